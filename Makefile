@@ -1,0 +1,27 @@
+# The front doors. Each installs what is missing (Debian's packages; elsewhere it prints the list), builds, and runs.
+#   make        build/bin/{c3d_train,c3d_infer,c3d_bench,c3d_synth}
+#   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
+#   make test   every test, through ctest
+CMAKE_ARGS ?=
+JOBS ?= $(shell nproc)
+
+.PHONY: all demo test configure setup clean
+
+all: configure
+	cmake --build build --target tools -j $(JOBS)
+
+demo: all
+	tools/scripts/demo.sh build
+
+test: configure
+	cmake --build build -j $(JOBS)
+	cd build && ctest --output-on-failure -j $(JOBS)
+
+configure: setup
+	cmake -S . -B build -G Ninja $(CMAKE_ARGS)
+
+setup:
+	@tools/scripts/setup.sh
+
+clean:
+	rm -rf build

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""C3D in PyTorch, timed the way c3d_bench times ours: the same shapes, the same work, the same machine.
+
+Variants: precision (f32; bf16 autocast) x memory format (contiguous, channels_last_3d) x eager or torch.compile. On a GPU f32
+means TF32 products, cuDNN times its algorithms (cudnn.benchmark), and compiled networks run as CUDA graphs: "default" is
+mode reduce-overhead, which is the default mode with graphs. Each variant is timed in inference (frames to probabilities)
+and as a training step (forward, backward, norm clipping, SGD with momentum), and its peak memory taken. The fastest of each
+precision is the one to compare with. A variant that fails is noted and passed over; eager ones come first, and those that
+--seconds leaves no time for are listed. Writes a JSON file like c3d_bench's.
+
+On some CPUs oneDNN 3 computes wrong bf16 filter gradients at depth 2 (conv5); this is checked and written beside the times.
+
+    pip install torch numpy; pytorch.py --batch 4 --json pytorch.json
+"""
+import argparse
+import gc
+import json
+import platform
+import statistics
+import sys
+import time
+
+import torch
+from torch import nn
+
+LAYERS = [  # name, inputs, outputs, pool after it
+    ("conv1", 3, 64, (1, 2, 2)), ("conv2", 64, 128, 2), ("conv3a", 128, 256, None), ("conv3b", 256, 256, 2),
+    ("conv4a", 256, 512, None), ("conv4b", 512, 512, 2), ("conv5a", 512, 512, None), ("conv5b", 512, 512, "pool5"),
+]
+
+
+class C3D(nn.Module):
+    """The PyTorch port's network: pool5 padded by one on both sides of height and width."""
+
+    def __init__(self, classes=101):
+        super().__init__()
+        for name, inputs, outputs, _ in LAYERS:
+            conv = nn.Conv3d(inputs, outputs, 3, padding=1)
+            nn.init.kaiming_normal_(conv.weight)
+            setattr(self, name, conv)
+        self.fc6, self.fc7, self.fc8 = nn.Linear(8192, 4096), nn.Linear(4096, 4096), nn.Linear(4096, classes)
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x):
+        for name, _, _, pool in LAYERS:
+            x = torch.relu(getattr(self, name)(x))
+            if pool == "pool5":
+                x = nn.functional.max_pool3d(x, 2, 2, padding=(0, 1, 1))
+            elif pool:
+                x = nn.functional.max_pool3d(x, pool, pool)
+        x = x.flatten(1)
+        x = self.dropout(torch.relu(self.fc6(x)))
+        x = self.dropout(torch.relu(self.fc7(x)))
+        return self.fc8(x)
+
+
+def synchronize(device):
+    if device == "cuda":
+        torch.cuda.synchronize()
+
+
+def median_seconds(work, device, repeats, warm_up):
+    for _ in range(warm_up):
+        work()
+    times = []
+    for _ in range(repeats):
+        synchronize(device)
+        start = time.perf_counter()
+        work()
+        synchronize(device)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def frames_to_input(frames, mean, channels_last):
+    x = (frames.float() - mean).mul_(1 / 64).permute(0, 4, 1, 2, 3)
+    return x.contiguous(memory_format=torch.channels_last_3d if channels_last else torch.contiguous_format)
+
+
+def time_variant(args, precision, channels_last, compiled):
+    torch.manual_seed(0)
+    torch.compiler.reset()
+    device = args.device
+    model = C3D().to(device)
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last_3d)
+    mode = {"default": None if device == "cpu" else "reduce-overhead"}.get(compiled, compiled)
+    network = torch.compile(model, mode=mode) if compiled else model
+    frames = torch.randint(0, 256, (args.batch, 16, 112, 112, 3), dtype=torch.uint8, device=device)
+    labels = torch.arange(args.batch, device=device) % 101
+    mean = torch.full((3,), 128.0, device=device)
+    autocast = torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bf16")
+    optimiser = torch.optim.SGD(model.parameters(), lr=1e-8, momentum=0.9, weight_decay=5e-4, fused=True)
+    result = {"precision": precision, "channels_last_3d": channels_last, "compiled": compiled or False}
+
+    def infer():
+        with torch.inference_mode(), autocast:
+            return network(frames_to_input(frames, mean, channels_last)).float().softmax(1)
+
+    def train():
+        torch.compiler.cudagraph_mark_step_begin()
+        optimiser.zero_grad(set_to_none=True)
+        with autocast:
+            loss = nn.functional.cross_entropy(network(frames_to_input(frames, mean, channels_last)).float(), labels)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 2.0)
+        optimiser.step()
+
+    warm_up = 3 if compiled or device == "cuda" else 1
+    for work, function in (("inference", infer), ("training", train)):
+        if work not in args.work:
+            continue
+        model.train(work == "training")
+        if device == "cuda":
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+        seconds = median_seconds(function, device, args.repeats, warm_up)
+        result[work] = {"seconds_per_clip": seconds / args.batch}
+        if device == "cuda":
+            result[work]["peak_memory_bytes"] = torch.cuda.max_memory_allocated()
+    return result
+
+
+def variants_of(args):
+    """(precision, channels_last, compiled): what takes least time to start first, then what is likely fastest."""
+    modes = ((["default"] if args.device == "cpu" else ["default", "max-autotune"]) if args.compile else []) + [None]
+    return [(precision, channels_last, mode) for mode in reversed(modes) for channels_last in (True, False)
+            for precision in sorted(args.precision)]
+
+
+def name_of(precision, channels_last, compiled):
+    return (f"{precision} {'channels_last_3d' if channels_last else 'contiguous':16} "
+            f"{'compiled ' + compiled if compiled else 'eager':22}")
+
+
+def time_all(args):
+    """The results, what failed and why, and what no time was left for."""
+    results, failed, left = [], [], []
+    start = time.perf_counter()
+    for variant in variants_of(args):
+        if args.seconds and time.perf_counter() - start > args.seconds:
+            left.append(name_of(*variant))
+            continue
+        try:
+            result = time_variant(args, *variant)
+        except Exception as error:  # out of memory, a compiler that is missing: the others still count
+            failed.append({"variant": name_of(*variant), "error": str(error).splitlines()[0]})
+            print(f"{name_of(*variant)} failed: {failed[-1]['error']}", flush=True)
+            continue
+        finally:
+            gc.collect()
+        results.append(result)
+        times = "  ".join(f"{work} {result[work]['seconds_per_clip'] * 1e3:.2f} ms a clip" for work in args.work)
+        print(f"{name_of(*variant)} {times}", flush=True)
+    return results, failed, left
+
+
+def conv5_gradient_error(device):
+    """Relative error of a bf16 filter gradient at depth 2 against float64: 3e-3 is rounding, 1 is noise."""
+    torch.manual_seed(0)
+    x, w = torch.randn(2, 64, 2, 7, 7, device=device), torch.randn(64, 64, 3, 3, 3, device=device) / 40
+    dy = torch.randn(2, 64, 2, 7, 7, device=device)
+
+    def gradient(dtype):
+        weight = w.to(dtype).requires_grad_()
+        nn.functional.conv3d(x.to(dtype), weight, padding=1).backward(dy.to(dtype))
+        return weight.grad.double()
+
+    exact = gradient(torch.float64)
+    return ((gradient(torch.bfloat16) - exact).norm() / exact.norm()).item()
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo", encoding="ascii") as info:
+            return next(line.split(":", 1)[1].strip() for line in info if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--threads", type=int, default=0, help="of the CPU; 0: PyTorch's own choice")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--precision", nargs="+", choices=["f32", "bf16"], default=["f32", "bf16"])
+    parser.add_argument("--work", nargs="+", choices=["inference", "training"], default=["inference", "training"])
+    parser.add_argument("--seconds", type=float, default=0, help="start no further variant after this long; 0: no limit")
+    parser.add_argument("--compile", action="store_true", help="torch.compile too (minutes; wants a C++ compiler)")
+    parser.add_argument("--json", help="write the results to this file")
+    args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    if args.device == "cuda":
+        torch.backends.cudnn.benchmark = True
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.allow_tf32 = True
+
+    error = conv5_gradient_error(args.device)
+    right = error < 0.05
+    print(f"bf16 filter gradient at depth 2: error {error:.2g} ({'right' if right else 'WRONG: do not train with it'})")
+    variants, failed, left = time_all(args)
+    of_precision = {p: [v for v in variants if v["precision"] == p] for p in args.precision}
+    best = {p: {w: min(v[w]["seconds_per_clip"] for v in found) for w in args.work}
+            for p, found in of_precision.items() if found}
+    machine = torch.cuda.get_device_name() if args.device == "cuda" else processor()
+    report = {"command": " ".join(sys.argv), "machine": machine, "torch": torch.__version__, "device": args.device,
+              "tf32": args.device == "cuda", "batch": args.batch, "threads": torch.get_num_threads(), "bf16_conv5_gradient_error": error,
+              "bf16_gradients_right": right, "best_seconds_per_clip": best, "variants": variants, "failed": failed,
+              "left": left}
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as out:
+            json.dump(report, out, indent=2)
+            out.write("\n")
+
+
+if __name__ == "__main__":
+    main()

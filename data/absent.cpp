@@ -1,0 +1,46 @@
+// Compiled in place of everything that needs FFmpeg when the build goes without it.
+#include "data/video_index.h"
+#include "data/video_reader.h"
+#include "data/video_writer.h"
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path) {
+  fail("{}: this build reads and writes no videos; configure it with -DC3D_WITH_FFMPEG=ON", path.string());
+}
+
+}  // namespace
+
+class VideoReader::Implementation {};
+VideoReader::VideoReader(const std::filesystem::path& path, std::optional<FrameSize> /*resize*/) {
+  refuse(path);
+}
+VideoReader::~VideoReader() = default;
+const VideoFacts& VideoReader::facts() const { refuse({}); }
+int VideoReader::width() const { refuse({}); }
+int VideoReader::height() const { refuse({}); }
+bool VideoReader::next(std::span<std::uint8_t> /*out*/) { refuse({}); }
+double VideoReader::seconds() const { refuse({}); }
+std::int64_t count_frames(const std::filesystem::path& path) { refuse(path); }
+std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t /*frames*/,
+                                         std::optional<FrameSize> /*resize*/) {
+  refuse(path);
+}
+
+class VideoWriter::Implementation {};
+VideoWriter::VideoWriter(const std::filesystem::path& path, const VideoWriterOptions& /*options*/) {
+  refuse(path);
+}
+VideoWriter::~VideoWriter() = default;
+void VideoWriter::write(std::span<const std::uint8_t> /*rgb*/) { refuse({}); }
+void VideoWriter::finish() { refuse({}); }
+
+IndexResult index_videos(Dataset& /*dataset*/, const IndexOptions& options,
+                         const std::function<void(std::int64_t, std::int64_t)>& /*progress*/) {
+  refuse(options.folder);
+}
+OpenVideo frame_opener(const IndexOptions& options) { refuse(options.folder); }
+
+}  // namespace c3d

@@ -1,0 +1,41 @@
+// From a request to pixels: the frames of one clip, and the few videos a worker keeps open. One reader
+// belongs to one thread.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <span>
+
+#include "data/clip_sampler.h"
+#include "data/frame_source.h"
+
+namespace c3d {
+
+// Opens a video's frames, already resized to the rule's source size; called from worker threads.
+using OpenVideo = std::function<std::unique_ptr<FrameSource>(const Video&)>;
+
+class ClipReader {
+ public:
+  // Both must outlive the reader.
+  ClipReader(const Dataset& dataset, const ClipRule& rule, const OpenVideo& open);
+
+  // The request's frames, a short video's looped or repeated, as out [D,Hs,Ws,3]. Throws what opening or
+  // reading threw; the video is then closed.
+  void read(const ClipRequest& request, std::span<std::uint8_t> out);
+
+ private:
+  struct OpenedVideo {
+    std::int32_t video;
+    std::unique_ptr<FrameSource> frames;
+  };
+
+  FrameSource& opened(std::int32_t video);
+
+  const Dataset& dataset_;
+  const ClipRule& rule_;
+  const OpenVideo& open_;
+  std::list<OpenedVideo> opened_;  // the last used first
+};
+
+}  // namespace c3d

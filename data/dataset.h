@@ -1,0 +1,56 @@
+// Which videos there are and what they show: folders per class, or lists (`path label`, UCF101's trainlist,
+// testlist and classInd.txt as they are). Frame counts come from data/video_index.h.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace c3d {
+
+struct Video {
+  std::filesystem::path path;
+  std::int32_t label = -1;
+  std::int64_t frames = 0;  // 0: not counted yet
+};
+
+struct Dataset {
+  std::vector<std::string> labels;  // class names in label order
+  std::vector<Video> videos;
+  std::int64_t ignored_files = 0;  // not videos by name
+};
+
+struct ListOptions {
+  std::optional<std::filesystem::path> root;     // of relative paths; the list's own folder if absent
+  std::optional<std::filesystem::path> classes;  // classInd.txt; the one beside the list if absent
+};
+
+// By the extension: .avi, .mp4, .mkv ...
+bool is_video_name(const std::filesystem::path& path);
+
+// DIR (one folder per class, with videos at any depth; classes sorted by name) or LIST. A split of DIR is the
+// folder DIR/train, DIR/val or DIR/test where DIR holds those: pass that folder. With known_labels (of a
+// training set) other class names are an error and indices follow them.
+//
+// A list has one `path label` a line; the label is the last field, so paths may hold spaces. Labels are class
+// names, or numbers that count from 0 unless a classInd.txt (`1 ApplyEyeMakeup` a line) gives its own. A line
+// without a label, as in UCF101's testlist, has the path's folder as its class. Empty lines and lines that
+// start with # are skipped.
+Dataset read_dataset(const std::filesystem::path& dir_or_list, const ListOptions& options,
+                     const std::vector<std::string>& known_labels = {});
+
+struct Split {
+  Dataset train, validation;
+};
+// Deterministic in seed. Videos whose names share a group never stand on both sides, whatever their classes:
+// the group is the first capture of group_regex in the path's last part (default: UCF101's `_g01_`, so g01 of
+// every class goes to one side, as in UCF101's own splits), else the video by itself. About
+// `validation_share` of each class's groups validate; each class with two groups or more has some on both
+// sides, as far as its groups' other classes allow; a class with one group only trains.
+Split split_by_group(const Dataset& dataset, double validation_share, const std::string& group_regex,
+                     std::uint64_t seed);
+inline constexpr const char* kDefaultGroupRegex = "_(g[0-9]+)_";
+
+}  // namespace c3d

@@ -1,0 +1,62 @@
+#include "data/ffmpeg.h"
+
+#include <array>
+#include <cstdarg>
+#include <mutex>
+#include <utility>
+
+namespace c3d {
+namespace {
+
+// FFmpeg hands its log to one function for all; a line belongs to the thread that decodes.
+std::string& last_error_of_thread() {
+  thread_local std::string line;
+  return line;
+}
+
+void remember_errors(void* context, int level, const char* format, va_list arguments) {
+  if (level > AV_LOG_ERROR) return;
+  std::array<char, 512> text{};
+  int print_prefix = 0;  // "[h264 @ 0x55c1]": addresses tell people nothing
+  av_log_format_line2(context, level, format, arguments, text.data(), static_cast<int>(text.size()),
+                      &print_prefix);
+  std::string line(text.data());
+  while (!line.empty() && (line.back() == '\n' || line.back() == '.' || line.back() == ' ')) line.pop_back();
+  if (!line.empty()) last_error_of_thread() = std::move(line);
+}
+
+}  // namespace
+
+void keep_ffmpeg_quiet() {
+  static std::once_flag once;
+  std::call_once(once, [] { av_log_set_callback(remember_errors); });
+}
+
+std::string take_ffmpeg_log() { return std::exchange(last_error_of_thread(), {}); }
+
+std::string ffmpeg_error(int status) {
+  std::string logged = take_ffmpeg_log();
+  if (!logged.empty()) return logged;
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+  av_strerror(status, text.data(), text.size());
+  return text.data();
+}
+
+std::string ffmpeg_file(const std::filesystem::path& path) { return "file:" + path.string(); }
+
+const std::int32_t* display_matrix(const AVStream& stream, const AVFrame& frame) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  const AVPacketSideData* side_data = av_packet_side_data_get(
+      stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  const std::uint8_t* matrix = side_data == nullptr ? nullptr : side_data->data;
+#else
+  const std::uint8_t* matrix = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
+#endif
+  if (matrix == nullptr) {
+    const AVFrameSideData* of_frame = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
+    if (of_frame != nullptr) matrix = of_frame->data;
+  }
+  return reinterpret_cast<const std::int32_t*>(matrix);
+}
+
+}  // namespace c3d

@@ -1,0 +1,46 @@
+// Decoded frames kept on disk: one flat file per video and size. The file is named by a hash of its key
+// (path, size and time of change of the video, size of the frames), which also stands in it; header, frames,
+// and last the number of frames, so that a file cut off at any byte is known as such. Frames are read with
+// pread: the page cache is shared by all readers and a file that shrinks is an error, not a signal. One
+// FrameCacheWriter or source belongs to one thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "data/frame_source.h"
+#include "data/video_reader.h"
+#include "engine/io/atomic_file.h"
+
+namespace c3d {
+
+// Changes when the file does: its size and time of change. Error if it is not there.
+std::string file_state(const std::filesystem::path& file);
+
+// What a cached file belongs to.
+struct FrameCacheKey {
+  std::string text;  // for people and for comparison
+  FrameSize size;
+};
+FrameCacheKey frame_cache_key(const std::filesystem::path& video, const std::string& state, FrameSize size);
+std::filesystem::path frame_cache_file(const std::filesystem::path& folder, const FrameCacheKey& key);
+std::uint64_t frame_cache_bytes(const FrameCacheKey& key, std::int64_t frames);  // of the file
+
+class FrameCacheWriter {
+ public:
+  FrameCacheWriter(const std::filesystem::path& folder, const FrameCacheKey& key);
+
+  void write(std::span<const std::uint8_t> frame);  // [H,W,3]
+  void finish();                                    // without it, nothing is left
+
+ private:
+  AtomicFile file_;
+  std::int64_t frames_ = 0;
+};
+
+// nullptr: not there, cut off, or of another key.
+std::unique_ptr<FrameSource> open_cached_frames(const std::filesystem::path& folder,
+                                                const FrameCacheKey& key);
+
+}  // namespace c3d

@@ -1,0 +1,136 @@
+// split_by_group(): whole groups go to one side. Groups are taken for validation in an order drawn from the
+// seed, as long as that brings the classes of a group closer to their wanted number of groups on that side.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <regex>
+#include <set>
+#include <utility>
+
+#include "data/dataset.h"
+#include "engine/core/error.h"
+#include "engine/core/philox.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::uint64_t kSplitKey = 0x73706c6974ull;  // "split": draws apart from other uses of the seed
+
+struct Group {
+  std::set<std::int32_t> classes;
+  bool validates = false;
+};
+
+struct ClassGroups {
+  std::int64_t total = 0, wanted = 0, validating = 0;
+};
+
+std::regex compile(const std::string& group_regex) {
+  try {
+    std::regex regex(group_regex, std::regex::ECMAScript | std::regex::optimize);
+    expect(regex.mark_count() >= 1, "group regex '{}' captures nothing: put the group's name in parentheses",
+           group_regex);
+    return regex;
+  } catch (const std::regex_error& error) {
+    fail("group regex '{}' is not valid: {}", group_regex, error.what());
+  }
+}
+
+// For each video the number of its group; groups count in the order of their first video.
+std::vector<std::size_t> groups_of(const Dataset& dataset, const std::regex& regex) {
+  std::map<std::string, std::size_t> numbers;
+  std::vector<std::size_t> groups;
+  std::size_t count = 0;
+  for (const Video& video : dataset.videos) {
+    const std::string name = video.path.filename().string();
+    std::smatch match;
+    if (std::regex_search(name, match, regex) && match[1].matched) {
+      const auto [entry, is_new] = numbers.emplace(match[1].str(), count);
+      count += is_new ? 1 : 0;
+      groups.push_back(entry->second);
+    } else {
+      groups.push_back(count++);
+    }
+  }
+  return groups;
+}
+
+std::vector<std::size_t> shuffled(std::size_t count, std::uint64_t seed) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> keyed;
+  keyed.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const PhiloxBlock random = philox(seed ^ kSplitKey, i, 0);
+    keyed.emplace_back(std::uint64_t{random.word[0]} << 32 | random.word[1], i);
+  }
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<std::size_t> order;
+  order.reserve(count);
+  for (const auto& [key, index] : keyed) order.push_back(index);
+  return order;
+}
+
+std::map<std::int32_t, ClassGroups> count_classes(const std::vector<Group>& groups, double share) {
+  std::map<std::int32_t, ClassGroups> classes;
+  for (const Group& group : groups) {
+    for (const std::int32_t label : group.classes) ++classes[label].total;
+  }
+  for (auto& [label, counts] : classes) {
+    if (counts.total < 2) continue;
+    const auto rounded = static_cast<std::int64_t>(std::llround(share * static_cast<double>(counts.total)));
+    counts.wanted = std::clamp<std::int64_t>(rounded, 1, counts.total - 1);
+  }
+  return classes;
+}
+
+void choose(std::vector<Group>& groups, std::map<std::int32_t, ClassGroups> classes, std::uint64_t seed) {
+  const std::vector<std::size_t> order = shuffled(groups.size(), seed);
+  const auto keeps_training = [&](const Group& group) {
+    return std::all_of(group.classes.begin(), group.classes.end(), [&](std::int32_t label) {
+      return classes[label].validating + 1 < classes[label].total;
+    });
+  };
+  const auto take_if = [&](Group& group, auto&& helps) {
+    if (group.validates || !keeps_training(group) || !helps(group)) return;
+    group.validates = true;
+    for (const std::int32_t label : group.classes) ++classes[label].validating;
+  };
+  const auto nears_shares = [&](const Group& group) {
+    std::int64_t gain = 0;
+    for (const std::int32_t label : group.classes) {
+      gain += classes[label].validating < classes[label].wanted ? 1 : -1;
+    }
+    return gain > 0;
+  };
+  const auto serves_empty_class = [&](const Group& group) {
+    return std::any_of(group.classes.begin(), group.classes.end(),
+                       [&](std::int32_t label) { return classes[label].validating == 0; });
+  };
+  for (const std::size_t i : order) take_if(groups[i], nears_shares);
+  for (const std::size_t i : order) take_if(groups[i], serves_empty_class);
+}
+
+}  // namespace
+
+Split split_by_group(const Dataset& dataset, double validation_share, const std::string& group_regex,
+                     std::uint64_t seed) {
+  expect(validation_share >= 0 && validation_share < 1,
+         "the share of videos for validation must be at least 0 and below 1, not {}", validation_share);
+  const std::vector<std::size_t> group_of = groups_of(dataset, compile(group_regex));
+  std::vector<Group> groups(group_of.empty() ? 0 : *std::max_element(group_of.begin(), group_of.end()) + 1);
+  for (std::size_t i = 0; i < group_of.size(); ++i)
+    groups[group_of[i]].classes.insert(dataset.videos[i].label);
+  if (validation_share > 0) choose(groups, count_classes(groups, validation_share), seed);
+
+  Split split{{dataset.labels, {}, dataset.ignored_files}, {dataset.labels, {}, 0}};
+  for (std::size_t i = 0; i < group_of.size(); ++i) {
+    Dataset& side = groups[group_of[i]].validates ? split.validation : split.train;
+    side.videos.push_back(dataset.videos[i]);
+  }
+  expect(validation_share <= 0 || !split.validation.videos.empty(),
+         "{} videos in {} groups cannot be split: no class has two groups that may part; give a "
+         "validation set (--val) or another --group-regex",
+         dataset.videos.size(), groups.size());
+  return split;
+}
+
+}  // namespace c3d

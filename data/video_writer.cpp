@@ -1,0 +1,157 @@
+#include "data/video_writer.h"
+
+#include <algorithm>
+
+#include "data/ffmpeg.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+
+namespace c3d {
+class VideoWriter::Implementation {
+ public:
+  Implementation(const std::filesystem::path& path, const VideoWriterOptions& options);
+  ~Implementation();
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
+
+  void write(std::span<const std::uint8_t> rgb);
+  void finish();
+
+ private:
+  void open_encoder();
+  void open_file();
+  void encode(const AVFrame* frame);
+  void check(int status, const char* what) const {
+    expect(status >= 0, "{}: {} failed ({})", path_.string(), what, ffmpeg_error(status));
+  }
+
+  std::filesystem::path path_;
+  VideoWriterOptions options_;
+  AtomicFile file_;  // FFmpeg writes its part by name
+  OutputContainer container_;
+  CodecContext encoder_;
+  PictureFrame frame_;
+  CodedPacket packet_;
+  Scaler scaler_;
+  AVStream* stream_ = nullptr;
+  std::int64_t frames_ = 0;
+  bool finished_ = false;
+};
+
+VideoWriter::Implementation::Implementation(const std::filesystem::path& path,
+                                            const VideoWriterOptions& options)
+    : path_(path), options_(options), file_(path), frame_(av_frame_alloc()), packet_(av_packet_alloc()) {
+  keep_ffmpeg_quiet();
+  expect(options.width > 0 && options.height > 0, "{}: a video of {}x{} pixels", path.string(), options.width,
+         options.height);
+  expect(options.fps > 0 && options.fps <= 1000, "{}: {} frames per second", path.string(), options.fps);
+  static_cast<void>(take_ffmpeg_log());
+  AVFormatContext* container = nullptr;
+  const AVOutputFormat* format = av_guess_format(nullptr, path.c_str(), nullptr);
+  expect(format != nullptr, "{}: FFmpeg knows no container of that name; use .mp4", path.string());
+  check(avformat_alloc_output_context2(&container, format, nullptr, ffmpeg_file(file_.part()).c_str()),
+        "making the container");
+  container_.reset(container);
+  container_->flags |= AVFMT_FLAG_BITEXACT;  // no dates, no versions: the same frames give the same file
+  open_encoder();
+  open_file();
+}
+
+VideoWriter::Implementation::~Implementation() {
+  if (container_ != nullptr) avio_closep(&container_->pb);
+}
+
+void VideoWriter::Implementation::open_encoder() {
+  const AVCodec* x264 = avcodec_find_encoder_by_name("libx264");
+  const AVCodec* codec = x264 != nullptr ? x264 : avcodec_find_encoder(AV_CODEC_ID_MPEG4);
+  expect(codec != nullptr, "{}: this FFmpeg can encode neither H.264 nor MPEG-4", path_.string());
+  encoder_.reset(avcodec_alloc_context3(codec));
+  stream_ = avformat_new_stream(container_.get(), nullptr);
+  expect(encoder_ != nullptr && stream_ != nullptr && frame_ != nullptr && packet_ != nullptr,
+         "{}: out of memory", path_.string());
+  AVCodecContext& encoder = *encoder_;
+  encoder.width = options_.width;
+  encoder.height = options_.height;
+  encoder.framerate = av_d2q(options_.fps, 100'000);
+  encoder.time_base = av_inv_q(encoder.framerate);
+  encoder.max_b_frames = options_.b_frames;
+  encoder.gop_size = options_.key_frame_every;
+  encoder.thread_count = 1;
+  // 4:2:0 has no odd sizes in H.264.
+  const bool odd = options_.width % 2 != 0 || options_.height % 2 != 0;
+  encoder.pix_fmt = x264 != nullptr && odd ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV420P;
+  encoder.color_range = AVCOL_RANGE_MPEG;
+  encoder.colorspace = AVCOL_SPC_SMPTE170M;  // what swscale computes unless told otherwise
+  if ((container_->oformat->flags & AVFMT_GLOBALHEADER) != 0) encoder.flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+  encoder.flags |= AV_CODEC_FLAG_BITEXACT;
+  if (x264 != nullptr) {
+    // Key frames and B-frames where the options say, not where x264 sees a cut.
+    check(av_opt_set_double(encoder.priv_data, "crf", options_.quality, 0), "setting the quality");
+    check(av_opt_set(encoder.priv_data, "x264-params", "scenecut=0:b-adapt=0", 0), "setting x264's options");
+  } else {
+    encoder.flags |= AV_CODEC_FLAG_QSCALE;
+    encoder.global_quality = FF_QP2LAMBDA * std::clamp(options_.quality / 5, 1, 31);
+  }
+  check(avcodec_open2(&encoder, codec, nullptr), "starting the encoder");
+  frame_->width = encoder.width;
+  frame_->height = encoder.height;
+  frame_->format = encoder.pix_fmt;
+  check(av_frame_get_buffer(frame_.get(), 0), "allocating a frame");
+  scaler_.reset(sws_getContext(encoder.width, encoder.height, AV_PIX_FMT_RGB24, encoder.width, encoder.height,
+                               encoder.pix_fmt, SWS_BICUBIC | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
+  expect(scaler_ != nullptr, "{}: FFmpeg cannot convert RGB for the encoder", path_.string());
+}
+
+void VideoWriter::Implementation::open_file() {
+  check(avcodec_parameters_from_context(stream_->codecpar, encoder_.get()), "describing the stream");
+  stream_->time_base = encoder_->time_base;
+  stream_->avg_frame_rate = encoder_->framerate;
+  check(avio_open(&container_->pb, container_->url, AVIO_FLAG_WRITE), "opening the file");
+  // The table of frames goes to the front: players start before they have the whole file.
+  av_opt_set(container_.get(), "movflags", "+faststart", AV_OPT_SEARCH_CHILDREN);
+  check(avformat_write_header(container_.get(), nullptr), "writing the header");
+}
+
+void VideoWriter::Implementation::encode(const AVFrame* frame) {
+  check(avcodec_send_frame(encoder_.get(), frame), "encoding");
+  for (;;) {
+    const int status = avcodec_receive_packet(encoder_.get(), packet_.get());
+    if (status == AVERROR(EAGAIN) || status == AVERROR_EOF) return;
+    check(status, "encoding");
+    packet_->stream_index = stream_->index;
+    packet_->duration = 1;
+    av_packet_rescale_ts(packet_.get(), encoder_->time_base, stream_->time_base);
+    check(av_interleaved_write_frame(container_.get(), packet_.get()), "writing");
+  }
+}
+
+void VideoWriter::Implementation::write(std::span<const std::uint8_t> rgb) {
+  const auto bytes = static_cast<std::size_t>(options_.width) * static_cast<std::size_t>(options_.height) * 3;
+  expect(rgb.size() == bytes, "{}: a frame has {} bytes, {} were given", path_.string(), bytes, rgb.size());
+  expect(!finished_, "{}: a frame after the end", path_.string());
+  check(av_frame_make_writable(frame_.get()), "allocating a frame");
+  const std::uint8_t* const rows = rgb.data();
+  const int stride = options_.width * 3;
+  check(sws_scale(scaler_.get(), &rows, &stride, 0, options_.height, frame_->data, frame_->linesize),
+        "converting");
+  frame_->pts = frames_++;
+  encode(frame_.get());
+}
+
+void VideoWriter::Implementation::finish() {
+  expect(!finished_, "{}: finished twice", path_.string());
+  expect(frames_ > 0, "{}: a video without frames", path_.string());
+  finished_ = true;
+  encode(nullptr);
+  check(av_write_trailer(container_.get()), "writing the end of the file");
+  check(avio_closep(&container_->pb), "closing the file");
+  file_.commit();
+}
+
+VideoWriter::VideoWriter(const std::filesystem::path& path, const VideoWriterOptions& options)
+    : implementation_(std::make_unique<Implementation>(path, options)) {}
+VideoWriter::~VideoWriter() = default;
+void VideoWriter::write(std::span<const std::uint8_t> rgb) { implementation_->write(rgb); }
+void VideoWriter::finish() { implementation_->finish(); }
+
+}  // namespace c3d

@@ -1,0 +1,35 @@
+// Encodes frames into a video file by FFmpeg: H.264 through libx264 (MPEG-4 part 2 if the FFmpeg at hand has
+// none).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace c3d {
+
+struct VideoWriterOptions {
+  int width = 0, height = 0;
+  double fps = 25;
+  int b_frames = 2;
+  int key_frame_every = 250;
+  int quality = 23;  // libx264's crf
+};
+
+class VideoWriter {
+ public:
+  VideoWriter(const std::filesystem::path& path, const VideoWriterOptions& options);
+  ~VideoWriter();  // without finish(): the part is removed
+  VideoWriter(const VideoWriter&) = delete;
+  VideoWriter& operator=(const VideoWriter&) = delete;
+
+  void write(std::span<const std::uint8_t> rgb);  // [H,W,3]
+  void finish();                                  // flushes, then renames the finished file into place
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace c3d

@@ -1,0 +1,229 @@
+// The contract of every kernel. A Backend is one device with one in-order queue, its memory, and every op C3D
+// needs.
+//
+// Rules that hold for all of it:
+// - Not thread-safe: one thread drives one Backend.
+// - Each call is a whole op over a whole batch. Inputs come first, outputs last; an output never overlaps an
+// input unless
+//   its name ends in _in_place. All tensors are contiguous, in the order N D H W C (filters K kd kh kw C).
+// - Activations, their gradients, filters and biases have the type compute_type(precision()), written `T`
+// below;
+//   parameter gradients and everything else are f32 unless the name says otherwise.
+// - Gradients overwrite; accumulate() adds where a value has several uses or a batch several parts. An empty
+// Tensor for a
+//   gradient means "not wanted".
+// - What changes from step to step (seed, step, learning rate ...) is given to begin_step() and read from the
+// device's
+//   memory by the ops, so that a recorded step can be replayed unchanged.
+// - A violated precondition throws Error; so does a device that fails. Work may fail as late as
+// synchronize(). The reference backend (kernels/reference) is the definition of every op; the others are
+// tested against it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "engine/core/geometry.h"
+#include "engine/core/tensor.h"
+
+namespace c3d {
+
+// f32: strict IEEE single. tf32: f32 storage, products rounded to 10 bits (CUDA only). bf16: bf16 activations
+// and products with f32 sums, f32 master parameters and parameter gradients.
+enum class Precision : std::uint8_t { f32, tf32, bf16 };
+const char* to_string(Precision precision);
+constexpr DType compute_type(Precision precision) {
+  return precision == Precision::bf16 ? DType::bf16 : DType::f32;
+}
+
+enum class Activation : std::uint8_t {
+  none,
+  relu
+};  // relu: max(x, 0), NaN stays NaN; its gradient at 0 is 0
+enum class ColourOrder : std::uint8_t { rgb, bgr };
+
+// Memory with one owner. Freed by the backend it came from, which must outlive it.
+class Buffer {
+ public:
+  using Free = std::function<void(std::byte*)>;
+  Buffer() = default;
+  Buffer(std::byte* data, std::size_t bytes, Place place, Free free);
+
+  std::byte* data() const { return data_.get(); }
+  std::size_t bytes() const { return bytes_; }
+  Place place() const { return place_; }
+  // A view of the elements from offset_bytes on, checked against the buffer's size.
+  Tensor tensor(const Shape& shape, DType type, std::size_t offset_bytes = 0) const;
+
+ private:
+  std::unique_ptr<std::byte, Free> data_;
+  std::size_t bytes_ = 0;
+  Place place_ = Place::host;
+};
+
+// allocate() was asked for more than the device has left.
+class OutOfMemory : public Error {
+ public:
+  OutOfMemory(std::string message, std::size_t wanted_bytes, std::size_t available_bytes,
+              std::source_location where = std::source_location::current())
+      : Error(std::move(message), where), wanted_bytes_(wanted_bytes), available_bytes_(available_bytes) {}
+
+  std::size_t wanted_bytes() const { return wanted_bytes_; }
+  std::size_t available_bytes() const { return available_bytes_; }
+
+ private:
+  std::size_t wanted_bytes_, available_bytes_;
+};
+
+// A point in the backend's queue. What it holds is the backend's business.
+struct Mark {
+  std::shared_ptr<void> state;
+};
+
+// What changes from step to step.
+struct StepScalars {
+  std::uint64_t seed = 0;  // of the run
+  std::uint64_t step = 0;  // of the optimiser: dropout draws anew each step
+  std::uint64_t first_row =
+      0;  // of this part in the whole accumulated batch: 3 parts of 10 clips draw what 30 do
+  float learning_rate = 0;
+  float loss_scale = 1;  // factor on the loss's gradient: 1 / rows that count in the whole accumulated batch
+};
+
+struct Normalisation {
+  ColourOrder order = ColourOrder::rgb;  // of x's first three channels, and of the mean's
+  float scale = 1;
+};
+
+// v = momentum v + g + decay w, w -= rate v                     PyTorch
+// v = momentum v + rate (g + decay w), w -= v                   Caffe: the rate is inside the velocity
+enum class SgdForm : std::uint8_t { pytorch, caffe };
+
+struct SgdRange {  // elements first .. last - 1 of the flat arrays
+  std::int64_t first = 0, last = 0;
+  float learning_rate_scale = 1, weight_decay_scale = 1;
+};
+
+struct SgdStep {
+  SgdForm form = SgdForm::pytorch;
+  float momentum = 0, weight_decay = 0;
+  // Largest gradient norm; 0: gradients are not clipped. Else gradient_norm_squared, f32 [1], is wanted, and
+  // g is scaled by min(1, clip_norm / norm).
+  float clip_norm = 0;
+  ConstTensor gradient_norm_squared = {};
+  std::span<const SgdRange> ranges = {};  // what no range covers stays as it is
+};
+
+struct BackendMemory {
+  std::size_t workspace_bytes = 0;  // scratch of the ops
+  std::size_t packed_bytes = 0;     // packed or transformed copies of the parameters
+};
+
+class Backend {
+ public:
+  Backend() = default;
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+  virtual ~Backend() = default;
+
+  virtual std::string description() const = 0;  // "cpu: oneDNN 2.6.3, 2 threads, AVX-512 with bf16"
+  virtual Precision precision() const = 0;
+  virtual BackendMemory memory() const = 0;
+
+  // ---- memory and time
+  // ----------------------------------------------------------------------------------------------
+  virtual Buffer allocate(std::size_t bytes, Place place) = 0;  // at least 64-byte aligned, not cleared
+  // Any places, equal types and counts; asynchronous when one side is pinned.
+  virtual void copy(ConstTensor from, Tensor to) = 0;
+  virtual void zero(Tensor values) = 0;
+  virtual void synchronize() = 0;
+  virtual Mark mark() = 0;
+  virtual double milliseconds(const Mark& from, const Mark& to) = 0;  // waits until both are reached
+  virtual bool reached(const Mark& mark) = 0;
+  virtual void wait(const Mark& mark) = 0;
+  virtual void begin_step(const StepScalars& scalars) = 0;
+  // Runs step(), or what a former call with the same program number recorded of it: the same ops on the same
+  // tensors. Nothing in it may touch host memory; begin_step() and uploads stay outside.
+  virtual void replay(std::uint64_t program, const std::function<void()>& step);
+  // The flat f32 parameters were written from outside (sgd_step implies it): packed copies are stale, and the
+  // bf16 copy (empty where the precision needs none) is written anew.
+  virtual void parameters_changed(ConstTensor values, Tensor bf16_copy) = 0;
+
+  // ---- ops
+  // ----------------------------------------------------------------------------------------------------------
+  // x [N,D,H,W,C]  filter [K,kd,kh,kw,C]  bias [K]  y [N,D',H',W',K]
+  virtual void conv3d_forward(const Conv3dGeometry&, Activation, ConstTensor x, ConstTensor filter,
+                              ConstTensor bias, Tensor y) = 0;
+  virtual void conv3d_backward_data(const Conv3dGeometry&, ConstTensor filter, ConstTensor dy, Tensor dx) = 0;
+  // dfilter [K,kd,kh,kw,C] f32 (zero in channels that are not used)  dbias [K] f32
+  virtual void conv3d_backward_filter(const Conv3dGeometry&, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                                      Tensor dbias) = 0;
+
+  // argmax_u8 [N,D',H',W',C]: position inside the window, (kd * kernel.h + kh) * kernel.w + kw; the first of
+  // equal values, NaN wins (as PyTorch). Empty in inference.
+  virtual void max_pool3d_forward(const Pool3dGeometry&, ConstTensor x, Tensor y, Tensor argmax_u8) = 0;
+  virtual void max_pool3d_backward(const Pool3dGeometry&, ConstTensor argmax_u8, ConstTensor dy,
+                                   Tensor dx) = 0;
+
+  // Convolution, bias, ReLU and max-pool in one. The defaults run the parts over groups of clips through
+  // scratch memory, so the convolution's own output is never kept: the pooled y and the argmax say all that
+  // backward must know (a pooled value is positive exactly where ReLU let its source pass). A backend that
+  // fuses overrides. x [N,D,H,W,C]  filter [K,kd,kh,kw,C]  bias [K]  y, argmax_u8 [N,D'',H'',W'',K];
+  // argmax_u8 is empty in inference
+  virtual void conv3d_max_pool3d_forward(const Conv3dGeometry&, const Pool3dGeometry&, ConstTensor x,
+                                         ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8);
+  virtual void conv3d_max_pool3d_backward(const Conv3dGeometry&, const Pool3dGeometry&, ConstTensor x,
+                                          ConstTensor filter, ConstTensor argmax_u8, ConstTensor y,
+                                          ConstTensor dy, Tensor dx, Tensor dfilter, Tensor dbias);
+
+  // x [N,I]  weight [O,I]  bias [O]  y [N,O]
+  virtual void linear_forward(Activation, ConstTensor x, ConstTensor weight, ConstTensor bias, Tensor y) = 0;
+  // dy [N,O]  dx [N,I]  dweight [O,I] f32  dbias [O] f32
+  virtual void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
+                               Tensor dbias) = 0;
+
+  virtual void relu_forward(ConstTensor x, Tensor y) = 0;
+  virtual void relu_backward(ConstTensor y, Tensor dy_in_place) = 0;  // zero where y is not positive
+
+  // Zeroes what dropout_drops() says for element first_row * row + i, scales the rest by 1 / (1 - p). Its own
+  // backward. x, y [N, ...]; op tells the dropouts of a network apart.
+  virtual void dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) = 0;
+
+  // logits [N,classes] T  labels_i32 [N], -1: a padding row that counts for nothing (loss 0, gradient 0)
+  // probabilities [N,classes] f32  losses [N] f32. Labels and losses may both be empty: a plain softmax.
+  // Smoothing s: the target is 1 - s for the label plus s / classes for every class.
+  virtual void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits,
+                                             ConstTensor labels_i32, Tensor probabilities, Tensor losses) = 0;
+  // dlogits [N,classes] T = loss_scale (probabilities - target)
+  virtual void softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
+                                              ConstTensor labels_i32, Tensor dlogits) = 0;
+
+  // frames_u8 [N,D,Hs,Ws,3] RGB  mean f32 [3] or [D,Hs,Ws,3] in the wanted order  crops_i32 [N,3]: top, left,
+  // flip (0/1) x [N,D,H,W,C], C >= 3: (frame - mean) * scale of the crop, the mean taken at the source
+  // position before mirroring; channels from the fourth on are zero. A crop outside the frame is an error
+  // where crops are in host memory.
+  virtual void normalize_clip(const Normalisation&, ConstTensor frames_u8, ConstTensor mean,
+                              ConstTensor crops_i32, Tensor x) = 0;
+
+  virtual void accumulate(ConstTensor x, Tensor y_in_place) = 0;  // y += x, equal types
+
+  // The flat f32 arrays of a ParameterStore; the learning rate is begin_step's. Writes the bf16 copy too,
+  // unless empty.
+  virtual void sgd_step(const SgdStep&, Tensor parameters_in_place, ConstTensor gradients,
+                        Tensor velocity_in_place, Tensor bf16_copy) = 0;
+  virtual void sum_of_squares(ConstTensor values, Tensor scalar) = 0;  // f32; scalar [1]
+
+ protected:
+  // Scratch for the defaults above: grows, never shrinks, valid until the next call; counted in memory().
+  virtual Tensor scratch(const Shape& shape, DType type) = 0;
+};
+
+// Preconditions that every backend states alike, at its public face: ranks, extents, types. Throw Error.
+void check_conv3d(const Conv3dGeometry&, const Shape& x, const Shape& filter, const Shape& y);
+void check_pool3d(const Pool3dGeometry&, const Shape& x, const Shape& y);
+void check_linear(const Shape& x, const Shape& weight, const Shape& y);
+
+}  // namespace c3d

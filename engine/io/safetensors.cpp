@@ -1,0 +1,251 @@
+#include "engine/io/safetensors.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/safetensors_header.h"
+
+namespace c3d {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "the format is little-endian and is used as it lies");
+
+constexpr std::uint64_t kLengthBytes = 8;
+constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
+
+// ---- the file in memory ---------------------------------------------------------------------------------
+
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO must not block
+    if (file < 0) fail("cannot open it: {}", std::generic_category().message(errno));
+    struct stat status {};
+    const bool regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+    size_ = regular ? static_cast<std::size_t>(status.st_size) : 0;
+    void* address = MAP_FAILED;
+    if (size_ > 0) address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
+    const int code = errno;
+    ::close(file);
+    expect(regular, "not a regular file");
+    expect(size_ > 0, "not a safetensors file: it is empty");
+    expect(address != MAP_FAILED, "cannot map it: {}", std::generic_category().message(code));
+    data_ = static_cast<const std::byte*>(address);
+  }
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile() { ::munmap(const_cast<std::byte*>(data_), size_); }
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// ---- elements -------------------------------------------------------------------------------------------
+
+float half_to_float(std::uint16_t half) {
+  const std::uint32_t sign = (half & 0x8000u) << 16, exponent = (half >> 10) & 0x1fu,
+                      fraction = half & 0x3ffu;
+  if (exponent == 0) {  // zero and subnormal: a multiple of 2^-24
+    const float magnitude = static_cast<float>(fraction) * (1.0f / 16777216.0f);
+    return sign == 0 ? magnitude : -magnitude;
+  }
+  const std::uint32_t widened = exponent == 0x1fu ? 0xffu : exponent + 112;
+  return std::bit_cast<float>(sign | (widened << 23) | (fraction << 13));
+}
+
+template <typename To, typename From>
+To converted(From value, const std::string& name) {
+  if constexpr (std::is_same_v<To, std::int32_t>) {
+    expect(std::in_range<std::int32_t>(value), "tensor '{}' holds {}, which does not fit 32 bits", name,
+           value);
+  }
+  return static_cast<To>(value);
+}
+
+struct Half {
+  std::uint16_t bits;
+};
+template <>
+float converted<float, Half>(Half value, const std::string&) {
+  return half_to_float(value.bits);
+}
+
+template <typename To, typename From>
+void add_converted(NamedTensors& tensors, const std::string& name, const Shape& shape,
+                   const std::byte* data) {
+  To* const to = tensors.add(name, shape, kDTypeOf<To>).template as<To>();
+  const std::int64_t count = shape.count();
+  for (std::int64_t i = 0; i < count; ++i) {
+    From value;
+    std::memcpy(&value, data + static_cast<std::size_t>(i) * sizeof(From), sizeof(From));
+    to[i] = converted<To>(value, name);
+  }
+}
+
+using AddConverted = void (*)(NamedTensors&, const std::string&, const Shape&, const std::byte*);
+
+struct ElementType {
+  std::string_view name;
+  std::size_t bytes;
+  DType type;            // in memory
+  AddConverted convert;  // nullptr: it is that type in the file already
+};
+
+constexpr std::array kElementTypes{
+    ElementType{"F32", 4, DType::f32, nullptr},
+    ElementType{"BF16", 2, DType::bf16, nullptr},
+    ElementType{"I32", 4, DType::i32, nullptr},
+    ElementType{"U8", 1, DType::u8, nullptr},
+    ElementType{"F64", 8, DType::f32, add_converted<float, double>},
+    ElementType{"F16", 2, DType::f32, add_converted<float, Half>},
+    ElementType{"I16", 2, DType::f32, add_converted<float, std::int16_t>},
+    ElementType{"U16", 2, DType::f32, add_converted<float, std::uint16_t>},
+    ElementType{"I8", 1, DType::f32, add_converted<float, std::int8_t>},
+    ElementType{"I64", 8, DType::i32, add_converted<std::int32_t, std::int64_t>},
+    ElementType{"U64", 8, DType::i32, add_converted<std::int32_t, std::uint64_t>},
+    ElementType{"U32", 4, DType::i32, add_converted<std::int32_t, std::uint32_t>}};
+
+const ElementType& element_type(const SafetensorsEntry& entry) {
+  for (const ElementType& type : kElementTypes) {
+    if (type.name == entry.type) return type;
+  }
+  fail("tensor '{}' has the type '{:.20}', which is not supported: store it as F32", entry.name, entry.type);
+}
+
+std::string_view file_type(DType type) {
+  for (const ElementType& element : kElementTypes) {
+    if (element.type == type && element.convert == nullptr) return element.name;
+  }
+  fail("tensors of type {} cannot be stored", to_string(type));
+}
+
+// ---- reading --------------------------------------------------------------------------------------------
+
+SafetensorsHeader read_header(std::span<const std::byte> file, std::uint64_t& header_bytes) {
+  expect(file.size() >= kLengthBytes, "not a safetensors file: it has {} bytes only", file.size());
+  std::memcpy(&header_bytes, file.data(), kLengthBytes);
+  expect(header_bytes <= kMaxHeaderBytes,
+         "not a safetensors file: its header would have {} bytes, at most {} are allowed", header_bytes,
+         kMaxHeaderBytes);
+  expect(header_bytes <= file.size() - kLengthBytes, "it is cut short: {} bytes, the header alone has {}",
+         file.size(), header_bytes);
+  const auto* text = reinterpret_cast<const char*>(file.data() + kLengthBytes);
+  expect(header_bytes > 0 && text[0] == '{', "not a safetensors file: its header does not start with '{{'");
+  return parse_safetensors_header({text, header_bytes});
+}
+
+// Each tensor starts where the one before ends, the last ends with the file, and each is as large as its
+// shape says.
+void check_layout(const std::vector<SafetensorsEntry>& entries, std::uint64_t data_bytes) {
+  std::uint64_t expected_first = 0;
+  for (const SafetensorsEntry& entry : entries) {
+    const std::uint64_t first = entry.offsets[0], end = entry.offsets[1];
+    expect(first == expected_first && end >= first && end <= data_bytes,
+           "tensor '{}' lies at bytes {} to {} of {}, but byte {} is the next free one: overlap, hole or a "
+           "cut file",
+           entry.name, first, end, data_bytes, expected_first);
+    expected_first = end;
+    const std::uint64_t element_bytes = element_type(entry).bytes;
+    const auto count = static_cast<std::uint64_t>(Shape(entry.shape).count());  // refuses what overflows
+    expect((end - first) % element_bytes == 0 && count == (end - first) / element_bytes,
+           "tensor '{}' has {} bytes, but {} elements of type {}", entry.name, end - first, count,
+           entry.type);
+  }
+  expect(expected_first == data_bytes, "the tensors end at byte {} of {}: the file does not fit its header",
+         expected_first, data_bytes);
+}
+
+NamedTensors read_mapped(const std::shared_ptr<const MappedFile>& file) {
+  std::uint64_t header_bytes = 0;
+  SafetensorsHeader header = read_header(file->bytes(), header_bytes);
+  std::stable_sort(
+      header.entries.begin(), header.entries.end(),
+      [](const SafetensorsEntry& a, const SafetensorsEntry& b) { return a.offsets < b.offsets; });
+  const std::span<const std::byte> data = file->bytes().subspan(kLengthBytes + header_bytes);
+  check_layout(header.entries, data.size());
+
+  NamedTensors tensors;
+  tensors.metadata() = std::move(header.metadata);
+  for (const SafetensorsEntry& entry : header.entries) {
+    const ElementType& type = element_type(entry);
+    const Shape shape(entry.shape);
+    const std::byte* first = data.data() + entry.offsets[0];
+    if (type.convert != nullptr) {
+      type.convert(tensors, entry.name, shape, first);
+    } else if (reinterpret_cast<std::uintptr_t>(first) % type.bytes != 0) {
+      const Tensor copy = tensors.add(entry.name, shape, type.type);
+      std::memcpy(copy.data(), first, copy.bytes());
+    } else {
+      tensors.add({entry.name, ConstTensor(first, shape, type.type), file});
+    }
+  }
+  return tensors;
+}
+
+}  // namespace
+
+NamedTensors read_safetensors(const std::filesystem::path& path) {
+  try {
+    return read_mapped(std::make_shared<const MappedFile>(path));
+  } catch (Error& error) {
+    error.add_context("while reading " + path.string());
+    throw;
+  }
+}
+
+void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors) {
+  std::vector<const NamedTensor*> order;
+  for (const NamedTensor& tensor : tensors.all()) {
+    expect(tensor.values.place() != Place::device,
+           "tensor '{}' is not in host memory; copy it there to write {}", tensor.name, path.string());
+    expect(tensor.name != kSafetensorsMetadataKey, "no tensor may be called {}: {} is not written",
+           kSafetensorsMetadataKey, path.string());
+    order.push_back(&tensor);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const NamedTensor* a, const NamedTensor* b) {
+    return size_of(a->values.type()) > size_of(b->values.type());
+  });
+
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!tensors.metadata().empty()) header[kSafetensorsMetadataKey] = tensors.metadata();
+  std::size_t offset = 0;
+  for (const NamedTensor* tensor : order) {
+    const std::size_t end = offset + tensor->values.bytes();
+    const auto extents = tensor->values.shape().extents();
+    header[tensor->name] = {{"dtype", file_type(tensor->values.type())},
+                            {"shape", std::vector<std::int64_t>(extents.begin(), extents.end())},
+                            {"data_offsets", {offset, end}}};
+    offset = end;
+  }
+  std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  const std::uint64_t header_bytes = text.size();
+
+  AtomicFile file(path);
+  file.write(std::as_bytes(std::span(&header_bytes, 1)));
+  file.write(text);
+  for (const NamedTensor* tensor : order)
+    file.write(std::span(tensor->values.data(), tensor->values.bytes()));
+  file.commit();
+}
+
+}  // namespace c3d

@@ -1,0 +1,108 @@
+#include "engine/train/checkpoint.h"
+
+#include <charconv>
+
+#include "engine/io/safetensors.h"
+
+namespace c3d {
+namespace {
+
+constexpr const char* kFormat = "c3d training state 1";
+constexpr const char* kOtherPrefix = "run.";
+
+// "conv1.weight [64, 3, 3, 3, 8]\n...": equal for stores whose flat arrays mean the same.
+std::string layout_of(const ParameterStore& parameters) {
+  std::string layout;
+  for (const ParameterSpec& spec : parameters.specs())
+    layout += spec.name + " " + to_string(spec.shape) + "\n";
+  return layout;
+}
+
+// Without a copy where the device's memory is the host's.
+void add_from_device(NamedTensors& tensors, const std::string& name, Backend& backend, ConstTensor values) {
+  if (values.place() == Place::host) {
+    tensors.add(NamedTensor{name, values, nullptr});
+  } else {
+    backend.copy(values, tensors.add(name, values.shape(), values.type()));
+  }
+}
+
+template <typename Number>
+Number number(const Checkpoint& checkpoint, const std::string& key) {
+  const auto& metadata = checkpoint.tensors.metadata();
+  const auto entry = metadata.find(key);
+  expect(entry != metadata.end(), "the training state does not say `{}`", key);
+  const std::string& text = entry->second;
+  Number value{};
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  expect(status == std::errc() && end == text.data() + text.size(),
+         "the training state says `{}` for `{}`, which is no number", text, key);
+  return value;
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, Backend& backend, const ParameterStore& parameters,
+                     ConstTensor velocity, const TrainState& state,
+                     const std::map<std::string, std::string>& other) {
+  NamedTensors tensors;
+  backend.synchronize();
+  add_from_device(tensors, "values", backend, parameters.all_values());
+  add_from_device(tensors, "velocity", backend, velocity);
+  backend.synchronize();
+  auto& metadata = tensors.metadata();
+  metadata["format"] = kFormat;
+  metadata["layout"] = layout_of(parameters);
+  metadata["step"] = std::to_string(state.step);
+  metadata["seconds"] = fmt::format("{}", state.seconds);
+  metadata["best_top1"] = fmt::format("{}", state.best_top1);
+  metadata["best_loss"] = fmt::format("{}", state.best_loss);
+  metadata["best_step"] = std::to_string(state.best_step);
+  metadata["evaluated_step"] = std::to_string(state.evaluated_step);
+  for (const auto& [key, text] : other) metadata[kOtherPrefix + key] = text;
+  write_safetensors(path, tensors);
+}
+
+Checkpoint read_checkpoint(const std::filesystem::path& path) try {
+  Checkpoint checkpoint;
+  checkpoint.tensors = read_safetensors(path);
+  expect(checkpoint.tensors.metadata("format") == kFormat, "{} is no training state of this program",
+         path.string());
+  checkpoint.state.step = number<std::int64_t>(checkpoint, "step");
+  checkpoint.state.seconds = number<double>(checkpoint, "seconds");
+  checkpoint.state.best_top1 = number<double>(checkpoint, "best_top1");
+  checkpoint.state.best_loss = number<double>(checkpoint, "best_loss");
+  checkpoint.state.best_step = number<std::int64_t>(checkpoint, "best_step");
+  checkpoint.state.evaluated_step = number<std::int64_t>(checkpoint, "evaluated_step");
+  expect(checkpoint.state.step >= 0, "the training state counts {} steps", checkpoint.state.step);
+  const std::string prefix = kOtherPrefix;
+  for (const auto& [key, text] : checkpoint.tensors.metadata()) {
+    if (key.starts_with(prefix)) checkpoint.other[key.substr(prefix.size())] = text;
+  }
+  return checkpoint;
+} catch (Error& error) {
+  error.add_context("while reading the training state " + path.string());
+  throw;
+}
+
+void restore_checkpoint(const Checkpoint& checkpoint, Backend& backend, ParameterStore& parameters,
+                        Tensor velocity) {
+  const std::string layout = checkpoint.tensors.metadata("layout").value_or("");
+  expect(
+      layout == layout_of(parameters),
+      "the training state belongs to a network with other layers or sizes; resume with the settings it was "
+      "started with");
+  const auto restore = [&](const std::string& name, Tensor to) {
+    const ConstTensor from = checkpoint.tensors.at(name).values;
+    expect(from.shape() == to.shape() && from.type() == DType::f32,
+           "the training state's {} hold {} {}, the network needs f32 {}", name, to_string(from.type()),
+           to_string(from.shape()), to_string(to.shape()));
+    backend.copy(from, to);
+  };
+  restore("values", parameters.all_values());
+  restore("velocity", velocity);
+  backend.synchronize();
+  parameters.values_changed(backend);
+}
+
+}  // namespace c3d

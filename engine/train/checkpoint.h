@@ -1,0 +1,44 @@
+// All that a run needs to go on, in one safetensors file: the flat values and the velocity in the store's own
+// layout, the TrainState and what the caller adds, as metadata. Written atomically; a file of another model
+// is refused by name.
+#pragma once
+
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "engine/autograd/parameter_store.h"
+#include "engine/io/named_tensors.h"
+
+namespace c3d {
+
+// The position of a run. Schedules, samples and dropout are functions of the step, so the step is all of it;
+// the rest is what the run has seen so far.
+struct TrainState {
+  std::int64_t step = 0;  // optimiser steps done
+  double seconds = 0;     // spent so far
+  double best_top1 = -1;  // of the evaluations so far; -1: none
+  double best_loss = std::numeric_limits<double>::infinity();
+  std::int64_t best_step = -1;
+  std::int64_t evaluated_step = -1;  // of the last evaluation
+};
+
+struct Checkpoint {
+  TrainState state;
+  std::map<std::string, std::string> other;  // the caller's own entries
+  NamedTensors tensors;
+};
+
+// velocity f32 [elements].
+void save_checkpoint(const std::filesystem::path& path, Backend& backend, const ParameterStore& parameters,
+                     ConstTensor velocity, const TrainState& state,
+                     const std::map<std::string, std::string>& other);
+// Checked as far as the file itself says; a truncated or foreign file is an Error that names it.
+Checkpoint read_checkpoint(const std::filesystem::path& path);
+// Values and velocity back to the device. Error when the parameters differ from the file's in name, shape or
+// order.
+void restore_checkpoint(const Checkpoint& checkpoint, Backend& backend, ParameterStore& parameters,
+                        Tensor velocity);
+
+}  // namespace c3d

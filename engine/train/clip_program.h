@@ -1,0 +1,55 @@
+// A network recorded from stored frames to the loss, for batches of one size: the tape that Trainer replays
+// to learn (with backward) and Evaluator to judge (without). Borrows backend and parameters; one thread.
+#pragma once
+
+#include <array>
+#include <functional>
+
+#include "engine/autograd/tape.h"
+#include "engine/ops/softmax_cross_entropy.h"
+#include "engine/train/batch_source.h"
+
+namespace c3d {
+
+// clip [N,D,crop,crop,8] -> logits [N,classes]
+using Network = std::function<Var(Tape&, Var clip)>;
+
+struct ClipInput {
+  std::int64_t batch = 16;  // N
+  std::int64_t frames = 16;
+  std::int64_t source_height = 128, source_width = 171;  // of the frames as stored
+  std::int64_t crop = 112;
+  Normalisation normalisation;
+  std::array<float, 3> mean{};  // in the normalisation's colour order
+};
+
+// What to do when a batch's values take wanted_bytes and only so many are there.
+std::string batch_advice(std::int64_t batch, std::size_t wanted_bytes, std::size_t available_bytes);
+
+class ClipProgram {
+ public:
+  ClipProgram(Backend& backend, const ParameterStore& parameters, Mode mode, const Network& network,
+              const ClipInput& input, float label_smoothing);
+
+  // Asynchronous where the batch is pinned: the batch must stay as it is until wait_for_upload() has
+  // returned.
+  void upload(const Batch& batch);
+  void wait_for_upload();
+
+  Tape& tape() { return tape_; }
+  std::size_t arena_bytes() const { return tape_.arena_bytes(); }
+  std::int64_t classes() const { return classes_; }
+  Tensor probabilities() const { return tape_.tensor(values_.probabilities); }  // f32 [N,classes]
+  Tensor losses() const { return tape_.tensor(values_.losses); }                // f32 [N]
+
+ private:
+  Backend& backend_;
+  Buffer mean_;
+  Tape tape_;
+  Var frames_, crops_, labels_;
+  CrossEntropyValues values_;
+  std::int64_t classes_ = 0;
+  Mark uploaded_;
+};
+
+}  // namespace c3d

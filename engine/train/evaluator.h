@@ -1,0 +1,35 @@
+// Judges the network as it is: the mean of each video's clip probabilities against its label. Records its
+// inference tape at the first evaluation, for the size of the batches it is given; borrows backend and
+// parameters.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "engine/train/clip_program.h"
+#include "engine/train/report.h"
+
+namespace c3d {
+
+class Evaluator {
+ public:
+  // input.batch is taken from the batches. `program` is the number of its recorded step, see
+  // Backend::replay().
+  Evaluator(Backend& backend, const ParameterStore& parameters, Network network, const ClipInput& input,
+            std::uint64_t program);
+
+  // One epoch of `source`. nullopt: stop_requested() said so before the end.
+  std::optional<EvaluationReport> evaluate(BatchSource& source, const std::function<bool()>& stop_requested);
+  std::size_t arena_bytes() const;  // 0 before the first evaluation
+
+ private:
+  Backend& backend_;
+  const ParameterStore& parameters_;
+  Network network_;
+  ClipInput input_;
+  std::uint64_t program_number_;
+  std::unique_ptr<ClipProgram> program_;
+  Buffer probabilities_, losses_;  // read back
+};
+
+}  // namespace c3d

@@ -1,0 +1,54 @@
+// What is counted while training and evaluating: running means, hits among the k best, and the tally that
+// turns the scores of clips into an EvaluationReport. Host memory only; one thread.
+#pragma once
+
+#include <map>
+#include <span>
+
+#include "engine/train/batch_source.h"
+#include "engine/train/report.h"
+#include "engine/train/video_score.h"
+
+namespace c3d {
+
+class RunningMean {
+ public:
+  void add(double value, std::int64_t count = 1) {
+    sum_ += value * static_cast<double>(count);
+    count_ += count;
+  }
+  std::int64_t count() const { return count_; }
+  double mean() const { return count_ == 0 ? 0 : sum_ / static_cast<double>(count_); }
+
+ private:
+  double sum_ = 0;
+  std::int64_t count_ = 0;
+};
+
+// Rows whose label is among the k largest scores (of equal ones the smaller index is the larger). scores
+// [N,classes] labels_i32 [N]; a row with label -1 counts for nothing.
+std::int64_t top_k_correct(ConstTensor scores, ConstTensor labels_i32, std::int64_t k);
+
+class EvaluationTally {
+ public:
+  explicit EvaluationTally(std::int64_t classes) : classes_(static_cast<std::size_t>(classes)) {}
+
+  // probabilities f32 [N,classes]  losses f32 [N]  labels_i32 [N]; origins say which video a row belongs to.
+  void add(ConstTensor probabilities, ConstTensor losses, ConstTensor labels_i32,
+           std::span<const ClipOrigin> origins);
+  // split, epoch, step and seconds are the caller's to fill in.
+  EvaluationReport report() const;
+
+ private:
+  struct Entry {
+    explicit Entry(std::size_t classes) : score(classes) {}
+    std::int32_t label = -1;
+    VideoScore score;
+  };
+  std::size_t classes_;
+  std::map<std::int32_t, Entry> videos_;
+  RunningMean loss_;
+  std::int64_t clips_correct_ = 0;
+};
+
+}  // namespace c3d

@@ -1,0 +1,314 @@
+#include "engine/train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "engine/train/value_inspector.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::uint64_t kTrainProgram = 1, kEvaluateProgram = 2;
+// No classifier learns its way back from here: ln of a million classes is 14.
+constexpr double kExplodedLoss = 1000;
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+const TrainConfig& checked(const TrainConfig& config) {
+  expect(config.input.batch > 0 && config.accumulate > 0,
+         "training: a batch of {} and {} parts a step must be positive", config.input.batch,
+         config.accumulate);
+  expect(config.schedule.total_steps > 0, "training: {} steps is no run", config.schedule.total_steps);
+  expect(config.report_every > 0, "training: report_every is {}, it must be positive", config.report_every);
+  return config;
+}
+
+}  // namespace
+
+std::size_t TrainMemory::total() const {
+  return arena + evaluation_arena + parameters_and_gradients + velocity + accumulation +
+         backend.workspace_bytes + backend.packed_bytes;
+}
+
+std::int64_t steps_per_epoch(std::int64_t batches, std::int64_t accumulate) {
+  return (batches + accumulate - 1) / accumulate;
+}
+
+Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& network,
+                 const TrainConfig& config)
+    : backend_(backend),
+      parameters_(parameters),
+      config_(checked(config)),
+      program_(backend, parameters, Mode::train, network, config.input, config.label_smoothing),
+      evaluator_(backend, parameters, network, config.input, kEvaluateProgram),
+      sgd_(backend, parameters, config.sgd) {
+  const std::int64_t rows = config.report_every * config.accumulate * config.input.batch;
+  const auto losses = static_cast<std::size_t>(rows) * sizeof(float);
+  const auto probabilities = losses * static_cast<std::size_t>(program_.classes());
+  losses_ = backend.allocate(losses, Place::device);
+  probabilities_ = backend.allocate(probabilities, Place::device);
+  host_losses_ = backend.allocate(losses, Place::pinned);
+  host_probabilities_ = backend.allocate(probabilities, Place::pinned);
+  host_scalar_ = backend.allocate(sizeof(float), Place::pinned);
+  labels_.resize(static_cast<std::size_t>(rows));
+  if (config.accumulate > 1) sums_ = backend.allocate(parameters.all_gradients().bytes(), Place::device);
+}
+
+void Trainer::restore(const TrainState& state) {
+  expect(state.step <= config_.schedule.total_steps, "the training state is at step {} of {}", state.step,
+         config_.schedule.total_steps);
+  state_ = state;
+  unsaved_ = false;
+}
+
+Trainer::Position Trainer::position(const BatchSource& train) const {
+  const std::int64_t batches = train.batches_per_epoch();
+  expect(batches > 0, "training: there is not one clip to train on");
+  Position at{};
+  at.epoch_steps = steps_per_epoch(batches, config_.accumulate);
+  at.epoch = static_cast<int>(state_.step / at.epoch_steps);
+  at.epoch_step = state_.step % at.epoch_steps;
+  at.first_batch = at.epoch_step * config_.accumulate;
+  at.parts = std::min(config_.accumulate, batches - at.first_batch);
+  at.clips = std::min(at.parts * config_.input.batch,
+                      train.clips_per_epoch() - at.first_batch * config_.input.batch);
+  return at;
+}
+
+bool Trainer::due(std::int64_t step, std::int64_t every) const {
+  if (step == config_.schedule.total_steps) return true;
+  return every > 0 && step > 0 && step % every == 0;
+}
+
+RunEnd Trainer::run(BatchSource& train, BatchSource* validation, const TrainHooks& hooks) {
+  run_start_ = now();
+  earlier_seconds_ = state_.seconds;
+  first_step_ = state_.step;
+  bool epoch_started = false;
+  for (;;) {
+    bool stop = hooks.stop_requested && hooks.stop_requested();
+    const bool validates = validation != nullptr && due(state_.step, config_.validate_every);
+    if (!stop && validates && state_.evaluated_step != state_.step) {
+      stop = !validate(*validation, hooks, position(train));
+    }
+    if ((stop || due(state_.step, config_.snapshot_every)) && unsaved_) save(hooks);
+    if (stop) return RunEnd::stopped;
+    if (state_.step == config_.schedule.total_steps) return RunEnd::finished;
+
+    const Position at = position(train);
+    if (!epoch_started || at.epoch_step == 0) train.start_epoch(at.epoch, at.first_batch);
+    epoch_started = true;
+    // What a snapshot or an evaluation follows is reported first, so that a resumed run reports alike.
+    const std::int64_t next = state_.step + 1;
+    const bool reports = next % config_.report_every == 0 || due(next, config_.snapshot_every) ||
+                         due(next, config_.validate_every);
+    step(train, at, reports);
+    if (reports) report(at);
+  }
+}
+
+void Trainer::step(BatchSource& train, const Position& at, bool reports) {
+  const double start = now();
+  StepScalars scalars;
+  scalars.seed = config_.seed;
+  scalars.step = static_cast<std::uint64_t>(state_.step);
+  scalars.learning_rate = static_cast<float>(learning_rate(config_.schedule, state_.step));
+  scalars.loss_scale = 1.0f / static_cast<float>(at.clips);
+  const Tensor part_gradients = parameters_.all_gradients();
+  const Tensor gradients = at.parts == 1 ? part_gradients : sums_.tensor(part_gradients.shape(), DType::f32);
+  std::int64_t clips = 0;
+  for (std::int64_t part = 0; part < at.parts; ++part) {
+    program_.wait_for_upload();  // next() gives the last batch's memory back
+    const Batch* batch = train.next();
+    expect(batch != nullptr, "training: the epoch ended after {} clips of {} in step {}", clips, at.clips,
+           state_.step);
+    clips += batch->size;
+    program_.upload(*batch);
+    scalars.first_row = static_cast<std::uint64_t>(part * config_.input.batch);
+    run_part(scalars);
+    remember_part(*batch);
+    if (reports) stop_if_not_finite(scalars);
+    if (at.parts > 1 && part == 0) backend_.copy(part_gradients, gradients);
+    if (part > 0) backend_.accumulate(part_gradients, gradients);
+  }
+  expect(clips == at.clips, "training: step {} had {} clips instead of {}", state_.step, clips, at.clips);
+  if (at.parts > 1 || !reports) sgd_.measure(gradients);
+  sgd_.step(gradients);
+  ++state_.step;
+  unsaved_ = true;
+  if (reports) backend_.synchronize();
+  step_seconds_ += now() - start;
+}
+
+void Trainer::run_part(const StepScalars& scalars) {
+  backend_.begin_step(scalars);
+  backend_.replay(kTrainProgram, [this] {
+    program_.tape().forward();
+    program_.tape().backward();
+  });
+}
+
+// The next part overwrites the tape's results, so they are kept aside until the report.
+void Trainer::remember_part(const Batch& batch) {
+  const std::int64_t n = config_.input.batch, slot = remembered_++;
+  const Shape all{static_cast<std::int64_t>(labels_.size())};
+  const Shape all_classes{all[0], program_.classes()};
+  backend_.copy(program_.losses(), losses_.tensor(all, DType::f32).rows(slot * n, n));
+  backend_.copy(program_.probabilities(), probabilities_.tensor(all_classes, DType::f32).rows(slot * n, n));
+  std::copy_n(batch.labels_i32.as<std::int32_t>(), n, labels_.begin() + slot * n);
+}
+
+float Trainer::read_scalar(ConstTensor scalar) {
+  const Tensor host = host_scalar_.tensor({1}, DType::f32);
+  backend_.copy(scalar, host);
+  backend_.synchronize();
+  return *host.as<float>();
+}
+
+// Before the update, so that the parameters are still those the failure came from.
+void Trainer::stop_if_not_finite(const StepScalars& scalars) {
+  sgd_.measure(parameters_.all_gradients());
+  const float norm_squared = read_scalar(sgd_.gradient_norm_squared());
+  const std::int64_t n = config_.input.batch;
+  const Tensor losses = host_losses_.tensor({n}, DType::f32);
+  backend_.copy(program_.losses(), losses);
+  backend_.synchronize();
+  double sum = 0;
+  for (std::int64_t row = 0; row < n; ++row) sum += static_cast<double>(losses.as<float>()[row]);
+  if (!std::isfinite(sum)) explain_failure(scalars, Direction::forward, "the loss is not finite");
+  if (!std::isfinite(norm_squared))
+    explain_failure(scalars, Direction::backward, "the gradient's norm is not finite");
+  const double mean = sum / static_cast<double>(n);
+  if (mean > kExplodedLoss)
+    explain_failure(scalars, Direction::forward, fmt::format("the loss has grown to {:.4g}", mean));
+}
+
+// Runs the same part again, on the same clips and random numbers, and watches every layer.
+void Trainer::explain_failure(const StepScalars& scalars, Direction direction, const std::string& what) {
+  ValueInspector inspector;
+  program_.tape().observe(&inspector);
+  backend_.begin_step(scalars);
+  program_.tape().forward();
+  program_.tape().backward();
+  program_.tape().observe(nullptr);
+  std::string where;
+  if (const auto& first = inspector.first_not_finite()) {
+    where = fmt::format("the first value that is not finite {} {}",
+                        first->from_inputs ? "is a parameter, seen in" : "was made in", to_string(*first));
+  } else {
+    where = fmt::format("every single value is finite; the largest, {:.3g}, was made in {}",
+                        inspector.largest(direction).magnitude, to_string(inspector.largest(direction)));
+  }
+  fail(
+      "training stopped in step {} (learning rate {:.3g}): {}; {}. Nothing was saved of it; earlier "
+      "snapshots "
+      "stay and are good. Try a learning_rate of {:.2g}, a longer warm-up (warmup_steps), a smaller "
+      "clip_norm or "
+      "a smaller input_scale",
+      state_.step + 1, scalars.learning_rate, what, where, config_.schedule.rate / 3);
+}
+
+void Trainer::report(const Position& at) {
+  const std::int64_t rows = remembered_ * config_.input.batch;
+  const Tensor losses = host_losses_.tensor({rows}, DType::f32);
+  const Tensor probabilities = host_probabilities_.tensor({rows, program_.classes()}, DType::f32);
+  backend_.copy(losses_.tensor(losses.shape(), DType::f32), losses);
+  backend_.copy(probabilities_.tensor(probabilities.shape(), DType::f32), probabilities);
+  const double norm_squared = static_cast<double>(read_scalar(sgd_.gradient_norm_squared()));
+  const ConstTensor labels = host_tensor(labels_.data(), {rows});
+  RunningMean loss;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    if (labels_[static_cast<std::size_t>(row)] >= 0) loss.add(static_cast<double>(losses.as<float>()[row]));
+  }
+  const auto clips = static_cast<double>(loss.count());
+  state_.seconds = earlier_seconds_ + now() - run_start_;
+
+  StepReport report;
+  report.epoch = at.epoch;
+  report.step = state_.step;
+  report.total_steps = config_.schedule.total_steps;
+  report.epoch_step = at.epoch_step + 1;
+  report.epoch_steps = at.epoch_steps;
+  report.loss = loss.mean();
+  report.accuracy = static_cast<double>(top_k_correct(probabilities, labels, 1)) / clips;
+  report.gradient_norm = std::sqrt(norm_squared);
+  report.learning_rate = learning_rate(config_.schedule, state_.step - 1);
+  report.clips_per_second = clips / step_seconds_;
+  report.seconds_left = (now() - run_start_) / static_cast<double>(state_.step - first_step_) *
+                        static_cast<double>(report.total_steps - state_.step);
+  report.seconds = state_.seconds;
+  for (MetricSink* sink : sinks_) sink->on_step(report);
+  remembered_ = 0;
+  step_seconds_ = 0;
+}
+
+bool Trainer::validate(BatchSource& validation, const TrainHooks& hooks, const Position& at) {
+  auto report = evaluator_.evaluate(validation, hooks.stop_requested);
+  if (!report) return false;
+  report->split = "validation";
+  report->epoch = static_cast<int>(std::max<std::int64_t>(state_.step - 1, 0) / at.epoch_steps);
+  report->step = state_.step;
+  state_.evaluated_step = state_.step;
+  unsaved_ = true;
+  const bool best = report->top1 > state_.best_top1 ||
+                    (report->top1 == state_.best_top1 && report->video_loss < state_.best_loss);
+  if (best) {
+    state_.best_top1 = report->top1;
+    state_.best_loss = report->video_loss;
+    state_.best_step = state_.step;
+  }
+  for (MetricSink* sink : sinks_) sink->on_evaluation(*report);
+  if (hooks.evaluated) hooks.evaluated(*report, best);
+  return true;
+}
+
+EvaluationReport Trainer::evaluate(BatchSource& source, const std::string& split) {
+  std::optional<EvaluationReport> report = evaluator_.evaluate(source, {});
+  if (!report) fail("evaluation: it ended early, though nothing asked it to");
+  report->split = split;
+  report->step = state_.step;
+  for (MetricSink* sink : sinks_) sink->on_evaluation(*report);
+  return *report;
+}
+
+void Trainer::save(const TrainHooks& hooks) {
+  // The last update itself may have gone wrong: its result has not been through the network yet.
+  sgd_.measure(parameters_.all_values());
+  expect(
+      std::isfinite(read_scalar(sgd_.gradient_norm_squared())),
+      "training stopped after step {}: the parameters are not finite. They were not saved; earlier snapshots "
+      "stay and are good. Try a smaller learning_rate or clip_norm",
+      state_.step);
+  state_.seconds = earlier_seconds_ + now() - run_start_;
+  if (hooks.save) hooks.save();
+  unsaved_ = false;
+}
+
+double Trainer::measure_part(BatchSource& source) {
+  source.start_epoch(0);
+  const Batch* batch = source.next();
+  expect(batch != nullptr, "training: there is not one clip to train on");
+  program_.upload(*batch);
+  StepScalars scalars;
+  scalars.seed = config_.seed;
+  run_part(scalars);
+  const Mark start = backend_.mark();
+  run_part(scalars);
+  return backend_.milliseconds(start, backend_.mark()) / 1000;
+}
+
+TrainMemory Trainer::memory() const {
+  TrainMemory memory;
+  memory.arena = program_.arena_bytes();
+  memory.evaluation_arena = evaluator_.arena_bytes();
+  memory.parameters_and_gradients = parameters_.bytes();
+  memory.velocity = sgd_.velocity().bytes();
+  memory.accumulation = sums_.bytes();
+  memory.backend = backend_.memory();
+  return memory;
+}
+
+}  // namespace c3d

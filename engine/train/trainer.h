@@ -1,0 +1,116 @@
+// Trains a network by SGD: records it once, then replays it step by step (see ARCHITECTURE.md, "One training
+// step"). Knows neither the model nor files: snapshots, logs and signals are the hooks' and sinks' business.
+// Assumes nothing about where the backend's memory is. One thread, and one Trainer per Backend; borrows
+// backend and parameters.
+//
+// A run is a pure function of its settings and of TrainState::step: restoring values, velocity and state
+// continues it to the same bits.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/optim/learning_rate.h"
+#include "engine/optim/sgd.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/evaluator.h"
+#include "engine/train/metrics.h"
+#include "engine/train/report.h"
+
+namespace c3d {
+
+struct TrainConfig {
+  ClipInput input;              // one part of a step: input.batch clips
+  std::int64_t accumulate = 1;  // parts whose gradients make one step
+  Schedule schedule;            // its rate is read at every step; total_steps is the length of the run
+  SgdOptions sgd;
+  float label_smoothing = 0;
+  std::uint64_t seed = 0;
+  // In optimiser steps. Losses are read back, and looked at, at every report; nothing else waits for the
+  // device.
+  std::int64_t report_every = 1;
+  std::int64_t validate_every = 0;  // and at the end; 0: only at the end
+  std::int64_t snapshot_every = 0;  // and at the end; 0: only at the end
+};
+
+struct TrainHooks {
+  // Values, velocity and state() are to be kept; everything reported so far belongs to it.
+  std::function<void()> save;
+  std::function<void(const EvaluationReport&, bool best)> evaluated;
+  // Asked after every step and between evaluated batches; true ends the run with a snapshot. May throw to end
+  // it without.
+  std::function<bool()> stop_requested;
+};
+
+struct TrainMemory {  // bytes
+  std::size_t arena = 0, evaluation_arena = 0, parameters_and_gradients = 0, velocity = 0, accumulation = 0;
+  BackendMemory backend;
+  std::size_t total() const;
+};
+
+enum class RunEnd : std::uint8_t { finished, stopped };
+
+// Optimiser steps in an epoch of `batches`: the last one may have fewer parts.
+std::int64_t steps_per_epoch(std::int64_t batches, std::int64_t accumulate);
+
+class Trainer {
+ public:
+  // The store is allocated, with gradients.
+  Trainer(Backend& backend, ParameterStore& parameters, const Network& network, const TrainConfig& config);
+
+  void add_sink(MetricSink& sink) { sinks_.push_back(&sink); }
+  // After restore_checkpoint() has put values and velocity back.
+  void restore(const TrainState& state);
+  // From state().step to the end. validation may be nullptr. Error: a loss or gradient norm that is not
+  // finite, with the layer where it began; nothing is saved after that.
+  RunEnd run(BatchSource& train, BatchSource* validation, const TrainHooks& hooks);
+  EvaluationReport evaluate(BatchSource& source, const std::string& split);
+  // Seconds of one part's forward and backward pass, the second of two; the parameters stay as they are.
+  double measure_part(BatchSource& source);
+
+  const TrainState& state() const { return state_; }
+  Tensor velocity() const { return sgd_.velocity(); }
+  std::int64_t classes() const { return program_.classes(); }
+  TrainMemory memory() const;
+
+ private:
+  struct Position {  // of a step in its epoch
+    int epoch;
+    std::int64_t epoch_step, epoch_steps, first_batch, parts, clips;
+  };
+  Position position(const BatchSource& train) const;
+  bool due(std::int64_t step, std::int64_t every) const;
+  void step(BatchSource& train, const Position& at, bool reports);
+  void run_part(const StepScalars& scalars);
+  void remember_part(const Batch& batch);
+  void stop_if_not_finite(const StepScalars& scalars);
+  [[noreturn]] void explain_failure(const StepScalars& scalars, Direction direction, const std::string& what);
+  float read_scalar(ConstTensor scalar);
+  void report(const Position& at);
+  bool validate(BatchSource& validation, const TrainHooks& hooks, const Position& at);
+  void save(const TrainHooks& hooks);
+
+  Backend& backend_;
+  ParameterStore& parameters_;
+  TrainConfig config_;
+  ClipProgram program_;
+  Evaluator evaluator_;
+  Sgd sgd_;
+  std::vector<MetricSink*> sinks_;
+  TrainState state_;
+  bool unsaved_ = true;
+
+  Buffer sums_;  // of the parts' gradients; empty where a step has one part
+  // Of all parts since the last report: on the device, and read back.
+  Buffer losses_, probabilities_, host_losses_, host_probabilities_, host_scalar_;
+  std::vector<std::int32_t> labels_;
+  std::int64_t remembered_ = 0;  // parts
+
+  double step_seconds_ = 0;  // since the last report
+  double run_start_ = 0, earlier_seconds_ = 0;
+  std::int64_t first_step_ = 0;
+};
+
+}  // namespace c3d

@@ -1,0 +1,10 @@
+// Compiled in place of the folder when the CPU backend is switched off.
+#include "kernels/cpu/cpu_backend.h"
+
+namespace c3d {
+
+std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& /*options*/) {
+  fail("this build has no CPU backend: configure with -DC3D_WITH_ONEDNN=ON, or use --device reference");
+}
+
+}  // namespace c3d

@@ -1,0 +1,269 @@
+#include "kernels/cpu/cpu_backend.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/core/op_checks.h"
+#include "kernels/cpu/linear.h"
+#include "kernels/cpu/loops.h"
+#include "kernels/cpu/onednn_conv.h"
+#include "kernels/cpu/workspace.h"
+
+namespace c3d {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A fused op keeps a convolution's output of this many bytes at a time, or of one clip: as much as the last
+// cache of today's processors may hold, so that pooling reads what has just been written.
+constexpr std::int64_t kGroupBytes = std::int64_t{32} << 20;
+
+// oneDNN runs on as many threads as OpenMP would give the calling thread.
+class ThreadCount {
+ public:
+  explicit ThreadCount(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }
+  ~ThreadCount() { omp_set_num_threads(before_); }
+  ThreadCount(const ThreadCount&) = delete;
+  ThreadCount& operator=(const ThreadCount&) = delete;
+
+ private:
+  int before_;
+};
+
+Clock::time_point time_of(const Mark& mark) {
+  expect(mark.state != nullptr, "cpu: this mark was never set");
+  return *static_cast<const Clock::time_point*>(mark.state.get());
+}
+
+class CpuBackend final : public Backend {
+ public:
+  explicit CpuBackend(const CpuOptions& options)
+      : precision_(options.precision),
+        threads_(options.threads > 0 ? options.threads : omp_get_num_procs()),
+        convolutions_(type(), threads_, workspace_) {}
+
+  std::string description() const override {
+    return fmt::format("cpu: {}, {} thread{}", cpu::onednn_description(), threads_, threads_ == 1 ? "" : "s");
+  }
+  Precision precision() const override { return precision_; }
+  BackendMemory memory() const override {
+    return {.workspace_bytes = workspace_.bytes(), .packed_bytes = convolutions_.packed_bytes()};
+  }
+
+  Buffer allocate(std::size_t bytes, Place /*place*/) override {
+    return {cpu::allocate_aligned(bytes).release(), bytes, Place::host, [this, bytes](std::byte* data) {
+              convolutions_.freed(data, bytes);
+              cpu::FreeAligned()(data);
+            }};
+  }
+  void copy(ConstTensor from, Tensor to) override {
+    op_checks::copy(from, to);
+    cpu::copy_bytes(threads_, from.data(), to.data(), from.bytes());
+    convolutions_.overwritten(to.data(), to.bytes());
+  }
+  void zero(Tensor values) override {
+    cpu::zero_bytes(threads_, values.data(), values.bytes());
+    convolutions_.overwritten(values.data(), values.bytes());
+  }
+  // Every call has finished when it returns: the queue is always empty.
+  void synchronize() override {}
+  Mark mark() override { return {std::make_shared<Clock::time_point>(Clock::now())}; }
+  double milliseconds(const Mark& from, const Mark& to) override {
+    return std::chrono::duration<double, std::milli>(time_of(to) - time_of(from)).count();
+  }
+  bool reached(const Mark& mark) override { return time_of(mark) <= Clock::now(); }
+  void wait(const Mark& mark) override { static_cast<void>(time_of(mark)); }
+  void begin_step(const StepScalars& scalars) override { step_ = scalars; }
+  void parameters_changed(ConstTensor values, Tensor bf16_copy) override {
+    op_checks::parameters_changed(values, bf16_copy);
+    if (!bf16_copy.empty()) cpu::round_to_bf16(threads_, values, bf16_copy);
+    convolutions_.parameters_changed();
+  }
+
+  void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                      ConstTensor bias, Tensor y) override {
+    op_checks::conv3d_forward(type(), conv, x, filter, bias, y);
+    convolve(conv, x, filter, bias, y);
+    if (activation == Activation::relu) cpu::relu(threads_, y, y);
+  }
+  void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
+                            Tensor dx) override {
+    op_checks::conv3d_backward_data(type(), conv, filter, dy, dx);
+    const ThreadCount scope(threads_);
+    convolutions_.backward_data(conv, filter, dy, dx);
+  }
+  void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                              Tensor dbias) override {
+    op_checks::conv3d_backward_filter(type(), conv, x, dy, dfilter, dbias);
+    if (dfilter.empty() && dbias.empty()) return;
+    const ThreadCount scope(threads_);
+    convolutions_.backward_filter(conv, x, dy, dfilter, dbias);
+  }
+
+  void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
+    op_checks::max_pool3d_forward(type(), pool, x, y, argmax_u8);
+    cpu::max_pool(threads_, pool, Activation::none, x, y, argmax_u8);
+  }
+  void max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
+                           Tensor dx) override {
+    op_checks::max_pool3d_backward(type(), pool, argmax_u8, dy, dx);
+    cpu::max_pool_backward(threads_, pool, argmax_u8, {}, dy, dx);
+  }
+
+  void conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                 ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) override {
+    const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter.shape()[0]);
+    for (std::int64_t first = 0; first < clips; first += group) {
+      const std::int64_t count = std::min(group, clips - first);
+      const ConstTensor x_part = x.rows(first, count);
+      const Tensor convolved = convolved_group(conv, x_part, filter.shape()[0]),
+                   y_part = y.rows(first, count);
+      const Tensor argmax_part = argmax_u8.empty() ? Tensor() : argmax_u8.rows(first, count);
+      op_checks::conv3d_forward(type(), conv, x_part, filter, bias, convolved);
+      op_checks::max_pool3d_forward(type(), pool, convolved, y_part, argmax_part);
+      convolve(conv, x_part, filter, bias, convolved);
+      cpu::max_pool(threads_, pool, Activation::relu, convolved, y_part, argmax_part);
+    }
+  }
+  void conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                  ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
+                                  Tensor dx, Tensor dfilter, Tensor dbias) override {
+    const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter.shape()[0]);
+    for (std::int64_t first = 0; first < clips; first += group) {
+      const std::int64_t count = std::min(group, clips - first);
+      const ConstTensor x_part = x.rows(first, count), dy_part = dy.rows(first, count);
+      const Tensor dconvolved = convolved_group(conv, x_part, filter.shape()[0]);
+      op_checks::max_pool3d_backward(type(), pool, argmax_u8.rows(first, count), dy_part, dconvolved);
+      op_checks::relu_backward(type(), y.rows(first, count), dy_part);
+      cpu::max_pool_backward(threads_, pool, argmax_u8.rows(first, count), y.rows(first, count), dy_part,
+                             dconvolved);
+      add_filter_gradient(conv, x_part, dconvolved, dfilter, dbias, first > 0);
+      if (!dx.empty()) conv3d_backward_data(conv, filter, dconvolved, dx.rows(first, count));
+    }
+  }
+
+  void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
+                      Tensor y) override {
+    op_checks::linear_forward(type(), x, weight, bias, y);
+    cpu::linear(threads_, activation, x, weight, bias, y);
+  }
+  void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
+                       Tensor dbias) override {
+    op_checks::linear_backward(type(), x, weight, dy, dx, dweight, dbias);
+    if (!dx.empty()) cpu::linear_backward_data(threads_, workspace_, weight, dy, dx);
+    if (!dweight.empty()) cpu::linear_backward_weight(threads_, x, dy, dweight);
+    if (!dbias.empty()) cpu::linear_backward_bias(dy, dbias);
+  }
+
+  void relu_forward(ConstTensor x, Tensor y) override {
+    op_checks::relu_forward(type(), x, y);
+    cpu::relu(threads_, x, y);
+  }
+  void relu_backward(ConstTensor y, Tensor dy_in_place) override {
+    op_checks::relu_backward(type(), y, dy_in_place);
+    cpu::relu_backward(threads_, y, dy_in_place);
+  }
+  void dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) override {
+    op_checks::dropout(type(), drop_probability, x, y);
+    cpu::dropout(threads_, step_, op, drop_probability, x, y);
+  }
+
+  void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
+                                     Tensor probabilities, Tensor losses) override {
+    op_checks::softmax_cross_entropy_forward(type(), logits, labels_i32, probabilities, losses);
+    cpu::softmax_cross_entropy(label_smoothing, logits, labels_i32, probabilities, losses);
+  }
+  void softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
+                                      ConstTensor labels_i32, Tensor dlogits) override {
+    op_checks::softmax_cross_entropy_backward(type(), probabilities, labels_i32, dlogits);
+    cpu::softmax_cross_entropy_backward(label_smoothing, step_.loss_scale, probabilities, labels_i32,
+                                        dlogits);
+  }
+
+  void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+                      ConstTensor crops_i32, Tensor x) override {
+    op_checks::normalize_clip(type(), frames_u8, mean, crops_i32, x);
+    cpu::normalize_clip(threads_, normalisation, frames_u8, mean, crops_i32, x);
+  }
+  void accumulate(ConstTensor x, Tensor y_in_place) override {
+    op_checks::accumulate(x, y_in_place);
+    cpu::accumulate(threads_, x, y_in_place);
+  }
+  void sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
+                Tensor velocity_in_place, Tensor bf16_copy) override {
+    op_checks::sgd_step(sgd, parameters_in_place, gradients, velocity_in_place, bf16_copy);
+    cpu::sgd(threads_, step_.learning_rate, sgd, parameters_in_place, gradients, velocity_in_place,
+             bf16_copy);
+    convolutions_.parameters_changed();
+  }
+  void sum_of_squares(ConstTensor values, Tensor scalar) override {
+    op_checks::sum_of_squares(values, scalar);
+    *scalar.as<float>() = cpu::sum_of_squares(threads_, values);
+  }
+
+ protected:
+  Tensor scratch(const Shape& shape, DType scratch_type) override {
+    return workspace_tensor(cpu::Purpose::shared, shape, scratch_type);
+  }
+
+ private:
+  DType type() const { return compute_type(precision_); }
+
+  Tensor workspace_tensor(cpu::Purpose purpose, const Shape& shape, DType element) {
+    return {workspace_.get(purpose, static_cast<std::size_t>(shape.count()) * size_of(element)), shape,
+            element};
+  }
+
+  void convolve(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter, ConstTensor bias, Tensor y) {
+    const ThreadCount scope(threads_);
+    convolutions_.forward(conv, x, filter, bias, y);
+  }
+
+  static Shape convolved_shape(const Conv3dGeometry& conv, const Shape& x, std::int64_t filters) {
+    const Extent3 extent = output_extent(conv, {x[1], x[2], x[3]});
+    return {x[0], extent.d, extent.h, extent.w, filters};
+  }
+  std::int64_t clips_per_group(const Conv3dGeometry& conv, ConstTensor x, std::int64_t filters) const {
+    const std::int64_t clips = x.shape()[0];
+    const std::int64_t values = convolved_shape(conv, x.shape().with_first(1), filters).count();
+    const std::int64_t bytes = values * static_cast<std::int64_t>(size_of(x.type()));
+    return std::clamp<std::int64_t>(kGroupBytes / std::max<std::int64_t>(bytes, 1), 1, clips);
+  }
+  Tensor convolved_group(const Conv3dGeometry& conv, ConstTensor x, std::int64_t filters) {
+    return workspace_tensor(cpu::Purpose::convolved, convolved_shape(conv, x.shape(), filters), x.type());
+  }
+
+  // The gradients of one group of clips, added to those of the groups before it.
+  void add_filter_gradient(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                           Tensor dbias, bool adds) {
+    if (!adds) return conv3d_backward_filter(conv, x, dy, dfilter, dbias);
+    const Tensor sums = workspace_tensor(cpu::Purpose::sums, {dfilter.count() + dbias.count()}, DType::f32);
+    const auto part = [&](Tensor whole, std::int64_t first) {
+      return whole.empty() ? Tensor() : sums.rows(first, whole.count()).reshaped(whole.shape());
+    };
+    const Tensor dfilter_part = part(dfilter, 0), dbias_part = part(dbias, dfilter.count());
+    conv3d_backward_filter(conv, x, dy, dfilter_part, dbias_part);
+    if (!dfilter.empty()) accumulate(dfilter_part, dfilter);
+    if (!dbias.empty()) accumulate(dbias_part, dbias);
+  }
+
+  Precision precision_;
+  int threads_;
+  StepScalars step_;
+  cpu::Workspace workspace_;
+  cpu::OnednnConv convolutions_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options) {
+  expect(options.precision != Precision::tf32,
+         "the cpu computes in f32 or bf16: tf32 exists on CUDA devices only");
+  expect(options.precision != Precision::bf16 || cpu::onednn_has_bf16(),
+         "this processor has no bf16 products ({}): compute in f32", cpu::onednn_description());
+  return std::make_unique<CpuBackend>(options);
+}
+
+}  // namespace c3d

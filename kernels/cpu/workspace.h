@@ -1,0 +1,66 @@
+// The scratch memory of the CPU backend: one grow-only block per purpose, so that after the first step
+// nothing is allocated. What a purpose holds is valid until the next call for the same purpose. Not
+// thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+namespace c3d::cpu {
+
+struct FreeAligned {
+  void operator()(std::byte* data) const noexcept { std::free(data); }  // NOLINT: the pair of aligned_alloc
+};
+using AlignedBytes = std::unique_ptr<std::byte, FreeAligned>;
+
+constexpr std::size_t kAlignment = 4096;  // a page: also a multiple of any vector and cache line
+
+inline AlignedBytes allocate_aligned(std::size_t bytes) {
+  const std::size_t pages = std::max<std::size_t>((bytes + kAlignment - 1) / kAlignment, 1);
+  AlignedBytes data(  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): owned from here on
+      static_cast<std::byte*>(std::aligned_alloc(kAlignment, pages * kAlignment)));
+  if (data == nullptr) throw std::bad_alloc();
+  return data;
+}
+
+enum class Purpose {
+  convolved,        // a convolution's output, or its gradient, inside a fused op
+  used_channels,    // a clip without its padding channels
+  filter_gradient,  // in the library's own order, before it goes to the gradient's place
+  library,          // the scratchpad of a oneDNN primitive
+  sums,             // f32 sums whose result is bf16; partial gradients
+  shared,           // Backend::scratch()
+  count
+};
+
+class Workspace {
+ public:
+  std::byte* get(Purpose purpose, std::size_t bytes) {
+    Block& block = blocks_[static_cast<std::size_t>(purpose)];
+    if (block.bytes < bytes) {
+      block.data.reset();
+      block.data = allocate_aligned(bytes);
+      block.bytes = bytes;
+    }
+    return block.data.get();
+  }
+
+  std::size_t bytes() const {
+    std::size_t total = 0;
+    for (const Block& block : blocks_) total += block.bytes;
+    return total;
+  }
+
+ private:
+  struct Block {
+    AlignedBytes data;
+    std::size_t bytes = 0;
+  };
+  std::array<Block, static_cast<std::size_t>(Purpose::count)> blocks_;
+};
+
+}  // namespace c3d::cpu

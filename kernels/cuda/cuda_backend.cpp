@@ -1,0 +1,414 @@
+#include "kernels/cuda/cuda_backend.h"
+
+#include <algorithm>
+
+#include "engine/core/op_checks.h"
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/cublas_linear.h"
+#include "kernels/cuda/cudnn_conv.h"
+#include "kernels/cuda/devices.h"
+#include "kernels/cuda/launch.h"
+#include "kernels/cuda/op_scope.h"
+#include "kernels/cuda/self_check.h"
+#include "kernels/cuda/stream_recorder.h"
+#include "kernels/cuda/uploader.h"
+
+namespace c3d {
+namespace {
+
+using namespace cuda;  // NOLINT(google-build-using-namespace): this file is where its parts meet
+
+// A fused op keeps a convolution's output of this many bytes at a time. Fewer and larger launches fill the
+// GPU better, and its memory is large; what a group needs counts as workspace.
+constexpr std::int64_t kGroupBytes = std::int64_t{2} << 30;
+
+cudaEvent_t event_of(const Mark& mark) {
+  expect(mark.state != nullptr, "cuda: this mark was never set");
+  return static_cast<const Event*>(mark.state.get())->get();
+}
+
+PoolArguments pool_arguments(const Pool3dGeometry& pool, const Shape& x, const Shape& y) {
+  return {pool, {x[1], x[2], x[3]}, {y[1], y[2], y[3]}, x[0], x[4]};
+}
+
+std::uint8_t* argmax_of(Tensor argmax_u8) {
+  return argmax_u8.empty() ? nullptr : argmax_u8.as<std::uint8_t>();
+}
+
+class CudaBackend final : public Backend {
+ public:
+  explicit CudaBackend(const CudaOptions& options)
+      : properties_(usable_device(options.device)),
+        device_(options.device),
+        precision_(options.precision),
+        stream_(make_stream()),
+        scalars_(allocate_device(sizeof(DeviceScalars), "a step's scalars")),
+        uploader_(stream_.get()),
+        convolutions_({options.precision, options.deterministic, options.autotune, properties_.name},
+                      workspace_, stream_.get()),
+        linear_(options.precision, workspace_, stream_.get()),
+        recorder_(stream_.get(), workspace_),
+        graphs_(recorder_, options.graphs) {
+    check(cudaMemsetAsync(scalars_.get(), 0, sizeof(DeviceScalars), stream_.get()),
+          "clearing a step's scalars");
+  }
+  ~CudaBackend() override { static_cast<void>(cudaStreamSynchronize(stream_.get())); }
+
+  std::string description() const override {
+    return fmt::format("cuda:{}: {}, {} multiprocessors, {:.1f} GiB, cuDNN {}", device_, properties_.name,
+                       properties_.multiProcessorCount,
+                       static_cast<double>(properties_.totalGlobalMem) / (1 << 30),
+                       cudnn_version_text(cudnnGetVersion()));
+  }
+  Precision precision() const override { return precision_; }
+  BackendMemory memory() const override {
+    return {.workspace_bytes = workspace_.bytes() + uploader_.staging_bytes(), .packed_bytes = 0};
+  }
+
+  Buffer allocate(std::size_t bytes, Place place) override;
+  void copy(ConstTensor from, Tensor to) override;
+  void zero(Tensor values) override {
+    const OpScope scope(device_, "zero");
+    if (values.place() == Place::device) {
+      check(cudaMemsetAsync(values.data(), 0, values.bytes(), stream_.get()), "clearing {} bytes",
+            values.bytes());
+    } else {
+      synchronize();  // what was enqueued before may still read or write it
+      std::fill_n(values.data(), values.bytes(), std::byte{0});
+    }
+  }
+  void synchronize() override {
+    expect(!graphs_.recording(), "cuda: a recorded step cannot wait");
+    check(cudaStreamSynchronize(stream_.get()), "the work enqueued on the GPU");
+  }
+
+  Mark mark() override {
+    expect(!graphs_.recording(), "cuda: a recorded step cannot be timed from within; use --no-graphs");
+    check(cudaSetDevice(device_), "choosing GPU {}", device_);
+    auto event = std::make_shared<Event>(make_event());
+    check(cudaEventRecord(event->get(), stream_.get()), "marking a point in the queue");
+    return {std::move(event)};
+  }
+  double milliseconds(const Mark& from, const Mark& to) override {
+    wait(from);
+    wait(to);
+    float time = 0;
+    check(cudaEventElapsedTime(&time, event_of(from), event_of(to)), "timing");
+    return static_cast<double>(time);
+  }
+  bool reached(const Mark& mark) override {
+    const cudaError_t status = cudaEventQuery(event_of(mark));
+    if (status == cudaErrorNotReady) return false;
+    check(status, "the work enqueued on the GPU");
+    return true;
+  }
+  void wait(const Mark& mark) override {
+    check(cudaEventSynchronize(event_of(mark)), "the work enqueued on the GPU");
+  }
+  void begin_step(const StepScalars& scalars) override {
+    const OpScope scope(device_, "begin_step");
+    const DeviceScalars values{scalars.seed, scalars.step, scalars.first_row, scalars.learning_rate,
+                               scalars.loss_scale};
+    // From pageable memory: read before the call returns.
+    check(cudaMemcpyAsync(scalars_.get(), &values, sizeof(values), cudaMemcpyHostToDevice, stream_.get()),
+          "writing a step's scalars");
+  }
+  void replay(std::uint64_t program, const std::function<void()>& step) override {
+    const OpScope scope(device_, "replay");
+    graphs_.run(program, step);
+  }
+  void parameters_changed(ConstTensor values, Tensor bf16_copy) override {
+    op_checks::parameters_changed(values, bf16_copy);
+    if (bf16_copy.empty()) return;
+    const OpScope scope(device_, "parameters_changed");
+    check(round_to_bf16(values.as<float>(), bf16_copy.data(), values.count(), stream_.get()),
+          "rounding the parameters");
+  }
+
+  void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                      ConstTensor bias, Tensor y) override {
+    op_checks::conv3d_forward(type(), conv, x, filter, bias, y);
+    const OpScope scope(device_, "conv3d_forward");
+    convolutions_.forward(conv, activation, x, filter, bias, y);
+  }
+  void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
+                            Tensor dx) override {
+    op_checks::conv3d_backward_data(type(), conv, filter, dy, dx);
+    const OpScope scope(device_, "conv3d_backward_data");
+    convolutions_.backward_data(conv, filter, dy, dx);
+  }
+  void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                              Tensor dbias) override {
+    op_checks::conv3d_backward_filter(type(), conv, x, dy, dfilter, dbias);
+    const OpScope scope(device_, "conv3d_backward_filter");
+    if (!dfilter.empty()) convolutions_.backward_filter(conv, x, dy, dfilter, false);
+    if (!dbias.empty()) add_rows(dy, dy.shape()[4], dbias);
+  }
+
+  void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
+    op_checks::max_pool3d_forward(type(), pool, x, y, argmax_u8);
+    const OpScope scope(device_, "max_pool3d_forward");
+    check(max_pool_forward(element(), pool_arguments(pool, x.shape(), y.shape()), x.data(), y.data(),
+                           argmax_of(argmax_u8), stream_.get()),
+          "max_pool3d_forward");
+  }
+  void max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
+                           Tensor dx) override {
+    op_checks::max_pool3d_backward(type(), pool, argmax_u8, dy, dx);
+    const OpScope scope(device_, "max_pool3d_backward");
+    check(max_pool_backward(element(), pool_arguments(pool, dx.shape(), dy.shape()),
+                            argmax_u8.as<std::uint8_t>(), dy.data(), dx.data(), stream_.get()),
+          "max_pool3d_backward");
+  }
+  void conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                 ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) override;
+  void conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                  ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
+                                  Tensor dx, Tensor dfilter, Tensor dbias) override;
+
+  void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
+                      Tensor y) override {
+    op_checks::linear_forward(type(), x, weight, bias, y);
+    const OpScope scope(device_, "linear_forward");
+    linear_.forward(activation, x, weight, bias, y);
+  }
+  void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
+                       Tensor dbias) override {
+    op_checks::linear_backward(type(), x, weight, dy, dx, dweight, dbias);
+    const OpScope scope(device_, "linear_backward");
+    if (!dx.empty()) linear_.backward_data(weight, dy, dx);
+    const bool has_bias = !dweight.empty() && linear_.backward_weight(x, dy, dweight, dbias);
+    if (!dbias.empty() && !has_bias) add_rows(dy, dy.shape()[1], dbias);
+  }
+
+  void relu_forward(ConstTensor x, Tensor y) override {
+    op_checks::relu_forward(type(), x, y);
+    const OpScope scope(device_, "relu_forward");
+    check(cuda::relu_forward(element(), x.data(), y.data(), x.count(), stream_.get()), "relu_forward");
+  }
+  void relu_backward(ConstTensor y, Tensor dy_in_place) override {
+    op_checks::relu_backward(type(), y, dy_in_place);
+    const OpScope scope(device_, "relu_backward");
+    check(cuda::relu_backward(element(), y.data(), dy_in_place.data(), y.count(), stream_.get()),
+          "relu_backward");
+  }
+  void dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) override {
+    op_checks::dropout(type(), drop_probability, x, y);
+    const OpScope scope(device_, "dropout");
+    const std::int64_t rows = x.shape()[0];
+    check(cuda::dropout(element(), scalars(), op, drop_probability, x.data(), y.data(), rows,
+                        x.count() / std::max<std::int64_t>(rows, 1), stream_.get()),
+          "dropout");
+  }
+
+  void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
+                                     Tensor probabilities, Tensor losses) override {
+    op_checks::softmax_cross_entropy_forward(type(), logits, labels_i32, probabilities, losses);
+    const OpScope scope(device_, "softmax_cross_entropy_forward");
+    check(cuda::softmax_cross_entropy_forward(
+              element(), logits.data(), labels_i32.empty() ? nullptr : labels_i32.as<std::int32_t>(),
+              logits.shape()[0], logits.shape()[1], label_smoothing, probabilities.as<float>(),
+              losses.empty() ? nullptr : losses.as<float>(), stream_.get()),
+          "softmax_cross_entropy_forward");
+  }
+  void softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
+                                      ConstTensor labels_i32, Tensor dlogits) override {
+    op_checks::softmax_cross_entropy_backward(type(), probabilities, labels_i32, dlogits);
+    const OpScope scope(device_, "softmax_cross_entropy_backward");
+    check(cuda::softmax_cross_entropy_backward(
+              element(), scalars(), probabilities.as<float>(), labels_i32.as<std::int32_t>(),
+              dlogits.shape()[0], dlogits.shape()[1], label_smoothing, dlogits.data(), stream_.get()),
+          "softmax_cross_entropy_backward");
+  }
+
+  void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+                      ConstTensor crops_i32, Tensor x) override {
+    op_checks::normalize_clip(type(), frames_u8, mean, crops_i32, x);
+    const OpScope scope(device_, "normalize_clip");
+    const Shape &from = frames_u8.shape(), &to = x.shape();
+    check(cuda::normalize_clip(element(),
+                               {.frames = frames_u8.as<std::uint8_t>(),
+                                .mean = mean.as<float>(),
+                                .crops = crops_i32.as<std::int32_t>(),
+                                .x = x.data(),
+                                .clips = to[0],
+                                .depth = to[1],
+                                .source_height = from[2],
+                                .source_width = from[3],
+                                .height = to[2],
+                                .width = to[3],
+                                .channels = to[4],
+                                .mean_is_cube = mean.shape().rank() > 1,
+                                .bgr = normalisation.order == ColourOrder::bgr,
+                                .scale = normalisation.scale},
+                               stream_.get()),
+          "normalize_clip");
+  }
+  void accumulate(ConstTensor x, Tensor y_in_place) override {
+    op_checks::accumulate(x, y_in_place);
+    const OpScope scope(device_, "accumulate");
+    check(cuda::accumulate(x.type() == DType::bf16 ? Element::bf16 : Element::f32, x.data(),
+                           y_in_place.data(), x.count(), stream_.get()),
+          "accumulate");
+  }
+  void sgd_step(const SgdStep& step, Tensor parameters_in_place, ConstTensor gradients,
+                Tensor velocity_in_place, Tensor bf16_copy) override;
+  void sum_of_squares(ConstTensor values, Tensor scalar) override {
+    op_checks::sum_of_squares(values, scalar);
+    const OpScope scope(device_, "sum_of_squares");
+    check(cuda::sum_of_squares(values.as<float>(), values.count(), scalar.as<float>(), partials(1),
+                               stream_.get()),
+          "sum_of_squares");
+  }
+
+ protected:
+  Tensor scratch(const Shape& shape, DType scratch_type) override {
+    return workspace_tensor(Purpose::shared, shape, scratch_type);
+  }
+
+ private:
+  DType type() const { return compute_type(precision_); }
+  Element element() const { return type() == DType::bf16 ? Element::bf16 : Element::f32; }
+  const DeviceScalars* scalars() const { return reinterpret_cast<const DeviceScalars*>(scalars_.get()); }
+
+  Tensor workspace_tensor(Purpose purpose, const Shape& shape, DType element_type) {
+    const std::size_t bytes = static_cast<std::size_t>(shape.count()) * size_of(element_type);
+    return {workspace_.get(purpose, bytes), shape, element_type, Place::device};
+  }
+  float* partials(std::int64_t channels) {
+    return workspace_tensor(Purpose::partials, {partial_count(channels)}, DType::f32).as<float>();
+  }
+  void add_rows(ConstTensor dy, std::int64_t channels, Tensor dbias) {
+    check(bias_gradient(element(), dy.data(), dy.count() / channels, channels, dbias.as<float>(), false,
+                        partials(channels), stream_.get()),
+          "the gradient of a bias");
+  }
+  Tensor convolved_group(const Conv3dGeometry& conv, const Shape& x, std::int64_t filters) {
+    const Extent3 extent = output_extent(conv, {x[1], x[2], x[3]});
+    return workspace_tensor(Purpose::convolved, {x[0], extent.d, extent.h, extent.w, filters}, type());
+  }
+  std::int64_t clips_per_group(const Conv3dGeometry& conv, const Shape& x, std::int64_t filters) const {
+    const std::int64_t values = output_extent(conv, {x[1], x[2], x[3]}).volume() * filters;
+    const auto size = static_cast<std::int64_t>(size_of(type()));
+    return clips_per_part(x[0], values, std::max(values, kGroupBytes / size));
+  }
+
+  cudaDeviceProp properties_;
+  int device_;
+  Precision precision_;
+  Stream stream_;
+  DeviceMemory scalars_;
+  Workspace workspace_;
+  Uploader uploader_;
+  CudnnConv convolutions_;
+  CublasLinear linear_;
+  StreamRecorder recorder_;
+  StepGraphs graphs_;
+};
+
+Buffer CudaBackend::allocate(std::size_t bytes, Place place) {
+  check(cudaSetDevice(device_), "choosing GPU {}", device_);
+  if (place == Place::device) {
+    graphs_.forget();  // they may hold addresses that this memory gets
+    DeviceMemory memory = allocate_device(bytes, "one block");
+    return {memory.release(), bytes, place, [this](std::byte* data) {
+              graphs_.forget();
+              const DeviceMemory freed(data);
+            }};
+  }
+  // What the caller only calls host memory may be copied from as well.
+  PinnedMemory memory = allocate_pinned(bytes);
+  return {memory.release(), bytes, place, [](std::byte* data) { const PinnedMemory freed(data); }};
+}
+
+void CudaBackend::copy(ConstTensor from, Tensor to) {
+  op_checks::copy(from, to);
+  if (from.bytes() == 0) return;
+  const OpScope scope(device_, "copy");
+  const bool from_device = from.place() == Place::device, to_device = to.place() == Place::device;
+  expect(!graphs_.recording() || (from_device && to_device),
+         "cuda: a recorded step cannot touch host memory");
+  if (to_device && from.place() == Place::pinned) {
+    uploader_.copy(from.data(), to.data(), from.bytes());
+    return;
+  }
+  check(cudaMemcpyAsync(to.data(), from.data(), from.bytes(), cudaMemcpyDefault, stream_.get()),
+        "copying {} bytes", from.bytes());
+  const bool pageable = from.place() == Place::host || to.place() == Place::host;
+  if (pageable || (!from_device && !to_device)) synchronize();
+}
+
+void CudaBackend::conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                                            ConstTensor x, ConstTensor filter, ConstTensor bias, Tensor y,
+                                            Tensor argmax_u8) {
+  const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x.shape(), filter.shape()[0]);
+  for (std::int64_t first = 0; first < clips; first += group) {
+    const std::int64_t count = std::min(group, clips - first);
+    const ConstTensor x_part = x.rows(first, count);
+    const Tensor convolved = convolved_group(conv, x_part.shape(), filter.shape()[0]);
+    conv3d_forward(conv, Activation::relu, x_part, filter, bias, convolved);
+    max_pool3d_forward(pool, convolved, y.rows(first, count),
+                       argmax_u8.empty() ? Tensor() : argmax_u8.rows(first, count));
+  }
+}
+
+void CudaBackend::conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                                             ConstTensor x, ConstTensor filter, ConstTensor argmax_u8,
+                                             ConstTensor y, ConstTensor dy, Tensor dx, Tensor dfilter,
+                                             Tensor dbias) {
+  const OpScope scope(device_, "conv3d_max_pool3d_backward");
+  const std::int64_t filters = filter.shape()[0];
+  const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x.shape(), filters);
+  for (std::int64_t first = 0; first < clips; first += group) {
+    const std::int64_t count = std::min(group, clips - first);
+    const ConstTensor x_part = x.rows(first, count), y_part = y.rows(first, count),
+                      dy_part = dy.rows(first, count), argmax_part = argmax_u8.rows(first, count);
+    const Tensor dconvolved = convolved_group(conv, x_part.shape(), filters);
+    op_checks::max_pool3d_backward(type(), pool, argmax_part, dy_part, dconvolved);
+    op_checks::relu_backward(type(), y_part, dy_part);
+    op_checks::conv3d_backward_filter(type(), conv, x_part, dconvolved, dfilter, dbias);
+    check(max_pool_relu_backward(element(), pool_arguments(pool, dconvolved.shape(), dy_part.shape()),
+                                 argmax_part.as<std::uint8_t>(), y_part.data(), dy_part.data(),
+                                 dconvolved.data(), dbias.empty() ? nullptr : dbias.as<float>(), first > 0,
+                                 partials(filters), stream_.get()),
+          "the backward of ReLU and max_pool3d");
+    if (!dfilter.empty()) convolutions_.backward_filter(conv, x_part, dconvolved, dfilter, first > 0);
+    if (!dx.empty()) conv3d_backward_data(conv, filter, dconvolved, dx.rows(first, count));
+  }
+}
+
+void CudaBackend::sgd_step(const SgdStep& step, Tensor parameters_in_place, ConstTensor gradients,
+                           Tensor velocity_in_place, Tensor bf16_copy) {
+  op_checks::sgd_step(step, parameters_in_place, gradients, velocity_in_place, bf16_copy);
+  const OpScope scope(device_, "sgd_step");
+  std::vector<ScaledRange> ranges;
+  for (const SgdRange& range : step.ranges) {
+    ranges.push_back({range.first, range.last, range.learning_rate_scale, range.weight_decay_scale});
+  }
+  check(sgd({.rate_in_velocity = step.form == SgdForm::caffe,
+             .momentum = step.momentum,
+             .weight_decay = step.weight_decay,
+             .clip_norm = step.clip_norm,
+             .gradient_norm_squared = step.clip_norm > 0 ? step.gradient_norm_squared.as<float>() : nullptr,
+             .parameters = parameters_in_place.as<float>(),
+             .gradients = gradients.as<float>(),
+             .velocity = velocity_in_place.as<float>(),
+             .bf16_copy = bf16_copy.empty() ? nullptr : bf16_copy.data()},
+            scalars(), ranges.data(), static_cast<std::int64_t>(ranges.size()), stream_.get()),
+        "sgd_step");
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options) {
+  auto backend = std::make_unique<CudaBackend>(options);
+  try {
+    self_check(*backend);
+  } catch (Error& error) {
+    error.add_context(fmt::format("during the self-check of {}", backend->description()));
+    throw;
+  }
+  return backend;
+}
+
+}  // namespace c3d

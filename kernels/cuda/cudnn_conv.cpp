@@ -1,0 +1,141 @@
+#include "kernels/cuda/cudnn_conv.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/launch.h"
+
+namespace c3d::cuda {
+namespace {
+
+constexpr std::size_t kCandidates = 48;
+constexpr int kWarmRuns = 2, kTimedRuns = 5;
+
+CudnnHandle make_handle(cudaStream_t stream) {
+  cudnnHandle_t raw = nullptr;
+  check(cudnnCreate(&raw), "starting cuDNN");
+  CudnnHandle handle(raw);
+  check(cudnnSetStream(raw, stream), "giving cuDNN its stream");
+  return handle;
+}
+
+std::int64_t per_clip(ConstTensor tensor) { return tensor.count() / tensor.shape()[0]; }
+
+std::int64_t part_of(ConstTensor x, ConstTensor y) {
+  return clips_per_part(x.shape()[0], std::max(per_clip(x), per_clip(y)), kLargestTensor);
+}
+
+}  // namespace
+
+std::int64_t clips_per_part(std::int64_t clips, std::int64_t elements_per_clip, std::int64_t limit) {
+  expect(elements_per_clip > 0 && elements_per_clip <= limit,
+         "cuda: a clip of {} elements is beyond the limit of {}: make it smaller", elements_per_clip, limit);
+  const std::int64_t largest = limit / elements_per_clip;
+  const std::int64_t parts = (clips + largest - 1) / largest;
+  return (clips + parts - 1) / parts;
+}
+
+CudnnConv::CudnnConv(const ConvOptions& options, Workspace& workspace, cudaStream_t stream)
+    : options_(options),
+      workspace_(workspace),
+      stream_(stream),
+      handle_(make_handle(stream)),
+      target_(handle_.get()),
+      rules_(default_rules(options.precision, options.deterministic)),
+      tuned_plans_(options.autotune ? TunedPlans::default_file() : std::filesystem::path()) {}
+
+const ConvPlan& CudnnConv::plan(const ConvKey& key, const ConvArguments& arguments) {
+  const auto found =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.key == key; });
+  if (found != entries_.end()) return found->plan;
+  entries_.push_back(
+      {key, options_.autotune ? tuned(key, arguments) : ConvPlan::build(target_, key, rules_)});
+  return entries_.back().plan;
+}
+
+// Timed on the tensors of the call itself: the runs write what the call will write anyway.
+ConvPlan CudnnConv::tuned(const ConvKey& key, const ConvArguments& arguments) {
+  const std::string name = fmt::format("cudnn {}, {}, {}{}", cudnnGetVersion(), options_.gpu, to_string(key),
+                                       options_.deterministic ? ", deterministic" : "");
+  std::vector<ConvPlan> plans = ConvPlan::candidates(target_, key, rules_, kCandidates);
+  const std::optional<std::string> known = tuned_plans_.find(name);
+  const auto chosen = std::find_if(plans.begin(), plans.end(),
+                                   [&](const ConvPlan& plan) { return known && plan.name() == *known; });
+  if (chosen != plans.end()) return std::move(*chosen);
+
+  std::size_t best = 0;
+  float least = std::numeric_limits<float>::infinity();
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const float time = milliseconds(plans[i], arguments);
+    if (time < least) {
+      least = time;
+      best = i;
+    }
+  }
+  tuned_plans_.remember(name, plans[best].name());
+  return std::move(plans[best]);
+}
+
+float CudnnConv::milliseconds(const ConvPlan& plan, const ConvArguments& arguments) {
+  void* scratch = workspace_.get(Purpose::library, plan.workspace_bytes());
+  const Event start = make_event(), stop = make_event();
+  for (int i = 0; i < kWarmRuns; ++i) plan.run(handle_.get(), arguments, scratch);
+  check(cudaEventRecord(start.get(), stream_), "timing a convolution");
+  for (int i = 0; i < kTimedRuns; ++i) plan.run(handle_.get(), arguments, scratch);
+  check(cudaEventRecord(stop.get(), stream_), "timing a convolution");
+  check(cudaEventSynchronize(stop.get()), "timing a convolution by {}", plan.name());
+  float time = 0;
+  check(cudaEventElapsedTime(&time, start.get(), stop.get()), "timing a convolution");
+  return time / kTimedRuns;
+}
+
+void CudnnConv::run(const ConvKey& key, const ConvArguments& arguments) {
+  const ConvPlan& chosen = plan(key, arguments);
+  chosen.run(handle_.get(), arguments, workspace_.get(Purpose::library, chosen.workspace_bytes()));
+}
+
+void CudnnConv::forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                        ConstTensor bias, Tensor y) {
+  const std::int64_t clips = x.shape()[0], part = part_of(x, y);
+  for (std::int64_t first = 0; first < clips; first += part) {
+    const std::int64_t count = std::min(part, clips - first);
+    const ConstTensor x_part = x.rows(first, count);
+    run(ConvKey::of(ConvDirection::forward, conv, x_part.shape(), filter.shape(), options_.precision,
+                    activation),
+        {x_part.data(), filter.data(), bias.data(), y.rows(first, count).data()});
+  }
+}
+
+void CudnnConv::backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy, Tensor dx) {
+  const std::int64_t clips = dx.shape()[0], part = part_of(dx, dy);
+  for (std::int64_t first = 0; first < clips; first += part) {
+    const std::int64_t count = std::min(part, clips - first);
+    const Tensor dx_part = dx.rows(first, count);
+    run(ConvKey::of(ConvDirection::backward_data, conv, dx_part.shape(), filter.shape(), options_.precision),
+        {dx_part.data(), filter.data(), nullptr, dy.rows(first, count).data()});
+  }
+}
+
+void CudnnConv::backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                                bool adds) {
+  const std::int64_t clips = x.shape()[0], part = part_of(x, dy);
+  const DType type = compute_type(options_.precision);
+  const auto bytes = static_cast<std::size_t>(dfilter.count()) * size_of(type);
+  for (std::int64_t first = 0; first < clips; first += part) {
+    const std::int64_t count = std::min(part, clips - first);
+    const ConstTensor x_part = x.rows(first, count);
+    const bool adds_here = adds || first > 0;
+    const bool direct = type == DType::f32 && !adds_here;
+    std::byte* const gradient = direct ? dfilter.data() : workspace_.get(Purpose::filter_gradient, bytes);
+    run(ConvKey::of(ConvDirection::backward_filter, conv, x_part.shape(), dfilter.shape(),
+                    options_.precision),
+        {x_part.data(), gradient, nullptr, dy.rows(first, count).data()});
+    if (direct) continue;
+    check(type == DType::bf16 ? widen_bf16(gradient, dfilter.as<float>(), adds_here, dfilter.count(), stream_)
+                              : accumulate(Element::f32, gradient, dfilter.data(), dfilter.count(), stream_),
+          "adding a filter gradient");
+  }
+}
+
+}  // namespace c3d::cuda

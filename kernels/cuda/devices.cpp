@@ -1,0 +1,67 @@
+#include "kernels/cuda/devices.h"
+
+#include <cudnn_graph.h>
+
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/conv_plan.h"
+#include "kernels/cuda/cuda_backend.h"
+
+namespace c3d {
+namespace cuda {
+namespace {
+
+std::string version_of(int version) { return fmt::format("{}.{}", version / 1000, version / 10 % 100); }
+
+// Empty where all is well.
+std::string obstacle(int& count) {
+  count = 0;
+  int driver = 0, runtime = 0;
+  const cudaError_t asked = cudaDriverGetVersion(&driver);
+  static_cast<void>(cudaRuntimeGetVersion(&runtime));
+  if (asked != cudaSuccess || driver == 0) return "there is no NVIDIA driver on this machine";
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  static_cast<void>(cudaGetLastError());  // told here, and not found by the next call
+  if (status == cudaErrorInsufficientDriver) {
+    return fmt::format("the NVIDIA driver is too old: it serves CUDA {}, this build wants {}",
+                       version_of(driver), version_of(runtime));
+  }
+  if (status == cudaErrorNoDevice || (status == cudaSuccess && count == 0)) {
+    return "there is an NVIDIA driver, but no GPU that this process may use";
+  }
+  if (status != cudaSuccess) return fmt::format("the GPUs cannot be listed: {}", words_of(status));
+  if (cudnnGetVersion() < kOldestCudnn) {
+    return fmt::format(
+        "cuDNN {} is too old: its convolutions in three dimensions can be wrong; {} or newer is wanted",
+        cudnn_version_text(cudnnGetVersion()), cudnn_version_text(kOldestCudnn));
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string cudnn_version_text(std::size_t version) {
+  return fmt::format("{}.{}.{}", version / 10000, version / 100 % 100, version % 100);
+}
+
+cudaDeviceProp usable_device(int number) {
+  int count = 0;
+  const std::string why = obstacle(count);
+  expect(why.empty(), "cuda: {}", why);
+  expect(number < count, "cuda: there is no GPU {}: this machine has {}", number, count);
+  check(cudaSetDevice(number), "choosing GPU {}", number);
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, number), "asking what GPU {} is", number);
+  return properties;
+}
+
+}  // namespace cuda
+
+int cuda_device_count(std::string* why) {
+  int count = 0;
+  const std::string obstacle = cuda::obstacle(count);
+  if (obstacle.empty()) return count;
+  if (why != nullptr) *why = obstacle;
+  return 0;
+}
+
+}  // namespace c3d

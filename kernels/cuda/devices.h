@@ -1,0 +1,14 @@
+// Which GPUs there are, and what stands in the way where there is none.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <string>
+
+namespace c3d::cuda {
+
+std::string cudnn_version_text(std::size_t version);  // "9.19.0"
+// Throws Error unless GPU `number` can run this build; returns its properties.
+cudaDeviceProp usable_device(int number);
+
+}  // namespace c3d::cuda

@@ -1,0 +1,58 @@
+// The CUDA runtime's resources as owners that free themselves, and the two ways to get device memory: one
+// that fails with how much was wanted and how much is there, and a grow-only block for each purpose of
+// scratch. Not thread-safe.
+#pragma once
+
+#include <cublasLt.h>
+#include <cuda_runtime_api.h>
+#include <cudnn_graph.h>
+
+#include <array>
+#include <cstdint>
+
+#include "engine/core/backend.h"
+#include "engine/core/handle.h"
+
+namespace c3d::cuda {
+
+using DeviceMemory = Handle<std::byte, cudaFree>;
+using PinnedMemory = Handle<std::byte, cudaFreeHost>;
+using Stream = Handle<CUstream_st, cudaStreamDestroy>;
+using Event = Handle<CUevent_st, cudaEventDestroy>;
+using Graph = Handle<CUgraph_st, cudaGraphDestroy>;
+using GraphExecutable = Handle<CUgraphExec_st, cudaGraphExecDestroy>;
+using CudnnHandle = Handle<cudnnContext, cudnnDestroy>;
+using CublasLtHandle = Handle<cublasLtContext, cublasLtDestroy>;
+
+DeviceMemory allocate_device(std::size_t bytes, const char* purpose);  // OutOfMemory
+PinnedMemory allocate_pinned(std::size_t bytes);
+Stream make_stream();
+Event make_event(unsigned flags = cudaEventDefault);
+
+enum class Purpose {
+  convolved,        // a convolution's output, or its gradient, inside a fused op
+  filter_gradient,  // as cuDNN gives it, before it is added to the gradient's own place
+  library,          // the workspace of cuDNN and cuBLAS
+  partials,         // partial sums of our reductions
+  shared,           // Backend::scratch()
+  count
+};
+
+class Workspace {
+ public:
+  // Valid until the next call for the same purpose. 256-byte aligned. Growing waits for the device.
+  std::byte* get(Purpose purpose, std::size_t bytes);
+  std::size_t bytes() const;
+  // Changes whenever memory that was handed out before is gone.
+  std::uint64_t generation() const { return generation_; }
+
+ private:
+  struct Block {
+    DeviceMemory data;
+    std::size_t bytes = 0;
+  };
+  std::array<Block, static_cast<std::size_t>(Purpose::count)> blocks_;
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace c3d::cuda

@@ -1,0 +1,47 @@
+// When a step is run as it stands, when it is recorded, and when its record is launched. The first run of a
+// program is plain: it builds plans and sizes scratch memory, which no recording may do. The second is
+// recorded and launched, every later one only launched. What was recorded holds addresses: forget() is called
+// when memory comes or goes. Knows no CUDA: a StepRecorder does the work, and tests put one of their own
+// here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace c3d::cuda {
+
+class StepRecorder {
+ public:
+  virtual ~StepRecorder() = default;
+  virtual void begin() = 0;                 // what is enqueued from here on is only recorded
+  virtual std::shared_ptr<void> end() = 0;  // a record that launch() takes
+  virtual void abandon() = 0;               // ends a recording that failed
+  virtual void launch(const std::shared_ptr<void>& record) = 0;
+  virtual std::uint64_t memory_generation() const = 0;  // changes when recorded addresses may be stale
+};
+
+class StepGraphs {
+ public:
+  // recorder is borrowed. enabled: false runs every step as it stands.
+  StepGraphs(StepRecorder& recorder, bool enabled) : recorder_(recorder), enabled_(enabled) {}
+
+  void run(std::uint64_t program, const std::function<void()>& step);
+  bool recording() const { return recording_; }
+  void forget() { programs_.clear(); }
+
+ private:
+  struct Program {
+    std::uint64_t generation = 0;
+    std::shared_ptr<void> record;  // null: run once, not yet recorded
+  };
+  std::shared_ptr<void> record(const std::function<void()>& step);
+
+  StepRecorder& recorder_;
+  bool enabled_;
+  bool recording_ = false;
+  std::map<std::uint64_t, Program> programs_;
+};
+
+}  // namespace c3d::cuda

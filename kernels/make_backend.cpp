@@ -1,0 +1,83 @@
+#include "kernels/make_backend.h"
+
+#include <charconv>
+#include <string_view>
+#include <vector>
+
+#include "engine/core/nearest.h"
+#include "kernels/cpu/cpu_backend.h"
+#include "kernels/cuda/cuda_backend.h"
+#include "kernels/reference/reference_backend.h"
+
+namespace c3d {
+namespace {
+
+[[noreturn]] void fail_unknown(const std::string& device) {
+  const std::vector<std::string> names{"auto", "cpu", "reference", "cuda"};
+  fail(
+      "there is no device '{}': did you mean '{}'? It is one of auto, cpu, reference, cuda and cuda:N, as in "
+      "cuda:0",
+      device, nearest(device.substr(0, device.find(':')), names));
+}
+
+// The N of "cuda:N", 0 for "cuda".
+int cuda_device_number(const std::string& device) {
+  if (device == "cuda") return 0;
+  int number = -1;
+  const char* first = device.data() + std::string_view("cuda:").size();
+  const char* last = device.data() + device.size();
+  const auto [end, error] = std::from_chars(first, last, number);
+  expect(error == std::errc() && end == last && number >= 0,
+         "device '{}': a GPU is named by its number, as in cuda:0", device);
+  return number;
+}
+
+std::unique_ptr<Backend> make_cpu(const BackendSpec& spec) {
+  expect(spec.threads >= 0, "{} threads: it must be 0 (one per core) or more", spec.threads);
+  return make_cpu_backend({.precision = spec.precision, .threads = spec.threads});
+}
+
+std::unique_ptr<Backend> make_cuda(const BackendSpec& spec, int number) {
+  std::string absent;
+  const int count = cuda_device_count(&absent);
+  expect(count > 0, "device '{}' cannot be used: {}; use cpu instead", spec.device, absent);
+  expect(number < count, "device '{}' does not exist: this machine has {} usable GPU{}, the last is cuda:{}",
+         spec.device, count, count == 1 ? "" : "s", count - 1);
+  return make_cuda_backend({.device = number,
+                            .precision = spec.precision,
+                            .deterministic = spec.deterministic,
+                            .autotune = spec.autotune,
+                            .graphs = spec.graphs});
+}
+
+std::unique_ptr<Backend> make_auto(const BackendSpec& spec, std::string& why) {
+  std::string absent;
+  if (cuda_device_count(&absent) > 0) {
+    why = "cuda:0, because there is a GPU";
+    return make_cuda(spec, 0);
+  }
+  why = fmt::format("cpu, because no GPU can be used: {}", absent);
+  return make_cpu(spec);
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(const BackendSpec& spec, std::string* why) {
+  std::string reason = fmt::format("{}, as asked", spec.device);
+  std::unique_ptr<Backend> backend;
+  if (spec.device == "auto") {
+    backend = make_auto(spec, reason);
+  } else if (spec.device == "cpu") {
+    backend = make_cpu(spec);
+  } else if (spec.device == "reference") {
+    backend = make_reference_backend(spec.precision);
+  } else if (spec.device == "cuda" || spec.device.starts_with("cuda:")) {
+    backend = make_cuda(spec, cuda_device_number(spec.device));
+  } else {
+    fail_unknown(spec.device);
+  }
+  if (why != nullptr) *why = reason;
+  return backend;
+}
+
+}  // namespace c3d

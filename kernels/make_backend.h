@@ -1,0 +1,24 @@
+// The one place that knows which backends were built.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/core/backend.h"
+
+namespace c3d {
+
+struct BackendSpec {
+  std::string device = "auto";  // auto | cpu | reference | cuda[:N]
+  Precision precision = Precision::f32;
+  int threads = 0;            // of the CPU backends; 0: one per core this process may use
+  bool deterministic = true;  // CUDA: only plans that give the same bits on every run
+  bool autotune = false;      // CUDA: time the candidates instead of taking the heuristics' first
+  bool graphs = true;         // CUDA: record repeated steps once and launch them as a whole
+};
+
+// Error with one clear line when the device is not there, was not built, or does not have the precision.
+// `auto` takes the GPU if there is one, else the CPU; `why` then says which and why in one line.
+std::unique_ptr<Backend> make_backend(const BackendSpec& spec, std::string* why = nullptr);
+
+}  // namespace c3d

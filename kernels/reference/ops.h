@@ -1,0 +1,53 @@
+// Every op of the Backend as a free function of plain loops: the definition that all other backends are
+// tested against. Storage is f32 or bf16, told by the tensors; arithmetic and sums are in double and rounded
+// once, when a result is stored. One thread, no state, host memory only. Shapes and meanings are those of
+// engine/core/backend.h; ReferenceBackend checks them before it calls, these functions do not.
+#pragma once
+
+#include "engine/core/backend.h"
+
+namespace c3d::reference {
+
+// x [N,D,H,W,C]  filter [K,kd,kh,kw,C]  bias [K]  y [N,D',H',W',K]
+void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                    ConstTensor bias, Tensor y);
+void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy, Tensor dx);
+// dfilter [K,kd,kh,kw,C] f32 and dbias [K] f32, either may be empty
+void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                            Tensor dbias);
+
+// x [N,D,H,W,C]  y, argmax_u8 [N,D',H',W',C]; argmax_u8 may be empty
+void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8);
+void max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy, Tensor dx);
+
+// x [N,I]  weight [O,I]  bias [O]  y [N,O]
+void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias, Tensor y);
+// dy [N,O]  dx [N,I]  dweight [O,I] f32  dbias [O] f32; gradients may be empty
+void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
+                     Tensor dbias);
+
+void relu_forward(ConstTensor x, Tensor y);             // any shape
+void relu_backward(ConstTensor y, Tensor dy_in_place);  // any shape
+void accumulate(ConstTensor x, Tensor y_in_place);      // any shape
+void dropout(const StepScalars& step, std::uint32_t op, float drop_probability, ConstTensor x,
+             Tensor y);  // [N,...]
+
+// logits [N,classes]  labels_i32 [N]  probabilities [N,classes] f32  losses [N] f32; labels and losses may be
+// empty
+void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
+                                   Tensor probabilities, Tensor losses);
+// dlogits [N,classes]
+void softmax_cross_entropy_backward(float loss_scale, float label_smoothing, ConstTensor probabilities,
+                                    ConstTensor labels_i32, Tensor dlogits);
+
+// frames_u8 [N,D,Hs,Ws,3]  mean f32 [3] or [D,Hs,Ws,3]  crops_i32 [N,3]  x [N,D,H,W,C]
+void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+                    ConstTensor crops_i32, Tensor x);
+
+// Flat f32 arrays; bf16_copy may be empty
+void sgd_step(const SgdStep& sgd, float learning_rate, Tensor parameters_in_place, ConstTensor gradients,
+              Tensor velocity_in_place, Tensor bf16_copy);
+void sum_of_squares(ConstTensor values, Tensor scalar);    // f32; scalar [1]
+void round_to_bf16(ConstTensor values, Tensor bf16_copy);  // f32 to bf16, equal counts
+
+}  // namespace c3d::reference

@@ -1,0 +1,46 @@
+// C3D (Tran et al. 2015, "Learning Spatiotemporal Features with 3D Convolutional Networks", section 3.3):
+// eight 3x3x3 convolutions, five max-pools, three linear layers. Declares conv1 ... fc8 as `conv1.weight`
+// [K,3,3,3,C], `conv1.bias` [K] ... `fc8.bias` in a ParameterStore, which it does not own.
+#pragma once
+
+#include <vector>
+
+#include "engine/autograd/tape.h"
+#include "model/c3d_config.h"
+
+namespace c3d {
+
+struct C3dValues {
+  Var pool5;   // [N, d*h*w*C] flattened in the order D H W C (8192 at full size)
+  Var fc6;     // after ReLU, before dropout [N, 4096]
+  Var fc7;     // after ReLU, before dropout [N, 4096]
+  Var logits;  // fc8 [N, classes]
+};
+
+class C3d {
+ public:
+  C3d(const C3dConfig& config, ParameterStore& parameters);
+
+  // clip [N, clip_frames, crop, crop, 8] in the compute type.
+  C3dValues forward(Tape& tape, Var clip) const;
+
+  struct Layer {
+    std::string name;  // "conv3a", "fc6"
+    ParameterId weight, bias;
+    std::int64_t inputs,
+        outputs;  // channels or features; conv1's inputs are 3, though its filter has 8 channels
+  };
+  const std::vector<Layer>& layers() const { return layers_; }
+  const C3dConfig& config() const { return config_; }
+  // pool5's extents: what fc6's columns run over.
+  Extent3 pool5_extent() const { return pool5_extent_; }
+  // Without padding channels: 78,409,573 for the full network and 101 classes.
+  std::int64_t parameter_count() const;
+
+ private:
+  C3dConfig config_;
+  std::vector<Layer> layers_;
+  Extent3 pool5_extent_;
+};
+
+}  // namespace c3d

@@ -1,0 +1,33 @@
+// What a C3D is made of; a plain struct, the one header of model/ that weights/ may include.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace c3d {
+
+// PyTorch ports pad pool5 by 1 on both sides of H and W; the original Caffe rounds up, windows start at the
+// first pixel.
+enum class Pool5Rule : std::uint8_t { pytorch, caffe };
+// kaiming: He-normal weights with fan-in (fc8: 0.01), zero biases. caffe: Gaussians of 0.01 (0.005 for fc6,
+// fc7), biases 1 but for conv1 and fc8 (the filler table of the original prototxt).
+enum class Initialisation : std::uint8_t { kaiming, caffe };
+
+struct C3dConfig {
+  std::int64_t classes = 101;
+  double width = 1.0;  // scales all convolutions, fc6 and fc7, rounded to a multiple of 8
+  std::int64_t clip_frames = 16;
+  std::int64_t crop = 112;
+  float dropout = 0.5f;
+  Pool5Rule pool5 = Pool5Rule::pytorch;
+};
+
+// `channels` of the original, scaled: a multiple of 8, at least 8.
+std::int64_t scaled_channels(std::int64_t channels, double width);
+
+const char* to_string(Pool5Rule rule);
+const char* to_string(Initialisation initialisation);
+Pool5Rule parse_pool5_rule(const std::string& text);
+Initialisation parse_initialisation(const std::string& text);
+
+}  // namespace c3d

@@ -1,0 +1,136 @@
+// cuDNN's own answers for an H200 that is only described (h200.json): which plans C3D's convolutions get. No
+// GPU, driver or handle takes part; the code is what runs on one.
+#include "kernels/cuda/conv_plan.h"
+
+#include <array>
+#include <fstream>
+#include <sstream>
+
+#include "catch.h"
+#include "kernels/cuda/cudnn_conv.h"
+
+namespace c3d::cuda {
+namespace {
+
+constexpr std::size_t kMiB = std::size_t{1} << 20;
+
+struct Layer {
+  const char* name;
+  std::int64_t d, h, w, channels, filters;
+};
+constexpr std::array<Layer, 8> kLayers{{{"conv1", 16, 112, 112, 8, 64},
+                                        {"conv2", 16, 56, 56, 64, 128},
+                                        {"conv3a", 8, 28, 28, 128, 256},
+                                        {"conv3b", 8, 28, 28, 256, 256},
+                                        {"conv4a", 4, 14, 14, 256, 512},
+                                        {"conv4b", 4, 14, 14, 512, 512},
+                                        {"conv5a", 2, 7, 7, 512, 512},
+                                        {"conv5b", 2, 7, 7, 512, 512}}};
+constexpr std::array kDirections{ConvDirection::forward, ConvDirection::backward_data,
+                                 ConvDirection::backward_filter};
+
+const CudnnTarget& h200() {
+  static const CudnnTarget target = [] {
+    std::ifstream in(C3D_SOURCE_DIR "/tests/cuda/h200.json");
+    std::stringstream text;
+    text << in.rdbuf();
+    return CudnnTarget(text.str());
+  }();
+  return target;
+}
+
+ConvKey key_of(const Layer& layer, ConvDirection direction, std::int64_t batch, Precision precision) {
+  return ConvKey::of(direction, {}, {batch, layer.d, layer.h, layer.w, layer.channels},
+                     {layer.filters, 3, 3, 3, layer.channels}, precision, Activation::relu);
+}
+
+// Every layer, direction and batch.
+void check_all(Precision precision, std::size_t workspace_limit) {
+  const PlanRules rules = default_rules(precision, true);
+  for (const Layer& layer : kLayers) {
+    for (const ConvDirection direction : kDirections) {
+      for (const std::int64_t batch : {1, 8, 32, 128}) {
+        INFO(layer.name << " " << to_string(direction) << " at batch " << batch);
+        const ConvPlan plan = ConvPlan::build(h200(), key_of(layer, direction, batch, precision), rules);
+        INFO(plan.name() << ", " << plan.workspace_bytes() << " bytes of workspace");
+        CHECK(plan.deterministic());
+        CHECK_FALSE(plan.compiled_at_run_time());
+        CHECK(plan.uses_tensor_cores() == (precision != Precision::f32));
+        CHECK(plan.workspace_bytes() <= workspace_limit);
+      }
+    }
+  }
+}
+
+std::string refusal(const ConvKey& key, const PlanRules& rules) {
+  try {
+    ConvPlan::build(h200(), key, rules);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "no error";
+}
+
+TEST_CASE("every convolution of C3D has a plan in bf16 under 8 MB of workspace") {
+  check_all(Precision::bf16, 8 * kMiB);
+}
+
+// Conv1's backward filter too: the heuristics' first proposal wants 63 MB for each clip, the first under the
+// limit 295 107 bytes at every batch.
+TEST_CASE("every convolution of C3D has a plan in tf32 under 8 MB of workspace") {
+  check_all(Precision::tf32, 8 * kMiB);
+}
+
+TEST_CASE("every convolution of C3D has a plan in strict f32 under 32 MB of workspace") {
+  check_all(Precision::f32, 32 * kMiB);
+}
+
+TEST_CASE("a plan for conv1 without its padding channels costs workspace, which is why there are 8") {
+  ConvKey key = key_of(kLayers[0], ConvDirection::forward, 32, Precision::bf16);
+  CHECK(ConvPlan::build(h200(), key, default_rules(Precision::bf16, true)).name().starts_with("eng41"));
+  key.x = {32, 16, 112, 112, 3};
+  key.filter = {64, 3, 3, 3, 3};
+  CHECK_FALSE(ConvPlan::build(h200(), key, default_rules(Precision::bf16, true)).name().starts_with("eng41"));
+}
+
+TEST_CASE("an f32 filter gradient of bf16 values has no plan, and the refusal says so") {
+  ConvKey key = key_of(kLayers[1], ConvDirection::backward_filter, 8, Precision::bf16);
+  key.filter_gradient = DType::f32;
+  const std::string message = refusal(key, default_rules(Precision::bf16, true));
+  CHECK(message.find("has no plan for the convolution backward_filter bf16") != std::string::npos);
+  CHECK(message.find("gradient f32") != std::string::npos);
+}
+
+TEST_CASE("a plan keeps to the limit of workspace it is given") {
+  const ConvKey key = key_of(kLayers[5], ConvDirection::forward, 8, Precision::f32);
+  CHECK(ConvPlan::build(h200(), key, default_rules(Precision::f32, true)).workspace_bytes() > kMiB);
+  CHECK(ConvPlan::build(h200(), key, {.deterministic = true, .workspace_limit = kMiB}).workspace_bytes() <=
+        kMiB);
+}
+
+TEST_CASE("no plan is asked for a tensor of 2^31 elements") {
+  const ConvKey key = key_of(kLayers[0], ConvDirection::forward, 168, Precision::bf16);
+  CHECK(refusal(key, default_rules(Precision::bf16, true)).find("split the batch") != std::string::npos);
+}
+
+TEST_CASE("a plan's name tells candidates apart") {
+  const ConvKey key = key_of(kLayers[3], ConvDirection::forward, 32, Precision::bf16);
+  const auto plans = ConvPlan::candidates(h200(), key, default_rules(Precision::bf16, true), 8);
+  REQUIRE(plans.size() == 8);
+  for (std::size_t i = 1; i < plans.size(); ++i) CHECK(plans[i].name() != plans[0].name());
+}
+
+TEST_CASE("a batch is split into parts alike that stay under the limit") {
+  CHECK(clips_per_part(8, 10, 1000) == 8);
+  CHECK(clips_per_part(100, 10, 1000) == 100);
+  CHECK(clips_per_part(101, 10, 1000) == 51);
+  CHECK(clips_per_part(7, 10, 20) == 2);
+  CHECK(clips_per_part(1, 10, 10) == 1);
+  CHECK_THROWS_AS(clips_per_part(1, 11, 10), Error);
+  const std::int64_t conv1 = std::int64_t{16} * 112 * 112 * 64;
+  CHECK(clips_per_part(167, conv1, kLargestTensor) == 167);
+  CHECK(clips_per_part(168, conv1, kLargestTensor) == 84);
+}
+
+}  // namespace
+}  // namespace c3d::cuda

@@ -1,0 +1,210 @@
+// What only a GPU can show: captured steps, uploads on their own stream, determinism, memory that runs out, a
+// whole small training against the CPU. Each case skips where there is no GPU.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "catch.h"
+#include "engine/core/philox.h"
+#include "engine/ops/conv3d.h"
+#include "engine/ops/dropout.h"
+#include "engine/ops/linear.h"
+#include "engine/ops/softmax_cross_entropy.h"
+#include "engine/optim/sgd.h"
+#include "kernels/cuda/cuda_backend.h"
+#include "kernels/make_backend.h"
+#include "tests/support/skip.h"
+
+namespace c3d {
+namespace {
+
+bool no_gpu() {
+  std::string why;
+  if (cuda_device_count(&why) > 0) return false;
+  skip(why);
+  return true;
+}
+
+constexpr std::int64_t kClips = 6, kClasses = 3;
+
+// A convolution with pool, one without, dropout and a linear layer: every kind of op a step of C3D has.
+class SmallNetwork {
+ public:
+  explicit SmallNetwork(Backend& backend) : backend_(backend), tape_(backend, parameters_, Mode::train) {
+    const auto declare = [&](const char* name, const Shape& shape) {
+      return parameters_.declare({.name = name, .shape = shape});
+    };
+    const std::array ids{declare("filter1", {16, 3, 3, 3, 8}),          declare("bias1", {16}),
+                         declare("filter2", {16, 3, 3, 3, 16}),         declare("bias2", {16}),
+                         declare("weight", {kClasses, 2 * 4 * 4 * 16}), declare("bias3", {kClasses})};
+    parameters_.allocate(backend, true);
+    std::vector<float> values(static_cast<std::size_t>(parameters_.element_count()));
+    for (const ParameterId id : ids) {
+      const Shape& shape = parameters_.specs()[static_cast<std::size_t>(id.index)].shape;
+      if (shape.rank() == 1) continue;
+      const auto first = static_cast<std::size_t>(parameters_.first_element(id));
+      const double spread = std::sqrt(6.0 / static_cast<double>(shape.count() / shape[0]));
+      fill(std::span(values).subspan(first, static_cast<std::size_t>(shape.count())), 10 + first, spread);
+    }
+    backend.copy(host_tensor(values.data(), parameters_.all_values().shape()), parameters_.all_values());
+    parameters_.values_changed(backend);
+    sgd_ = std::make_unique<Sgd>(backend, parameters_, SgdOptions{.momentum = 0.9f, .clip_norm = 2});
+
+    clip_ = tape_.input({{kClips, 4, 8, 8, 8}, DType::f32});
+    labels_ = tape_.input({{kClips}, DType::i32});
+    Var y = conv3d_relu_max_pool3d(tape_, clip_, tape_.parameter(ids[0]), tape_.parameter(ids[1]), {}, {});
+    y = conv3d(tape_, y, tape_.parameter(ids[2]), tape_.parameter(ids[3]), {}, Activation::relu);
+    y = dropout(tape_, tape_.reshape(y, {kClips, 2 * 4 * 4 * 16}), 0.3f);
+    y = linear(tape_, y, tape_.parameter(ids[4]), tape_.parameter(ids[5]));
+    losses_ = softmax_cross_entropy(tape_, y, labels_).losses;
+    tape_.compile(std::array{losses_});
+  }
+
+  // One step on clips drawn for it: the classes differ in the mean of their first channel.
+  float step(std::uint64_t number) {
+    std::vector<float> clip(static_cast<std::size_t>(kClips * 4 * 8 * 8 * 8));
+    std::vector<std::int32_t> labels(kClips);
+    fill(clip, 1000 + number, 1);
+    for (std::size_t n = 0; n < labels.size(); ++n) {
+      labels[n] = static_cast<std::int32_t>((n + number) % kClasses);
+      for (std::size_t i = 0; i < 4 * 8 * 8; ++i) {
+        clip[(n * 4 * 8 * 8 + i) * 8] += static_cast<float>(labels[n]) - 1;
+      }
+    }
+    backend_.copy(host_tensor(clip.data(), {kClips, 4, 8, 8, 8}), tape_.tensor(clip_));
+    backend_.copy(host_tensor(labels.data(), {kClips}), tape_.tensor(labels_));
+    backend_.begin_step({.seed = 7, .step = number, .learning_rate = 0.02f, .loss_scale = 1.0f / kClips});
+    backend_.replay(1, [&] {
+      tape_.forward();
+      tape_.backward();
+      sgd_->measure(parameters_.all_gradients());
+      sgd_->step(parameters_.all_gradients());
+    });
+    std::vector<float> losses(kClips);
+    backend_.copy(tape_.tensor(losses_), host_tensor(losses.data(), {kClips}));
+    backend_.synchronize();
+    return std::accumulate(losses.begin(), losses.end(), 0.0f) / kClips;
+  }
+
+  std::vector<float> parameters() {
+    std::vector<float> values(static_cast<std::size_t>(parameters_.element_count()));
+    backend_.copy(parameters_.all_values(), host_tensor(values.data(), parameters_.all_values().shape()));
+    backend_.synchronize();
+    return values;
+  }
+
+ private:
+  static void fill(std::span<float> values, std::uint64_t seed, double spread) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = static_cast<float>(spread) * (2 * uniform_float(philox(seed, i, 0).word[0]) - 1);
+    }
+  }
+
+  Backend& backend_;
+  ParameterStore parameters_;
+  Tape tape_;
+  std::unique_ptr<Sgd> sgd_;
+  Var clip_, labels_, losses_;
+};
+
+struct Run {
+  std::vector<float> losses, parameters;
+};
+
+Run train(const BackendSpec& spec, int steps) {
+  const auto backend = make_backend(spec);
+  SmallNetwork network(*backend);
+  Run run;
+  for (int i = 0; i < steps; ++i) run.losses.push_back(network.step(static_cast<std::uint64_t>(i)));
+  run.parameters = network.parameters();
+  return run;
+}
+
+TEST_CASE("a captured step gives the bits that the plain one gives") {
+  if (no_gpu()) return;
+  for (const Precision precision : {Precision::f32, Precision::tf32}) {
+    const Run captured = train({.device = "cuda", .precision = precision}, 6);
+    const Run plain = train({.device = "cuda", .precision = precision, .graphs = false}, 6);
+    CHECK(captured.losses == plain.losses);
+    CHECK(captured.parameters == plain.parameters);
+  }
+}
+
+TEST_CASE("two runs on a GPU end in the same bits") {
+  if (no_gpu()) return;
+  const Run one = train({.device = "cuda"}, 10), other = train({.device = "cuda"}, 10);
+  CHECK(one.losses == other.losses);
+  CHECK(one.parameters == other.parameters);
+}
+
+TEST_CASE("a small training on a GPU follows the reference") {
+  if (no_gpu()) return;
+  const Run gpu = train({.device = "cuda"}, 100), reference = train({.device = "reference"}, 100);
+  for (std::size_t i = 0; i < 20; ++i) {
+    INFO("step " << i);
+    CHECK(gpu.losses[i] == Approx(reference.losses[i]).margin(1e-3));
+  }
+  const auto tail = [](const Run& run) {
+    return std::accumulate(run.losses.end() - 20, run.losses.end(), 0.0);
+  };
+  CHECK(tail(gpu) == Approx(tail(reference)).epsilon(0.03));
+}
+
+TEST_CASE("pinned uploads arrive whole and in the queue's order") {
+  if (no_gpu()) return;
+  const auto backend = make_backend({.device = "cuda"});
+  for (const std::int64_t count : {1000, 3000000}) {  // below and above the size that goes by staging
+    const Shape shape{count};
+    const auto bytes = static_cast<std::size_t>(count) * sizeof(float);
+    const Buffer target = backend->allocate(bytes, Place::device),
+                 sums = backend->allocate(bytes, Place::device);
+    std::vector<Buffer> sources;
+    backend->zero(sums.tensor(shape, DType::f32));
+    // Each upload overwrites the last one's target as soon as that has been added.
+    for (int i = 0; i < 5; ++i) {
+      sources.push_back(backend->allocate(bytes, Place::pinned));
+      const Tensor source = sources.back().tensor(shape, DType::f32);
+      std::fill_n(source.as<float>(), count, static_cast<float>(1 << i));
+      backend->copy(source, target.tensor(shape, DType::f32));
+      backend->accumulate(target.tensor(shape, DType::f32), sums.tensor(shape, DType::f32));
+    }
+    std::vector<float> result(static_cast<std::size_t>(count));
+    backend->copy(sums.tensor(shape, DType::f32), host_tensor(result.data(), shape));
+    backend->synchronize();
+    CHECK(std::all_of(result.begin(), result.end(), [](float value) { return value == 31; }));
+  }
+}
+
+TEST_CASE("memory that is not there is refused with how much there is") {
+  if (no_gpu()) return;
+  const auto backend = make_backend({.device = "cuda"});
+  const std::size_t wanted = std::size_t{1} << 44;
+  try {
+    backend->allocate(wanted, Place::device);
+    FAIL("16 TiB were given");
+  } catch (const OutOfMemory& error) {
+    CHECK(error.wanted_bytes() == wanted);
+    CHECK(error.available_bytes() > 0);
+    CHECK(error.message().find("GiB are free") != std::string::npos);
+  }
+  // What failed leaves nothing behind.
+  CHECK(backend->allocate(1000, Place::device).bytes() == 1000);
+  backend->synchronize();
+}
+
+TEST_CASE("two backends share a GPU") {
+  if (no_gpu()) return;
+  const auto one = make_backend({.device = "cuda"}), other = make_backend({.device = "cuda"});
+  SmallNetwork here(*one), there(*other);
+  for (std::uint64_t step = 0; step < 4; ++step) CHECK(here.step(step) == there.step(step));
+}
+
+TEST_CASE("autotuning computes the same within the precision") {
+  if (no_gpu()) return;
+  const Run tuned = train({.device = "cuda", .autotune = true}, 5), plain = train({.device = "cuda"}, 5);
+  for (std::size_t i = 0; i < 5; ++i) CHECK(tuned.losses[i] == Approx(plain.losses[i]).margin(1e-3));
+}
+
+}  // namespace
+}  // namespace c3d

@@ -1,0 +1,160 @@
+#include "data/video_list.h"
+
+#include "catch.h"
+#include "engine/core/error.h"
+#include "tests/data/files.h"
+#include "tests/support/scratch_folder.h"
+
+namespace c3d {
+namespace {
+
+constexpr const char* kUcfClasses =
+    "1 ApplyEyeMakeup\r\n2 ApplyLipstick\r\n3 Archery\r\n";  // with UCF101's line ends
+constexpr const char* kUcfVideo = "UCF-101/ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi";
+
+std::vector<std::int32_t> labels_of(const Dataset& dataset) {
+  std::vector<std::int32_t> labels;
+  for (const Video& video : dataset.videos) labels.push_back(video.label);
+  return labels;
+}
+
+// A list beside which its videos a.avi and "my b.avi" lie.
+Dataset read(const ScratchFolder& folder, std::string_view text, const std::vector<std::string>& known = {}) {
+  write_file(folder / "a.avi");
+  write_file(folder / "my b.avi");
+  return read_dataset(write_file(folder / "list.txt", text), {}, known);
+}
+
+TEST_CASE("UCF101's trainlist, testlist and classInd are read as they are") {
+  const ScratchFolder folder;
+  write_file(folder / kUcfVideo);
+  write_file(folder / "ucfTrainTestlist/classInd.txt", kUcfClasses);
+  const auto train = write_file(folder / "ucfTrainTestlist/trainlist01.txt",
+                                "ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1\r\n"
+                                "Archery/v_Archery_g08_c02.avi 3\r\n"
+                                "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi 1\r\n");
+  const auto test = write_file(folder / "ucfTrainTestlist/testlist01.txt",
+                               "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi\n"
+                               "ApplyLipstick/v_ApplyLipstick_g01_c02.avi\n");
+  ListOptions options;
+  options.root = folder / "UCF-101";
+  const Dataset training = read_dataset(train, options);
+  REQUIRE(training.labels == std::vector<std::string>{"ApplyEyeMakeup", "ApplyLipstick", "Archery"});
+  REQUIRE(labels_of(training) == std::vector<std::int32_t>{0, 2, 0});
+  REQUIRE(training.videos[2].path == folder / kUcfVideo);
+
+  const Dataset testing = read_dataset(test, options, training.labels);
+  REQUIRE(labels_of(testing) == std::vector<std::int32_t>{0, 1});
+}
+
+TEST_CASE("paths may hold spaces and start from the list's folder") {
+  const ScratchFolder folder;
+  const Dataset dataset = read(folder, "my b.avi   walk\n  a.avi\trun \n");
+  REQUIRE(dataset.labels == std::vector<std::string>{"run", "walk"});
+  REQUIRE(labels_of(dataset) == std::vector<std::int32_t>{1, 0});
+  REQUIRE(dataset.videos[0].path == folder / "my b.avi");
+}
+
+TEST_CASE("absolute paths are used as they are") {
+  const ScratchFolder folder, videos;
+  const std::string video = write_file(videos / "x.avi").string();
+  REQUIRE(read(folder, video + " walk\n").videos[0].path == video);
+}
+
+TEST_CASE("empty lines, comments, a byte order mark and a missing last line end do no harm") {
+  const ScratchFolder folder;
+  const Dataset dataset = read(folder, "\xEF\xBB\xBF# my list\n\n   \na.avi walk\n#x.avi run\nmy b.avi walk");
+  REQUIRE(dataset.labels == std::vector<std::string>{"walk"});
+  REQUIRE(dataset.videos.size() == 2);
+}
+
+TEST_CASE("numeric labels count from 0") {
+  const ScratchFolder folder;
+  const Dataset dataset = read(folder, "a.avi 1\nmy b.avi 0\n");
+  REQUIRE(dataset.labels == std::vector<std::string>{"0", "1"});
+  REQUIRE(labels_of(dataset) == std::vector<std::int32_t>{1, 0});
+  REQUIRE_THROWS_WITH(read(folder, "a.avi 1\nmy b.avi 2\n"),
+                      Catch::Contains("no video has label 0") && Catch::Contains("classInd.txt"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi 0\nmy b.avi -1\n"),
+                      Catch::Contains("list.txt:2") && Catch::Contains("negative"));
+}
+
+TEST_CASE("a classes file that is named wins over the one beside the list") {
+  const ScratchFolder folder;
+  write_file(folder / "a.avi");
+  write_file(folder / "classInd.txt", kUcfClasses);
+  ListOptions options;
+  options.classes = write_file(folder / "mine.txt", "0 zero\n1 one\n");
+  const Dataset dataset = read_dataset(write_file(folder / "list.txt", "a.avi 1\n"), options);
+  REQUIRE(dataset.labels == std::vector<std::string>{"zero", "one"});
+  REQUIRE(dataset.videos[0].label == 1);
+}
+
+TEST_CASE("with known classes names and numbers follow them") {
+  const ScratchFolder folder;
+  REQUIRE(labels_of(read(folder, "a.avi walk\nmy b.avi run\n", {"walk", "jump", "run"})) ==
+          std::vector<std::int32_t>{0, 2});
+  REQUIRE(labels_of(read(folder, "a.avi 2\nmy b.avi 1\n", {"walk", "jump", "run"})) ==
+          std::vector<std::int32_t>{2, 1});
+  REQUIRE_THROWS_WITH(read(folder, "a.avi walk\nmy b.avi rum\n", {"walk", "jump", "run"}),
+                      Catch::Contains("list.txt:2") && Catch::Contains("did you mean 'run'"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi 3\n", {"walk", "jump", "run"}),
+                      Catch::Contains("list.txt:1") && Catch::Contains("3 known classes"));
+}
+
+TEST_CASE("numbers of a classes file lead to the known classes by name") {
+  const ScratchFolder folder;
+  write_file(folder / "classInd.txt", kUcfClasses);
+  REQUIRE(labels_of(read(folder, "a.avi 3\n", {"Archery", "ApplyEyeMakeup"})) ==
+          std::vector<std::int32_t>{0});
+  REQUIRE_THROWS_WITH(read(folder, "a.avi 2\n", {"Archery", "ApplyEyeMakeup"}),
+                      Catch::Contains("ApplyLipstick"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi 0\n"), Catch::Contains("from 1 to 3"));
+}
+
+TEST_CASE("classes may have numbers for names") {
+  const ScratchFolder folder;
+  REQUIRE(labels_of(read(folder, "a.avi 1\nmy b.avi 5\n", {"5", "7", "1"})) ==
+          std::vector<std::int32_t>{2, 0});
+}
+
+TEST_CASE("a line that is not understood is named with its number") {
+  const ScratchFolder folder;
+  REQUIRE_THROWS_WITH(read(folder, "a.avi walk\n\nnothing\n"),
+                      Catch::Contains("list.txt:3") && Catch::Contains("write `path label`"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi\n"), Catch::Contains("list.txt:1") && Catch::Contains("folder"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi walk\nmy b.avi 3\n"),
+                      Catch::Contains("list.txt:2") && Catch::Contains("either names or numbers"));
+  REQUIRE_THROWS_WITH(read(folder, "# nothing\n"), Catch::Contains("lists no video"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi walk\n./a.avi walk\n"),
+                      Catch::Contains("list.txt:2") && Catch::Contains("line 1"));
+}
+
+TEST_CASE("a list whose videos are all absent asks for their folder") {
+  const ScratchFolder folder;
+  REQUIRE_THROWS_WITH(read(folder, "videos/a.avi walk\n"), Catch::Contains("--root"));
+  REQUIRE(read(folder, "videos/c.avi walk\na.avi walk\n").videos.size() == 2);  // one alone may be missing
+}
+
+TEST_CASE("a video given as a list, and a folder as a classes file, are refused") {
+  const ScratchFolder folder;
+  const auto video = write_file(folder / "a.avi");
+  REQUIRE_THROWS_WITH(read_dataset(video, {}), Catch::Contains("is a video"));
+  ListOptions options;
+  options.classes = folder / "absent.txt";
+  REQUIRE_THROWS_WITH(read_dataset(write_file(folder / "list.txt", "a.avi 1\n"), options),
+                      Catch::Contains("absent.txt"));
+}
+
+TEST_CASE("a classes file says which line is wrong") {
+  const ScratchFolder folder;
+  write_file(folder / "classInd.txt", "1 ApplyEyeMakeup\nArchery 2\n");
+  REQUIRE_THROWS_WITH(read(folder, "a.avi 1\n"), Catch::Contains("classInd.txt:2"));
+  write_file(folder / "classInd.txt", "1 ApplyEyeMakeup\n2\n");
+  REQUIRE_THROWS_WITH(read(folder, "a.avi 1\n"), Catch::Contains("classInd.txt:2"));
+  write_file(folder / "classInd.txt", "1 ApplyEyeMakeup\n1 Archery\n");
+  REQUIRE_THROWS_WITH(read(folder, "a.avi 1\n"), Catch::Contains("repeats"));
+}
+
+}  // namespace
+}  // namespace c3d

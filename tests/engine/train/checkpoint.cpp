@@ -1,0 +1,95 @@
+#include "engine/train/checkpoint.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "catch.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/safetensors.h"
+#include "tests/engine/train/small_run.h"
+
+using namespace c3d;
+
+namespace {
+
+struct SavedRun {
+  SavedRun() {
+    folder = std::filesystem::temp_directory_path() / fmt::format("c3d_checkpoint_{}", std::rand());
+    std::filesystem::create_directories(folder);
+    Sgd sgd(*backend, network.store, {});
+    sgd.velocity().as<float>()[5] = 0.25f;
+    TrainState state;
+    state.step = 12;
+    state.seconds = 3.5;
+    state.best_top1 = 1.0 / 3;
+    save_checkpoint(path(), *backend, network.store, sgd.velocity(), state, {{"settings", "{\"a\":1}"}});
+  }
+  ~SavedRun() { std::filesystem::remove_all(folder); }
+  std::filesystem::path path() const { return folder / "state.safetensors"; }
+
+  std::unique_ptr<Backend> backend = make_reference_backend();
+  SmallNetwork network{*backend};
+  std::filesystem::path folder;
+};
+
+std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a_training_state_comes_back_as_it_was_saved") {
+  SavedRun saved;
+  const Checkpoint checkpoint = read_checkpoint(saved.path());
+  CHECK(checkpoint.state.step == 12);
+  CHECK(checkpoint.state.seconds == 3.5);
+  CHECK(checkpoint.state.best_top1 == 1.0 / 3);
+  CHECK(checkpoint.state.best_loss == std::numeric_limits<double>::infinity());
+  CHECK(checkpoint.other.at("settings") == "{\"a\":1}");
+
+  SmallNetwork other(*saved.backend);
+  const std::vector<float> before = saved.network.read(saved.network.store.all_values());
+  saved.backend->zero(other.store.all_values());
+  Sgd sgd(*saved.backend, other.store, {});
+  restore_checkpoint(checkpoint, *saved.backend, other.store, sgd.velocity());
+  CHECK(other.read(other.store.all_values()) == before);
+  CHECK(other.read(sgd.velocity())[5] == 0.25f);
+}
+
+TEST_CASE("a_training_state_of_another_network_is_refused") {
+  SavedRun saved;
+  const Checkpoint checkpoint = read_checkpoint(saved.path());
+  ParameterStore store;
+  store.declare({.name = "conv.weight", .shape = {4, 3, 3, 3, 8}});
+  store.allocate(*saved.backend, true);
+  Sgd sgd(*saved.backend, store, {});
+  CHECK_THROWS_WITH(restore_checkpoint(checkpoint, *saved.backend, store, sgd.velocity()),
+                    Catch::Contains("other layers or sizes"));
+}
+
+TEST_CASE("a_truncated_or_foreign_training_state_is_an_error_that_names_the_file") {
+  SavedRun saved;
+  const std::string whole = bytes_of(saved.path());
+  for (const std::size_t length : {std::size_t{0}, std::size_t{7}, whole.size() / 2, whole.size() - 1}) {
+    write_file(saved.path(), std::string_view(whole).substr(0, length));
+    CHECK_THROWS_WITH(read_checkpoint(saved.path()), Catch::Contains("state.safetensors"));
+  }
+  NamedTensors weights;
+  weights.add("values", {2}, DType::f32);
+  write_safetensors(saved.path(), weights);
+  CHECK_THROWS_WITH(read_checkpoint(saved.path()), Catch::Contains("no training state"));
+  CHECK_THROWS_AS(read_checkpoint(saved.folder / "absent"), Error);
+}
+
+TEST_CASE("a_training_state_without_a_number_where_one_belongs_is_an_error") {
+  SavedRun saved;
+  NamedTensors tensors = read_safetensors(saved.path());
+  tensors.metadata()["step"] = "12x";
+  write_safetensors(saved.path(), tensors);
+  CHECK_THROWS_WITH(read_checkpoint(saved.path()), Catch::Contains("12x"));
+  tensors.metadata().erase("step");
+  write_safetensors(saved.path(), tensors);
+  CHECK_THROWS_WITH(read_checkpoint(saved.path()), Catch::Contains("`step`"));
+}

@@ -1,0 +1,156 @@
+// What the CPU backend asks of oneDNN: kernels that are never the library's reference loops, and packed
+// filters that are never stale.
+#include <algorithm>
+
+#include "catch.h"
+#include "kernels/cpu/cpu_backend.h"
+#include "kernels/cpu/onednn_conv.h"
+#include "tests/support/array.h"
+#include "tests/support/skip.h"
+
+namespace c3d {
+namespace {
+
+struct Layer {
+  std::int64_t inputs, outputs, depth, side, used;
+};
+
+// The eight convolutions of C3D whose conv1 has `width` filters.
+std::vector<Layer> layers(std::int64_t width) {
+  return {{8, width, 16, 112, 3},           {width, 2 * width, 16, 56, 0},
+          {2 * width, 4 * width, 8, 28, 0}, {4 * width, 4 * width, 8, 28, 0},
+          {4 * width, 8 * width, 4, 14, 0}, {8 * width, 8 * width, 4, 14, 0},
+          {8 * width, 8 * width, 2, 7, 0},  {8 * width, 8 * width, 2, 7, 0}};
+}
+
+void expect_no_reference_kernel(DType type, std::int64_t clips, std::int64_t width) {
+  cpu::Workspace workspace;
+  cpu::OnednnConv convolutions(type, 2, workspace);
+  for (const Layer& layer : layers(width)) {
+    const Conv3dGeometry geometry{.used_input_channels = layer.used};
+    const Shape x{clips, layer.depth, layer.side, layer.side, layer.inputs};
+    const Shape filter{layer.outputs, 3, 3, 3, layer.inputs};
+    for (const auto pass :
+         {cpu::ConvPass::forward, cpu::ConvPass::backward_data, cpu::ConvPass::backward_filter}) {
+      if (pass == cpu::ConvPass::backward_data && layer.used != 0) continue;  // the clip has no gradient
+      for (const std::string& name : convolutions.implementations(pass, geometry, x, filter)) {
+        INFO(to_string(type) << " " << to_string(x) << " to " << layer.outputs << ", pass "
+                             << static_cast<int>(pass) << ": " << name);
+        CHECK(name.find("ref") == std::string::npos);
+        CHECK(!name.empty());
+      }
+    }
+  }
+}
+
+Floats filled(const Shape& shape, float value) {
+  return {shape, std::vector<float>(static_cast<std::size_t>(shape.count()), value)};
+}
+
+const Shape kFilter{16, 3, 3, 3, 16};
+constexpr std::size_t kFilterBytes = std::size_t{16} * 27 * 16 * 4;
+
+// A convolution of one clip of ones with a filter of `value` everywhere, and what it gives where no tap is
+// padding.
+class Convolution {
+ public:
+  Convolution(Backend& backend, float value)
+      : backend_(backend), memory_(backend.allocate(kFilterBytes, Place::device)) {
+    set(value);
+  }
+  Tensor filter() const { return memory_.tensor(kFilter, DType::f32); }
+  Tensor flat() const { return filter().reshaped({kFilter.count()}); }
+  void set(float value) { std::fill_n(filter().as<float>(), kFilter.count(), value); }
+
+  // Each over the sum of 27 taps and 16 channels: `value`.
+  float forward() {
+    backend_.conv3d_forward({}, Activation::none, ones_, filter(), bias_, y_);
+    return y_.values[kCentre] / (27 * 16);
+  }
+  float backward_data() {
+    backend_.conv3d_backward_data({}, filter(), ones_, y_);
+    return y_.values[kCentre] / (27 * 16);
+  }
+
+ private:
+  static constexpr std::size_t kCentre = std::size_t{9 + 3 + 1} * 16;
+  Backend& backend_;
+  Buffer memory_;
+  Floats ones_ = filled({1, 3, 3, 3, 16}, 1), bias_ = filled({16}, 0), y_{{1, 3, 3, 3, 16}};
+};
+
+}  // namespace
+
+TEST_CASE("no oneDNN kernel of C3D is a reference kernel in f32") {
+  for (const std::int64_t width : {8, 16, 24, 32, 64}) expect_no_reference_kernel(DType::f32, 1, width);
+  expect_no_reference_kernel(DType::f32, 4, 64);
+}
+
+TEST_CASE("no oneDNN kernel of C3D is a reference kernel in bf16") {
+  if (!cpu::onednn_has_bf16()) return skip("this processor has no bf16 products");
+  for (const std::int64_t width : {8, 16, 24, 32, 64}) expect_no_reference_kernel(DType::bf16, 1, width);
+  expect_no_reference_kernel(DType::bf16, 4, 64);
+}
+
+TEST_CASE("packed filters are refreshed when the parameters change") {
+  const auto backend = make_cpu_backend({.threads = 2});
+  Convolution convolution(*backend, 1.0f);
+  CHECK(convolution.forward() == 1);
+  CHECK(convolution.backward_data() == 1);
+  float expected = 0;
+
+  SECTION("by a write that is announced") {
+    convolution.set(2.0f);
+    backend->parameters_changed(convolution.flat(), {});
+    expected = 2;
+  }
+  SECTION("by a copy into them") {
+    backend->copy(filled(kFilter, 3), convolution.filter());
+    expected = 3;
+  }
+  SECTION("by a zero") {
+    backend->zero(convolution.filter());
+    expected = 0;
+  }
+  SECTION("by a step of the optimiser") {
+    const Shape flat{kFilter.count()};
+    const Floats gradients = filled(flat, -1);
+    Floats velocity = filled(flat, 0);
+    const std::vector<SgdRange> ranges{{.first = 0, .last = flat.count()}};
+    backend->begin_step({.learning_rate = 1.0f});
+    backend->sgd_step({.ranges = ranges}, convolution.flat(), gradients, velocity, {});
+    expected = 2;
+  }
+  CHECK(convolution.forward() == expected);
+  CHECK(convolution.backward_data() == expected);
+}
+
+TEST_CASE("packed filters are counted and go when their parameters are freed") {
+  const auto backend = make_cpu_backend({.threads = 2});
+  {
+    Convolution convolution(*backend, 1.0f);
+    convolution.forward();
+    const std::size_t one = backend->memory().packed_bytes;
+    CHECK(one >= kFilterBytes);
+    convolution.forward();
+    CHECK(backend->memory().packed_bytes == one);
+    convolution.backward_data();
+    CHECK(backend->memory().packed_bytes >= 2 * kFilterBytes);
+  }
+  CHECK(backend->memory().packed_bytes == 0);
+}
+
+TEST_CASE("the filters of conv1 get no gradient in channels that are not used") {
+  const auto backend = make_cpu_backend({.threads = 2});
+  const Conv3dGeometry geometry{.used_input_channels = 3};
+  const Floats x = filled({1, 2, 4, 4, 8}, 1), dy = filled({1, 2, 4, 4, 16}, 1);
+  Floats dfilter({16, 3, 3, 3, 8}), dbias({16});
+  backend->conv3d_backward_filter(geometry, x, dy, dfilter, dbias);
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < dfilter.values.size(); ++i)
+    wrong += (dfilter.values[i] != 0) == (i % 8 < 3) ? 0 : 1;
+  CHECK(wrong == 0);
+  CHECK(dbias.values[0] == 32);
+}
+
+}  // namespace c3d

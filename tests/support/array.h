@@ -1,0 +1,36 @@
+// Small arrays for tests that call a backend on host memory: a vector that knows its shape and is a tensor
+// where one is wanted. And the message of an error that is expected.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "engine/core/tensor.h"
+
+namespace c3d {
+
+template <typename T>
+struct Array {
+  Array(const Shape& of_shape, std::vector<T> elements) : shape(of_shape), values(std::move(elements)) {}
+  explicit Array(const Shape& of_shape)
+      : shape(of_shape), values(static_cast<std::size_t>(of_shape.count()), T(99)) {}
+  operator Tensor() { return host_tensor(values.data(), shape); }             // NOLINT
+  operator ConstTensor() const { return host_tensor(values.data(), shape); }  // NOLINT
+
+  Shape shape;
+  std::vector<T> values;
+};
+using Floats = Array<float>;
+using Bytes = Array<std::uint8_t>;
+using Integers = Array<std::int32_t>;
+
+inline std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "no error";
+}
+
+}  // namespace c3d

@@ -1,0 +1,128 @@
+// The program itself, as a user runs it.
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "catch.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/tiny_video.h"
+#include "tests/tools/c3d_infer/small_model.h"
+
+namespace c3d {
+namespace {
+
+using nlohmann::json;
+
+struct Fixture {
+  ScratchFolder folder;
+  Fixture() {
+    write_small_model(folder / "w.safetensors");
+    folder.write("v/c.mp4", "no video");
+    write_tiny_video(folder / "v/a.mp4", 40);
+    write_tiny_video(folder / "v/b.mp4", 20);
+  }
+
+  // In the folder, with its streams in the files `out` and `err`.
+  int run(const std::string& arguments, const std::string& before = "") const {
+    const std::string command = "cd " + folder.path().string() + " && " + before +
+                                " " C3D_BINARY_DIR "/bin/c3d_infer " + arguments + " >out 2>err";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  std::string out() const { return read_text(folder / "out"); }
+  std::string err() const { return read_text(folder / "err"); }
+};
+
+std::vector<json> lines(const std::string& text) {
+  std::vector<json> objects;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) objects.push_back(json::parse(line));
+  return objects;
+}
+
+const std::string kWeights = "--weights w.safetensors --device reference ";
+
+TEST_CASE_METHOD(Fixture, "a_folder_with_one_bad_file_gives_a_line_each_and_exit_code_1") {
+  CHECK(run(kWeights + "v --json r.jsonl") == 1);
+  const std::vector<json> results = lines(read_text(folder / "r.jsonl"));
+  REQUIRE(results.size() == 3);
+  CHECK(results[0]["file"] == "v/a.mp4");
+  CHECK(results[0]["status"] == "ok");
+  CHECK(results[0]["frames"] == 40);
+  CHECK(results[0]["labels"].size() == 5);
+  CHECK(results[0]["clips"].size() == 10);
+  CHECK(results[1]["frames"] == 20);
+  CHECK(results[2]["status"] == "failed");
+  CHECK(!results[2]["error"].get<std::string>().empty());
+  CHECK(out().find("v/a.mp4: ") == 0);
+  CHECK(out().find("\nv/c.mp4: failed: ") != std::string::npos);
+  CHECK(err().find("pool5 pytorch") != std::string::npos);
+  CHECK(err().find("2 labelled, 1 failed") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "json_on_standard_output_leaves_people_the_other_stream") {
+  CHECK(run(kWeights + "v/b.mp4 --top 2 --json -") == 0);
+  const std::vector<json> results = lines(out());
+  REQUIRE(results.size() == 1);
+  CHECK(results[0]["labels"].size() == 2);
+  CHECK(err().find("v/b.mp4: ") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "standard_input_gives_what_the_file_gives") {
+  REQUIRE(run(kWeights + "v/a.mp4 --window 16 --json -") == 0);
+  json file = lines(out()).at(0);
+  REQUIRE(run(kWeights + "- --window 16 --json -", "cat v/a.mp4 |") == 0);
+  json input = lines(out()).at(0);
+  CHECK(input["file"] == "-");
+  CHECK(input["clips"].size() == 4);
+  file.erase("file");
+  input.erase("file");
+  CHECK(input == file);
+}
+
+TEST_CASE_METHOD(Fixture, "a_list_stands_beside_videos_named_on_the_command_line") {
+  folder.write("list.txt", "v/b.mp4\n");
+  CHECK(run(kWeights + "--clips 1 --json - --list list.txt v/a.mp4") == 0);
+  const std::vector<json> results = lines(out());
+  REQUIRE(results.size() == 2);
+  CHECK(results[0]["file"] == "v/a.mp4");
+  CHECK(results[1]["file"] == "v/b.mp4");
+}
+
+TEST_CASE_METHOD(Fixture, "features_of_several_videos_go_into_a_folder") {
+  CHECK(run(kWeights + "v/a.mp4 v/b.mp4 --clips 2 --features fc8 --features-out f") == 0);
+  CHECK(std::filesystem::exists(folder / "f/a.npy"));
+  CHECK(std::filesystem::exists(folder / "f/b.npy"));
+}
+
+TEST_CASE_METHOD(Fixture, "a_wrong_command_line_is_exit_code_2") {
+  CHECK(run(kWeights) == 2);
+  CHECK(err().find("VIDEO") != std::string::npos);
+  CHECK(run("v/a.mp4") == 2);
+  CHECK(err().find("--weights") != std::string::npos);
+  CHECK(run(kWeights + "v/a.mp4 --clips 2 --window 16") == 2);
+  CHECK(run(kWeights + "v/a.mp4 --features fc6") == 2);
+  CHECK(run(kWeights + "v/a.mp4 --step 4") == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "what_cannot_work_is_one_clear_line_and_exit_code_1") {
+  CHECK(run("--weights absent.safetensors v/a.mp4 --device reference") == 1);
+  CHECK(err().find("absent.safetensors") != std::string::npos);
+  CHECK(run(kWeights + "v/a.mp4 --window 8") == 1);
+  CHECK(err().find("can only be 16") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "help_names_every_option_with_its_default") {
+  CHECK(run("--help") == 0);
+  for (const char* option :
+       {"--weights", "--list", "--top", "--clips", "--window", "--step", "--json", "--overlay", "--timeline",
+        "--features", "--features-out", "--pool5", "--device", "--precision", "--threads", "--batch"}) {
+    INFO(option);
+    CHECK(out().find(option) != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace c3d

@@ -1,0 +1,74 @@
+#include "tools/c3d_train/command_line.h"
+
+#include "catch.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "tests/support/scratch_folder.h"
+
+using namespace c3d;
+
+namespace {
+
+TrainCommand parsed(const std::string& line) {
+  CLI::App app("", "c3d_train");
+  TrainCommand command;
+  add_train_options(app, command);
+  app.parse(line);
+  return command;
+}
+
+}  // namespace
+
+TEST_CASE("flags_stand_over_the_config_file_and_set_over_both") {
+  const ScratchFolder folder;
+  write_file(folder / "config.json", R"({"seed": 1, "width": 0.5, "batch": 2, "data": "/from/config"})");
+  const TrainCommand command =
+      parsed("--out " + (folder / "run").string() + " --config " + (folder / "config.json").string() +
+             " --set width=0.25 --seed 3 --set seed=4 --data /videos");
+  const ResolvedRun run = resolve(command, RunFolder(command.out));
+  CHECK_FALSE(run.checkpoint.has_value());
+  CHECK(run.settings.batch == 2);
+  CHECK(run.settings.width == 0.25);
+  CHECK(run.settings.seed == 4);
+  CHECK(run.settings.data == "/videos");
+}
+
+TEST_CASE("a_bad_setting_is_a_bad_command_line") {
+  CHECK_THROWS_AS(parsed("--out run --set widht=1"), CLI::ParseError);
+  CHECK_THROWS_AS(parsed("--out run --set width"), CLI::ParseError);
+  CHECK_THROWS_AS(parsed("--out run --precision f64"), CLI::ParseError);
+  CHECK_THROWS_AS(parsed("--out run --seed x"), CLI::ParseError);
+  CHECK_THROWS_AS(parsed("--data videos"), CLI::ParseError);
+}
+
+TEST_CASE("a_folder_that_holds_a_run_wants_resume") {
+  const ScratchFolder scratch;
+  const RunFolder folder(scratch / "run");
+  folder.prepare(settings_json({}), {"a"}, 0);
+  CHECK_THROWS_WITH(resolve(parsed("--out run --data /videos"), folder), Catch::Contains("--resume"));
+}
+
+TEST_CASE("a_resume_before_the_first_snapshot_starts_anew_with_the_runs_own_settings") {
+  const ScratchFolder scratch;
+  const RunFolder folder(scratch / "run");
+  TrainSettings settings;
+  settings.data = "/videos";
+  settings.width = 0.125;
+  folder.prepare(settings_json(settings), {"a"}, 0);
+  const ResolvedRun run = resolve(parsed("--out run --resume --set loader_threads=3"), folder);
+  CHECK_FALSE(run.checkpoint.has_value());
+  CHECK(run.settings.width == 0.125);
+  CHECK(run.settings.loader_threads == 3);
+  CHECK_THROWS_WITH(
+      resolve(parsed("--out run --resume --set width=1 --seed 0 --data /other"), folder),
+      Catch::Contains("width (was 0.125, now 1.0)") && Catch::Contains("data") && !Catch::Contains("seed"));
+  const RunFolder nothing(scratch / "nothing");
+  CHECK(resolve(parsed("--out nothing --resume --data /videos"), nothing).settings.width == 1);
+}
+
+TEST_CASE("words_for_a_shell_are_quoted_where_they_must_be") {
+  CHECK(shell_word("run/best-1.safetensors") == "run/best-1.safetensors");
+  CHECK(shell_word("a b") == "'a b'");
+  CHECK(shell_word("it's") == "'it'\\''s'");
+  CHECK(shell_word("") == "''");
+}

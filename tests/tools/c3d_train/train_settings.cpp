@@ -1,0 +1,157 @@
+#include "tools/shared/train_settings.h"
+
+#include "catch.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "tests/support/scratch_folder.h"
+#include "tools/shared/train_setting_table.h"
+
+using namespace c3d;
+
+namespace {
+
+TrainSettings usable() {
+  TrainSettings settings;
+  settings.data = "/videos";
+  return settings;
+}
+
+std::string complaint(TrainSettings settings) {
+  try {
+    check_settings(settings);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("settings_are_assigned_by_kind") {
+  TrainSettings settings;
+  assign(settings, {"width", "0.25"});
+  assign(settings, {"batch", "4"});
+  assign(settings, {"bias_decay", "false"});
+  assign(settings, {"schedule", "step"});
+  CHECK(settings.width == 0.25);
+  CHECK(settings.batch == 4);
+  CHECK_FALSE(settings.bias_decay);
+  CHECK(settings.schedule == "step");
+}
+
+TEST_CASE("an_unknown_setting_is_an_error_that_names_the_nearest") {
+  TrainSettings settings;
+  CHECK_THROWS_WITH(assign(settings, {"widht", "1"}), Catch::Contains("did you mean `width`"));
+  CHECK_THROWS_WITH(assign(settings, {"learning-rate", "1"}),
+                    Catch::Contains("did you mean `learning_rate`"));
+}
+
+TEST_CASE("a_value_of_another_kind_is_an_error_that_names_the_setting") {
+  TrainSettings settings;
+  CHECK_THROWS_WITH(assign(settings, {"epochs", "ten"}), Catch::Contains("`epochs` wants a whole number"));
+  CHECK_THROWS_WITH(assign(settings, {"epochs", "1.5"}), Catch::Contains("whole number"));
+  CHECK_THROWS_WITH(assign(settings, {"width", ""}), Catch::Contains("`width` wants a number"));
+  CHECK_THROWS_WITH(assign(settings, {"width", "0.5x"}), Catch::Contains("0.5x"));
+  CHECK_THROWS_WITH(assign(settings, {"width", "nan"}), Catch::Contains("must be"));
+  CHECK_THROWS_WITH(assign(settings, {"flip", "1.5"}), Catch::Contains("from 0 to 1"));
+  CHECK_THROWS_WITH(assign(settings, {"batch", "0"}), Catch::Contains("from 1 to"));
+  CHECK_THROWS_WITH(assign(settings, {"bias_decay", "no"}), Catch::Contains("true or false"));
+  CHECK_THROWS_WITH(assign(settings, {"pool5", "torch"}), Catch::Contains("pytorch, caffe"));
+}
+
+TEST_CASE("an_assignment_needs_a_key_and_an_equals_sign") {
+  CHECK(parse_assignment("init=a=b") == Assignment("init", "a=b"));
+  CHECK_THROWS_AS(parse_assignment("width"), Error);
+  CHECK_THROWS_AS(parse_assignment("=1"), Error);
+}
+
+TEST_CASE("a_settings_file_is_one_flat_object") {
+  const ScratchFolder folder;
+  const auto file = folder / "settings.json";
+  write_file(file, R"({"width": 0.5, "milestones": [10, 20], "bias_decay": false, "sgd": "caffe"})");
+  TrainSettings settings;
+  for (const Assignment& assignment : read_settings(file)) assign(settings, assignment);
+  CHECK(settings.width == 0.5);
+  CHECK(settings.milestones == "10,20");
+  CHECK_FALSE(settings.bias_decay);
+  CHECK(settings.sgd == "caffe");
+  for (const char* text :
+       {"", "[1]", "{\"a\": {\"b\": 1}}", "{\"a\": null}", "{\"a\": [[1]]}", "{\"a\": 1"}) {
+    write_file(file, text);
+    CHECK_THROWS_WITH(read_settings(file), Catch::Contains("settings.json"));
+  }
+  CHECK_THROWS_WITH(read_settings(folder / "absent.json"), Catch::Contains("absent.json"));
+}
+
+TEST_CASE("settings_written_as_json_come_back_equal") {
+  TrainSettings settings;
+  settings.input_scale = 0.1 + 0.2;
+  settings.seed = 9007199254740991;
+  settings.milestones = "1,2";
+  settings.data = "/a folder/ünï";
+  TrainSettings again;
+  for (const Assignment& assignment : parse_settings(settings_json(settings), "here"))
+    assign(again, assignment);
+  CHECK(settings_json(again) == settings_json(settings));
+  CHECK(resume_conflicts(settings, again).empty());
+}
+
+TEST_CASE("paths_become_absolute") {
+  TrainSettings settings;
+  assign(settings, {"data", "videos/../clips"});
+  CHECK(settings.data == (std::filesystem::current_path() / "clips").string());
+  assign(settings, {"val", ""});
+  CHECK(settings.val.empty());
+}
+
+TEST_CASE("only_settings_that_change_nothing_learnt_may_change_on_resume") {
+  TrainSettings now;
+  now.loader_threads = 7;
+  now.threads = 3;
+  CHECK(resume_conflicts({}, now).empty());
+  now.width = 0.5;
+  now.schedule = "step";
+  const auto conflicts = resume_conflicts({}, now);
+  REQUIRE(conflicts.size() == 2);
+  CHECK_THAT(conflicts[0], Catch::Contains("width") && Catch::Contains("now 0.5"));
+  CHECK_THAT(conflicts[1], Catch::Contains("schedule"));
+}
+
+TEST_CASE("settings_that_contradict_each_other_are_refused") {
+  CHECK(complaint(usable()).empty());
+  CHECK_THAT(complaint({}), Catch::Contains("--data"));
+  TrainSettings settings = usable();
+  settings.epochs = settings.steps = 3;
+  CHECK_THAT(complaint(settings), Catch::Contains("`epochs` and `steps`"));
+  settings = usable();
+  settings.crop = 129;
+  CHECK_THAT(complaint(settings), Catch::Contains("171x128"));
+  settings = usable();
+  settings.schedule = "step";
+  CHECK_THAT(complaint(settings), Catch::Contains("schedule_every"));
+  settings.schedule = "multistep";
+  CHECK_THAT(complaint(settings), Catch::Contains("milestones"));
+  settings.milestones = "20,10";
+  CHECK_THAT(complaint(settings), Catch::Contains("rise"));
+  settings = usable();
+  settings.mean = "1,2";
+  CHECK_THAT(complaint(settings), Catch::Contains("three numbers"));
+  settings = usable();
+  settings.reinit = "fc8";
+  CHECK_THAT(complaint(settings), Catch::Contains("--init"));
+}
+
+TEST_CASE("help_lists_every_setting_with_its_default_and_every_default_is_valid") {
+  const std::string help = settings_help();
+  const TrainSettings defaults;
+  for (const TrainSetting& setting : train_setting_table()) {
+    CHECK_THAT(help, Catch::Contains("  " + setting.name + " "));
+    CHECK_FALSE((setting.unit.empty() && setting.choices.empty()));
+    CHECK_FALSE(setting.help.empty());
+  }
+  CHECK_THAT(help, Catch::Contains("[0.01]"));
+  TrainSettings again;
+  for (const Assignment& assignment : parse_settings(settings_json(defaults), "defaults")) {
+    CHECK_NOTHROW(assign(again, assignment));
+  }
+}

@@ -1,0 +1,234 @@
+// c3d_train as its users run it: exit codes, files, kills and resumes.
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catch.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/safetensors.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/tools/c3d_train/plain_videos.h"
+#include "tools/draw/pictures.h"
+#include "tools/shared/model_file.h"
+
+using namespace c3d;
+
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+class Process {
+ public:
+  Process(std::vector<std::string> words, const std::filesystem::path& output) : output_(output) {
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    const int status = posix_spawn(&id_, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    expect(status == 0, "{} does not start", words[0]);
+  }
+  bool running() { return !reaped_ && waitpid(id_, &status_, WNOHANG) == 0; }
+  void send(int signal) const { kill(id_, signal); }
+  // 0 ... 255, or 1000 + the signal that killed it.
+  int wait() {
+    if (!reaped_) waitpid(id_, &status_, 0);
+    reaped_ = true;
+    return WIFEXITED(status_) ? WEXITSTATUS(status_) : 1000 + WTERMSIG(status_);
+  }
+  std::string output() const { return text_of(output_); }
+
+ private:
+  std::filesystem::path output_;
+  pid_t id_ = 0;
+  int status_ = 0;
+  bool reaped_ = false;
+};
+
+struct Training {
+  Training() { write_plain_videos(scratch / "videos", 4); }
+
+  std::filesystem::path run(const std::string& name) const { return scratch / name; }
+  Process start(const std::string& name, std::vector<std::string> more) const {
+    std::vector<std::string> words = {std::string(C3D_BINARY_DIR) + "/bin/c3d_train", "--out",
+                                      run(name).string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return {words, scratch / (name + ".out")};
+  }
+  // The smallest C3D there is, on the reference backend: fast enough, and the same bytes anywhere.
+  Process start_new(const std::string& name, std::vector<std::string> more = {}) const {
+    std::vector<std::string> words = {"--data", (scratch / "videos").string()};
+    for (const char* setting : {"width=0.03", "crop=16", "resize_width=20", "resize_height=18", "batch=3",
+                                "steps=9", "snapshot_every=2", "validate_every=5", "validation_clips=2",
+                                "loader_threads=2", "warmup_steps=2", "accumulate=2"}) {
+      words.insert(words.end(), {"--set", setting});
+    }
+    words.insert(words.end(),
+                 {"--set", "device=reference", "--set", "cache_folder=" + (scratch / "cache").string()});
+    words.insert(words.end(), more.begin(), more.end());
+    return start(name, words);
+  }
+  // Until the run has reported so many times, or is over.
+  void wait_for_lines(Process& process, const std::string& name, std::int64_t lines) const {
+    const auto count = [&] {
+      const std::string text = text_of(run(name) / "metrics.jsonl");
+      return std::count(text.begin(), text.end(), '\n');
+    };
+    // Polls without taking the processor from the run.
+    while (process.running() && count() < lines) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+
+  ScratchFolder scratch;
+};
+
+std::string last_line(const std::string& text) {
+  const std::size_t end = text.find_last_not_of('\n');
+  const std::size_t start = text.rfind('\n', end);
+  return text.substr(start + 1, end - start);
+}
+
+}  // namespace
+
+TEST_CASE("a_folder_of_videos_becomes_a_run") {
+  const Training training;
+  Process process = training.start_new("run");
+  REQUIRE(process.wait() == 0);
+  const auto run = training.run("run");
+  CHECK_THAT(last_line(process.output()),
+             Catch::StartsWith("c3d_infer --weights " + (run / "best.safetensors").string()));
+  for (const char* file : {"config.json", "labels.txt", "metrics.jsonl", "last.safetensors",
+                           "best.safetensors", "state.safetensors", "confusion.csv"}) {
+    CHECK(std::filesystem::exists(run / file));
+  }
+  CHECK(std::filesystem::exists(run / "curves.png") == can_draw());
+  CHECK(text_of(run / "labels.txt") == "dark\nlight\n");
+  const NamedTensors weights = read_safetensors(run / "best.safetensors");
+  const ModelInfo info = model_info(weights);
+  CHECK(info.labels == std::vector<std::string>{"dark", "light"});
+  CHECK(info.network.width == 0.03);
+  CHECK(info.preprocessing.resize_width == 20);
+  CHECK(info.preprocessing.mean[0] > 50);
+  CHECK(weights.at("fc8.weight").values.shape()[0] == 2);
+
+  Process again = training.start_new("run");
+  CHECK(again.wait() == 1);
+  CHECK_THAT(again.output(), Catch::Contains("--resume"));
+}
+
+TEST_CASE("a_run_killed_at_any_moment_resumes_to_the_same_bytes") {
+  const Training training;
+  // Threads must not matter either; a build without the CPU backend shows it on the reference.
+  const bool has_cpu = training.start_new("dry", {"--set", "device=cpu", "--dry-run"}).wait() == 0;
+  const std::vector<std::string> device = {"--set", has_cpu ? "device=cpu" : "device=reference"};
+  REQUIRE(training.start_new("whole", device).wait() == 0);
+  const std::string expected = text_of(training.run("whole") / "last.safetensors");
+  REQUIRE_FALSE(expected.empty());
+  for (const std::int64_t lines : {1, 4, 8}) {
+    const std::string name = "killed" + std::to_string(lines);
+    Process process = training.start_new(name, device);
+    training.wait_for_lines(process, name, lines);
+    process.send(SIGKILL);
+    process.wait();
+    Process resumed = training.start(name, {"--resume"});
+    CHECK(resumed.wait() == 0);
+    INFO(resumed.output());
+    CHECK(text_of(training.run(name) / "last.safetensors") == expected);
+    CHECK(text_of(training.run(name) / "best.safetensors") ==
+          text_of(training.run("whole") / "best.safetensors"));
+    const std::string metrics = text_of(training.run(name) / "metrics.jsonl");
+    CHECK(std::count(metrics.begin(), metrics.end(), '\n') == 9 + 2);
+  }
+}
+
+TEST_CASE("a_signal_ends_the_step_saves_and_says_how_to_go_on") {
+  const Training training;
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const std::string name = "stopped" + std::to_string(signal);
+    Process process = training.start_new(name, {"--set", "snapshot_every=1000"});
+    training.wait_for_lines(process, name, 2);
+    process.send(signal);
+    CHECK(process.wait() == 128 + signal);
+    CHECK_THAT(process.output(),
+               Catch::Contains("c3d_train --out " + training.run(name).string() + " --resume"));
+    CHECK(std::filesystem::exists(training.run(name) / "state.safetensors"));
+
+    Process other = training.start(name, {"--resume", "--set", "width=0.5", "--seed", "9"});
+    CHECK(other.wait() == 1);
+    CHECK_THAT(other.output(), Catch::Contains("width") && Catch::Contains("seed"));
+    write_plain_video(training.scratch / "videos/dark/extra.mp4", 70);
+    Process changed = training.start(name, {"--resume"});
+    CHECK(changed.wait() == 1);
+    CHECK_THAT(changed.output(), Catch::Contains("not those the run was started with"));
+    std::filesystem::remove(training.scratch / "videos/dark/extra.mp4");
+    CHECK(training.start(name, {"--resume"}).wait() == 0);
+  }
+}
+
+TEST_CASE("a_dry_run_says_what_would_be_and_leaves_nothing") {
+  const Training training;
+  Process process = training.start_new("dry", {"--dry-run"});
+  CHECK(process.wait() == 0);
+  const std::string output = process.output();
+  CHECK_THAT(output, Catch::Contains("dark: 3 + 1") && Catch::Contains("broken: 0") &&
+                         Catch::Contains("memory:") && Catch::Contains("time: about"));
+  CHECK_FALSE(std::filesystem::exists(training.run("dry")));
+}
+
+TEST_CASE("training_starts_from_weights_of_other_classes_only_where_told_to") {
+  const Training training;
+  REQUIRE(training.start_new("first", {"--set", "steps=1"}).wait() == 0);
+  const std::string weights = (training.run("first") / "last.safetensors").string();
+  write_plain_video(training.scratch / "videos/middle/a.mp4", 110);
+  write_plain_video(training.scratch / "videos/middle/b.mp4", 115);
+  Process refused = training.start_new("second", {"--init", weights});
+  CHECK(refused.wait() == 1);
+  CHECK_THAT(refused.output(), Catch::Contains("--reinit fc8"));
+  CHECK(training.start_new("third", {"--init", weights, "--reinit", "fc8", "--set", "freeze=conv1,conv2"})
+            .wait() == 0);
+  const NamedTensors before = read_safetensors(weights);
+  const NamedTensors after = read_safetensors(training.run("third") / "last.safetensors");
+  const auto values = [](const NamedTensors& tensors, const char* name) {
+    const ConstTensor layer = tensors.at(name).values;
+    return std::vector<float>(layer.as<float>(), layer.as<float>() + layer.count());
+  };
+  CHECK(values(before, "conv2.weight") == values(after, "conv2.weight"));
+  CHECK(values(before, "conv3a.weight") != values(after, "conv3a.weight"));
+  CHECK(after.at("fc8.weight").values.shape()[0] == 3);
+  Process wrong = training.start_new("fourth", {"--set", "freeze=conv9"});
+  CHECK(wrong.wait() == 1);
+  CHECK_THAT(wrong.output(), Catch::Contains("no layer `conv9`"));
+}
+
+TEST_CASE("a_run_that_diverges_stops_with_the_layer_and_keeps_its_last_snapshot") {
+  const Training training;
+  Process process = training.start_new(
+      "run", {"--set", "learning_rate=1e6", "--set", "clip_norm=0", "--set", "input_scale=100"});
+  CHECK(process.wait() == 1);
+  CHECK_THAT(process.output(), Catch::Contains("not finite") && Catch::Contains("Try a"));
+}
+
+TEST_CASE("a_bad_command_line_exits_with_2_and_help_lists_every_key") {
+  const Training training;
+  Process unknown = training.start_new("run", {"--set", "widht=1"});
+  CHECK(unknown.wait() == 2);
+  CHECK_THAT(unknown.output(), Catch::Contains("did you mean `width`"));
+  Process help = training.start("run", {"--help"});
+  CHECK(help.wait() == 0);
+  CHECK_THAT(help.output(), Catch::Contains("head_lr_scale") && Catch::Contains("--resume"));
+}

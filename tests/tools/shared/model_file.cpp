@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include "catch.h"
+#include "engine/core/error.h"
+#include "tools/shared/model_file.h"
+
+namespace c3d {
+namespace {
+
+// The shapes of a C3D's weights; the values do not matter here.
+NamedTensors weights(double width, std::int64_t classes) {
+  NamedTensors tensors;
+  const auto add = [&](const std::string& name, const Shape& shape) {
+    tensors.add(name + ".weight", shape, DType::f32);
+  };
+  const std::pair<const char*, std::int64_t> convolutions[] = {
+      {"conv1", 64},   {"conv2", 128},  {"conv3a", 256}, {"conv3b", 256},
+      {"conv4a", 512}, {"conv4b", 512}, {"conv5a", 512}, {"conv5b", 512}};
+  for (const auto& [name, outputs] : convolutions) add(name, {scaled_channels(outputs, width), 1, 3, 3, 3});
+  const std::int64_t hidden = scaled_channels(4096, width);
+  add("fc6", {hidden, 1});
+  add("fc7", {hidden, 1});
+  add("fc8", {classes, 1});
+  return tensors;
+}
+
+ModelInfo unusual_info() {
+  ModelInfo info;
+  info.network = {
+      .classes = 3, .width = 0.25, .clip_frames = 8, .crop = 96, .dropout = 0.9f, .pool5 = Pool5Rule::caffe};
+  info.preprocessing = {.resize_width = 180,
+                        .resize_height = 120,
+                        .frame_stride = 2,
+                        .order = ColourOrder::bgr,
+                        .mean = {90.25f, 98.1f, 102},
+                        .scale = 0.017f};
+  info.labels = {"jump \"high\"", "Läufer", "a,b"};
+  info.other = {{"epoch", "12"}, {"source", "a set"}};
+  return info;
+}
+
+TEST_CASE("model_info_reads_back_what_to_metadata_wrote") {
+  const ModelInfo written = unusual_info();
+  NamedTensors tensors = weights(0.25, 3);
+  tensors.metadata() = to_metadata(written);
+  const ModelInfo read = model_info(tensors);
+  CHECK(read.labels == written.labels);
+  CHECK(read.network.classes == 3);
+  CHECK(read.network.width == 0.25);
+  CHECK(read.network.clip_frames == 8);
+  CHECK(read.network.crop == 96);
+  CHECK(read.network.dropout == 0.9f);
+  CHECK(read.network.pool5 == Pool5Rule::caffe);
+  CHECK(read.preprocessing.resize_width == 180);
+  CHECK(read.preprocessing.resize_height == 120);
+  CHECK(read.preprocessing.frame_stride == 2);
+  CHECK(read.preprocessing.order == ColourOrder::bgr);
+  CHECK(read.preprocessing.mean == written.preprocessing.mean);
+  CHECK(read.preprocessing.scale == 0.017f);
+  CHECK(read.other == written.other);
+}
+
+TEST_CASE("model_info_takes_classes_and_width_from_the_shapes_when_metadata_is_silent") {
+  const ModelInfo info = model_info(weights(0.5, 7));
+  CHECK(info.network.classes == 7);
+  CHECK(info.network.width == 0.5);
+  CHECK(info.network.pool5 == Pool5Rule::pytorch);
+  CHECK(info.preprocessing.resize_width == 171);
+  CHECK(info.labels.size() == 7);
+  CHECK(info.labels[3] == "class 3");
+}
+
+TEST_CASE("model_info_refuses_what_contradicts_the_tensors") {
+  const auto [key, value, complaint] = GENERATE(table<std::string, std::string, std::string>({
+      {"classes", "9", "fc8.weight has 3 rows"},
+      {"width", "0.5", "outputs"},
+      {"labels", "[\"one\"]", "1 labels for 3 classes"},
+      {"labels", "one, two", "cannot be read"},
+      {"architecture", "resnet", "not of a C3D"},
+      {"colour_order", "yuv", "rgb and bgr are known"},
+      {"frame_stride", "0", "at least 1"},
+      {"crop", "500", "hold no crop"},
+  }));
+  NamedTensors tensors = weights(0.25, 3);
+  tensors.metadata() = to_metadata(unusual_info());
+  tensors.metadata()[key] = value;
+  std::string message;
+  try {
+    model_info(tensors);
+  } catch (const Error& error) {
+    message = error.message();
+  }
+  INFO(key << " = " << value << ": " << message);
+  CHECK(message.find(complaint) != std::string::npos);
+}
+
+}  // namespace
+}  // namespace c3d

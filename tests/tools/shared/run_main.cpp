@@ -1,0 +1,70 @@
+#include "tools/shared/run_main.h"
+#include "catch.h"
+#include "tools/shared/device_options.h"
+
+namespace c3d {
+namespace {
+
+struct Outcome {
+  int code;
+  std::string output, errors;
+};
+
+// Runs a tool with the device options, and catches what it prints.
+Outcome run(std::vector<std::string> arguments, BackendSpec& spec, const std::function<int()>& work) {
+  CLI::App app("says what a tool is for", "tool");
+  add_device_options(app, spec);
+  arguments.insert(arguments.begin(), "tool");
+  std::vector<char*> raw;
+  for (std::string& argument : arguments) raw.push_back(argument.data());
+  std::ostringstream output, errors;
+  std::streambuf* const cout = std::cout.rdbuf(output.rdbuf());
+  std::streambuf* const cerr = std::cerr.rdbuf(errors.rdbuf());
+  const int code = run_main(app, static_cast<int>(raw.size()), raw.data(), work);
+  std::cout.rdbuf(cout);
+  std::cerr.rdbuf(cerr);
+  return {code, output.str(), errors.str()};
+}
+
+TEST_CASE("run_main_turns_every_end_into_a_message_and_a_code") {
+  BackendSpec spec;
+  SECTION("work that ends gives its own code") {
+    CHECK(run({}, spec, [] { return 0; }).code == 0);
+    CHECK(run({}, spec, [] { return 1; }).code == 1);
+  }
+  SECTION("an Error is said without the place in the source") {
+    const Outcome outcome = run({}, spec, []() -> int { fail("a.mp4: no such file"); });
+    CHECK(outcome.code == 1);
+    CHECK(outcome.errors == "tool: a.mp4: no such file\n");
+  }
+  SECTION("other exceptions are said too") {
+    CHECK(run({}, spec, []() -> int { throw std::bad_alloc(); }).errors.find("not enough memory") !=
+          std::string::npos);
+    CHECK(run({}, spec, []() -> int { throw std::runtime_error("odd"); }).errors == "tool: odd\n");
+  }
+  SECTION("a wrong command line does not start the work") {
+    const Outcome outcome = run({"--nonsense"}, spec, [] { return 0; });
+    CHECK(outcome.code == 2);
+    CHECK(outcome.errors.find("--nonsense") != std::string::npos);
+    CHECK(run({"--precision", "f16"}, spec, [] { return 0; }).code == 2);
+  }
+  SECTION("--help is no error") {
+    const Outcome outcome = run({"--help"}, spec, [] { return 1; });
+    CHECK(outcome.code == 0);
+    CHECK(outcome.output.find("--precision") != std::string::npos);
+  }
+}
+
+TEST_CASE("device_options_fill_the_backend_spec") {
+  BackendSpec spec;
+  const Outcome outcome =
+      run({"--device", "cuda:1", "--precision", "bf16", "--threads", "3"}, spec, [] { return 0; });
+  INFO(outcome.errors);
+  CHECK(outcome.code == 0);
+  CHECK(spec.device == "cuda:1");
+  CHECK(spec.precision == Precision::bf16);
+  CHECK(spec.threads == 3);
+}
+
+}  // namespace
+}  // namespace c3d

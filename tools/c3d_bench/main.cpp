@@ -1,0 +1,82 @@
+// c3d_bench: how fast every op of C3D and the whole network are on this machine.
+#include <fstream>
+#include <iostream>
+
+#include "engine/io/atomic_file.h"
+#include "tools/c3d_bench/net_bench.h"
+#include "tools/c3d_bench/op_bench.h"
+#include "tools/c3d_bench/report.h"
+#include "tools/c3d_bench/yardstick.h"
+#include "tools/shared/device_options.h"
+#include "tools/shared/run_main.h"
+
+namespace {
+
+struct Options {
+  c3d::BackendSpec backend;
+  std::int64_t batch = 4;
+  int repeats = 7;
+  bool ops = false, net = false, inference_only = false, training_only = false;
+  std::string json;
+};
+
+int bench(const Options& options, const std::string& command) {
+  std::string why;
+  const std::unique_ptr<c3d::Backend> backend = c3d::make_backend(options.backend, &why);
+  if (!why.empty()) std::cerr << why << std::endl;
+  const c3d::Stopwatch stopwatch(*backend, options.repeats);
+  const bool both = options.ops == options.net;
+
+  c3d::Measurements measurements;
+  measurements.device = backend->description();
+  measurements.precision = to_string(backend->precision());
+  measurements.batch = options.batch;
+  std::cerr << "measuring the machine's own limits" << std::endl;
+  measurements.peak = measure_peak(*backend, stopwatch);
+  if (both || options.ops) {
+    std::cerr << "measuring every op" << std::endl;
+    measurements.ops = measure_ops(*backend, stopwatch, options.batch, measurements.peak);
+  }
+  if (both || options.net) {
+    std::cerr << "measuring the whole network" << std::endl;
+    measure_net(*backend, stopwatch,
+                {.inference = !options.training_only, .training = !options.inference_only}, measurements);
+    if (measurements.device.starts_with("cpu")) {
+      std::cerr << "measuring oneDNN's convolutions alone" << std::endl;
+      measurements.alone =
+          c3d::measure_convolutions_alone(options.batch, backend->precision(), options.backend.threads,
+                                          options.repeats, !options.inference_only);
+    }
+  }
+  if (options.json != "-") print_table(std::cout, measurements);
+  const std::string json = to_json(measurements, command);
+  if (options.json == "-") std::cout << json;
+  if (!options.json.empty() && options.json != "-") c3d::write_file(options.json, json);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Times every op of C3D at its real shapes, and the whole network in inference and training.",
+               "c3d_bench");
+  add_device_options(app, options.backend);
+  app.add_option("--batch", options.batch, "clips in a batch")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 167));
+  app.add_option("--repeats", options.repeats, "timings of each piece of work; the median counts")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  const auto ops = app.add_flag("--ops", options.ops, "only the ops");
+  app.add_flag("--net", options.net, "only the whole network")->excludes(ops);
+  const auto inference =
+      app.add_flag("--inference", options.inference_only, "of the network, only inference");
+  app.add_flag("--training", options.training_only, "of the network, only the training step")
+      ->excludes(inference);
+  app.add_option("--json", options.json,
+                 "write the results as JSON to this file; -: to stdout instead of the table");
+  std::string command = "c3d_bench";
+  for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
+  return c3d::run_main(app, argc, argv, [&] { return bench(options, command); });
+}

@@ -1,0 +1,48 @@
+// What c3d_bench measures, as plain values: filled by op_bench and net_bench, printed as a table or as JSON
+// by report.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/backend.h"
+
+namespace c3d {
+
+// The machine's own limits, measured in the same run: the fastest pass of conv3b, which does most work for
+// each byte, and a large copy.
+struct Peak {
+  double flop_per_second = 0, bytes_per_second = 0;
+};
+
+struct OpTime {
+  std::string op, layer, direction;  // "conv3d", "conv2", "backward_filter"
+  double seconds = 0;                // of the whole batch
+  double flop = 0, bytes = 0;        // multiply-adds count 2; bytes read and written at least once
+  // Of the limit that binds it: the longer of flop / peak and bytes / peak, over the time.
+  double share_of_peak = 0;
+};
+
+struct NetTime {
+  double seconds_per_clip = 0;
+  std::size_t arena_bytes = 0;
+  BackendMemory backend;
+};
+
+struct ConvolutionsAlone {  // oneDNN's own eight convolutions, the yardstick on a CPU; seconds per clip
+  double forward = 0, backward_data = 0, backward_filter = 0;
+};
+
+struct Measurements {
+  std::string device, precision;
+  std::int64_t batch = 0, parameters = 0;
+  Peak peak;
+  std::vector<OpTime> ops;
+  std::optional<NetTime> inference, training;
+  std::optional<ConvolutionsAlone> alone;
+  std::size_t values_bytes = 0, gradients_bytes = 0, velocity_bytes = 0;
+};
+
+}  // namespace c3d

@@ -1,0 +1,197 @@
+#include "tools/c3d_bench/op_bench.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/core/philox.h"
+#include "tools/c3d_bench/convolutions.h"
+
+namespace c3d {
+namespace {
+
+struct PoolLayer {
+  const char* name;
+  Extent3 input;
+  std::int64_t channels;
+  Pool3dGeometry geometry;
+};
+constexpr std::array kPools{
+    PoolLayer{"pool1", {16, 112, 112}, 64, {.kernel = {1, 2, 2}, .stride = {1, 2, 2}}},
+    PoolLayer{"pool2", {16, 56, 56}, 128, {}},
+    PoolLayer{"pool3", {8, 28, 28}, 256, {}},
+    PoolLayer{"pool4", {4, 14, 14}, 512, {}},
+    PoolLayer{"pool5", {2, 7, 7}, 512, {.pad_before = {0, 1, 1}, .pad_after = {0, 1, 1}}},
+};
+struct LinearLayer {
+  const char* name;
+  std::int64_t inputs, outputs;
+};
+constexpr std::array kLinears{LinearLayer{"fc6", 8192, 4096}, LinearLayer{"fc7", 4096, 4096},
+                              LinearLayer{"fc8", 4096, 101}};
+
+// A GPU's batch has thousands of millions of values: after these they repeat.
+constexpr std::int64_t kDistinctValues = std::int64_t{1} << 20;
+
+// Owns the tensors of one op; values are random, small, and of both signs.
+class Bench {
+ public:
+  Bench(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch, const Peak& peak,
+        std::vector<OpTime>& times)
+      : backend_(backend), stopwatch_(stopwatch), batch_(batch), peak_(peak), times_(times) {}
+
+  void convolution(const ConvLayer& layer);
+  void pool(const PoolLayer& layer);
+  void linear(const LinearLayer& layer);
+  void rest();
+
+ private:
+  Tensor make(const Shape& shape, DType type);
+  Tensor value(const Shape& shape) { return make(shape, compute_type(backend_.precision())); }
+  void time(const char* op, const std::string& layer, const char* direction, double flop,
+            std::initializer_list<ConstTensor> touched, const std::function<void()>& work);
+
+  Backend& backend_;
+  const Stopwatch& stopwatch_;
+  std::int64_t batch_;
+  Peak peak_;
+  std::vector<OpTime>& times_;
+  std::vector<Buffer> buffers_;
+};
+
+Tensor Bench::make(const Shape& shape, DType type) {
+  const std::size_t bytes = static_cast<std::size_t>(shape.count()) * size_of(type);
+  buffers_.push_back(backend_.allocate(std::max<std::size_t>(bytes, 1), Place::device));
+  const Tensor tensor = buffers_.back().tensor(shape, type);
+  std::vector<std::byte> host(bytes);
+  const Tensor values(host.data(), shape, type);
+  const std::int64_t distinct = std::min(shape.count(), kDistinctValues);
+  for (std::int64_t i = 0; i < distinct; ++i) {
+    const float x = uniform_float(philox(1, static_cast<std::uint64_t>(i), 0).word[0]) - 0.5f;
+    if (type == DType::f32) values.as<float>()[i] = x;
+    if (type == DType::bf16) values.as<BFloat16>()[i] = to_bfloat16(x);
+  }
+  const std::size_t block = static_cast<std::size_t>(distinct) * size_of(type);
+  for (std::size_t first = block; first < bytes; first += block) {
+    std::copy_n(host.data(), std::min(block, bytes - first), host.data() + first);
+  }
+  backend_.copy(values, tensor);
+  backend_.synchronize();
+  return tensor;
+}
+
+void Bench::time(const char* op, const std::string& layer, const char* direction, double flop,
+                 std::initializer_list<ConstTensor> touched, const std::function<void()>& work) {
+  OpTime result{op, layer, direction, stopwatch_.median_seconds(work), flop, 0, 0};
+  for (const ConstTensor& tensor : touched) result.bytes += static_cast<double>(tensor.bytes());
+  const double least = std::max(flop / peak_.flop_per_second, result.bytes / peak_.bytes_per_second);
+  result.share_of_peak = least / result.seconds;
+  times_.push_back(result);
+}
+
+void Bench::convolution(const ConvLayer& layer) {
+  buffers_.clear();
+  const Conv3dGeometry geometry{.used_input_channels = layer.used_inputs};
+  const Extent3 e = layer.input;
+  const Tensor x = value({batch_, e.d, e.h, e.w, layer.inputs});
+  const Tensor filter = value({layer.outputs, 3, 3, 3, layer.inputs});
+  const Tensor bias = value({layer.outputs});
+  const Tensor y = value({batch_, e.d, e.h, e.w, layer.outputs});
+  const Tensor dfilter = make(filter.shape(), DType::f32), dbias = make(bias.shape(), DType::f32);
+  const double flop = 2.0 * static_cast<double>(batch_ * e.volume() * layer.outputs * layer.used_inputs *
+                                                geometry.kernel.volume());
+  time("conv3d", layer.name, "forward", flop, {x, filter, y},
+       [&] { backend_.conv3d_forward(geometry, Activation::relu, x, filter, bias, y); });
+  time("conv3d", layer.name, "backward_filter", flop, {x, y, dfilter},
+       [&] { backend_.conv3d_backward_filter(geometry, x, y, dfilter, dbias); });
+  if (layer.used_inputs < layer.inputs) return;  // the clip wants no gradient
+  time("conv3d", layer.name, "backward_data", flop, {x, filter, y},
+       [&] { backend_.conv3d_backward_data(geometry, filter, y, x); });
+}
+
+void Bench::pool(const PoolLayer& layer) {
+  buffers_.clear();
+  const Extent3 e = layer.input, out = output_extent(layer.geometry, layer.input);
+  const Tensor x = value({batch_, e.d, e.h, e.w, layer.channels});
+  const Tensor y = value({batch_, out.d, out.h, out.w, layer.channels});
+  const Tensor argmax = make(y.shape(), DType::u8);
+  time("max_pool3d", layer.name, "forward", 0, {x, y, argmax},
+       [&] { backend_.max_pool3d_forward(layer.geometry, x, y, argmax); });
+  time("max_pool3d", layer.name, "backward", 0, {x, y, argmax},
+       [&] { backend_.max_pool3d_backward(layer.geometry, argmax, y, x); });
+}
+
+void Bench::linear(const LinearLayer& layer) {
+  buffers_.clear();
+  const Tensor x = value({batch_, layer.inputs}), y = value({batch_, layer.outputs});
+  const Tensor weight = value({layer.outputs, layer.inputs}), bias = value({layer.outputs});
+  const Tensor dx = value(x.shape());
+  const Tensor dweight = make(weight.shape(), DType::f32), dbias = make(bias.shape(), DType::f32);
+  const double flop = 2.0 * static_cast<double>(batch_ * layer.inputs * layer.outputs);
+  time("linear", layer.name, "forward", flop, {x, weight, y},
+       [&] { backend_.linear_forward(Activation::relu, x, weight, bias, y); });
+  time("linear", layer.name, "backward", 2 * flop, {x, weight, y, dx, dweight},
+       [&] { backend_.linear_backward(x, weight, y, dx, dweight, dbias); });
+}
+
+void Bench::rest() {
+  buffers_.clear();
+  const Tensor features = value({batch_, 4096}), dropped = value({batch_, 4096});
+  backend_.begin_step({.seed = 1, .step = 1, .learning_rate = 1e-3f, .loss_scale = 1});
+  time("dropout", "dropout6", "forward", 0, {features, dropped},
+       [&] { backend_.dropout(0, 0.5f, features, dropped); });
+  time("relu", "relu6", "backward", 0, {features, dropped},
+       [&] { backend_.relu_backward(features, dropped); });
+
+  const Tensor logits = value({batch_, 101}), dlogits = value({batch_, 101});
+  const Tensor labels = make({batch_}, DType::i32);
+  const Tensor probabilities = make({batch_, 101}, DType::f32), losses = make({batch_}, DType::f32);
+  time("softmax_cross_entropy", "loss", "forward", 0, {logits, probabilities},
+       [&] { backend_.softmax_cross_entropy_forward(0, logits, labels, probabilities, losses); });
+  time("softmax_cross_entropy", "loss", "backward", 0, {dlogits, probabilities},
+       [&] { backend_.softmax_cross_entropy_backward(0, probabilities, labels, dlogits); });
+
+  const Tensor frames = make({batch_, 16, 128, 171, 3}, DType::u8), crops = make({batch_, 3}, DType::i32);
+  const Tensor mean = make({3}, DType::f32), clip = value({batch_, 16, 112, 112, 8});
+  time("normalize_clip", "input", "forward", 0, {frames, clip},
+       [&] { backend_.normalize_clip({}, frames, mean, crops, clip); });
+
+  const Shape all{78'409'600};
+  const Tensor values = make(all, DType::f32), gradients = make(all, DType::f32),
+               velocity = make(all, DType::f32);
+  const Tensor copy = backend_.precision() == Precision::bf16 ? make(all, DType::bf16) : Tensor();
+  const std::array whole{SgdRange{0, all.count(), 1, 1}};
+  const SgdStep step{.momentum = 0.9f, .weight_decay = 5e-4f, .gradient_norm_squared = {}, .ranges = whole};
+  time("sgd_step", "parameters", "update", 0, {values, values, gradients, velocity, velocity},
+       [&] { backend_.sgd_step(step, values, gradients, velocity, copy); });
+}
+
+}  // namespace
+
+Peak measure_peak(Backend& backend, const Stopwatch& stopwatch) {
+  constexpr std::int64_t kCopy = std::int64_t{64} << 20;
+  std::vector<OpTime> times;
+  Bench bench(backend, stopwatch, 4, {.flop_per_second = 1, .bytes_per_second = 1}, times);
+  bench.convolution(kConvolutions[3]);
+  Peak peak;
+  for (const OpTime& time : times) {
+    peak.flop_per_second = std::max(peak.flop_per_second, time.flop / time.seconds);
+  }
+  const Buffer from = backend.allocate(kCopy, Place::device), to = backend.allocate(kCopy, Place::device);
+  const Tensor source = from.tensor({kCopy}, DType::u8), target = to.tensor({kCopy}, DType::u8);
+  backend.zero(source);
+  peak.bytes_per_second = 2.0 * kCopy / stopwatch.median_seconds([&] { backend.copy(source, target); });
+  return peak;
+}
+
+std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
+                                const Peak& peak) {
+  std::vector<OpTime> times;
+  Bench bench(backend, stopwatch, batch, peak, times);
+  for (const ConvLayer& layer : kConvolutions) bench.convolution(layer);
+  for (const PoolLayer& layer : kPools) bench.pool(layer);
+  for (const LinearLayer& layer : kLinears) bench.linear(layer);
+  bench.rest();
+  return times;
+}
+
+}  // namespace c3d

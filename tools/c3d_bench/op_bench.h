@@ -1,0 +1,13 @@
+// Every op of C3D at its real shapes, forward and backward, alone on a backend.
+#pragma once
+
+#include "tools/c3d_bench/measurements.h"
+#include "tools/c3d_bench/stopwatch.h"
+
+namespace c3d {
+
+Peak measure_peak(Backend& backend, const Stopwatch& stopwatch);
+std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
+                                const Peak& peak);
+
+}  // namespace c3d

@@ -1,0 +1,31 @@
+#include "tools/c3d_bench/stopwatch.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace c3d {
+
+double median(std::vector<double> values) {
+  expect(!values.empty(), "median: of no values");
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+double Stopwatch::median_seconds(const std::function<void()>& work) const {
+  work();
+  const double once = seconds(work, 1);
+  const int times = static_cast<int>(std::clamp(std::ceil(2e-3 / std::max(once, 1e-7)), 1.0, 1000.0));
+  std::vector<double> all(static_cast<std::size_t>(repeats_));
+  for (double& one : all) one = seconds(work, times);
+  return median(std::move(all));
+}
+
+double Stopwatch::seconds(const std::function<void()>& work, int times) const {
+  const Mark from = backend_.mark();
+  for (int i = 0; i < times; ++i) work();
+  const Mark to = backend_.mark();
+  return backend_.milliseconds(from, to) / 1000 / times;
+}
+
+}  // namespace c3d

@@ -1,0 +1,27 @@
+// How long work on a backend takes: medians of repeats, each long enough to be measured.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "engine/core/backend.h"
+
+namespace c3d {
+
+class Stopwatch {
+ public:
+  // `repeats` timings of each piece of work, after two runs to warm up. Work shorter than two milliseconds is
+  // repeated inside one timing.
+  Stopwatch(Backend& backend, int repeats) : backend_(backend), repeats_(repeats) {}
+  double median_seconds(const std::function<void()>& work) const;
+
+ private:
+  double seconds(const std::function<void()>& work, int times) const;
+
+  Backend& backend_;
+  int repeats_;
+};
+
+double median(std::vector<double> values);
+
+}  // namespace c3d

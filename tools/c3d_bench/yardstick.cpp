@@ -1,0 +1,29 @@
+#include "tools/c3d_bench/yardstick.h"
+
+#include <thread>
+
+#include "benchmarks/onednn_convolutions.h"
+#include "tools/c3d_bench/convolutions.h"
+
+namespace c3d {
+
+std::optional<ConvolutionsAlone> measure_convolutions_alone(std::int64_t batch, Precision precision,
+                                                            int threads, int repeats, bool training) {
+  if (threads == 0) threads = static_cast<int>(std::thread::hardware_concurrency());
+  ConvolutionsAlone alone;
+  for (const ConvLayer& layer : kConvolutions) {
+    const Shape x{batch, layer.input.d, layer.input.h, layer.input.w, layer.used_inputs};
+    const auto seconds = [&](ConvolutionPass pass) {
+      return onednn_convolution_seconds(x, layer.outputs, pass, precision, threads, repeats) /
+             static_cast<double>(batch);
+    };
+    alone.forward += seconds(ConvolutionPass::forward);
+    if (!training) continue;
+    alone.backward_filter += seconds(ConvolutionPass::backward_filter);
+    // The clip wants no gradient.
+    if (layer.used_inputs == layer.inputs) alone.backward_data += seconds(ConvolutionPass::backward_data);
+  }
+  return alone;
+}
+
+}  // namespace c3d

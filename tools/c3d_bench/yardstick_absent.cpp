@@ -1,0 +1,12 @@
+// Compiled in place of yardstick.cpp where the build has no oneDNN.
+#include "tools/c3d_bench/yardstick.h"
+
+namespace c3d {
+
+std::optional<ConvolutionsAlone> measure_convolutions_alone(std::int64_t /*batch*/, Precision /*precision*/,
+                                                            int /*threads*/, int /*repeats*/,
+                                                            bool /*training*/) {
+  return std::nullopt;
+}
+
+}  // namespace c3d

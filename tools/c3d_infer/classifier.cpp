@@ -1,0 +1,176 @@
+#include "tools/c3d_infer/classifier.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/core/error.h"
+#include "engine/io/safetensors.h"
+#include "engine/ops/normalize_clip.h"
+#include "engine/ops/softmax_cross_entropy.h"
+#include "model/weight_layout.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::size_t kPrograms = 2;
+
+Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
+  switch (feature) {
+    case Feature::pool5:
+      return values.pool5;
+    case Feature::fc6:
+      return values.fc6;
+    case Feature::fc7:
+      return values.fc7;
+    case Feature::fc8:
+      return values.logits;
+    case Feature::none:
+    case Feature::probabilities:
+      break;
+  }
+  return probabilities;
+}
+
+}  // namespace
+
+Classifier::Classifier(Backend& backend, const std::filesystem::path& weights, std::optional<Pool5Rule> pool5,
+                       Feature feature)
+    : backend_(backend), feature_(feature) {
+  const NamedTensors tensors = read_safetensors(weights);
+  try {
+    info_ = model_info(tensors);
+    pool5_from_weights_ = !pool5 && tensors.metadata("pool5");
+    if (pool5) info_.network.pool5 = *pool5;
+    model_ = std::make_unique<const C3d>(info_.network, parameters_);
+    parameters_.allocate(backend, false);
+    import_parameters(*model_, parameters_, backend, tensors, parameters_.all_values());
+  } catch (Error& error) {
+    error.add_context(fmt::format("while reading the weights {}", weights.string()));
+    throw;
+  }
+  parameters_.values_changed(backend);
+  const std::array<float, 3>& mean = info_.preprocessing.mean;
+  mean_ = backend.allocate(sizeof mean, Place::device);
+  backend.copy(host_tensor(mean.data(), {3}), mean_.tensor({3}, DType::f32));
+  backend.synchronize();
+}
+
+std::string Classifier::description() const {
+  const Preprocessing& p = info_.preprocessing;
+  const C3dConfig& network = info_.network;
+  return fmt::format(
+      "C3D of width {}, {} classes, pool5 {}{}; {} frames at stride {}, resized to {}x{}, centre crop {}, "
+      "{}, "
+      "(pixel - [{}, {}, {}]) * {}",
+      network.width, network.classes, to_string(network.pool5),
+      pool5_from_weights_ ? " (as the weights say)" : "", network.clip_frames, p.frame_stride, p.resize_width,
+      p.resize_height, network.crop, p.order == ColourOrder::rgb ? "rgb" : "bgr", p.mean[0], p.mean[1],
+      p.mean[2], p.scale);
+}
+
+std::int64_t Classifier::feature_size() const {
+  switch (feature_) {
+    case Feature::pool5:
+      return model_->pool5_extent().volume() * scaled_channels(512, info_.network.width);
+    case Feature::fc6:
+    case Feature::fc7:
+      return scaled_channels(4096, info_.network.width);
+    case Feature::fc8:
+    case Feature::probabilities:
+      return info_.network.classes;
+    case Feature::none:
+      break;
+  }
+  return 0;
+}
+
+Classifier::Program& Classifier::program(std::int64_t clips) {
+  const auto found = programs_.find(clips);
+  if (found != programs_.end()) return *found->second;
+  if (programs_.size() == kPrograms) programs_.erase(programs_.begin());
+
+  const C3dConfig& network = info_.network;
+  const Preprocessing& p = info_.preprocessing;
+  auto made = std::make_unique<Program>(backend_, parameters_);
+  Tape& tape = made->tape;
+  made->frames = tape.input({{clips, network.clip_frames, p.resize_height, p.resize_width, 3}, DType::u8});
+  made->crops = tape.input({{clips, 3}, DType::i32});
+  tape.label("normalize");
+  const Var clip = normalize_clip(tape, made->frames, made->crops, mean_.tensor({3}, DType::f32),
+                                  {p.order, p.scale}, network.crop, network.crop);
+  const C3dValues values = model_->forward(tape, clip);
+  tape.label("softmax");
+  made->probabilities = softmax(tape, values.logits);
+  made->features = chosen(values, made->probabilities, feature_);
+  const Var results[] = {made->probabilities, made->features};
+  tape.compile(results);
+  return *(programs_[clips] = std::move(made));
+}
+
+std::vector<float> Classifier::to_host(ConstTensor values) {
+  const auto count = static_cast<std::size_t>(values.count());
+  std::vector<float> result(count);
+  if (values.type() == DType::f32) {
+    backend_.copy(values, host_tensor(result.data(), values.shape()));
+    backend_.synchronize();
+  } else {
+    std::vector<BFloat16> narrow(count);
+    backend_.copy(values, host_tensor(narrow.data(), values.shape()));
+    backend_.synchronize();
+    std::ranges::transform(narrow, result.begin(), [](BFloat16 value) { return to_float(value); });
+  }
+  return result;
+}
+
+// From D H W C to C D H W, the order of PyTorch's flattened pool5.
+std::vector<float> Classifier::channels_first(std::span<const float> pool5) const {
+  const auto places = static_cast<std::size_t>(model_->pool5_extent().volume());
+  const std::size_t channels = pool5.size() / places;
+  std::vector<float> result(pool5.size());
+  for (std::size_t place = 0; place < places; ++place) {
+    for (std::size_t c = 0; c < channels; ++c) result[c * places + place] = pool5[place * channels + c];
+  }
+  return result;
+}
+
+std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips) {
+  const auto count = static_cast<std::int64_t>(clips.size());
+  const C3dConfig& network = info_.network;
+  const Preprocessing& p = info_.preprocessing;
+  const Shape clip_shape{1, network.clip_frames, p.resize_height, p.resize_width, 3};
+  Program& run = program(count);
+
+  const auto top = static_cast<std::int32_t>((p.resize_height - network.crop) / 2);
+  const auto left = static_cast<std::int32_t>((p.resize_width - network.crop) / 2);
+  std::vector<std::int32_t> crops;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::vector<std::uint8_t>& frames = clips[static_cast<std::size_t>(i)].frames;
+    expect(static_cast<std::int64_t>(frames.size()) == clip_shape.count(),
+           "a clip has {} bytes, the network reads {}", frames.size(), clip_shape.count());
+    backend_.copy(host_tensor(frames.data(), clip_shape), run.tape.tensor(run.frames).rows(i, 1));
+    crops.insert(crops.end(), {top, left, 0});
+  }
+  backend_.copy(host_tensor(crops.data(), {count, 3}), run.tape.tensor(run.crops));
+  backend_.replay(static_cast<std::uint64_t>(count), [&] { run.tape.forward(); });
+
+  const std::vector<float> probabilities = to_host(run.tape.tensor(run.probabilities));
+  std::vector<float> features;
+  if (feature_ != Feature::none) features = to_host(run.tape.tensor(run.features));
+  const auto row = [&](const std::vector<float>& all, std::size_t i) {
+    return std::span(all).subspan(i * (all.size() / clips.size()), all.size() / clips.size());
+  };
+  std::vector<ClipScore> scores(clips.size());
+  for (std::size_t i = 0; i < clips.size(); ++i) {
+    const auto probability = row(probabilities, i), feature = row(features, i);
+    scores[i].probabilities.assign(probability.begin(), probability.end());
+    if (feature_ == Feature::pool5) {
+      scores[i].features = channels_first(feature);
+    } else {
+      scores[i].features.assign(feature.begin(), feature.end());
+    }
+  }
+  return scores;
+}
+
+}  // namespace c3d

@@ -1,0 +1,61 @@
+// A C3D read from a weights file, ready to score clips. One thread drives it, as its backend.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/autograd/tape.h"
+#include "model/c3d.h"
+#include "tools/c3d_infer/clip_stream.h"
+#include "tools/shared/model_file.h"
+
+namespace c3d {
+
+// A layer whose values can be kept. fc6 and fc7: after ReLU; fc8: logits.
+enum class Feature : std::uint8_t { none, pool5, fc6, fc7, fc8, probabilities };
+
+struct ClipScore {
+  std::vector<float> probabilities;  // [classes]
+  std::vector<float> features;       // of the layer asked for, pool5 in the order C D H W; else empty
+};
+
+class Classifier {
+ public:
+  Classifier(Backend& backend, const std::filesystem::path& weights, std::optional<Pool5Rule> pool5,
+             Feature feature);
+
+  const ModelInfo& info() const { return info_; }
+  // How frames become scores, in one line for people.
+  std::string description() const;
+  std::int64_t feature_size() const;
+  // All of them in one pass. Each clip holds info()'s number of frames of its size.
+  std::vector<ClipScore> classify(std::span<const Clip> clips);
+
+ private:
+  struct Program {  // the network for one batch size
+    Program(Backend& backend, const ParameterStore& parameters) : tape(backend, parameters, Mode::infer) {}
+    Tape tape;
+    Var frames, crops, probabilities, features;
+  };
+  Program& program(std::int64_t clips);
+  std::vector<float> to_host(ConstTensor values);
+  std::vector<float> channels_first(std::span<const float> pool5) const;
+
+  Backend& backend_;
+  Feature feature_;
+  ModelInfo info_;
+  bool pool5_from_weights_ = false;
+  ParameterStore parameters_;
+  std::unique_ptr<const C3d> model_;
+  Buffer mean_;
+  std::map<std::int64_t, std::unique_ptr<Program>>
+      programs_;  // by batch size: the full one and a last, smaller one
+};
+
+}  // namespace c3d

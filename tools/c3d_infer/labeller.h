@@ -1,0 +1,70 @@
+// Labels videos one after the other: takes clips from a ClipStream, scores them in full batches, which may
+// hold clips of several videos, and reports each video when its last clip is scored, in the order of the
+// inputs. Writes what was asked for beside the labels; a video whose own files cannot be written counts as
+// failed, the others go on.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "engine/train/video_score.h"
+#include "tools/c3d_infer/classifier.h"
+#include "tools/c3d_infer/clip_stream.h"
+#include "tools/c3d_infer/feature_file.h"
+#include "tools/c3d_infer/overlay.h"
+#include "tools/c3d_infer/video_result.h"
+
+namespace c3d {
+
+struct LabelOptions {
+  std::size_t top = 5;     // labels of a video
+  std::size_t batch = 10;  // clips scored at a time
+  CutRule cut;
+  // Empty, or one path for each input.
+  std::vector<std::filesystem::path> overlays, timelines, features;
+};
+
+class Labeller {
+ public:
+  using Report = std::function<void(const VideoResult&)>;
+  // Borrows all of them.
+  Labeller(Classifier& classifier, const std::vector<Input>& inputs, const LabelOptions& options,
+           Report report);
+  void run();
+  std::int64_t clips() const { return clips_; }
+
+ private:
+  struct Video {  // between its first clip and its report
+    explicit Video(std::size_t classes) : score(classes) {}
+    VideoScore score;
+    std::vector<ClipResult> clips;
+    std::vector<std::vector<float>> probabilities;  // of its clips, where a picture needs them
+    std::unique_ptr<FeatureFile> features;
+    bool ended = false;
+    VideoEnd end;
+    std::string error;
+  };
+  Video& video(std::size_t index);
+  void score_waiting();
+  void take(Video& video, std::size_t index, const Clip& clip, const ClipScore& score);
+  void report_finished();
+  VideoResult result(std::size_t index, Video& video) const;
+  void write_files(std::size_t index, Video& video, const VideoResult& result) const;
+  void write_timeline(const std::filesystem::path& png, const Video& video, const VideoResult& result) const;
+  void overlay(std::size_t index, const Video& video, const VideoResult& result) const;
+  FrameLabels named(const std::vector<double>& probabilities) const;
+
+  Classifier& classifier_;
+  const std::vector<Input>& inputs_;
+  const LabelOptions& options_;
+  Report report_;
+  std::vector<Clip> waiting_;
+  std::map<std::size_t, Video> videos_;
+  std::int64_t clips_ = 0;
+};
+
+}  // namespace c3d

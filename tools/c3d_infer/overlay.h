@@ -1,0 +1,27 @@
+// A copy of a video with the labels of each moment drawn on its frames.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace c3d {
+
+using FrameLabels =
+    std::vector<std::pair<std::string, double>>;  // label and probability, the likeliest first
+
+// Which of the clips (by their first frames, rising) speak for a frame: those that show it; if none does, the
+// last one before it. A range of positions: first .. last - 1. span: frames from a clip's first to its last,
+// both included.
+std::pair<std::size_t, std::size_t> clips_of_frame(const std::vector<std::int64_t>& first_frames,
+                                                   std::int64_t span, std::int64_t frame);
+
+// Every frame of `video` at its own size with labels_at(its number) on it; fps of the copy, whose frames all
+// last equally long.
+void write_overlay(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
+                   const std::function<const FrameLabels&(std::int64_t)>& labels_at);
+
+}  // namespace c3d

@@ -1,0 +1,104 @@
+// c3d_synth: writes videos whose class is a motion and nothing else; `c3d_synth score` says how well a
+// network sees it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <thread>
+
+#include "engine/io/atomic_file.h"
+#include "tools/c3d_synth/score.h"
+#include "tools/c3d_synth/video_set.h"
+#include "tools/shared/console_sink.h"
+#include "tools/shared/run_main.h"
+
+namespace c3d {
+namespace {
+
+struct Arguments {
+  VideoSetOptions set;
+  std::string look = "train", play = "forward";
+  std::filesystem::path forward, still, backward, results;
+  double seconds = 0;
+};
+
+void add_write_options(CLI::App& app, Arguments& a) {
+  app.add_option("OUT", a.set.folder, "folder to write; gets one folder per class");
+  app.add_option("--per-class", a.set.per_class, "videos of each of the eight classes")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--seed", a.set.seed, "of places, sizes, speeds and colours")->capture_default_str();
+  app.add_option("--look", a.look,
+                 "train or test: shapes, textures and hues of one never appear in the other")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"train", "test"}));
+  app.add_option("--play", a.play,
+                 "forward; backward: last frame first; still: the middle frame sixteen times")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"forward", "backward", "still"}));
+  app.add_option("--frames", a.set.frames, "frames of a video, at 25 a second")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  app.add_option("--width", a.set.width, "pixels")->capture_default_str()->check(CLI::Range(16, 4096));
+  app.add_option("--height", a.set.height, "pixels")->capture_default_str()->check(CLI::Range(16, 4096));
+  a.set.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  app.add_option("--threads", a.set.threads, "videos written at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  app.footer(
+      "The bodies of a video all move left, right, up or down, grow, shrink, or turn left or right. Any "
+      "single frame\n"
+      "looks alike for all classes, and a video played backwards is one of the opposite class.\n"
+      "  c3d_synth videos/train --per-class 100 --seed 1\n"
+      "  c3d_synth videos/test --per-class 20 --seed 2 --look test");
+}
+
+CLI::App* add_score_command(CLI::App& app, Arguments& a) {
+  CLI::App* score =
+      app.add_subcommand("score", "compares the labels that c3d_infer --json gave with the truth");
+  score->add_option("FORWARD", a.forward, "labels of test videos")->required()->check(CLI::ExistingFile);
+  score->add_option("STILL", a.still, "labels of the same with --play still")
+      ->required()
+      ->check(CLI::ExistingFile);
+  score->add_option("BACKWARD", a.backward, "labels of the same with --play backward")
+      ->required()
+      ->check(CLI::ExistingFile);
+  score->add_option("--json", a.results, "file to write the numbers to");
+  score->add_option("--seconds", a.seconds, "what it all took, for that file");
+  return score;
+}
+
+int write_set(Arguments& a) {
+  a.set.look = parse_look(a.look);
+  a.set.play = parse_play(a.play);
+  Progress progress(std::cerr, is_terminal(stderr), "writing", "videos",
+                    std::int64_t{a.set.per_class} * std::ssize(kMotions));
+  write_video_set(a.set, [&](std::int64_t done, std::int64_t) { progress.update(done); });
+  progress.finish();
+  return 0;
+}
+
+int score_labels(const Arguments& a) {
+  const DemoScore score = read_demo_score(a.forward, a.still, a.backward);
+  if (!a.results.empty()) write_file(a.results, score_json(score, a.seconds));
+  std::cout << score_table(score) << std::flush;
+  const std::vector<std::string> broken = broken_promises(score);
+  for (const std::string& promise : broken) std::cerr << "c3d_synth score: " << promise << "\n";
+  return broken.empty() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace c3d
+
+int main(int argc, char** argv) {
+  CLI::App app("Writes videos whose class is a motion, and nothing but the motion.", "c3d_synth");
+  c3d::Arguments arguments;
+  c3d::add_write_options(app, arguments);
+  const CLI::App* score = c3d::add_score_command(app, arguments);
+  app.callback([&] {
+    if (!score->parsed() && arguments.set.folder.empty()) throw CLI::RequiredError("OUT");
+  });
+  return c3d::run_main(app, argc, argv, [&] {
+    return score->parsed() ? c3d::score_labels(arguments) : c3d::write_set(arguments);
+  });
+}

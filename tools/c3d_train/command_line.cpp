@@ -1,0 +1,116 @@
+#include "tools/c3d_train/command_line.h"
+
+#include <algorithm>
+
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+std::vector<Assignment> assignments_of(const TrainCommand& command) {
+  std::vector<Assignment> all;
+  if (!command.config.empty()) all = read_settings(command.config);
+  all.insert(all.end(), command.flags.begin(), command.flags.end());
+  for (const std::string& text : command.set) all.push_back(parse_assignment(text));
+  return all;
+}
+
+TrainSettings with(TrainSettings settings, const std::vector<Assignment>& assignments) {
+  for (const Assignment& assignment : assignments) assign(settings, assignment);
+  return settings;
+}
+
+// For CLI11: what is wrong with it, or nothing. A bad setting is a bad command line.
+std::string complaint(const std::function<Assignment()>& assignment) {
+  try {
+    TrainSettings scratch;
+    assign(scratch, assignment());
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "";
+}
+
+}  // namespace
+
+void add_train_options(CLI::App& app, TrainCommand& command) {
+  app.add_option("--out", command.out, "the run's folder: settings, weights, metrics, pictures, state")
+      ->required();
+  app.add_flag("--resume", command.resume,
+               "go on with the run in --out; its settings are known, --out is enough");
+  app.add_flag("--dry-run", command.dry_run,
+               "say what would be trained, in how much memory and time, and stop");
+  app.add_option("--config", command.config, "a JSON file of settings");
+  app.add_option("--set", command.set, "key=value: one setting; any number of times")
+      ->allow_extra_args(false)
+      ->check([](const std::string& text) { return complaint([&] { return parse_assignment(text); }); });
+  struct Flag {
+    const char *name, *key, *help;
+  };
+  for (const Flag& flag : {
+           Flag{"--data", "data",
+                "training videos: a folder with a folder per class (or train/ and val/), or a list"},
+           Flag{"--val", "val", "validation videos; without it, a part of the training videos by group"},
+           Flag{"--root", "root", "where a list's relative paths start"},
+           Flag{"--classes", "classes", "a classInd.txt: numbers and names of the classes"},
+           Flag{"--group-regex", "group_regex",
+                "what names videos that must stay together, its first capture"},
+           Flag{"--validation-share", "validation_share", "share of the groups that validates without --val"},
+           Flag{"--device", "device", "auto, cpu, reference, cuda or cuda:N"},
+           Flag{"--precision", "precision", "f32, bf16; tf32 on GPUs"},
+           Flag{"--seed", "seed", "of everything random"},
+           Flag{"--init", "init", "weights to start from"},
+           Flag{"--reinit", "reinit", "layers that start anew in spite of --init: fc8"},
+       }) {
+    app.add_option_function<std::string>(
+           flag.name,
+           [&command, key = flag.key](const std::string& text) { command.flags.emplace_back(key, text); },
+           flag.help)
+        ->check([key = flag.key](const std::string& text) {
+          return complaint([&] { return Assignment(key, text); });
+        });
+  }
+  app.footer(settings_help());
+}
+
+ResolvedRun resolve(const TrainCommand& command, const RunFolder& folder) {
+  ResolvedRun run;
+  const std::vector<Assignment> wanted = assignments_of(command);
+  expect(command.resume || command.dry_run || !folder.holds_run(),
+         "{} holds a run already: go on with it by --resume, or choose another --out",
+         folder.path().string());
+  if (command.resume && std::filesystem::exists(folder.state())) {
+    run.checkpoint = read_checkpoint(folder.state());
+    const auto settings = run.checkpoint->other.find("settings");
+    expect(settings != run.checkpoint->other.end(), "{}: it does not say the run's settings",
+           folder.state().string());
+    run.settings = with({}, parse_settings(settings->second, folder.state().string()));
+  } else if (command.resume && std::filesystem::exists(folder.config())) {
+    run.settings = with({}, read_settings(folder.config()));  // stopped before its first snapshot
+  } else {
+    run.settings = with({}, wanted);
+    check_settings(run.settings);
+    return run;
+  }
+  const TrainSettings now = with(run.settings, wanted);
+  const std::vector<std::string> conflicts = resume_conflicts(run.settings, now);
+  expect(conflicts.empty(),
+         "the run in {} has other settings: {}; leave them out to go on with it, or choose another --out",
+         folder.path().string(), fmt::join(conflicts, ", "));
+  run.settings = now;
+  check_settings(run.settings);
+  return run;
+}
+
+std::string shell_word(const std::string& text) {
+  const auto is_plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("_-./=+:@,").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace c3d

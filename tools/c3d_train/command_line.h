@@ -1,0 +1,37 @@
+// What c3d_train was asked to do, and the settings that follow: defaults, or the stopped run's own; over them
+// the config file, then the flags, then --set.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/train/checkpoint.h"
+#include "tools/c3d_train/run_folder.h"
+#include "tools/shared/train_settings.h"
+
+namespace c3d {
+
+struct TrainCommand {
+  std::filesystem::path out, config;
+  bool resume = false, dry_run = false;
+  std::vector<std::string> set;
+  std::vector<Assignment> flags;  // --data, --seed ... as settings
+};
+
+void add_train_options(CLI::App& app, TrainCommand& command);
+
+struct ResolvedRun {
+  TrainSettings settings;
+  std::optional<Checkpoint> checkpoint;  // to go on from
+};
+
+// Error: the folder holds a run and --resume was not given; a resumed run was asked for other settings.
+ResolvedRun resolve(const TrainCommand& command, const RunFolder& folder);
+
+// For a shell: in quotes where it must be.
+std::string shell_word(const std::string& text);
+
+}  // namespace c3d

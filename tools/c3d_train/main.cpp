@@ -1,0 +1,109 @@
+// c3d_train: a folder of videos in, a trained C3D out.
+#include <csignal>
+#include <iostream>
+
+#include "kernels/make_backend.h"
+#include "tools/c3d_train/command_line.h"
+#include "tools/c3d_train/train_session.h"
+#include "tools/shared/run_main.h"
+
+namespace c3d {
+namespace {
+
+PreparedData prepare(const TrainSettings& settings) {
+  std::unique_ptr<Progress> progress;
+  PreparedData data = prepare_data(settings, [&](std::int64_t done, std::int64_t total) {
+    // Rates count from the first video on.
+    if (progress) {
+      progress->update(done);
+    } else {
+      progress =
+          std::make_unique<Progress>(std::cout, is_terminal(stdout), "reading videos", "videos", total);
+    }
+    if (done == total) {
+      progress->update(done);
+      progress->finish();
+      progress.reset();
+    }
+  });
+  for (const std::string& note : data.notes) std::cout << "note: " << note << std::endl;
+  return data;
+}
+
+BackendSpec backend_spec(const TrainSettings& settings) {
+  BackendSpec spec;
+  spec.device = settings.device;
+  spec.precision = settings.precision == "bf16"   ? Precision::bf16
+                   : settings.precision == "tf32" ? Precision::tf32
+                                                  : Precision::f32;
+  spec.threads = static_cast<int>(settings.threads);
+  spec.autotune = settings.autotune;
+  spec.graphs = settings.graphs;
+  return spec;
+}
+
+int report_stop(const RunFolder& folder, const TrainSession& session, int signal) {
+  std::cout << "stopped by " << (signal == SIGINT ? "Ctrl-C" : "SIGTERM") << " after step "
+            << session.state().step << " of " << session.total_steps()
+            << "; everything is saved. Go on with:\n"
+            << "c3d_train --out " << shell_word(folder.path().string()) << " --resume" << std::endl;
+  return 128 + signal;
+}
+
+void report_end(const RunFolder& folder, const TrainSession& session, const PreparedData& data) {
+  const TrainState& state = session.state();
+  if (!session.last_evaluation().classes.empty()) {
+    std::cout << class_table(session.last_evaluation(), data.train.labels);
+  }
+  if (state.best_step >= 0) {
+    std::cout << fmt::format("best: {:.1f} % of the validation videos, after step {}\n",
+                             100 * state.best_top1, state.best_step);
+  }
+  const Dataset& shown = data.validation.videos.empty() ? data.train : data.validation;
+  std::cout << "c3d_infer --weights " << shell_word(folder.best().string()) << " "
+            << shell_word(shown.videos.front().path.string()) << std::endl;
+}
+
+int train(const TrainCommand& command) {
+  const RunFolder folder(command.out);
+  const ResolvedRun resolved = resolve(command, folder);
+  const TrainSettings& settings = resolved.settings;
+  const PreparedData data = prepare(settings);
+  const std::array<float, 3> mean =
+      resolved.checkpoint ? parse_mean(resolved.checkpoint->other.at("mean")) : mean_colour(data, settings);
+  StopSignals signals;  // before the backend and the loaders start threads
+  std::string why;
+  const std::unique_ptr<Backend> backend = make_backend(backend_spec(settings), &why);
+  if (!why.empty()) std::cout << why << std::endl;
+  TrainSession session(*backend, settings, data, mean);
+  std::cout << session.description() << std::endl;
+  if (command.dry_run) {
+    std::cout << split_table(data) << session.estimate() << std::endl;
+    return 0;
+  }
+  std::uint64_t metric_bytes = 0;
+  if (resolved.checkpoint) {
+    session.restore(*resolved.checkpoint);
+    metric_bytes = std::stoull(resolved.checkpoint->other.at("metrics_bytes"));
+    std::cout << "going on after step " << session.state().step << std::endl;
+  }
+  folder.prepare(settings_json(settings), data.train.labels, session.disk_bytes());
+  RunEnd end{};
+  {
+    ConsoleSink console(std::cout, is_terminal(stdout));
+    end = session.run(folder, metric_bytes, console, signals);
+  }
+  if (end == RunEnd::stopped) return report_stop(folder, session, signals.received());
+  report_end(folder, session, data);
+  return 0;
+}
+
+}  // namespace
+}  // namespace c3d
+
+int main(int argc, char** argv) {
+  CLI::App app("Trains a C3D network on a folder of videos, or on a list of them.", "c3d_train");
+  c3d::TrainCommand command;
+  c3d::add_train_options(app, command);
+  return c3d::run_main(app, argc, argv, [&] { return c3d::train(command); });
+}

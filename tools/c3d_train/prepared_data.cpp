@@ -1,0 +1,230 @@
+#include "tools/c3d_train/prepared_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <thread>
+
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kMostBrokenShare = 0.01;
+constexpr double kImbalance = 5;
+constexpr std::size_t kMeanVideos = 256;
+constexpr int kMeanFrames = 8;  // of each
+
+// FNV-1a, 64 bits.
+class Fingerprint {
+ public:
+  void add(const std::string& text) {
+    for (const char letter : text + '\n') {
+      hash_ = (hash_ ^ static_cast<unsigned char>(letter)) * 0x100000001b3ull;
+    }
+  }
+  std::string text() const { return fmt::format("{:016x}", hash_); }
+
+ private:
+  std::uint64_t hash_ = 0xcbf29ce484222325ull;
+};
+
+void add(Fingerprint& fingerprint, const Dataset& dataset) {
+  for (const std::string& label : dataset.labels) fingerprint.add(label);
+  for (const Video& video : dataset.videos) {
+    fingerprint.add(fmt::format("{} {} {}", video.path.filename().string(), video.label, video.frames));
+  }
+}
+
+// One for each dataset, so that the caches of two do not push each other out.
+fs::path index_folder(const TrainSettings& settings) {
+  fs::path base = settings.cache_folder;
+  if (base.empty()) {
+    const char* cache = std::getenv("XDG_CACHE_HOME");
+    const char* home = std::getenv("HOME");
+    base = cache != nullptr && *cache != '\0' ? fs::path(cache)
+           : home != nullptr                  ? fs::path(home) / ".cache"
+                                              : fs::temp_directory_path();
+    base /= "c3d";
+  }
+  Fingerprint name;
+  name.add(
+      fmt::format("{} {} {}x{}", settings.data, settings.val, settings.resize_width, settings.resize_height));
+  return base / name.text();
+}
+
+// Of `minimum` frames and more; a shorter video gives its clips by the rule for short ones.
+std::string short_video_note(const Dataset& dataset, const ClipRule& rule) {
+  const std::int64_t needed = (rule.clip_frames - 1) * std::int64_t{rule.frame_stride} + 1;
+  const auto is_short = [&](const Video& video) { return video.frames < needed; };
+  const auto count = std::count_if(dataset.videos.begin(), dataset.videos.end(), is_short);
+  if (count == 0) return "";
+  const Video& first = *std::find_if(dataset.videos.begin(), dataset.videos.end(), is_short);
+  const char* what = rule.short_clips == ShortClips::skip     ? "skipped"
+                     : rule.short_clips == ShortClips::repeat ? "filled with their last frame"
+                                                              : "looped";
+  return fmt::format(
+      "{} videos have less than the {} frames a clip spans and are {} (short_clips); the first: {}, {}",
+      count, needed, what, first.path.string(), first.frames);
+}
+
+void note_classes(const Dataset& train, std::vector<std::string>& notes) {
+  std::vector<std::int64_t> counts(train.labels.size(), 0);
+  for (const Video& video : train.videos) ++counts[static_cast<std::size_t>(video.label)];
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+  const auto name = [&](auto at) { return train.labels[static_cast<std::size_t>(at - counts.begin())]; };
+  if (*least == 0) {
+    notes.push_back(fmt::format("class {} has no training video: it will never be predicted", name(least)));
+  } else if (static_cast<double>(*most) > kImbalance * static_cast<double>(*least)) {
+    notes.push_back(
+        fmt::format("the classes are out of balance: {} has {} training videos, {} has {}; accuracy alone "
+                    "will flatter the "
+                    "large ones, look at the table of classes",
+                    name(most), *most, name(least), *least));
+  }
+}
+
+// Sorts out which videos train and which validate; both are counted when this returns.
+void read_sides(const TrainSettings& settings, PreparedData& data,
+                const std::function<void(Dataset&)>& index) {
+  ListOptions options;
+  if (!settings.root.empty()) options.root = settings.root;
+  if (!settings.classes.empty()) options.classes = settings.classes;
+  const bool has_sides = fs::is_directory(fs::path(settings.data) / "train");
+  const fs::path train = has_sides ? fs::path(settings.data) / "train" : fs::path(settings.data);
+  fs::path validation = settings.val;
+  if (validation.empty() && has_sides && fs::is_directory(fs::path(settings.data) / "val")) {
+    validation = fs::path(settings.data) / "val";
+  }
+  data.train = read_dataset(train, options);
+  expect(!data.train.videos.empty(), "{}: there is not one video in it", train.string());
+  expect(data.train.labels.size() >= 2, "{}: it holds one class; there is nothing to tell apart",
+         train.string());
+  data.validation.labels = data.train.labels;
+  index(data.train);
+  if (!validation.empty()) {
+    data.validation = read_dataset(validation, options, data.train.labels);
+    expect(!data.validation.videos.empty(), "{}: there is not one video in it", validation.string());
+    index(data.validation);
+  } else if (settings.validation_share > 0) {
+    const std::string regex = settings.group_regex.empty() ? kDefaultGroupRegex : settings.group_regex;
+    Split split = split_by_group(data.train, settings.validation_share, regex,
+                                 static_cast<std::uint64_t>(settings.seed));
+    const std::int64_t ignored = data.train.ignored_files;
+    data.train = std::move(split.train);
+    data.train.ignored_files = ignored;
+    data.validation = std::move(split.validation);
+  }
+}
+
+}  // namespace
+
+void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t videos) {
+  if (broken.size() <= 1 ||
+      static_cast<double>(broken.size()) <= kMostBrokenShare * static_cast<double>(videos))
+    return;
+  std::string list;
+  for (const BrokenVideo& video : broken) list += fmt::format("\n  {}: {}", video.path.string(), video.error);
+  fail("{} of {} videos do not decode, more than 1 %; repair or remove them:{}", broken.size(), videos, list);
+}
+
+ClipRule clip_rule(const TrainSettings& settings) {
+  ClipRule rule;
+  rule.clip_frames = static_cast<int>(settings.clip_frames);
+  rule.frame_stride = static_cast<int>(settings.frame_stride);
+  rule.source_width = static_cast<int>(settings.resize_width);
+  rule.source_height = static_cast<int>(settings.resize_height);
+  rule.crop = static_cast<int>(settings.crop);
+  rule.flip = settings.flip;
+  rule.short_clips = parse_short_clips(settings.short_clips);
+  return rule;
+}
+
+int reader_threads(const TrainSettings& settings) {
+  if (settings.loader_threads > 0) return static_cast<int>(settings.loader_threads);
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+std::string split_table(const PreparedData& data) {
+  std::string table = "class: training + validation videos\n";
+  for (std::size_t i = 0; i < data.train.labels.size(); ++i) {
+    const auto count = [&](const Dataset& side) {
+      return std::count_if(side.videos.begin(), side.videos.end(),
+                           [&](const Video& video) { return video.label == static_cast<std::int32_t>(i); });
+    };
+    table += fmt::format("{}: {} + {}\n", data.train.labels[i], count(data.train), count(data.validation));
+  }
+  return table + fmt::format("broken: {}\n", data.broken.size());
+}
+
+PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress) {
+  PreparedData data;
+  data.rule = clip_rule(settings);
+  IndexOptions options;
+  options.folder = index_folder(settings);
+  options.resize = {data.rule.source_width, data.rule.source_height};
+  options.threads = reader_threads(settings);
+  options.cache_bytes = static_cast<std::uint64_t>(settings.cache_gb * 1e9);
+  std::size_t videos = 0;
+  read_sides(settings, data, [&](Dataset& dataset) {
+    videos += dataset.videos.size();
+    const IndexResult result = index_videos(dataset, options, progress);
+    data.broken.insert(data.broken.end(), result.broken.begin(), result.broken.end());
+  });
+  expect_few_broken(data.broken, videos);
+  expect(!data.train.videos.empty(), "{}: no video is left to train on", settings.data);
+  data.open = frame_opener(options);
+
+  for (const BrokenVideo& video : data.broken) {
+    data.notes.push_back(fmt::format("{} is left out: {}", video.path.string(), video.error));
+  }
+  const std::int64_t ignored = data.train.ignored_files + data.validation.ignored_files;
+  if (ignored > 0)
+    data.notes.push_back(fmt::format("{} files are no videos by name and were ignored", ignored));
+  note_classes(data.train, data.notes);
+  for (const Dataset* side : {&data.train, &data.validation}) {
+    if (std::string note = short_video_note(*side, data.rule); !note.empty()) data.notes.push_back(note);
+  }
+  Fingerprint fingerprint;
+  add(fingerprint, data.train);
+  add(fingerprint, data.validation);
+  data.fingerprint = fingerprint.text();
+  return data;
+}
+
+std::array<float, 3> parse_mean(const std::string& text) {
+  const std::vector<double> numbers = parse_numbers("mean", text);
+  expect(numbers.size() == 3, "`mean` is `{}`; it must be three numbers", text);
+  return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]), static_cast<float>(numbers[2])};
+}
+
+std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& settings) {
+  if (settings.mean != "auto") return parse_mean(settings.mean);
+  const bool bgr = settings.colour_order == "bgr";
+  const std::vector<Video>& videos = data.train.videos;
+  const std::size_t count = std::min(videos.size(), kMeanVideos);
+  std::array<float, 3> mean{};
+  std::array<std::uint64_t, 3> sums{};
+  std::uint64_t pixels = 0;
+  std::vector<std::uint8_t> frames;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Video& video = videos[i * videos.size() / count];
+    const auto source = data.open(video);
+    const int wanted = static_cast<int>(std::min<std::int64_t>(kMeanFrames, video.frames));
+    const int stride = static_cast<int>(video.frames / wanted);
+    frames.resize(static_cast<std::size_t>(wanted) * static_cast<std::size_t>(source->width()) *
+                  static_cast<std::size_t>(source->height()) * 3);
+    source->read(0, stride, wanted, frames);
+    for (std::size_t byte = 0; byte < frames.size(); ++byte) sums[byte % 3] += frames[byte];
+    pixels += frames.size() / 3;
+  }
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    const double value = static_cast<double>(sums[bgr ? 2 - channel : channel]) / static_cast<double>(pixels);
+    mean[channel] = static_cast<float>(std::round(value * 100) / 100);
+  }
+  return mean;
+}
+
+}  // namespace c3d

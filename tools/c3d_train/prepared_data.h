@@ -1,0 +1,44 @@
+// From folders and lists to what training reads: datasets with counted frames, the split, the mean colour,
+// and what a person should know about them. No backend is needed.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "data/clip_sampler.h"
+#include "data/video_index.h"
+#include "tools/shared/train_settings.h"
+
+namespace c3d {
+
+struct PreparedData {
+  Dataset train, validation;  // validation is empty where there is none
+  ClipRule rule;
+  OpenVideo open;
+  std::vector<BrokenVideo> broken;  // left out
+  std::vector<std::string> notes;   // for people: what was ignored, imbalance, short videos ...
+  std::string fingerprint;          // of labels, names, frame counts: a resumed run must see the same videos
+};
+
+using ProgressCallback = std::function<void(std::int64_t done, std::int64_t total)>;
+
+// That read videos: as set, or one per core.
+int reader_threads(const TrainSettings& settings);
+ClipRule clip_rule(const TrainSettings& settings);
+// Decodes every video that the index does not know. Error with the list when more than 1 % and more than one
+// are broken.
+PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress);
+// The mean colour in `colour_order`, over frames spread evenly over at most 256 videos spread evenly over the
+// set: the same for the same videos. Rounded to 0.01.
+std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& settings);
+std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c"
+
+// A line for each class: how many videos train and validate; and how many are broken.
+std::string split_table(const PreparedData& data);
+// Stops a run for its broken videos: more than 1 % of `videos` and more than one.
+void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t videos);
+
+}  // namespace c3d

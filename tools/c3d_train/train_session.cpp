@@ -1,0 +1,295 @@
+#include "tools/c3d_train/train_session.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/core/nearest.h"
+#include "engine/io/safetensors.h"
+#include "model/initialize.h"
+#include "model/weight_layout.h"
+
+namespace c3d {
+namespace {
+
+constexpr const char* kHead = "fc8";
+// A run by default: enough passes for a large set, enough steps for a small one.
+constexpr std::int64_t kDefaultEpochs = 30, kDefaultLeastSteps = 1200;
+
+ModelInfo model_info_of(const TrainSettings& settings, const PreparedData& data,
+                        const std::array<float, 3>& mean) {
+  ModelInfo info;
+  info.network = {.classes = static_cast<std::int64_t>(data.train.labels.size()),
+                  .width = settings.width,
+                  .clip_frames = settings.clip_frames,
+                  .crop = settings.crop,
+                  .dropout = static_cast<float>(settings.dropout),
+                  .pool5 = parse_pool5_rule(settings.pool5)};
+  info.preprocessing = {.resize_width = data.rule.source_width,
+                        .resize_height = data.rule.source_height,
+                        .frame_stride = data.rule.frame_stride,
+                        .order = settings.colour_order == "bgr" ? ColourOrder::bgr : ColourOrder::rgb,
+                        .mean = mean,
+                        .scale = static_cast<float>(settings.input_scale)};
+  info.labels = data.train.labels;
+  return info;
+}
+
+std::vector<std::string> layer_names(const C3d& model, const std::string& key, const std::string& list) {
+  std::vector<std::string> known;
+  for (const C3d::Layer& layer : model.layers()) known.push_back(layer.name);
+  std::vector<std::string> wanted = split_list(list);
+  for (const std::string& name : wanted) {
+    expect(std::find(known.begin(), known.end(), name) != known.end(),
+           "`{}`: C3D has no layer `{}`; did you mean `{}`?", key, name, nearest(name, known));
+  }
+  return wanted;
+}
+
+std::string megabytes(std::size_t bytes) {
+  return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+}  // namespace
+
+TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, const PreparedData& data,
+                           const std::array<float, 3>& mean)
+    : backend_(backend),
+      settings_(settings),
+      data_(data),
+      info_(model_info_of(settings, data, mean)),
+      model_(info_.network, parameters_) {
+  static_cast<void>(
+      to_metadata(info_));  // a label that no file can hold fails now, not at the first snapshot
+  declare_scales();
+  parameters_.allocate(backend, true);
+  start_weights();
+  train_ = std::make_unique<ClipLoader>(backend, data.train, data.rule, loader_options(true), data.open);
+  if (!data.validation.videos.empty()) {
+    validation_ =
+        std::make_unique<ClipLoader>(backend, data.validation, data.rule, loader_options(false), data.open);
+  }
+  config_ = train_config();
+  const Network network = [this](Tape& tape, Var clip) { return model_.forward(tape, clip).logits; };
+  trainer_ = std::make_unique<Trainer>(backend, parameters_, network, config_);
+}
+
+void TrainSession::declare_scales() {
+  const std::vector<std::string> frozen = layer_names(model_, "freeze", settings_.freeze);
+  for (const C3d::Layer& layer : model_.layers()) {
+    const auto head = layer.name == kHead ? static_cast<float>(settings_.head_lr_scale) : 1.0f;
+    ParameterSpec& weight = parameters_.spec(layer.weight);
+    ParameterSpec& bias = parameters_.spec(layer.bias);
+    weight.learning_rate_scale = head;
+    bias.learning_rate_scale = head * static_cast<float>(settings_.bias_lr_scale);
+    bias.weight_decay_scale = settings_.bias_decay ? 1.0f : 0.0f;
+    weight.trainable = bias.trainable = std::find(frozen.begin(), frozen.end(), layer.name) == frozen.end();
+  }
+}
+
+void TrainSession::start_weights() {
+  initialize(model_, parameters_, backend_, parse_initialisation(settings_.initialisation),
+             static_cast<std::uint64_t>(settings_.seed));
+  if (settings_.init.empty()) return;
+  const std::vector<std::string> anew = layer_names(model_, "reinit", settings_.reinit);
+  try {
+    const NamedTensors weights = read_safetensors(settings_.init);
+    const NamedTensor* head = weights.find(std::string(kHead) + ".weight");
+    const bool head_anew = std::find(anew.begin(), anew.end(), kHead) != anew.end();
+    if (head != nullptr && head->values.shape().rank() == 2 && !head_anew) {
+      expect(head->values.shape()[0] == info_.network.classes,
+             "{} tells {} classes apart and the videos show {}; --reinit {} starts that layer anew", kHead,
+             head->values.shape()[0], info_.network.classes, kHead);
+    }
+    note_other_frames(weights);
+    import_parameters(model_, parameters_, backend_, weights, parameters_.all_values(), anew);
+  } catch (Error& error) {
+    error.add_context("while starting from the weights " + settings_.init);
+    throw;
+  }
+  parameters_.values_changed(backend_);
+}
+
+// Weights are used to the frames they were trained on.
+void TrainSession::note_other_frames(const NamedTensors& weights) {
+  if (!weights.metadata("mean")) return;
+  const Preprocessing was = model_info(weights).preprocessing;
+  const Preprocessing& now = info_.preprocessing;
+  if (was.order == now.order && was.mean == now.mean && was.scale == now.scale) return;
+  note_ = fmt::format(
+      "note: the weights to start from know frames with mean={:.2f} input_scale={:.6g} colour_order={}, "
+      "which differs; "
+      "--set these to keep them\n",
+      fmt::join(was.mean, ","), was.scale, was.order == ColourOrder::bgr ? "bgr" : "rgb");
+}
+
+LoaderOptions TrainSession::loader_options(bool training) const {
+  LoaderOptions options;
+  options.batch = settings_.batch;
+  options.workers = reader_threads(settings_);
+  options.seed = static_cast<std::uint64_t>(settings_.seed);
+  options.clips_per_video = settings_.clips_per_video;
+  options.evaluation_clips = training ? 0 : static_cast<int>(settings_.validation_clips);
+  return options;
+}
+
+TrainConfig TrainSession::train_config() const {
+  const TrainSettings& s = settings_;
+  const std::int64_t epoch = steps_per_epoch(train_->batches_per_epoch(), s.accumulate);
+  std::int64_t total = s.steps > 0 ? s.steps : s.epochs * epoch;
+  if (total == 0) total = std::max(kDefaultEpochs * epoch, kDefaultLeastSteps);
+  TrainConfig config;
+  config.input = {.batch = s.batch,
+                  .frames = s.clip_frames,
+                  .source_height = s.resize_height,
+                  .source_width = s.resize_width,
+                  .crop = s.crop,
+                  .normalisation = {info_.preprocessing.order, info_.preprocessing.scale},
+                  .mean = info_.preprocessing.mean};
+  config.accumulate = s.accumulate;
+  config.schedule = {.kind = parse_schedule(s.schedule),
+                     .rate = s.learning_rate,
+                     .total_steps = total,
+                     .warmup_steps = s.warmup_steps,
+                     .every = s.schedule_every,
+                     .milestones = parse_whole_numbers("milestones", s.milestones),
+                     .gamma = s.gamma,
+                     .final_rate = s.final_learning_rate};
+  config.sgd = {.form = s.sgd == "caffe" ? SgdForm::caffe : SgdForm::pytorch,
+                .momentum = static_cast<float>(s.momentum),
+                .weight_decay = static_cast<float>(s.weight_decay),
+                .clip_norm = static_cast<float>(s.clip_norm)};
+  config.label_smoothing = static_cast<float>(s.label_smoothing);
+  config.seed = static_cast<std::uint64_t>(s.seed);
+  config.report_every = s.report_every;
+  config.validate_every = s.validate_every > 0 ? s.validate_every : std::max(epoch, (total + 9) / 10);
+  config.snapshot_every =
+      s.snapshot_every > 0 ? s.snapshot_every : std::clamp<std::int64_t>(total / 20, 1, 200);
+  return config;
+}
+
+void TrainSession::restore(const Checkpoint& checkpoint) {
+  const auto fingerprint = checkpoint.other.find("videos");
+  expect(fingerprint != checkpoint.other.end() && fingerprint->second == data_.fingerprint,
+         "the videos are not those the run was started with (names, classes or lengths differ), so its "
+         "samples cannot "
+         "go on; start a new run, from these weights with --init if you like");
+  restore_checkpoint(checkpoint, backend_, parameters_, trainer_->velocity());
+  trainer_->restore(checkpoint.state);
+}
+
+RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_bytes, ConsoleSink& console,
+                         StopSignals& signals) {
+  JsonlSink metrics(folder.metrics(), keep_metric_bytes);
+  trainer_->add_sink(console);
+  trainer_->add_sink(metrics);
+  TrainHooks hooks;
+  hooks.save = [&] { save(folder, metrics); };
+  hooks.stop_requested = [&] {
+    watch_failures(console);
+    return signals.received() != 0;
+  };
+  hooks.evaluated = [&](const EvaluationReport& report, bool best) {
+    last_evaluation_ = report;
+    if (best) save_weights(folder.best());
+    folder.write_confusion(report, info_.labels);
+    folder.draw_curves();
+  };
+  const RunEnd end = trainer_->run(*train_, validation_.get(), hooks);
+  if (end == RunEnd::finished && validation_ == nullptr) save_weights(folder.best());
+  folder.draw_curves();
+  return end;
+}
+
+void TrainSession::save_weights(const std::filesystem::path& path) const {
+  ModelInfo info = info_;
+  const TrainState& state = trainer_->state();
+  info.other = {{"step", std::to_string(state.step)},
+                {"seed", std::to_string(settings_.seed)},
+                {"precision", settings_.precision},
+                {"source", "c3d_train"}};
+  if (!last_evaluation_.classes.empty() && last_evaluation_.step == state.step) {
+    info.other["validation_top1"] = fmt::format("{}", last_evaluation_.top1);
+    info.other["validation_clip_accuracy"] = fmt::format("{}", last_evaluation_.clip_accuracy);
+    info.other["validation_clip_loss"] = fmt::format("{}", last_evaluation_.clip_loss);
+  }
+  NamedTensors weights = export_parameters(model_, parameters_, backend_, parameters_.all_values());
+  weights.metadata() = to_metadata(info);
+  write_safetensors(path, weights);
+}
+
+// The state comes last: what it describes is on the disk by then.
+void TrainSession::save(const RunFolder& folder, JsonlSink& metrics) const {
+  save_weights(folder.last());
+  const TrainState& state = trainer_->state();
+  const std::int64_t epoch = steps_per_epoch(train_->batches_per_epoch(), settings_.accumulate);
+  const std::map<std::string, std::string> other = {
+      {"settings", settings_json(settings_)},
+      {"mean", fmt::format("{}", fmt::join(info_.preprocessing.mean, ","))},
+      {"labels", fmt::format("{}", fmt::join(info_.labels, "\n"))},
+      {"videos", data_.fingerprint},
+      {"metrics_bytes", std::to_string(metrics.synced_bytes())},
+      {"epoch", std::to_string(state.step / epoch)},
+      {"epoch_step", std::to_string(state.step % epoch)},
+      {"backend", backend_.description()}};
+  save_checkpoint(folder.state(), backend_, parameters_, trainer_->velocity(), state, other);
+}
+
+// Videos that decoded once and fail now: each is said once, too many stop the run.
+void TrainSession::watch_failures(ConsoleSink& console) {
+  std::vector<BrokenVideo> failed;
+  std::size_t videos = data_.train.videos.size();
+  for (const LoaderFailure& failure : train_->failures()) failed.push_back({failure.path, failure.error});
+  if (validation_) {
+    videos += data_.validation.videos.size();
+    for (const LoaderFailure& failure : validation_->failures())
+      failed.push_back({failure.path, failure.error});
+  }
+  if (failed.size() == reported_failures_) return;
+  reported_failures_ = failed.size();
+  console.print(fmt::format("{} of {} videos decoded before and fail now, the last: {}: {}", failed.size(),
+                            videos, failed.back().path.string(), failed.back().error));
+  expect_few_broken(failed, videos);
+}
+
+std::uint64_t TrainSession::disk_bytes() const {
+  // State (values, velocity), last and best weights; the largest exists twice while it is replaced.
+  const std::uint64_t values = parameters_.all_values().bytes();
+  constexpr std::uint64_t kRest = 16'000'000;  // pictures, metrics, headers
+  return 2 * values + values + values + 2 * values + kRest;
+}
+
+std::string TrainSession::description() const {
+  std::string text = fmt::format("{} classes, {} training and {} validation videos\n", info_.labels.size(),
+                                 data_.train.videos.size(), data_.validation.videos.size());
+  text += fmt::format(
+      "C3D of width {}: {} parameters; clips of {} frames of {}x{}; mean {:.2f}, scale {:.6g}\n",
+      info_.network.width, model_.parameter_count(), info_.network.clip_frames, info_.network.crop,
+      info_.network.crop, fmt::join(info_.preprocessing.mean, " "), info_.preprocessing.scale);
+  text += fmt::format("{} steps of {} clips ({} an epoch)\n", config_.schedule.total_steps,
+                      settings_.batch * settings_.accumulate,
+                      steps_per_epoch(train_->batches_per_epoch(), settings_.accumulate));
+  return text + note_ + backend_.description();
+}
+
+std::string TrainSession::estimate() {
+  const double part = trainer_->measure_part(*train_);
+  const TrainMemory memory = trainer_->memory();
+  const double parts = static_cast<double>(config_.schedule.total_steps * settings_.accumulate);
+  double seconds = part * parts;
+  if (validation_) {
+    // A forward pass alone is about a third of the three of training.
+    const double evaluations = std::ceil(static_cast<double>(config_.schedule.total_steps) /
+                                         static_cast<double>(config_.validate_every));
+    seconds += evaluations * static_cast<double>(validation_->batches_per_epoch()) * part / 3;
+  }
+  return fmt::format(
+      "memory: {} (activations {}, parameters and gradients {}, velocity {}, accumulation {}, packed copies "
+      "{}, "
+      "workspace {})\ndisk: {}\ntime: about {}, {:.2f} s a step",
+      megabytes(memory.total()), megabytes(memory.arena), megabytes(memory.parameters_and_gradients),
+      megabytes(memory.velocity), megabytes(memory.accumulation), megabytes(memory.backend.packed_bytes),
+      megabytes(memory.backend.workspace_bytes), megabytes(disk_bytes()), duration_text(seconds),
+      part * static_cast<double>(settings_.accumulate));
+}
+
+}  // namespace c3d

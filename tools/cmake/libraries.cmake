@@ -1,0 +1,17 @@
+# Header libraries come from the system's packages, or all from one folder (C3D_HEADERS) on a machine without any.
+if(C3D_HEADERS)
+  add_library(fmt::fmt INTERFACE IMPORTED)
+  set_target_properties(fmt::fmt PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${C3D_HEADERS}
+                                            INTERFACE_COMPILE_DEFINITIONS FMT_HEADER_ONLY=1)
+  foreach(name nlohmann_json::nlohmann_json CLI11::CLI11)
+    add_library(${name} INTERFACE IMPORTED)
+    set_target_properties(${name} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${C3D_HEADERS})
+  endforeach()
+else()
+  find_package(fmt REQUIRED)
+  find_package(nlohmann_json REQUIRED)
+  find_package(CLI11 REQUIRED)
+endif()
+if(C3D_WITH_FFMPEG OR C3D_WITH_CAIRO)
+  find_package(PkgConfig REQUIRED)
+endif()

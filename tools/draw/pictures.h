@@ -1,0 +1,49 @@
+// Pictures through Cairo: line charts, confusion matrices, score time lines, bars over video frames.
+// Functions that write a file do so atomically and throw Error. Safe to call from several threads. Without
+// Cairo every one of them throws.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace c3d {
+
+// Whether this build has Cairo: for callers whose pictures are a by-product that nobody asked for by name.
+bool can_draw();
+
+struct Curve {
+  std::string name;
+  std::vector<std::pair<double, double>> points;  // a point that is not finite breaks the line
+};
+struct Chart {
+  std::string title, x_label, y_label;
+  std::vector<Curve> curves;
+  bool y_from_zero = true;
+  double y_to = 0;  // 0: by the data
+};
+
+// Charts beside each other in one PNG, at most three in a row.
+void draw_charts(const std::filesystem::path& png, const std::vector<Chart>& charts);
+
+// confusion[truth][prediction] counts videos; colours show shares of a row.
+void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& labels,
+                    const std::vector<std::vector<std::int64_t>>& confusion, const std::string& title);
+
+// Probability of each of the strongest labels over time, one row per label.
+struct TimelineClip {
+  double start_seconds = 0, end_seconds = 0;
+  std::vector<double> probabilities;  // in the order of labels
+};
+void draw_timeline(const std::filesystem::path& png, const std::vector<std::string>& labels,
+                   const std::vector<TimelineClip>& clips, const std::string& title);
+
+// Draws label and probability bars onto a frame in place, as many of them as fit, sized with the frame.
+// rgb [height,width,3].
+void draw_labels_on_frame(std::span<std::uint8_t> rgb, int width, int height,
+                          const std::vector<std::pair<std::string, double>>& labels);
+
+}  // namespace c3d

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Gathers what the parts of gpu_check.sh left in WORK into OUT/{bench,peer,check}.json and prints one table.
+
+Fails if a part failed or ran out of time. Called by gpu_check.sh.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+
+WORK = ("inference", "training")
+
+
+def gather(folder):
+    """Every result a part wrote, the half-written ones left out."""
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+        except ValueError:
+            print(f"{path.name} is not whole")
+    return found
+
+
+def graphics_card():
+    query = ["nvidia-smi", "--query-gpu=name,driver_version,memory.total,clocks.sm", "--format=csv,noheader"]
+    try:
+        return subprocess.run(query, check=True, text=True, capture_output=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "no GPU"
+
+
+def clips_per_second(result, work, section):
+    times = result.get(section, {}).get(work)
+    return 1 / times["seconds_per_clip"] if times else None
+
+
+def print_table(bench, peer):
+    best = {}
+    for result in peer:
+        for work in WORK:
+            for variant in result["variants"]:
+                if work in variant:
+                    key = (result["batch"], work, variant["precision"])
+                    best[key] = max(best.get(key, 0), 1 / variant[work]["seconds_per_clip"])
+    if bench:
+        print(f"{'work':10} {'batch':>5} {'type':>5} {'clips/s':>9} {'PyTorch':>9} {'ratio':>6}")
+    for result in sorted(bench, key=lambda r: (-r["batch"], r["precision"])):
+        for work in WORK:
+            ours = clips_per_second(result, work, "net")
+            if ours is None:
+                continue
+            theirs = best.get((result["batch"], work, "bf16" if result["precision"] == "bf16" else "f32"))
+            beside = f"{theirs:9.0f} {ours / theirs:6.2f}" if theirs and result["precision"] != "f32" else ""
+            print(f"{work:10} {result['batch']:5} {result['precision']:>5} {ours:9.0f} {beside}")
+
+
+def main():
+    work, out = map(pathlib.Path, sys.argv[1:3])
+    parts = [dict(zip(("part", "result", "seconds"), line.split())) for line in
+             (work / "results").read_text(encoding="utf-8").splitlines()]
+    bench, peer = gather(work / "bench"), gather(work / "peer")
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], text=True, capture_output=True, check=False)
+    summary = {"gpu": graphics_card(), "commit": commit.stdout.strip() or "unknown", "parts": parts}
+    for name, content in (("bench", bench), ("peer", peer), ("check", summary)):
+        if content:
+            (out / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    print_table(bench, peer)
+    for part in parts:
+        print(f"{part['part']:10} {part['result']:12} {part['seconds']:>5} s")
+    left = [part["part"] for part in parts if part["result"] in ("left", "out-of-time")]
+    print(f"left: {' '.join(left) or 'nothing'}")
+    return 1 if any(part["result"] != "ok" for part in parts) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

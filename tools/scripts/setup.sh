@@ -1,0 +1,67 @@
+#!/bin/sh
+# Installs what the build needs and this machine lacks, from Debian's packages. Where there is no apt-get, prints the list
+# and stops. Does nothing where everything is there.
+set -eu
+
+# package : how to see that it is there (a command, or a header the compiler must find)
+needs='
+g++:command g++
+cmake:command cmake
+ninja-build:command ninja
+pkg-config:command pkg-config
+libfmt-dev:header fmt/format.h
+nlohmann-json3-dev:header nlohmann/json.hpp
+libcli11-dev:header CLI/CLI.hpp
+libdnnl-dev:header dnnl.hpp
+libavformat-dev:header libavformat/avformat.h
+libavcodec-dev:header libavcodec/avcodec.h
+libavutil-dev:header libavutil/version.h
+libswscale-dev:header libswscale/swscale.h
+libcairo2-dev:header cairo/cairo.h
+fonts-dejavu-core:file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+catch2:header catch2/catch.hpp catch2/catch_all.hpp
+'
+
+has_header() {
+  for header in "$@"; do
+    if echo "#if !__has_include(<$header>)
+#error
+#endif" | g++ -std=c++20 -E -x c++ - >/dev/null 2>&1; then return 0; fi
+  done
+  return 1
+}
+
+find_missing() {
+  missing=''
+  old_ifs=$IFS
+  IFS='
+'
+  for line in $needs; do
+    package=${line%%:*}
+    probe=${line#*:}
+    IFS=' '
+    set -- $probe
+    kind=$1
+    shift
+    case $kind in
+      command) command -v "$1" >/dev/null 2>&1 || missing="$missing $package" ;;
+      file) [ -e "$1" ] || missing="$missing $package" ;;
+      header) has_header "$@" || missing="$missing $package" ;;
+    esac
+  done
+  IFS=$old_ifs
+}
+
+find_missing
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "setup: please install what these Debian packages hold, then run make again:" >&2
+  echo "  $missing" >&2
+  exit 1
+fi
+echo "setup: installing$missing"
+if [ "$(id -u)" -eq 0 ]; then sudo=''; else sudo='sudo'; fi
+$sudo apt-get update -qq
+# shellcheck disable=SC2086 # a list of packages
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -1,0 +1,28 @@
+// The table behind train_settings.h: one row a setting, in the order of --help and config.json.
+#pragma once
+
+#include <limits>
+#include <variant>
+
+#include "tools/shared/train_settings.h"
+
+namespace c3d {
+
+inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
+struct TrainSetting {
+  using Member = std::variant<std::string TrainSettings::*, std::int64_t TrainSettings::*,
+                              double TrainSettings::*, bool TrainSettings::*>;
+  std::string group = {};
+  std::string name;
+  Member member;
+  std::string unit, help;
+  double least = 0, most = kNoLimit;      // of numbers
+  std::vector<std::string> choices = {};  // of texts; empty: any
+  bool is_path = false;
+  bool may_change = false;  // when a run is resumed: it does not say what is learnt
+};
+
+std::vector<TrainSetting> train_setting_table();
+
+}  // namespace c3d

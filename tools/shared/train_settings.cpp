@@ -1,0 +1,190 @@
+#include "tools/shared/train_settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <variant>
+
+#include "engine/core/error.h"
+#include "engine/core/nearest.h"
+#include "tools/shared/train_setting_table.h"
+
+namespace c3d {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename Number>
+Number parse_number(const std::string& key, const std::string& text, const char* kind) {
+  Number value{};
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  expect(status == std::errc() && end == text.data() + text.size() && !text.empty(),
+         "the setting `{}` wants {}; `{}` is none", key, kind, text);
+  return value;
+}
+
+TrainSetting find(const std::string& key) {
+  std::vector<std::string> names;
+  for (const TrainSetting& setting : train_setting_table()) {
+    if (setting.name == key) return setting;
+    names.emplace_back(setting.name);
+  }
+  fail("there is no setting `{}`; did you mean `{}`? --help lists them all", key, nearest(key, names));
+}
+
+void check_range(const TrainSetting& setting, double value) {
+  expect(value >= setting.least && value <= setting.most, "the setting `{}` must be {}; it is {}",
+         setting.name,
+         setting.most < kNoLimit ? fmt::format("from {:g} to {:g}", setting.least, setting.most)
+                                 : fmt::format("at least {:g}", setting.least),
+         value);
+}
+
+void assign_text(const TrainSetting& setting, std::string& to, const std::string& text) {
+  if (!setting.choices.empty()) {
+    expect(std::find(setting.choices.begin(), setting.choices.end(), text) != setting.choices.end(),
+           "the setting `{}` is one of {}; `{}` is none of them", setting.name,
+           fmt::join(setting.choices, ", "), text);
+  }
+  to = setting.is_path && !text.empty() ? std::filesystem::absolute(text).lexically_normal().string() : text;
+}
+
+std::string to_text(const Json& value, const std::string& key, const std::string& source) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number() || value.is_boolean()) return value.dump();
+  expect(value.is_array(), "{}: `{}` must be a number, a text, true, false or a list of these", source, key);
+  std::vector<std::string> parts;
+  for (const Json& part : value) {
+    expect(!part.is_array(), "{}: `{}` holds a list in a list", source, key);
+    parts.push_back(to_text(part, key, source));
+  }
+  return fmt::format("{}", fmt::join(parts, ","));
+}
+
+Json to_json(const TrainSettings& settings, const TrainSetting& setting) {
+  return std::visit([&](const auto member) { return Json(settings.*member); }, setting.member);
+}
+
+}  // namespace
+
+Assignment parse_assignment(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  expect(equals != std::string::npos && equals > 0, "`--set {}`: write it as key=value", text);
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::vector<Assignment> parse_settings(const std::string& json_text, const std::string& source) {
+  const Json json = Json::parse(json_text, nullptr, false);
+  expect(!json.is_discarded(), "{}: this is not JSON", source);
+  expect(json.is_object(), "{}: the settings must be one JSON object, {{\"key\": value, ...}}", source);
+  std::vector<Assignment> assignments;
+  for (const auto& [key, value] : json.items()) assignments.emplace_back(key, to_text(value, key, source));
+  return assignments;
+}
+
+std::vector<Assignment> read_settings(const std::filesystem::path& json_file) {
+  const std::ifstream file(json_file);
+  std::ostringstream text;
+  expect(file.good(), "{}: there is no such settings file to read", json_file.string());
+  text << file.rdbuf();
+  return parse_settings(text.str(), json_file.string());
+}
+
+void assign(TrainSettings& settings, const Assignment& assignment) {
+  const auto& [key, text] = assignment;
+  const TrainSetting setting = find(key);
+  std::visit(
+      [&](const auto member) {
+        auto& value = settings.*member;
+        using Value = std::remove_reference_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, std::string>) {
+          assign_text(setting, value, text);
+        } else if constexpr (std::is_same_v<Value, bool>) {
+          expect(text == "true" || text == "false", "the setting `{}` is true or false, not `{}`", key, text);
+          value = text == "true";
+        } else {
+          constexpr bool kWhole = std::is_same_v<Value, std::int64_t>;
+          value = parse_number<Value>(key, text, kWhole ? "a whole number" : "a number");
+          check_range(setting, static_cast<double>(value));
+        }
+      },
+      setting.member);
+}
+
+void check_settings(const TrainSettings& s) {
+  expect(!s.data.empty(), "no training videos were named: give --data a folder or a list");
+  expect(s.epochs == 0 || s.steps == 0, "`epochs` and `steps` both say how long to train; give one of them");
+  expect(s.crop <= s.resize_width && s.crop <= s.resize_height,
+         "`crop` is {}, but frames are resized to {}x{}", s.crop, s.resize_width, s.resize_height);
+  expect(s.schedule != "step" || s.schedule_every > 0,
+         "the schedule `step` wants `schedule_every`, the steps between its falls");
+  const auto milestones = parse_whole_numbers("milestones", s.milestones);
+  expect(s.schedule != "multistep" || !milestones.empty(), "the schedule `multistep` wants `milestones`");
+  expect(std::is_sorted(milestones.begin(), milestones.end()), "`milestones` must rise: {}", s.milestones);
+  expect(s.mean == "auto" || parse_numbers("mean", s.mean).size() == 3,
+         "`mean` is auto or three numbers, one for each colour; it is `{}`", s.mean);
+  expect(s.reinit.empty() || !s.init.empty(),
+         "`reinit` starts layers anew that --init would fill; give --init");
+}
+
+std::string settings_json(const TrainSettings& settings) {
+  Json json = Json::object();
+  for (const TrainSetting& setting : train_setting_table()) json[setting.name] = to_json(settings, setting);
+  return json.dump(2) + "\n";
+}
+
+std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainSettings& now) {
+  std::vector<std::string> conflicts;
+  for (const TrainSetting& setting : train_setting_table()) {
+    const Json before = to_json(was, setting), after = to_json(now, setting);
+    if (setting.may_change || before == after) continue;
+    conflicts.push_back(fmt::format("{} (was {}, now {})", setting.name, before.dump(), after.dump()));
+  }
+  return conflicts;
+}
+
+std::string settings_help() {
+  const TrainSettings defaults;
+  std::string help = "Settings, for --set key=value and --config (a JSON object); [default]:\n";
+  std::string group;
+  for (const TrainSetting& setting : train_setting_table()) {
+    if (group != setting.group) help += fmt::format("\n {}\n", setting.group);
+    group = setting.group;
+    const Json value = to_json(defaults, setting);
+    std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    std::string kind =
+        setting.choices.empty() ? setting.unit : fmt::format("{}", fmt::join(setting.choices, "|"));
+    help += fmt::format("  {:<20} {} ({}) [{}]\n", setting.name, setting.help, kind, text);
+  }
+  return help;
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) {
+    const std::size_t first = part.find_first_not_of(' '), last = part.find_last_not_of(' ');
+    if (first != std::string::npos) parts.push_back(part.substr(first, last - first + 1));
+  }
+  return parts;
+}
+
+std::vector<std::int64_t> parse_whole_numbers(const std::string& key, const std::string& text) {
+  std::vector<std::int64_t> numbers;
+  for (const std::string& part : split_list(text)) {
+    numbers.push_back(parse_number<std::int64_t>(key, part, "whole numbers"));
+  }
+  return numbers;
+}
+
+std::vector<double> parse_numbers(const std::string& key, const std::string& text) {
+  std::vector<double> numbers;
+  for (const std::string& part : split_list(text)) {
+    numbers.push_back(parse_number<double>(key, part, "numbers"));
+  }
+  return numbers;
+}
+
+}  // namespace c3d
