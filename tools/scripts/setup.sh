@@ -3,7 +3,8 @@
 # and stops. Does nothing where everything is there.
 set -eu
 
-# package : how to see that it is there (a command, or a header the compiler must find)
+# package : how to see that it is there (a command, or a header the compiler must find). OpenCL is asked for by oneDNN's
+# CMake package, not by us.
 needs='
 g++:command g++
 cmake:command cmake
@@ -13,6 +14,7 @@ libfmt-dev:header fmt/format.h
 nlohmann-json3-dev:header nlohmann/json.hpp
 libcli11-dev:header CLI/CLI.hpp
 libdnnl-dev:header dnnl.hpp
+ocl-icd-opencl-dev:header CL/cl.h
 libavformat-dev:header libavformat/avformat.h
 libavcodec-dev:header libavcodec/avcodec.h
 libavutil-dev:header libavutil/version.h

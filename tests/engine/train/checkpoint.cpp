@@ -8,6 +8,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "tests/engine/train/small_run.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace c3d;
 
@@ -15,8 +16,6 @@ namespace {
 
 struct SavedRun {
   SavedRun() {
-    folder = std::filesystem::temp_directory_path() / fmt::format("c3d_checkpoint_{}", std::rand());
-    std::filesystem::create_directories(folder);
     Sgd sgd(*backend, network.store, {});
     sgd.velocity().as<float>()[5] = 0.25f;
     TrainState state;
@@ -25,18 +24,12 @@ struct SavedRun {
     state.best_top1 = 1.0 / 3;
     save_checkpoint(path(), *backend, network.store, sgd.velocity(), state, {{"settings", "{\"a\":1}"}});
   }
-  ~SavedRun() { std::filesystem::remove_all(folder); }
   std::filesystem::path path() const { return folder / "state.safetensors"; }
 
   std::unique_ptr<Backend> backend = make_reference_backend();
   SmallNetwork network{*backend};
-  std::filesystem::path folder;
+  ScratchFolder folder;
 };
-
-std::string bytes_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 }  // namespace
 
@@ -71,7 +64,7 @@ TEST_CASE("a_training_state_of_another_network_is_refused") {
 
 TEST_CASE("a_truncated_or_foreign_training_state_is_an_error_that_names_the_file") {
   SavedRun saved;
-  const std::string whole = bytes_of(saved.path());
+  const std::string whole = read_text(saved.path());
   for (const std::size_t length : {std::size_t{0}, std::size_t{7}, whole.size() / 2, whole.size() - 1}) {
     write_file(saved.path(), std::string_view(whole).substr(0, length));
     CHECK_THROWS_WITH(read_checkpoint(saved.path()), Catch::Contains("state.safetensors"));

@@ -4,6 +4,7 @@
 
 #include "catch.h"
 #include "tests/engine/train/small_run.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace c3d;
 
@@ -60,7 +61,8 @@ TEST_CASE("an_interrupted_run_continues_to_the_same_bytes") {
   config.snapshot_every = 5;
   config.validate_every = 10;
   config.accumulate = 2;
-  const auto path = std::filesystem::temp_directory_path() / fmt::format("c3d_resume_{}", std::rand());
+  const ScratchFolder folder;
+  const std::filesystem::path path = folder / "state.safetensors";
   ColourSource train(40, 6), validation(9, 6);
   Run whole(config);
   whole.trainer.run(train, &validation, {});
@@ -88,7 +90,6 @@ TEST_CASE("an_interrupted_run_continues_to_the_same_bytes") {
     CHECK(second.network.read(second.trainer.velocity()) == whole.network.read(whole.trainer.velocity()));
     CHECK(second.trainer.state().best_step == whole.trainer.state().best_step);
   }
-  std::filesystem::remove(path);
 }
 
 TEST_CASE("a_stop_saves_and_the_evaluation_it_left_out_comes_first_on_resume") {
