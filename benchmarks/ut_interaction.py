@@ -4,7 +4,7 @@
 Train: set 1, sequences 4 to 10; test: set 1, sequences 1 to 3; 10 clips a video. The settings are those of
 benchmarks/ut_interaction.json; the test videos choose nothing: the last snapshot counts.
 
-    ut_interaction.py FOLDER --out RUNS --json benchmarks/results/ut_interaction.json
+    ut_interaction.py FOLDER --out RUNS --json benchmarks/results/ut_interaction.json [--set key=value]
 """
 import argparse
 import json
@@ -40,8 +40,8 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/bin", help="folder of c3d_train")
     parser.add_argument("--config", type=pathlib.Path, default=ROOT / "benchmarks/ut_interaction.json")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("extra", nargs="*", help="after --: more arguments of c3d_train")
-    args = parser.parse_args()
+    parser.epilog = "Other arguments go to c3d_train as they are."
+    args, args.extra = parser.parse_known_args()
 
     lists = args.out / "lists"
     subprocess.run([sys.executable, ROOT / "tools/scripts/make_ut_interaction_lists.py", args.folder, "--out", lists],
