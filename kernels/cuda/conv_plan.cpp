@@ -3,16 +3,12 @@
 #include <algorithm>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/devices.h"
 
 namespace c3d::cuda {
 namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
-
-std::string version_text() {
-  const std::size_t version = cudnnGetVersion();
-  return fmt::format("{}.{}.{}", version / 10000, version / 100 % 100, version % 100);
-}
 
 ConvGraph graph_of(const ConvKey& key) {
   const DType type = compute_type(key.precision);
@@ -164,7 +160,7 @@ class PlanSearch {
                                         rules_.workspace_limit / kMiB, refused_.least_workspace / kMiB + 1));
     add(refused_.unsupported, "cannot be built (" + refused_.last_words + ")");
     if (why.empty()) why = "it proposes none: " + refused_.last_words;
-    fail("cudnn {} has no plan for the convolution {}: of its proposals {}", version_text(), to_string(key_),
+    fail("cudnn {} has no plan for the convolution {}: of its proposals {}", cudnn_version_text(cudnnGetVersion()), to_string(key_),
          why);
   }
 

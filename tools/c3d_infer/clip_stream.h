@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "data/bounded_queue.h"
 #include "data/video_reader.h"
-#include "tools/c3d_infer/bounded_queue.h"
 #include "tools/c3d_infer/frame_times.h"
 #include "tools/c3d_infer/inputs.h"
 
