@@ -160,8 +160,8 @@ class PlanSearch {
                                         rules_.workspace_limit / kMiB, refused_.least_workspace / kMiB + 1));
     add(refused_.unsupported, "cannot be built (" + refused_.last_words + ")");
     if (why.empty()) why = "it proposes none: " + refused_.last_words;
-    fail("cudnn {} has no plan for the convolution {}: of its proposals {}", cudnn_version_text(cudnnGetVersion()), to_string(key_),
-         why);
+    fail("cudnn {} has no plan for the convolution {}: of its proposals {}",
+         cudnn_version_text(cudnnGetVersion()), to_string(key_), why);
   }
 
  private:
