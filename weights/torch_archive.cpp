@@ -32,7 +32,7 @@ class TorchArchive::Zip {
     zip_error_t error;
     zip_error_init(&error);
     zip_source_t* source = zip_source_buffer_create(file.data(), file.size(), 0, &error);
-    expect(source != nullptr, "cannot read it as a zip file: {}", text_of(error));
+    if (source == nullptr) fail("cannot read it as a zip file: {}", text_of(error));
     zip_ = zip_open_from_source(source, ZIP_RDONLY, &error);
     if (zip_ == nullptr) {
       zip_source_free(source);
@@ -89,7 +89,7 @@ void TorchArchive::find_root() {
     const std::size_t slash = name.rfind('/');
     const std::size_t start = slash == std::string::npos ? 0 : slash + 1;
     if (std::string_view(name).substr(start) != kPickle) continue;
-    expect(found == nullptr, "its zip has two {}: {} and {}", kPickle, printable(*found), printable(name));
+    expect(found == nullptr, "its zip has two {}; one is {}", kPickle, printable(name));
     found = &name;
   }
   expect(found != nullptr, "it is a zip file, but holds no {}: torch.save did not write it", kPickle);

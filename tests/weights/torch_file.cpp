@@ -85,7 +85,6 @@ TEST_CASE("what_write_torch_file_wrote_reads_back_with_its_metadata") {
   const NamedTensors read = read_weights(folder / "a.pth");
   check_all_layers(read);
   CHECK(read.metadata() == tensors.metadata());
-  write_torch_file(folder / "b/../c.pth", tensors);
 }
 
 TEST_CASE("a_written_file_has_every_storage_at_a_multiple_of_64_bytes_and_the_same_bytes_each_time") {
@@ -97,7 +96,7 @@ TEST_CASE("a_written_file_has_every_storage_at_a_multiple_of_64_bytes_and_the_sa
   int storages = 0;
   for (std::size_t at = first.find("a/data/"); at != std::string::npos; at = first.find("a/data/", at + 1)) {
     std::size_t content = first.find('F', at);    // the padding field "FB", size, Z...
-    if (first.substr(content, 2) != "FB") break;  // the directory
+    if (content == std::string::npos || first.substr(content, 2) != "FB") break;  // the directory
     content += 4;
     while (first[content] == 'Z') ++content;
     CHECK(content % 64 == 0);
@@ -169,7 +168,7 @@ constexpr Hostile kHostile[] = {
     {"legacy_big_endian", "big-endian"},
     {"legacy_cut", "cut short: the storage '0' would end 4 bytes behind the file"},
     {"legacy_elements_2_60", "cut short"},
-    {"legacy_sizes_differ", "4 elements"},
+    {"legacy_sizes_differ", "5 elements in one place, 4 in another"},
     {"legacy_duplicate_key", "'0' twice"},
     {"legacy_unknown_key", "that no tensor uses"},
     {"legacy_os_system", "asks for os.system, which"},
