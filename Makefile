@@ -1,5 +1,5 @@
 # The front doors. Each installs what is missing (Debian's packages; elsewhere it prints the list), builds, and runs.
-#   make        build/bin/{c3d_train,c3d_infer,c3d_bench,c3d_synth}
+#   make        build/bin/{c3d_train,c3d_infer,c3d_bench,c3d_synth,c3d_weights}
 #   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
 #   make test   every test, through ctest
 CMAKE_ARGS ?=

@@ -1,0 +1,42 @@
+#include "weights/formats.h"
+
+#include <array>
+#include <cstring>
+
+#include "engine/io/safetensors.h"
+#include "weights/torch_file.h"
+
+namespace c3d {
+namespace {
+
+// u64 header length, then JSON.
+bool is_safetensors(std::span<const std::byte> file) {
+  constexpr std::uint64_t kLengthBytes = 8, kMaxHeaderBytes = 100'000'000;
+  std::uint64_t header_bytes = 0;
+  if (file.size() <= kLengthBytes || file[kLengthBytes] != std::byte{'{'}) return false;
+  std::memcpy(&header_bytes, file.data(), kLengthBytes);
+  return header_bytes <= kMaxHeaderBytes;
+}
+
+void write_safetensors_of(const std::filesystem::path& path, const NamedTensors& tensors,
+                          const C3dConfig& /*network*/) {
+  write_safetensors(path, tensors);
+}
+
+void write_torch_file_of(const std::filesystem::path& path, const NamedTensors& tensors,
+                         const C3dConfig& /*network*/) {
+  write_torch_file(path, tensors);
+}
+
+constexpr std::array kReaders{WeightsReader{"safetensors", is_safetensors, read_safetensors},
+                              WeightsReader{"pytorch", is_torch_file, read_torch_file}};
+constexpr std::array kWriters{WeightsWriter{".safetensors", write_safetensors_of},
+                              WeightsWriter{".pth", write_torch_file_of},
+                              WeightsWriter{".pt", write_torch_file_of}};
+
+}  // namespace
+
+std::span<const WeightsReader> weights_readers() { return kReaders; }
+std::span<const WeightsWriter> weights_writers() { return kWriters; }
+
+}  // namespace c3d
