@@ -113,8 +113,8 @@ TEST_CASE("a caffemodel is known by its first bytes, and nothing else is taken f
   CHECK_FALSE(looks(std::string(64, '\0')));
   CHECK_FALSE(looks(std::string("PK\x03\x04", 4) + std::string(60, 'a')));
   CHECK_FALSE(looks("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03."));
-  CHECK_FALSE(looks(std::string("\x12\x02\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}", 32)));
-  CHECK_FALSE(looks(std::string("\x0a\x02\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}", 32)));
+  CHECK_FALSE(looks(std::string("\x12\x02\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}", 29)));
+  CHECK_FALSE(looks(std::string("\x0a\x02\0\0\0\0\0\0{\"a\":{\"dtype\":\"F32\"}}", 29)));
   CHECK_FALSE(looks("name: \"c3d\"\nlayers {\n  name: \"conv1a\"\n}\n"));
   CHECK_FALSE(
       looks(std::string("\x08\x06\x12\x03"
