@@ -1,9 +1,12 @@
 #include "weights/formats.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "engine/io/safetensors.h"
+#include "weights/caffe.h"
+#include "weights/onnx.h"
 #include "weights/torch_file.h"
 
 namespace c3d {
@@ -18,6 +21,11 @@ bool is_safetensors(std::span<const std::byte> file) {
   return header_bytes <= kMaxHeaderBytes;
 }
 
+bool is_caffemodel(std::span<const std::byte> file) {
+  constexpr std::size_t kHeadBytes = 4096;  // reaches into the first layer, whatever the net calls itself
+  return looks_like_caffemodel(file.first(std::min(file.size(), kHeadBytes)));
+}
+
 void write_safetensors_of(const std::filesystem::path& path, const NamedTensors& tensors,
                           const C3dConfig& /*network*/) {
   write_safetensors(path, tensors);
@@ -28,11 +36,14 @@ void write_torch_file_of(const std::filesystem::path& path, const NamedTensors& 
   write_torch_file(path, tensors);
 }
 
+// Caffe's comes last: protobuf has no magic number.
 constexpr std::array kReaders{WeightsReader{"safetensors", is_safetensors, read_safetensors},
-                              WeightsReader{"pytorch", is_torch_file, read_torch_file}};
+                              WeightsReader{"pytorch", is_torch_file, read_torch_file},
+                              WeightsReader{"caffemodel", is_caffemodel, read_caffemodel}};
 constexpr std::array kWriters{WeightsWriter{".safetensors", write_safetensors_of},
                               WeightsWriter{".pth", write_torch_file_of},
-                              WeightsWriter{".pt", write_torch_file_of}};
+                              WeightsWriter{".pt", write_torch_file_of},
+                              WeightsWriter{".onnx", write_onnx}};
 
 }  // namespace
 

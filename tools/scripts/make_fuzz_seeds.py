@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes seeds for the fuzz targets from the golden files: FOLDER/pickle, FOLDER/torch, FOLDER/safetensors.
+"""Writes seeds for the fuzz targets from the golden files: FOLDER/caffemodel, pickle, safetensors and torch.
 
     python3 tools/scripts/make_fuzz_seeds.py FOLDER
 """
@@ -38,7 +38,10 @@ def safetensors():
 def main():
     folder = pathlib.Path(sys.argv[1])
     torch_files = [path for path in sorted((GOLDEN / "weights").rglob("*.pt*")) if path.stat().st_size <= MAX_BYTES]
-    seeds = {"torch": [path.read_bytes() for path in torch_files],
+    caffe_files = [path for pattern in ("*.caffemodel", "*.binaryproto", "*.npy")
+                   for path in sorted((GOLDEN / "weights").rglob(pattern))]
+    seeds = {"caffemodel": [path.read_bytes() for path in caffe_files],
+             "torch": [path.read_bytes() for path in torch_files],
              "pickle": [data for path in torch_files for data in pickles(path) if len(data) <= MAX_BYTES],
              "safetensors": list(safetensors())}
     for name, all_data in seeds.items():

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/golden/weights/: small files as PyTorch itself writes them, and broken and hostile ones.
 
-    python3 tools/scripts/make_weights_golden.py [FOLDER]        needs torch
+    python3 tools/scripts/make_torch_golden.py [FOLDER]        needs torch
 
 Tensor values are whole numbers (i * 7 + offset) % 23 - 11, exact in every type. The hostile files ask for code, lie about
 sizes or are damaged; none of them does anything when it is read as it should be: not at all.
