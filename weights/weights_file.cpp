@@ -25,7 +25,7 @@ void add_provenance(NamedTensors& tensors, const std::filesystem::path& path, co
   std::map<std::string, std::string>& metadata = tensors.metadata();
   if (metadata.contains(kSourceDigestKey)) return;  // it was converted from another, which is the source
   metadata[kSourceKey] = path.filename().string();
-  metadata[kSourceFormatKey] = reader.format;
+  metadata.try_emplace(kSourceFormatKey, reader.format);  // a reader may know more
   metadata[kSourceDigestKey] = sha256(file);
 }
 
