@@ -8,7 +8,8 @@ namespace c3d {
 namespace {
 
 [[noreturn]] void refuse(const std::string& file) {
-  fail("{}: this build knows no files of PyTorch, Caffe and ONNX; configure it with -DC3D_WITH_WEIGHTS=ON", file);
+  fail("{}: this build knows no files of PyTorch, Caffe and ONNX; configure it with -DC3D_WITH_WEIGHTS=ON",
+       file);
 }
 
 }  // namespace
@@ -21,7 +22,6 @@ NamedTensors read_torch_bytes(std::span<const std::byte> /*file*/,
 void write_torch_file(const std::filesystem::path& path, const NamedTensors& /*tensors*/) {
   refuse(path.string());
 }
-
 
 bool looks_like_caffemodel(std::span<const std::byte> /*head*/) { return false; }
 NamedTensors read_caffemodel(const std::filesystem::path& path) { refuse(path.string()); }

@@ -42,8 +42,7 @@ constexpr std::array kReaders{WeightsReader{"safetensors", is_safetensors, read_
                               WeightsReader{"caffemodel", is_caffemodel, read_caffemodel}};
 constexpr std::array kWriters{WeightsWriter{".safetensors", write_safetensors_of},
                               WeightsWriter{".pth", write_torch_file_of},
-                              WeightsWriter{".pt", write_torch_file_of},
-                              WeightsWriter{".onnx", write_onnx}};
+                              WeightsWriter{".pt", write_torch_file_of}, WeightsWriter{".onnx", write_onnx}};
 
 }  // namespace
 
