@@ -1,11 +1,12 @@
 # The front doors. Each installs what is missing (Debian's packages; elsewhere it prints the list), builds, and runs.
-#   make        build/bin/{c3d_train,c3d_infer,c3d_bench,c3d_synth}
+#   make        build/bin/{c3d_train,c3d_infer,c3d_bench,c3d_synth,c3d_weights}
 #   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
 #   make test   every test, through ctest
+#   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
 CMAKE_ARGS ?=
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test configure setup clean
+.PHONY: all demo test parity configure setup clean
 
 all: configure
 	cmake --build build --target tools -j $(JOBS)
@@ -16,6 +17,9 @@ demo: all
 test: configure
 	cmake --build build -j $(JOBS)
 	cd build && ctest --output-on-failure -j $(JOBS)
+
+parity: all
+	tests/parity/run.sh build
 
 configure: setup
 	cmake -S . -B build -G Ninja $(CMAKE_ARGS)

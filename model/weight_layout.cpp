@@ -80,6 +80,15 @@ bool is_of(const std::string& tensor, const std::vector<std::string>& layers) {
                      [&](const std::string& layer) { return tensor.starts_with(layer + "."); });
 }
 
+[[noreturn]] void fail_missing(const Layout& layout, const NamedTensors& tensors) {
+  std::vector<std::string> names;
+  for (const NamedTensor& tensor : tensors.all()) names.push_back(tensor.name);
+  expect(!names.empty(), "weights: there is no tensor '{}': there are no tensors at all", layout.name);
+  const std::string close = nearest(layout.name, names);
+  fail("weights: there is no tensor '{}' {}; the nearest name is '{}' {}", layout.name,
+       to_string(layout.shape), close, to_string(tensors.at(close).values.shape()));
+}
+
 void check_tensors(const C3d& model, const std::vector<Layout>& wanted, const NamedTensors& tensors,
                    const std::vector<std::string>& skip) {
   for (const std::string& layer : skip) {
@@ -91,7 +100,9 @@ void check_tensors(const C3d& model, const std::vector<Layout>& wanted, const Na
   for (const Layout& layout : wanted) {
     names.push_back(layout.name);
     if (is_of(layout.name, skip)) continue;
-    const ConstTensor& values = tensors.at(layout.name).values;
+    const NamedTensor* found = tensors.find(layout.name);
+    if (found == nullptr) fail_missing(layout, tensors);
+    const ConstTensor& values = found->values;
     expect(values.shape() == layout.shape, "weights: '{}' is {}, this network needs {}", layout.name,
            to_string(values.shape()), to_string(layout.shape));
     expect(values.type() == DType::f32 || values.type() == DType::bf16,

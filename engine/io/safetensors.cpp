@@ -1,23 +1,18 @@
 #include "engine/io/safetensors.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "engine/core/error.h"
+#include "engine/core/float16.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/mapped_file.h"
 #include "engine/io/safetensors_header.h"
 
 namespace c3d {
@@ -29,48 +24,7 @@ static_assert(std::endian::native == std::endian::little,
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
 
-// ---- the file in memory ---------------------------------------------------------------------------------
-
-class MappedFile {
- public:
-  explicit MappedFile(const std::filesystem::path& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO must not block
-    if (file < 0) fail("cannot open it: {}", std::generic_category().message(errno));
-    struct stat status {};
-    const bool regular = ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-    size_ = regular ? static_cast<std::size_t>(status.st_size) : 0;
-    void* address = MAP_FAILED;
-    if (size_ > 0) address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
-    const int code = errno;
-    ::close(file);
-    expect(regular, "not a regular file");
-    expect(size_ > 0, "not a safetensors file: it is empty");
-    expect(address != MAP_FAILED, "cannot map it: {}", std::generic_category().message(code));
-    data_ = static_cast<const std::byte*>(address);
-  }
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-  ~MappedFile() { ::munmap(const_cast<std::byte*>(data_), size_); }
-
-  std::span<const std::byte> bytes() const { return {data_, size_}; }
-
- private:
-  const std::byte* data_ = nullptr;
-  std::size_t size_ = 0;
-};
-
 // ---- elements -------------------------------------------------------------------------------------------
-
-float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = (half & 0x8000u) << 16, exponent = (half >> 10) & 0x1fu,
-                      fraction = half & 0x3ffu;
-  if (exponent == 0) {  // zero and subnormal: a multiple of 2^-24
-    const float magnitude = static_cast<float>(fraction) * (1.0f / 16777216.0f);
-    return sign == 0 ? magnitude : -magnitude;
-  }
-  const std::uint32_t widened = exponent == 0x1fu ? 0xffu : exponent + 112;
-  return std::bit_cast<float>(sign | (widened << 23) | (fraction << 13));
-}
 
 template <typename To, typename From>
 To converted(From value, const std::string& name) {
@@ -81,12 +35,9 @@ To converted(From value, const std::string& name) {
   return static_cast<To>(value);
 }
 
-struct Half {
-  std::uint16_t bits;
-};
 template <>
-float converted<float, Half>(Half value, const std::string&) {
-  return half_to_float(value.bits);
+float converted<float, Float16>(Float16 value, const std::string&) {
+  return to_float(value);
 }
 
 template <typename To, typename From>
@@ -116,7 +67,7 @@ constexpr std::array kElementTypes{
     ElementType{"I32", 4, DType::i32, nullptr},
     ElementType{"U8", 1, DType::u8, nullptr},
     ElementType{"F64", 8, DType::f32, add_converted<float, double>},
-    ElementType{"F16", 2, DType::f32, add_converted<float, Half>},
+    ElementType{"F16", 2, DType::f32, add_converted<float, Float16>},
     ElementType{"I16", 2, DType::f32, add_converted<float, std::int16_t>},
     ElementType{"U16", 2, DType::f32, add_converted<float, std::uint16_t>},
     ElementType{"I8", 1, DType::f32, add_converted<float, std::int8_t>},

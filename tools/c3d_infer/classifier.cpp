@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
-#include "engine/io/safetensors.h"
 #include "engine/ops/normalize_clip.h"
 #include "engine/ops/softmax_cross_entropy.h"
 #include "model/weight_layout.h"
+#include "weights/weights_file.h"
 
 namespace c3d {
 namespace {
@@ -35,9 +35,9 @@ Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
 }  // namespace
 
 Classifier::Classifier(Backend& backend, const std::filesystem::path& weights, std::optional<Pool5Rule> pool5,
-                       Feature feature)
+                       Feature feature, NameMap map)
     : backend_(backend), feature_(feature) {
-  const NamedTensors tensors = read_safetensors(weights);
+  const NamedTensors tensors = read_weights(weights, map);
   try {
     info_ = model_info(tensors);
     pool5_from_weights_ = !pool5 && tensors.metadata("pool5");

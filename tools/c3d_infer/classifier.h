@@ -14,6 +14,7 @@
 #include "model/c3d.h"
 #include "tools/c3d_infer/clip_stream.h"
 #include "tools/shared/model_file.h"
+#include "weights/name_maps.h"
 
 namespace c3d {
 
@@ -28,7 +29,7 @@ struct ClipScore {
 class Classifier {
  public:
   Classifier(Backend& backend, const std::filesystem::path& weights, std::optional<Pool5Rule> pool5,
-             Feature feature);
+             Feature feature, NameMap map = NameMap::automatic);
 
   const ModelInfo& info() const { return info_; }
   // How frames become scores, in one line for people.

@@ -26,7 +26,7 @@ struct Arguments {
   std::vector<std::filesystem::path> lists;
   std::size_t top = 5, batch = 10;
   int clips = 10, window = 0, step = 0;
-  std::string json, pool5;
+  std::string json, pool5, map = to_string(NameMap::automatic);
   std::filesystem::path overlay, timeline, features_out;
   Feature feature = Feature::none;
   BackendSpec device;
@@ -37,9 +37,14 @@ void add_options(CLI::App& app, Arguments& a) {
       "VIDEO", a.videos,
       "videos; folders (all files in and below them that are videos by name); - for one video from standard "
       "input");
-  app.add_option("--weights", a.weights, "trained weights, .safetensors as c3d_train writes them")
+  app.add_option("--weights", a.weights,
+                 "trained weights: c3d_train's .safetensors, or another program's, PyTorch's .pth ...")
       ->required()
       ->type_name("FILE");
+  app.add_option("--map", a.map, "whose names the tensors of --weights have")
+      ->capture_default_str()
+      ->check(CLI::IsMember(name_map_names()))
+      ->type_name("NAMES");
   app.add_option("--list", a.lists,
                  "file with a path a line, of videos or folders, after those named as VIDEO")
       ->type_name("FILE")
@@ -173,7 +178,7 @@ int infer(const Arguments& a) {
   const std::unique_ptr<Backend> backend = make_backend(a.device, &why);
   std::optional<Pool5Rule> pool5;
   if (!a.pool5.empty()) pool5 = parse_pool5_rule(a.pool5);
-  Classifier classifier(*backend, a.weights, pool5, a.feature);
+  Classifier classifier(*backend, a.weights, pool5, a.feature, parse_name_map(a.map));
   std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
             << classifier.description() << std::endl;
 

@@ -60,6 +60,7 @@ void add_train_options(CLI::App& app, TrainCommand& command) {
            Flag{"--precision", "precision", "f32, bf16; tf32 on GPUs"},
            Flag{"--seed", "seed", "of everything random"},
            Flag{"--init", "init", "weights to start from"},
+           Flag{"--map", "init_map", "whose names the tensors of --init have"},
            Flag{"--reinit", "reinit", "layers that start anew in spite of --init: fc8"},
        }) {
     app.add_option_function<std::string>(

@@ -7,6 +7,7 @@
 #include "engine/io/safetensors.h"
 #include "model/initialize.h"
 #include "model/weight_layout.h"
+#include "weights/weights_file.h"
 
 namespace c3d {
 namespace {
@@ -92,7 +93,7 @@ void TrainSession::start_weights() {
   if (settings_.init.empty()) return;
   const std::vector<std::string> anew = layer_names(model_, "reinit", settings_.reinit);
   try {
-    const NamedTensors weights = read_safetensors(settings_.init);
+    const NamedTensors weights = read_weights(settings_.init, parse_name_map(settings_.init_map));
     const NamedTensor* head = weights.find(std::string(kHead) + ".weight");
     const bool head_anew = std::find(anew.begin(), anew.end(), kHead) != anew.end();
     if (head != nullptr && head->values.shape().rank() == 2 && !head_anew) {

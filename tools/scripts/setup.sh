@@ -19,6 +19,10 @@ libavformat-dev:header libavformat/avformat.h
 libavcodec-dev:header libavcodec/avcodec.h
 libavutil-dev:header libavutil/version.h
 libswscale-dev:header libswscale/swscale.h
+libzip-dev:header zip.h
+zlib1g-dev:header zlib.h
+libprotobuf-dev:header google/protobuf/message_lite.h
+protobuf-compiler:command protoc
 libcairo2-dev:header cairo/cairo.h
 fonts-dejavu-core:file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 catch2:header catch2/catch.hpp catch2/catch_all.hpp

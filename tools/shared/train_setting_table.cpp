@@ -88,7 +88,9 @@ std::vector<TrainSetting> network_settings() {
              "padding of the last pool: 1 on both sides, or rounded up"),
       choice("initialisation", &S::initialisation, {"kaiming", "caffe"},
              "He-normal, or the Gaussians of the original"),
-      path("init", &S::init, "weights to start from: safetensors with PyTorch's names"),
+      path("init", &S::init, "weights to start from, of any format c3d_weights reads"),
+      choice("init_map", &S::init_map, {"auto", "pvr", "features", "mmaction2", "caffe"},
+             "whose names the tensors of init have"),
       text("reinit", &S::reinit, "layers", "that start anew in spite of init: fc8 for other classes"),
       text("freeze", &S::freeze, "layers", "that do not learn: conv1,conv2"),
   };

@@ -28,7 +28,7 @@ struct TrainSettings {
   // Network.
   double width = 1, dropout = 0.5;
   std::string pool5 = "pytorch", initialisation = "kaiming";
-  std::string init, reinit, freeze;
+  std::string init, init_map = "auto", reinit, freeze;
   // Optimisation.
   std::int64_t batch = 16, accumulate = 1, epochs = 0, steps = 0;
   double learning_rate = 0.01;

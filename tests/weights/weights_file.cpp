@@ -1,0 +1,105 @@
+#include "weights/weights_file.h"
+
+#include "catch.h"
+#include "engine/io/safetensors.h"
+#include "tests/support/scratch_folder.h"
+#include "weights/sha256.h"
+
+namespace c3d {
+namespace {
+
+std::string digest_of(const std::string& text) { return sha256(std::as_bytes(std::span(text))); }
+
+NamedTensors named(const std::vector<std::string>& names) {
+  NamedTensors tensors;
+  for (const std::string& name : names) tensors.add(name, {2}, DType::f32).as<float>()[0] = 1;
+  tensors.metadata()["pool5"] = "caffe";
+  return tensors;
+}
+
+std::string error_of(const NamedTensors& tensors, NameMap map) {
+  try {
+    renamed(tensors, map);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return {};
+}
+
+TEST_CASE("sha256_is_that_of_the_standard") {
+  CHECK(digest_of("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(digest_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(digest_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  CHECK(digest_of(std::string(1'000'000, 'a')) ==
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST_CASE("each_map_knows_its_names_with_and_without_prefixes") {
+  CHECK(our_name("conv3a.weight", NameMap::pvr) == "conv3a.weight");
+  CHECK(our_name("module.conv1.bias", NameMap::pvr) == "conv1.bias");
+  CHECK(our_name("features.18.bias", NameMap::features) == "conv5b.bias");
+  CHECK(our_name("module.classifier.6.weight", NameMap::features) == "fc8.weight");
+  CHECK(our_name("backbone.conv1a.conv.weight", NameMap::mmaction2) == "conv1.weight");
+  CHECK(our_name("conv5b.conv.bias", NameMap::mmaction2) == "conv5b.bias");
+  CHECK(our_name("cls_head.fc_cls.weight", NameMap::mmaction2) == "fc8.weight");
+  CHECK(our_name("conv2a.weight", NameMap::caffe) == "conv2.weight");
+  CHECK(our_name("fc6-1.weight", NameMap::caffe) == "fc6.weight");
+  CHECK(our_name("fc8.bias", NameMap::caffe) == "fc8.bias");
+  CHECK(our_name("conv1a.weight", NameMap::pvr).empty());
+  CHECK(our_name("conv1", NameMap::pvr).empty());
+  CHECK(our_name("features.1.weight", NameMap::features).empty());
+}
+
+TEST_CASE("the_map_is_chosen_by_the_names_and_keeps_memory_order_and_metadata") {
+  CHECK(best_name_map(named({"conv1.weight", "fc6.weight"})) == NameMap::pvr);
+  CHECK(best_name_map(named({"features.0.weight"})) == NameMap::features);
+  CHECK(best_name_map(named({"backbone.conv1a.conv.weight", "backbone.fc6.bias"})) == NameMap::mmaction2);
+  CHECK(best_name_map(named({"conv1a.weight", "conv3a.weight", "fc6.weight"})) == NameMap::caffe);
+  const NamedTensors foreign = named({"fc6-1.bias", "conv1a.bias", "conv1a.weight"});
+  const NamedTensors ours = renamed(foreign, NameMap::automatic);
+  REQUIRE(ours.all().size() == 3);
+  CHECK(ours.all()[0].name == "conv1.weight");
+  CHECK(ours.all()[2].name == "fc6.bias");
+  CHECK(ours.all()[2].values.data() == foreign.all()[0].values.data());
+  CHECK(ours.metadata("pool5") == "caffe");
+}
+
+TEST_CASE("a_tensor_that_no_name_fits_or_that_comes_twice_is_named_with_its_shape") {
+  CHECK_THAT(error_of(named({"conv1.weight", "conv6.weight"}), NameMap::automatic),
+             Catch::Contains("'conv6.weight' [2] is no parameter") && Catch::Contains("names of 'pvr'"));
+  CHECK_THAT(error_of(named({"features.0.weight"}), NameMap::caffe), Catch::Contains("names of 'caffe'"));
+  CHECK_THAT(error_of(named({"fc6.bias", "fc6-1.bias"}), NameMap::caffe),
+             Catch::Contains("second tensor for fc6.bias"));
+  CHECK_THROWS_WITH(parse_name_map("tf"), Catch::Contains("auto, pvr, features, mmaction2, caffe"));
+}
+
+TEST_CASE("the_content_tells_the_format_and_the_file_its_provenance") {
+  const ScratchFolder folder;
+  const NamedTensors tensors = named({"conv1.weight"});
+  write_weights(folder / "a.pth", tensors, {});
+  write_weights(folder / "a.safetensors", tensors, {});
+  std::filesystem::rename(folder / "a.pth", folder / "b.safetensors");
+  const NamedTensors read = read_weights(folder / "b.safetensors", NameMap::automatic, Provenance::add);
+  CHECK(read.metadata(kSourceKey) == "b.safetensors");
+  CHECK(read.metadata(kSourceFormatKey) == "pytorch");
+  CHECK(read.metadata(kSourceDigestKey) == digest_of(read_text(folder / "b.safetensors")));
+  CHECK(read.metadata("pool5") == "caffe");
+
+  write_weights(folder / "c.safetensors", read, {});  // and the source stays what it was
+  const NamedTensors again = read_weights(folder / "c.safetensors", NameMap::automatic, Provenance::add);
+  CHECK(again.metadata() == read.metadata());
+  CHECK(read_weights(folder / "a.safetensors").metadata() == tensors.metadata());
+}
+
+TEST_CASE("a_format_that_is_unknown_is_refused_with_those_that_are_known") {
+  const ScratchFolder folder;
+  folder.write("a.pth", "no weights");
+  CHECK_THROWS_WITH(read_weights(folder / "a.pth"),
+                    Catch::Contains("safetensors, pytorch") && Catch::Contains("a.pth"));
+  CHECK_THROWS_WITH(write_weights(folder / "a.h5", {}, {}), Catch::Contains(".safetensors, .pth, .pt"));
+  CHECK_THROWS_WITH(read_weights(folder / "missing.pth"), Catch::Contains("No such file"));
+}
+
+}  // namespace
+}  // namespace c3d

@@ -1,0 +1,25 @@
+// From anyone's weights to a file that suffices to use the model: names, order and shapes checked against the
+// network that they are of, metadata complete.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "weights/name_maps.h"
+
+namespace c3d {
+
+struct Conversion {
+  std::filesystem::path in, out;
+  NameMap map = NameMap::automatic;
+  std::vector<std::string> reinit;  // layers that get fresh values in place of the file's
+  std::int64_t classes = 0;         // of a re-initialised fc8; 0: as many as the file's
+  std::uint64_t seed = 0;
+};
+
+// Error: a tensor is missing, extra or misshapen, and not re-initialised.
+void convert(const Conversion& conversion);
+
+}  // namespace c3d

@@ -1,0 +1,114 @@
+// c3d_weights: what is in this weights file, the same in another format, and whether two are equal.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <limits>
+
+#include "engine/core/error.h"
+#include "tools/c3d_weights/convert.h"
+#include "tools/c3d_weights/report.h"
+#include "tools/shared/run_main.h"
+#include "weights/weights_file.h"
+
+namespace c3d {
+namespace {
+
+struct Arguments {
+  std::filesystem::path file, second;
+  bool json = false;
+  double tolerance = 0;
+  std::string map = to_string(NameMap::automatic);
+  Conversion conversion;
+};
+
+void add_map_option(CLI::App& command, Arguments& a) {
+  command.add_option("--map", a.map, "whose names the tensors have")
+      ->capture_default_str()
+      ->check(CLI::IsMember(name_map_names()))
+      ->type_name("NAMES");
+}
+
+CLI::App* add_inspect(CLI::App& app, Arguments& a) {
+  CLI::App* inspect = app.add_subcommand("inspect", "names, shapes, ranges and metadata of a file");
+  inspect->add_option("FILE", a.file, "weights of any format")->required();
+  inspect->add_flag("--json", a.json, "as JSON");
+  return inspect;
+}
+
+CLI::App* add_convert(CLI::App& app, Arguments& a) {
+  CLI::App* convert = app.add_subcommand("convert", "checks a file's weights and writes them with our names");
+  convert->add_option("IN", a.conversion.in, "weights of any format")->required();
+  convert->add_option("OUT", a.conversion.out, "the format by its extension: .safetensors, .pth, .pt")
+      ->required();
+  add_map_option(*convert, a);
+  convert->add_option("--reinit", a.conversion.reinit, "layers that get fresh values: fc8")
+      ->type_name("LAYER...");
+  convert->add_option("--classes", a.conversion.classes, "of a fresh fc8; without it as many as the file's")
+      ->check(CLI::Range(1, 1'000'000));
+  convert->add_option("--seed", a.conversion.seed, "of fresh values")->capture_default_str();
+  return convert;
+}
+
+CLI::App* add_verify(CLI::App& app, Arguments& a) {
+  CLI::App* verify = app.add_subcommand("verify", "largest difference of each tensor of two files");
+  verify->add_option("A", a.file, "weights of any format")->required();
+  verify->add_option("B", a.second, "weights of any format")->required();
+  verify->add_option("--tolerance", a.tolerance, "largest difference that is none")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  return verify;
+}
+
+int inspect(const Arguments& a) {
+  const NamedTensors tensors = read_foreign_weights(a.file, Provenance::add);
+  const std::vector<TensorFacts> facts = facts_of(tensors);
+  if (a.json) {
+    std::cout << facts_json(facts, tensors).dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
+              << std::endl;
+  } else {
+    std::cout << facts_table(facts, tensors) << std::flush;
+  }
+  return 0;
+}
+
+int verify(const Arguments& a) {
+  const std::vector<Difference> all = differences(read_weights(a.file), read_weights(a.second));
+  double largest = 0;
+  for (const Difference& d : all) {
+    std::cout << fmt::format("{:16} {:.9g}{}\n", d.name, d.difference,
+                             d.why.empty() ? "" : " (" + d.why + ")");
+    largest = std::max(largest, d.difference);
+  }
+  const bool is_equal = largest <= a.tolerance;
+  std::cout << fmt::format("{}: largest difference {:.9g}, tolerance {:.9g}\n",
+                           is_equal ? "equal" : "different", largest, a.tolerance);
+  return is_equal ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace c3d
+
+int main(int argc, char** argv) {
+  CLI::App app("Looks into weights files, converts and compares them.", "c3d_weights");
+  c3d::Arguments arguments;
+  const CLI::App* inspect = c3d::add_inspect(app, arguments);
+  const CLI::App* convert = c3d::add_convert(app, arguments);
+  c3d::add_verify(app, arguments);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit code: 0 if all is well, 1 if the work failed or verify found a difference, 2 for a wrong command "
+      "line.\n"
+      "  c3d_weights inspect c3d-pretrained.pth\n"
+      "  c3d_weights convert c3d-pretrained.pth c3d.safetensors\n"
+      "  c3d_weights convert c3d-pretrained.pth start.safetensors --reinit fc8 --classes 101\n"
+      "  c3d_weights verify c3d-pretrained.pth c3d.safetensors");
+  return c3d::run_main(app, argc, argv, [&] {
+    if (inspect->parsed()) return c3d::inspect(arguments);
+    if (!convert->parsed()) return c3d::verify(arguments);
+    arguments.conversion.map = c3d::parse_name_map(arguments.map);
+    c3d::convert(arguments.conversion);
+    return 0;
+  });
+}

@@ -1,0 +1,60 @@
+#include "weights/caffe.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "engine/core/error.h"
+#include "engine/io/mapped_file.h"
+#include "weights/caffe_blob.h"
+#include "weights/npy_array.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::int64_t kColours = 3;
+
+// [3,D,H,W] or [3]: a batch of one in front is dropped, a picture gets its depth.
+Shape mean_shape(const std::vector<std::int64_t>& in_file) {
+  std::span<const std::int64_t> extents = in_file;
+  while (extents.size() > 1 && extents[0] == 1) extents = extents.subspan(1);
+  const bool fits = !extents.empty() && extents[0] == kColours &&
+                    (extents.size() == 1 || extents.size() >= 3) && extents.size() <= 4 &&
+                    std::ranges::all_of(extents, [](std::int64_t e) { return e > 0; });
+  expect(fits, "[{}] is not the shape of a mean; [3, frames, height, width], [3, height, width] and [3] are",
+         fmt::join(in_file, ", "));
+  if (std::ranges::all_of(extents.subspan(1), [](std::int64_t e) { return e == 1; })) return {kColours};
+  if (extents.size() == 3) return {kColours, 1, extents[1], extents[2]};
+  return Shape(extents);
+}
+
+NamedTensor mean_of_npy(std::span<const std::byte> file) {
+  const auto array = std::make_shared<const NpyArray>(parse_npy(file));
+  return {"mean", host_tensor(array->values.data(), mean_shape(array->extents)), array};
+}
+
+NamedTensor mean_of_blob(std::span<const std::byte> file) {
+  const std::optional<CaffeNumbering> numbering = numbering_of(file);
+  expect(numbering.has_value(),
+         "it is neither a .npy nor a .binaryproto: its fields are numbered neither as in C3D v1.0 nor as in "
+         "Caffe");
+  const CaffeBlob blob = parse_blob(file, *numbering);
+  return {"mean", host_tensor(blob.values.data(), mean_shape(blob.extents)), blob.owner};
+}
+
+}  // namespace
+
+NamedTensor parse_mean_file(std::span<const std::byte> file) {
+  return looks_like_npy(file) ? mean_of_npy(file) : mean_of_blob(file);
+}
+
+NamedTensor read_mean(const std::filesystem::path& path) {
+  try {
+    return parse_mean_file(MappedFile(path).bytes());
+  } catch (Error& error) {
+    error.add_context("while reading the mean " + path.string());
+    throw;
+  }
+}
+
+}  // namespace c3d

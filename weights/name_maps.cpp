@@ -1,0 +1,162 @@
+#include "weights/name_maps.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "engine/core/error.h"
+#include "engine/core/nearest.h"
+
+namespace c3d {
+namespace {
+
+struct LayerNames {
+  std::string_view ours, features, mmaction2, caffe, sports1m;
+};
+constexpr std::array kLayers{LayerNames{"conv1", "features.0", "conv1a.conv", "conv1a", "conv1a"},
+                             LayerNames{"conv2", "features.3", "conv2a.conv", "conv2a", "conv2a"},
+                             LayerNames{"conv3a", "features.6", "conv3a.conv", "conv3a", "conv3a"},
+                             LayerNames{"conv3b", "features.8", "conv3b.conv", "conv3b", "conv3b"},
+                             LayerNames{"conv4a", "features.11", "conv4a.conv", "conv4a", "conv4a"},
+                             LayerNames{"conv4b", "features.13", "conv4b.conv", "conv4b", "conv4b"},
+                             LayerNames{"conv5a", "features.16", "conv5a.conv", "conv5a", "conv5a"},
+                             LayerNames{"conv5b", "features.18", "conv5b.conv", "conv5b", "conv5b"},
+                             LayerNames{"fc6", "classifier.0", "fc6", "fc6", "fc6-1"},
+                             LayerNames{"fc7", "classifier.3", "fc7", "fc7", "fc7-1"},
+                             LayerNames{"fc8", "classifier.6", "cls_head.fc_cls", "fc8", "fc8-1"}};
+constexpr std::string_view kPrefixes[] = {"module.", "backbone."};
+constexpr std::string_view kSuffixes[] = {".weight", ".bias"};
+constexpr NameMap kMaps[] = {NameMap::pvr, NameMap::features, NameMap::mmaction2, NameMap::caffe};
+
+bool is_called(const LayerNames& layer, std::string_view name, NameMap map) {
+  switch (map) {
+    case NameMap::pvr:
+      return name == layer.ours;
+    case NameMap::features:
+      return name == layer.features;
+    case NameMap::mmaction2:
+      return name == layer.mmaction2;
+    case NameMap::caffe:
+      return name == layer.caffe || name == layer.sports1m;
+    case NameMap::automatic:
+      break;
+  }
+  return false;
+}
+
+std::string_view without_prefixes(std::string_view name) {
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view prefix : kPrefixes) {
+      if (!name.starts_with(prefix)) continue;
+      name.remove_prefix(prefix.size());
+      found = true;
+    }
+  }
+  return name;
+}
+
+std::string foreign_name(const LayerNames& layer, NameMap map) {
+  switch (map) {
+    case NameMap::features:
+      return std::string(layer.features);
+    case NameMap::mmaction2:
+      return std::string(layer.mmaction2);
+    case NameMap::caffe:
+      return std::string(layer.caffe);
+    case NameMap::pvr:
+    case NameMap::automatic:
+      break;
+  }
+  return std::string(layer.ours);
+}
+
+[[noreturn]] void refuse(const NamedTensor& tensor, NameMap map) {
+  std::vector<std::string> known;
+  for (const LayerNames& layer : kLayers) {
+    for (const std::string_view suffix : kSuffixes) {
+      known.push_back(foreign_name(layer, map) + std::string(suffix));
+    }
+  }
+  fail(
+      "'{}' {} is no parameter of a C3D by the names of '{}'; the nearest name is '{}'. --map forces others: "
+      "{}",
+      tensor.name, to_string(tensor.values.shape()), to_string(map), nearest(tensor.name, known),
+      fmt::join(name_map_names(), ", "));
+}
+
+}  // namespace
+
+const char* to_string(NameMap map) {
+  switch (map) {
+    case NameMap::automatic:
+      return "auto";
+    case NameMap::pvr:
+      return "pvr";
+    case NameMap::features:
+      return "features";
+    case NameMap::mmaction2:
+      return "mmaction2";
+    case NameMap::caffe:
+      return "caffe";
+  }
+  return "";
+}
+
+std::vector<std::string> name_map_names() {
+  std::vector<std::string> names{to_string(NameMap::automatic)};
+  for (const NameMap map : kMaps) names.emplace_back(to_string(map));
+  return names;
+}
+
+NameMap parse_name_map(const std::string& text) {
+  if (text == to_string(NameMap::automatic)) return NameMap::automatic;
+  for (const NameMap map : kMaps) {
+    if (text == to_string(map)) return map;
+  }
+  fail("there are no names of '{}'; choose one of {}", text, fmt::join(name_map_names(), ", "));
+}
+
+std::string our_name(const std::string& foreign, NameMap map) {
+  std::string_view name = without_prefixes(foreign);
+  for (const std::string_view suffix : kSuffixes) {
+    if (!name.ends_with(suffix)) continue;
+    name.remove_suffix(suffix.size());
+    for (const LayerNames& layer : kLayers) {
+      if (is_called(layer, name, map)) return std::string(layer.ours) + std::string(suffix);
+    }
+  }
+  return {};
+}
+
+NameMap best_name_map(const NamedTensors& tensors) {
+  const auto known = [&](NameMap map) {
+    return std::ranges::count_if(
+        tensors.all(), [&](const NamedTensor& tensor) { return !our_name(tensor.name, map).empty(); });
+  };
+  return *std::ranges::max_element(kMaps, {}, known);
+}
+
+NamedTensors renamed(const NamedTensors& tensors, NameMap map) {
+  if (map == NameMap::automatic) map = best_name_map(tensors);
+  NamedTensors found;
+  for (const NamedTensor& tensor : tensors.all()) {
+    const std::string name = our_name(tensor.name, map);
+    if (name.empty()) refuse(tensor, map);
+    expect(found.find(name) == nullptr, "'{}' is a second tensor for {}", tensor.name, name);
+    found.add({name, tensor.values, tensor.owner});
+  }
+  NamedTensors ordered;
+  for (const LayerNames& layer : kLayers) {
+    for (const std::string_view suffix : kSuffixes) {
+      const NamedTensor* tensor = found.find(std::string(layer.ours) + std::string(suffix));
+      if (tensor != nullptr) ordered.add(*tensor);
+    }
+  }
+  ordered.metadata() = tensors.metadata();
+  return ordered;
+}
+
+}  // namespace c3d
