@@ -49,8 +49,9 @@ C3dConfig narrow_config(Pool5Rule rule = Pool5Rule::pytorch) {
 
 // Everything but one tensor; that one as `replacement` makes it, or not at all.
 NamedTensors without(const std::string& name) {
+  const NamedTensors whole = narrow_c3d();
   NamedTensors result;
-  for (const NamedTensor& tensor : narrow_c3d().all()) {
+  for (const NamedTensor& tensor : whole.all()) {
     if (tensor.name != name) result.add(tensor);
   }
   return result;
