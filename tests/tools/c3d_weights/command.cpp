@@ -28,7 +28,8 @@ struct Fixture {
   // The small model with names of Caffe's, and without what only our own files say.
   void write_foreign() const {
     NamedTensors foreign;
-    for (const NamedTensor& tensor : read_safetensors(folder / "a.safetensors").all()) {
+    const NamedTensors ours = read_safetensors(folder / "a.safetensors");
+    for (const NamedTensor& tensor : ours.all()) {
       std::string name = tensor.name;
       for (const char* layer : {"conv1", "conv2"}) {
         if (name.starts_with(layer)) name.insert(5, "a");
@@ -89,7 +90,8 @@ TEST_CASE_METHOD(Fixture, "another_class_count_is_made_only_when_asked") {
 
 TEST_CASE_METHOD(Fixture, "a_difference_above_the_tolerance_gives_exit_code_1") {
   NamedTensors changed;
-  for (const NamedTensor& tensor : read_safetensors(folder / "a.safetensors").all()) {
+  const NamedTensors good = read_safetensors(folder / "a.safetensors");
+  for (const NamedTensor& tensor : good.all()) {
     auto* copy = changed.add(tensor.name, tensor.values.shape(), DType::f32).as<float>();
     std::copy_n(tensor.values.as<float>(), tensor.values.count(), copy);
     if (tensor.name == "conv2.bias") copy[1] += 0.25f;
