@@ -13,8 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (file < 0 || ::write(file, data, size) != static_cast<ssize_t>(size)) return -1;
   try {
     unsigned sum = 0;
-    for (const c3d::NamedTensor& tensor :
-         c3d::read_safetensors("/proc/self/fd/" + std::to_string(file)).all()) {
+    const c3d::NamedTensors tensors = c3d::read_safetensors("/proc/self/fd/" + std::to_string(file));
+    for (const c3d::NamedTensor& tensor : tensors.all()) {
       for (std::size_t i = 0; i < tensor.values.bytes(); ++i) {
         sum += std::to_integer<unsigned>(tensor.values.data()[i]);
       }

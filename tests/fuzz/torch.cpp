@@ -6,8 +6,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    const c3d::NamedTensors tensors = c3d::read_torch_bytes(std::as_bytes(std::span(data, size)), nullptr);
     float sum = 0;
+    const c3d::NamedTensors tensors = c3d::read_torch_bytes(std::as_bytes(std::span(data, size)), nullptr);
     for (const c3d::NamedTensor& tensor : tensors.all()) {
       for (std::int64_t i = 0; i < tensor.values.count(); ++i) sum += tensor.values.as<float>()[i];
     }

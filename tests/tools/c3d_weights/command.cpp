@@ -27,9 +27,9 @@ struct Fixture {
   std::string err() const { return read_text(folder / "err"); }
   // The small model with names of Caffe's, and without what only our own files say.
   void write_foreign() const {
-    const NamedTensors tensors = read_safetensors(folder / "a.safetensors");
     NamedTensors foreign;
-    for (const NamedTensor& tensor : tensors.all()) {
+    const NamedTensors ours = read_safetensors(folder / "a.safetensors");
+    for (const NamedTensor& tensor : ours.all()) {
       std::string name = tensor.name;
       for (const char* layer : {"conv1", "conv2"}) {
         if (name.starts_with(layer)) name.insert(5, "a");
@@ -89,9 +89,9 @@ TEST_CASE_METHOD(Fixture, "another_class_count_is_made_only_when_asked") {
 }
 
 TEST_CASE_METHOD(Fixture, "a_difference_above_the_tolerance_gives_exit_code_1") {
-  const NamedTensors tensors = read_safetensors(folder / "a.safetensors");
   NamedTensors changed;
-  for (const NamedTensor& tensor : tensors.all()) {
+  const NamedTensors good = read_safetensors(folder / "a.safetensors");
+  for (const NamedTensor& tensor : good.all()) {
     auto* copy = changed.add(tensor.name, tensor.values.shape(), DType::f32).as<float>();
     std::copy_n(tensor.values.as<float>(), tensor.values.count(), copy);
     if (tensor.name == "conv2.bias") copy[1] += 0.25f;
