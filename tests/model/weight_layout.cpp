@@ -94,7 +94,7 @@ TEST_CASE("import names what is missing, extra or misshapen") {
   const Model model;
   const NamedTensors good = model.exported();
   CHECK(import_error(model, without(good, "conv3a.bias")) ==
-        "weights: there is no tensor 'conv3a.bias' [32]; the nearest name is 'conv3b.bias' [32]");
+        "weights: there is no tensor 'conv3a.bias' [8]; the nearest name is 'conv3b.bias' [8]");
 
   NamedTensors extra = good;
   extra.add("conv9.bias", {3}, DType::f32);

@@ -95,7 +95,7 @@ TEST_CASE("a_written_file_has_every_storage_at_a_multiple_of_64_bytes_and_the_sa
   CHECK(read_text(folder / "a.pth") == first);
   int storages = 0;
   for (std::size_t at = first.find("a/data/"); at != std::string::npos; at = first.find("a/data/", at + 1)) {
-    std::size_t content = first.find('F', at);    // the padding field "FB", size, Z...
+    std::size_t content = first.find('F', at);  // the padding field "FB", size, Z...
     if (content == std::string::npos || first.substr(content, 2) != "FB") break;  // the directory
     content += 4;
     while (first[content] == 'Z') ++content;
