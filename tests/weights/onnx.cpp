@@ -47,10 +47,10 @@ C3dConfig narrow_config(Pool5Rule rule = Pool5Rule::pytorch) {
   return config;
 }
 
-// Everything but one tensor; that one as `replacement` makes it, or not at all.
 NamedTensors without(const std::string& name) {
+  const NamedTensors all = narrow_c3d();
   NamedTensors result;
-  for (const NamedTensor& tensor : narrow_c3d().all()) {
+  for (const NamedTensor& tensor : all.all()) {
     if (tensor.name != name) result.add(tensor);
   }
   return result;
