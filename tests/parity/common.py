@@ -130,15 +130,15 @@ def chunk(name, *parts):
 
 
 def write_raw_video(path, frames):
-    """An AVI that keeps every pixel as it is; OpenCV writes even widths only."""
+    """An AVI that keeps every pixel as it is. OpenCV writes even widths only, and crashes on pictures stored bottom up."""
     height, width = frames[0].shape[:2]
-    rows = [np.zeros((height, -(-width * 3 // 4) * 4), np.uint8) for _ in frames]  # padded to four bytes, the lowest first
+    rows = [np.zeros((height, -(-width * 3 // 4) * 4), np.uint8) for _ in frames]  # padded to four bytes
     for row, frame in zip(rows, frames):
-        row[:, :width * 3] = frame[::-1].reshape(height, -1)
+        row[:, :width * 3] = frame.reshape(height, -1)
     size = rows[0].size
     main = struct.pack("<14I", 40000, 25 * size, 0, 0x10, len(frames), 0, 1, size, width, height, 0, 0, 0, 0)
     stream = b"vids" + b"DIB " + struct.pack("<10I4H", 0, 0, 0, 1, 25, 0, len(frames), size, 0xffffffff, 0, 0, 0, width, height)
-    picture = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, size, 0, 0, 0, 0)
+    picture = struct.pack("<IiiHHIIiiII", 40, width, -height, 1, 24, 0, size, 0, 0, 0, 0)
     streams = chunk(b"LIST", b"strl", chunk(b"strh", stream), chunk(b"strf", picture))
     header = chunk(b"LIST", b"hdrl", chunk(b"avih", main), streams)
     entries = [b"00db" + struct.pack("<III", 0x10, 4 + i * (size + 8), size) for i in range(len(frames))]
