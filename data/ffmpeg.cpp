@@ -59,4 +59,12 @@ const std::int32_t* display_matrix(const AVStream& stream, const AVFrame& frame)
   return reinterpret_cast<const std::int32_t*>(matrix);
 }
 
+std::int64_t frame_duration(const AVFrame& frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  return frame.duration;
+#else
+  return frame.pkt_duration;
+#endif
+}
+
 }  // namespace c3d

@@ -1,6 +1,7 @@
 // c3d_infer: what do these videos show?
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iostream>
@@ -25,9 +26,10 @@ struct Arguments {
   std::vector<std::string> videos;
   std::vector<std::filesystem::path> lists;
   std::size_t top = 5, batch = 10;
-  int clips = 10, window = 0, step = 0;
-  std::string json, pool5;
-  std::filesystem::path overlay, timeline, features_out;
+  int clips = 10, window = 0, step = 0, frame_stride = 0;
+  Numbering numbering = Numbering::decode;
+  std::string json, pool5, profile;
+  std::filesystem::path mean, overlay, timeline, features_out;
   Feature feature = Feature::none;
   BackendSpec device;
 };
@@ -35,8 +37,8 @@ struct Arguments {
 void add_options(CLI::App& app, Arguments& a) {
   app.add_option(
       "VIDEO", a.videos,
-      "videos; folders (all files in and below them that are videos by name); - for one video from standard "
-      "input");
+      "videos; folders (all files in and below them that are videos by name, and folders of numbered frames, "
+      "000001.jpg ..., each a video); - for one video from standard input");
   app.add_option("--weights", a.weights, "trained weights, .safetensors as c3d_train writes them")
       ->required()
       ->type_name("FILE");
@@ -51,6 +53,16 @@ void add_options(CLI::App& app, Arguments& a) {
                  "padding of the last pooling: pytorch or caffe; without it as the weights say, else pytorch")
       ->check(CLI::IsMember({"pytorch", "caffe"}))
       ->type_name("RULE");
+  app.add_option("--profile", a.profile,
+                 "how frames are prepared, where the weights do not say it: " +
+                     fmt::format("{}", fmt::join(profile_names(), ", ")))
+      ->check(CLI::IsMember(profile_names()))
+      ->type_name("NAME");
+  app.add_option(
+         "--mean", a.mean,
+         "mean file in place of the profile's mean: a cube [3,16,128,171] in the network's colour order, "
+         "or three numbers, .npy")
+      ->type_name("FILE");
 
   auto* clips = app.add_option("--clips", a.clips, "clips a video, spread evenly; its score is their mean")
                     ->capture_default_str()
@@ -66,6 +78,20 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_option("--step", a.step, "frames from one window's start to the next [half of --window]")
       ->check(CLI::PositiveNumber)
       ->needs(window)
+      ->group("Clips");
+
+  app.add_option("--frame-stride", a.frame_stride,
+                 "frames from one of a clip to its next [as the weights were trained, else 1]")
+      ->check(CLI::PositiveNumber)
+      ->group("Clips");
+  const std::map<std::string, Numbering> numberings{{"decode", Numbering::decode},
+                                                    {"ffmpeg-cfr", Numbering::ffmpeg_cfr}};
+  app.add_option(
+         "--numbering", a.numbering,
+         "decode: frames as they decode; ffmpeg-cfr: as `ffmpeg -i VIDEO %06d.jpg` writes them, which "
+         "doubles or drops some [decode]")
+      ->transform(CLI::CheckedTransformer(numberings).description(""))
+      ->type_name("RULE")
       ->group("Clips");
 
   app.add_option("--json", a.json,
@@ -118,8 +144,11 @@ CutRule cut_rule(const Arguments& a, const ModelInfo& info) {
   const Preprocessing& p = info.preprocessing;
   CutRule rule;
   rule.clip_frames = static_cast<int>(info.network.clip_frames);
-  rule.frame_stride = p.frame_stride;
-  rule.size = {p.resize_width, p.resize_height};
+  rule.frame_stride = a.frame_stride > 0 ? a.frame_stride : p.frame_stride;
+  const bool stretch = p.resize == ResizeRule::stretch;
+  rule.size = {stretch ? p.resize_width : 0, p.resize_height};
+  if (!stretch) rule.crop = static_cast<int>(info.network.crop);
+  rule.numbering = a.numbering;
   rule.clips = a.clips;
   if (a.window > 0) {
     expect(a.window == rule.clip_frames,
@@ -171,9 +200,10 @@ class Lines {
 int infer(const Arguments& a) {
   std::string why;
   const std::unique_ptr<Backend> backend = make_backend(a.device, &why);
-  std::optional<Pool5Rule> pool5;
-  if (!a.pool5.empty()) pool5 = parse_pool5_rule(a.pool5);
-  Classifier classifier(*backend, a.weights, pool5, a.feature);
+  ClassifierOptions wanted{.mean = a.mean, .feature = a.feature};
+  if (!a.pool5.empty()) wanted.pool5 = parse_pool5_rule(a.pool5);
+  if (!a.profile.empty()) wanted.profile = parse_profile(a.profile);
+  Classifier classifier(*backend, a.weights, wanted);
   std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
             << classifier.description() << std::endl;
 

@@ -213,7 +213,7 @@ void TrainSession::save_weights(const std::filesystem::path& path) const {
     info.other["validation_clip_loss"] = fmt::format("{}", last_evaluation_.clip_loss);
   }
   NamedTensors weights = export_parameters(model_, parameters_, backend_, parameters_.all_values());
-  weights.metadata() = to_metadata(info);
+  add_model_info(weights, info);
   write_safetensors(path, weights);
 }
 

@@ -33,7 +33,7 @@ struct Fixture {
   }
 
   std::vector<VideoResult> label(Feature feature = Feature::none) {
-    Classifier classifier(*backend, folder / "small.safetensors", std::nullopt, feature);
+    Classifier classifier(*backend, folder / "small.safetensors", {.feature = feature});
     std::vector<VideoResult> results;
     Labeller labeller(classifier, inputs.videos, options,
                       [&](const VideoResult& r) { results.push_back(r); });
