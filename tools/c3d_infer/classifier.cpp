@@ -36,6 +36,17 @@ Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
 
 }  // namespace
 
+CutRule cut_rule(const ModelInfo& info) {
+  const Preprocessing& p = info.preprocessing;
+  const bool stretch = p.resize == ResizeRule::stretch;
+  CutRule rule;
+  rule.clip_frames = static_cast<int>(info.network.clip_frames);
+  rule.frame_stride = p.frame_stride;
+  rule.size = {stretch ? p.resize_width : 0, p.resize_height};
+  if (!stretch) rule.crop = static_cast<int>(info.network.crop);
+  return rule;
+}
+
 Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
                        const ClassifierOptions& options)
     : backend_(backend), feature_(options.feature) {

@@ -34,6 +34,9 @@ struct ClassifierOptions {
   Feature feature = Feature::none;
 };
 
+// The size, crop, length and stride of the clips of a network, as its frames are prepared.
+CutRule cut_rule(const ModelInfo& info);
+
 class Classifier {
  public:
   // Error: weights that do not say how their frames are prepared, without a profile; a profile other than

@@ -99,7 +99,7 @@ TEST_CASE_METHOD(Fixture, "the_pool5_rule_comes_from_the_weights_unless_it_is_gi
 
   const std::string said = Classifier(*backend, weights, {}).description();
   CHECK(said.find("pool5 pytorch (as the weights say)") != std::string::npos);
-  write_small_model(weights, false);
+  write_small_model(weights, {.with_pool5_rule = false});
   const std::string silent = Classifier(*backend, weights, {}).description();
   CHECK(silent.find("pool5 pytorch;") != std::string::npos);
 }
