@@ -14,7 +14,8 @@ namespace {
 }  // namespace
 
 class VideoReader::Implementation {};
-VideoReader::VideoReader(const std::filesystem::path& path, std::optional<FrameSize> /*resize*/) {
+VideoReader::VideoReader(const std::filesystem::path& path, std::optional<FrameSize> /*resize*/,
+                         Numbering /*numbering*/) {
   refuse(path);
 }
 VideoReader::~VideoReader() = default;

@@ -125,7 +125,7 @@ ClipLoader::Implementation::~Implementation() {
 }
 
 void ClipLoader::Implementation::make_slot(Backend& backend, Slot& slot) const {
-  const Shape frames{options_.batch, rule_.clip_frames, rule_.source_height, rule_.source_width, 3};
+  const Shape frames{options_.batch, rule_.clip_frames, rule_.stored_height(), rule_.stored_width(), 3};
   const Shape crops{options_.batch, 3}, labels{options_.batch};
   const std::size_t crops_at = aligned(static_cast<std::size_t>(frames.count()));
   const std::size_t labels_at =

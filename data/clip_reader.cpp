@@ -25,12 +25,37 @@ FrameSource& ClipReader::opened(std::int32_t video) {
   }
   const Video& source = dataset_.videos[static_cast<std::size_t>(video)];
   std::unique_ptr<FrameSource> frames = open_(source);
-  expect(frames->width() == rule_.source_width && frames->height() == rule_.source_height,
-         "{}: opened as frames of {}x{}, not {}x{}", source.path.string(), frames->width(), frames->height(),
-         rule_.source_width, rule_.source_height);
+  const bool fits = rule_.keep_shape
+                        ? std::min(frames->width(), frames->height()) == rule_.source_height
+                        : frames->width() == rule_.source_width && frames->height() == rule_.source_height;
+  expect(fits, "{}: opened as frames of {}x{}, not {}x{}", source.path.string(), frames->width(),
+         frames->height(), rule_.source_width, rule_.source_height);
   opened_.push_front({video, std::move(frames)});
   if (opened_.size() > kOpenVideos) opened_.pop_back();
   return *opened_.front().frames;
+}
+
+// `count` frames at the rule's stride, cropped where frames keep their shape.
+void ClipReader::read_run(FrameSource& source, const ClipRequest& request, std::int64_t first, int count,
+                          std::span<std::uint8_t> out) {
+  if (!rule_.keep_shape) return source.read(first, rule_.frame_stride, count, out);
+  const auto width = static_cast<std::size_t>(source.width()),
+             height = static_cast<std::size_t>(source.height());
+  const auto side = static_cast<std::size_t>(rule_.crop);
+  const auto start = [&](std::size_t extent, std::size_t axis) {
+    const auto room = static_cast<std::int64_t>(extent - side);
+    return static_cast<std::size_t>(request.crop_bits ? below(room + 1, (*request.crop_bits)[axis])
+                                                      : room / 2);
+  };
+  const std::size_t top = start(height, 0), left = start(width, 1), frames = static_cast<std::size_t>(count);
+  whole_.resize(frames * width * height * 3);
+  source.read(first, rule_.frame_stride, count, whole_);
+  for (std::size_t i = 0; i < frames; ++i) {
+    for (std::size_t row = 0; row < side; ++row) {
+      std::memcpy(out.data() + (i * side + row) * side * 3,
+                  whole_.data() + ((i * height + top + row) * width + left) * 3, side * 3);
+    }
+  }
 }
 
 void ClipReader::read(const ClipRequest& request, std::span<std::uint8_t> out) {
@@ -55,8 +80,8 @@ void ClipReader::read(const ClipRequest& request, std::span<std::uint8_t> out) {
              frame_at(i + count) == frame_at(i) + std::int64_t{count} * rule_.frame_stride) {
         ++count;
       }
-      source.read(frame_at(i), rule_.frame_stride, count,
-                  place(i).first(static_cast<std::size_t>(count) * frame_bytes));
+      read_run(source, request, frame_at(i), count,
+               place(i).first(static_cast<std::size_t>(count) * frame_bytes));
       i += count;
     }
   } catch (...) {

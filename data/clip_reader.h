@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "data/clip_sampler.h"
 #include "data/frame_source.h"
@@ -31,11 +32,14 @@ class ClipReader {
   };
 
   FrameSource& opened(std::int32_t video);
+  void read_run(FrameSource& source, const ClipRequest& request, std::int64_t first, int count,
+                std::span<std::uint8_t> out);
 
   const Dataset& dataset_;
   const ClipRule& rule_;
   const OpenVideo& open_;
-  std::list<OpenedVideo> opened_;  // the last used first
+  std::list<OpenedVideo> opened_;    // the last used first
+  std::vector<std::uint8_t> whole_;  // frames before they are cropped
 };
 
 }  // namespace c3d

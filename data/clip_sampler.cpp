@@ -26,7 +26,8 @@ void check_rule(const ClipRule& rule) {
   expect(rule.clip_frames >= 1 && rule.frame_stride >= 1,
          "clips of {} frames at a stride of {}: both must be at least 1", rule.clip_frames,
          rule.frame_stride);
-  expect(rule.crop >= 1 && rule.crop <= rule.source_width && rule.crop <= rule.source_height,
+  expect(rule.crop >= 1 && (rule.keep_shape || rule.crop <= rule.source_width) &&
+             rule.crop <= rule.source_height,
          "a crop of {0}x{0} does not fit into frames of {1}x{2}: choose a smaller crop", rule.crop,
          rule.source_width, rule.source_height);
   expect(rule.flip >= 0 && rule.flip <= 1, "flip is a probability from 0 to 1, not {}", rule.flip);
@@ -36,11 +37,6 @@ bool left_out(const Video& video, const ClipRule& rule) {
   expect(video.frames > 0, "{}: its frames were not counted before clips were drawn", video.path.string());
   return rule.short_clips == ShortClips::skip &&
          video.frames < clip_span(rule.clip_frames, rule.frame_stride);
-}
-
-// 0 .. count - 1 from 32 random bits. The multiplication favours no value by more than count / 2^32.
-std::int64_t below(std::int64_t count, std::uint32_t bits) {
-  return static_cast<std::int64_t>((static_cast<std::uint64_t>(count) * bits) >> 32);
 }
 
 }  // namespace
@@ -62,6 +58,10 @@ ShortClips parse_short_clips(const std::string& text) {
     if (text == to_string(rule)) return rule;
   }
   fail("short_clips is '{}': choose loop, repeat or skip", text);
+}
+
+std::int64_t below(std::int64_t count, std::uint32_t bits) {
+  return static_cast<std::int64_t>((static_cast<std::uint64_t>(count) * bits) >> 32);
 }
 
 std::vector<std::int32_t> epoch_order(const Dataset& dataset, const ClipRule& rule, std::uint64_t seed,
@@ -92,8 +92,9 @@ ClipRequest sample_clip(const Dataset& dataset, const ClipRule& rule, const std:
   ClipRequest request;
   request.video = video;
   request.first_frame = below(last_start(frames, rule.clip_frames, rule.frame_stride) + 1, random.word[0]);
-  request.crop_top = static_cast<int>(below(rule.source_height - rule.crop + 1, random.word[1]));
-  request.crop_left = static_cast<int>(below(rule.source_width - rule.crop + 1, random.word[2]));
+  if (rule.keep_shape) request.crop_bits = {random.word[1], random.word[2]};
+  request.crop_top = static_cast<int>(below(rule.stored_height() - rule.crop + 1, random.word[1]));
+  request.crop_left = static_cast<int>(below(rule.stored_width() - rule.crop + 1, random.word[2]));
   request.flip = static_cast<double>(uniform_float(random.word[3])) < rule.flip;
   return request;
 }
@@ -104,9 +105,12 @@ std::vector<ClipRequest> evaluation_clips(const Dataset& dataset, const ClipRule
   const Video& source = dataset.videos.at(static_cast<std::size_t>(video));
   std::vector<ClipRequest> requests;
   if (left_out(source, rule)) return requests;
+  ClipRequest request{.video = video};
+  request.crop_top = rule.judged_top >= 0 ? rule.judged_top : (rule.stored_height() - rule.crop) / 2;
+  request.crop_left = rule.judged_left >= 0 ? rule.judged_left : (rule.stored_width() - rule.crop) / 2;
   for (const std::int64_t start : even_starts(source.frames, rule.clip_frames, rule.frame_stride, clips)) {
-    requests.push_back(
-        {video, start, (rule.source_height - rule.crop) / 2, (rule.source_width - rule.crop) / 2, false});
+    request.first_frame = start;
+    requests.push_back(request);
   }
   return requests;
 }

@@ -3,7 +3,9 @@
 // start, crop and flip. A clip of D frames at a stride s spans (D - 1) s + 1 frames of its video.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,16 +21,26 @@ struct ClipRule {
   int clip_frames = 16;
   int frame_stride = 1;
   int source_width = 171, source_height = 128;  // frames are resized to this
+  // Frames keep their shape instead: their shorter side becomes source_height, and each clip is cropped when
+  // it is read, so that all are stored alike.
+  bool keep_shape = false;
   int crop = 112;
-  double flip = 0.5;  // probability
+  int judged_top = -1, judged_left = -1;  // of the crop in evaluation; -1: the centre
+  double flip = 0.5;                      // probability
   ShortClips short_clips = ShortClips::loop;
+
+  int stored_width() const { return keep_shape ? crop : source_width; }
+  int stored_height() const { return keep_shape ? crop : source_height; }
 };
 
 struct ClipRequest {
   std::int32_t video = -1;
   std::int64_t first_frame = 0;
-  int crop_top = 0, crop_left = 0;
+  int crop_top = 0, crop_left = 0;  // in the stored frame
   bool flip = false;
+  // Where frames keep their shape: random bits of top and left, for an extent that only the open video tells;
+  // absent: the centre.
+  std::optional<std::array<std::uint32_t, 2>> crop_bits = std::nullopt;
 
   friend bool operator==(const ClipRequest&, const ClipRequest&) = default;
 };
@@ -37,12 +49,14 @@ struct ClipRequest {
 // leaves out.
 std::vector<std::int32_t> epoch_order(const Dataset& dataset, const ClipRule& rule, std::uint64_t seed,
                                       int epoch);
+// 0 .. count - 1 from 32 random bits; favours no value by more than count / 2^32.
+std::int64_t below(std::int64_t count, std::uint32_t bits);
 // Training: random start (the last one included), random crop (the last offset included), random flip.
 // `index` counts samples of the epoch: order[index], and from order's end on order[0] again with other random
 // numbers.
 ClipRequest sample_clip(const Dataset& dataset, const ClipRule& rule, const std::vector<std::int32_t>& order,
                         std::uint64_t seed, int epoch, std::int64_t index);
-// Evaluation: even_starts(), centre crop, no flip. None where `skip` leaves the video out.
+// Evaluation: even_starts(), the judged crop, no flip. None where `skip` leaves the video out.
 std::vector<ClipRequest> evaluation_clips(const Dataset& dataset, const ClipRule& rule, std::int32_t video,
                                           int clips);
 // Starts of a sliding window over a video of `frames`: every `step` frames, whole windows only; at least one.

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "data/frame_folder.h"
 #include "data/video_list.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
@@ -55,7 +56,12 @@ std::vector<fs::path> folder_videos(const fs::path& folder, Dataset& dataset) {
   for (; entry != fs::recursive_directory_iterator(); ++entry) {
     if (hidden(entry->path())) {
       entry.disable_recursion_pending();
-    } else if (!entry->is_directory()) {
+    } else if (entry->is_directory()) {
+      if (is_frame_folder(entry->path())) {
+        videos.push_back(entry->path());
+        entry.disable_recursion_pending();
+      }
+    } else {
       if (is_video_name(entry->path())) {
         videos.push_back(entry->path());
       } else {

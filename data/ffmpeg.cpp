@@ -59,4 +59,20 @@ const std::int32_t* display_matrix(const AVStream& stream, const AVFrame& frame)
   return reinterpret_cast<const std::int32_t*>(matrix);
 }
 
+namespace {
+
+// FFmpeg 6 renamed the field. A template, so that only the one that is there is looked up.
+template <typename Frame>
+std::int64_t duration_of(const Frame& frame) {
+  if constexpr (requires { frame.duration; }) {
+    return frame.duration;
+  } else {
+    return frame.pkt_duration;
+  }
+}
+
+}  // namespace
+
+std::int64_t frame_duration(const AVFrame& frame) { return duration_of(frame); }
+
 }  // namespace c3d

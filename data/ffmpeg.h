@@ -41,4 +41,7 @@ std::string ffmpeg_file(const std::filesystem::path& path);
 // The 3x3 display matrix of the stream, else of the frame, else nullptr.
 const std::int32_t* display_matrix(const AVStream& stream, const AVFrame& frame);
 
+// How long it is shown, in the stream's time base; 0: not known.
+std::int64_t frame_duration(const AVFrame& frame);
+
 }  // namespace c3d

@@ -286,8 +286,10 @@ void IndexPass::put_down(const std::string& name, Entry entry, bool keep) {
 IndexResult index_videos(Dataset& dataset, const IndexOptions& options,
                          const std::function<void(std::int64_t, std::int64_t)>& progress) {
   expect(options.threads >= 1, "index: {} threads", options.threads);
-  expect(options.resize.width > 0 && options.resize.height > 0, "index: frames of {}x{}",
+  expect(options.resize.width >= 0 && options.resize.height > 0, "index: frames of {}x{}",
          options.resize.width, options.resize.height);
+  expect(options.resize.width > 0 || options.cache_bytes == 0,
+         "index: frames that keep their shape have no place in a cache of frames of one size");
   std::error_code error;
   std::filesystem::create_directories(options.folder, error);
   expect(!error, "{}: cannot make this folder ({})", options.folder.string(), error.message());

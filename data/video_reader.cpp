@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "data/ffmpeg.h"
+#include "data/folder_reader.h"
+#include "data/frame_folder.h"
 #include "data/resize.h"
 #include "engine/core/error.h"
 
@@ -62,22 +65,23 @@ AVStream* find_video(const AVFormatContext& container) {
   return nullptr;
 }
 
-}  // namespace
-
-class VideoReader::Implementation {
+class FileReader : public VideoReader::Implementation {
  public:
-  Implementation(const std::filesystem::path& path, std::optional<FrameSize> resize);
+  FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize, Numbering numbering);
 
-  bool next(std::span<std::uint8_t> out);
-  double seconds() const { return seconds_; }
-  const VideoFacts& facts() const { return facts_; }
-  const FrameSize& size() const { return size_; }
+  bool next(std::span<std::uint8_t> out) override;
+  double seconds() const override { return seconds_; }
+  const VideoFacts& facts() const override { return facts_; }
+  const FrameSize& size() const override { return size_; }
 
  private:
   void open_container();
   void open_decoder();
   bool feed();
   bool decode();
+  bool advance();
+  bool advance_at_constant_rate();
+  CfrNumbering::Copies copies_of(const AVFrame& frame);
   void take_facts();
   void follow_colour_tags();
   Pixels convert();
@@ -87,20 +91,25 @@ class VideoReader::Implementation {
   void warn(const std::string& text);
 
   std::filesystem::path path_;
+  Numbering numbering_;
   VideoFacts facts_;
   FrameSize size_;  // of the frames given
   InputContainer container_;
   AVStream* stream_ = nullptr;
   CodecContext decoder_;
   CodedPacket packet_;
-  PictureFrame frame_;
+  PictureFrame frame_, last_;       // just decoded; the one before, where frames are doubled
+  const AVFrame* given_ = nullptr;  // one of these
+  CfrNumbering ticks_;
+  CfrNumbering::Copies copies_left_;
+  std::int64_t given_frames_ = 0;
   Scaler scaler_;
   Orientation orientation_;
   std::unique_ptr<Resizer> resizer_;
   FrameSize resizer_source_;
   std::vector<std::uint8_t> rgb_, shown_;
   bool first_waits_ = false;  // the constructor decoded it, next() gives it
-  bool draining_ = false, finished_ = false;
+  bool draining_ = false, finished_ = false, over_ = false;
   int failures_in_a_row_ = 0;
   std::int64_t bad_packets_ = 0;
   std::string last_failure_;
@@ -108,11 +117,15 @@ class VideoReader::Implementation {
   double seconds_ = -1;
 };
 
-VideoReader::Implementation::Implementation(const std::filesystem::path& path,
-                                            std::optional<FrameSize> resize)
-    : path_(path), packet_(av_packet_alloc()), frame_(av_frame_alloc()) {
+FileReader::FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize,
+                       Numbering numbering)
+    : path_(path),
+      numbering_(numbering),
+      packet_(av_packet_alloc()),
+      frame_(av_frame_alloc()),
+      last_(av_frame_alloc()) {
   keep_ffmpeg_quiet();
-  expect(packet_ != nullptr && frame_ != nullptr, "{}: out of memory", path_.string());
+  expect(packet_ != nullptr && frame_ != nullptr && last_ != nullptr, "{}: out of memory", path_.string());
   open_container();
   open_decoder();
   if (!decode()) {
@@ -121,16 +134,18 @@ VideoReader::Implementation::Implementation(const std::filesystem::path& path,
   }
   first_waits_ = true;
   take_facts();
-  size_ = resize.value_or(FrameSize{facts_.width, facts_.height});
+  const FrameSize shown{facts_.width, facts_.height};
+  size_ = resize ? fitted(*resize, shown) : shown;
   expect(size_.width > 0 && size_.height > 0, "{}: cannot resize to {}x{}", path_.string(), size_.width,
          size_.height);
 }
 
-void VideoReader::Implementation::open_container() {
+void FileReader::open_container() {
   std::error_code unknown;
   const auto status = std::filesystem::status(path_, unknown);
   expect(std::filesystem::exists(status), "{}: no such file", path_.string());
-  expect(!std::filesystem::is_directory(status), "{}: is a folder, not a video", path_.string());
+  expect(!std::filesystem::is_directory(status),
+         "{}: is a folder, but neither a video nor one of numbered pictures", path_.string());
   static_cast<void>(take_ffmpeg_log());  // whatever an earlier file left behind
   AVFormatContext* opened = nullptr;
   int result = avformat_open_input(&opened, ffmpeg_file(path_).c_str(), nullptr, nullptr);
@@ -146,7 +161,7 @@ void VideoReader::Implementation::open_container() {
   }
 }
 
-void VideoReader::Implementation::open_decoder() {
+void FileReader::open_decoder() {
   const AVCodecID id = stream_->codecpar->codec_id;
   facts_.codec = avcodec_get_name(id);
   const AVCodec* codec = avcodec_find_decoder(id);
@@ -162,7 +177,7 @@ void VideoReader::Implementation::open_decoder() {
 }
 
 // Gives the decoder one packet more, or the end of the file. False: nothing is left to give.
-bool VideoReader::Implementation::feed() {
+bool FileReader::feed() {
   if (draining_) return false;
   const int result = av_read_frame(container_.get(), packet_.get());
   if (result < 0) {
@@ -190,7 +205,7 @@ bool VideoReader::Implementation::feed() {
   return true;
 }
 
-bool VideoReader::Implementation::decode() {
+bool FileReader::decode() {
   while (!finished_) {
     const int result = avcodec_receive_frame(decoder_.get(), frame_.get());
     if (result >= 0) {
@@ -211,12 +226,12 @@ bool VideoReader::Implementation::decode() {
 }
 
 // FFmpeg goes on past much that it logs as an error.
-void VideoReader::Implementation::hear_complaints() {
+void FileReader::hear_complaints() {
   std::string complaint = take_ffmpeg_log();
   if (!complaint.empty()) last_failure_ = std::move(complaint);
 }
 
-void VideoReader::Implementation::finish() {
+void FileReader::finish() {
   finished_ = true;
   hear_complaints();
   if (bad_packets_ > 0) {
@@ -227,13 +242,13 @@ void VideoReader::Implementation::finish() {
   }
 }
 
-void VideoReader::Implementation::warn(const std::string& text) {
+void FileReader::warn(const std::string& text) {
   if (std::find(facts_.warnings.begin(), facts_.warnings.end(), text) == facts_.warnings.end()) {
     facts_.warnings.push_back(text);
   }
 }
 
-void VideoReader::Implementation::take_facts() {
+void FileReader::take_facts() {
   orientation_ = orientation(display_matrix(*stream_, *frame_));
   facts_.width = orientation_.transposed ? frame_->height : frame_->width;
   facts_.height = orientation_.transposed ? frame_->width : frame_->height;
@@ -242,24 +257,24 @@ void VideoReader::Implementation::take_facts() {
   start_ = frame_->best_effort_timestamp;
 }
 
-void VideoReader::Implementation::follow_colour_tags() {
+void FileReader::follow_colour_tags() {
   int *unused = nullptr, *table = nullptr;
   int source_range = 0, range = 0, brightness = 0, contrast = 0, saturation = 0;
   if (sws_getColorspaceDetails(scaler_.get(), &unused, &source_range, &table, &range, &brightness, &contrast,
                                &saturation) < 0) {
     return;  // RGB already
   }
-  if (frame_->color_range == AVCOL_RANGE_JPEG) source_range = 1;
-  sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(frame_->colorspace), source_range, table, range,
+  if (given_->color_range == AVCOL_RANGE_JPEG) source_range = 1;
+  sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(given_->colorspace), source_range, table, range,
                            brightness, contrast, saturation);
 }
 
 // RGB at full size, in rgb_. As OpenCV's VideoCapture since 4.9: swscale, bicubic where chroma must be
 // interpolated, by the matrix and range that the file names, BT.601 and those of the pixel format where it
 // names none.
-Pixels VideoReader::Implementation::convert() {
-  const auto format = static_cast<AVPixelFormat>(frame_->format);
-  const int width = frame_->width, height = frame_->height;
+Pixels FileReader::convert() {
+  const auto format = static_cast<AVPixelFormat>(given_->format);
+  const int width = given_->width, height = given_->height;
   scaler_.reset(sws_getCachedContext(scaler_.release(), width, height, format, width, height,
                                      AV_PIX_FMT_RGB24, SWS_BICUBIC, nullptr, nullptr, nullptr));
   const char* name = av_get_pix_fmt_name(format);
@@ -271,12 +286,12 @@ Pixels VideoReader::Implementation::convert() {
   const int stride = (width * 3 / kRowAlignment + 2) * kRowAlignment;
   rgb_.resize(static_cast<std::size_t>(stride) * static_cast<std::size_t>(height + 1));
   std::uint8_t* const rows = rgb_.data();
-  const int result = sws_scale(scaler_.get(), frame_->data, frame_->linesize, 0, height, &rows, &stride);
+  const int result = sws_scale(scaler_.get(), given_->data, given_->linesize, 0, height, &rows, &stride);
   expect(result >= 0, "{}: converting to RGB failed ({})", path_.string(), ffmpeg_error(result));
   return {rows, stride, width, height};
 }
 
-void VideoReader::Implementation::deliver(std::span<std::uint8_t> out) {
+void FileReader::deliver(std::span<std::uint8_t> out) {
   Pixels pixels = convert();
   if (!orientation_.upright()) {
     shown_.resize(static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(pixels.height) * 3);
@@ -299,17 +314,68 @@ void VideoReader::Implementation::deliver(std::span<std::uint8_t> out) {
   resizer_->run(pixels.data, pixels.stride, out.data());
 }
 
-bool VideoReader::Implementation::next(std::span<std::uint8_t> out) {
+bool FileReader::advance() {
+  if (numbering_ == Numbering::ffmpeg_cfr) return advance_at_constant_rate();
+  given_ = frame_.get();
+  return std::exchange(first_waits_, false) || decode();
+}
+
+// The next of the copies that the last decoded frames are due; decodes until there is one.
+bool FileReader::advance_at_constant_rate() {
+  for (;;) {
+    if (copies_left_.of_last > 0) {
+      --copies_left_.of_last;
+      given_ = last_.get();
+      return true;
+    }
+    if (copies_left_.of_this > 0) {
+      --copies_left_.of_this;
+      given_ = frame_.get();
+      return true;
+    }
+    if (over_) return false;
+    if (!std::exchange(first_waits_, false)) {
+      av_frame_unref(last_.get());
+      av_frame_move_ref(last_.get(), frame_.get());
+      if (!decode()) {
+        over_ = true;
+        copies_left_.of_last = ticks_.copies_at_end();
+        continue;
+      }
+    }
+    copies_left_ = copies_of(*frame_);
+  }
+}
+
+CfrNumbering::Copies FileReader::copies_of(const AVFrame& frame) {
+  try {
+    if (frame.best_effort_timestamp == AV_NOPTS_VALUE || facts_.fps <= 0) return ticks_.next_unstamped();
+    const double tick = av_q2d(stream_->time_base) * facts_.fps;
+    const double start = container_->start_time == AV_NOPTS_VALUE
+                             ? 0
+                             : static_cast<double>(container_->start_time) / AV_TIME_BASE;
+    const double lasts = std::round(static_cast<double>(frame_duration(frame)) * tick);
+    return ticks_.next(static_cast<double>(frame.best_effort_timestamp) * tick - start * facts_.fps,
+                       std::max(lasts, 1.0));
+  } catch (const Error& error) {
+    fail("{}: {}", path_.string(), error.message());
+  }
+}
+
+bool FileReader::next(std::span<std::uint8_t> out) {
   const auto bytes = static_cast<std::size_t>(size_.width) * static_cast<std::size_t>(size_.height) * 3;
   expect(out.empty() || out.size() == bytes, "{}: a frame has {} bytes, the buffer {}", path_.string(), bytes,
          out.size());
-  if (!first_waits_ && !decode()) return false;
-  first_waits_ = false;
-  const std::int64_t time = frame_->best_effort_timestamp;
+  if (!advance()) return false;
+  const std::int64_t time = given_->best_effort_timestamp;
   const bool known = time != AV_NOPTS_VALUE && start_ != AV_NOPTS_VALUE;
   seconds_ = known ? static_cast<double>(time - start_) * av_q2d(stream_->time_base) : -1.0;
-  const int width = orientation_.transposed ? frame_->height : frame_->width;
-  const int height = orientation_.transposed ? frame_->width : frame_->height;
+  if (numbering_ == Numbering::ffmpeg_cfr && facts_.fps > 0) {
+    seconds_ = static_cast<double>(given_frames_) / facts_.fps;
+  }
+  ++given_frames_;
+  const int width = orientation_.transposed ? given_->height : given_->width;
+  const int height = orientation_.transposed ? given_->width : given_->height;
   if (width != facts_.width || height != facts_.height) {
     warn(fmt::format("frames change size; all are given as {}x{}", size_.width, size_.height));
   }
@@ -317,8 +383,23 @@ bool VideoReader::Implementation::next(std::span<std::uint8_t> out) {
   return true;
 }
 
-VideoReader::VideoReader(const std::filesystem::path& path, std::optional<FrameSize> resize)
-    : implementation_(std::make_unique<Implementation>(path, resize)) {}
+std::unique_ptr<VideoReader::Implementation> open_any(const std::filesystem::path& path,
+                                                      std::optional<FrameSize> resize, Numbering numbering) {
+  if (is_frame_folder(path)) return open_folder(path, resize);
+  return std::make_unique<FileReader>(path, resize, numbering);
+}
+
+}  // namespace
+
+FrameSize fitted(FrameSize wanted, FrameSize shown) {
+  if (wanted.width != 0) return wanted;
+  const double scale = static_cast<double>(wanted.height) / std::min(shown.width, shown.height);
+  return {static_cast<int>(shown.width * scale + 0.5), static_cast<int>(shown.height * scale + 0.5)};
+}
+
+VideoReader::VideoReader(const std::filesystem::path& path, std::optional<FrameSize> resize,
+                         Numbering numbering)
+    : implementation_(open_any(path, resize, numbering)) {}
 VideoReader::~VideoReader() = default;
 const VideoFacts& VideoReader::facts() const { return implementation_->facts(); }
 int VideoReader::width() const { return implementation_->size().width; }

@@ -1,7 +1,7 @@
-// FrameSource over one video file, through FFmpeg. Frames are numbered as the decoder emits them, never by
-// time stamps or header counts. Rotation metadata is applied. Pixels become RGB at full size as OpenCV's
-// VideoCapture converts them, then are resized bilinearly as cv2.resize does (half-pixel centres, no
-// antialiasing). One reader belongs to one thread.
+// Frames of one video file, or of a folder of numbered pictures (data/frame_folder.h), through FFmpeg. Frames
+// are numbered as the decoder emits them, never by time stamps or header counts. Rotation metadata is
+// applied. Pixels become RGB at full size as OpenCV's VideoCapture converts them, then are resized bilinearly
+// as cv2.resize does (half-pixel centres, no antialiasing). One reader belongs to one thread.
 #pragma once
 
 #include <filesystem>
@@ -10,26 +10,33 @@
 #include <string>
 #include <vector>
 
+#include "data/cfr_numbering.h"
 #include "data/frame_source.h"
 
 namespace c3d {
 
+// Where a size is asked for, width 0 means: the shorter side becomes `height`, and the other follows the
+// picture's shape, to the nearest pixel.
 struct FrameSize {
   int width = 0, height = 0;
 };
+FrameSize fitted(FrameSize wanted, FrameSize shown);  // the size that `wanted` asks for
 
 struct VideoFacts {
   int width = 0, height = 0;  // as shown, after rotation
   double fps = 0;             // 0: unknown
   std::string codec;
+  std::int64_t first_number = 0;      // of the first frame, as its source counts: 1 in most folders of frames
   std::vector<std::string> warnings;  // "3 packets did not decode", "frames change size"
 };
 
 class VideoReader {
  public:
   // Error: no such file, no video in it, no decoder. Decoding goes on past damaged packets as the decoder
-  // allows; a file without a single frame is an error.
-  explicit VideoReader(const std::filesystem::path& path, std::optional<FrameSize> resize = std::nullopt);
+  // allows; a file without a single frame is an error. ffmpeg_cfr gives frames again, or leaves them out, as
+  // data/cfr_numbering.h says; folders of frames have their numbers.
+  explicit VideoReader(const std::filesystem::path& path, std::optional<FrameSize> resize = std::nullopt,
+                       Numbering numbering = Numbering::decode);
   ~VideoReader();
   VideoReader(const VideoReader&) = delete;
   VideoReader& operator=(const VideoReader&) = delete;
@@ -42,8 +49,9 @@ class VideoReader {
   // Seconds from the start of the frame last given; negative where the file does not say.
   double seconds() const;
 
+  class Implementation;  // folder_reader.h
+
  private:
-  class Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
 

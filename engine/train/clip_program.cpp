@@ -21,9 +21,12 @@ ClipProgram::ClipProgram(Backend& backend, const ParameterStore& parameters, Mod
                          const Network& network, const ClipInput& input, float label_smoothing)
     : backend_(backend), tape_(backend, parameters, mode) {
   const std::int64_t n = input.batch;
-  mean_ = backend.allocate(3 * sizeof(float), Place::device);
-  const Tensor mean = mean_.tensor({3}, DType::f32);
-  backend.copy(host_tensor(input.mean.data(), {3}), mean);
+  const Shape mean_shape =
+      input.mean_cube ? Shape{input.frames, input.source_height, input.source_width, 3} : Shape{3};
+  const float* const mean_values = input.mean_cube ? input.mean_cube->data() : input.mean.data();
+  mean_ = backend.allocate(static_cast<std::size_t>(mean_shape.count()) * sizeof(float), Place::device);
+  const Tensor mean = mean_.tensor(mean_shape, DType::f32);
+  backend.copy(host_tensor(mean_values, mean_shape), mean);
   backend.synchronize();
   frames_ = tape_.input({{n, input.frames, input.source_height, input.source_width, 3}, DType::u8});
   crops_ = tape_.input({{n, 3}, DType::i32});

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <functional>
+#include <memory>
+#include <vector>
 
 #include "engine/autograd/tape.h"
 #include "engine/ops/softmax_cross_entropy.h"
@@ -21,6 +23,8 @@ struct ClipInput {
   std::int64_t crop = 112;
   Normalisation normalisation;
   std::array<float, 3> mean{};  // in the normalisation's colour order
+  // In its place where it is there: [frames, source_height, source_width, 3].
+  std::shared_ptr<const std::vector<float>> mean_cube = nullptr;
 };
 
 // What to do when a batch's values take wanted_bytes and only so many are there.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "catch.h"
 #include "engine/core/error.h"
@@ -263,6 +264,33 @@ TEST_CASE("a loader without a single clip or worker is refused") {
   rule.short_clips = ShortClips::skip;
   REQUIRE_THROWS_WITH(Loading(videos, small_options(), rule), Catch::Contains("short_clips=loop"));
   REQUIRE_THROWS_WITH(Loading(videos, small_options(0)), Catch::Contains("at least 1"));
+}
+
+TEST_CASE("frames that keep their shape are cropped as they are read, all over the frame in training") {
+  const NumberedVideos videos = some_videos();
+  ClipRule rule = small_rule();
+  rule.keep_shape = true;
+  Loading training(videos, small_options(), rule);
+  std::set<std::pair<int, int>> corners;
+  for (int number = 0; number < 6; ++number) {
+    training.loader.start_epoch(number);
+    while (const Batch* batch = training.loader.next()) {
+      REQUIRE(batch->frames_u8.shape() == Shape{4, 4, 6, 6, 3});
+      for (std::int64_t row = 0; row < batch->size; ++row) {
+        REQUIRE(batch->crops_i32.as<std::int32_t>()[3 * row] == 0);
+        const std::uint8_t* pixels = batch->frames_u8.rows(row, 1).as<std::uint8_t>();
+        const int at = pixels[2] / 3;  // the place in the frame of 11 x 8, which the pixel says
+        corners.emplace(at / 11, at % 11);
+        REQUIRE(pixels[6 * 3 + 2] == pixels[2] + 33);  // a row further down
+      }
+    }
+  }
+  REQUIRE(corners.size() == 3 * 6);
+  LoaderOptions options = small_options();
+  options.evaluation_clips = 1;
+  Loading evaluation(videos, options, rule);
+  evaluation.loader.start_epoch(0);
+  REQUIRE(evaluation.loader.next()->frames_u8.as<std::uint8_t>()[2] == (1 * 11 + 2) * 3);
 }
 
 }  // namespace

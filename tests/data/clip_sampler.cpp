@@ -165,5 +165,12 @@ TEST_CASE("rules that cannot be met are refused with what to change") {
   }
 }
 
+TEST_CASE("evaluation clips stand where a profile puts them") {
+  ClipRule rule;
+  rule.judged_top = 8;
+  rule.judged_left = 30;
+  REQUIRE(evaluation_clips(videos_of({16}), rule, 0, 1)[0] == ClipRequest{0, 0, 8, 30, false});
+}
+
 }  // namespace
 }  // namespace c3d

@@ -1,6 +1,7 @@
 #include "tools/c3d_infer/classifier.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -8,6 +9,7 @@
 #include "engine/ops/normalize_clip.h"
 #include "engine/ops/softmax_cross_entropy.h"
 #include "model/weight_layout.h"
+#include "tools/shared/mean_file.h"
 #include "weights/weights_file.h"
 
 namespace c3d {
@@ -34,39 +36,72 @@ Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
 
 }  // namespace
 
-Classifier::Classifier(Backend& backend, const std::filesystem::path& weights, std::optional<Pool5Rule> pool5,
-                       Feature feature, NameMap map)
-    : backend_(backend), feature_(feature) {
-  const NamedTensors tensors = read_weights(weights, map);
+CutRule cut_rule(const ModelInfo& info) {
+  const Preprocessing& p = info.preprocessing;
+  const bool stretch = p.resize == ResizeRule::stretch;
+  CutRule rule;
+  rule.clip_frames = static_cast<int>(info.network.clip_frames);
+  rule.frame_stride = p.frame_stride;
+  rule.size = {stretch ? p.resize_width : 0, p.resize_height};
+  if (!stretch) rule.crop = static_cast<int>(info.network.crop);
+  return rule;
+}
+
+Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
+                       const ClassifierOptions& options)
+    : backend_(backend), feature_(options.feature) {
+  const NamedTensors tensors = read_weights(weights, options.map);
   try {
     info_ = model_info(tensors);
-    pool5_from_weights_ = !pool5 && tensors.metadata("pool5");
-    if (pool5) info_.network.pool5 = *pool5;
+    choose_preprocessing(options);
+    pool5_from_weights_ = !options.pool5 && tensors.metadata("pool5");
+    if (options.pool5) info_.network.pool5 = *options.pool5;
     model_ = std::make_unique<const C3d>(info_.network, parameters_);
     parameters_.allocate(backend, false);
-    import_parameters(*model_, parameters_, backend, tensors, parameters_.all_values());
+    import_parameters(*model_, parameters_, backend, parameters_of(tensors), parameters_.all_values());
   } catch (Error& error) {
     error.add_context(fmt::format("while reading the weights {}", weights.string()));
     throw;
   }
   parameters_.values_changed(backend);
-  const std::array<float, 3>& mean = info_.preprocessing.mean;
-  mean_ = backend.allocate(sizeof mean, Place::device);
-  backend.copy(host_tensor(mean.data(), {3}), mean_.tensor({3}, DType::f32));
-  backend.synchronize();
+  upload_mean();
+}
+
+void Classifier::choose_preprocessing(const ClassifierOptions& options) {
+  Preprocessing& p = info_.preprocessing;
+  if (info_.preprocessing_known) {
+    expect(!options.profile || *options.profile == p.profile,
+           "the weights say themselves how their frames are prepared ({}); leave --profile out",
+           to_string(p.profile));
+  } else {
+    expect(options.profile.has_value(),
+           "the weights do not say how their frames are prepared; give --profile {}",
+           fmt::join(profile_names(), ", "));
+    const int stride = p.frame_stride;
+    p = profile_preprocessing(*options.profile);
+    p.frame_stride = stride;
+  }
+  if (!options.mean.empty()) set_mean(p, options.mean, info_.network.clip_frames);
+  check_preprocessing(p, info_.network.clip_frames, info_.network.crop);
+}
+
+void Classifier::upload_mean() {
+  const Preprocessing& p = info_.preprocessing;
+  const Shape shape =
+      p.mean_cube ? Shape{info_.network.clip_frames, p.resize_height, p.resize_width, 3} : Shape{3};
+  const float* const values = p.mean_cube ? p.mean_cube->data() : p.mean.data();
+  mean_memory_ = backend_.allocate(static_cast<std::size_t>(shape.count()) * sizeof(float), Place::device);
+  mean_ = mean_memory_.tensor(shape, DType::f32);
+  backend_.copy(host_tensor(values, shape), mean_);
+  backend_.synchronize();
 }
 
 std::string Classifier::description() const {
-  const Preprocessing& p = info_.preprocessing;
   const C3dConfig& network = info_.network;
-  return fmt::format(
-      "C3D of width {}, {} classes, pool5 {}{}; {} frames at stride {}, resized to {}x{}, centre crop {}, "
-      "{}, "
-      "(pixel - [{}, {}, {}]) * {}",
-      network.width, network.classes, to_string(network.pool5),
-      pool5_from_weights_ ? " (as the weights say)" : "", network.clip_frames, p.frame_stride, p.resize_width,
-      p.resize_height, network.crop, p.order == ColourOrder::rgb ? "rgb" : "bgr", p.mean[0], p.mean[1],
-      p.mean[2], p.scale);
+  return fmt::format("C3D of width {}, {} classes, pool5 {}{}; {} frames at stride {}; {}", network.width,
+                     network.classes, to_string(network.pool5),
+                     pool5_from_weights_ ? " (as the weights say)" : "", network.clip_frames,
+                     info_.preprocessing.frame_stride, c3d::description(info_.preprocessing, network.crop));
 }
 
 std::int64_t Classifier::feature_size() const {
@@ -85,6 +120,12 @@ std::int64_t Classifier::feature_size() const {
   return 0;
 }
 
+std::array<std::int64_t, 4> Classifier::feature_extents() const {
+  if (feature_ != Feature::pool5) return {feature_size(), 1, 1, 1};
+  const Extent3& extent = model_->pool5_extent();
+  return {feature_size() / extent.volume(), extent.d, extent.h, extent.w};
+}
+
 Classifier::Program& Classifier::program(std::int64_t clips) {
   const auto found = programs_.find(clips);
   if (found != programs_.end()) return *found->second;
@@ -94,11 +135,13 @@ Classifier::Program& Classifier::program(std::int64_t clips) {
   const Preprocessing& p = info_.preprocessing;
   auto made = std::make_unique<Program>(backend_, parameters_);
   Tape& tape = made->tape;
-  made->frames = tape.input({{clips, network.clip_frames, p.resize_height, p.resize_width, 3}, DType::u8});
+  made->frames = tape.input(
+      {{clips, network.clip_frames, p.stored_height(network.crop), p.stored_width(network.crop), 3},
+       DType::u8});
   made->crops = tape.input({{clips, 3}, DType::i32});
   tape.label("normalize");
-  const Var clip = normalize_clip(tape, made->frames, made->crops, mean_.tensor({3}, DType::f32),
-                                  {p.order, p.scale}, network.crop, network.crop);
+  const Var clip =
+      normalize_clip(tape, made->frames, made->crops, mean_, {p.order, p.scale}, network.crop, network.crop);
   const C3dValues values = model_->forward(tape, clip);
   tape.label("softmax");
   made->probabilities = softmax(tape, values.logits);
@@ -138,11 +181,12 @@ std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips) {
   const auto count = static_cast<std::int64_t>(clips.size());
   const C3dConfig& network = info_.network;
   const Preprocessing& p = info_.preprocessing;
-  const Shape clip_shape{1, network.clip_frames, p.resize_height, p.resize_width, 3};
+  const Shape clip_shape{1, network.clip_frames, p.stored_height(network.crop), p.stored_width(network.crop),
+                         3};
   Program& run = program(count);
 
-  const auto top = static_cast<std::int32_t>((p.resize_height - network.crop) / 2);
-  const auto left = static_cast<std::int32_t>((p.resize_width - network.crop) / 2);
+  const auto top = static_cast<std::int32_t>(p.judged_top(network.crop));
+  const auto left = static_cast<std::int32_t>(p.judged_left(network.crop));
   std::vector<std::int32_t> crops;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::vector<std::uint8_t>& frames = clips[static_cast<std::size_t>(i)].frames;

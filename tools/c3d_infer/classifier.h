@@ -1,6 +1,7 @@
 // A C3D read from a weights file, ready to score clips. One thread drives it, as its backend.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -26,15 +27,30 @@ struct ClipScore {
   std::vector<float> features;       // of the layer asked for, pool5 in the order C D H W; else empty
 };
 
+// What the command line says of the network; what it leaves out, the weights say.
+struct ClassifierOptions {
+  NameMap map = NameMap::automatic;  // whose names the weights' tensors have
+  std::optional<Pool5Rule> pool5 = std::nullopt;
+  std::optional<Profile> profile = std::nullopt;  // where the weights say nothing of their frames
+  std::filesystem::path mean = {};                // a mean file in place of theirs
+  Feature feature = Feature::none;
+};
+
+// The size, crop, length and stride of the clips of a network, as its frames are prepared.
+CutRule cut_rule(const ModelInfo& info);
+
 class Classifier {
  public:
-  Classifier(Backend& backend, const std::filesystem::path& weights, std::optional<Pool5Rule> pool5,
-             Feature feature, NameMap map = NameMap::automatic);
+  // Error: weights that do not say how their frames are prepared, without a profile; a profile other than
+  // theirs.
+  Classifier(Backend& backend, const std::filesystem::path& weights, const ClassifierOptions& options);
 
   const ModelInfo& info() const { return info_; }
   // How frames become scores, in one line for people.
   std::string description() const;
   std::int64_t feature_size() const;
+  // C D H W of a row: [512, 1, 4, 4] of pool5, [size, 1, 1, 1] of the others.
+  std::array<std::int64_t, 4> feature_extents() const;
   // All of them in one pass. Each clip holds info()'s number of frames of its size.
   std::vector<ClipScore> classify(std::span<const Clip> clips);
 
@@ -44,6 +60,8 @@ class Classifier {
     Tape tape;
     Var frames, crops, probabilities, features;
   };
+  void choose_preprocessing(const ClassifierOptions& options);
+  void upload_mean();
   Program& program(std::int64_t clips);
   std::vector<float> to_host(ConstTensor values);
   std::vector<float> channels_first(std::span<const float> pool5) const;
@@ -54,7 +72,8 @@ class Classifier {
   bool pool5_from_weights_ = false;
   ParameterStore parameters_;
   std::unique_ptr<const C3d> model_;
-  Buffer mean_;
+  Buffer mean_memory_;
+  Tensor mean_;  // [3] or [D,H,W,3]
   std::map<std::int64_t, std::unique_ptr<Program>>
       programs_;  // by batch size: the full one and a last, smaller one
 };

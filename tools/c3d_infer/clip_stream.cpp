@@ -45,16 +45,18 @@ class Cutter {
         rule_(rule),
         stop_(stop),
         emit_(std::move(emit)),
-        frame_bytes_(static_cast<std::size_t>(rule.size.width) * static_cast<std::size_t>(rule.size.height) *
-                     3),
+        frame_bytes_(3 * (rule.crop > 0 ? square(rule.crop)
+                                        : static_cast<std::size_t>(rule.size.width) *
+                                              static_cast<std::size_t>(rule.size.height))),
         frames_(frame_bytes_, kept_frames()) {}
 
   VideoEnd run() {
     VideoEnd end;
     end.video = video_;
-    VideoReader reader(input_.path, rule_.size);
+    VideoReader reader(input_.path, rule_.size, rule_.numbering);
     const bool complete = read_all(reader, end.times);
     end.fps = reader.facts().fps;
+    end.first_number = reader.facts().first_number;
     end.times.set_fps(end.fps);
     end.warnings = reader.facts().warnings;
     if (complete) {
@@ -72,6 +74,27 @@ class Cutter {
     return rule_.step > 0 ? rule_.span() : std::max<std::int64_t>(rule_.span(), fit);
   }
 
+  static std::size_t square(int side) {
+    return static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+  }
+
+  // Into `out`, cropped where the rule says so; an empty one leaves the frame out.
+  bool next_frame(VideoReader& reader, std::span<std::uint8_t> out) {
+    if (rule_.crop == 0 || out.empty()) return reader.next(out);
+    const auto width = static_cast<std::size_t>(reader.width()),
+               height = static_cast<std::size_t>(reader.height());
+    const auto side = static_cast<std::size_t>(rule_.crop);
+    expect(width >= side && height >= side, "frames of {}x{} hold no crop of {} pixels", width, height, side);
+    whole_.resize(width * height * 3);
+    if (!reader.next(whole_)) return false;
+    const std::size_t top = (height - side) / 2, left = (width - side) / 2;
+    for (std::size_t row = 0; row < side; ++row) {
+      const auto from = std::span(whole_).subspan(((top + row) * width + left) * 3, side * 3);
+      std::ranges::copy(from, out.subspan(row * side * 3).begin());
+    }
+    return true;
+  }
+
   // Counts the frames, and cuts the windows that are complete. false: clips spread evenly, and not all frames
   // were kept.
   bool read_all(VideoReader& reader, FrameTimes& times) {
@@ -83,7 +106,7 @@ class Cutter {
         complete = false;
         frames_.clear();
       }
-      if (!reader.next(complete ? frames_.frame(number) : std::span<std::uint8_t>())) return complete;
+      if (!next_frame(reader, complete ? frames_.frame(number) : std::span<std::uint8_t>())) return complete;
       times.add(reader.seconds());
       if (window && number + 1 == next_window_ + rule_.span()) {
         cut(next_window_, number + 1);
@@ -108,13 +131,13 @@ class Cutter {
     frames_ = LatestFrames(frame_bytes_, rule_.span());
     const std::vector<std::int64_t> clips = even_clips(frames);
     auto next = clips.begin();
-    VideoReader reader(input_.path, rule_.size);
+    VideoReader reader(input_.path, rule_.size, rule_.numbering);
     for (std::int64_t number = 0; next != clips.end(); ++number) {
       check_stop();
       const bool wanted = std::any_of(next, clips.end(), [&](std::int64_t start) {
         return number >= start && number < start + rule_.span();
       });
-      expect(reader.next(wanted ? frames_.frame(number) : std::span<std::uint8_t>()),
+      expect(next_frame(reader, wanted ? frames_.frame(number) : std::span<std::uint8_t>()),
              "decoding it a second time gave {} frames instead of {}", number, frames);
       if (number + 1 == *next + rule_.span()) {
         cut(*next, frames);
@@ -159,7 +182,8 @@ class Cutter {
   Emit emit_;
   std::size_t frame_bytes_;
   LatestFrames frames_;
-  std::int64_t next_window_ = 0;  // start of the first window that is not cut
+  std::vector<std::uint8_t> whole_;  // a frame before it is cropped
+  std::int64_t next_window_ = 0;     // start of the first window that is not cut
 };
 
 // The error without the file's name in front: results say it beside.

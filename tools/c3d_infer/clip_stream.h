@@ -22,9 +22,11 @@ inline constexpr std::size_t kKeptBytes = std::size_t{256} << 20;
 struct CutRule {
   int clip_frames = 16;  // in a clip
   int frame_stride = 1;  // from one frame of a clip to its next
-  FrameSize size;        // frames are resized to this
-  int clips = 10;        // spread evenly over the video, first and last frame included
-  int step = 0;          // > 0: clips start every `step` frames instead
+  FrameSize size;        // frames are resized to this; width 0: their shorter side to its height
+  int crop = 0;          // > 0: then the centre square of this side is kept, of frames of any shape
+  Numbering numbering = Numbering::decode;
+  int clips = 10;  // spread evenly over the video, first and last frame included
+  int step = 0;    // > 0: clips start every `step` frames instead
   std::size_t kept_bytes = kKeptBytes;
 
   int span() const { return (clip_frames - 1) * frame_stride + 1; }
@@ -33,14 +35,15 @@ struct CutRule {
 struct Clip {
   std::size_t video = 0;  // of the inputs
   std::int64_t first_frame = 0;
-  std::vector<std::uint8_t> frames;  // [clip_frames,H,W,3] RGB
+  std::vector<std::uint8_t> frames;  // [clip_frames,H,W,3] RGB, H and W of the size or the crop
 };
 
 struct VideoEnd {  // follows the clips of a video
   std::size_t video = 0;
-  std::string error;  // not empty: the video counts as failed, also if clips came before
-  double fps = 0;     // as the file says; 0: it does not
-  FrameTimes times;   // of all its frames
+  std::string error;              // not empty: the video counts as failed, also if clips came before
+  double fps = 0;                 // as the file says; 0: it does not
+  std::int64_t first_number = 0;  // what its source calls frame 0
+  FrameTimes times;               // of all its frames
   std::vector<std::string> warnings;
 };
 

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "data/dataset.h"
+#include "data/frame_folder.h"
 #include "engine/core/error.h"
 #include "engine/core/handle.h"
 
@@ -26,6 +27,11 @@ void add_folder(const std::string& name, std::vector<Input>& videos) {
   while (!error && entry != fs::recursive_directory_iterator()) {
     if (entry->path().filename().native().starts_with('.')) {
       entry.disable_recursion_pending();
+    } else if (entry->is_directory(unknown)) {
+      if (is_frame_folder(entry->path())) {
+        found.push_back(entry->path());
+        entry.disable_recursion_pending();
+      }
     } else if (is_video_name(entry->path()) && entry->is_regular_file(unknown)) {
       found.push_back(entry->path());
     }
@@ -38,17 +44,21 @@ void add_folder(const std::string& name, std::vector<Input>& videos) {
   if (error) {
     videos.push_back({name, name, "", fmt::format("the folder cannot be read: {}", error.message())});
   } else if (found.empty()) {
-    videos.push_back({name, name, "", "no file in this folder is a video by its name"});
+    videos.push_back(
+        {name, name, "",
+         "no file in this folder is a video by its name, and no folder in it holds numbered frames"});
   }
 }
 
 void add_path(const std::string& name, Inputs& inputs) {
   std::error_code ignored;  // what cannot be looked at fails when it is opened, with its own message
-  if (fs::is_directory(name, ignored)) {
+  if (fs::is_directory(name, ignored) && !is_frame_folder(name)) {
     add_folder(name, inputs.videos);
     inputs.several = true;
   } else {
-    inputs.videos.push_back({name, name, fs::path(name).filename(), ""});
+    const fs::path path(name);
+    const fs::path own = path.has_filename() ? path.filename() : path.parent_path().filename();
+    inputs.videos.push_back({name, path, own, ""});
   }
 }
 

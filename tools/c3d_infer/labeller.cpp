@@ -79,10 +79,11 @@ void Labeller::take(Video& video, std::size_t index, const Clip& clip, const Cli
   }
   if (options_.features.empty()) return;
   if (!video.features) {
-    make_folder_of(options_.features[index]);
-    video.features = std::make_unique<FeatureFile>(options_.features[index], classifier_.feature_size());
+    const std::filesystem::path& path = options_.features[index];
+    make_folder_of(options_.feature_rule.format == FeatureFormat::caffe ? path / "clip" : path);
+    video.features = std::make_unique<FeatureFile>(path, options_.feature_rule);
   }
-  video.features->add(score.features);
+  video.features->add(clip.first_frame, score.features);
 }
 
 // Videos end in order; the first one that still waits for a score holds up those behind it.
@@ -124,7 +125,7 @@ VideoResult Labeller::result(std::size_t index, Video& video) const {
 }
 
 void Labeller::write_files(std::size_t index, Video& video, const VideoResult& result) const {
-  if (video.features) video.features->finish();
+  if (video.features) video.features->finish(video.end.first_number);
   if (!options_.timelines.empty()) write_timeline(options_.timelines[index], video, result);
   if (!options_.overlays.empty()) overlay(index, video, result);
 }

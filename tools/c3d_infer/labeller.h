@@ -26,6 +26,7 @@ struct LabelOptions {
   CutRule cut;
   // Empty, or one path for each input.
   std::vector<std::filesystem::path> overlays, timelines, features;
+  FeatureRule feature_rule;  // of the features
 };
 
 class Labeller {

@@ -2,207 +2,146 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iostream>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/core/error.h"
-#include "engine/io/atomic_file.h"
-#include "tools/c3d_infer/labeller.h"
+#include "tools/c3d_infer/arguments.h"
+#include "tools/c3d_infer/result_file.h"
 #include "tools/shared/console_sink.h"
-#include "tools/shared/device_options.h"
 #include "tools/shared/run_main.h"
 
 namespace c3d {
 namespace {
 
-struct Arguments {
-  std::filesystem::path weights;
-  std::vector<std::string> videos;
-  std::vector<std::filesystem::path> lists;
-  std::size_t top = 5, batch = 10;
-  int clips = 10, window = 0, step = 0;
-  std::string json, pool5, map = to_string(NameMap::automatic);
-  std::filesystem::path overlay, timeline, features_out;
-  Feature feature = Feature::none;
-  BackendSpec device;
-};
-
-void add_options(CLI::App& app, Arguments& a) {
-  app.add_option(
-      "VIDEO", a.videos,
-      "videos; folders (all files in and below them that are videos by name); - for one video from standard "
-      "input");
-  app.add_option("--weights", a.weights,
-                 "trained weights: c3d_train's .safetensors, or another program's, PyTorch's .pth ...")
-      ->required()
-      ->type_name("FILE");
-  app.add_option("--map", a.map, "whose names the tensors of --weights have")
-      ->capture_default_str()
-      ->check(CLI::IsMember(name_map_names()))
-      ->type_name("NAMES");
-  app.add_option("--list", a.lists,
-                 "file with a path a line, of videos or folders, after those named as VIDEO")
-      ->type_name("FILE")
-      ->allow_extra_args(false);  // what follows the file is a VIDEO
-  app.add_option("--top", a.top, "how many labels to give for each video")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  app.add_option("--pool5", a.pool5,
-                 "padding of the last pooling: pytorch or caffe; without it as the weights say, else pytorch")
-      ->check(CLI::IsMember({"pytorch", "caffe"}))
-      ->type_name("RULE");
-
-  auto* clips = app.add_option("--clips", a.clips, "clips a video, spread evenly; its score is their mean")
-                    ->capture_default_str()
-                    ->check(CLI::PositiveNumber)
-                    ->group("Clips");
-  auto* window =
-      app.add_option("--window", a.window,
-                     "instead of --clips: a window of so many frames slides over the video; it must be the "
-                     "clip length of the weights (16), taken at their frame stride")
-          ->check(CLI::PositiveNumber)
-          ->excludes(clips)
-          ->group("Clips");
-  app.add_option("--step", a.step, "frames from one window's start to the next [half of --window]")
-      ->check(CLI::PositiveNumber)
-      ->needs(window)
-      ->group("Clips");
-
-  app.add_option("--json", a.json,
-                 "a JSON object a line for each video, in the order given; -: to standard output")
-      ->type_name("FILE|-")
-      ->group("Output");
-  app.add_option(
-         "--overlay", a.overlay,
-         "copy of the video with labels and probabilities drawn on it; a folder of them for several videos")
-      ->type_name("OUT.mp4")
-      ->group("Output");
-  app.add_option(
-         "--timeline", a.timeline,
-         "picture of the probabilities over time (best with --window); a folder of them for several videos")
-      ->type_name("OUT.png")
-      ->group("Output");
-  const std::map<std::string, Feature> features{{"pool5", Feature::pool5},
-                                                {"fc6", Feature::fc6},
-                                                {"fc7", Feature::fc7},
-                                                {"fc8", Feature::fc8},
-                                                {"probabilities", Feature::probabilities}};
-  auto* feature =
-      app.add_option("--features", a.feature,
-                     "layer to write to --features-out: pool5 (in PyTorch's order C D H W), fc6 or fc7 "
-                     "(after ReLU), fc8 (logits) or probabilities")
-          ->transform(CLI::CheckedTransformer(features).description(""))
-          ->type_name("LAYER")
-          ->group("Output");
-  auto* out = app.add_option("--features-out", a.features_out,
-                             "float32 table with a row for each clip; a folder of them for several videos")
-                  ->type_name("OUT.npy")
-                  ->needs(feature)
-                  ->group("Output");
-  feature->needs(out);
-
-  add_device_options(app, a.device);
-  app.add_option("--batch", a.batch, "clips computed at a time; memory grows with it")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 4096))
-      ->group("Device");
-  app.footer(
-      "Exit code: 0 if every video was labelled, 1 if any failed, 2 for a wrong command line.\n"
-      "  c3d_infer --weights best.safetensors holiday.mp4\n"
-      "  c3d_infer --weights best.safetensors videos/ --json results.jsonl\n"
-      "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --timeline long.png --overlay "
-      "long.mp4");
-}
-
-CutRule cut_rule(const Arguments& a, const ModelInfo& info) {
-  const Preprocessing& p = info.preprocessing;
-  CutRule rule;
-  rule.clip_frames = static_cast<int>(info.network.clip_frames);
-  rule.frame_stride = p.frame_stride;
-  rule.size = {p.resize_width, p.resize_height};
-  rule.clips = a.clips;
-  if (a.window > 0) {
-    expect(a.window == rule.clip_frames,
-           "--window {}: these weights see clips of {} frames, so it can only be {}", a.window,
-           rule.clip_frames, rule.clip_frames);
-    rule.step = a.step > 0 ? a.step : std::max(1, a.window / 2);
-  }
-  return rule;
+std::vector<std::string> names_of(const std::vector<Input>& videos) {
+  std::vector<std::string> names;
+  for (const Input& video : videos) names.push_back(video.name);
+  return names;
 }
 
 // Where each line goes as videos are done.
 class Lines {
  public:
-  Lines(const Arguments& a, const std::vector<std::string>& names, std::size_t videos)
-      : names_(names),
+  Lines(const Arguments& a, const std::vector<std::string>& labels, std::unique_ptr<ResultFile> json_file,
+        std::size_t videos)
+      : labels_(labels),
         people_(a.json == "-" ? std::cerr : std::cout),
         json_to_output_(a.json == "-"),
-        progress_(std::cerr, is_terminal(stderr), "labelling", "videos", static_cast<std::int64_t>(videos)) {
-    if (!a.json.empty() && !json_to_output_) json_file_.emplace(a.json);
-  }
+        json_file_(std::move(json_file)),
+        progress_(std::cerr, is_terminal(stderr), "labelling", "videos", static_cast<std::int64_t>(videos)) {}
 
-  void add(const VideoResult& result) {
+  void add(std::size_t video, const VideoResult& result) {
     progress_.clear();
-    people_ << text_line(result, names_) << std::endl;
-    const std::string line = json_line(result, names_) + "\n";
-    if (json_to_output_) std::cout << line << std::flush;
-    if (json_file_) json_file_->write(line);
-    ++(result.ok() ? done_ : failed_);
-    if (is_terminal(stderr)) progress_.update(done_ + failed_);
+    people_ << text_line(result, labels_) << std::endl;
+    const std::string line = json_line(result, labels_);
+    if (json_to_output_) std::cout << line << std::endl;
+    if (json_file_) json_file_->add(video, line);
+    ++done_;
+    if (!result.ok()) failed_.push_back(text_line(result, labels_));
+    if (is_terminal(stderr)) progress_.update(done_);
   }
 
   void finish() {
     progress_.clear();
-    if (json_file_) json_file_->commit();
+    if (json_file_) json_file_->finish();
     expect(std::cout.good(), "standard output cannot be written");
   }
-  std::int64_t done() const { return done_; }
-  std::int64_t failed() const { return failed_; }
+  std::int64_t labelled() const { return done_ - static_cast<std::int64_t>(failed_.size()); }
+  const std::vector<std::string>& failed() const { return failed_; }
 
  private:
-  const std::vector<std::string>& names_;
+  const std::vector<std::string>& labels_;
   std::ostream& people_;
   bool json_to_output_;
-  std::optional<AtomicFile> json_file_;
+  std::unique_ptr<ResultFile> json_file_;
   Progress progress_;
-  std::int64_t done_ = 0, failed_ = 0;
+  std::int64_t done_ = 0;
+  std::vector<std::string> failed_;
 };
 
-int infer(const Arguments& a) {
-  std::string why;
-  const std::unique_ptr<Backend> backend = make_backend(a.device, &why);
-  std::optional<Pool5Rule> pool5;
-  if (!a.pool5.empty()) pool5 = parse_pool5_rule(a.pool5);
-  Classifier classifier(*backend, a.weights, pool5, a.feature, parse_name_map(a.map));
-  std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
-            << classifier.description() << std::endl;
+// The outputs of each video, and which videos are left to do.
+struct Plan {
+  LabelOptions options;  // outputs of the videos that are left
+  std::vector<Input> videos;
+  std::vector<std::size_t> numbers;  // of these among all
+  std::unique_ptr<ResultFile> json;
+};
 
-  const Inputs inputs = find_inputs(a.videos, a.lists);
-  expect(!inputs.videos.empty(), "the lists name no video");
+LabelOptions all_outputs(const Arguments& a, const Classifier& classifier, Inputs& inputs) {
   LabelOptions options;
   options.top = a.top;
   options.batch = a.batch;
   options.cut = cut_rule(a, classifier.info());
   if (!a.overlay.empty()) options.overlays = output_paths(inputs, a.overlay, ".mp4");
   if (!a.timeline.empty()) options.timelines = output_paths(inputs, a.timeline, ".png");
-  if (!a.features_out.empty()) options.features = output_paths(inputs, a.features_out, ".npy");
+  if (a.features_out.empty()) return options;
+  options.feature_rule = feature_rule(a, classifier);
+  inputs.several = inputs.several || a.feature_format == FeatureFormat::caffe;
+  options.features = output_paths(inputs, a.features_out, extension(a.feature_format));
+  return options;
+}
+
+Plan plan(const Arguments& a, const Classifier& classifier, Inputs& inputs) {
+  const LabelOptions all = all_outputs(a, classifier, inputs);
+  const auto there = [](const std::vector<std::filesystem::path>& paths, std::size_t i) {
+    return paths.empty() || std::filesystem::exists(paths[i]);
+  };
+  const auto outputs_there = [&](std::size_t i) {
+    return there(all.overlays, i) && there(all.timelines, i) &&
+           (all.features.empty() || features_complete(all.features[i], all.feature_rule));
+  };
+  Plan plan{all, {}, {}, nullptr};
+  const bool json_file = !a.json.empty() && a.json != "-";
+  if (json_file && a.resume) {
+    plan.json = std::make_unique<ResultFile>(a.json, names_of(inputs.videos), outputs_there);
+  } else if (json_file) {
+    plan.json = std::make_unique<ResultFile>(a.json);
+  }
+  for (auto* paths : {&plan.options.overlays, &plan.options.timelines, &plan.options.features})
+    paths->clear();
+  for (std::size_t i = 0; i < inputs.videos.size(); ++i) {
+    if (a.resume && (json_file ? plan.json->holds(i) : outputs_there(i))) continue;
+    plan.numbers.push_back(i);
+    plan.videos.push_back(inputs.videos[i]);
+    if (!all.overlays.empty()) plan.options.overlays.push_back(all.overlays[i]);
+    if (!all.timelines.empty()) plan.options.timelines.push_back(all.timelines[i]);
+    if (!all.features.empty()) plan.options.features.push_back(all.features[i]);
+  }
+  return plan;
+}
+
+int infer(const Arguments& a) {
+  std::string why;
+  const std::unique_ptr<Backend> backend = make_backend(a.device, &why);
+  ClassifierOptions wanted{.map = parse_name_map(a.map), .mean = a.mean, .feature = a.feature};
+  if (!a.pool5.empty()) wanted.pool5 = parse_pool5_rule(a.pool5);
+  if (!a.profile.empty()) wanted.profile = parse_profile(a.profile);
+  Classifier classifier(*backend, a.weights, wanted);
+  std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
+            << classifier.description() << std::endl;
+
+  Inputs inputs = find_inputs(a.videos, a.lists);
+  expect(!inputs.videos.empty(), "the lists name no video");
+  Plan work = plan(a, classifier, inputs);
+  const std::size_t before = inputs.videos.size() - work.videos.size();
+  if (before > 0) std::cerr << before << " of " << inputs.videos.size() << " videos were done before\n";
 
   const double start = steady_seconds();
-  Lines lines(a, classifier.info().labels, inputs.videos.size());
-  Labeller labeller(classifier, inputs.videos, options,
-                    [&](const VideoResult& result) { lines.add(result); });
+  Lines lines(a, classifier.info().labels, std::move(work.json), work.videos.size());
+  std::size_t reported = 0;  // videos are reported in their order
+  Labeller labeller(classifier, work.videos, work.options,
+                    [&](const VideoResult& result) { lines.add(work.numbers[reported++], result); });
   labeller.run();
   lines.finish();
   const double seconds = steady_seconds() - start;
-  std::cerr << fmt::format("{} labelled, {} failed, {} clips in {} ({:.3g} clips/s)\n", lines.done(),
-                           lines.failed(), labeller.clips(), duration_text(seconds),
+  std::cerr << fmt::format("{} labelled, {} failed, {} clips in {} ({:.3g} clips/s)\n", lines.labelled(),
+                           lines.failed().size(), labeller.clips(), duration_text(seconds),
                            static_cast<double>(labeller.clips()) / seconds);
-  return lines.failed() == 0 ? 0 : 1;
+  for (const std::string& line : lines.failed()) std::cerr << "  " << line << "\n";
+  return lines.failed().empty() ? 0 : 1;
 }
 
 }  // namespace
@@ -215,6 +154,14 @@ int main(int argc, char** argv) {
   c3d::Arguments arguments;
   c3d::add_options(app, arguments);
   app.callback([&] {
+    const c3d::Arguments& a = arguments;
+    if (a.resume && (a.json.empty() || a.json == "-") && a.features_out.empty() && a.overlay.empty() &&
+        a.timeline.empty()) {
+      throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");
+    }
+    if (a.feature_format == c3d::FeatureFormat::caffe && a.pool.kind != c3d::Pooling::Kind::none) {
+      throw CLI::ValidationError("--pool", "caffe's format is a file for each clip; pool into npy or csv");
+    }
     if (arguments.videos.empty() && arguments.lists.empty()) throw CLI::RequiredError("a VIDEO or --list");
   });
   return c3d::run_main(app, argc, argv, [&] { return c3d::infer(arguments); });

@@ -136,7 +136,10 @@ ClipRule clip_rule(const TrainSettings& settings) {
   rule.frame_stride = static_cast<int>(settings.frame_stride);
   rule.source_width = static_cast<int>(settings.resize_width);
   rule.source_height = static_cast<int>(settings.resize_height);
+  rule.keep_shape = settings.resize == "short_side";
   rule.crop = static_cast<int>(settings.crop);
+  rule.judged_top = static_cast<int>(settings.crop_top);
+  rule.judged_left = static_cast<int>(settings.crop_left);
   rule.flip = settings.flip;
   rule.short_clips = parse_short_clips(settings.short_clips);
   return rule;
@@ -164,9 +167,13 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
   data.rule = clip_rule(settings);
   IndexOptions options;
   options.folder = index_folder(settings);
-  options.resize = {data.rule.source_width, data.rule.source_height};
+  options.resize = {data.rule.keep_shape ? 0 : data.rule.source_width, data.rule.source_height};
   options.threads = reader_threads(settings);
-  options.cache_bytes = static_cast<std::uint64_t>(settings.cache_gb * 1e9);
+  if (!data.rule.keep_shape) {
+    options.cache_bytes = static_cast<std::uint64_t>(settings.cache_gb * 1e9);
+  } else if (settings.cache_gb > 0) {
+    data.notes.emplace_back("frames that keep their shape (resize) are not cached: every epoch decodes them");
+  }
   std::size_t videos = 0;
   read_sides(settings, data, [&](Dataset& dataset) {
     videos += dataset.videos.size();
@@ -192,12 +199,6 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
   add(fingerprint, data.validation);
   data.fingerprint = fingerprint.text();
   return data;
-}
-
-std::array<float, 3> parse_mean(const std::string& text) {
-  const std::vector<double> numbers = parse_numbers("mean", text);
-  expect(numbers.size() == 3, "`mean` is `{}`; it must be three numbers", text);
-  return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]), static_cast<float>(numbers[2])};
 }
 
 std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& settings) {

@@ -34,7 +34,6 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
 // The mean colour in `colour_order`, over frames spread evenly over at most 256 videos spread evenly over the
 // set: the same for the same videos. Rounded to 0.01.
 std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& settings);
-std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c"
 
 // A line for each class: how many videos train and validate; and how many are broken.
 std::string split_table(const PreparedData& data);

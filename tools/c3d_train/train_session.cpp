@@ -25,12 +25,7 @@ ModelInfo model_info_of(const TrainSettings& settings, const PreparedData& data,
                   .crop = settings.crop,
                   .dropout = static_cast<float>(settings.dropout),
                   .pool5 = parse_pool5_rule(settings.pool5)};
-  info.preprocessing = {.resize_width = data.rule.source_width,
-                        .resize_height = data.rule.source_height,
-                        .frame_stride = data.rule.frame_stride,
-                        .order = settings.colour_order == "bgr" ? ColourOrder::bgr : ColourOrder::rgb,
-                        .mean = mean,
-                        .scale = static_cast<float>(settings.input_scale)};
+  info.preprocessing = preprocessing_of(settings, mean);
   info.labels = data.train.labels;
   return info;
 }
@@ -102,7 +97,7 @@ void TrainSession::start_weights() {
              head->values.shape()[0], info_.network.classes, kHead);
     }
     note_other_frames(weights);
-    import_parameters(model_, parameters_, backend_, weights, parameters_.all_values(), anew);
+    import_parameters(model_, parameters_, backend_, parameters_of(weights), parameters_.all_values(), anew);
   } catch (Error& error) {
     error.add_context("while starting from the weights " + settings_.init);
     throw;
@@ -112,15 +107,17 @@ void TrainSession::start_weights() {
 
 // Weights are used to the frames they were trained on.
 void TrainSession::note_other_frames(const NamedTensors& weights) {
-  if (!weights.metadata("mean")) return;
-  const Preprocessing was = model_info(weights).preprocessing;
-  const Preprocessing& now = info_.preprocessing;
-  if (was.order == now.order && was.mean == now.mean && was.scale == now.scale) return;
+  const ModelInfo info = model_info(weights);
+  const Preprocessing &was = info.preprocessing, &now = info_.preprocessing;
+  const bool same_mean = was.mean_cube || now.mean_cube
+                             ? was.mean_cube && now.mean_cube && *was.mean_cube == *now.mean_cube
+                             : was.mean == now.mean;
+  if (!info.preprocessing_known) return;
+  if (was.resize == now.resize && was.order == now.order && same_mean && was.scale == now.scale) return;
   note_ = fmt::format(
-      "note: the weights to start from know frames with mean={:.2f} input_scale={:.6g} colour_order={}, "
-      "which differs; "
-      "--set these to keep them\n",
-      fmt::join(was.mean, ","), was.scale, was.order == ColourOrder::bgr ? "bgr" : "rgb");
+      "note: the weights to start from know frames prepared otherwise, {}; --set profile, or mean, "
+      "input_scale and colour_order, to keep them\n",
+      c3d::description(was, info.network.crop));
 }
 
 LoaderOptions TrainSession::loader_options(bool training) const {
@@ -141,11 +138,12 @@ TrainConfig TrainSession::train_config() const {
   TrainConfig config;
   config.input = {.batch = s.batch,
                   .frames = s.clip_frames,
-                  .source_height = s.resize_height,
-                  .source_width = s.resize_width,
+                  .source_height = data_.rule.stored_height(),
+                  .source_width = data_.rule.stored_width(),
                   .crop = s.crop,
                   .normalisation = {info_.preprocessing.order, info_.preprocessing.scale},
-                  .mean = info_.preprocessing.mean};
+                  .mean = info_.preprocessing.mean,
+                  .mean_cube = info_.preprocessing.mean_cube};
   config.accumulate = s.accumulate;
   config.schedule = {.kind = parse_schedule(s.schedule),
                      .rate = s.learning_rate,
@@ -214,7 +212,7 @@ void TrainSession::save_weights(const std::filesystem::path& path) const {
     info.other["validation_clip_loss"] = fmt::format("{}", last_evaluation_.clip_loss);
   }
   NamedTensors weights = export_parameters(model_, parameters_, backend_, parameters_.all_values());
-  weights.metadata() = to_metadata(info);
+  add_model_info(weights, info);
   write_safetensors(path, weights);
 }
 
@@ -262,10 +260,9 @@ std::uint64_t TrainSession::disk_bytes() const {
 std::string TrainSession::description() const {
   std::string text = fmt::format("{} classes, {} training and {} validation videos\n", info_.labels.size(),
                                  data_.train.videos.size(), data_.validation.videos.size());
-  text += fmt::format(
-      "C3D of width {}: {} parameters; clips of {} frames of {}x{}; mean {:.2f}, scale {:.6g}\n",
-      info_.network.width, model_.parameter_count(), info_.network.clip_frames, info_.network.crop,
-      info_.network.crop, fmt::join(info_.preprocessing.mean, " "), info_.preprocessing.scale);
+  text += fmt::format("C3D of width {}: {} parameters; clips of {} frames; {}\n", info_.network.width,
+                      model_.parameter_count(), info_.network.clip_frames,
+                      c3d::description(info_.preprocessing, info_.network.crop));
   text += fmt::format("{} steps of {} clips ({} an epoch)\n", config_.schedule.total_steps,
                       settings_.batch * settings_.accumulate,
                       steps_per_epoch(train_->batches_per_epoch(), settings_.accumulate));

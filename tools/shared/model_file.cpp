@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/core/error.h"
+#include "tools/shared/mean_file.h"
 
 namespace c3d {
 namespace {
@@ -89,17 +90,40 @@ C3dConfig take_network(Fields& fields, const NamedTensors& tensors) {
   return network;
 }
 
-Preprocessing take_preprocessing(Fields& fields, std::int64_t crop) {
+// One of the keys that only a file that knows its preprocessing has; `resize_width` and the like have
+// defaults that nearly all weights share.
+bool says_preprocessing(const NamedTensors& tensors) {
+  return tensors.metadata("profile") || tensors.metadata("mean") || tensors.metadata("colour_order");
+}
+
+std::shared_ptr<const std::vector<float>> take_mean_cube(const NamedTensors& tensors) {
+  const NamedTensor* cube = tensors.find(kMeanCube);
+  if (cube == nullptr) return nullptr;
+  const Shape& shape = cube->values.shape();
+  expect(cube->values.type() == DType::f32 && shape.rank() == 4 && shape[0] == 3,
+         "'{}' is {} of {}, but must be f32 [3, frames, height, width]", kMeanCube, to_string(shape),
+         to_string(cube->values.type()));
+  return cube_from_file_order(cube->values);
+}
+
+Preprocessing take_preprocessing(Fields& fields, const NamedTensors& tensors, const C3dConfig& network) {
   Preprocessing p;
+  if (const auto name = fields.take_text("profile")) p = profile_preprocessing(parse_profile(*name));
+  if (const auto rule = fields.take_text("resize")) p.resize = parse_resize_rule(*rule);
   fields.take("resize_width", p.resize_width);
   fields.take("resize_height", p.resize_height);
-  expect(p.resize_width >= crop && p.resize_height >= crop,
-         "metadata: frames of {}x{} hold no crop of {} pixels", p.resize_width, p.resize_height, crop);
+  fields.take("crop_top", p.crop_top);
+  fields.take("crop_left", p.crop_left);
   fields.take("frame_stride", p.frame_stride);
-  expect(p.frame_stride >= 1, "metadata: 'frame_stride' says {}; it is at least 1", p.frame_stride);
   if (const auto order = fields.take_text("colour_order")) p.order = parse_colour_order(*order);
   fields.take("mean", p.mean);
   fields.take("scale", p.scale);
+  p.mean_cube = take_mean_cube(tensors);
+  try {
+    check_preprocessing(p, network.clip_frames, network.crop);
+  } catch (const Error& error) {
+    fail("metadata: {}", error.message());
+  }
   return p;
 }
 
@@ -118,6 +142,10 @@ std::map<std::string, std::string> to_metadata(const ModelInfo& info) {
   metadata["crop"] = fmt::format("{}", network.crop);
   metadata["dropout"] = fmt::format("{}", network.dropout);
   metadata["pool5"] = to_string(network.pool5);
+  metadata["profile"] = to_string(p.profile);
+  metadata["resize"] = to_string(p.resize);
+  metadata["crop_top"] = fmt::format("{}", p.crop_top);
+  metadata["crop_left"] = fmt::format("{}", p.crop_left);
   metadata["resize_width"] = fmt::format("{}", p.resize_width);
   metadata["resize_height"] = fmt::format("{}", p.resize_height);
   metadata["frame_stride"] = fmt::format("{}", p.frame_stride);
@@ -127,6 +155,23 @@ std::map<std::string, std::string> to_metadata(const ModelInfo& info) {
   return metadata;
 }
 
+void add_model_info(NamedTensors& tensors, const ModelInfo& info) {
+  tensors.metadata() = to_metadata(info);
+  const Preprocessing& p = info.preprocessing;
+  if (p.mean_cube == nullptr) return;
+  const Shape shape{3, info.network.clip_frames, p.resize_height, p.resize_width};
+  cube_to_file_order(*p.mean_cube, tensors.add(kMeanCube, shape, DType::f32));
+}
+
+NamedTensors parameters_of(const NamedTensors& tensors) {
+  NamedTensors parameters;
+  parameters.metadata() = tensors.metadata();
+  for (const NamedTensor& tensor : tensors.all()) {
+    if (tensor.name != kMeanCube) parameters.add(tensor);
+  }
+  return parameters;
+}
+
 ModelInfo model_info(const NamedTensors& tensors) {
   Fields fields(tensors.metadata());
   ModelInfo info;
@@ -134,7 +179,8 @@ ModelInfo model_info(const NamedTensors& tensors) {
   expect(architecture == "c3d", "these are the weights of '{}', not of a C3D", architecture);
   fields.take_text("format");
   info.network = take_network(fields, tensors);
-  info.preprocessing = take_preprocessing(fields, info.network.crop);
+  info.preprocessing = take_preprocessing(fields, tensors, info.network);
+  info.preprocessing_known = says_preprocessing(tensors);
   fields.take("labels", info.labels);
   if (info.labels.empty()) {
     for (std::int64_t i = 0; i < info.network.classes; ++i) info.labels.push_back(fmt::format("class {}", i));

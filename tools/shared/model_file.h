@@ -2,35 +2,31 @@
 // metadata how to build the network and how to prepare its frames. Written by c3d_train, read by c3d_infer.
 #pragma once
 
-#include <array>
-#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "engine/core/backend.h"
 #include "engine/io/named_tensors.h"
 #include "model/c3d_config.h"
+#include "tools/shared/preprocessing.h"
 
 namespace c3d {
-
-// How frames become the network's input.
-struct Preprocessing {
-  int resize_width = 171, resize_height = 128;
-  int frame_stride = 1;  // of the clips it was trained on
-  ColourOrder order = ColourOrder::rgb;
-  std::array<float, 3> mean{};  // in `order`
-  float scale = 1;              // (pixel - mean) * scale
-};
 
 struct ModelInfo {
   C3dConfig network;
   Preprocessing preprocessing;
+  bool preprocessing_known = true;           // false: the metadata do not say, these are the defaults
   std::vector<std::string> labels;           // in index order
   std::map<std::string, std::string> other;  // kept as they are: epoch, step, accuracy, seed, source ...
 };
 
 std::map<std::string, std::string> to_metadata(const ModelInfo& info);
+// Sets the metadata, and where the preprocessing has a mean cube adds it: a tensor [3,D,H,W] in the network's
+// colour order, the one that is no parameter (PyTorch: state.pop("mean_cube") before load_state_dict).
+void add_model_info(NamedTensors& tensors, const ModelInfo& info);
+inline constexpr const char* kMeanCube = "mean_cube";
+// The tensors but for the mean cube: the network's parameters.
+NamedTensors parameters_of(const NamedTensors& tensors);
 // What metadata does not say is taken from the tensors' shapes (classes, width) or the defaults; a value that
 // does not fit the tensors is an Error.
 ModelInfo model_info(const NamedTensors& tensors);

@@ -54,10 +54,20 @@ std::vector<TrainSetting> data_settings() {
       number("clip_frames", &S::clip_frames, 1, 256, "frames", "length of a clip"),
       number("frame_stride", &S::frame_stride, 1, 1000, "frames",
              "from one frame of a clip to the next: 2 takes every second"),
+      choice(
+          "profile", &S::profile, profile_names(),
+          "how the frames of published weights are prepared: sets resize, crop_top, crop_left, colour_order, "
+          "mean and input_scale; custom: as these say"),
+      choice("resize", &S::resize, {"stretch", "short_side"},
+             "frames to resize_width x resize_height whatever their shape, or their shorter side to "
+             "resize_height"),
       number("resize_width", &S::resize_width, 8, 4096, "pixels", "frames are resized to this width"),
       number("resize_height", &S::resize_height, 8, 4096, "pixels", "and this height"),
       number("crop", &S::crop, 8, 4096, "pixels",
              "side of the square that the network sees: random in training, the centre in evaluation"),
+      number("crop_top", &S::crop_top, -1, 4096, "pixels",
+             "first row of the square that is judged; -1: at the centre"),
+      number("crop_left", &S::crop_left, -1, 4096, "pixels", "and its first column"),
       number("flip", &S::flip, 0, 1, "probability",
              "of mirroring a training clip; set 0 where left and right tell classes apart"),
       choice("short_clips", &S::short_clips, {"loop", "repeat", "skip"},
@@ -66,6 +76,9 @@ std::vector<TrainSetting> data_settings() {
       choice("colour_order", &S::colour_order, {"rgb", "bgr"}, "of the network's input channels"),
       text("mean", &S::mean, "3 numbers 0..255",
            "subtracted from the colours, in colour_order: a,b,c; auto: measured on the training videos"),
+      path("mean_file", &S::mean_file,
+           "in place of mean: a cube [3,frames,height,width] in colour_order, subtracted before the crop; "
+           ".npy"),
       number("input_scale", &S::input_scale, 1e-6, 1e3, "factor",
              "(pixel - mean) times this enters the network; 1 makes training from scratch diverge easily"),
       number("clips_per_video", &S::clips_per_video, 1, 1e6, "clips",

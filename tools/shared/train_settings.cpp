@@ -9,6 +9,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
+#include "tools/shared/mean_file.h"
 #include "tools/shared/train_setting_table.h"
 
 namespace c3d {
@@ -63,6 +64,21 @@ std::string to_text(const Json& value, const std::string& key, const std::string
   return fmt::format("{}", fmt::join(parts, ","));
 }
 
+// What the profile's origin does; the stride and the length of clips stay.
+void apply_profile(TrainSettings& s) {
+  const Profile profile = parse_profile(s.profile);
+  if (profile == Profile::custom) return;
+  const Preprocessing p = profile_preprocessing(profile);
+  s.resize = to_string(p.resize);
+  s.resize_width = p.resize_width;
+  s.resize_height = p.resize_height;
+  s.crop_top = p.crop_top;
+  s.crop_left = p.crop_left;
+  s.colour_order = p.order == ColourOrder::bgr ? "bgr" : "rgb";
+  s.mean = fmt::format("{}", fmt::join(p.mean, ","));
+  s.input_scale = static_cast<double>(p.scale);
+}
+
 Json to_json(const TrainSettings& settings, const TrainSetting& setting) {
   return std::visit([&](const auto member) { return Json(settings.*member); }, setting.member);
 }
@@ -111,12 +127,35 @@ void assign(TrainSettings& settings, const Assignment& assignment) {
         }
       },
       setting.member);
+  if (key == "profile") apply_profile(settings);
+}
+
+std::array<float, 3> parse_mean(const std::string& text) {
+  const std::vector<double> numbers = parse_numbers("mean", text);
+  expect(numbers.size() == 3, "`mean` is `{}`; it must be three numbers", text);
+  return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]), static_cast<float>(numbers[2])};
+}
+
+Preprocessing preprocessing_of(const TrainSettings& s, const std::array<float, 3>& mean) {
+  Preprocessing p{.profile = parse_profile(s.profile),
+                  .resize = parse_resize_rule(s.resize),
+                  .resize_width = static_cast<int>(s.resize_width),
+                  .resize_height = static_cast<int>(s.resize_height),
+                  .crop_top = static_cast<int>(s.crop_top),
+                  .crop_left = static_cast<int>(s.crop_left),
+                  .frame_stride = static_cast<int>(s.frame_stride),
+                  .order = s.colour_order == "bgr" ? ColourOrder::bgr : ColourOrder::rgb,
+                  .mean = mean,
+                  .scale = static_cast<float>(s.input_scale)};
+  if (!s.mean_file.empty()) set_mean(p, s.mean_file, s.clip_frames);
+  check_preprocessing(p, s.clip_frames, s.crop);
+  return p;
 }
 
 void check_settings(const TrainSettings& s) {
   expect(!s.data.empty(), "no training videos were named: give --data a folder or a list");
   expect(s.epochs == 0 || s.steps == 0, "`epochs` and `steps` both say how long to train; give one of them");
-  expect(s.crop <= s.resize_width && s.crop <= s.resize_height,
+  expect((s.resize == "short_side" || s.crop <= s.resize_width) && s.crop <= s.resize_height,
          "`crop` is {}, but frames are resized to {}x{}", s.crop, s.resize_width, s.resize_height);
   expect(s.schedule != "step" || s.schedule_every > 0,
          "the schedule `step` wants `schedule_every`, the steps between its falls");
@@ -125,6 +164,10 @@ void check_settings(const TrainSettings& s) {
   expect(std::is_sorted(milestones.begin(), milestones.end()), "`milestones` must rise: {}", s.milestones);
   expect(s.mean == "auto" || parse_numbers("mean", s.mean).size() == 3,
          "`mean` is auto or three numbers, one for each colour; it is `{}`", s.mean);
+  expect(s.profile == "custom" || s.mean != "auto",
+         "the profile {} has its own mean; leave `mean` out, or choose the profile custom", s.profile);
+  const std::array<float, 3> unknown{};
+  preprocessing_of(s, s.mean == "auto" ? unknown : parse_mean(s.mean));
   expect(s.reinit.empty() || !s.init.empty(),
          "`reinit` starts layers anew that --init would fill; give --init");
 }

@@ -3,11 +3,14 @@
 // a resumed run with what it was. Plain values; what they build is in tools/c3d_train.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "tools/shared/preprocessing.h"
 
 namespace c3d {
 
@@ -17,10 +20,12 @@ struct TrainSettings {
   std::string group_regex;  // empty: the dataset's default
   double validation_share = 0.2;
   std::int64_t clip_frames = 16, frame_stride = 1;
+  std::string profile = "custom", resize = "stretch";
   std::int64_t resize_width = 171, resize_height = 128, crop = 112;
+  std::int64_t crop_top = -1, crop_left = -1;
   double flip = 0.5;
   std::string short_clips = "loop";
-  std::string colour_order = "rgb", mean = "auto";
+  std::string colour_order = "rgb", mean = "auto", mean_file;
   double input_scale = 1.0 / 64;
   std::int64_t clips_per_video = 1, validation_clips = 10;
   double cache_gb = 4;
@@ -57,8 +62,11 @@ Assignment parse_assignment(const std::string& text);
 std::vector<Assignment> read_settings(const std::filesystem::path& json_file);
 std::vector<Assignment> parse_settings(const std::string& json_text, const std::string& source);
 // Error for an unknown key (with the nearest), a value of another kind, out of range or none of the choices.
-// Paths become absolute.
+// Paths become absolute. A profile sets all that it prescribes.
 void assign(TrainSettings& settings, const Assignment& assignment);
+// How frames are prepared; the mean is what `mean` came to. Its mean file is read.
+Preprocessing preprocessing_of(const TrainSettings& settings, const std::array<float, 3>& mean);
+std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c"
 // What one value alone does not tell.
 void check_settings(const TrainSettings& settings);
 

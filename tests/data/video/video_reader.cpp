@@ -325,3 +325,37 @@ TEST_CASE("every real video that decodes turns into RGB of the asked size") {
     CHECK(reader.facts().height == std::stoi(row.at(on_its_side ? "width" : "height")));
   }
 }
+
+TEST_CASE("a folder of numbered pictures is a video") {
+  const ScratchFolder folder;
+  const std::filesystem::path pictures = C3D_SOURCE_DIR "/tests/golden/weights/profile_frames";
+  VideoReader reader(pictures, FrameSize{0, 128});
+  CHECK(reader.height() == 128);
+  CHECK(reader.width() == 171);  // 250 x 187
+  CHECK(reader.facts().first_number == 1);
+  auto first = frame_buffer(171, 128), second = first;
+  CHECK(reader.next(first));
+  CHECK(reader.next(second));
+  CHECK(first != second);
+  CHECK_FALSE(reader.next(first));
+  CHECK(count_frames(pictures) == 2);
+  folder.write("000001.jpg", "no picture");
+  CHECK_THROWS_WITH(VideoReader(folder.path()), Catch::Contains("000001.jpg"));
+}
+
+// The authors' list of frames has 165 jpgs of this video, the first two alike; it decodes to 164.
+TEST_CASE("constant-rate numbering gives the frames that ffmpeg writes") {
+  const auto file = real_videos() / "ucf101/ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi";
+  if (!std::filesystem::exists(file)) return skip("needs real videos: set C3D_TEST_VIDEOS to their folder");
+  const auto frames = [&](Numbering numbering) {
+    VideoReader reader(file, FrameSize{32, 24}, numbering);
+    std::vector<std::vector<std::uint8_t>> all;
+    for (auto frame = frame_buffer(32, 24); reader.next(frame);) all.push_back(frame);
+    return all;
+  };
+  const auto decoded = frames(Numbering::decode), written = frames(Numbering::ffmpeg_cfr);
+  CHECK(decoded.size() == 164);
+  REQUIRE(written.size() == 165);
+  CHECK(written[0] == decoded[0]);
+  CHECK(std::equal(decoded.begin(), decoded.end(), written.begin() + 1));
+}

@@ -29,7 +29,7 @@ struct Fixture {
   Fixture() { write_small_model(weights); }
   std::vector<ClipScore> scores(Feature feature, const std::vector<Clip>& clips,
                                 std::optional<Pool5Rule> rule = std::nullopt) {
-    return Classifier(*backend, weights, rule, feature).classify(clips);
+    return Classifier(*backend, weights, {.pool5 = rule, .feature = feature}).classify(clips);
   }
 };
 
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(Fixture, "features_are_what_the_stored_weights_make_of_each_oth
 }
 
 TEST_CASE_METHOD(Fixture, "a_batch_scores_each_clip_as_it_is_scored_alone") {
-  Classifier classifier(*backend, weights, std::nullopt, Feature::probabilities);
+  Classifier classifier(*backend, weights, {.feature = Feature::probabilities});
   const std::vector<Clip> clips{clip_of(1), clip_of(2), clip_of(3)};
   const auto together = classifier.classify(clips);
   REQUIRE(together.size() == 3);
@@ -97,17 +97,17 @@ TEST_CASE_METHOD(Fixture, "the_pool5_rule_comes_from_the_weights_unless_it_is_gi
   CHECK(stored[0].features == pytorch[0].features);
   CHECK(stored[0].features != caffe[0].features);
 
-  const std::string said = Classifier(*backend, weights, std::nullopt, Feature::none).description();
+  const std::string said = Classifier(*backend, weights, {}).description();
   CHECK(said.find("pool5 pytorch (as the weights say)") != std::string::npos);
-  write_small_model(weights, false);
-  const std::string silent = Classifier(*backend, weights, std::nullopt, Feature::none).description();
+  write_small_model(weights, {.with_pool5_rule = false});
+  const std::string silent = Classifier(*backend, weights, {}).description();
   CHECK(silent.find("pool5 pytorch;") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "weights_that_are_none_are_refused_by_name") {
   const auto text = folder.write("text.safetensors", "no weights");
   try {
-    Classifier(*backend, text, std::nullopt, Feature::none);
+    Classifier(*backend, text, {});
     FAIL("a text file passed for weights");
   } catch (const Error& error) {
     CHECK(error.message().find("text.safetensors") != std::string::npos);

@@ -97,6 +97,47 @@ TEST_CASE_METHOD(Fixture, "features_of_several_videos_go_into_a_folder") {
   CHECK(std::filesystem::exists(folder / "f/b.npy"));
 }
 
+TEST_CASE_METHOD(Fixture, "a_run_that_was_cut_off_is_resumed_where_it_stopped") {
+  const std::string all = kWeights + "v --clips 2 --json r.jsonl --features fc6 --features-out f --resume ";
+  CHECK(run(all) == 1);
+  const std::string finished = read_text(folder / "r.jsonl");
+  const auto made = std::filesystem::last_write_time(folder / "f/a.npy");
+  // As it was when b.mp4 was next.
+  folder.write("r.jsonl.part", finished.substr(0, finished.find('\n') + 1));
+  std::filesystem::remove(folder / "r.jsonl");
+  std::filesystem::remove(folder / "f/b.npy");
+  CHECK(run(all) == 1);
+  CHECK(read_text(folder / "r.jsonl") == finished);
+  CHECK(err().find("1 of 3 videos were done before") != std::string::npos);
+  CHECK(err().find("1 labelled, 1 failed") != std::string::npos);
+  CHECK(err().find("  v/c.mp4: failed: ") != std::string::npos);
+  CHECK(std::filesystem::last_write_time(folder / "f/a.npy") == made);
+  CHECK(std::filesystem::exists(folder / "f/b.npy"));
+}
+
+TEST_CASE_METHOD(Fixture, "caffes_files_lie_in_a_folder_for_each_video") {
+  CHECK(run(kWeights +
+            "v/a.mp4 --window 16 --step 8 --features pool5 --features-out f --feature-format caffe") == 0);
+  for (const char* name : {"f/a/000000.pool5", "f/a/000008.pool5", "f/a/000016.pool5", "f/a/000024.pool5"}) {
+    CHECK(read_text(folder / name).substr(0, 8) == std::string("\1\0\0\0\x08\0\0\0", 8));
+  }
+  CHECK(!std::filesystem::exists(folder / "f/a/000032.pool5"));
+}
+
+TEST_CASE_METHOD(Fixture, "weights_that_do_not_say_how_frames_are_prepared_want_a_profile") {
+  write_small_model(folder / "w.safetensors", {.with_preprocessing = false});
+  CHECK(run(kWeights + "v/a.mp4") == 1);
+  CHECK(err().find("--profile caffe-sports1m, pvr, mmaction2, custom") != std::string::npos);
+  for (const char* profile : {"caffe-sports1m", "pvr", "mmaction2"}) {
+    CHECK(run(kWeights + "v/a.mp4 --clips 1 --profile " + profile) == 0);
+    CHECK(err().find(std::string(profile) + ": ") != std::string::npos);
+  }
+  CHECK(run(kWeights + "v/a.mp4 --profile c3d") == 2);
+  write_small_model(folder / "w.safetensors");
+  CHECK(run(kWeights + "v/a.mp4 --profile pvr") == 1);
+  CHECK(err().find("leave --profile out") != std::string::npos);
+}
+
 TEST_CASE_METHOD(Fixture, "a_wrong_command_line_is_exit_code_2") {
   CHECK(run(kWeights) == 2);
   CHECK(err().find("VIDEO") != std::string::npos);
@@ -105,6 +146,9 @@ TEST_CASE_METHOD(Fixture, "a_wrong_command_line_is_exit_code_2") {
   CHECK(run(kWeights + "v/a.mp4 --clips 2 --window 16") == 2);
   CHECK(run(kWeights + "v/a.mp4 --features fc6") == 2);
   CHECK(run(kWeights + "v/a.mp4 --step 4") == 2);
+  CHECK(run(kWeights + "v/a.mp4 --resume") == 2);
+  CHECK(run(kWeights + "v/a.mp4 --features fc6 --features-out f --pool max") == 2);
+  CHECK(run(kWeights + "v/a.mp4 --features fc6 --features-out f --pool mean --feature-format caffe") == 2);
 }
 
 TEST_CASE_METHOD(Fixture, "what_cannot_work_is_one_clear_line_and_exit_code_1") {
@@ -117,8 +161,10 @@ TEST_CASE_METHOD(Fixture, "what_cannot_work_is_one_clear_line_and_exit_code_1") 
 TEST_CASE_METHOD(Fixture, "help_names_every_option_with_its_default") {
   CHECK(run("--help") == 0);
   for (const char* option :
-       {"--weights", "--list", "--top", "--clips", "--window", "--step", "--json", "--overlay", "--timeline",
-        "--features", "--features-out", "--pool5", "--device", "--precision", "--threads", "--batch"}) {
+       {"--weights",   "--list",    "--top",      "--clips",     "--window",       "--step",
+        "--json",      "--overlay", "--timeline", "--features",  "--features-out", "--feature-format",
+        "--pool",      "--l2",      "--resume",   "--profile",   "--mean",         "--frame-stride",
+        "--numbering", "--pool5",   "--device",   "--precision", "--threads",      "--batch"}) {
     INFO(option);
     CHECK(out().find(option) != std::string::npos);
   }

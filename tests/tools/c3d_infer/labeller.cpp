@@ -33,7 +33,8 @@ struct Fixture {
   }
 
   std::vector<VideoResult> label(Feature feature = Feature::none) {
-    Classifier classifier(*backend, folder / "small.safetensors", std::nullopt, feature);
+    Classifier classifier(*backend, folder / "small.safetensors", {.feature = feature});
+    options.feature_rule.extents = classifier.feature_extents();
     std::vector<VideoResult> results;
     Labeller labeller(classifier, inputs.videos, options,
                       [&](const VideoResult& r) { results.push_back(r); });

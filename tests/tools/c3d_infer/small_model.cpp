@@ -21,7 +21,7 @@ ModelInfo small_model_info() {
   return info;
 }
 
-void write_small_model(const std::filesystem::path& path, bool with_pool5_rule) {
+void write_small_model(const std::filesystem::path& path, const SmallModelFacts& facts) {
   const ModelInfo info = small_model_info();
   const auto backend = make_reference_backend();
   ParameterStore parameters;
@@ -30,7 +30,13 @@ void write_small_model(const std::filesystem::path& path, bool with_pool5_rule) 
   initialize(model, parameters, *backend, Initialisation::kaiming, 7);
   NamedTensors tensors = export_parameters(model, parameters, *backend, parameters.all_values());
   tensors.metadata() = to_metadata(info);
-  if (!with_pool5_rule) tensors.metadata().erase("pool5");
+  if (!facts.with_preprocessing) {
+    for (const char* key : {"profile", "resize", "crop_top", "crop_left", "resize_width", "resize_height",
+                            "colour_order", "mean", "scale"}) {
+      tensors.metadata().erase(key);
+    }
+  }
+  if (!facts.with_pool5_rule) tensors.metadata().erase("pool5");
   write_safetensors(path, tensors);
 }
 

@@ -8,7 +8,9 @@
 namespace c3d {
 
 ModelInfo small_model_info();
-// Without the rule, its metadata does not say how pool5 is padded.
-void write_small_model(const std::filesystem::path& path, bool with_pool5_rule = true);
+struct SmallModelFacts {  // that its metadata hold
+  bool with_pool5_rule = true, with_preprocessing = true;
+};
+void write_small_model(const std::filesystem::path& path, const SmallModelFacts& facts = {});
 
 }  // namespace c3d

@@ -96,6 +96,29 @@ TEST_CASE("settings_written_as_json_come_back_equal") {
   CHECK(resume_conflicts(settings, again).empty());
 }
 
+TEST_CASE("a_profile_sets_what_it_prescribes_and_refuses_what_contradicts_it") {
+  TrainSettings settings;
+  settings.data = "/videos";
+  assign(settings, {"profile", "pvr"});
+  CHECK(settings.mean == "90,98,102");
+  CHECK(settings.crop_left == 30);
+  CHECK(settings.input_scale == 1);
+  CHECK_NOTHROW(check_settings(settings));
+  TrainSettings again;
+  for (const Assignment& assignment : parse_settings(settings_json(settings), "here"))
+    assign(again, assignment);
+  CHECK(settings_json(again) == settings_json(settings));
+  assign(settings, {"colour_order", "rgb"});
+  CHECK_THROWS_WITH(check_settings(settings), Catch::Contains("choose custom"));
+  assign(settings, {"profile", "mmaction2"});
+  CHECK(settings.resize == "short_side");
+  CHECK_NOTHROW(check_settings(settings));
+  assign(settings, {"profile", "caffe-sports1m"});
+  CHECK(preprocessing_of(settings, parse_mean(settings.mean)).mean ==
+        std::array<float, 3>{90.25f, 97.66f, 101.41f});
+  CHECK_THROWS_AS(assign(settings, {"profile", "vgg"}), Error);
+}
+
 TEST_CASE("paths_become_absolute") {
   TrainSettings settings;
   assign(settings, {"data", "videos/../clips"});

@@ -131,6 +131,30 @@ TEST_CASE("a_folder_of_videos_becomes_a_run") {
   CHECK_THAT(again.output(), Catch::Contains("--resume"));
 }
 
+TEST_CASE("training_prepares_frames_as_told_and_its_weights_say_so") {
+  const Training training;
+  REQUIRE(training.start_new("shaped", {"--set", "resize=short_side"}).wait() == 0);
+  const ModelInfo shaped = model_info(read_safetensors(training.run("shaped") / "best.safetensors"));
+  CHECK(shaped.preprocessing.resize == ResizeRule::short_side);
+
+  const std::vector<float> cube(std::size_t{3} * 16 * 18 * 20, 90);
+  const auto file = training.scratch / "mean.npy";
+  {
+    const std::string text = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 16, 18, 20), }\n";
+    std::ofstream out(file, std::ios::binary);
+    out << std::string("\x93NUMPY\1\0", 8) << static_cast<char>(text.size()) << '\0' << text;
+    out.write(reinterpret_cast<const char*>(cube.data()),
+              static_cast<std::streamsize>(cube.size() * sizeof(float)));
+  }
+  REQUIRE(training.start_new("cube", {"--mean", file.string()}).wait() == 0);
+  const ModelInfo with_cube = model_info(read_safetensors(training.run("cube") / "best.safetensors"));
+  REQUIRE(with_cube.preprocessing.mean_cube != nullptr);
+  CHECK(*with_cube.preprocessing.mean_cube == cube);
+
+  Process wrong = training.start_new("wrong", {"--profile", "pvr"});
+  CHECK(wrong.wait() != 0);  // its sizes were set otherwise before
+}
+
 TEST_CASE("a_run_killed_at_any_moment_resumes_to_the_same_bytes") {
   const Training training;
   // Threads must not matter either; a build without the CPU backend shows it on the reference.

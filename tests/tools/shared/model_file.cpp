@@ -94,5 +94,38 @@ TEST_CASE("model_info_refuses_what_contradicts_the_tensors") {
   CHECK(message.find(complaint) != std::string::npos);
 }
 
+TEST_CASE("a_profile_travels_with_the_weights_and_its_mean_cube_as_a_tensor") {
+  ModelInfo written;
+  written.network.width = 0.25;
+  written.network.classes = 2;
+  written.network.clip_frames = 2;
+  written.labels = {"a", "b"};
+  written.preprocessing = profile_preprocessing(Profile::caffe_sports1m);
+  std::vector<float> cube(std::size_t{2} * 128 * 171 * 3, 100);
+  cube[5] = 7;
+  written.preprocessing.mean_cube = std::make_shared<const std::vector<float>>(cube);
+  NamedTensors tensors = weights(0.25, 2);
+  add_model_info(tensors, written);
+  const ModelInfo read = model_info(tensors);
+  CHECK(read.preprocessing_known);
+  CHECK(read.preprocessing.profile == Profile::caffe_sports1m);
+  CHECK(read.preprocessing.crop_left == 29);
+  REQUIRE(read.preprocessing.mean_cube != nullptr);
+  CHECK(*read.preprocessing.mean_cube == cube);
+  CHECK(parameters_of(tensors).find(kMeanCube) == nullptr);
+}
+
+TEST_CASE("metadata_that_name_a_profile_alone_say_all_of_it") {
+  NamedTensors tensors = weights(0.25, 3);
+  CHECK(!model_info(tensors).preprocessing_known);
+  tensors.metadata()["profile"] = "pvr";
+  const Preprocessing p = model_info(tensors).preprocessing;
+  CHECK(p.mean == std::array<float, 3>{90, 98, 102});
+  CHECK(p.crop_left == 30);
+  CHECK(p.order == ColourOrder::bgr);
+  tensors.metadata()["mean"] = "[1, 2, 3]";
+  CHECK_THROWS_WITH(model_info(tensors), Catch::Contains("choose custom"));
+}
+
 }  // namespace
 }  // namespace c3d

@@ -1,0 +1,43 @@
+#include "data/folder_reader.h"
+
+#include "data/frame_folder.h"
+
+namespace c3d {
+namespace {
+
+class FolderReader : public VideoReader::Implementation {
+ public:
+  FolderReader(const std::filesystem::path& path, std::optional<FrameSize> resize)
+      : folder_(read_frame_folder(path)) {
+    const VideoReader first(folder_.frames[0], resize);
+    facts_ = first.facts();
+    facts_.fps = 0;
+    facts_.first_number = folder_.first_number;
+    size_ = {first.width(), first.height()};
+  }
+
+  bool next(std::span<std::uint8_t> out) override {
+    if (next_ == folder_.frames.size()) return false;
+    const std::filesystem::path& picture = folder_.frames[next_++];
+    if (!out.empty()) VideoReader(picture, size_).next(out);
+    return true;
+  }
+  double seconds() const override { return -1; }
+  const VideoFacts& facts() const override { return facts_; }
+  const FrameSize& size() const override { return size_; }
+
+ private:
+  FrameFolder folder_;
+  VideoFacts facts_;
+  FrameSize size_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<VideoReader::Implementation> open_folder(const std::filesystem::path& path,
+                                                         std::optional<FrameSize> resize) {
+  return std::make_unique<FolderReader>(path, resize);
+}
+
+}  // namespace c3d

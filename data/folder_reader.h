@@ -1,0 +1,21 @@
+// What is behind a VideoReader: a file or a folder of numbered pictures.
+#pragma once
+
+#include "data/video_reader.h"
+
+namespace c3d {
+
+class VideoReader::Implementation {
+ public:
+  virtual ~Implementation() = default;
+  virtual bool next(std::span<std::uint8_t> out) = 0;
+  virtual double seconds() const = 0;
+  virtual const VideoFacts& facts() const = 0;
+  virtual const FrameSize& size() const = 0;  // of the frames given
+};
+
+// Opens and decodes one picture after the other; each error names its picture.
+std::unique_ptr<VideoReader::Implementation> open_folder(const std::filesystem::path& path,
+                                                         std::optional<FrameSize> resize);
+
+}  // namespace c3d

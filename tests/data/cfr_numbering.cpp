@@ -1,0 +1,57 @@
+#include "data/cfr_numbering.h"
+
+#include <vector>
+
+#include "catch.h"
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+// The decoded frames in the order that ffmpeg would write them.
+std::vector<int> written(const std::vector<double>& positions, double duration = 1) {
+  CfrNumbering numbering;
+  std::vector<int> frames;
+  int frame = 0;
+  const auto give = [&](int number, std::int64_t copies) {
+    for (std::int64_t i = 0; i < copies; ++i) frames.push_back(number);
+  };
+  for (const double position : positions) {
+    const CfrNumbering::Copies copies = numbering.next(position, duration);
+    give(frame - 1, copies.of_last);
+    give(frame++, copies.of_this);
+  }
+  give(frame - 1, numbering.copies_at_end());
+  return frames;
+}
+
+TEST_CASE("frames_on_their_ticks_are_written_once") {
+  CHECK(written({0, 1, 2, 3}) == std::vector<int>{0, 1, 2, 3});
+}
+
+TEST_CASE("a_first_frame_that_is_one_tick_late_is_doubled") {
+  CHECK(written({1, 2, 3}) == std::vector<int>{0, 0, 1, 2});
+}
+
+TEST_CASE("a_gap_is_filled_with_the_frame_before") {
+  CHECK(written({0, 1, 4, 5}) == std::vector<int>{0, 1, 1, 2, 2, 3});
+}
+
+TEST_CASE("frames_that_come_too_fast_are_dropped") {
+  // Twice the rate: every second one is more than a tick early.
+  const std::vector<int> half = written({0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5});
+  CHECK(half.size() < 8);
+  CHECK(half.front() == 0);
+}
+
+TEST_CASE("a_little_jitter_changes_nothing") {
+  CHECK(written({0, 1.05, 1.95, 3.05, 3.98}) == std::vector<int>{0, 1, 2, 3, 4});
+}
+
+TEST_CASE("a_time_stamp_of_another_age_is_an_error_not_a_million_copies") {
+  CfrNumbering numbering;
+  CHECK_THROWS_AS(numbering.next(1e9, 1), Error);
+}
+
+}  // namespace
+}  // namespace c3d

@@ -1,0 +1,71 @@
+// Writes the network's input under a profile, for the scripts beside: a .npy table with a row for each window
+// of 16 frames, 3 x 16 x 112 x 112 in the order C D H W.
+//   c3d_dump_clips PROFILE STEP VIDEO OUT.npy
+#include <iostream>
+
+#include "engine/core/error.h"
+#include "kernels/reference/reference_backend.h"
+#include "tools/c3d_infer/classifier.h"
+#include "tools/shared/npy.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::int64_t kClipChannels = 8;
+
+// [C,D,H,W] of a clip's first three channels.
+std::vector<float> network_input(Backend& backend, const ModelInfo& info, const Clip& clip) {
+  const Preprocessing& p = info.preprocessing;
+  const std::int64_t side = info.network.crop, frames = info.network.clip_frames,
+                     places = frames * side * side;
+  const std::int32_t crop[3] = {p.judged_top(side), p.judged_left(side), 0};
+  std::vector<float> x(static_cast<std::size_t>(places * kClipChannels)),
+      row(static_cast<std::size_t>(places * 3));
+  backend.normalize_clip(
+      {p.order, p.scale},
+      host_tensor(clip.frames.data(), {1, frames, p.stored_height(side), p.stored_width(side), 3}),
+      host_tensor(p.mean.data(), {3}), host_tensor(crop, {1, 3}),
+      host_tensor(x.data(), {1, frames, side, side, kClipChannels}));
+  for (std::int64_t c = 0; c < 3; ++c) {
+    for (std::int64_t place = 0; place < places; ++place) {
+      row[static_cast<std::size_t>(c * places + place)] =
+          x[static_cast<std::size_t>(place * kClipChannels + c)];
+    }
+  }
+  return row;
+}
+
+void dump(const std::string& profile, int step, const std::string& video, const std::string& out) {
+  ModelInfo info;
+  info.preprocessing = profile_preprocessing(parse_profile(profile));
+  CutRule rule = cut_rule(info);
+  rule.step = step;
+  const auto backend = make_reference_backend();
+  const std::vector<Input> inputs{{video, video, "video", ""}};
+  ClipStream stream(inputs, rule, 2);
+  std::vector<float> table;
+  std::int64_t rows = 0;
+  for (ClipStream::Item item; stream.next(item);) {
+    if (const VideoEnd* end = std::get_if<VideoEnd>(&item)) {
+      expect(end->error.empty(), "{}: {}", video, end->error);
+      continue;
+    }
+    const std::vector<float> row = network_input(*backend, info, std::get<Clip>(item));
+    table.insert(table.end(), row.begin(), row.end());
+    ++rows;
+  }
+  write_npy(out, rows, static_cast<std::int64_t>(table.size()) / rows, table);
+}
+
+}  // namespace
+}  // namespace c3d
+
+int main(int argc, char** argv) {
+  try {
+    c3d::expect(argc == 5, "usage: c3d_dump_clips PROFILE STEP VIDEO OUT.npy");
+    c3d::dump(argv[1], std::stoi(argv[2]), argv[3], argv[4]);
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << "\n";
+    return 1;
+  }
+}

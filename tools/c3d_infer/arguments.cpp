@@ -1,0 +1,218 @@
+#include "tools/c3d_infer/arguments.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+void add_network_options(CLI::App& app, Arguments& a) {
+  app.add_option(
+      "VIDEO", a.videos,
+      "videos; folders (all files in and below them that are videos by name, and folders of numbered frames, "
+      "000001.jpg ..., each a video); - for one video from standard input");
+  app.add_option("--weights", a.weights,
+                 "trained weights: c3d_train's .safetensors, or another program's: PyTorch's .pth, Caffe's "
+                 ".caffemodel")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("--map", a.map, "whose names the tensors of --weights have")
+      ->capture_default_str()
+      ->check(CLI::IsMember(name_map_names()))
+      ->type_name("NAMES");
+  app.add_option("--list", a.lists,
+                 "file with a path a line, of videos or folders, after those named as VIDEO")
+      ->type_name("FILE")
+      ->allow_extra_args(false);  // what follows the file is a VIDEO
+  app.add_option("--top", a.top, "how many labels to give for each video")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--pool5", a.pool5,
+                 "padding of the last pooling: pytorch or caffe; without it as the weights say, else pytorch")
+      ->check(CLI::IsMember({"pytorch", "caffe"}))
+      ->type_name("RULE");
+  app.add_option("--profile", a.profile,
+                 "how frames are prepared, where the weights do not say it: " +
+                     fmt::format("{}", fmt::join(profile_names(), ", ")))
+      ->check(CLI::IsMember(profile_names()))
+      ->type_name("NAME");
+  app.add_option(
+         "--mean", a.mean,
+         "mean file in place of the profile's mean: a cube [3,16,128,171] in the network's colour order, "
+         "or three numbers; .binaryproto or .npy")
+      ->type_name("FILE");
+}
+
+void add_clip_options(CLI::App& app, Arguments& a) {
+  auto* clips = app.add_option("--clips", a.clips, "clips a video, spread evenly; its score is their mean")
+                    ->capture_default_str()
+                    ->check(CLI::PositiveNumber)
+                    ->group("Clips");
+  auto* window =
+      app.add_option("--window", a.window,
+                     "instead of --clips: a window of so many frames slides over the video; it must be the "
+                     "clip length of the weights (16), taken at their frame stride")
+          ->check(CLI::PositiveNumber)
+          ->excludes(clips)
+          ->group("Clips");
+  app.add_option("--step", a.step, "frames from one window's start to the next [half of --window]")
+      ->check(CLI::PositiveNumber)
+      ->needs(window)
+      ->group("Clips");
+
+  app.add_option("--frame-stride", a.frame_stride,
+                 "frames from one of a clip to its next [as the weights were trained, else 1]")
+      ->check(CLI::PositiveNumber)
+      ->group("Clips");
+  const std::map<std::string, Numbering> numberings{{"decode", Numbering::decode},
+                                                    {"ffmpeg-cfr", Numbering::ffmpeg_cfr}};
+  app.add_option(
+         "--numbering", a.numbering,
+         "decode: frames as they decode; ffmpeg-cfr: as `ffmpeg -i VIDEO %06d.jpg` writes them, which "
+         "doubles or drops some [decode]")
+      ->transform(CLI::CheckedTransformer(numberings).description(""))
+      ->type_name("RULE")
+      ->group("Clips");
+}
+
+void add_output_options(CLI::App& app, Arguments& a) {
+  app.add_option("--json", a.json,
+                 "a JSON object a line for each video, in the order given; -: to standard output")
+      ->type_name("FILE|-")
+      ->group("Output");
+  app.add_option(
+         "--overlay", a.overlay,
+         "copy of the video with labels and probabilities drawn on it; a folder of them for several videos")
+      ->type_name("OUT.mp4")
+      ->group("Output");
+  app.add_option(
+         "--timeline", a.timeline,
+         "picture of the probabilities over time (best with --window); a folder of them for several videos")
+      ->type_name("OUT.png")
+      ->group("Output");
+  app.add_flag("--resume", a.resume,
+               "leave out videos whose line in --json and whose other outputs an earlier run finished; "
+               "failed ones are "
+               "tried again")
+      ->group("Output");
+}
+
+void add_feature_options(CLI::App& app, Arguments& a) {
+  const std::map<std::string, Feature> features{{"pool5", Feature::pool5},
+                                                {"fc6", Feature::fc6},
+                                                {"fc7", Feature::fc7},
+                                                {"fc8", Feature::fc8},
+                                                {"probabilities", Feature::probabilities}};
+  auto* feature =
+      app.add_option("--features", a.feature,
+                     "layer to write to --features-out: pool5 (in PyTorch's order C D H W), fc6 or fc7 "
+                     "(after ReLU), fc8 (logits) or probabilities")
+          ->transform(CLI::CheckedTransformer(features).description(""))
+          ->type_name("LAYER")
+          ->group("Features");
+  auto* out =
+      app.add_option("--features-out", a.features_out,
+                     "a row for each clip; a folder of such files for several videos, and always for caffe")
+          ->type_name("OUT")
+          ->needs(feature)
+          ->group("Features");
+  feature->needs(out);
+  const std::map<std::string, FeatureFormat> formats{
+      {"npy", FeatureFormat::npy}, {"caffe", FeatureFormat::caffe}, {"csv", FeatureFormat::csv}};
+  app.add_option(
+         "--feature-format", a.feature_format,
+         "npy: float32 table; csv: a line a row; caffe: a folder for each video with a file for each clip, "
+         "NUMBER.LAYER as extract_image_features writes them [npy]")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->type_name("FORMAT")
+      ->needs(out)
+      ->group("Features");
+  app.add_option_function<std::string>(
+         "--pool", [&a](const std::string& text) { a.pool = parse_pooling(text); },
+         "what is kept of a video's rows: none: all of them; mean; segments:32: means of 32 segments, as in "
+         "anomaly detection [none]")
+      ->check([](const std::string& text) {
+        try {
+          parse_pooling(text);
+        } catch (const Error& error) {
+          return error.message();
+        }
+        return std::string();
+      })
+      ->type_name("none|mean|segments:N")
+      ->needs(out)
+      ->group("Features");
+  app.add_flag("--l2", a.l2, "scale each row that is written to length 1, after pooling")
+      ->needs(out)
+      ->group("Features");
+}
+
+// What the original calls the layer: its readers look for it in the file names.
+const char* caffe_name(Feature feature) {
+  switch (feature) {
+    case Feature::pool5:
+      return "pool5";
+    case Feature::fc6:
+      return "fc6-1";
+    case Feature::fc7:
+      return "fc7-1";
+    case Feature::fc8:
+      return "fc8-1";
+    case Feature::probabilities:
+    case Feature::none:
+      break;
+  }
+  return "prob";
+}
+
+}  // namespace
+
+void add_options(CLI::App& app, Arguments& a) {
+  add_network_options(app, a);
+  add_clip_options(app, a);
+  add_output_options(app, a);
+  add_feature_options(app, a);
+  add_device_options(app, a.device);
+  app.add_option("--batch", a.batch, "clips computed at a time; memory grows with it")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4096))
+      ->group("Device");
+  app.footer(
+      "Exit code: 0 if every video was labelled, 1 if any failed, 2 for a wrong command line.\n"
+      "  c3d_infer --weights best.safetensors holiday.mp4\n"
+      "  c3d_infer --weights best.safetensors videos/ --json results.jsonl\n"
+      "  c3d_infer --weights c3d.safetensors --profile pvr --features fc6 --features-out fc6/ --window 16 "
+      "--step 16 "
+      "--list videos.txt --json done.jsonl --resume\n"
+      "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --timeline long.png --overlay "
+      "long.mp4");
+}
+
+CutRule cut_rule(const Arguments& a, const ModelInfo& info) {
+  CutRule rule = cut_rule(info);
+  if (a.frame_stride > 0) rule.frame_stride = a.frame_stride;
+  rule.numbering = a.numbering;
+  rule.clips = a.clips;
+  if (a.window > 0) {
+    expect(a.window == rule.clip_frames,
+           "--window {}: these weights see clips of {} frames, so it can only be {}", a.window,
+           rule.clip_frames, rule.clip_frames);
+    rule.step = a.step > 0 ? a.step : std::max(1, a.window / 2);
+  }
+  return rule;
+}
+
+FeatureRule feature_rule(const Arguments& a, const Classifier& classifier) {
+  return {.format = a.feature_format,
+          .pooling = a.pool,
+          .l2 = a.l2,
+          .layer = caffe_name(a.feature),
+          .extents = classifier.feature_extents()};
+}
+
+}  // namespace c3d

@@ -1,0 +1,34 @@
+// What c3d_infer was asked to do.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tools/c3d_infer/labeller.h"
+#include "tools/shared/device_options.h"
+
+namespace c3d {
+
+struct Arguments {
+  std::filesystem::path weights;
+  std::vector<std::string> videos;
+  std::vector<std::filesystem::path> lists;
+  std::size_t top = 5, batch = 10;
+  int clips = 10, window = 0, step = 0, frame_stride = 0;
+  Numbering numbering = Numbering::decode;
+  std::string json, pool5, profile, map = to_string(NameMap::automatic);
+  std::filesystem::path mean, overlay, timeline, features_out;
+  Feature feature = Feature::none;
+  FeatureFormat feature_format = FeatureFormat::npy;
+  Pooling pool;
+  bool l2 = false, resume = false;
+  BackendSpec device;
+};
+
+void add_options(CLI::App& app, Arguments& arguments);
+
+CutRule cut_rule(const Arguments& arguments, const ModelInfo& info);
+FeatureRule feature_rule(const Arguments& arguments, const Classifier& classifier);
+
+}  // namespace c3d

@@ -1,0 +1,19 @@
+// Means of clips from files (.binaryproto, .npy), as Caffe's users have them: a cube [3,D,H,W] or three
+// numbers, in the colour order of the network that they belong to. Errors name the file.
+#pragma once
+
+#include <filesystem>
+
+#include "engine/io/named_tensors.h"
+#include "tools/shared/preprocessing.h"
+
+namespace c3d {
+
+// Puts what the file holds in the place of the profile's mean. Error: a cube of another size than the clips.
+void set_mean(Preprocessing& preprocessing, const std::filesystem::path& path, std::int64_t clip_frames);
+
+// Between a cube's order in files, [3,D,H,W], and that of Preprocessing, [D,H,W,3].
+std::shared_ptr<const std::vector<float>> cube_from_file_order(ConstTensor cube);
+void cube_to_file_order(const std::vector<float>& ours, Tensor cube);
+
+}  // namespace c3d
