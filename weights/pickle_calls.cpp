@@ -44,6 +44,7 @@ std::vector<std::int64_t> whole_numbers(const PickleNode& node, const char* what
   expect(tuple != nullptr, "the pickle's {} is no tuple", what);
   expect(tuple->items.size() <= kMaxRank, "the pickle's {} has {} numbers", what, tuple->items.size());
   std::vector<std::int64_t> numbers;
+  numbers.reserve(tuple->items.size());
   for (const PickleNode* item : tuple->items) numbers.push_back(whole_number(*item, what));
   return numbers;
 }

@@ -19,7 +19,7 @@ constexpr std::string_view kPickle = "data.pkl";
 using ZipFile = Handle<zip_file_t, zip_fclose>;
 
 std::string text_of(zip_error_t& error) {
-  const std::string text = zip_error_strerror(&error);
+  std::string text = zip_error_strerror(&error);
   zip_error_fini(&error);
   return text;
 }
