@@ -4,9 +4,6 @@
 
 #include <bit>
 
-#include "engine/core/error.h"
-#include "engine/io/atomic_file.h"
-
 namespace c3d {
 
 constexpr std::size_t kAlignment = 64;   // of the values in the file
@@ -22,16 +19,6 @@ std::string npy_header(std::int64_t rows, std::int64_t size) {
   std::string start = "\x93NUMPY";
   start += {'\x01', '\x00', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
   return start + text;
-}
-
-void write_npy(const std::filesystem::path& path, std::int64_t rows, std::int64_t size,
-               std::span<const float> values) {
-  expect(static_cast<std::int64_t>(values.size()) == rows * size, "{}: {} values are no table of {} x {}",
-         path.string(), values.size(), rows, size);
-  AtomicFile file(path);
-  file.write(npy_header(rows, size));
-  file.write(std::as_bytes(values));
-  file.commit();
 }
 
 }  // namespace c3d

@@ -5,7 +5,6 @@
 #include "tests/support/scratch_folder.h"
 #include "tools/shared/mean_file.h"
 #include "tools/shared/model_file.h"
-#include "tools/shared/npy.h"
 
 namespace c3d {
 namespace {
