@@ -35,9 +35,11 @@ NamedTensor mean_of_npy(std::span<const std::byte> file) {
 
 NamedTensor mean_of_blob(std::span<const std::byte> file) {
   const std::optional<CaffeNumbering> numbering = numbering_of(file);
-  expect(numbering.has_value(),
-         "it is neither a .npy nor a .binaryproto: its fields are numbered neither as in C3D v1.0 nor as in "
-         "Caffe");
+  if (!numbering) {
+    fail(
+        "it is neither a .npy nor a .binaryproto: its fields are numbered neither as in C3D v1.0 nor as in "
+        "Caffe");
+  }
   const CaffeBlob blob = parse_blob(file, *numbering);
   return {"mean", host_tensor(blob.values.data(), mean_shape(blob.extents)), blob.owner};
 }
