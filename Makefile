@@ -19,6 +19,7 @@ test: configure
 	cd build && ctest --output-on-failure -j $(JOBS)
 
 parity: all
+	cmake --build build --target c3d_dump_clips -j $(JOBS)
 	tests/parity/run.sh build
 
 configure: setup

@@ -143,7 +143,7 @@ NamedTensors renamed(const NamedTensors& tensors, NameMap map) {
   if (map == NameMap::automatic) map = best_name_map(tensors);
   NamedTensors found;
   for (const NamedTensor& tensor : tensors.all()) {
-    const std::string name = our_name(tensor.name, map);
+    const std::string name = tensor.name == kMeanCube ? tensor.name : our_name(tensor.name, map);
     if (name.empty()) refuse(tensor, map);
     expect(found.find(name) == nullptr, "'{}' is a second tensor for {}", tensor.name, name);
     found.add({name, tensor.values, tensor.owner});
@@ -155,6 +155,7 @@ NamedTensors renamed(const NamedTensors& tensors, NameMap map) {
       if (tensor != nullptr) ordered.add(*tensor);
     }
   }
+  if (const NamedTensor* cube = found.find(kMeanCube)) ordered.add(*cube);
   ordered.metadata() = tensors.metadata();
   return ordered;
 }

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
 #include "kernels/reference/reference_backend.h"
 #include "tools/c3d_infer/classifier.h"
 #include "tools/shared/npy.h"
@@ -54,7 +55,10 @@ void dump(const std::string& profile, int step, const std::string& video, const 
     table.insert(table.end(), row.begin(), row.end());
     ++rows;
   }
-  write_npy(out, rows, static_cast<std::int64_t>(table.size()) / rows, table);
+  AtomicFile file(out);
+  file.write(npy_header(rows, static_cast<std::int64_t>(table.size()) / rows));
+  file.write(std::as_bytes(std::span(table)));
+  file.commit();
 }
 
 }  // namespace

@@ -28,12 +28,18 @@ if [ -z "$python" ]; then
   fi
 fi
 
+videos=${C3D_TEST_VIDEOS:-$here/../../../shared/videos}
 failed=''
 for proof in $proofs; do
-  [ -e "$here/$proof" ] || continue
+  if [ "$proof" = preprocess.py ]; then
+    [ -d "$videos" ] || { printf '\n== %s SKIPPED: no real videos; C3D_TEST_VIDEOS names a folder of them\n' "$proof"; continue; }
+    set -- --build "$build" "$videos"
+  else
+    set --
+  fi
   printf '\n== %s\n' "$proof"
   start=$(date +%s)
-  C3D_BIN=$(cd "$build" && pwd)/bin "$python" "$here/$proof" || failed="$failed $proof"
+  C3D_BIN=$(cd "$build" && pwd)/bin "$python" "$here/$proof" "$@" || failed="$failed $proof"
   echo "   $(($(date +%s) - start)) s"
 done
 if [ -n "$failed" ]; then

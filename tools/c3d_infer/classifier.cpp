@@ -68,19 +68,10 @@ Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
 }
 
 void Classifier::choose_preprocessing(const ClassifierOptions& options) {
+  if (options.profile) choose_profile(info_, *options.profile);
+  expect(info_.preprocessing_known, "the weights do not say how their frames are prepared; give --profile {}",
+         fmt::join(profile_names(), ", "));
   Preprocessing& p = info_.preprocessing;
-  if (info_.preprocessing_known) {
-    expect(!options.profile || *options.profile == p.profile,
-           "the weights say themselves how their frames are prepared ({}); leave --profile out",
-           to_string(p.profile));
-  } else {
-    expect(options.profile.has_value(),
-           "the weights do not say how their frames are prepared; give --profile {}",
-           fmt::join(profile_names(), ", "));
-    const int stride = p.frame_stride;
-    p = profile_preprocessing(*options.profile);
-    p.frame_stride = stride;
-  }
   if (!options.mean.empty()) set_mean(p, options.mean, info_.network.clip_frames);
   check_preprocessing(p, info_.network.clip_frames, info_.network.crop);
 }

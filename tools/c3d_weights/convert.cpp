@@ -46,16 +46,21 @@ void convert(const Conversion& c) {
     }
     expect(tensors.find("fc8.weight") != nullptr,
            "it has no {0}; --reinit {0} --classes N gives it one for N classes", kHead);
-    const ModelInfo info = model_info(tensors);
-    std::string why;
+    ModelInfo info = model_info(tensors);
+    if (c.profile) choose_profile(info, *c.profile);
     const std::unique_ptr<Backend> backend = make_backend({.device = "reference"});
     ParameterStore parameters;
     const C3d model(info.network, parameters);
     parameters.allocate(*backend, false);
     initialize(model, parameters, *backend, Initialisation::kaiming, c.seed);
-    import_parameters(model, parameters, *backend, tensors, parameters.all_values(), c.reinit);
+    import_parameters(model, parameters, *backend, parameters_of(tensors), parameters.all_values(), c.reinit);
     NamedTensors ours = export_parameters(model, parameters, *backend, parameters.all_values());
-    ours.metadata() = to_metadata(info);
+    // An ONNX model begins behind the mean: its graph has no place for a cube.
+    if (c.out.extension() == ".onnx") {
+      ours.metadata() = to_metadata(info);
+    } else {
+      add_model_info(ours, info);
+    }
     write_weights(c.out, ours, info.network);
   } catch (Error& error) {
     error.add_context("while converting " + c.in.string());

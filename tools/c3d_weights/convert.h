@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tools/shared/preprocessing.h"
 #include "weights/name_maps.h"
 
 namespace c3d {
@@ -17,6 +19,7 @@ struct Conversion {
   std::vector<std::string> reinit;  // layers that get fresh values in place of the file's
   std::int64_t classes = 0;         // of a re-initialised fc8; 0: as many as the file's
   std::uint64_t seed = 0;
+  std::optional<Profile> profile = std::nullopt;  // where the file does not say how frames are prepared
 };
 
 // Error: a tensor is missing, extra or misshapen, and not re-initialised.

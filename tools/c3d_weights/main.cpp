@@ -19,7 +19,7 @@ struct Arguments {
   std::filesystem::path file, second;
   bool json = false;
   double tolerance = 0;
-  std::string map = to_string(NameMap::automatic);
+  std::string map = to_string(NameMap::automatic), profile;
   Conversion conversion;
 };
 
@@ -40,9 +40,14 @@ CLI::App* add_inspect(CLI::App& app, Arguments& a) {
 CLI::App* add_convert(CLI::App& app, Arguments& a) {
   CLI::App* convert = app.add_subcommand("convert", "checks a file's weights and writes them with our names");
   convert->add_option("IN", a.conversion.in, "weights of any format")->required();
-  convert->add_option("OUT", a.conversion.out, "the format by its extension: .safetensors, .pth, .pt")
+  convert->add_option("OUT", a.conversion.out, "the format by its extension: .safetensors, .pth, .pt, .onnx")
       ->required();
   add_map_option(*convert, a);
+  convert
+      ->add_option("--profile", a.profile,
+                   "how frames are prepared for these weights, kept in OUT; where IN does not say it")
+      ->check(CLI::IsMember(profile_names()))
+      ->type_name("NAME");
   convert->add_option("--reinit", a.conversion.reinit, "layers that get fresh values: fc8")
       ->type_name("LAYER...");
   convert->add_option("--classes", a.conversion.classes, "of a fresh fc8; without it as many as the file's")
@@ -101,13 +106,14 @@ int main(int argc, char** argv) {
       "Exit code: 0 if all is well, 1 if the work failed or verify found a difference, 2 for a wrong command "
       "line.\n"
       "  c3d_weights inspect c3d-pretrained.pth\n"
-      "  c3d_weights convert c3d-pretrained.pth c3d.safetensors\n"
+      "  c3d_weights convert c3d-pretrained.pth c3d.safetensors --profile pvr\n"
       "  c3d_weights convert c3d-pretrained.pth start.safetensors --reinit fc8 --classes 101\n"
       "  c3d_weights verify c3d-pretrained.pth c3d.safetensors");
   return c3d::run_main(app, argc, argv, [&] {
     if (inspect->parsed()) return c3d::inspect(arguments);
     if (!convert->parsed()) return c3d::verify(arguments);
     arguments.conversion.map = c3d::parse_name_map(arguments.map);
+    if (!arguments.profile.empty()) arguments.conversion.profile = c3d::parse_profile(arguments.profile);
     c3d::convert(arguments.conversion);
     return 0;
   });

@@ -142,6 +142,7 @@ std::map<std::string, std::string> to_metadata(const ModelInfo& info) {
   metadata["crop"] = fmt::format("{}", network.crop);
   metadata["dropout"] = fmt::format("{}", network.dropout);
   metadata["pool5"] = to_string(network.pool5);
+  if (!info.preprocessing_known) return metadata;
   metadata["profile"] = to_string(p.profile);
   metadata["resize"] = to_string(p.resize);
   metadata["crop_top"] = fmt::format("{}", p.crop_top);
@@ -189,6 +190,19 @@ ModelInfo model_info(const NamedTensors& tensors) {
          "metadata: {} labels for {} classes", info.labels.size(), info.network.classes);
   info.other = std::move(fields).left();
   return info;
+}
+
+void choose_profile(ModelInfo& info, Profile profile) {
+  if (info.preprocessing_known) {
+    expect(profile == info.preprocessing.profile,
+           "the weights say themselves how their frames are prepared ({}); leave --profile out",
+           to_string(info.preprocessing.profile));
+    return;
+  }
+  const int stride = info.preprocessing.frame_stride;
+  info.preprocessing = profile_preprocessing(profile);
+  info.preprocessing.frame_stride = stride;
+  info.preprocessing_known = true;
 }
 
 }  // namespace c3d

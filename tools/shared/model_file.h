@@ -9,14 +9,15 @@
 #include "engine/io/named_tensors.h"
 #include "model/c3d_config.h"
 #include "tools/shared/preprocessing.h"
+#include "weights/name_maps.h"
 
 namespace c3d {
 
 struct ModelInfo {
   C3dConfig network;
   Preprocessing preprocessing;
-  bool preprocessing_known = true;           // false: the metadata do not say, these are the defaults
-  std::vector<std::string> labels;           // in index order
+  bool preprocessing_known = true;  // false: the metadata do not say, and these are the defaults; not written
+  std::vector<std::string> labels;  // in index order
   std::map<std::string, std::string> other;  // kept as they are: epoch, step, accuracy, seed, source ...
 };
 
@@ -24,11 +25,12 @@ std::map<std::string, std::string> to_metadata(const ModelInfo& info);
 // Sets the metadata, and where the preprocessing has a mean cube adds it: a tensor [3,D,H,W] in the network's
 // colour order, the one that is no parameter (PyTorch: state.pop("mean_cube") before load_state_dict).
 void add_model_info(NamedTensors& tensors, const ModelInfo& info);
-inline constexpr const char* kMeanCube = "mean_cube";
 // The tensors but for the mean cube: the network's parameters.
 NamedTensors parameters_of(const NamedTensors& tensors);
 // What metadata does not say is taken from the tensors' shapes (classes, width) or the defaults; a value that
 // does not fit the tensors is an Error.
 ModelInfo model_info(const NamedTensors& tensors);
+// Prepares frames by a profile where the weights do not say how. Error: they say something else.
+void choose_profile(ModelInfo& info, Profile profile);
 
 }  // namespace c3d
