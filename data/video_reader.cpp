@@ -394,7 +394,8 @@ std::unique_ptr<VideoReader::Implementation> open_any(const std::filesystem::pat
 FrameSize fitted(FrameSize wanted, FrameSize shown) {
   if (wanted.width != 0) return wanted;
   const double scale = static_cast<double>(wanted.height) / std::min(shown.width, shown.height);
-  return {static_cast<int>(shown.width * scale + 0.5), static_cast<int>(shown.height * scale + 0.5)};
+  return {static_cast<int>(std::lround(shown.width * scale)),
+          static_cast<int>(std::lround(shown.height * scale))};
 }
 
 VideoReader::VideoReader(const std::filesystem::path& path, std::optional<FrameSize> resize,

@@ -18,6 +18,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<Input>& videos) {
   std::vector<std::string> names;
+  names.reserve(videos.size());
   for (const Input& video : videos) names.push_back(video.name);
   return names;
 }

@@ -48,7 +48,7 @@ ResultFile::ResultFile(std::filesystem::path path, const std::vector<std::string
 }
 
 void ResultFile::open(const char* mode) {
-  file_.reset(std::fopen(part_.c_str(), mode));
+  file_.reset(std::fopen(part_.c_str(), mode));  // NOLINT(cppcoreguidelines-owning-memory): file_ owns it
   expect(file_ != nullptr, "{}: cannot be written: {}", part_.string(),
          std::generic_category().message(errno));
 }
