@@ -1,6 +1,6 @@
-// Winograd's minimal filtering along one axis (Winograd 1980; Lavin and Gray 2015): M outputs of a filter of 3
-// taps from M + 2 products instead of 3 M. Seen as polynomials, data and filter are evaluated at M + 2 points,
-// multiplied point by point, and the product is read off again:
+// Winograd's minimal filtering along one axis (Winograd 1980; Lavin and Gray 2015): M outputs of a filter of
+// 3 taps from M + 2 products instead of 3 M. Seen as polynomials, data and filter are evaluated at M + 2
+// points, multiplied point by point, and the product is read off again:
 //
 //   y = A^T [ (G g) * (B^T d) ]                d [M + 2] input, g [3] filter, y [M] output, * point by point
 //
@@ -10,8 +10,8 @@
 //
 // In three dimensions each matrix is applied along d, h and w in turn. Points: 0, 3/4, -3/4, 3/2, -3/2 and
 // infinity for 4 outputs (2.5 times less rounding error than the textbook's 0, 1, -1, 2, -2), 0, 1, -1 and
-// infinity for 2. Each matrix has one definition here, for every tile, pass and instruction set: T is a vector of
-// floats in the kernels and an exact rational number in the test that proves the identities.
+// infinity for 2. Each matrix has one definition here, for every tile, pass and instruction set: T is a
+// vector of floats in the kernels and an exact rational number in the test that proves the identities.
 //
 // Arguments are arrays, results go to the last one; the two must not overlap.
 #pragma once

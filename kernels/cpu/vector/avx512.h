@@ -1,0 +1,40 @@
+// Sixteen floats. Only for files compiled with -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma.
+#pragma once
+
+#include <immintrin.h>
+
+#include "kernels/cpu/vector/vector.h"
+
+namespace c3d::cpu {
+
+template <typename Derived>
+struct Avx512Vector : Vector<Derived, 16> {
+  using Base = Vector<Derived, 16>;
+  using typename Base::Float;
+  static constexpr int kRows = 14;  // of a block of products: 28 sums in 32 registers
+  static constexpr int kGradientRows = 8;
+
+  // Said to the compiler, who else reads the value anew for each product.
+  [[gnu::always_inline]] static Float broadcast(const float* value) {
+    Float result;
+    asm("vbroadcastss %1, %0" : "=v"(result) : "m"(*value));
+    return result;
+  }
+  template <typename T>
+  [[gnu::always_inline]] static Float load_part(const T* from, std::int64_t count) {
+    return Base::load_part(from, count);
+  }
+  [[gnu::always_inline]] static Float load_part(const float* from, std::int64_t count) {
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1), from);
+  }
+  [[gnu::always_inline]] static bool any(typename Base::Int lanes) {
+    return _mm512_test_epi32_mask((__m512i)lanes, (__m512i)lanes) !=
+           0;  // NOLINT: only the C cast converts vectors
+  }
+  [[gnu::always_inline]] static void stream(Float value, float* to) { _mm512_stream_ps(to, value); }
+  [[gnu::always_inline]] static void stream_fence() { _mm_sfence(); }
+};
+
+struct Avx512 : Avx512Vector<Avx512> {};
+
+}  // namespace c3d::cpu

@@ -1,0 +1,11 @@
+#include "kernels/cpu/vector/avx2.h"
+#include "kernels/cpu/winograd/kernel_table.h"
+
+namespace c3d::cpu {
+
+const KernelSet& avx2_kernels() {
+  static constexpr KernelSet kSet{.name = "avx2", .f32 = type_kernels<Avx2, float>()};
+  return kSet;
+}
+
+}  // namespace c3d::cpu

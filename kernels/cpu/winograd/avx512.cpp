@@ -1,0 +1,11 @@
+#include "kernels/cpu/vector/avx512.h"
+#include "kernels/cpu/winograd/kernel_table.h"
+
+namespace c3d::cpu {
+
+const KernelSet& avx512_kernels() {
+  static constexpr KernelSet kSet{.name = "avx512", .f32 = type_kernels<Avx512, float>()};
+  return kSet;
+}
+
+}  // namespace c3d::cpu

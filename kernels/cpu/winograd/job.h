@@ -1,0 +1,58 @@
+// One convolution as the kernels of this folder see it, be it forward or backward data: where it reads, where it
+// writes, and how it is cut into tiles. Plain data; pointers are borrowed for the call.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/core/geometry.h"
+
+namespace c3d::cpu {
+
+// Outputs per tile, d x h x w; `direct` computes each output by itself. Bigger tiles multiply less and round more.
+enum class Tile : std::uint8_t { direct, t1x4x4, t2x2x2, t2x4x4, t4x4x4 };
+inline constexpr int kTiles = 5;
+
+struct FilterJob {
+  const void* filter = nullptr;  // [K,kd,kh,kw,C] of the activations' type
+  std::int64_t filters = 0;      // K
+  std::int64_t channels = 0;     // C
+  std::int64_t used = 0;         // the first of them, that count
+  Extent3 kernel;
+  // Backward data: the channels it reads are the filters' K, those it writes their C, and taps are mirrored.
+  bool mirrored = false;
+
+  std::int64_t in_channels() const { return mirrored ? filters : used; }
+  std::int64_t out_channels() const { return mirrored ? channels : filters; }
+};
+
+struct ConvolutionJob {
+  std::int64_t clips = 0;
+  Extent3 in, out;  // of x and y; y's before pooling
+  Extent3 kernel, stride, pad;
+  std::int64_t in_channels = 0;   // of x in memory
+  std::int64_t used = 0;          // the first of them, that count
+  std::int64_t out_channels = 0;  // of y
+  const void* x = nullptr;        // [clips,in,in_channels]
+  const void* bias = nullptr;     // [out_channels] or null
+  void* y = nullptr;              // [clips,out,out_channels], or pooled: [clips,out / window,out_channels]
+  bool relu = false;
+  // Max-pooling of y by this window and stride, {1 or 2, 2, 2}; {1, 1, 1}: none.
+  Extent3 window;
+  std::uint8_t* argmax = nullptr;  // [clips,out / window,out_channels] or null
+  // Backward data of a direct convolution: output p takes tap t from input (p + pad - t) / stride.
+  bool transposed = false;
+  const void* filters = nullptr;  // packed for the same tile and types
+};
+
+// How the work is cut: tiles at a time, whose transformed inputs are held together. Shared: by all threads, each
+// making a part of the output channels. Else each thread has tiles of its own.
+struct Blocking {
+  std::int64_t tiles = 0;
+  bool shared = false;
+  friend bool operator==(const Blocking&, const Blocking&) = default;
+};
+
+constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) { return ceil_div(a, to) * to; }
+
+}  // namespace c3d::cpu

@@ -1,0 +1,38 @@
+// The kernels of this folder as one table per instruction set. Each table is made by a file of its own, compiled
+// for that set (avx512.cpp ...); kernel_sets.cpp chooses among them at run time.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/cpu/winograd/job.h"
+
+namespace c3d::cpu {
+
+struct ConvolutionKernel {
+  const char* name = nullptr;
+  std::int64_t (*filter_bytes)(const FilterJob& job) = nullptr;
+  void (*pack)(int threads, const FilterJob& job, std::byte* packed) = nullptr;
+  std::int64_t (*scratch_bytes)(int threads, const ConvolutionJob& job, const Blocking& blocking) = nullptr;
+  void (*run)(int threads, const ConvolutionJob& job, const Blocking& blocking, std::byte* scratch) = nullptr;
+  // Whether run() takes a job with this window.
+  bool (*can_pool)(const Extent3& window) = nullptr;
+};
+
+// Of one type of activations.
+struct TypeKernels {
+  ConvolutionKernel tiles[kTiles];  // by Tile
+  ConvolutionKernel narrow;         // t1x4x4 for inputs of at most 4 used channels
+};
+
+struct KernelSet {
+  const char* name = nullptr;  // as in --isa
+  TypeKernels f32;
+  const TypeKernels* bf16 = nullptr;  // null: the set has no such products
+};
+
+const KernelSet& portable_kernels();
+const KernelSet& avx2_kernels();
+const KernelSet& avx512_kernels();
+const KernelSet& avx512_bf16_kernels();
+
+}  // namespace c3d::cpu

@@ -1,0 +1,223 @@
+// The products of a block of tiles, [point][tile][2 vectors of output channels], to the output: A^T, bias, ReLU,
+// and the max-pooling that follows where its windows lie inside a tile.
+#pragma once
+
+#include "kernels/cpu/winograd/input_transform.h"
+
+namespace c3d::cpu {
+
+// Products of one block of output channels: where a point begins.
+struct Sums {
+  const float* data = nullptr;
+  std::int64_t point_stride = 0;
+};
+
+template <typename V, typename T, int D, int H>
+class WinogradOutput {
+  using Shape = TileShape<D, H>;
+  using Float = typename V::Float;
+  using Int = typename V::Int;
+  static constexpr int kWidth = V::kWidth;
+  static constexpr int kSide = Shape::kSidePoints;
+
+ public:
+  // Tiles first .. last - 1, the first of them at `sums`; channels block * 2 kWidth and on.
+  static void run(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t block,
+                  const Sums& sums) {
+    if (job.window.d == 2) {
+      if constexpr (D > 1) run_pooled<2>(job, first, last, block, sums);
+    } else if (job.window.h == 2) {
+      run_pooled<1>(job, first, last, block, sums);
+    } else {
+      run_tiles<0, false>(job, first, last, block, sums);
+    }
+  }
+  // Windows that lie inside the tiles.
+  static bool can_pool(const Extent3& window) {
+    return window.h == 2 && window.w == 2 && (window.d == 1 || (window.d == 2 && D > 1));
+  }
+
+ private:
+  template <int PoolDepth>
+  static void run_pooled(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t block,
+                         const Sums& sums) {
+    if (job.argmax != nullptr) {
+      run_tiles<PoolDepth, true>(job, first, last, block, sums);
+    } else {
+      run_tiles<PoolDepth, false>(job, first, last, block, sums);
+    }
+  }
+
+  template <int PoolDepth, bool Argmax>
+  static void run_tiles(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t block,
+                        const Sums& sums) {
+    const TileGrid tiles(job.out, {D, H, H});
+    for (std::int64_t tile = first; tile < last; ++tile) {
+      const float* from = sums.data + (tile - first) * 2 * kWidth;
+      for (int half = 0; half < 2; ++half) {
+        const std::int64_t channel = (2 * block + half) * kWidth;
+        if (channel >= job.out_channels) break;
+        transform<PoolDepth, Argmax>(job, tiles[tile], channel, from + half * kWidth, sums.point_stride);
+      }
+    }
+  }
+
+  template <int PoolDepth, bool Argmax>
+  [[gnu::always_inline]] static void transform(const ConvolutionJob& job, const TileGrid::Place& place,
+                                               std::int64_t channel, const float* from, std::int64_t stride) {
+    Float planes[D][Shape::kPlane];
+    if constexpr (D == 1) {
+#pragma GCC unroll 36
+      for (int i = 0; i < Shape::kPlane; ++i) planes[0][i] = V::load(from + i * stride);
+    } else {
+      for (int i = 0; i < Shape::kPlane; ++i) {
+        Float points[Shape::kDepthPoints], column[D];
+#pragma GCC unroll 6
+        for (int z = 0; z < Shape::kDepthPoints; ++z) points[z] = V::load(from + (z * Shape::kPlane + i) * stride);
+        Axis<D>::output(points, column);
+#pragma GCC unroll 4
+        for (int z = 0; z < D; ++z) planes[z][i] = column[z];
+      }
+    }
+    const std::int64_t channels = std::min<std::int64_t>(kWidth, job.out_channels - channel);
+    const T* bias = static_cast<const T*>(job.bias);
+    const Float add = bias == nullptr ? V::zero() : V::load_part(bias + channel, channels);
+    const Extent3 inside{std::min<std::int64_t>(D, job.out.d - place.d), std::min<std::int64_t>(H, job.out.h - place.h),
+                         std::min<std::int64_t>(H, job.out.w - place.w)};
+    if constexpr (PoolDepth == 0) {
+      T* y = static_cast<T*>(job.y) + offset(job.out, job.out_channels, place) + channel;
+      for (int z = 0; z < inside.d; ++z) {
+        Float plane[H][H];
+        output_plane<H>(planes[z], plane);
+        store_plane(job, plane, add, inside, channels, y + z * job.out.h * job.out.w * job.out_channels);
+      }
+    } else {
+      pool<PoolDepth, Argmax>(job, planes, add, place, inside, channel, channels);
+    }
+  }
+
+  static std::int64_t offset(const Extent3& extent, std::int64_t channels, const TileGrid::Place& at) {
+    return (((at.clip * extent.d + at.d) * extent.h + at.h) * extent.w + at.w) * channels;
+  }
+  static void store(Float value, T* to, std::int64_t channels) {
+    if (channels == kWidth) {
+      V::store(value, to);
+    } else {
+      V::store_part(value, to, channels);
+    }
+  }
+
+  [[gnu::always_inline]] static void store_plane(const ConvolutionJob& job, const Float (&plane)[H][H], Float add,
+                                                 const Extent3& inside, std::int64_t channels, T* y) {
+#pragma GCC unroll 4
+    for (int i = 0; i < H; ++i) {
+      if (i >= inside.h) break;
+      T* row = y + i * job.out.w * job.out_channels;
+#pragma GCC unroll 4
+      for (int k = 0; k < H; ++k) {
+        if (k >= inside.w) break;
+        const Float value = plane[i][k] + add;
+        store(job.relu ? V::positive_part(value) : value, row + k * job.out_channels, channels);
+      }
+    }
+  }
+
+  template <int PoolDepth, bool Argmax>
+  [[gnu::always_inline]] static void pool(const ConvolutionJob& job, const Float (&planes)[D][Shape::kPlane],
+                                          Float add, const TileGrid::Place& place, const Extent3& inside,
+                                          std::int64_t channel, std::int64_t channels) {
+    constexpr int kWindows = H / 2;
+    const Extent3 pooled{job.out.d / PoolDepth, job.out.h / 2, job.out.w / 2};
+    for (int z = 0; z + PoolDepth <= inside.d; z += PoolDepth) {
+      Float best[kWindows][kWindows];
+      Int where[kWindows][kWindows];
+#pragma GCC unroll 2
+      for (int kd = 0; kd < PoolDepth; ++kd) {
+        Float plane[H][H];
+        output_plane<H>(planes[z + kd], plane);
+        const bool has_nan = !Argmax && any_nan(plane);
+#pragma GCC unroll 2
+        for (int i = 0; i < kWindows; ++i) {
+#pragma GCC unroll 2
+          for (int k = 0; k < kWindows; ++k) {
+#pragma GCC unroll 4
+            for (int tap = 0; tap < 4; ++tap) {
+              Float value = plane[2 * i + tap / 2][2 * k + tap % 2];
+              if constexpr (Argmax) value = V::positive_part(value + add);
+              if (kd == 0 && tap == 0) {
+                best[i][k] = value;
+                where[i][k] = Int{};
+              } else if constexpr (Argmax) {
+                const Int wins = V::wins(best[i][k], value);
+                best[i][k] = wins ? value : best[i][k];
+                where[i][k] = wins ? Int{} + (kd * 4 + tap) : where[i][k];
+              } else {
+                best[i][k] = has_nan ? V::larger(best[i][k], value) : V::larger_number(value, best[i][k]);
+              }
+            }
+          }
+        }
+      }
+      const TileGrid::Place first{place.clip, (place.d + z) / PoolDepth, place.h / 2, place.w / 2};
+      const std::int64_t at = offset(pooled, job.out_channels, first) + channel;
+      for (int i = 0; i < kWindows && 2 * i + 2 <= inside.h; ++i) {
+        for (int k = 0; k < kWindows && 2 * k + 2 <= inside.w; ++k) {
+          const std::int64_t to = at + (i * pooled.w + k) * job.out_channels;
+          const Float value = Argmax ? best[i][k] : V::positive_part(best[i][k] + add);
+          store(value, static_cast<T*>(job.y) + to, channels);
+          if constexpr (Argmax) store_argmax(where[i][k], job.argmax + to, channels);
+        }
+      }
+    }
+  }
+
+  // NaN, or infinities of both signs, among the values: pooling must then look at each.
+  [[gnu::always_inline]] static bool any_nan(const Float (&plane)[H][H]) {
+    Float sum = V::zero();
+#pragma GCC unroll 4
+    for (int i = 0; i < H; ++i) {
+#pragma GCC unroll 4
+      for (int k = 0; k < H; ++k) sum += plane[i][k];
+    }
+    return V::any(sum != sum);
+  }
+
+  static void store_argmax(Int where, std::uint8_t* to, std::int64_t channels) {
+    const typename V::Byte bytes = __builtin_convertvector(where, typename V::Byte);
+    if (channels == kWidth) {
+      std::memcpy(to, &bytes, sizeof(bytes));
+    } else {
+      std::memcpy(to, &bytes, static_cast<std::size_t>(channels));
+    }
+  }
+};
+
+// Direct convolution: the products are the output's own.
+template <typename V, typename T>
+class DirectOutput {
+ public:
+  static bool can_pool(const Extent3& /*window*/) { return false; }
+  static void run(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t block,
+                  const Sums& sums) {
+    const T* bias = static_cast<const T*>(job.bias);
+    for (int half = 0; half < 2; ++half) {
+      const std::int64_t channel = (2 * block + half) * V::kWidth;
+      const std::int64_t channels = std::min<std::int64_t>(V::kWidth, job.out_channels - channel);
+      if (channels <= 0) break;
+      const auto add = bias == nullptr ? V::zero() : V::load_part(bias + channel, channels);
+      T* y = static_cast<T*>(job.y) + first * job.out_channels + channel;
+      const float* from = sums.data + half * V::kWidth;
+      for (std::int64_t i = first; i < last; ++i, y += job.out_channels, from += 2 * V::kWidth) {
+        auto value = V::load(from) + add;
+        if (job.relu) value = V::positive_part(value);
+        if (channels == V::kWidth) {
+          V::store(value, y);
+        } else {
+          V::store_part(value, y, channels);
+        }
+      }
+    }
+  }
+};
+
+}  // namespace c3d::cpu

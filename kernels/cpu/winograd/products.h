@@ -1,0 +1,90 @@
+// The inner product kernel of every convolution and linear layer of this backend: a few rows of A times a panel
+// of B with two vectors of columns, all sums in registers.
+//
+// E is float, or BFloat16 with two numbers to a word. A line is a vector of words. A lies in lines, [chunk][row]
+// [line], so that a chunk of all rows is contiguous; B is [word][2 lines]; C is [row][2 vectors] of floats.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/bfloat16.h"
+
+namespace c3d::cpu {
+
+template <typename E>
+inline constexpr int kPerWord = 4 / static_cast<int>(sizeof(E));
+
+// What the next call will read, fetched meanwhile: a part of its panel of B, from two places, and its A.
+struct Prefetch {
+  const char* b = nullptr;
+  std::int64_t b_half = 0;    // bytes from the first to the second place
+  std::int64_t b_stride = 0;  // bytes for each word of this call
+  const char* a = nullptr;
+  std::int64_t a_chunk_stride = 0;  // bytes
+  bool far = false;                 // from memory: as far as the second cache only
+};
+
+template <typename V, typename E, int Rows>
+void multiply_rows(const E* a, std::int64_t chunk_stride, const E* b, std::int64_t words, float* c,
+                   const Prefetch& prefetch) {
+  constexpr int kWidth = V::kWidth, kStep = kPerWord<E>, kLine = kWidth * kStep;
+  using Float = typename V::Float;
+  const char *next_b = prefetch.b, *next_a = prefetch.a;
+  const std::int64_t half = prefetch.b_half, stride = prefetch.b_stride;
+  const bool far = prefetch.far;
+  Float sums[Rows][2];
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; ++i) sums[i][0] = sums[i][1] = V::zero();
+  for (std::int64_t first = 0; first < words; first += kWidth) {
+    const std::int64_t count = words - first < kWidth ? words - first : kWidth;
+    const E* row = a;
+    const char* next_row = next_a;
+    for (std::int64_t k = 0; k < count; ++k) {
+      const Float b0 = V::load(reinterpret_cast<const float*>(b));
+      const Float b1 = V::load(reinterpret_cast<const float*>(b + kLine));
+#pragma GCC unroll 16
+      for (int i = 0; i < Rows; ++i) {
+        const Float value = V::broadcast(reinterpret_cast<const float*>(row + i * kLine));
+        sums[i][0] = V::multiply_add(b, value, b0, sums[i][0]);
+        sums[i][1] = V::multiply_add(b, value, b1, sums[i][1]);
+      }
+      if (far) {
+        V::prefetch_far(next_b);
+        V::prefetch_far(next_b + half);
+      } else {
+        V::prefetch(next_b);
+        V::prefetch(next_b + half);
+      }
+      V::prefetch(next_row);
+      next_b += stride;
+      next_row += sizeof(E) * kLine;
+      row += kStep;
+      b += 2 * kLine;
+    }
+    a += chunk_stride;
+    next_a += prefetch.a_chunk_stride;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; ++i) {
+    V::store(sums[i][0], c + i * 2 * kWidth);
+    V::store(sums[i][1], c + i * 2 * kWidth + kWidth);
+  }
+}
+
+template <typename V, typename E>
+using MultiplyRows = void (*)(const E*, std::int64_t, const E*, std::int64_t, float*, const Prefetch&);
+
+// The kernel for `rows` rows, 1 to V::kRows.
+template <typename V, typename E>
+MultiplyRows<V, E> multiply_rows_of(std::int64_t rows) {
+  static constexpr auto kTable = []<int... I>(std::integer_sequence<int, I...>) {
+    struct Table {
+      MultiplyRows<V, E> of[sizeof...(I)];
+    };
+    return Table{{multiply_rows<V, E, I + 1>...}};
+  }(std::make_integer_sequence<int, V::kRows>());
+  return kTable.of[rows - 1];
+}
+
+}  // namespace c3d::cpu
