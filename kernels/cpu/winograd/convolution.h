@@ -1,5 +1,5 @@
-// One convolution by blocks of tiles: transform the inputs of a block, multiply point by point for one block of
-// output channels after the other, and transform the products to the output while they are in the cache.
+// One convolution by blocks of tiles: transform the inputs of a block, multiply point by point for one block
+// of output channels after the other, and transform the products to the output while they are in the cache.
 #pragma once
 
 #include <omp.h>
@@ -26,7 +26,8 @@ class Convolution {
 #pragma omp parallel num_threads(threads)
     {
       const int thread = omp_get_thread_num(), team = omp_get_num_threads();
-      std::byte* own = scratch + layout.panels_bytes * (blocking.shared ? 1 : threads) + layout.thread_bytes * thread;
+      std::byte* own =
+          scratch + layout.panels_bytes * (blocking.shared ? 1 : threads) + layout.thread_bytes * thread;
       float* gathered = reinterpret_cast<float*>(own + layout.sums_bytes);
       for (std::int64_t i = 0; i < layout.private_floats; ++i) gathered[i] = 0;
       float* sums = reinterpret_cast<float*>(own);
@@ -68,7 +69,9 @@ class Convolution {
     std::int64_t count() const { return last - first; }
   };
   // The i-th of n equal parts of [0, count).
-  static Range part(std::int64_t count, std::int64_t i, std::int64_t n) { return {count * i / n, count * (i + 1) / n}; }
+  static Range part(std::int64_t count, std::int64_t i, std::int64_t n) {
+    return {count * i / n, count * (i + 1) / n};
+  }
 
   struct Layout {
     std::int64_t tiles, blocks, out_blocks, chunks, words, most, private_floats;
@@ -79,12 +82,13 @@ class Convolution {
       blocks = ceil_div(tiles, std::max<std::int64_t>(blocking.tiles, 1));
       if (!blocking.shared) blocks = std::min(round_up(blocks, threads), tiles);
       out_blocks = ceil_div(job.out_channels, kOut);
-      const std::int64_t rows = Input::rows(job).rows();
+      const std::int64_t rows = Input::rows(job, kLine).rows();
       words = ceil_div(rows, kPerWord<E>);
       chunks = ceil_div(rows, kLine);
       most = ceil_div(tiles, std::max<std::int64_t>(blocks, 1));
       private_floats = Input::private_floats(job);
-      panels_bytes = round_up(panels(nullptr, most).point_stride * Input::kPoints * std::int64_t{sizeof(E)}, 64);
+      panels_bytes =
+          round_up(panels(nullptr, most).point_stride * Input::kPoints * std::int64_t{sizeof(E)}, 64);
       sums_bytes = sums_stride(most) * Input::kPoints * 4;
       thread_bytes = round_up(sums_bytes + private_floats * 4, 64);
     }
@@ -95,8 +99,8 @@ class Convolution {
   static std::int64_t sums_stride(std::int64_t tiles) { return point_stride(tiles * kOut, 4); }
 
   // All points of some of a block's tiles and one block of output channels, to the output.
-  static void multiply(const ConvolutionJob& job, const Layout& layout, const Panels<E>& panels, std::int64_t out,
-                       std::int64_t first_tile, const Range& tiles, float* sums) {
+  static void multiply(const ConvolutionJob& job, const Layout& layout, const Panels<E>& panels,
+                       std::int64_t out, std::int64_t first_tile, const Range& tiles, float* sums) {
     const std::int64_t count = tiles.count(), calls = ceil_div(count, V::kRows);
     const std::int64_t panel = layout.words * kOut * kPerWord<E>, stride = sums_stride(count);
     const E* filters = static_cast<const E*>(job.filters) + out * Input::kPoints * panel;

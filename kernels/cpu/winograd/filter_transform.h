@@ -1,6 +1,7 @@
-// Filters as the products want them: [out block][point][word][2 vectors of output channels], transformed (G) for
-// the tiles of Winograd, as they are for direct convolution. An out block is 2 vectors of output channels; missing
-// ones are zero. A row is an input channel, or a tap of one; with bf16 two rows make a word.
+// Filters as the products want them: [out block][point][word][2 vectors of output channels], transformed (G)
+// for the tiles of Winograd, as they are for direct convolution. An out block is 2 vectors of output
+// channels; missing ones are zero. A row is an input channel, or a tap of one; with bf16 two rows make a
+// word.
 #pragma once
 
 #include "kernels/cpu/winograd/job.h"
@@ -9,8 +10,8 @@
 
 namespace c3d::cpu {
 
-// How rows of products follow from input channels and taps. Rows of one tap fill whole lines, but for `narrow`
-// inputs (the clip's three colours), whose taps are packed.
+// How rows of products follow from input channels and taps. Rows of one tap fill whole lines, but for
+// `narrow` inputs (the clip's three colours), whose taps are packed.
 struct RowLayout {
   std::int64_t channels = 0, taps = 1;
   std::int64_t per_tap = 0;  // rows from one tap to the next
@@ -19,11 +20,11 @@ struct RowLayout {
 
 inline constexpr std::int64_t kNarrow = 4;  // most channels of a narrow input
 
-template <typename V, typename E>
-RowLayout row_layout(std::int64_t channels, std::int64_t taps, bool narrow) {
-  const std::int64_t line = V::kWidth * kPerWord<E>;
+// step: rows of a word; line: rows of a line.
+inline RowLayout row_layout(std::int64_t channels, std::int64_t taps, bool narrow, std::int64_t step,
+                            std::int64_t line) {
   if (narrow) return {channels, taps, channels};
-  return {channels, taps, round_up(channels, taps > 1 ? line : std::int64_t{kPerWord<E>})};
+  return {channels, taps, round_up(channels, taps > 1 ? line : step)};
 }
 
 // T: of the filters, E: of the products.
@@ -37,7 +38,7 @@ class FilterPacker {
   template <int D, int H>
   static void transform(int threads, const FilterJob& job, bool narrow, E* packed) {
     using Shape = TileShape<D, H>;
-    const RowLayout layout = row_layout<V, E>(job.in_channels(), Shape::kTaps, narrow);
+    const RowLayout layout = row_layout(job.in_channels(), Shape::kTaps, narrow, kStep, kWidth * kStep);
     const std::int64_t words = layout.rows() / kStep + (layout.rows() % kStep != 0);
     const std::int64_t blocks = ceil_div(job.out_channels(), kOut);
     const std::int64_t groups = ceil_div(layout.channels, kRows);
@@ -55,7 +56,7 @@ class FilterPacker {
   // One point, every tap a sum.
   static void direct(int threads, const FilterJob& job, E* packed) {
     const std::int64_t taps = job.kernel.volume();
-    const RowLayout layout = row_layout<V, E>(job.in_channels(), taps, false);
+    const RowLayout layout = row_layout(job.in_channels(), taps, false, kStep, kWidth * kStep);
     const std::int64_t rows = layout.rows(), blocks = ceil_div(job.out_channels(), kOut);
     const T* filter = static_cast<const T*>(job.filter);
 #pragma omp parallel for num_threads(threads) schedule(static)
@@ -77,7 +78,8 @@ class FilterPacker {
  private:
   static constexpr std::int64_t kRows = 16;  // input channels at a time
 
-  // The taps of `kRows` input channels from `first` on and of one block of output channels, the latter in lanes.
+  // The taps of `kRows` input channels from `first` on and of one block of output channels, the latter in
+  // lanes.
   static void gather(const FilterJob& job, std::int64_t block, std::int64_t first, std::int64_t rows,
                      float (*taps)[kRows][kOut]) {
     const T* filter = static_cast<const T*>(job.filter);
@@ -131,7 +133,8 @@ class FilterPacker {
           const std::int64_t at = first + row + (D == 1 ? z * layout.per_tap : 0);
           for (int i = 0; i < Shape::kPlane; ++i) {
             const std::int64_t point = (D == 1 ? 0 : z * Shape::kPlane) + i;
-            E* to = packed + (((block * Shape::kPoints + point) * words + at / kStep) * kOut + half * kWidth) * kStep;
+            E* to = packed +
+                    (((block * Shape::kPoints + point) * words + at / kStep) * kOut + half * kWidth) * kStep;
             if constexpr (kStep == 2) {
               V::stream(V::pairs(points[0][z][i], points[1][z][i]), reinterpret_cast<float*>(to));
             } else {

@@ -1,5 +1,5 @@
-// The input of a block of tiles as the products want it: [point][chunk][tile][line], where the lines of all chunks
-// hold the rows that filter_transform.h describes. One class for each kind of input.
+// The input of a block of tiles as the products want it: [point][chunk][tile][line], where the lines of all
+// chunks hold the rows that filter_transform.h describes. One class for each kind of input.
 #pragma once
 
 #include "kernels/cpu/winograd/filter_transform.h"
@@ -44,7 +44,9 @@ class WinogradInput {
 
  public:
   static constexpr int kPoints = Shape::kPoints;
-  static RowLayout rows(const ConvolutionJob& job) { return row_layout<V, E>(job.used, Shape::kTaps, false); }
+  static RowLayout rows(const ConvolutionJob& job, std::int64_t line) {
+    return row_layout(job.used, Shape::kTaps, false, kPerWord<E>, line);
+  }
   static TileGrid grid(const ConvolutionJob& job) { return {job.out, {D, H, H}}; }
   static std::int64_t private_floats(const ConvolutionJob& /*job*/) { return 0; }
 
@@ -52,7 +54,7 @@ class WinogradInput {
   static void run(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t at,
                   const Panels<E>& to, float* /*private_floats*/) {
     const TileGrid tiles = grid(job);
-    const std::int64_t per_tap = rows(job).per_tap;
+    const std::int64_t per_tap = rows(job, to.line).per_tap;
     for (std::int64_t tile = first; tile < last; ++tile, ++at) {
       const TileGrid::Place place = tiles[tile];
       for (int tap = 0; tap < Shape::kTaps; ++tap) {
@@ -92,11 +94,13 @@ class WinogradInput {
                         const Panels<E>& panels) {
     std::int64_t c = 0;
     for (; c + V::kWidth <= job.used; c += V::kWidth) {
-      transform_channels(source, c, [](const T* from) { return V::load(from); }, to, panels);
+      transform_channels(
+          source, c, [](const T* from) { return V::load(from); }, to, panels);
     }
     if (c < job.used) {
       const std::int64_t count = job.used - c;
-      transform_channels(source, c, [count](const T* from) { return V::load_part(from, count); }, to, panels);
+      transform_channels(
+          source, c, [count](const T* from) { return V::load_part(from, count); }, to, panels);
       c += V::kWidth;
     }
     for (; c < rows; c += V::kWidth) {  // rows whose filters are zero must be finite
@@ -106,8 +110,8 @@ class WinogradInput {
   }
 
   template <typename Load>
-  [[gnu::always_inline]] static void transform_channels(const Source& source, std::int64_t c, const Load& load,
-                                                        E* to, const Panels<E>& panels) {
+  [[gnu::always_inline]] static void transform_channels(const Source& source, std::int64_t c,
+                                                        const Load& load, E* to, const Panels<E>& panels) {
     Float planes[kDepth][Shape::kPlane];
     for (int z = 0; z < kDepth; ++z) {
       if (!source.plane[z]) {
@@ -155,8 +159,8 @@ class WinogradInput {
   }
 };
 
-// A few channels (the clip's colours) in tiles of 1 x 4 x 4: the three taps of depth lie side by side in one line,
-// so that a vector is full. The lines are gathered first, once for a row of tiles.
+// A few channels (the clip's colours) in tiles of 1 x 4 x 4: the three taps of depth lie side by side in one
+// line, so that a vector is full. The lines are gathered first, once for a row of tiles.
 template <typename V, typename T, int H>
 class NarrowInput {
   using Shape = TileShape<1, H>;
@@ -165,11 +169,11 @@ class NarrowInput {
 
  public:
   static constexpr int kPoints = Shape::kPoints;
-  static RowLayout rows(const ConvolutionJob& job) { return row_layout<V, float>(job.used, 3, true); }
-  static TileGrid grid(const ConvolutionJob& job) { return {job.out, {1, H, H}}; }
-  static std::int64_t private_floats(const ConvolutionJob& job) {
-    return kSide * gathered_row(job, kRun);
+  static RowLayout rows(const ConvolutionJob& job, std::int64_t line) {
+    return row_layout(job.used, 3, true, 1, line);
   }
+  static TileGrid grid(const ConvolutionJob& job) { return {job.out, {1, H, H}}; }
+  static std::int64_t private_floats(const ConvolutionJob& job) { return kSide * gathered_row(job, kRun); }
 
   static void run(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t at,
                   const Panels<float>& to, float* gathered) {
@@ -179,8 +183,9 @@ class NarrowInput {
       const std::int64_t count = std::min({last - first, tiles.count.w - first % tiles.count.w, kRun});
       gather(job, place, count, gathered);
       const std::int64_t row = gathered_row(job, count), line = line_floats(job);
-      const std::int64_t chunks = ceil_div(rows(job).rows(), V::kWidth);
-      for (std::int64_t i = 0; i < count; ++i) transform(gathered + i * H * line, row, line, chunks, at + i, to);
+      const std::int64_t chunks = ceil_div(rows(job, to.line).rows(), V::kWidth);
+      for (std::int64_t i = 0; i < count; ++i)
+        transform(gathered + i * H * line, row, line, chunks, at + i, to);
       first += count;
       at += count;
     }
@@ -190,7 +195,9 @@ class NarrowInput {
   static constexpr std::int64_t kRun = 8;  // tiles gathered at once: their lines fit the first cache
 
   // Floats of a position: room for the four that are written for the last tap.
-  static std::int64_t line_floats(const ConvolutionJob& job) { return round_up(2 * job.used + kNarrow, V::kWidth); }
+  static std::int64_t line_floats(const ConvolutionJob& job) {
+    return round_up(2 * job.used + kNarrow, V::kWidth);
+  }
   static std::int64_t gathered_row(const ConvolutionJob& job, std::int64_t tiles) {
     return (tiles * H + 2) * line_floats(job);
   }
@@ -249,20 +256,20 @@ class NarrowInput {
 };
 
 // No transform: each output's own inputs, tap after tap.
-template <typename V, typename T>
+template <typename V, typename T, typename E>
 class DirectInput {
  public:
   static constexpr int kPoints = 1;
-  static RowLayout rows(const ConvolutionJob& job) {
-    return row_layout<V, T>(job.used, job.kernel.volume(), false);
+  static RowLayout rows(const ConvolutionJob& job, std::int64_t line) {
+    return row_layout(job.used, job.kernel.volume(), false, kPerWord<E>, line);
   }
   static TileGrid grid(const ConvolutionJob& job) { return {job.out, {1, 1, 1}}; }
   static std::int64_t private_floats(const ConvolutionJob& /*job*/) { return 0; }
 
   static void run(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t at,
-                  const Panels<T>& to, float* /*private_floats*/) {
+                  const Panels<E>& to, float* /*private_floats*/) {
     const TileGrid outputs = grid(job);
-    const std::int64_t per_tap = rows(job).per_tap;
+    const std::int64_t per_tap = rows(job, to.line).per_tap;
     for (std::int64_t output = first; output < last; ++output, ++at) {
       const TileGrid::Place place = outputs[output];
       std::int64_t tap = 0;
@@ -296,10 +303,20 @@ class DirectInput {
     return input < extent ? std::max<std::int64_t>(input, -1) : -1;
   }
 
-  static void copy(const T* from, std::int64_t channels, std::int64_t padded, T* to, const Panels<T>& panels) {
+  template <typename To>
+  static To element(T value) {
+    if constexpr (std::is_same_v<T, To>) {
+      return value;
+    } else {
+      return to_float(value);
+    }
+  }
+
+  static void copy(const T* from, std::int64_t channels, std::int64_t padded, E* to,
+                   const Panels<E>& panels) {
     for (std::int64_t c = 0; c < padded; c += panels.line, to += panels.chunk_stride) {
       const std::int64_t count = from == nullptr ? 0 : std::min(panels.line, channels - c);
-      for (std::int64_t i = 0; i < panels.line; ++i) to[i] = i < count ? from[c + i] : T{};
+      for (std::int64_t i = 0; i < panels.line; ++i) to[i] = i < count ? element<E>(from[c + i]) : E{};
     }
   }
 };

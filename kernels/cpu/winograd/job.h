@@ -1,5 +1,5 @@
-// One convolution as the kernels of this folder see it, be it forward or backward data: where it reads, where it
-// writes, and how it is cut into tiles. Plain data; pointers are borrowed for the call.
+// One convolution as the kernels of this folder see it, be it forward or backward data: where it reads, where
+// it writes, and how it is cut into tiles. Plain data; pointers are borrowed for the call.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@
 
 namespace c3d::cpu {
 
-// Outputs per tile, d x h x w; `direct` computes each output by itself. Bigger tiles multiply less and round more.
+// Outputs per tile, d x h x w; `direct` computes each output by itself. Bigger tiles multiply less and round
+// more.
 enum class Tile : std::uint8_t { direct, t1x4x4, t2x2x2, t2x4x4, t4x4x4 };
 inline constexpr int kTiles = 5;
 
@@ -44,8 +45,15 @@ struct ConvolutionJob {
   const void* filters = nullptr;  // packed for the same tile and types
 };
 
-// How the work is cut: tiles at a time, whose transformed inputs are held together. Shared: by all threads, each
-// making a part of the output channels. Else each thread has tiles of its own.
+// The gradients of a convolution's filters; x's and y's members as above.
+struct FilterGradientJob {
+  ConvolutionJob forward;    // bias, window, filters and y are not read
+  const void* dy = nullptr;  // [clips,out,out_channels]
+  float* dfilter = nullptr;  // [out_channels,kernel,in_channels]; those not used become zero
+};
+
+// How the work is cut: tiles at a time, whose transformed inputs are held together. Shared: by all threads,
+// each making a part of the output channels. Else each thread has tiles of its own.
 struct Blocking {
   std::int64_t tiles = 0;
   bool shared = false;

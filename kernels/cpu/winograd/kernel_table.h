@@ -1,13 +1,14 @@
 // Fills the tables of kernels.h for one instruction set.
 #pragma once
 
+#include "kernels/cpu/winograd/backward_filter.h"
 #include "kernels/cpu/winograd/convolution.h"
 #include "kernels/cpu/winograd/kernels.h"
 
 namespace c3d::cpu {
 
-template <typename V, typename T, typename E, typename Input, typename Output, typename Pack>
-constexpr ConvolutionKernel kernel_of(const char* name, Pack /*pack*/) {
+template <typename V, typename E, typename Input, typename Output, typename Pack, typename Gradient>
+constexpr ConvolutionKernel kernel_of(const char* name) {
   using Conv = Convolution<V, E, Input, Output>;
   return {.name = name,
           .filter_bytes =
@@ -21,13 +22,16 @@ constexpr ConvolutionKernel kernel_of(const char* name, Pack /*pack*/) {
                      std::byte* packed) { Pack::run(threads, job, reinterpret_cast<E*>(packed)); },
           .scratch_bytes = Conv::scratch_bytes,
           .run = Conv::run,
-          .can_pool = Output::can_pool};
+          .can_pool = Output::can_pool,
+          .gradient_scratch_bytes = Gradient::scratch_bytes,
+          .gradient = Gradient::run};
 }
 
 template <typename V, typename T, typename E, int D, int H, bool Narrow>
 struct WinogradPack {
   static RowLayout rows(const FilterJob& job) {
-    return row_layout<V, E>(job.in_channels(), TileShape<D, H>::kTaps, Narrow);
+    return row_layout(job.in_channels(), TileShape<D, H>::kTaps, Narrow, kPerWord<E>,
+                      V::kWidth * kPerWord<E>);
   }
   static void run(int threads, const FilterJob& job, E* packed) {
     FilterPacker<V, T, E>::template transform<D, H>(threads, job, Narrow, packed);
@@ -36,25 +40,43 @@ struct WinogradPack {
 template <typename V, typename T>
 struct DirectPack {
   static RowLayout rows(const FilterJob& job) {
-    return row_layout<V, T>(job.in_channels(), job.kernel.volume(), false);
+    return row_layout(job.in_channels(), job.kernel.volume(), false, kPerWord<T>, V::kWidth * kPerWord<T>);
   }
-  static void run(int threads, const FilterJob& job, T* packed) { FilterPacker<V, T, T>::direct(threads, job, packed); }
+  static void run(int threads, const FilterJob& job, T* packed) {
+    FilterPacker<V, T, T>::direct(threads, job, packed);
+  }
 };
 
+template <typename V, typename T>
+constexpr ConvolutionKernel direct_kernel() {
+  using Gradient =
+      BackwardFilter<V, T, DirectInput<V, T, float>, DirectGradient<V, T>, DirectFilterGradient<V>, false>;
+  return kernel_of<V, T, DirectInput<V, T, T>, DirectOutput<V, T>, DirectPack<V, T>, Gradient>("direct");
+}
 template <typename V, typename T, int D, int H>
 constexpr ConvolutionKernel winograd_kernel(const char* name) {
-  return kernel_of<V, T, T, WinogradInput<V, T, T, D, H>, WinogradOutput<V, T, D, H>>(
-      name, WinogradPack<V, T, T, D, H, false>());
+  using Gradient = BackwardFilter<V, T, WinogradInput<V, T, float, D, H>, WinogradGradient<V, T, D, H>,
+                                  WinogradFilterGradient<V, D, H>, false>;
+  return kernel_of<V, T, WinogradInput<V, T, T, D, H>, WinogradOutput<V, T, D, H>,
+                   WinogradPack<V, T, T, D, H, false>, Gradient>(name);
+}
+// Products are of floats: there are too few to gain by less.
+template <typename V, typename T>
+constexpr ConvolutionKernel narrow_kernel() {
+  using Gradient = BackwardFilter<V, T, NarrowInput<V, T, 4>, WinogradGradient<V, T, 1, 4>, void, true>;
+  return kernel_of<V, float, NarrowInput<V, T, 4>, WinogradOutput<V, T, 1, 4>,
+                   WinogradPack<V, T, float, 1, 4, true>, Gradient>("1x4x4 narrow");
 }
 
-// T: the type of activations and, but for narrow inputs, of products.
+// T: the type of activations and of forward's products; those of gradients are of floats.
 template <typename V, typename T>
 constexpr TypeKernels type_kernels() {
-  return {.tiles = {kernel_of<V, T, T, DirectInput<V, T>, DirectOutput<V, T>>("direct", DirectPack<V, T>()),
-                    winograd_kernel<V, T, 1, 4>("1x4x4"), winograd_kernel<V, T, 2, 2>("2x2x2"),
-                    winograd_kernel<V, T, 2, 4>("2x4x4"), winograd_kernel<V, T, 4, 4>("4x4x4")},
-          .narrow = kernel_of<V, T, float, NarrowInput<V, T, 4>, WinogradOutput<V, T, 1, 4>>(
-              "1x4x4 narrow", WinogradPack<V, T, float, 1, 4, true>())};
+  return {.tiles = {direct_kernel<V, T>(), winograd_kernel<V, T, 1, 4>("1x4x4"),
+                    winograd_kernel<V, T, 2, 2>("2x2x2"), winograd_kernel<V, T, 2, 4>("2x4x4"),
+                    winograd_kernel<V, T, 4, 4>("4x4x4")},
+          .narrow = narrow_kernel<V, T>(),
+          .bias_scratch_bytes = BackwardBias<V, T>::scratch_bytes,
+          .bias_gradient = BackwardBias<V, T>::run};
 }
 
 }  // namespace c3d::cpu

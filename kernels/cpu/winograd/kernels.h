@@ -1,5 +1,5 @@
-// The kernels of this folder as one table per instruction set. Each table is made by a file of its own, compiled
-// for that set (avx512.cpp ...); kernel_sets.cpp chooses among them at run time.
+// The kernels of this folder as one table per instruction set. Each table is made by a file of its own,
+// compiled for that set (avx512.cpp ...); kernel_sets.cpp chooses among them at run time.
 #pragma once
 
 #include <cstddef>
@@ -16,12 +16,20 @@ struct ConvolutionKernel {
   void (*run)(int threads, const ConvolutionJob& job, const Blocking& blocking, std::byte* scratch) = nullptr;
   // Whether run() takes a job with this window.
   bool (*can_pool)(const Extent3& window) = nullptr;
+  std::int64_t (*gradient_scratch_bytes)(int threads, const FilterGradientJob& job,
+                                         const Blocking& blocking) = nullptr;
+  void (*gradient)(int threads, const FilterGradientJob& job, const Blocking& blocking,
+                   std::byte* scratch) = nullptr;
 };
 
 // Of one type of activations.
 struct TypeKernels {
   ConvolutionKernel tiles[kTiles];  // by Tile
   ConvolutionKernel narrow;         // t1x4x4 for inputs of at most 4 used channels
+  // dbias [channels] of dy [positions,channels]
+  std::int64_t (*bias_scratch_bytes)(std::int64_t channels) = nullptr;
+  void (*bias_gradient)(int threads, const void* dy, std::int64_t positions, std::int64_t channels,
+                        float* dbias, std::byte* scratch) = nullptr;
 };
 
 struct KernelSet {

@@ -1,5 +1,5 @@
-// The products of a block of tiles, [point][tile][2 vectors of output channels], to the output: A^T, bias, ReLU,
-// and the max-pooling that follows where its windows lie inside a tile.
+// The products of a block of tiles, [point][tile][2 vectors of output channels], to the output: A^T, bias,
+// ReLU, and the max-pooling that follows where its windows lie inside a tile.
 #pragma once
 
 #include "kernels/cpu/winograd/input_transform.h"
@@ -73,7 +73,8 @@ class WinogradOutput {
       for (int i = 0; i < Shape::kPlane; ++i) {
         Float points[Shape::kDepthPoints], column[D];
 #pragma GCC unroll 6
-        for (int z = 0; z < Shape::kDepthPoints; ++z) points[z] = V::load(from + (z * Shape::kPlane + i) * stride);
+        for (int z = 0; z < Shape::kDepthPoints; ++z)
+          points[z] = V::load(from + (z * Shape::kPlane + i) * stride);
         Axis<D>::output(points, column);
 #pragma GCC unroll 4
         for (int z = 0; z < D; ++z) planes[z][i] = column[z];
@@ -82,7 +83,8 @@ class WinogradOutput {
     const std::int64_t channels = std::min<std::int64_t>(kWidth, job.out_channels - channel);
     const T* bias = static_cast<const T*>(job.bias);
     const Float add = bias == nullptr ? V::zero() : V::load_part(bias + channel, channels);
-    const Extent3 inside{std::min<std::int64_t>(D, job.out.d - place.d), std::min<std::int64_t>(H, job.out.h - place.h),
+    const Extent3 inside{std::min<std::int64_t>(D, job.out.d - place.d),
+                         std::min<std::int64_t>(H, job.out.h - place.h),
                          std::min<std::int64_t>(H, job.out.w - place.w)};
     if constexpr (PoolDepth == 0) {
       T* y = static_cast<T*>(job.y) + offset(job.out, job.out_channels, place) + channel;
@@ -107,8 +109,9 @@ class WinogradOutput {
     }
   }
 
-  [[gnu::always_inline]] static void store_plane(const ConvolutionJob& job, const Float (&plane)[H][H], Float add,
-                                                 const Extent3& inside, std::int64_t channels, T* y) {
+  [[gnu::always_inline]] static void store_plane(const ConvolutionJob& job, const Float (&plane)[H][H],
+                                                 Float add, const Extent3& inside, std::int64_t channels,
+                                                 T* y) {
 #pragma GCC unroll 4
     for (int i = 0; i < H; ++i) {
       if (i >= inside.h) break;

@@ -79,7 +79,8 @@ template <int From, int To, typename Float, int Plane, typename Transform>
   }
 }
 
-// points[d][h][w] of a filter [3][3][3]: G over h and w, and over d unless D is 1, where points are [tap][h][w].
+// points[d][h][w] of a filter [3][3][3]: G over h and w, and over d unless D is 1, where points are
+// [tap][h][w].
 template <int D, int H, typename Float>
 [[gnu::always_inline]] inline void filter_points(
     const Float (&g)[3][3][3],
@@ -110,6 +111,23 @@ template <int D, int H, typename Float>
   }
 }
 
+// The gradient g[h][w] of one plane of a filter from that of its points: G^T over both axes.
+template <int H, typename Float, int P = Axis<H>::kPoints>
+[[gnu::always_inline]] inline void plane_gradient(const Float (&points)[P * P], Float (&g)[3][3]) {
+  Float rows[3][P];
+#pragma GCC unroll 6
+  for (int x = 0; x < P; ++x) {
+    Float column[P], result[3];
+#pragma GCC unroll 6
+    for (int y = 0; y < P; ++y) column[y] = points[y * P + x];
+    Axis<H>::filter_transposed(column, result);
+#pragma GCC unroll 3
+    for (int y = 0; y < 3; ++y) rows[y][x] = result[y];
+  }
+#pragma GCC unroll 3
+  for (int y = 0; y < 3; ++y) Axis<H>::filter_transposed(rows[y], g[y]);
+}
+
 // The gradient g [3][3][3] of a filter from that of its points: G^T over all axes.
 template <int D, int H, typename Float>
 [[gnu::always_inline]] inline void filter_gradient(
@@ -126,20 +144,7 @@ template <int D, int H, typename Float>
       Axis<D>::filter_transposed(column, result);
     });
   }
-  for (int z = 0; z < 3; ++z) {
-    Float rows[3][P];
-#pragma GCC unroll 6
-    for (int x = 0; x < P; ++x) {
-      Float column[P], result[3];
-#pragma GCC unroll 6
-      for (int y = 0; y < P; ++y) column[y] = planes[z][y * P + x];
-      Axis<H>::filter_transposed(column, result);
-#pragma GCC unroll 3
-      for (int y = 0; y < 3; ++y) rows[y][x] = result[y];
-    }
-#pragma GCC unroll 3
-    for (int y = 0; y < 3; ++y) Axis<H>::filter_transposed(rows[y], g[z][y]);
-  }
+  for (int z = 0; z < 3; ++z) plane_gradient<H>(planes[z], g[z]);
 }
 
 }  // namespace c3d::cpu

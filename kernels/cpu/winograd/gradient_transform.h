@@ -1,0 +1,145 @@
+// The output's gradient of a block of tiles as the filter gradient's products want it: [point][chunk][tile][line],
+// after A of axis.h; and the way back from the products to the filter's gradient, after G^T.
+#pragma once
+
+#include "kernels/cpu/winograd/input_transform.h"
+
+namespace c3d::cpu {
+
+template <typename V, typename T, int D, int H>
+class WinogradGradient {
+  using Shape = TileShape<D, H>;
+  using Float = typename V::Float;
+
+ public:
+  // Tiles first .. last - 1 of job.out, the first of them as number `at` of the panels.
+  static void run(const ConvolutionJob& job, const T* dy, std::int64_t first, std::int64_t last, std::int64_t at,
+                  const Panels<float>& to) {
+    const TileGrid tiles(job.out, {D, H, H});
+    for (std::int64_t tile = first; tile < last; ++tile, ++at) {
+      const TileGrid::Place place = tiles[tile];
+      const Extent3 inside{std::min<std::int64_t>(D, job.out.d - place.d),
+                           std::min<std::int64_t>(H, job.out.h - place.h),
+                           std::min<std::int64_t>(H, job.out.w - place.w)};
+      const T* from =
+          dy + (((place.clip * job.out.d + place.d) * job.out.h + place.h) * job.out.w + place.w) * job.out_channels;
+      float* line = to.data + at * to.line;
+      std::int64_t c = 0;
+      for (; c + V::kWidth <= job.out_channels; c += V::kWidth) {
+        transform(job, inside, from + c, [](const T* value) { return V::load(value); },
+                  line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
+      }
+      if (c < job.out_channels) {
+        const std::int64_t count = job.out_channels - c;
+        transform(job, inside, from + c, [count](const T* value) { return V::load_part(value, count); },
+                  line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
+      }
+    }
+  }
+
+ private:
+  template <typename Load>
+  [[gnu::always_inline]] static void transform(const ConvolutionJob& job, const Extent3& inside, const T* from,
+                                               const Load& load, float* to, std::int64_t point_stride) {
+    Float planes[D][Shape::kPlane];
+    for (int z = 0; z < D; ++z) {
+      Float dy[H][H];
+#pragma GCC unroll 4
+      for (int y = 0; y < H; ++y) {
+        const T* row = from + (z * job.out.h + y) * job.out.w * job.out_channels;
+        const bool row_inside = z < inside.d && y < inside.h;
+#pragma GCC unroll 4
+        for (int x = 0; x < H; ++x) {
+          dy[y][x] = row_inside && x < inside.w ? load(row + x * job.out_channels) : V::zero();
+        }
+      }
+      gradient_plane<H>(dy, planes[z]);
+    }
+    for (int i = 0; i < Shape::kPlane; ++i) {
+      if constexpr (D == 1) {
+        V::store(planes[0][i], to + i * point_stride);
+      } else {
+        Float column[D], points[Shape::kDepthPoints];
+#pragma GCC unroll 4
+        for (int z = 0; z < D; ++z) column[z] = planes[z][i];
+        Axis<D>::output_transposed(column, points);
+#pragma GCC unroll 6
+        for (int z = 0; z < Shape::kDepthPoints; ++z) {
+          V::store(points[z], to + (z * Shape::kPlane + i) * point_stride);
+        }
+      }
+    }
+  }
+};
+
+// Direct convolution: the gradient as it is.
+template <typename V, typename T>
+class DirectGradient {
+ public:
+  static void run(const ConvolutionJob& job, const T* dy, std::int64_t first, std::int64_t last, std::int64_t at,
+                  const Panels<float>& to) {
+    const std::int64_t channels = job.out_channels;
+    for (std::int64_t i = first; i < last; ++i, ++at) {
+      for (std::int64_t c = 0; c < channels; c += V::kWidth) {
+        const T* from = dy + i * channels + c;
+        const auto value = c + V::kWidth <= channels ? V::load(from) : V::load_part(from, channels - c);
+        V::store(value, to.data + at * to.line + c / to.line * to.chunk_stride + c % to.line);
+      }
+    }
+  }
+};
+
+// One row of output channels' products and a vector of the inputs' channels, [point][row][2 vectors], to the
+// filter's gradient.
+template <typename V, int D, int H>
+class WinogradFilterGradient {
+  using Shape = TileShape<D, H>;
+  using Float = typename V::Float;
+  static constexpr int kDepth = D == 1 ? 1 : Shape::kDepthPoints;
+
+ public:
+  // sums: of row 0's first vector, `stride` floats from point to point; column: first of the lanes among the
+  // columns, which are channels, or with D = 1 taps of `per_tap` channels. to: dfilter of this output channel.
+  static void run(const ConvolutionJob& job, const float* sums, std::int64_t stride, std::int64_t column,
+                  std::int64_t per_tap, float* to) {
+    const std::int64_t tap = D == 1 ? column / per_tap : 0, channel = column - tap * per_tap;
+    const std::int64_t lanes = std::min<std::int64_t>(V::kWidth, job.used - channel);
+    if (lanes <= 0) return;
+    Float points[D == 1 ? 3 : Shape::kDepthPoints][Shape::kPlane], g[3][3][3];
+    for (int z = 0; z < (D == 1 ? 3 : kDepth); ++z) {
+      for (int i = 0; i < Shape::kPlane; ++i) {
+        const std::int64_t point = (D == 1 ? 0 : z * Shape::kPlane) + i;
+        points[z][i] = D == 1 && z > 0 ? V::zero() : V::load(sums + point * stride);
+      }
+    }
+    filter_gradient<D, H>(points, g);
+    for (int i = 0; i < (D == 1 ? 9 : 27); ++i) {
+      float* taps = to + (tap * 9 + i) * job.in_channels + channel;
+      if (lanes == V::kWidth) {
+        V::store(g[i / 9][i / 3 % 3][i % 3], taps);
+      } else {
+        V::store_part(g[i / 9][i / 3 % 3][i % 3], taps, lanes);
+      }
+    }
+  }
+};
+
+template <typename V>
+class DirectFilterGradient {
+ public:
+  static void run(const ConvolutionJob& job, const float* sums, std::int64_t /*stride*/, std::int64_t column,
+                  std::int64_t per_tap, float* to) {
+    const std::int64_t taps = job.kernel.volume();
+    const std::int64_t tap = taps > 1 ? column / per_tap : 0, channel = column - tap * per_tap;
+    const std::int64_t lanes = std::min<std::int64_t>(V::kWidth, job.used - channel);
+    if (tap >= taps || lanes <= 0) return;
+    float* at = to + tap * job.in_channels + channel;
+    if (lanes == V::kWidth) {
+      V::store(V::load(sums), at);
+    } else {
+      V::store_part(V::load(sums), at, lanes);
+    }
+  }
+};
+
+}  // namespace c3d::cpu
