@@ -34,7 +34,11 @@ int cuda_device_number(const std::string& device) {
 
 std::unique_ptr<Backend> make_cpu(const BackendSpec& spec) {
   expect(spec.threads >= 0, "{} threads: it must be 0 (one per core) or more", spec.threads);
-  return make_cpu_backend({.precision = spec.precision, .threads = spec.threads});
+  return make_cpu_backend({.precision = spec.precision,
+                           .threads = spec.threads,
+                           .instruction_set = spec.instruction_set,
+                           .direct_convolution = spec.direct_convolution,
+                           .bf16_products = spec.bf16_products});
 }
 
 std::unique_ptr<Backend> make_cuda(const BackendSpec& spec, int number) {

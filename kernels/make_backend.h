@@ -11,10 +11,14 @@ namespace c3d {
 struct BackendSpec {
   std::string device = "auto";  // auto | cpu | reference | cuda[:N]
   Precision precision = Precision::f32;
-  int threads = 0;            // of the CPU backends; 0: one per core this process may use
-  bool deterministic = true;  // CUDA: only plans that give the same bits on every run
-  bool autotune = false;      // CUDA: time the candidates instead of taking the heuristics' first
-  bool graphs = true;         // CUDA: record repeated steps once and launch them as a whole
+  int threads = 0;  // of the CPU backends; 0: one per core this process may use
+  // CPU: avx512, avx2 or portable holds its kernels to one instruction set; empty: the best there is.
+  std::string instruction_set = {};
+  bool direct_convolution = false;  // CPU: no Winograd
+  bool bf16_products = false;       // CPU, bf16, for inference: see kernels/cpu/cpu_backend.h
+  bool deterministic = true;        // CUDA: only plans that give the same bits on every run
+  bool autotune = false;            // CUDA: time the candidates instead of taking the heuristics' first
+  bool graphs = true;               // CUDA: record repeated steps once and launch them as a whole
 };
 
 // Error with one clear line when the device is not there, was not built, or does not have the precision.

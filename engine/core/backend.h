@@ -129,7 +129,7 @@ class Backend {
   Backend& operator=(const Backend&) = delete;
   virtual ~Backend() = default;
 
-  virtual std::string description() const = 0;  // "cpu: oneDNN 2.6.3, 2 threads, AVX-512 with bf16"
+  virtual std::string description() const = 0;  // "cpu: avx512 with bf16, 2 threads"
   virtual Precision precision() const = 0;
   virtual BackendMemory memory() const = 0;
 

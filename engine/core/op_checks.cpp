@@ -76,6 +76,24 @@ void max_pool3d_backward(DType type, const Pool3dGeometry& pool, ConstTensor arg
   of_type("max_pool3d", "dx", dx, type);
 }
 
+void conv3d_max_pool3d_forward(DType type, const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                               ConstTensor x, ConstTensor filter, ConstTensor bias, ConstTensor y,
+                               ConstTensor argmax_u8) {
+  const Shape &in = x.shape(), &taps = filter.shape();
+  expect(in.rank() == 5 && taps.rank() == 5,
+         "conv3d_max_pool3d: x and filter must have 5 axes, but they are {} and {}", to_string(in),
+         to_string(taps));
+  const Extent3 extent = output_extent(conv, {in[1], in[2], in[3]});
+  const Shape convolved{in[0], extent.d, extent.h, extent.w, taps[0]};
+  check_conv3d(conv, in, taps, convolved);
+  check_pool3d(pool, convolved, y.shape());
+  of_type("conv3d_max_pool3d", "x", x, type);
+  of_type("conv3d_max_pool3d", "filter", filter, type);
+  wanted("conv3d_max_pool3d", "bias", bias, {taps[0]}, type);
+  of_type("conv3d_max_pool3d", "y", y, type);
+  optional("conv3d_max_pool3d", "argmax", argmax_u8, y.shape(), DType::u8);
+}
+
 void linear_forward(DType type, ConstTensor x, ConstTensor weight, ConstTensor bias, ConstTensor y) {
   check_linear(x.shape(), weight.shape(), y.shape());
   of_type("linear", "x", x, type);

@@ -17,6 +17,9 @@ void max_pool3d_forward(DType type, const Pool3dGeometry& pool, ConstTensor x, C
                         ConstTensor argmax_u8);
 void max_pool3d_backward(DType type, const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
                          ConstTensor dx);
+void conv3d_max_pool3d_forward(DType type, const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                               ConstTensor x, ConstTensor filter, ConstTensor bias, ConstTensor y,
+                               ConstTensor argmax_u8);
 void linear_forward(DType type, ConstTensor x, ConstTensor weight, ConstTensor bias, ConstTensor y);
 void linear_backward(DType type, ConstTensor x, ConstTensor weight, ConstTensor dy, ConstTensor dx,
                      ConstTensor dweight, ConstTensor dbias);

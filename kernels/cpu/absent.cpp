@@ -4,7 +4,7 @@
 namespace c3d {
 
 std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& /*options*/) {
-  fail("this build has no CPU backend: configure with -DC3D_WITH_ONEDNN=ON, or use --device reference");
+  fail("this build has no CPU backend: configure with -DC3D_WITH_CPU=ON, or use --device reference");
 }
 
 }  // namespace c3d

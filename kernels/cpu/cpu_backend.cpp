@@ -6,9 +6,10 @@
 #include <chrono>
 
 #include "engine/core/op_checks.h"
+#include "kernels/cpu/convolutions.h"
 #include "kernels/cpu/linear.h"
 #include "kernels/cpu/loops.h"
-#include "kernels/cpu/onednn_conv.h"
+#include "kernels/cpu/winograd/kernel_sets.h"
 #include "kernels/cpu/workspace.h"
 
 namespace c3d {
@@ -20,18 +21,6 @@ using Clock = std::chrono::steady_clock;
 // cache of today's processors may hold, so that pooling reads what has just been written.
 constexpr std::int64_t kGroupBytes = std::int64_t{32} << 20;
 
-// oneDNN runs on as many threads as OpenMP would give the calling thread.
-class ThreadCount {
- public:
-  explicit ThreadCount(int threads) : before_(omp_get_max_threads()) { omp_set_num_threads(threads); }
-  ~ThreadCount() { omp_set_num_threads(before_); }
-  ThreadCount(const ThreadCount&) = delete;
-  ThreadCount& operator=(const ThreadCount&) = delete;
-
- private:
-  int before_;
-};
-
 Clock::time_point time_of(const Mark& mark) {
   expect(mark.state != nullptr, "cpu: this mark was never set");
   return *static_cast<const Clock::time_point*>(mark.state.get());
@@ -42,10 +31,17 @@ class CpuBackend final : public Backend {
   explicit CpuBackend(const CpuOptions& options)
       : precision_(options.precision),
         threads_(options.threads > 0 ? options.threads : omp_get_num_procs()),
-        convolutions_(type(), threads_, workspace_) {}
+        kernels_(cpu::kernel_set(options.instruction_set)),
+        convolutions_(type(),
+                      {.kernels = &kernels_,
+                       .threads = threads_,
+                       .direct = options.direct_convolution,
+                       .bf16_products = options.bf16_products},
+                      workspace_) {}
 
   std::string description() const override {
-    return fmt::format("cpu: {}, {} thread{}", cpu::onednn_description(), threads_, threads_ == 1 ? "" : "s");
+    return fmt::format("cpu: {}{}, {} thread{}", kernels_.name, kernels_.bf16 != nullptr ? " with bf16" : "",
+                       threads_, threads_ == 1 ? "" : "s");
   }
   Precision precision() const override { return precision_; }
   BackendMemory memory() const override {
@@ -85,20 +81,17 @@ class CpuBackend final : public Backend {
   void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
                       ConstTensor bias, Tensor y) override {
     op_checks::conv3d_forward(type(), conv, x, filter, bias, y);
-    convolve(conv, x, filter, bias, y);
-    if (activation == Activation::relu) cpu::relu(threads_, y, y);
+    convolutions_.forward(conv, activation, x, filter, bias, y);
   }
   void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
                             Tensor dx) override {
     op_checks::conv3d_backward_data(type(), conv, filter, dy, dx);
-    const ThreadCount scope(threads_);
     convolutions_.backward_data(conv, filter, dy, dx);
   }
   void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
                               Tensor dbias) override {
     op_checks::conv3d_backward_filter(type(), conv, x, dy, dfilter, dbias);
     if (dfilter.empty() && dbias.empty()) return;
-    const ThreadCount scope(threads_);
     convolutions_.backward_filter(conv, x, dy, dfilter, dbias);
   }
 
@@ -114,6 +107,11 @@ class CpuBackend final : public Backend {
 
   void conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
                                  ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) override {
+    op_checks::conv3d_max_pool3d_forward(type(), conv, pool, x, filter, bias, y, argmax_u8);
+    if (convolutions_.fuses(conv, pool, x.shape(), filter.shape())) {
+      convolutions_.forward_pooled(conv, pool, x, filter, bias, y, argmax_u8);
+      return;
+    }
     const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter.shape()[0]);
     for (std::int64_t first = 0; first < clips; first += group) {
       const std::int64_t count = std::min(group, clips - first);
@@ -123,7 +121,7 @@ class CpuBackend final : public Backend {
       const Tensor argmax_part = argmax_u8.empty() ? Tensor() : argmax_u8.rows(first, count);
       op_checks::conv3d_forward(type(), conv, x_part, filter, bias, convolved);
       op_checks::max_pool3d_forward(type(), pool, convolved, y_part, argmax_part);
-      convolve(conv, x_part, filter, bias, convolved);
+      convolutions_.forward(conv, Activation::none, x_part, filter, bias, convolved);
       cpu::max_pool(threads_, pool, Activation::relu, convolved, y_part, argmax_part);
     }
   }
@@ -216,11 +214,6 @@ class CpuBackend final : public Backend {
             element};
   }
 
-  void convolve(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter, ConstTensor bias, Tensor y) {
-    const ThreadCount scope(threads_);
-    convolutions_.forward(conv, x, filter, bias, y);
-  }
-
   static Shape convolved_shape(const Conv3dGeometry& conv, const Shape& x, std::int64_t filters) {
     const Extent3 extent = output_extent(conv, {x[1], x[2], x[3]});
     return {x[0], extent.d, extent.h, extent.w, filters};
@@ -251,9 +244,10 @@ class CpuBackend final : public Backend {
 
   Precision precision_;
   int threads_;
+  const cpu::KernelSet& kernels_;
   StepScalars step_;
   cpu::Workspace workspace_;
-  cpu::OnednnConv convolutions_;
+  cpu::Convolutions convolutions_;
 };
 
 }  // namespace
@@ -261,8 +255,10 @@ class CpuBackend final : public Backend {
 std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options) {
   expect(options.precision != Precision::tf32,
          "the cpu computes in f32 or bf16: tf32 exists on CUDA devices only");
-  expect(options.precision != Precision::bf16 || cpu::onednn_has_bf16(),
-         "this processor has no bf16 products ({}): compute in f32", cpu::onednn_description());
+  const cpu::KernelSet& kernels = cpu::kernel_set(options.instruction_set);
+  expect(options.precision != Precision::bf16 || kernels.bf16 != nullptr,
+         "this processor, or the instruction set asked for ({}), has no bf16 products: compute in f32",
+         kernels.name);
   return std::make_unique<CpuBackend>(options);
 }
 

@@ -3,6 +3,8 @@
 // thread-safe.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -17,23 +19,26 @@ struct FreeAligned {
 };
 using AlignedBytes = std::unique_ptr<std::byte, FreeAligned>;
 
-constexpr std::size_t kAlignment = 4096;  // a page: also a multiple of any vector and cache line
+constexpr std::size_t kPage = 4096;  // also a multiple of any vector and cache line
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
+// Big blocks lie in huge pages where the system has them: transformed tiles are read from hundreds of places
+// at once, more than the processor remembers small pages.
 inline AlignedBytes allocate_aligned(std::size_t bytes) {
-  const std::size_t pages = std::max<std::size_t>((bytes + kAlignment - 1) / kAlignment, 1);
+  const std::size_t page = bytes >= kHugePage ? kHugePage : kPage;
+  const std::size_t whole = std::max<std::size_t>((bytes + page - 1) / page, 1) * page;
   AlignedBytes data(  // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): owned from here on
-      static_cast<std::byte*>(std::aligned_alloc(kAlignment, pages * kAlignment)));
+      static_cast<std::byte*>(std::aligned_alloc(page, whole)));
   if (data == nullptr) throw std::bad_alloc();
+  if (page == kHugePage) ::madvise(data.get(), whole, MADV_HUGEPAGE);  // a wish: small pages do too
   return data;
 }
 
 enum class Purpose {
-  convolved,        // a convolution's output, or its gradient, inside a fused op
-  used_channels,    // a clip without its padding channels
-  filter_gradient,  // in the library's own order, before it goes to the gradient's place
-  library,          // the scratchpad of a oneDNN primitive
-  sums,             // f32 sums whose result is bf16; partial gradients
-  shared,           // Backend::scratch()
+  convolved,   // a convolution's output, or its gradient, inside a fused op
+  transforms,  // tiles between their transforms and products
+  sums,        // f32 sums whose result is bf16; partial gradients
+  shared,      // Backend::scratch()
   count
 };
 

@@ -8,7 +8,6 @@
 
 #include "catch.h"
 #include "engine/core/philox.h"
-#include "kernels/cpu/onednn_conv.h"
 #include "tests/support/array.h"
 #include "tests/support/skip.h"
 
@@ -135,15 +134,23 @@ TEST_CASE("the cpu refuses tf32") {
         std::string::npos);
 }
 
-TEST_CASE("the cpu refuses bf16 where the processor has no such products") {
-  if (cpu::onednn_has_bf16()) return skip("this processor has bf16 products");
-  const std::string message = message_of([] { make_cpu_backend({.precision = Precision::bf16}); });
+TEST_CASE("the cpu refuses bf16 where the instruction set has no such products") {
+  const std::string message =
+      message_of([] { make_cpu_backend({.precision = Precision::bf16, .instruction_set = "portable"}); });
   CHECK(message.find("no bf16 products") != std::string::npos);
+  CHECK(message.find("portable") != std::string::npos);
+}
+
+TEST_CASE("the cpu refuses an instruction set that there is not") {
+  const std::string message = message_of([] { make_cpu_backend({.instruction_set = "avx1024"}); });
+  CHECK(message.find("avx1024") != std::string::npos);
+  CHECK(message.find("portable") != std::string::npos);
 }
 
 TEST_CASE("the cpu says what it is and how many threads it uses") {
   CHECK(make_cpu_backend({.threads = 3})->description().find("3 threads") != std::string::npos);
-  CHECK(make_cpu_backend({.threads = 1})->description().find("oneDNN 2") != std::string::npos);
+  CHECK(make_cpu_backend({.instruction_set = "portable"})->description().find("portable") !=
+        std::string::npos);
 }
 
 }  // namespace c3d

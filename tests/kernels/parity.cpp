@@ -15,14 +15,15 @@ namespace {
 
 // Nothing, and why, where this machine or this build has no such backend; any other failure to make one is a
 // failure.
-std::unique_ptr<Backend> available(const std::string& device, Precision precision) {
+std::unique_ptr<Backend> available(const std::string& device, Precision precision, bool direct = false) {
   std::string absent;
   if (device == "cuda" && cuda_device_count(&absent) == 0) {
     skip(absent);
     return nullptr;
   }
   try {
-    return make_backend({.device = device, .precision = precision, .threads = 2});
+    return make_backend(
+        {.device = device, .precision = precision, .threads = 2, .direct_convolution = direct});
   } catch (const Error& error) {
     const bool not_built = error.message().find("this build has no CPU backend") != std::string::npos;
     if (device == "cuda" || !(not_built || precision == Precision::bf16)) throw;
@@ -72,12 +73,14 @@ void compare_case(Backend& backend, Backend& reference, const OpCase& op_case, M
 void compare_all(const std::string& device, Precision precision) {
   const auto backend = available(device, precision);
   if (backend == nullptr) return;
+  const auto exact = available(device, precision, true);
   const auto reference = reference_for(*backend);
   for (const OpCase& op_case : op_cases()) {
     if (op_case.only_f32 && precision != Precision::f32) continue;
     try {
-      if (!op_case.only_infer) compare_case(*backend, *reference, op_case, Mode::train);
-      if (!op_case.only_train) compare_case(*backend, *reference, op_case, Mode::infer);
+      Backend& tested = op_case.exact_sums ? *exact : *backend;
+      if (!op_case.only_infer) compare_case(tested, *reference, op_case, Mode::train);
+      if (!op_case.only_train) compare_case(tested, *reference, op_case, Mode::infer);
     } catch (const Error& error) {
       FAIL_CHECK(op_case.name << ": " << error.what());
     }

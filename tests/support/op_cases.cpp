@@ -72,6 +72,7 @@ OpCase fused_case(std::string name, const ConvShape& shape, const Pool3dGeometry
   };
   result.gradcheck = false;
   result.only_f32 = fill != Fill::integers;
+  result.exact_sums = fill == Fill::integers;
   return result;
 }
 

@@ -32,6 +32,8 @@ struct OpCase {
   bool is_loss = false;  // the last result is a loss for each row
   bool gradcheck =
       true;  // smooth around its inputs: no sum near a corner of ReLU or near another of its window
+  // Equal sums must be equal to the last bit: a backend that can computes convolutions directly.
+  bool exact_sums = false;
   bool only_f32 = false;     // compares what it computed, or chains ops: a rounding may change a choice
   bool only_train = false;   // a loss wants Mode::train
   bool only_infer = false;   // softmax without labels

@@ -21,8 +21,11 @@ struct Options {
 };
 
 int bench(const Options& options, const std::string& command) {
+  // A training step has products of floats (kernels/cpu/cpu_backend.h), and one backend serves both.
+  c3d::BackendSpec spec = options.backend;
+  spec.bf16_products = options.inference_only;
   std::string why;
-  const std::unique_ptr<c3d::Backend> backend = c3d::make_backend(options.backend, &why);
+  const std::unique_ptr<c3d::Backend> backend = c3d::make_backend(spec, &why);
   if (!why.empty()) std::cerr << why << std::endl;
   const c3d::Stopwatch stopwatch(*backend, options.repeats);
   const bool both = options.ops == options.net;

@@ -116,7 +116,9 @@ Plan plan(const Arguments& a, const Classifier& classifier, Inputs& inputs) {
 
 int infer(const Arguments& a) {
   std::string why;
-  const std::unique_ptr<Backend> backend = make_backend(a.device, &why);
+  BackendSpec spec = a.device;
+  spec.bf16_products = true;
+  const std::unique_ptr<Backend> backend = make_backend(spec, &why);
   ClassifierOptions wanted{.map = parse_name_map(a.map), .mean = a.mean, .feature = a.feature};
   if (!a.pool5.empty()) wanted.pool5 = parse_pool5_rule(a.pool5);
   if (!a.profile.empty()) wanted.profile = parse_profile(a.profile);

@@ -9,8 +9,8 @@
 
 namespace c3d {
 
-// Adds --device, --precision, --threads, --autotune and --no-graphs; `spec` must live until the options are
-// parsed.
+// Adds --device, --precision, --threads, --isa, --convolution, --autotune and --no-graphs; `spec` must live
+// until the options are parsed.
 inline void add_device_options(CLI::App& app, BackendSpec& spec) {
   app.add_option(
          "--device", spec.device,
@@ -29,6 +29,16 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
   app.add_option("--threads", spec.threads, "threads of the CPU; 0: one per core this process may use")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber)
+      ->group("Device");
+  app.add_option(
+         "--isa", spec.instruction_set,
+         "CPU only: hold its kernels to one instruction set: avx512, avx2 or portable [the best there is]")
+      ->check(CLI::IsMember({"avx512", "avx2", "portable"}))
+      ->group("Device");
+  const std::map<std::string, bool> methods{{"winograd", false}, {"direct", true}};
+  app.add_option("--convolution", spec.direct_convolution,
+                 "CPU only: winograd (fewer products, 1e-6 more rounding) or direct [winograd]")
+      ->transform(CLI::CheckedTransformer(methods).description("winograd|direct"))
       ->group("Device");
   app.add_flag("--autotune", spec.autotune,
                "GPUs only: time each convolution's plans when it first comes and keep the fastest, in "

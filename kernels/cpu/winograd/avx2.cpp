@@ -4,7 +4,7 @@
 namespace c3d::cpu {
 
 const KernelSet& avx2_kernels() {
-  static constexpr KernelSet kSet{.name = "avx2", .f32 = type_kernels<Avx2, float>()};
+  static constexpr KernelSet kSet{.name = "avx2", .f32 = type_kernels<Avx2, float, float>()};
   return kSet;
 }
 

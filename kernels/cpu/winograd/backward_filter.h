@@ -1,11 +1,11 @@
 // The gradients of filters and biases. Winograd's transposed form: the inputs' tiles (B^T) and the output
-// gradient's (A) are multiplied point by point, output channels by input channels, summed over all tiles, and each
-// pair of channels is transformed (G^T) to its 3 x 3 x 3 taps once. Direct convolution has one point, and its
-// columns are the taps' input channels.
+// gradient's (A) are multiplied point by point, output channels by input channels, summed over all tiles, and
+// each pair of channels is transformed (G^T) to its 3 x 3 x 3 taps once. Direct convolution has one point,
+// and its columns are the taps' input channels.
 //
-// Tiles come in blocks. One block: each thread takes pairs of channel groups through all points and writes their
-// gradients at once. More: the sums of all points are kept in memory, to which each block adds. A sum never depends
-// on the number of threads: one thread makes it, block after block.
+// Tiles come in blocks. One block: each thread takes pairs of channel groups through all points and writes
+// their gradients at once. More: the sums of all points are kept in memory, to which each block adds. A sum
+// never depends on the number of threads: one thread makes it, block after block.
 #pragma once
 
 #include <omp.h>
@@ -14,8 +14,8 @@
 
 namespace c3d::cpu {
 
-// sums [Rows][2 vectors] = or += the products of a's first Rows words and b's two vectors over `tiles` tiles; the
-// products of one call are added up by themselves first, which keeps long sums exact.
+// sums [Rows][2 vectors] = or += the products of a's first Rows words and b's two vectors over `tiles` tiles;
+// the products of one call are added up by themselves first, which keeps long sums exact.
 template <typename V, int Rows>
 void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* sums, bool add) {
   constexpr int kWidth = V::kWidth;
@@ -43,8 +43,9 @@ void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* s
   }
 }
 
-// Input, Gradient, Filter: the transforms of inputs, the output's gradient, and back. Swapped (narrow inputs): the
-// rows of products are the inputs' and the columns the output channels; else the other way round.
+// Input, Gradient, Filter: the transforms of inputs, the output's gradient, and back. Swapped (narrow
+// inputs): the rows of products are the inputs' and the columns the output channels; else the other way
+// round.
 template <typename V, typename T, typename Input, typename Gradient, typename Filter, bool Swapped>
 class BackwardFilter {
   static constexpr std::int64_t kWidth = V::kWidth, kColumns = 2 * V::kWidth;
@@ -57,7 +58,8 @@ class BackwardFilter {
     return layout.input_bytes + layout.gradient_bytes + layout.sums_bytes + layout.private_bytes * threads;
   }
 
-  // Like every scratch here: aligned to 64 bytes, scratch_bytes() of it. Blocking::shared is not read: panels are.
+  // Like every scratch here: aligned to 64 bytes, scratch_bytes() of it. Blocking::shared is not read: panels
+  // are.
   static void run(int threads, const FilterGradientJob& job, const Blocking& blocking, std::byte* scratch) {
     const ConvolutionJob& conv = job.forward;
     const Layout layout(threads, conv, blocking);
@@ -116,7 +118,9 @@ class BackwardFilter {
     std::int64_t first, last;
     std::int64_t count() const { return last - first; }
   };
-  static Range part(std::int64_t count, std::int64_t i, std::int64_t n) { return {count * i / n, count * (i + 1) / n}; }
+  static Range part(std::int64_t count, std::int64_t i, std::int64_t n) {
+    return {count * i / n, count * (i + 1) / n};
+  }
 
   static void clear(const FilterGradientJob& job, const Range& filters) {
     const std::int64_t size = job.forward.kernel.volume() * job.forward.in_channels;
@@ -153,8 +157,8 @@ class BackwardFilter {
     static std::int64_t bytes(const Panels<float>& p) { return p.point_stride * Input::kPoints * 4; }
   };
 
-  static void multiply(const Layout& layout, const Panels<float>& a, const Panels<float>& b, std::int64_t item,
-                       std::int64_t point, std::int64_t tiles, float* sums, bool add) {
+  static void multiply(const Layout& layout, const Panels<float>& a, const Panels<float>& b,
+                       std::int64_t item, std::int64_t point, std::int64_t tiles, float* sums, bool add) {
     const std::int64_t row = item % layout.row_groups(), column = item / layout.row_groups();
     const float* rows = a.data + point * a.point_stride + row * a.chunk_stride;
     const float* columns = b.data + point * b.point_stride + column * b.chunk_stride;
@@ -165,9 +169,11 @@ class BackwardFilter {
   }
 
   // The gradients of an item's filters from the sums of its points, [point][row][column].
-  static void write(const FilterGradientJob& job, const Layout& layout, std::int64_t item, const float* sums) {
+  static void write(const FilterGradientJob& job, const Layout& layout, std::int64_t item,
+                    const float* sums) {
     const ConvolutionJob& conv = job.forward;
-    const std::int64_t row = item % layout.row_groups() * kWidth, column = item / layout.row_groups() * kColumns;
+    const std::int64_t row = item % layout.row_groups() * kWidth,
+                       column = item / layout.row_groups() * kColumns;
     if constexpr (Swapped) {
       write_swapped(job, layout, row, column, sums);
     } else {
@@ -197,7 +203,8 @@ class BackwardFilter {
         for (int t = 0; t < 9; ++t) {
           float lanes[V::kWidth];
           V::store(g[t / 3][t % 3], lanes);
-          for (std::int64_t lane = 0; lane < std::min<std::int64_t>(kWidth, conv.out_channels - first); ++lane) {
+          for (std::int64_t lane = 0; lane < std::min<std::int64_t>(kWidth, conv.out_channels - first);
+               ++lane) {
             job.dfilter[((first + lane) * 27 + tap * 9 + t) * conv.in_channels + channel] = lanes[lane];
           }
         }
@@ -227,7 +234,8 @@ struct BackwardBias {
     }
     for (std::int64_t c = 0; c < channels; ++c) {
       double sum = 0;
-      for (std::int64_t piece = 0; piece < kPieces; ++piece) sum += static_cast<double>(sums[piece * channels + c]);
+      for (std::int64_t piece = 0; piece < kPieces; ++piece)
+        sum += static_cast<double>(sums[piece * channels + c]);
       dbias[c] = static_cast<float>(sum);
     }
   }

@@ -10,6 +10,16 @@
 
 namespace c3d::cpu {
 
+// An element of activations or filters as one of the products.
+template <typename E, typename T>
+E element(T value) {
+  if constexpr (std::is_same_v<T, E>) {
+    return value;
+  } else {
+    return to_float(value);
+  }
+}
+
 // How rows of products follow from input channels and taps. Rows of one tap fill whole lines, but for
 // `narrow` inputs (the clip's three colours), whose taps are packed.
 struct RowLayout {
@@ -17,8 +27,6 @@ struct RowLayout {
   std::int64_t per_tap = 0;  // rows from one tap to the next
   std::int64_t rows() const { return taps > 1 ? taps * per_tap : per_tap; }
 };
-
-inline constexpr std::int64_t kNarrow = 4;  // most channels of a narrow input
 
 // step: rows of a word; line: rows of a line.
 inline RowLayout row_layout(std::int64_t channels, std::int64_t taps, bool narrow, std::int64_t step,
@@ -69,7 +77,7 @@ class FilterPacker {
           const bool exists = in < layout.channels && out < job.out_channels();
           const std::int64_t k = job.mirrored ? in : out, c = job.mirrored ? out : in;
           to[((row / kStep) * kOut + lane) * kStep + row % kStep] =
-              exists ? filter[(k * taps + tap) * job.channels + c] : T{};
+              exists ? element<E>(filter[(k * taps + tap) * job.channels + c]) : E{};
         }
       }
     }

@@ -1,5 +1,6 @@
-// The output's gradient of a block of tiles as the filter gradient's products want it: [point][chunk][tile][line],
-// after A of axis.h; and the way back from the products to the filter's gradient, after G^T.
+// The output's gradient of a block of tiles as the filter gradient's products want it:
+// [point][chunk][tile][line], after A of axis.h; and the way back from the products to the filter's gradient,
+// after G^T.
 #pragma once
 
 #include "kernels/cpu/winograd/input_transform.h"
@@ -13,8 +14,8 @@ class WinogradGradient {
 
  public:
   // Tiles first .. last - 1 of job.out, the first of them as number `at` of the panels.
-  static void run(const ConvolutionJob& job, const T* dy, std::int64_t first, std::int64_t last, std::int64_t at,
-                  const Panels<float>& to) {
+  static void run(const ConvolutionJob& job, const T* dy, std::int64_t first, std::int64_t last,
+                  std::int64_t at, const Panels<float>& to) {
     const TileGrid tiles(job.out, {D, H, H});
     for (std::int64_t tile = first; tile < last; ++tile, ++at) {
       const TileGrid::Place place = tiles[tile];
@@ -22,25 +23,29 @@ class WinogradGradient {
                            std::min<std::int64_t>(H, job.out.h - place.h),
                            std::min<std::int64_t>(H, job.out.w - place.w)};
       const T* from =
-          dy + (((place.clip * job.out.d + place.d) * job.out.h + place.h) * job.out.w + place.w) * job.out_channels;
+          dy + (((place.clip * job.out.d + place.d) * job.out.h + place.h) * job.out.w + place.w) *
+                   job.out_channels;
       float* line = to.data + at * to.line;
       std::int64_t c = 0;
       for (; c + V::kWidth <= job.out_channels; c += V::kWidth) {
-        transform(job, inside, from + c, [](const T* value) { return V::load(value); },
-                  line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
+        transform(
+            job, inside, from + c, [](const T* value) { return V::load(value); },
+            line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
       }
       if (c < job.out_channels) {
         const std::int64_t count = job.out_channels - c;
-        transform(job, inside, from + c, [count](const T* value) { return V::load_part(value, count); },
-                  line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
+        transform(
+            job, inside, from + c, [count](const T* value) { return V::load_part(value, count); },
+            line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
       }
     }
   }
 
  private:
   template <typename Load>
-  [[gnu::always_inline]] static void transform(const ConvolutionJob& job, const Extent3& inside, const T* from,
-                                               const Load& load, float* to, std::int64_t point_stride) {
+  [[gnu::always_inline]] static void transform(const ConvolutionJob& job, const Extent3& inside,
+                                               const T* from, const Load& load, float* to,
+                                               std::int64_t point_stride) {
     Float planes[D][Shape::kPlane];
     for (int z = 0; z < D; ++z) {
       Float dy[H][H];
@@ -76,8 +81,8 @@ class WinogradGradient {
 template <typename V, typename T>
 class DirectGradient {
  public:
-  static void run(const ConvolutionJob& job, const T* dy, std::int64_t first, std::int64_t last, std::int64_t at,
-                  const Panels<float>& to) {
+  static void run(const ConvolutionJob& job, const T* dy, std::int64_t first, std::int64_t last,
+                  std::int64_t at, const Panels<float>& to) {
     const std::int64_t channels = job.out_channels;
     for (std::int64_t i = first; i < last; ++i, ++at) {
       for (std::int64_t c = 0; c < channels; c += V::kWidth) {
@@ -99,7 +104,8 @@ class WinogradFilterGradient {
 
  public:
   // sums: of row 0's first vector, `stride` floats from point to point; column: first of the lanes among the
-  // columns, which are channels, or with D = 1 taps of `per_tap` channels. to: dfilter of this output channel.
+  // columns, which are channels, or with D = 1 taps of `per_tap` channels. to: dfilter of this output
+  // channel.
   static void run(const ConvolutionJob& job, const float* sums, std::int64_t stride, std::int64_t column,
                   std::int64_t per_tap, float* to) {
     const std::int64_t tap = D == 1 ? column / per_tap : 0, channel = column - tap * per_tap;

@@ -303,15 +303,6 @@ class DirectInput {
     return input < extent ? std::max<std::int64_t>(input, -1) : -1;
   }
 
-  template <typename To>
-  static To element(T value) {
-    if constexpr (std::is_same_v<T, To>) {
-      return value;
-    } else {
-      return to_float(value);
-    }
-  }
-
   static void copy(const T* from, std::int64_t channels, std::int64_t padded, E* to,
                    const Panels<E>& panels) {
     for (std::int64_t c = 0; c < padded; c += panels.line, to += panels.chunk_stride) {

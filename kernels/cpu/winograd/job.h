@@ -12,6 +12,7 @@ namespace c3d::cpu {
 // more.
 enum class Tile : std::uint8_t { direct, t1x4x4, t2x2x2, t2x4x4, t4x4x4 };
 inline constexpr int kTiles = 5;
+inline constexpr std::int64_t kNarrow = 4;  // most channels of a narrow input, such as a clip's colours
 
 struct FilterJob {
   const void* filter = nullptr;  // [K,kd,kh,kw,C] of the activations' type

@@ -8,9 +8,11 @@
 namespace c3d::cpu {
 
 template <typename V, typename E, typename Input, typename Output, typename Pack, typename Gradient>
-constexpr ConvolutionKernel kernel_of(const char* name) {
+constexpr ConvolutionKernel kernel_of(const char* name, const Extent3& outputs) {
   using Conv = Convolution<V, E, Input, Output>;
   return {.name = name,
+          .outputs = outputs,
+          .points = Input::kPoints,
           .filter_bytes =
               [](const FilterJob& job) {
                 const std::int64_t words = ceil_div(Pack::rows(job).rows(), kPerWord<E>);
@@ -37,43 +39,44 @@ struct WinogradPack {
     FilterPacker<V, T, E>::template transform<D, H>(threads, job, Narrow, packed);
   }
 };
-template <typename V, typename T>
+template <typename V, typename T, typename E>
 struct DirectPack {
   static RowLayout rows(const FilterJob& job) {
-    return row_layout(job.in_channels(), job.kernel.volume(), false, kPerWord<T>, V::kWidth * kPerWord<T>);
+    return row_layout(job.in_channels(), job.kernel.volume(), false, kPerWord<E>, V::kWidth * kPerWord<E>);
   }
-  static void run(int threads, const FilterJob& job, T* packed) {
-    FilterPacker<V, T, T>::direct(threads, job, packed);
+  static void run(int threads, const FilterJob& job, E* packed) {
+    FilterPacker<V, T, E>::direct(threads, job, packed);
   }
 };
 
-template <typename V, typename T>
+// T: of activations, E: of forward's products; those of gradients are of floats.
+template <typename V, typename T, typename E>
 constexpr ConvolutionKernel direct_kernel() {
   using Gradient =
       BackwardFilter<V, T, DirectInput<V, T, float>, DirectGradient<V, T>, DirectFilterGradient<V>, false>;
-  return kernel_of<V, T, DirectInput<V, T, T>, DirectOutput<V, T>, DirectPack<V, T>, Gradient>("direct");
+  return kernel_of<V, E, DirectInput<V, T, E>, DirectOutput<V, T>, DirectPack<V, T, E>, Gradient>("direct",
+                                                                                                  {1, 1, 1});
 }
-template <typename V, typename T, int D, int H>
+template <typename V, typename T, typename E, int D, int H>
 constexpr ConvolutionKernel winograd_kernel(const char* name) {
   using Gradient = BackwardFilter<V, T, WinogradInput<V, T, float, D, H>, WinogradGradient<V, T, D, H>,
                                   WinogradFilterGradient<V, D, H>, false>;
-  return kernel_of<V, T, WinogradInput<V, T, T, D, H>, WinogradOutput<V, T, D, H>,
-                   WinogradPack<V, T, T, D, H, false>, Gradient>(name);
+  return kernel_of<V, E, WinogradInput<V, T, E, D, H>, WinogradOutput<V, T, D, H>,
+                   WinogradPack<V, T, E, D, H, false>, Gradient>(name, {D, H, H});
 }
 // Products are of floats: there are too few to gain by less.
 template <typename V, typename T>
 constexpr ConvolutionKernel narrow_kernel() {
   using Gradient = BackwardFilter<V, T, NarrowInput<V, T, 4>, WinogradGradient<V, T, 1, 4>, void, true>;
   return kernel_of<V, float, NarrowInput<V, T, 4>, WinogradOutput<V, T, 1, 4>,
-                   WinogradPack<V, T, float, 1, 4, true>, Gradient>("1x4x4 narrow");
+                   WinogradPack<V, T, float, 1, 4, true>, Gradient>("1x4x4 narrow", {1, 4, 4});
 }
 
-// T: the type of activations and of forward's products; those of gradients are of floats.
-template <typename V, typename T>
+template <typename V, typename T, typename E>
 constexpr TypeKernels type_kernels() {
-  return {.tiles = {direct_kernel<V, T>(), winograd_kernel<V, T, 1, 4>("1x4x4"),
-                    winograd_kernel<V, T, 2, 2>("2x2x2"), winograd_kernel<V, T, 2, 4>("2x4x4"),
-                    winograd_kernel<V, T, 4, 4>("4x4x4")},
+  return {.tiles = {direct_kernel<V, T, E>(), winograd_kernel<V, T, E, 1, 4>("1x4x4"),
+                    winograd_kernel<V, T, E, 2, 2>("2x2x2"), winograd_kernel<V, T, E, 2, 4>("2x4x4"),
+                    winograd_kernel<V, T, E, 4, 4>("4x4x4")},
           .narrow = narrow_kernel<V, T>(),
           .bias_scratch_bytes = BackwardBias<V, T>::scratch_bytes,
           .bias_gradient = BackwardBias<V, T>::run};

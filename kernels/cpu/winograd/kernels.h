@@ -10,6 +10,8 @@ namespace c3d::cpu {
 
 struct ConvolutionKernel {
   const char* name = nullptr;
+  Extent3 outputs{};        // of a tile
+  std::int64_t points = 1;  // of a tile
   std::int64_t (*filter_bytes)(const FilterJob& job) = nullptr;
   void (*pack)(int threads, const FilterJob& job, std::byte* packed) = nullptr;
   std::int64_t (*scratch_bytes)(int threads, const ConvolutionJob& job, const Blocking& blocking) = nullptr;
@@ -35,7 +37,9 @@ struct TypeKernels {
 struct KernelSet {
   const char* name = nullptr;  // as in --isa
   TypeKernels f32;
-  const TypeKernels* bf16 = nullptr;  // null: the set has no such products
+  // bf16 activations, with products of bf16 and of floats; null: the set has no bf16 products.
+  const TypeKernels* bf16 = nullptr;
+  const TypeKernels* bf16_in_f32 = nullptr;
 };
 
 const KernelSet& portable_kernels();

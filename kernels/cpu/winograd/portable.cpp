@@ -4,7 +4,7 @@
 namespace c3d::cpu {
 
 const KernelSet& portable_kernels() {
-  static constexpr KernelSet kSet{.name = "portable", .f32 = type_kernels<Portable, float>()};
+  static constexpr KernelSet kSet{.name = "portable", .f32 = type_kernels<Portable, float, float>()};
   return kSet;
 }
 
