@@ -40,12 +40,12 @@ bool same_bits(const ConvolutionResult& a, const ConvolutionResult& b) {
 }
 
 TEST_CASE("results are the same bits for any threads and blocks", "[winograd]") {
-  const ConvolutionCase like{.clips = 2, .in = {3, 9, 11}, .in_channels = 21, .used = 21, .out_channels = 40};
+  const ConvolutionCase like{.clips = 2, .in = {3, 6, 11}, .in_channels = 21, .used = 21, .out_channels = 40};
   for_each_kernel(like, [](ConvolutionCase test) {
     const ConvolutionData data = random_data(test);
     test.blocking = {1000, false};
     const ConvolutionResult wanted = convolve(test, data);
-    for (const int threads : {1, 2, 5}) {
+    for (const int threads : {2, 5}) {
       for (const Blocking& blocking : {Blocking{1, false}, Blocking{7, false}, Blocking{29, true}}) {
         test.threads = threads;
         test.blocking = blocking;
