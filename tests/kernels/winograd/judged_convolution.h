@@ -1,0 +1,85 @@
+// One convolution through a table of kernels/cpu/winograd, and a float64 loop that judges it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kernels/cpu/winograd/kernels.h"
+
+namespace c3d::cpu {
+
+struct ConvolutionCase {
+  const KernelSet* set = nullptr;
+  bool bf16 = false, narrow = false;
+  Tile tile = Tile::direct;
+  bool mirrored = false;  // backward data; of a direct convolution in the transposed form
+  Blocking blocking{1, false};
+  int threads = 1;
+  std::int64_t clips = 1;
+  Extent3 in{}, kernel{3, 3, 3}, stride{}, pad{1, 1, 1};
+  std::int64_t in_channels = 1, used = 1, out_channels = 1;
+  bool bias = true, relu = true, argmax = false;
+  Extent3 window{};
+  std::uint64_t seed = 1;
+
+  const ConvolutionKernel& kernels() const;
+  Extent3 out() const;     // before pooling
+  Extent3 pooled() const;  // of what is written
+  // Whether there is such a convolution and the kernel takes it.
+  bool valid() const;
+  double multiplications() const;
+  // Bounds for the norm of the error, relative to the norm of the outputs before ReLU and pooling.
+  double tolerance() const;
+};
+
+std::string describe(const ConvolutionCase& test);
+
+// Numbers that the activations' type can hold. Channels beyond `used` are NaN: nothing may depend on them.
+struct ConvolutionData {
+  std::vector<float> x, filter, bias;
+};
+ConvolutionData random_data(const ConvolutionCase& test);
+
+struct ConvolutionResult {
+  std::vector<float> y;
+  std::vector<std::uint8_t> argmax;  // empty where not wanted
+  friend bool operator==(const ConvolutionResult&, const ConvolutionResult&) = default;
+};
+// All memory that the kernels shall write holds NaN before.
+ConvolutionResult convolve(const ConvolutionCase& test, const ConvolutionData& data);
+
+// [clips,out,out_channels], before ReLU and pooling.
+std::vector<double> exact_outputs(const ConvolutionCase& test, const ConvolutionData& data);
+
+// Calls f(index in y, indices in exact_outputs of its window, first to last).
+template <typename F>
+void for_each_window(const ConvolutionCase& test, const F& f) {
+  const Extent3 out = test.out(), pooled = test.pooled();
+  std::vector<std::size_t> window;
+  std::size_t index = 0;
+  for (std::int64_t plane = 0; plane < test.clips * pooled.d; ++plane) {
+    const std::int64_t clip = plane / pooled.d, d = plane % pooled.d * test.window.d;
+    for (std::int64_t at = 0; at < pooled.h * pooled.w; ++at) {
+      const std::int64_t h = at / pooled.w * test.window.h, w = at % pooled.w * test.window.w;
+      for (std::int64_t channel = 0; channel < test.out_channels; ++channel) {
+        window.clear();
+        for (std::int64_t tap = 0; tap < test.window.volume(); ++tap) {
+          const std::int64_t z = d + tap / (test.window.h * test.window.w);
+          const std::int64_t y = h + tap / test.window.w % test.window.h, x = w + tap % test.window.w;
+          window.push_back(static_cast<std::size_t>(
+              (((clip * out.d + z) * out.h + y) * out.w + x) * test.out_channels + channel));
+        }
+        f(index++, window);
+      }
+    }
+  }
+}
+
+struct Verdict {
+  double relative_error = 0;
+  std::string problem;  // empty: none
+};
+Verdict judge(const ConvolutionCase& test, const std::vector<double>& exact, const ConvolutionResult& result);
+
+}  // namespace c3d::cpu
