@@ -75,17 +75,45 @@ std::uint64_t bytes_in(const std::filesystem::path& folder) {
   return bytes;
 }
 
+// The bytes that the cache may still hold, for all threads. Who asks for more than is left gives back what it
+// has at once: of several that would fill the cache together, all but the last let go, and that one stays.
+class CacheRoom {
+ public:
+  explicit CacheRoom(std::int64_t bytes) : left_(bytes) {}
+
+  // Adds to `taken`, or returns all of it.
+  bool take(std::int64_t bytes, std::int64_t& taken) {
+    const std::lock_guard lock(mutex_);
+    const bool fits = bytes <= left_;
+    const std::int64_t change = fits ? bytes : -taken;
+    left_ -= change;
+    taken += change;
+    return fits;
+  }
+  void give(std::int64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    left_ += bytes;
+  }
+  std::int64_t left() const {
+    const std::lock_guard lock(mutex_);
+    return left_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::int64_t left_;
+};
+
 // The frames of one video on their way into the cache, within what it may still hold. Where they do not fit,
 // or the disk does not take them, it lets go; the video is counted all the same.
 class CacheFill {
  public:
-  CacheFill(const std::filesystem::path& folder, const FrameCacheKey& key, std::atomic<std::int64_t>& room)
-      : room_(room) {
+  CacheFill(const std::filesystem::path& folder, const FrameCacheKey& key, CacheRoom& room) : room_(room) {
     attempt([&] {
       if (take(frame_cache_bytes(key, 0))) writer_ = std::make_unique<FrameCacheWriter>(folder, key);
     });
   }
-  ~CacheFill() { room_ += taken_; }
+  ~CacheFill() { room_.give(taken_); }
   CacheFill(const CacheFill&) = delete;
   CacheFill& operator=(const CacheFill&) = delete;
 
@@ -103,15 +131,13 @@ class CacheFill {
 
  private:
   bool take(std::uint64_t bytes) {
-    const auto wanted = static_cast<std::int64_t>(bytes);
-    taken_ += wanted;
-    const bool fits = (room_ -= wanted) >= 0;
-    if (!fits) let_go();
+    const bool fits = room_.take(static_cast<std::int64_t>(bytes), taken_);
+    if (!fits) writer_.reset();
     return fits;
   }
   void let_go() {
     writer_.reset();
-    room_ += std::exchange(taken_, 0);
+    room_.give(std::exchange(taken_, 0));
   }
   template <typename Write>
   void attempt(const Write& write) {
@@ -122,7 +148,7 @@ class CacheFill {
     }
   }
 
-  std::atomic<std::int64_t>& room_;
+  CacheRoom& room_;
   std::unique_ptr<FrameCacheWriter> writer_;
   std::int64_t taken_ = 0;
 };
@@ -163,7 +189,7 @@ class IndexPass {
   IndexResult result_;
   std::exception_ptr failure_;
   std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
-  std::atomic<std::int64_t> room_;  // bytes the cache may still take
+  CacheRoom room_;
 };
 
 void IndexPass::run() {
@@ -212,7 +238,7 @@ Entry IndexPass::look_at(const std::string& name) {
     forget_cached(frame_cache_key(name, before->state, options_.resize));
   if (before && before->state == entry.state) {
     const bool ready = !before->error.empty() || cached(name, *before) ||
-                       room_ < static_cast<std::int64_t>(frame_cache_bytes(key, before->frames));
+                       room_.left() < static_cast<std::int64_t>(frame_cache_bytes(key, before->frames));
     if (ready) {
       const std::lock_guard lock(mutex_);
       ++result_.reused;
@@ -247,7 +273,7 @@ void IndexPass::forget_cached(const FrameCacheKey& key) {
   std::error_code absent;
   const std::filesystem::path file = frame_cache_file(cache_folder(options_), key);
   const std::uint64_t bytes = std::filesystem::file_size(file, absent);
-  if (!absent && std::filesystem::remove(file, absent)) room_ += static_cast<std::int64_t>(bytes);
+  if (!absent && std::filesystem::remove(file, absent)) room_.give(static_cast<std::int64_t>(bytes));
 }
 
 std::int64_t IndexPass::decode(const std::string& name, const FrameCacheKey& key) {
