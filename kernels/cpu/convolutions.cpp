@@ -65,8 +65,9 @@ std::int64_t count_tiles(const ConvolutionJob& job, const Extent3& outputs) {
          ceil_div(job.out.w, outputs.w);
 }
 
-// Multiply-adds that a pass is worth with these tiles. Measured on cores with AVX-512: transforming a channel's
-// value at one point takes as long as 32 multiply-adds, and fetching a transformed filter's as long as 24.
+// Multiply-adds that a pass is worth with these tiles. Measured on cores with AVX-512: transforming a
+// channel's value at one point takes as long as 32 multiply-adds, and fetching a transformed filter's as long
+// as 24.
 double work(const ConvolutionJob& job, const TileWork& tile) {
   const double tiles = static_cast<double>(count_tiles(job, tile.outputs));
   const double in = static_cast<double>(job.used * tile.taps), out = static_cast<double>(job.out_channels);
@@ -83,8 +84,8 @@ bool has_plain_windows(const Pool3dGeometry& pool) {
   return pool.kernel == pool.stride && pool.pad_before == none && pool.pad_after == none;
 }
 
-// Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls of
-// the product kernel.
+// Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
+// of the product kernel.
 Blocking forward_blocking(const ConvolutionJob& job, std::int64_t points, std::int64_t tiles, int threads) {
   const std::int64_t bytes = points * std::max<std::int64_t>(job.used, 16) * 4;
   const std::int64_t at_once = std::clamp<std::int64_t>((std::int64_t{12} << 20) / bytes, 14, 42);
@@ -138,7 +139,8 @@ const std::byte* Convolutions::packed(const ConvolutionKernel& kernel, const Fil
     found = filters_.end();
   }
   if (found == filters_.end()) {
-    filters_.push_back({source, filter_bytes, &kernel, filter.mirrored, allocate_aligned(bytes), bytes, true});
+    filters_.push_back(
+        {source, filter_bytes, &kernel, filter.mirrored, allocate_aligned(bytes), bytes, true});
     found = std::prev(filters_.end());
   }
   if (found->stale) {
@@ -152,7 +154,8 @@ void Convolutions::run(ConvolutionPass pass, const FilterJob& filter, std::size_
                        ConvolutionJob job) {
   const ConvolutionKernel& kernel = choose(pass, job);
   job.filters = packed(kernel, filter, filter_bytes);
-  const Blocking blocking = forward_blocking(job, kernel.points, count_tiles(job, kernel.outputs), options_.threads);
+  const Blocking blocking =
+      forward_blocking(job, kernel.points, count_tiles(job, kernel.outputs), options_.threads);
   const auto scratch = static_cast<std::size_t>(kernel.scratch_bytes(options_.threads, job, blocking));
   kernel.run(options_.threads, job, blocking, workspace_.get(Purpose::transforms, scratch));
 }
@@ -186,11 +189,13 @@ void Convolutions::forward_pooled(const Conv3dGeometry& geometry, const Pool3dGe
   run(ConvolutionPass::forward, filter_job(filter, job.used, geometry.kernel, false), filter.bytes(), job);
 }
 
-void Convolutions::backward_data(const Conv3dGeometry& geometry, ConstTensor filter, ConstTensor dy, Tensor dx) {
+void Convolutions::backward_data(const Conv3dGeometry& geometry, ConstTensor filter, ConstTensor dy,
+                                 Tensor dx) {
   ConvolutionJob job = backward_data_job(geometry, dx.shape(), filter.shape());
   job.x = dy.data();
   job.y = dx.data();
-  if (&choose(ConvolutionPass::backward_data, job) != &types().tiles[static_cast<std::size_t>(Tile::direct)]) {
+  if (&choose(ConvolutionPass::backward_data, job) !=
+      &types().tiles[static_cast<std::size_t>(Tile::direct)]) {
     // the convolution of dy with the mirrored filter
     job.pad = {2 - geometry.pad.d, 2 - geometry.pad.h, 2 - geometry.pad.w};
   } else {
@@ -200,8 +205,8 @@ void Convolutions::backward_data(const Conv3dGeometry& geometry, ConstTensor fil
       filter.bytes(), job);
 }
 
-void Convolutions::backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy, Tensor dfilter,
-                                   Tensor dbias) {
+void Convolutions::backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy,
+                                   Tensor dfilter, Tensor dbias) {
   const auto scratch = [&](std::int64_t bytes) {
     return workspace_.get(Purpose::transforms, static_cast<std::size_t>(bytes));
   };
@@ -219,8 +224,8 @@ void Convolutions::backward_filter(const Conv3dGeometry& geometry, ConstTensor x
   }
   if (!dbias.empty()) {
     const std::int64_t channels = dy.shape()[4];
-    types().bias_gradient(options_.threads, dy.data(), dy.count() / std::max<std::int64_t>(channels, 1), channels,
-                          dbias.as<float>(), scratch(types().bias_scratch_bytes(channels)));
+    types().bias_gradient(options_.threads, dy.data(), dy.count() / std::max<std::int64_t>(channels, 1),
+                          channels, dbias.as<float>(), scratch(types().bias_scratch_bytes(channels)));
   }
 }
 

@@ -1,4 +1,5 @@
-// The CPU backend's transformed filters are never stale, and nothing is left of them when their parameters go.
+// The CPU backend's transformed filters are never stale, and nothing is left of them when their parameters
+// go.
 #include <algorithm>
 
 #include "catch.h"

@@ -3,8 +3,7 @@
 # and stops. Does nothing where everything is there.
 set -eu
 
-# package : how to see that it is there (a command, or a header the compiler must find). OpenCL is asked for by oneDNN's
-# CMake package, not by us.
+# package : how to see that it is there (a command, or a header the compiler must find).
 needs='
 g++:command g++
 cmake:command cmake
@@ -13,8 +12,6 @@ pkg-config:command pkg-config
 libfmt-dev:header fmt/format.h
 nlohmann-json3-dev:header nlohmann/json.hpp
 libcli11-dev:header CLI/CLI.hpp
-libdnnl-dev:header dnnl.hpp
-ocl-icd-opencl-dev:header CL/cl.h
 libavformat-dev:header libavformat/avformat.h
 libavcodec-dev:header libavcodec/avcodec.h
 libavutil-dev:header libavutil/version.h

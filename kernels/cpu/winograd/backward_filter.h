@@ -18,7 +18,7 @@ namespace c3d::cpu {
 // the products of one call are added up by themselves first, which keeps long sums exact.
 template <typename V, int Rows>
 void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* sums, bool add) {
-  constexpr int kWidth = V::kWidth;
+  constexpr std::int64_t kWidth = V::kWidth;
   using Float = typename V::Float;
   Float products[Rows][2];
 #pragma GCC unroll 16

@@ -38,7 +38,7 @@ inline RowLayout row_layout(std::int64_t channels, std::int64_t taps, bool narro
 // T: of the filters, E: of the products.
 template <typename V, typename T, typename E>
 class FilterPacker {
-  static constexpr int kWidth = V::kWidth, kOut = 2 * kWidth, kStep = kPerWord<E>;
+  static constexpr std::int64_t kWidth = V::kWidth, kOut = 2 * kWidth, kStep = kPerWord<E>;
   using Float = typename V::Float;
 
  public:

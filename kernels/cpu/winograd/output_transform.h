@@ -17,7 +17,7 @@ class WinogradOutput {
   using Shape = TileShape<D, H>;
   using Float = typename V::Float;
   using Int = typename V::Int;
-  static constexpr int kWidth = V::kWidth;
+  static constexpr std::int64_t kWidth = V::kWidth;
   static constexpr int kSide = Shape::kSidePoints;
 
  public:

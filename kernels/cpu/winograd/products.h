@@ -29,7 +29,7 @@ struct Prefetch {
 template <typename V, typename E, int Rows>
 void multiply_rows(const E* a, std::int64_t chunk_stride, const E* b, std::int64_t words, float* c,
                    const Prefetch& prefetch) {
-  constexpr int kWidth = V::kWidth, kStep = kPerWord<E>, kLine = kWidth * kStep;
+  constexpr std::int64_t kWidth = V::kWidth, kStep = kPerWord<E>, kLine = kWidth * kStep;
   using Float = typename V::Float;
   const char *next_b = prefetch.b, *next_a = prefetch.a;
   const std::int64_t half = prefetch.b_half, stride = prefetch.b_stride;

@@ -85,24 +85,24 @@ template <int D, int H, typename Float>
 [[gnu::always_inline]] inline void filter_points(
     const Float (&g)[3][3][3],
     Float (&points)[D == 1 ? 3 : Axis<D>::kPoints][Axis<H>::kPoints * Axis<H>::kPoints]) {
-  constexpr int P = Axis<H>::kPoints;
-  Float planes[3][P * P];
+  constexpr int kSide = Axis<H>::kPoints;
+  Float planes[3][kSide * kSide];
   for (int z = 0; z < 3; ++z) {
-    Float rows[3][P];
+    Float rows[3][kSide];
 #pragma GCC unroll 3
     for (int y = 0; y < 3; ++y) Axis<H>::filter(g[z][y], rows[y]);
 #pragma GCC unroll 6
-    for (int x = 0; x < P; ++x) {
+    for (int x = 0; x < kSide; ++x) {
       const Float column[3] = {rows[0][x], rows[1][x], rows[2][x]};
-      Float result[P];
+      Float result[kSide];
       Axis<H>::filter(column, result);
 #pragma GCC unroll 6
-      for (int y = 0; y < P; ++y) planes[z][y * P + x] = result[y];
+      for (int y = 0; y < kSide; ++y) planes[z][y * kSide + x] = result[y];
     }
   }
   if constexpr (D == 1) {
     for (int z = 0; z < 3; ++z) {
-      for (int i = 0; i < P * P; ++i) points[z][i] = planes[z][i];
+      for (int i = 0; i < kSide * kSide; ++i) points[z][i] = planes[z][i];
     }
   } else {
     along_depth(planes, points, [](const Float(&column)[3], Float(&result)[Axis<D>::kPoints]) {
@@ -133,11 +133,11 @@ template <int D, int H, typename Float>
 [[gnu::always_inline]] inline void filter_gradient(
     const Float (&points)[D == 1 ? 3 : Axis<D>::kPoints][Axis<H>::kPoints * Axis<H>::kPoints],
     Float (&g)[3][3][3]) {
-  constexpr int P = Axis<H>::kPoints;
-  Float planes[3][P * P];
+  constexpr int kSide = Axis<H>::kPoints;
+  Float planes[3][kSide * kSide];
   if constexpr (D == 1) {
     for (int z = 0; z < 3; ++z) {
-      for (int i = 0; i < P * P; ++i) planes[z][i] = points[z][i];
+      for (int i = 0; i < kSide * kSide; ++i) planes[z][i] = points[z][i];
     }
   } else {
     along_depth(points, planes, [](const Float(&column)[Axis<D>::kPoints], Float(&result)[3]) {
