@@ -37,7 +37,7 @@ void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* s
   }
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
-    float* to = sums + i * 2 * kWidth;
+    float* to = sums + 2 * kWidth * i;
     V::store(add ? V::load(to) + products[i][0] : products[i][0], to);
     V::store(add ? V::load(to + kWidth) + products[i][1] : products[i][1], to + kWidth);
   }

@@ -68,8 +68,8 @@ void multiply_rows(const E* a, std::int64_t chunk_stride, const E* b, std::int64
   }
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
-    V::store(sums[i][0], c + i * 2 * kWidth);
-    V::store(sums[i][1], c + i * 2 * kWidth + kWidth);
+    V::store(sums[i][0], c + 2 * kWidth * i);
+    V::store(sums[i][1], c + 2 * kWidth * i + kWidth);
   }
 }
 
