@@ -9,7 +9,6 @@ namespace c3d::cpu {
 
 struct Avx2 : Vector<Avx2, 8> {
   static constexpr int kRows = 6;  // of a block of products: 12 sums in 16 registers
-  static constexpr int kGradientRows = 4;
 
   // Said to the compiler, who else reads the value anew for each product.
   [[gnu::always_inline]] static Float broadcast(const float* value) {

@@ -12,7 +12,6 @@ struct Avx512Vector : Vector<Derived, 16> {
   using Base = Vector<Derived, 16>;
   using typename Base::Float;
   static constexpr int kRows = 14;  // of a block of products: 28 sums in 32 registers
-  static constexpr int kGradientRows = 8;
 
   // Said to the compiler, who else reads the value anew for each product.
   [[gnu::always_inline]] static Float broadcast(const float* value) {

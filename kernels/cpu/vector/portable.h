@@ -7,7 +7,6 @@ namespace c3d::cpu {
 
 struct Portable : Vector<Portable, 4> {
   static constexpr int kRows = 6;  // of a block of products: 12 sums in 16 registers
-  static constexpr int kGradientRows = 4;
 };
 
 }  // namespace c3d::cpu

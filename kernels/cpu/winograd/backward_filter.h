@@ -3,9 +3,11 @@
 // each pair of channels is transformed (G^T) to its 3 x 3 x 3 taps once. Direct convolution has one point,
 // and its columns are the taps' input channels.
 //
-// Tiles come in blocks. One block: each thread takes pairs of channel groups through all points and writes
-// their gradients at once. More: the sums of all points are kept in memory, to which each block adds. A sum
-// never depends on the number of threads: one thread makes it, block after block.
+// Tiles come in blocks. One block, shared: each thread takes pairs of channel groups through all points and
+// writes their gradients at once. More, shared: the sums of all points are kept in memory, to which each
+// block adds; one thread makes a sum, so it does not depend on their number. Not shared: each thread has
+// blocks, transformed tiles and sums of its own, which are added up at the end in the threads' order: no
+// thread waits for another, nor for what another has written.
 #pragma once
 
 #include <omp.h>
@@ -43,6 +45,21 @@ void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* s
   }
 }
 
+template <typename V>
+using MultiplyTiles = void (*)(const float*, const float*, std::int64_t, float*, bool);
+
+// The kernel for `rows` rows, 1 to V::kRows.
+template <typename V>
+MultiplyTiles<V> multiply_tiles_of(std::int64_t rows) {
+  static constexpr auto kTable = []<int... I>(std::integer_sequence<int, I...>) {
+    struct Table {
+      MultiplyTiles<V> of[sizeof...(I)];
+    };
+    return Table{{multiply_tiles<V, I + 1>...}};
+  }(std::make_integer_sequence<int, V::kRows>());
+  return kTable.of[rows - 1];
+}
+
 // Input, Gradient, Filter: the transforms of inputs, the output's gradient, and back. Swapped (narrow
 // inputs): the rows of products are the inputs' and the columns the output channels; else the other way
 // round.
@@ -55,64 +72,32 @@ class BackwardFilter {
  public:
   static std::int64_t scratch_bytes(int threads, const FilterGradientJob& job, const Blocking& blocking) {
     const Layout layout(threads, job.forward, blocking);
-    return layout.input_bytes + layout.gradient_bytes + layout.sums_bytes + layout.private_bytes * threads;
+    return layout.panels_bytes * (blocking.shared ? 1 : threads) + layout.private_bytes * threads;
   }
 
-  // Like every scratch here: aligned to 64 bytes, scratch_bytes() of it. Blocking::shared is not read: panels
-  // are.
+  // Like every scratch here: aligned to 64 bytes, scratch_bytes() of it.
   static void run(int threads, const FilterGradientJob& job, const Blocking& blocking, std::byte* scratch) {
     const ConvolutionJob& conv = job.forward;
     const Layout layout(threads, conv, blocking);
-    float* inputs = reinterpret_cast<float*>(scratch);
-    float* gradients = reinterpret_cast<float*>(scratch + layout.input_bytes);
-    float* all_sums = reinterpret_cast<float*>(scratch + layout.input_bytes + layout.gradient_bytes);
+    std::byte* const privates = scratch + layout.panels_bytes * (blocking.shared ? 1 : threads);
 #pragma omp parallel num_threads(threads)
     {
       const int thread = omp_get_thread_num(), team = omp_get_num_threads();
-      float* gathered = reinterpret_cast<float*>(scratch + layout.input_bytes + layout.gradient_bytes +
-                                                 layout.sums_bytes + layout.private_bytes * thread);
+      float* gathered = reinterpret_cast<float*>(privates + layout.private_bytes * thread);
       for (std::int64_t i = 0; i < layout.private_floats; ++i) gathered[i] = 0;
       if (conv.used < conv.in_channels) clear(job, part(conv.out_channels, thread, team));
-      for (std::int64_t block = 0; block < layout.blocks; ++block) {
-        const Range tiles = part(layout.tiles, block, layout.blocks);
-        const Panels<float> x = panels(inputs, tiles.count(), layout.input_chunks, kInputLine);
-        const Panels<float> dy = panels(gradients, tiles.count(), layout.gradient_chunks, kGradientLine);
-        const Range mine = part(tiles.count(), thread, team);
-        Input::run(conv, tiles.first + mine.first, tiles.first + mine.last, mine.first, x, gathered);
-        Gradient::run(conv, static_cast<const T*>(job.dy), tiles.first + mine.first, tiles.first + mine.last,
-                      mine.first, dy);
-#pragma omp barrier
-        const Panels<float>& a = Swapped ? x : dy;
-        const Panels<float>& b = Swapped ? dy : x;
-        if (layout.blocks == 1) {
-          float* sums = gathered + layout.private_floats;
-          const Range items = part(layout.items(), thread, team);
-          for (std::int64_t item = items.first; item < items.last; ++item) {
-            for (std::int64_t point = 0; point < Input::kPoints; ++point) {
-              multiply(layout, a, b, item, point, tiles.count(), sums + point * kItem, false);
-            }
-            write(job, layout, item, sums);
-          }
-        } else {
-          const Range units = part(layout.items() * Input::kPoints, thread, team);
-          for (std::int64_t unit = units.first; unit < units.last; ++unit) {
-            multiply(layout, a, b, unit / Input::kPoints, unit % Input::kPoints, tiles.count(),
-                     all_sums + unit * kItem, block > 0);
-          }
-        }
-#pragma omp barrier
-      }
-      if (layout.blocks > 1) {
-        const Range items = part(layout.items(), thread, team);
-        for (std::int64_t item = items.first; item < items.last; ++item) {
-          write(job, layout, item, all_sums + item * Input::kPoints * kItem);
-        }
+      if (blocking.shared) {
+        run_shared(job, layout, thread, team, scratch, gathered);
+      } else {
+        run_private(job, layout, thread, team, scratch, gathered);
       }
     }
   }
 
  private:
   static constexpr std::int64_t kItem = kWidth * kColumns;  // sums of one point of an item
+  // Items of the same columns that go through a point together while its tiles are in the cache.
+  static constexpr std::int64_t kTogether = 4;
 
   struct Range {
     std::int64_t first, last;
@@ -133,12 +118,16 @@ class BackwardFilter {
 
   // An item is a group of rows (kWidth) and one of columns (kColumns).
   struct Layout {
-    std::int64_t tiles, blocks, input_rows, per_tap, input_chunks, gradient_chunks, private_floats;
-    std::int64_t input_bytes, gradient_bytes, sums_bytes, private_bytes;
+    std::int64_t tiles, blocks, out_channels, input_rows, per_tap, input_chunks, gradient_chunks,
+        private_floats;
+    std::int64_t input_bytes, sums_at, panels_bytes,
+        private_bytes;  // panels: inputs, gradients, and shared sums
 
-    Layout(int /*threads*/, const ConvolutionJob& job, const Blocking& blocking) {
+    Layout(int threads, const ConvolutionJob& job, const Blocking& blocking) {
       tiles = job.clips * Input::grid(job).count.volume();
       blocks = ceil_div(tiles, std::max<std::int64_t>(blocking.tiles, 1));
+      if (!blocking.shared) blocks = std::min(round_up(blocks, threads), tiles);
+      out_channels = job.out_channels;
       const RowLayout rows = Input::rows(job, kInputLine);
       input_rows = rows.rows();
       per_tap = rows.per_tap;
@@ -147,24 +136,129 @@ class BackwardFilter {
       const std::int64_t most = ceil_div(tiles, std::max<std::int64_t>(blocks, 1));
       private_floats = round_up(Input::private_floats(job), 16);
       input_bytes = bytes(panels(nullptr, most, input_chunks, kInputLine));
-      gradient_bytes = bytes(panels(nullptr, most, gradient_chunks, kGradientLine));
-      const std::int64_t sums = Input::kPoints * kItem * 4;
-      sums_bytes = blocks > 1 ? sums * items() : 0;
-      private_bytes = private_floats * 4 + (blocks > 1 ? 0 : sums);
+      const std::int64_t gradient_bytes = bytes(panels(nullptr, most, gradient_chunks, kGradientLine));
+      const std::int64_t sums = Input::kPoints * kItem * 4, all = sums * items();
+      panels_bytes = input_bytes + gradient_bytes;
+      private_bytes = private_floats * 4;
+      if (!blocking.shared) {
+        private_bytes += all;
+      } else if (blocks > 1) {
+        panels_bytes += all;
+      } else {
+        private_bytes += sums * kTogether;
+      }
+      sums_at = input_bytes + gradient_bytes;
     }
     std::int64_t row_groups() const { return Swapped ? input_chunks : gradient_chunks; }
     std::int64_t items() const { return input_chunks * gradient_chunks; }
     static std::int64_t bytes(const Panels<float>& p) { return p.point_stride * Input::kPoints * 4; }
   };
 
+  struct BlockPanels {
+    Panels<float> x, dy;
+    const Panels<float>& rows() const { return Swapped ? x : dy; }
+    const Panels<float>& columns() const { return Swapped ? dy : x; }
+  };
+  static BlockPanels block_panels(const Layout& layout, std::byte* memory, std::int64_t tiles) {
+    return {panels(reinterpret_cast<float*>(memory), tiles, layout.input_chunks, kInputLine),
+            panels(reinterpret_cast<float*>(memory + layout.input_bytes), tiles, layout.gradient_chunks,
+                   kGradientLine)};
+  }
+  static void transform(const FilterGradientJob& job, const Range& tiles, std::int64_t at,
+                        const BlockPanels& to, float* gathered) {
+    Input::run(job.forward, tiles.first, tiles.last, at, to.x, gathered);
+    Gradient::run(job.forward, static_cast<const T*>(job.dy), tiles.first, tiles.last, at, to.dy);
+  }
+
+  static void run_shared(const FilterGradientJob& job, const Layout& layout, int thread, int team,
+                         std::byte* scratch, float* gathered) {
+    float* all_sums = reinterpret_cast<float*>(scratch + layout.sums_at);
+    const Range items = part(layout.items(), thread, team);
+    for (std::int64_t block = 0; block < layout.blocks; ++block) {
+      const Range tiles = part(layout.tiles, block, layout.blocks), mine = part(tiles.count(), thread, team);
+      const BlockPanels panels = block_panels(layout, scratch, tiles.count());
+      transform(job, {tiles.first + mine.first, tiles.first + mine.last}, mine.first, panels, gathered);
+#pragma omp barrier
+      if (layout.blocks == 1) {
+        multiply_and_write(job, layout, panels, items, tiles.count(), gathered + layout.private_floats);
+      } else {
+        multiply_units(layout, panels, part(layout.items() * Input::kPoints, thread, team), tiles.count(),
+                       all_sums, block > 0);
+      }
+#pragma omp barrier
+    }
+    if (layout.blocks == 1) return;
+    for (std::int64_t item = items.first; item < items.last; ++item) {
+      write(job, layout, item, all_sums + item * Input::kPoints * kItem);
+    }
+  }
+
+  static void run_private(const FilterGradientJob& job, const Layout& layout, int thread, int team,
+                          std::byte* scratch, float* gathered) {
+    float* sums = gathered + layout.private_floats;
+    const Range mine = part(layout.blocks, thread, team);
+    for (std::int64_t block = mine.first; block < mine.last; ++block) {
+      const Range tiles = part(layout.tiles, block, layout.blocks);
+      const BlockPanels panels = block_panels(layout, scratch + layout.panels_bytes * thread, tiles.count());
+      transform(job, tiles, 0, panels, gathered);
+      multiply_units(layout, panels, {0, layout.items() * Input::kPoints}, tiles.count(), sums,
+                     block > mine.first);
+    }
+#pragma omp barrier
+    const Range items = part(layout.items(), thread, team);
+    float* first = sums - layout.private_bytes / 4 * thread;
+    for (std::int64_t item = items.first; item < items.last; ++item) {
+      float* total = first + item * Input::kPoints * kItem;
+      for (int other = 1; other < team; ++other) {
+        if (part(layout.blocks, other, team).count() == 0) continue;
+        const float* more = total + layout.private_bytes / 4 * other;
+        for (std::int64_t i = 0; i < Input::kPoints * kItem; i += V::kWidth) {
+          V::store(V::load(total + i) + V::load(more + i), total + i);
+        }
+      }
+      write(job, layout, item, total);
+    }
+  }
+
+  // Units are the points of all items, point after point.
+  static void multiply_units(const Layout& layout, const BlockPanels& panels, const Range& units,
+                             std::int64_t tiles, float* sums, bool add) {
+    for (std::int64_t unit = units.first; unit < units.last; ++unit) {
+      const std::int64_t point = unit / layout.items(), item = unit % layout.items();
+      multiply(layout, panels.rows(), panels.columns(), item, point, tiles,
+               sums + (item * Input::kPoints + point) * kItem, add);
+    }
+  }
+
+  static void multiply_and_write(const FilterGradientJob& job, const Layout& layout,
+                                 const BlockPanels& panels, const Range& items, std::int64_t tiles,
+                                 float* sums) {
+    for (std::int64_t first = items.first; first < items.last; first += kTogether) {
+      const std::int64_t last = std::min(first + kTogether, items.last);
+      for (std::int64_t point = 0; point < Input::kPoints; ++point) {
+        for (std::int64_t item = first; item < last; ++item) {
+          multiply(layout, panels.rows(), panels.columns(), item, point, tiles,
+                   sums + ((item - first) * Input::kPoints + point) * kItem, false);
+        }
+      }
+      for (std::int64_t item = first; item < last; ++item) {
+        write(job, layout, item, sums + (item - first) * Input::kPoints * kItem);
+      }
+    }
+  }
+
   static void multiply(const Layout& layout, const Panels<float>& a, const Panels<float>& b,
                        std::int64_t item, std::int64_t point, std::int64_t tiles, float* sums, bool add) {
     const std::int64_t row = item % layout.row_groups(), column = item / layout.row_groups();
     const float* rows = a.data + point * a.point_stride + row * a.chunk_stride;
     const float* columns = b.data + point * b.point_stride + column * b.chunk_stride;
-    constexpr int kRows = V::kGradientRows;
-    for (std::int64_t first = 0; first < kWidth; first += kRows) {
-      multiply_tiles<V, kRows>(rows + first, columns, tiles, sums + first * kColumns, add);
+    const std::int64_t count =
+        std::min(kWidth, (Swapped ? layout.input_rows : layout.out_channels) - row * kWidth);
+    const std::int64_t calls = ceil_div(count, V::kRows);
+    for (std::int64_t call = 0; call < calls; ++call) {
+      const Range part_rows = part(count, call, calls);
+      multiply_tiles_of<V>(part_rows.count())(rows + part_rows.first, columns, tiles,
+                                              sums + part_rows.first * kColumns, add);
     }
   }
 
