@@ -197,6 +197,9 @@ class BackwardFilter {
                           std::byte* scratch, float* gathered) {
     float* sums = gathered + layout.private_floats;
     const Range mine = part(layout.blocks, thread, team);
+    if (mine.count() == 0) {
+      for (std::int64_t i = 0; i < layout.items() * Input::kPoints * kItem; ++i) sums[i] = 0;
+    }
     for (std::int64_t block = mine.first; block < mine.last; ++block) {
       const Range tiles = part(layout.tiles, block, layout.blocks);
       const BlockPanels panels = block_panels(layout, scratch + layout.panels_bytes * thread, tiles.count());
@@ -210,7 +213,6 @@ class BackwardFilter {
     for (std::int64_t item = items.first; item < items.last; ++item) {
       float* total = first + item * Input::kPoints * kItem;
       for (int other = 1; other < team; ++other) {
-        if (part(layout.blocks, other, team).count() == 0) continue;
         const float* more = total + layout.private_bytes / 4 * other;
         for (std::int64_t i = 0; i < Input::kPoints * kItem; i += V::kWidth) {
           V::store(V::load(total + i) + V::load(more + i), total + i);
