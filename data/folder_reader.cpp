@@ -1,6 +1,5 @@
-#include "data/folder_reader.h"
-
 #include "data/frame_folder.h"
+#include "data/reader_implementation.h"
 
 namespace c3d {
 namespace {

@@ -49,7 +49,7 @@ class VideoReader {
   // Seconds from the start of the frame last given; negative where the file does not say.
   double seconds() const;
 
-  class Implementation;  // folder_reader.h
+  class Implementation;  // reader_implementation.h
 
  private:
   std::unique_ptr<Implementation> implementation_;

@@ -14,6 +14,8 @@ class VideoReader::Implementation {
   virtual const FrameSize& size() const = 0;  // of the frames given
 };
 
+std::unique_ptr<VideoReader::Implementation> open_file(const std::filesystem::path& path,
+                                                       std::optional<FrameSize> resize, Numbering numbering);
 // Opens and decodes one picture after the other; each error names its picture.
 std::unique_ptr<VideoReader::Implementation> open_folder(const std::filesystem::path& path,
                                                          std::optional<FrameSize> resize);
