@@ -10,6 +10,15 @@ namespace {
 
 constexpr int kRowAlignment = 64;
 
+bool names_full_range(const AVFrame& frame) {
+  return frame.color_range == AVCOL_RANGE_JPEG || frame.format == AV_PIX_FMT_YUVJ420P ||
+         frame.format == AV_PIX_FMT_YUVJ422P;
+}
+
+bool has_half_chroma_rows(const AVFrame& frame) {
+  return frame.format == AV_PIX_FMT_YUV420P || frame.format == AV_PIX_FMT_YUVJ420P;
+}
+
 }  // namespace
 
 void FrameConverter::follow_colour_tags(const AVFrame& frame) {
@@ -61,7 +70,33 @@ void FrameConverter::resize(const Pixels& pixels, std::uint8_t* out) {
   resizer_->run(pixels.data, pixels.stride, out);
 }
 
+// Pictures of an odd height swscale converts in another, slower way, with chroma interpolated.
+bool FrameConverter::in_one_pass(const AVFrame& frame) const {
+  const bool planes = has_half_chroma_rows(frame) || frame.format == AV_PIX_FMT_YUV422P ||
+                      frame.format == AV_PIX_FMT_YUVJ422P;
+  const bool same_size = frame.width == size_.width && frame.height == size_.height;
+  return planes && orientation_.upright() && !same_size && frame.height % 2 == 0 &&
+         frame.width >= YuvResizer::kLeastWidth;
+}
+
+void FrameConverter::resize_in_one_pass(const AVFrame& frame, std::uint8_t* out) {
+  if (yuv_resizer_ == nullptr || yuv_source_.width != frame.width || yuv_source_.height != frame.height ||
+      yuv_format_ != frame.format) {
+    yuv_resizer_ = std::make_unique<YuvResizer>(frame.width, frame.height, has_half_chroma_rows(frame),
+                                                size_.width, size_.height);
+    yuv_source_ = {frame.width, frame.height};
+    yuv_format_ = frame.format;
+  }
+  YuvPlanes planes;
+  for (std::size_t i = 0; i < planes.data.size(); ++i) {
+    planes.data[i] = frame.data[i];
+    planes.stride[i] = frame.linesize[i];
+  }
+  yuv_resizer_->run(planes, yuv_to_rgb(sws_getCoefficients(frame.colorspace), names_full_range(frame)), out);
+}
+
 void FrameConverter::convert(const AVFrame& frame, std::span<std::uint8_t> out) {
+  if (in_one_pass(frame)) return resize_in_one_pass(frame, out.data());
   Pixels pixels = to_rgb(frame);
   if (!orientation_.upright()) {
     shown_.resize(static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(pixels.height) * 3);
