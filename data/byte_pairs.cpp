@@ -16,7 +16,7 @@ void pick_bytes_plainly(const std::uint8_t* row, std::span<const ByteWindow> win
   }
 }
 
-BytePairs::BytePairs(std::span<const BytePair> pairs, int row_bytes) : pick_(fastest_pick_bytes()) {
+BytePairs::BytePairs(std::span<const BytePair> pairs, int row_bytes, PickBytes pick) : pick_(pick) {
   expect(row_bytes >= ByteWindow::kBytes, "pairs of bytes: of rows of {}, which hold no window", row_bytes);
   for (std::size_t first = 0; first < pairs.size();) {
     ByteWindow window;

@@ -30,7 +30,7 @@ class BytePairs {
 
   // Rows of at least ByteWindow::kBytes; the bytes of a pair stand within so many of each other, and pairs go
   // up.
-  BytePairs(std::span<const BytePair> pairs, int row_bytes);
+  BytePairs(std::span<const BytePair> pairs, int row_bytes, PickBytes pick = fastest_pick_bytes());
 
   // row [row_bytes]; out [pairs + kSlack]: low + 256 high, what comes after the pairs is of no use.
   void gather(const std::uint8_t* row, std::uint16_t* out) const { pick_(row, windows_, out); }

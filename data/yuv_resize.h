@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "data/aligned_vector.h"
 #include "data/byte_pairs.h"
 #include "data/resize_taps.h"
 
@@ -44,7 +45,7 @@ class YuvResizer {
              bool half_chroma_rows);
 
   struct Terms {  // what luma or chroma adds to a colour; [columns] each
-    std::vector<std::int16_t> near, far;
+    AlignedVector<std::int16_t> near, far;
   };
 
   void take_chroma(const YuvPlanes& source, const YuvToRgb& colours, int row);
@@ -53,14 +54,14 @@ class YuvResizer {
   std::size_t width_, columns_;  // the second in whole vectors
   int chroma_shift_;
   std::vector<RowTap> rows_;
-  std::vector<std::int16_t> weights_;  // [columns]
+  AlignedVector<std::int16_t> weights_;  // [columns]
   BytePairs luma_pairs_, chroma_pairs_;
-  std::vector<std::uint16_t> pairs_;  // [columns + slack]
+  AlignedVector<std::uint16_t> pairs_;  // [columns + slack]
   Terms luma_, red_, green_, blue_;
-  int chroma_row_ = -1;                    // that red_, green_ and blue_ are of
-  std::vector<std::int16_t> buffered_[2];  // two source rows [3,columns], in 1/128
+  int chroma_row_ = -1;                      // that red_, green_ and blue_ are of
+  AlignedVector<std::int16_t> buffered_[2];  // two source rows [3,columns], in 1/128
   int buffered_row_[2] = {-1, -1};
-  std::vector<std::uint8_t> planes_;  // a row of the result [3,columns]
+  AlignedVector<std::uint8_t> planes_;  // a row of the result [3,columns]
 };
 
 }  // namespace c3d
