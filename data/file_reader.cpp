@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -12,12 +13,27 @@
 namespace c3d {
 namespace {
 
+// Adds the time since it was made or asked last.
+class Lap {
+ public:
+  void add_to(double& seconds) {
+    const Clock::time_point now = Clock::now();
+    seconds += std::chrono::duration<double>(now - since_).count();
+    since_ = now;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point since_ = Clock::now();
+};
+
 class FileReader : public VideoReader::Implementation {
  public:
   FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize, Numbering numbering);
 
   bool next(std::span<std::uint8_t> out) override;
   double seconds() const override { return seconds_; }
+  ReadingTime time_taken() const override { return time_taken_; }
   const VideoFacts& facts() const override { return facts_; }
   const FrameSize& size() const override { return size_; }
 
@@ -28,6 +44,8 @@ class FileReader : public VideoReader::Implementation {
   void note_time_and_size();
   void take_facts();
 
+  Lap opening_;  // first: it begins when the file is opened
+  ReadingTime time_taken_;
   std::filesystem::path path_;
   Numbering numbering_;
   VideoFacts facts_;
@@ -60,6 +78,7 @@ FileReader::FileReader(const std::filesystem::path& path, std::optional<FrameSiz
   expect(size_.width > 0 && size_.height > 0, "{}: cannot resize to {}x{}", path_.string(), size_.width,
          size_.height);
   converter_ = FrameConverter(path_.string(), orientation_, size_);
+  opening_.add_to(time_taken_.decode_seconds);
 }
 
 void FileReader::take_facts() {
@@ -123,10 +142,13 @@ bool FileReader::next(std::span<std::uint8_t> out) {
   const auto bytes = static_cast<std::size_t>(size_.width) * static_cast<std::size_t>(size_.height) * 3;
   expect(out.empty() || out.size() == bytes, "{}: a frame has {} bytes, the buffer {}", path_.string(), bytes,
          out.size());
+  Lap lap;
   const bool given = advance();
   if (given) note_time_and_size();
   if (facts_.warnings.size() != decoder_.warnings().size()) facts_.warnings = decoder_.warnings();
+  lap.add_to(time_taken_.decode_seconds);
   if (given && !out.empty()) converter_.convert(*given_, out);
+  lap.add_to(time_taken_.resize_seconds);
   return given;
 }
 

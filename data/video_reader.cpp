@@ -33,5 +33,6 @@ int VideoReader::width() const { return implementation_->size().width; }
 int VideoReader::height() const { return implementation_->size().height; }
 bool VideoReader::next(std::span<std::uint8_t> out) { return implementation_->next(out); }
 double VideoReader::seconds() const { return implementation_->seconds(); }
+ReadingTime VideoReader::time_taken() const { return implementation_->time_taken(); }
 
 }  // namespace c3d
