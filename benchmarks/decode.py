@@ -7,7 +7,6 @@ cv2.resize, one after the other on the same files, several rounds; decord and to
 Ratios are of processor time, which other work on the machine disturbs least; times on the clock stand beside them.
 """
 import argparse
-import importlib.util
 import json
 import os
 import pathlib
@@ -52,16 +51,17 @@ def decord():
 
 def torchcodec():
     import torch
-    import torchcodec as library
+    import torchcodec
+    from torchcodec.decoders import VideoDecoder
+    from torchcodec.transforms import Resize
 
     torch.set_num_threads(1)
-    size = library.transforms.Resize((HEIGHT, WIDTH))  # resized by FFmpeg's filters, as it decodes
+    size = Resize((HEIGHT, WIDTH))  # by FFmpeg's filters, as it decodes
 
     def read(path):
-        decoder = library.decoders.VideoDecoder(path, num_ffmpeg_threads=1, transforms=[size])
-        return sum(1 for _ in decoder)
+        return sum(1 for _ in VideoDecoder(path, num_ffmpeg_threads=1, transforms=[size]))
 
-    return f"torchcodec {library.__version__}", read
+    return f"torchcodec {torchcodec.__version__}", read
 
 
 PEERS = {"opencv": opencv, "decord": decord, "torchcodec": torchcodec}
@@ -93,10 +93,16 @@ def measure_peer(args, name, files):
     return json.loads(subprocess.run(command, input=json.dumps(files), check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
+def usable(name):
+    """Installed, and it loads: torchcodec finds its FFmpeg only then."""
+    command = [sys.executable, __file__, "--peer", name, "--repeats", "1"]
+    return subprocess.run(command, input="[]", capture_output=True, text=True).returncode == 0
+
+
 def measure_folder(args, folder, peers):
-    rounds, about = [], None
+    rounds = []
     for number in range(args.rounds):
-        about = ours = measure_ours(args, folder)
+        ours = measure_ours(args, folder)
         one = {"ours": {key: ours[key] for key in ("frames", "seconds", "cpu_seconds", "decode_seconds", "resize_seconds")}}
         for name in peers:
             one[name] = measure_peer(args, name, ours["files"])
@@ -104,7 +110,7 @@ def measure_folder(args, folder, peers):
             print(f"{folder.name}, round {number + 1}: ours {mine:.0f} frames/s of processor time, {one[name]['version']} "
                   f"{theirs:.0f}: {mine / theirs:.2f} times as fast", flush=True)
         rounds.append(one)
-    return about, {"files": len(about["files"]), "medians": medians(rounds, peers), "rounds": rounds}
+    return ours, {"files": len(ours["files"]), "medians": medians(rounds, peers), "rounds": rounds}
 
 
 def medians(rounds, peers):
@@ -138,10 +144,9 @@ def main():
         return run_peer(args.peer, args.repeats)
     if not args.folders:
         parser.error("a folder of videos is wanted")
-    modules = {"opencv": "cv2"}
-    peers = [name for name in PEERS if importlib.util.find_spec(modules.get(name, name))]
-    for name in PEERS.keys() - set(peers):
-        print(f"{name} is not installed and is left out", file=sys.stderr)
+    peers = [name for name in PEERS if usable(name)]
+    for name in sorted(PEERS.keys() - set(peers)):
+        print(f"{name} is not installed, or does not load, and is left out", file=sys.stderr)
     report = {"command": "benchmarks/decode.py " + " ".join(f.name for f in args.folders), "machine": None, "commit": None,
               "width": WIDTH, "height": HEIGHT, "threads": 1, "folders": {}}
     for folder in args.folders:
