@@ -93,24 +93,29 @@ def measure_peer(args, name, files):
     return json.loads(subprocess.run(command, input=json.dumps(files), check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def usable(name):
-    """Installed, and it loads: torchcodec finds its FFmpeg only then."""
+def usable(name, files):
+    """Installed, loads, and reads all the files."""
     command = [sys.executable, __file__, "--peer", name, "--repeats", "1"]
-    return subprocess.run(command, input="[]", capture_output=True, text=True).returncode == 0
+    good = subprocess.run(command, input=json.dumps(files), capture_output=True, text=True).returncode == 0
+    if not good:
+        print(f"{name} is left out: it is not installed, does not load, or does not read all the files", file=sys.stderr)
+    return good
 
 
-def measure_folder(args, folder, peers):
+def measure_folder(args, folder):
+    files = measure_ours(args, folder)["files"]
+    peers = [name for name in PEERS if usable(name, files)]
     rounds = []
     for number in range(args.rounds):
         ours = measure_ours(args, folder)
         one = {"ours": {key: ours[key] for key in ("frames", "seconds", "cpu_seconds", "decode_seconds", "resize_seconds")}}
         for name in peers:
-            one[name] = measure_peer(args, name, ours["files"])
+            one[name] = measure_peer(args, name, files)
             mine, theirs = (entry["frames"] / entry["cpu_seconds"] for entry in (ours, one[name]))
             print(f"{folder.name}, round {number + 1}: ours {mine:.0f} frames/s of processor time, {one[name]['version']} "
                   f"{theirs:.0f}: {mine / theirs:.2f} times as fast", flush=True)
         rounds.append(one)
-    return ours, {"files": len(ours["files"]), "medians": medians(rounds, peers), "rounds": rounds}
+    return ours, {"files": len(files), "medians": medians(rounds, peers), "rounds": rounds}
 
 
 def medians(rounds, peers):
@@ -144,13 +149,10 @@ def main():
         return run_peer(args.peer, args.repeats)
     if not args.folders:
         parser.error("a folder of videos is wanted")
-    peers = [name for name in PEERS if usable(name)]
-    for name in sorted(PEERS.keys() - set(peers)):
-        print(f"{name} is not installed, or does not load, and is left out", file=sys.stderr)
     report = {"command": "benchmarks/decode.py " + " ".join(f.name for f in args.folders), "machine": None, "commit": None,
               "width": WIDTH, "height": HEIGHT, "threads": 1, "folders": {}}
     for folder in args.folders:
-        about, report["folders"][folder.name] = measure_folder(args, folder, peers)
+        about, report["folders"][folder.name] = measure_folder(args, folder)
         report.update(machine=about["machine"], commit=about["commit"])
     print(json.dumps({name: entry["medians"] for name, entry in report["folders"].items()}, indent=1))
     if args.json:
