@@ -150,7 +150,7 @@ def main():
     if not args.folders:
         parser.error("a folder of videos is wanted")
     report = {"command": "benchmarks/decode.py " + " ".join(f.name for f in args.folders), "machine": None, "commit": None,
-              "width": WIDTH, "height": HEIGHT, "threads": 1, "folders": {}}
+              "width": WIDTH, "height": HEIGHT, "threads": 1, "repeats": args.repeats, "folders": {}}
     for folder in args.folders:
         about, report["folders"][folder.name] = measure_folder(args, folder)
         report.update(machine=about["machine"], commit=about["commit"])
