@@ -24,6 +24,7 @@ int VideoReader::width() const { refuse({}); }
 int VideoReader::height() const { refuse({}); }
 bool VideoReader::next(std::span<std::uint8_t> /*out*/) { refuse({}); }
 double VideoReader::seconds() const { refuse({}); }
+ReadingTime VideoReader::time_taken() const { refuse({}); }
 std::int64_t count_frames(const std::filesystem::path& path) { refuse(path); }
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t /*frames*/,
                                          std::optional<FrameSize> /*resize*/) {

@@ -1,6 +1,5 @@
-#include "data/folder_reader.h"
-
 #include "data/frame_folder.h"
+#include "data/reader_implementation.h"
 
 namespace c3d {
 namespace {
@@ -10,6 +9,7 @@ class FolderReader : public VideoReader::Implementation {
   FolderReader(const std::filesystem::path& path, std::optional<FrameSize> resize)
       : folder_(read_frame_folder(path)) {
     const VideoReader first(folder_.frames[0], resize);
+    time_taken_ = first.time_taken();
     facts_ = first.facts();
     facts_.fps = 0;
     facts_.first_number = folder_.first_number;
@@ -19,10 +19,14 @@ class FolderReader : public VideoReader::Implementation {
   bool next(std::span<std::uint8_t> out) override {
     if (next_ == folder_.frames.size()) return false;
     const std::filesystem::path& picture = folder_.frames[next_++];
-    if (!out.empty()) VideoReader(picture, size_).next(out);
+    if (out.empty()) return true;
+    VideoReader reader(picture, size_);
+    reader.next(out);
+    time_taken_ += reader.time_taken();
     return true;
   }
   double seconds() const override { return -1; }
+  ReadingTime time_taken() const override { return time_taken_; }
   const VideoFacts& facts() const override { return facts_; }
   const FrameSize& size() const override { return size_; }
 
@@ -31,6 +35,7 @@ class FolderReader : public VideoReader::Implementation {
   VideoFacts facts_;
   FrameSize size_;
   std::size_t next_ = 0;
+  ReadingTime time_taken_;
 };
 
 }  // namespace

@@ -1,12 +1,13 @@
 // Bilinear resize of RGB pictures, level for level as OpenCV's cv2.resize(INTER_LINEAR) computes it for
-// bytes: half-pixel centres, no antialiasing, coefficients of 11 bits, first along rows, then down columns,
-// with OpenCV's intermediate truncations (imgproc/resize.cpp: HResizeLinear, VResizeLinear). One Resizer
-// belongs to one thread.
+// bytes: first along rows, then down columns, with OpenCV's intermediate truncations (imgproc/resize.cpp:
+// HResizeLinear, VResizeLinear; data/resize_taps.h). One Resizer belongs to one thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "data/resize_taps.h"
 
 namespace c3d {
 
@@ -19,17 +20,12 @@ class Resizer {
   void run(const std::uint8_t* source, std::ptrdiff_t source_stride, std::uint8_t* out);
 
  private:
-  struct Row {
-    int above = 0, below = 0;                         // source rows
-    std::int16_t above_weight = 0, below_weight = 0;  // of 2048
-  };
-
   const std::int16_t* stretched(const std::uint8_t* source, std::ptrdiff_t source_stride, int row);
 
   std::vector<std::int32_t> near_, far_;  // [width] byte offsets in a source row
   std::size_t inner_ = 0;                 // pixels before the first that needs the last of a source row
-  std::vector<std::int16_t> weights_;     // [3 width] see stretch_row()
-  std::vector<Row> rows_;                 // [height]
+  std::vector<std::int16_t> weights_;     // [3 width]
+  std::vector<RowTap> rows_;              // [height]
   std::vector<std::uint8_t> near_pixels_, far_pixels_;
   std::vector<std::int16_t> buffered_[2];  // two source rows, stretched to the new width, in 1/128
   int buffered_row_[2] = {-1, -1};

@@ -30,6 +30,17 @@ struct VideoFacts {
   std::vector<std::string> warnings;  // "3 packets did not decode", "frames change size"
 };
 
+// On the clock, since a reader was made.
+struct ReadingTime {
+  double decode_seconds = 0;  // opening and decoding
+  double resize_seconds = 0;  // turning into RGB and resizing
+  ReadingTime& operator+=(const ReadingTime& other) {
+    decode_seconds += other.decode_seconds;
+    resize_seconds += other.resize_seconds;
+    return *this;
+  }
+};
+
 class VideoReader {
  public:
   // Error: no such file, no video in it, no decoder. Decoding goes on past damaged packets as the decoder
@@ -48,8 +59,9 @@ class VideoReader {
   bool next(std::span<std::uint8_t> out);
   // Seconds from the start of the frame last given; negative where the file does not say.
   double seconds() const;
+  ReadingTime time_taken() const;
 
-  class Implementation;  // folder_reader.h
+  class Implementation;  // reader_implementation.h
 
  private:
   std::unique_ptr<Implementation> implementation_;

@@ -1,8 +1,9 @@
-// c3d_bench: how fast every op of C3D and the whole network are on this machine.
+// c3d_bench: how fast every op of C3D, the whole network, and the reading of videos are on this machine.
 #include <fstream>
 #include <iostream>
 
 #include "engine/io/atomic_file.h"
+#include "tools/c3d_bench/decode_bench.h"
 #include "tools/c3d_bench/net_bench.h"
 #include "tools/c3d_bench/op_bench.h"
 #include "tools/c3d_bench/report.h"
@@ -17,8 +18,19 @@ struct Options {
   std::int64_t batch = 4;
   int repeats = 7;
   bool ops = false, net = false, inference_only = false, training_only = false;
-  std::string json;
+  std::string decode, json;
 };
+
+void report(const Options& options, const std::string& table, const std::string& json) {
+  std::cout << (options.json == "-" ? json : table);
+  if (!options.json.empty() && options.json != "-") c3d::write_file(options.json, json);
+}
+
+int bench_decoding(const Options& options, const std::string& command) {
+  const c3d::DecodeTimes times = c3d::measure_decoding(options.decode, options.repeats);
+  report(options, decode_table(times), decode_json(times, command));
+  return 0;
+}
 
 int bench(const Options& options, const std::string& command) {
   // A training step has products of floats (kernels/cpu/cpu_backend.h), and one backend serves both.
@@ -51,10 +63,7 @@ int bench(const Options& options, const std::string& command) {
                                           options.repeats, !options.inference_only);
     }
   }
-  if (options.json != "-") print_table(std::cout, measurements);
-  const std::string json = to_json(measurements, command);
-  if (options.json == "-") std::cout << json;
-  if (!options.json.empty() && options.json != "-") c3d::write_file(options.json, json);
+  report(options, table(measurements), to_json(measurements, command));
   return 0;
 }
 
@@ -62,8 +71,10 @@ int bench(const Options& options, const std::string& command) {
 
 int main(int argc, char** argv) {
   Options options;
-  CLI::App app("Times every op of C3D at its real shapes, and the whole network in inference and training.",
-               "c3d_bench");
+  CLI::App app(
+      "Times every op of C3D at its real shapes, and the whole network in inference and training; or, with "
+      "--decode, the reading of videos.",
+      "c3d_bench");
   add_device_options(app, options.backend);
   app.add_option("--batch", options.batch, "clips in a batch")
       ->capture_default_str()
@@ -77,9 +88,14 @@ int main(int argc, char** argv) {
       app.add_flag("--inference", options.inference_only, "of the network, only inference");
   app.add_flag("--training", options.training_only, "of the network, only the training step")
       ->excludes(inference);
+  app.add_option("--decode", options.decode,
+                 "only this: read the videos below FOLDER on one thread, resized to 171x128")
+      ->option_text("FOLDER");
   app.add_option("--json", options.json,
                  "write the results as JSON to this file; -: to stdout instead of the table");
   std::string command = "c3d_bench";
   for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
-  return c3d::run_main(app, argc, argv, [&] { return bench(options, command); });
+  return c3d::run_main(app, argc, argv, [&] {
+    return options.decode.empty() ? bench(options, command) : bench_decoding(options, command);
+  });
 }

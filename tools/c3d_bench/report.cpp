@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <sstream>
 
 #include "tools/shared/machine.h"
 
@@ -39,7 +40,8 @@ nlohmann::ordered_json memory_json(const NetTime& net) {
 
 }  // namespace
 
-void print_table(std::ostream& out, const Measurements& m) {
+std::string table(const Measurements& m) {
+  std::ostringstream out;
   out << fmt::format("{}\n{}, {}, batch {}, commit {}\n", machine_name(), m.device, m.precision, m.batch,
                      commit());
   out << fmt::format("peak: {:.0f} GFLOP/s (conv3b), {:.1f} GB/s (copy)\n\n", m.peak.flop_per_second / 1e9,
@@ -61,6 +63,7 @@ void print_table(std::ostream& out, const Measurements& m) {
       "memory: values {:.0f} MiB, gradients {:.0f} MiB, velocity {:.0f} MiB; most held by the process {:.0f} "
       "MiB\n",
       mib(m.values_bytes), mib(m.gradients_bytes), mib(m.velocity_bytes), mib(peak_memory_bytes()));
+  return out.str();
 }
 
 std::string to_json(const Measurements& m, const std::string& command) {

@@ -59,10 +59,11 @@ class Cutter {
     end.first_number = reader.facts().first_number;
     end.times.set_fps(end.fps);
     end.warnings = reader.facts().warnings;
+    end.time_taken = reader.time_taken();
     if (complete) {
       cut_rest(end.times.frames());
     } else {
-      cut_in_second_pass(end.times.frames());
+      end.time_taken += cut_in_second_pass(end.times.frames());
     }
     warn(end);
     return end;
@@ -127,7 +128,7 @@ class Cutter {
     }
   }
 
-  void cut_in_second_pass(std::int64_t frames) {
+  ReadingTime cut_in_second_pass(std::int64_t frames) {
     frames_ = LatestFrames(frame_bytes_, rule_.span());
     const std::vector<std::int64_t> clips = even_clips(frames);
     auto next = clips.begin();
@@ -144,6 +145,7 @@ class Cutter {
         ++next;
       }
     }
+    return reader.time_taken();
   }
 
   std::vector<std::int64_t> even_clips(std::int64_t frames) const {

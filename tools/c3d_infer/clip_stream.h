@@ -44,6 +44,7 @@ struct VideoEnd {  // follows the clips of a video
   double fps = 0;                 // as the file says; 0: it does not
   std::int64_t first_number = 0;  // what its source calls frame 0
   FrameTimes times;               // of all its frames
+  ReadingTime time_taken;         // of a video that did not fail
   std::vector<std::string> warnings;
 };
 

@@ -1,11 +1,14 @@
 #include "tools/c3d_infer/labeller.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <exception>
 
 #include "engine/core/error.h"
 #include "tools/draw/pictures.h"
+#include "tools/shared/console_sink.h"
 
 namespace c3d {
 namespace {
@@ -19,6 +22,14 @@ double usable_fps(const FrameTimes& times) {
 
 }  // namespace
 
+std::string text_line(const WorkTime& time) {
+  const double decode = time.reading.decode_seconds, resize = time.reading.resize_seconds;
+  const double all = std::max(decode + resize + time.network_seconds, 1e-9);
+  return fmt::format(
+      "work: decoding {:.2f} s ({:.1f} %), resizing {:.2f} s ({:.1f} %), network {:.2f} s ({:.1f} %)", decode,
+      100 * decode / all, resize, 100 * resize / all, time.network_seconds, 100 * time.network_seconds / all);
+}
+
 Labeller::Labeller(Classifier& classifier, const std::vector<Input>& inputs, const LabelOptions& options,
                    Report report)
     : classifier_(classifier), inputs_(inputs), options_(options), report_(std::move(report)) {}
@@ -31,6 +42,7 @@ void Labeller::run() {
       if (waiting_.size() == options_.batch) score_waiting();
     } else {
       VideoEnd& end = std::get<VideoEnd>(item);
+      time_taken_.reading += end.time_taken;
       Video& owner = video(end.video);
       owner.end = std::move(end);
       owner.ended = true;
@@ -47,7 +59,9 @@ Labeller::Video& Labeller::video(std::size_t index) {
 
 void Labeller::score_waiting() {
   if (waiting_.empty()) return;
+  const double start = steady_seconds();
   const std::vector<ClipScore> scores = classifier_.classify(waiting_);
+  time_taken_.network_seconds += steady_seconds() - start;
   clips_ += static_cast<std::int64_t>(scores.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
     const std::size_t index = waiting_[i].video;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/train/video_score.h"
@@ -29,6 +30,14 @@ struct LabelOptions {
   FeatureRule feature_rule;  // of the features
 };
 
+// How long each kind of work took, on the clock: reading goes on beside the network, so that they add up to
+// more than the run.
+struct WorkTime {
+  ReadingTime reading;  // of the videos that were read to their end
+  double network_seconds = 0;
+};
+std::string text_line(const WorkTime& time);  // with each one's share of the sum
+
 class Labeller {
  public:
   using Report = std::function<void(const VideoResult&)>;
@@ -37,6 +46,7 @@ class Labeller {
            Report report);
   void run();
   std::int64_t clips() const { return clips_; }
+  const WorkTime& time_taken() const { return time_taken_; }
 
  private:
   struct Video {  // between its first clip and its report
@@ -66,6 +76,7 @@ class Labeller {
   std::vector<Clip> waiting_;
   std::map<std::size_t, Video> videos_;
   std::int64_t clips_ = 0;
+  WorkTime time_taken_;
 };
 
 }  // namespace c3d

@@ -142,7 +142,8 @@ int infer(const Arguments& a) {
   const double seconds = steady_seconds() - start;
   std::cerr << fmt::format("{} labelled, {} failed, {} clips in {} ({:.3g} clips/s)\n", lines.labelled(),
                            lines.failed().size(), labeller.clips(), duration_text(seconds),
-                           static_cast<double>(labeller.clips()) / seconds);
+                           static_cast<double>(labeller.clips()) / seconds)
+            << text_line(labeller.time_taken()) << "\n";
   for (const std::string& line : lines.failed()) std::cerr << "  " << line << "\n";
   return lines.failed().empty() ? 0 : 1;
 }

@@ -60,6 +60,7 @@ TEST_CASE_METHOD(Fixture, "a_folder_with_one_bad_file_gives_a_line_each_and_exit
   CHECK(out().find("\nv/c.mp4: failed: ") != std::string::npos);
   CHECK(err().find("pool5 pytorch") != std::string::npos);
   CHECK(err().find("2 labelled, 1 failed") != std::string::npos);
+  CHECK(err().find("\nwork: decoding 0.") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "json_on_standard_output_leaves_people_the_other_stream") {

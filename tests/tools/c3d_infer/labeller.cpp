@@ -52,6 +52,19 @@ std::vector<float> npy_values(const fs::path& path) {
   return values;
 }
 
+TEST_CASE_METHOD(Fixture, "a_run_knows_how_long_it_decoded_resized_and_computed") {
+  add("a.mp4", 40);
+  Classifier classifier(*backend, folder / "small.safetensors", {});
+  Labeller labeller(classifier, inputs.videos, options, [](const VideoResult&) {});
+  labeller.run();
+  const WorkTime& time = labeller.time_taken();
+  CHECK(time.reading.decode_seconds > 0);
+  CHECK(time.reading.resize_seconds > 0);
+  CHECK(time.network_seconds > 0);
+  CHECK(text_line(WorkTime{{1, 2}, 7}) ==
+        "work: decoding 1.00 s (10.0 %), resizing 2.00 s (20.0 %), network 7.00 s (70.0 %)");
+}
+
 TEST_CASE_METHOD(Fixture, "videos_are_reported_in_their_order_whatever_the_batch_size") {
   add("a.mp4", 40);
   add("b.mp4", 5);

@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "data/frame_converter.h"
+#include "data/reader_implementation.h"
+#include "data/video_decoder.h"
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+// Adds the time since it was made or asked last.
+class Lap {
+ public:
+  void add_to(double& seconds) {
+    const Clock::time_point now = Clock::now();
+    seconds += std::chrono::duration<double>(now - since_).count();
+    since_ = now;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point since_ = Clock::now();
+};
+
+class FileReader : public VideoReader::Implementation {
+ public:
+  FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize, Numbering numbering);
+
+  bool next(std::span<std::uint8_t> out) override;
+  double seconds() const override { return seconds_; }
+  ReadingTime time_taken() const override { return time_taken_; }
+  const VideoFacts& facts() const override { return facts_; }
+  const FrameSize& size() const override { return size_; }
+
+ private:
+  bool advance();
+  bool advance_at_constant_rate();
+  CfrNumbering::Copies copies_of(const AVFrame& frame);
+  void note_time_and_size();
+  void take_facts();
+
+  Lap opening_;  // first: it begins when the file is opened
+  ReadingTime time_taken_;
+  std::filesystem::path path_;
+  Numbering numbering_;
+  VideoFacts facts_;
+  Orientation orientation_;
+  FrameSize size_;  // of the frames given
+  VideoDecoder decoder_;
+  PictureFrame frame_, last_;       // just decoded; the one before, where frames are doubled
+  const AVFrame* given_ = nullptr;  // one of these
+  FrameConverter converter_;
+  CfrNumbering ticks_;
+  CfrNumbering::Copies copies_left_;
+  std::int64_t given_frames_ = 0;
+  bool first_waits_ = true;  // the constructor decoded it, next() gives it
+  bool over_ = false;
+  std::int64_t start_ = AV_NOPTS_VALUE;
+  double seconds_ = -1;
+};
+
+FileReader::FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize,
+                       Numbering numbering)
+    : path_(path), numbering_(numbering), decoder_(path), frame_(av_frame_alloc()), last_(av_frame_alloc()) {
+  expect(frame_ != nullptr && last_ != nullptr, "{}: out of memory", path_.string());
+  if (!decoder_.next(*frame_)) {
+    fail("{}: no frame of its {} video decodes ({})", path_.string(), decoder_.codec(),
+         decoder_.last_failure().empty() ? "it holds no pictures" : decoder_.last_failure());
+  }
+  take_facts();
+  const FrameSize shown{facts_.width, facts_.height};
+  size_ = resize ? fitted(*resize, shown) : shown;
+  expect(size_.width > 0 && size_.height > 0, "{}: cannot resize to {}x{}", path_.string(), size_.width,
+         size_.height);
+  converter_ = FrameConverter(path_.string(), orientation_, size_);
+  opening_.add_to(time_taken_.decode_seconds);
+}
+
+void FileReader::take_facts() {
+  orientation_ = orientation(display_matrix(decoder_.stream(), *frame_));
+  facts_.width = orientation_.transposed ? frame_->height : frame_->width;
+  facts_.height = orientation_.transposed ? frame_->width : frame_->height;
+  facts_.codec = decoder_.codec();
+  const AVRational rate = av_guess_frame_rate(&decoder_.container(), &decoder_.stream(), frame_.get());
+  facts_.fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0.0;
+  start_ = frame_->best_effort_timestamp;
+}
+
+bool FileReader::advance() {
+  if (numbering_ == Numbering::ffmpeg_cfr) return advance_at_constant_rate();
+  given_ = frame_.get();
+  return std::exchange(first_waits_, false) || decoder_.next(*frame_);
+}
+
+// The next of the copies that the last decoded frames are due; decodes until there is one.
+bool FileReader::advance_at_constant_rate() {
+  for (;;) {
+    if (copies_left_.of_last > 0) {
+      --copies_left_.of_last;
+      given_ = last_.get();
+      return true;
+    }
+    if (copies_left_.of_this > 0) {
+      --copies_left_.of_this;
+      given_ = frame_.get();
+      return true;
+    }
+    if (over_) return false;
+    if (!std::exchange(first_waits_, false)) {
+      av_frame_unref(last_.get());
+      av_frame_move_ref(last_.get(), frame_.get());
+      if (!decoder_.next(*frame_)) {
+        over_ = true;
+        copies_left_.of_last = ticks_.copies_at_end();
+        continue;
+      }
+    }
+    copies_left_ = copies_of(*frame_);
+  }
+}
+
+CfrNumbering::Copies FileReader::copies_of(const AVFrame& frame) {
+  try {
+    if (frame.best_effort_timestamp == AV_NOPTS_VALUE || facts_.fps <= 0) return ticks_.next_unstamped();
+    const double tick = av_q2d(decoder_.stream().time_base) * facts_.fps;
+    const std::int64_t file_start = decoder_.container().start_time;
+    const double start = file_start == AV_NOPTS_VALUE ? 0 : static_cast<double>(file_start) / AV_TIME_BASE;
+    const double lasts = std::round(static_cast<double>(frame_duration(frame)) * tick);
+    return ticks_.next(static_cast<double>(frame.best_effort_timestamp) * tick - start * facts_.fps,
+                       std::max(lasts, 1.0));
+  } catch (const Error& error) {
+    fail("{}: {}", path_.string(), error.message());
+  }
+}
+
+bool FileReader::next(std::span<std::uint8_t> out) {
+  const auto bytes = static_cast<std::size_t>(size_.width) * static_cast<std::size_t>(size_.height) * 3;
+  expect(out.empty() || out.size() == bytes, "{}: a frame has {} bytes, the buffer {}", path_.string(), bytes,
+         out.size());
+  Lap lap;
+  const bool given = advance();
+  if (given) note_time_and_size();
+  if (facts_.warnings.size() != decoder_.warnings().size()) facts_.warnings = decoder_.warnings();
+  lap.add_to(time_taken_.decode_seconds);
+  if (given && !out.empty()) converter_.convert(*given_, out);
+  lap.add_to(time_taken_.resize_seconds);
+  return given;
+}
+
+void FileReader::note_time_and_size() {
+  const std::int64_t time = given_->best_effort_timestamp;
+  const bool known = time != AV_NOPTS_VALUE && start_ != AV_NOPTS_VALUE;
+  seconds_ = known ? static_cast<double>(time - start_) * av_q2d(decoder_.stream().time_base) : -1.0;
+  if (numbering_ == Numbering::ffmpeg_cfr && facts_.fps > 0) {
+    seconds_ = static_cast<double>(given_frames_) / facts_.fps;
+  }
+  ++given_frames_;
+  const int width = orientation_.transposed ? given_->height : given_->width;
+  const int height = orientation_.transposed ? given_->width : given_->height;
+  if (width != facts_.width || height != facts_.height) {
+    decoder_.warn(fmt::format("frames change size; all are given as {}x{}", size_.width, size_.height));
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<VideoReader::Implementation> open_file(const std::filesystem::path& path,
+                                                       std::optional<FrameSize> resize, Numbering numbering) {
+  return std::make_unique<FileReader>(path, resize, numbering);
+}
+
+}  // namespace c3d

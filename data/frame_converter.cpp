@@ -1,0 +1,110 @@
+#include "data/frame_converter.h"
+
+#include <cstring>
+#include <utility>
+
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+constexpr int kRowAlignment = 64;
+
+bool names_full_range(const AVFrame& frame) {
+  return frame.color_range == AVCOL_RANGE_JPEG || frame.format == AV_PIX_FMT_YUVJ420P ||
+         frame.format == AV_PIX_FMT_YUVJ422P;
+}
+
+bool has_half_chroma_rows(const AVFrame& frame) {
+  return frame.format == AV_PIX_FMT_YUV420P || frame.format == AV_PIX_FMT_YUVJ420P;
+}
+
+}  // namespace
+
+void FrameConverter::follow_colour_tags(const AVFrame& frame) {
+  int *unused = nullptr, *table = nullptr;
+  int source_range = 0, range = 0, brightness = 0, contrast = 0, saturation = 0;
+  if (sws_getColorspaceDetails(scaler_.get(), &unused, &source_range, &table, &range, &brightness, &contrast,
+                               &saturation) < 0) {
+    return;  // RGB already
+  }
+  if (frame.color_range == AVCOL_RANGE_JPEG) source_range = 1;
+  sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(frame.colorspace), source_range, table, range,
+                           brightness, contrast, saturation);
+}
+
+// At full size, in rgb_. As OpenCV's VideoCapture since 4.9: swscale, bicubic where chroma must be
+// interpolated.
+Pixels FrameConverter::to_rgb(const AVFrame& frame) {
+  const auto format = static_cast<AVPixelFormat>(frame.format);
+  const int width = frame.width, height = frame.height;
+  scaler_.reset(sws_getCachedContext(scaler_.release(), width, height, format, width, height,
+                                     AV_PIX_FMT_RGB24, SWS_BICUBIC, nullptr, nullptr, nullptr));
+  const char* format_name = av_get_pix_fmt_name(format);
+  expect(scaler_ != nullptr, "{}: pixels of format {} cannot be turned into RGB", name_,
+         format_name == nullptr ? "unknown" : format_name);
+  follow_colour_tags(frame);
+  // swscale's vector code works in whole vectors and may leave, or overrun, the end of a row that is not
+  // padded.
+  const int stride = (width * 3 / kRowAlignment + 2) * kRowAlignment;
+  rgb_.resize(static_cast<std::size_t>(stride) * static_cast<std::size_t>(height + 1));
+  std::uint8_t* const rows = rgb_.data();
+  const int result = sws_scale(scaler_.get(), frame.data, frame.linesize, 0, height, &rows, &stride);
+  expect(result >= 0, "{}: converting to RGB failed ({})", name_, ffmpeg_error(result));
+  return {rows, stride, width, height};
+}
+
+void FrameConverter::resize(const Pixels& pixels, std::uint8_t* out) {
+  if (pixels.width == size_.width && pixels.height == size_.height) {
+    const std::size_t row = static_cast<std::size_t>(pixels.width) * 3;
+    for (int y = 0; y < pixels.height; ++y) {
+      std::memcpy(out + static_cast<std::size_t>(y) * row, pixels.data + y * pixels.stride, row);
+    }
+    return;
+  }
+  if (resizer_ == nullptr || resizer_source_.width != pixels.width ||
+      resizer_source_.height != pixels.height) {
+    resizer_ = std::make_unique<Resizer>(pixels.width, pixels.height, size_.width, size_.height);
+    resizer_source_ = {pixels.width, pixels.height};
+  }
+  resizer_->run(pixels.data, pixels.stride, out);
+}
+
+// Pictures of an odd height swscale converts in another, slower way, with chroma interpolated.
+bool FrameConverter::in_one_pass(const AVFrame& frame) const {
+  const bool planes = has_half_chroma_rows(frame) || frame.format == AV_PIX_FMT_YUV422P ||
+                      frame.format == AV_PIX_FMT_YUVJ422P;
+  const bool same_size = frame.width == size_.width && frame.height == size_.height;
+  return planes && orientation_.upright() && !same_size && frame.height % 2 == 0 &&
+         frame.width >= YuvResizer::kLeastWidth;
+}
+
+void FrameConverter::resize_in_one_pass(const AVFrame& frame, std::uint8_t* out) {
+  if (yuv_resizer_ == nullptr || yuv_source_.width != frame.width || yuv_source_.height != frame.height ||
+      yuv_format_ != frame.format) {
+    yuv_resizer_ = std::make_unique<YuvResizer>(frame.width, frame.height, has_half_chroma_rows(frame),
+                                                size_.width, size_.height);
+    yuv_source_ = {frame.width, frame.height};
+    yuv_format_ = frame.format;
+  }
+  YuvPlanes planes;
+  for (std::size_t i = 0; i < planes.data.size(); ++i) {
+    planes.data[i] = frame.data[i];
+    planes.stride[i] = frame.linesize[i];
+  }
+  yuv_resizer_->run(planes, yuv_to_rgb(sws_getCoefficients(frame.colorspace), names_full_range(frame)), out);
+}
+
+void FrameConverter::convert(const AVFrame& frame, std::span<std::uint8_t> out) {
+  if (in_one_pass(frame)) return resize_in_one_pass(frame, out.data());
+  Pixels pixels = to_rgb(frame);
+  if (!orientation_.upright()) {
+    shown_.resize(static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(pixels.height) * 3);
+    turn(pixels, orientation_, shown_.data());
+    if (orientation_.transposed) std::swap(pixels.width, pixels.height);
+    pixels = {shown_.data(), std::ptrdiff_t{3} * pixels.width, pixels.width, pixels.height};
+  }
+  resize(pixels, out.data());
+}
+
+}  // namespace c3d
