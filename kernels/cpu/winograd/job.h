@@ -61,7 +61,10 @@ struct Blocking {
   friend bool operator==(const Blocking&, const Blocking&) = default;
 };
 
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) { return ceil_div(a, to) * to; }
+// Always inline: out of line, files compiled for different instruction sets would share one of them.
+[[gnu::always_inline]] constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+[[gnu::always_inline]] constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) {
+  return ceil_div(a, to) * to;
+}
 
 }  // namespace c3d::cpu

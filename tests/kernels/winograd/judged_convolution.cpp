@@ -222,7 +222,8 @@ Verdict judge(const ConvolutionCase& test, const std::vector<double>& exact,
   double squares = 0, errors = 0;
   for (const double value : exact) squares += value * value;
   const double rms = std::sqrt(squares / static_cast<double>(exact.size()));
-  const double most = 10 * test.tolerance() * rms;  // of one element
+  // Of one element, beside the rounding of what is written.
+  const double most = 10 * test.tolerance() * rms, rounding = test.bf16 ? 1.0 / 256 : 1.0 / (1 << 23);
   Verdict verdict;
   const auto complain = [&](const std::string& what) {
     if (verdict.problem.empty()) verdict.problem = what;
@@ -233,7 +234,9 @@ Verdict judge(const ConvolutionCase& test, const std::vector<double>& exact,
     if (test.relu) best = std::max(best, 0.0);
     const double error = result.y[i] - best;
     errors += error * error;
-    if (!(std::abs(error) <= most)) complain(fmt::format("y[{}] is {} instead of {}", i, result.y[i], best));
+    if (!(std::abs(error) <= most + rounding * std::abs(best))) {
+      complain(fmt::format("y[{}] is {} instead of {}", i, result.y[i], best));
+    }
     if (!test.argmax) return;
     // The position of a value close to the largest; the first where all are zero after ReLU.
     const std::size_t where = result.argmax[i];
