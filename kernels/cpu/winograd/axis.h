@@ -9,9 +9,9 @@
 //   dg = G^T [ (B^T d) * (A dy) ]
 //
 // In three dimensions each matrix is applied along d, h and w in turn. Points: 0, 3/4, -3/4, 3/2, -3/2 and
-// infinity for 4 outputs (2.5 times less rounding error than the textbook's 0, 1, -1, 2, -2), 0, 1, -1 and
-// infinity for 2. Each matrix has one definition here, for every tile, pass and instruction set: T is a
-// vector of floats in the kernels and an exact rational number in the test that proves the identities.
+// infinity for 4 outputs (some 2 to 3 times less rounding error than the textbook's 0, 1, -1, 2, -2), 0, 1,
+// -1 and infinity for 2. Each matrix has one definition here, for every tile, pass and instruction set: T is
+// a vector of floats in the kernels and an exact rational number in the test that proves the identities.
 //
 // Arguments are arrays, results go to the last one; the two must not overlap.
 #pragma once

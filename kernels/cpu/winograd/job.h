@@ -20,7 +20,8 @@ struct FilterJob {
   std::int64_t channels = 0;     // C
   std::int64_t used = 0;         // the first of them, that count
   Extent3 kernel;
-  // Backward data: the channels it reads are the filters' K, those it writes their C, and taps are mirrored.
+  // Backward data: the channels it reads are the filters' K, those it writes their C. Winograd's transforms
+  // mirror the taps; a direct job has its `transposed` for that.
   bool mirrored = false;
 
   std::int64_t in_channels() const { return mirrored ? filters : used; }
@@ -38,7 +39,8 @@ struct ConvolutionJob {
   const void* bias = nullptr;     // [out_channels] or null
   void* y = nullptr;              // [clips,out,out_channels], or pooled: [clips,out / window,out_channels]
   bool relu = false;
-  // Max-pooling of y by this window and stride, {1 or 2, 2, 2}; {1, 1, 1}: none.
+  // Max-pooling of the positive part of y, whatever `relu` says, by this window and stride, {1 or 2, 2, 2};
+  // {1, 1, 1}: none.
   Extent3 window;
   std::uint8_t* argmax = nullptr;  // [clips,out / window,out_channels] or null
   // Backward data of a direct convolution: output p takes tap t from input (p + pad - t) / stride.
@@ -62,7 +64,9 @@ struct Blocking {
 };
 
 // Always inline: out of line, files compiled for different instruction sets would share one of them.
-[[gnu::always_inline]] constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+[[gnu::always_inline]] constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
 [[gnu::always_inline]] constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) {
   return ceil_div(a, to) * to;
 }

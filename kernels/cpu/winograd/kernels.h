@@ -8,6 +8,7 @@
 
 namespace c3d::cpu {
 
+// Filters are packed to, and scratch lies in, memory aligned to 64 bytes.
 struct ConvolutionKernel {
   const char* name = nullptr;
   Extent3 outputs{};        // of a tile

@@ -17,6 +17,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/skip.h"
 #include "tests/tools/c3d_train/plain_videos.h"
 #include "tools/draw/pictures.h"
 #include "tools/shared/model_file.h"
@@ -132,6 +133,7 @@ TEST_CASE("a_folder_of_videos_becomes_a_run") {
 }
 
 TEST_CASE("training_prepares_frames_as_told_and_its_weights_say_so") {
+  if (!C3D_WITH_WEIGHTS) return skip("this build reads no files of means");
   const Training training;
   REQUIRE(training.start_new("shaped", {"--set", "resize=short_side"}).wait() == 0);
   const ModelInfo shaped = model_info(read_safetensors(training.run("shaped") / "best.safetensors"));
