@@ -5,6 +5,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "tools/c3d_bench/answers.h"
+#include "tools/c3d_bench/chart.h"
 #include "tools/c3d_bench/net_bench.h"
 #include "tools/c3d_bench/op_bench.h"
 #include "tools/c3d_bench/report.h"
@@ -21,9 +22,14 @@ struct Options {
   bool ops = false, net = false, inference_only = false, training_only = false;
   std::string json;
   std::filesystem::path weights, clips, answers;
+  std::vector<std::filesystem::path> chart;  // JSON and PNG
 };
 
 int bench(const Options& options, const std::string& command) {
+  if (!options.chart.empty()) {
+    c3d::draw_chart_of(options.chart[0], options.chart[1]);
+    return 0;
+  }
   std::string why;
   const std::unique_ptr<c3d::Backend> backend = c3d::make_backend(options.backend, &why);
   if (!why.empty()) std::cerr << why << std::endl;
@@ -99,6 +105,9 @@ int main(int argc, char** argv) {
                  "time nothing: write the logits of one batch, and its gradients without dropout, to this "
                  "safetensors file")
       ->type_name("FILE");
+  app.add_option("--chart", options.chart, "measure nothing: draw the chart that a JSON file describes")
+      ->type_name("JSON PNG")
+      ->expected(2);
   std::string command = "c3d_bench";
   for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
   return c3d::run_main(app, argc, argv, [&] { return bench(options, command); });

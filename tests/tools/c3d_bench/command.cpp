@@ -6,9 +6,11 @@
 #include <cstring>
 
 #include "catch.h"
+#include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/tools/c3d_infer/small_model.h"
+#include "tools/draw/pictures.h"
 
 namespace c3d {
 namespace {
@@ -99,6 +101,18 @@ TEST_CASE_METHOD(Fixture, "c3d_bench_refuses_clips_that_do_not_suffice") {
   write_safetensors(folder / "clips.safetensors", clips);
   CHECK(run("--batch 2 --answers a.safetensors") == 1);
   CHECK_THAT(read_text(folder / "err"), Catch::Contains("frames are f32"));
+}
+
+TEST_CASE_METHOD(Fixture, "c3d_bench_draws_the_chart_of_a_results_file_and_says_what_one_lacks") {
+  write_file(folder / "good.json",
+             R"({"chart": {"title": "t", "subtitle": "s", "columns": ["a"], "footer": [],
+    "groups": [{"name": "g", "rows": [{"name": "r", "kind": "ours", "bars": [{"value": 1, "text": "1"}]}]}]}})");
+  write_file(folder / "bad.json", R"({"chart": {"title": "t"}})");
+  CHECK(run("--chart bad.json bad.png") == 1);
+  CHECK_THAT(read_text(folder / "err"), Catch::Contains("bad.json holds no chart"));
+  if (!can_draw()) return;
+  CHECK(run("--chart good.json good.png") == 0);
+  CHECK_THAT(read_text(folder / "good.png"), Catch::Contains("PNG"));
 }
 
 }  // namespace
