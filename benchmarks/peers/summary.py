@@ -5,7 +5,6 @@ from contestants import OURS, PRECISIONS, WORKS
 
 FAMILIES = [OURS, "PyTorch", "PyTorch compiled", "ONNX Runtime", "OpenVINO"]
 YARDSTICK = "oneDNN's convolutions"
-NOT_OFFERED = {("ONNX Runtime", "bf16"): "f32 only"}
 
 
 def medians(rounds):
@@ -62,10 +61,10 @@ def milliseconds(seconds):
     return f"{seconds * 1e3:.0f}" if seconds >= 0.0995 else f"{seconds * 1e3:.1f}"
 
 
-def bar(report, row, work, precision, family):
+def bar(report, row, work, family):
     if row is None or "seconds_per_clip" not in row:
         missing = "inference only" if work == "training" and family in ("ONNX Runtime", "OpenVINO") else "not run"
-        return {"value": None, "text": "failed" if row else NOT_OFFERED.get((family, precision), missing)}
+        return {"value": None, "text": "failed" if row else missing}
     wrong = wrong_answers(report["agreement"], row)
     if wrong and work == "inference":
         return {"value": None, "text": "wrong logits"}
@@ -102,8 +101,8 @@ def chart(report):
     kinds = {OURS: "ours", YARDSTICK: "yardstick"}
     groups = [{"name": p, "rows": [
         {"name": row_name(report, family), "kind": kinds.get(family, "other"),
-         "bars": [bar(report, row, work, p, family) for row, (work, _) in zip(rows, WORKS)]}
-        for family, rows in rows_of(report, p)]} for p in PRECISIONS]
+         "bars": [bar(report, row, work, family) for row, (work, _) in zip(rows, WORKS)]}
+        for family, rows in rows_of(report, p) if any(rows)]} for p in PRECISIONS]
     footer = [measured_where(report),
               "N×: that many times the time of c3d. Of PyTorch's memory layouts and kinds of bf16 the fastest counts; "
               "ONNX Runtime and OpenVINO start from floats."]
@@ -125,7 +124,7 @@ def markdown(report):
         for p in PRECISIONS:
             cells = []
             for family in families:
-                one = bar(report, of_precision[p][family][i], work, p, family)
+                one = bar(report, of_precision[p][family][i], work, family)
                 text = one["text"] if one["value"] is not None else "–"
                 cells.append(f"**{text}**" if family == OURS else f"{text} ({one['note']})" if one.get("note") else text)
             lines.append(f"| {'training step' if work == 'training' else work}, batch {batch}, {p} | " + " | ".join(cells) + " |")

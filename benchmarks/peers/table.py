@@ -145,7 +145,7 @@ def main():
         report = make_report(args, load, agreed, measure_all(args, settings, contestants, say))
         shutil.rmtree(settings.folder)
     report["chart"] = summary.chart(report)
-    results.write_text(json.dumps(report, indent=1) + "\n")
+    results.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
     table = summary.markdown(report)
     (args.out / "peers.md").write_text(f"{summary.measured_where(report)}\n\n{table}\n")
     subprocess.run([args.build / "bin/c3d_bench", "--chart", results, args.out / "peers.png"], check=True)
