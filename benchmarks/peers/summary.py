@@ -90,6 +90,12 @@ def wrong_gradients(report):
     return f"PyTorch's bf16 training gives wrong gradients on this processor: {', '.join(names)}" if names else ""
 
 
+def failures(report):
+    """What each peer that failed said, once."""
+    said = {(r["family"], r["failed"]): None for r in report["rounds"] if "failed" in r}
+    return "; ".join(f"{family} failed: {why}" for family, why in said)
+
+
 def measured_where(report):
     rounds = f"median of {report['rounds_run']} rounds" if report["rounds_run"] > 1 else "one round"
     busy = f"; other work ran beside it (load {report['load_before'][0]:.1f} before the start)" if (
@@ -108,6 +114,8 @@ def chart(report):
               "ONNX Runtime and OpenVINO start from floats."]
     if wrong := wrong_gradients(report):
         footer.append("† " + wrong)
+    if failed := failures(report):
+        footer.append(failed)
     return {"title": "C3D on a CPU: milliseconds a clip",
             "subtitle": "Less is better. The whole network (78 M parameters), 16 frames of 112 × 112, same weights and clips.",
             "columns": [f"{'Training step' if w == 'training' else 'Inference'}, batch {b}" for w, b in WORKS],
@@ -125,7 +133,7 @@ def markdown(report):
             cells = []
             for family in families:
                 one = bar(report, of_precision[p][family][i], work, family)
-                text = one["text"] if one["value"] is not None else "–"
+                text = "–" if one["text"] in ("not run", "inference only") else one["text"]
                 cells.append(f"**{text}**" if family == OURS else f"{text} ({one['note']})" if one.get("note") else text)
             lines.append(f"| {'training step' if work == 'training' else work}, batch {batch}, {p} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -44,7 +44,7 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, help="[3; with --quick 1]")
     parser.add_argument("--repeats", type=int, help="timings in one measurement, of which the median counts [3; with --quick 1]")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of every contestant [all cores]")
-    parser.add_argument("--seconds", type=float, default=300, help="limit of one measurement, compilation included [300]")
+    parser.add_argument("--seconds", type=float, default=600, help="limit of one measurement, compilation included [600]")
     parser.add_argument("--quick", action="store_true", help="one round, one timing, fewer variants of PyTorch")
     parser.add_argument("--publish", action="store_true", help="copy the results to docs, benchmarks/results and README.md")
     parser.add_argument("--summarise", action="store_true", help="measure nothing: picture and words anew from OUT/peers.json")
@@ -150,8 +150,8 @@ def main():
     (args.out / "peers.md").write_text(f"{summary.measured_where(report)}\n\n{table}\n")
     subprocess.run([args.build / "bin/c3d_bench", "--chart", results, args.out / "peers.png"], check=True)
     print(f"\n{table}\n\n{args.out}: peers.json, peers.png, peers.md")
-    if wrong := summary.wrong_gradients(report):
-        print("† " + wrong)
+    for line in report["chart"]["footer"][2:]:
+        print(line)
     if args.publish:
         publish(args, report)
 
