@@ -3,10 +3,11 @@
 #   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
 #   make test   every test, through ctest
 #   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
+#   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
 CMAKE_ARGS ?=
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test parity configure setup clean
+.PHONY: all demo test parity peers configure setup clean
 
 all: configure
 	cmake --build build --target tools -j $(JOBS)
@@ -22,11 +23,16 @@ parity: all
 	cmake --build build --target c3d_dump_clips -j $(JOBS)
 	tests/parity/run.sh build
 
+peers: CMAKE_ARGS += -DC3D_WITH_ONEDNN=ON
+peers: SETUP_ARGS = onednn
+peers: all
+	benchmarks/peers/run.sh build $(PEERS_ARGS)
+
 configure: setup
 	cmake -S . -B build -G Ninja $(CMAKE_ARGS)
 
 setup:
-	@tools/scripts/setup.sh
+	@tools/scripts/setup.sh $(SETUP_ARGS)
 
 clean:
 	rm -rf build

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """C3D in PyTorch, timed the way c3d_bench times ours: the same shapes, the same work, the same machine.
 
-Variants: precision (f32; bf16 autocast) x memory format (contiguous, channels_last_3d) x eager or torch.compile. On a GPU f32
+Variants: precision (f32; bf16 autocast, or with --whole-bf16 a network of bf16 weights, for inference) x memory format
+(contiguous, channels_last_3d) x eager or torch.compile. On a GPU f32
 means TF32 products, cuDNN times its algorithms (cudnn.benchmark), and compiled networks run as CUDA graphs: "default" is
 mode reduce-overhead, which is the default mode with graphs. Each variant is timed in inference (frames to probabilities)
 and as a training step (forward, backward, norm clipping, SGD with momentum), and its peak memory taken. The fastest of each
@@ -10,11 +11,16 @@ precision is the one to compare with. A variant that fails is noted and passed o
 
 On some CPUs oneDNN 3 computes wrong bf16 filter gradients at depth 2 (conv5); this is checked and written beside the times.
 
+With --case weights and clips come from a folder that case.py wrote; with --answers nothing is timed: the logits and gradients
+of the first variant are written.
+
     pip install torch numpy; pytorch.py --batch 4 --json pytorch.json
 """
 import argparse
 import gc
 import json
+import math
+import pathlib
 import platform
 import statistics
 import sys
@@ -77,40 +83,79 @@ def frames_to_input(frames, mean, channels_last):
     return x.contiguous(memory_format=torch.channels_last_3d if channels_last else torch.contiguous_format)
 
 
-def time_variant(args, precision, channels_last, compiled):
-    torch.manual_seed(0)
-    torch.compiler.reset()
-    device = args.device
-    model = C3D().to(device)
-    if channels_last:
-        model = model.to(memory_format=torch.channels_last_3d)
-    mode = {"default": None if device == "cpu" else "reduce-overhead"}.get(compiled, compiled)
-    network = torch.compile(model, mode=mode) if compiled else model
-    frames = torch.randint(0, 256, (args.batch, 16, 112, 112, 3), dtype=torch.uint8, device=device)
-    labels = torch.arange(args.batch, device=device) % 101
-    mean = torch.full((3,), 128.0, device=device)
-    autocast = torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bf16")
-    optimiser = torch.optim.SGD(model.parameters(), lr=1e-8, momentum=0.9, weight_decay=5e-4, fused=True)
-    result = {"precision": precision, "channels_last_3d": channels_last, "compiled": compiled or False}
+class Workload:
+    """One variant of the network with its batch: infer() and train() are the work that is timed."""
 
-    def infer():
-        with torch.inference_mode(), autocast:
-            return network(frames_to_input(frames, mean, channels_last)).float().softmax(1)
+    def __init__(self, args, precision, channels_last, compiled):
+        torch.manual_seed(0)
+        torch.compiler.reset()
+        device = args.device
+        self.model, self.frames, self.labels = C3D().to(device), *self._batch(args, device)
+        if args.case:
+            from safetensors.torch import load_file
 
-    def train():
+            self.model.load_state_dict(load_file(args.case / "weights.safetensors"))
+        whole = args.whole_bf16 and precision == "bf16"
+        self.model = self.model.to(dtype=torch.bfloat16 if whole else None,
+                                   memory_format=torch.channels_last_3d if channels_last else None)
+        mode = {"default": None if device == "cpu" else "reduce-overhead"}.get(compiled, compiled)
+        self.network = torch.compile(self.model, mode=mode) if compiled else self.model
+        self.mean = torch.full((3,), 128.0, device=device)
+        self.channels_last, self.dtype = channels_last, torch.bfloat16 if whole else torch.float32
+        self.autocast = torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bf16" and not whole)
+        self.optimiser = torch.optim.SGD(self.model.parameters(), lr=1e-8, momentum=0.9, weight_decay=5e-4, fused=True)
+
+    @staticmethod
+    def _batch(args, device):
+        if args.case:
+            import case
+
+            frames, labels = case.read_clips(args.case, args.batch)
+            return torch.from_numpy(frames).to(device), torch.from_numpy(labels).long().to(device)
+        frames = torch.randint(0, 256, (args.batch, 16, 112, 112, 3), dtype=torch.uint8, device=device)
+        return frames, torch.arange(args.batch, device=device) % 101
+
+    def logits(self):
+        x = frames_to_input(self.frames, self.mean, self.channels_last).to(self.dtype)
+        return self.network(x).float()
+
+    def infer(self):
+        with torch.inference_mode(), self.autocast:
+            return self.logits().softmax(1)
+
+    def loss(self):
+        with self.autocast:
+            return nn.functional.cross_entropy(self.logits(), self.labels)
+
+    def train(self):
         torch.compiler.cudagraph_mark_step_begin()
-        optimiser.zero_grad(set_to_none=True)
-        with autocast:
-            loss = nn.functional.cross_entropy(network(frames_to_input(frames, mean, channels_last)).float(), labels)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 2.0)
-        optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.loss().backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
+        self.optimiser.step()
 
+    def answers(self, work):
+        """What is asked for of the logits and, dropout off, the gradients of the mean cross-entropy; f32, on the host."""
+        self.model.eval()
+        answers = {}
+        if "inference" in work:
+            with torch.inference_mode(), self.autocast:
+                answers["logits"] = self.logits()
+        if "training" in work:
+            self.loss().backward()
+            answers |= {name: parameter.grad.float() for name, parameter in self.model.named_parameters()}
+        return {name: value.cpu().contiguous() for name, value in answers.items()}
+
+
+def time_variant(args, precision, channels_last, compiled):
+    workload = Workload(args, precision, channels_last, compiled)
+    device = args.device
+    result = {"precision": precision, "channels_last_3d": channels_last, "compiled": compiled or False}
     warm_up = 3 if compiled or device == "cuda" else 1
-    for work, function in (("inference", infer), ("training", train)):
+    for work, function in (("inference", workload.infer), ("training", workload.train)):
         if work not in args.work:
             continue
-        model.train(work == "training")
+        workload.model.train(work == "training")
         if device == "cuda":
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
@@ -123,8 +168,10 @@ def time_variant(args, precision, channels_last, compiled):
 
 def variants_of(args):
     """(precision, channels_last, compiled): what takes least time to start first, then what is likely fastest."""
-    modes = ((["default"] if args.device == "cpu" else ["default", "max-autotune"]) if args.compile else []) + [None]
-    return [(precision, channels_last, mode) for mode in reversed(modes) for channels_last in (True, False)
+    modes = ["default"] if args.device == "cpu" else ["default", "max-autotune"]
+    modes = ([] if args.no_eager else [None]) + (list(reversed(modes)) if args.compile else [])
+    layouts = [layout == "channels_last_3d" for layout in sorted(args.layout)]
+    return [(precision, channels_last, mode) for mode in modes for channels_last in layouts
             for precision in sorted(args.precision)]
 
 
@@ -167,7 +214,8 @@ def conv5_gradient_error(device):
         return weight.grad.double()
 
     exact = gradient(torch.float64)
-    return ((gradient(torch.bfloat16) - exact).norm() / exact.norm()).item()
+    error = ((gradient(torch.bfloat16) - exact).norm() / exact.norm()).item()
+    return error if math.isfinite(error) else 1e9  # JSON has no infinity
 
 
 def processor():
@@ -188,7 +236,13 @@ def main():
     parser.add_argument("--work", nargs="+", choices=["inference", "training"], default=["inference", "training"])
     parser.add_argument("--seconds", type=float, default=0, help="start no further variant after this long; 0: no limit")
     parser.add_argument("--compile", action="store_true", help="torch.compile too (minutes; wants a C++ compiler)")
+    parser.add_argument("--no-eager", action="store_true", help="only what torch.compile makes")
+    parser.add_argument("--layout", nargs="+", choices=["channels_last_3d", "contiguous"],
+                        default=["channels_last_3d", "contiguous"])
+    parser.add_argument("--whole-bf16", action="store_true", help="bf16 is a network of bf16 weights, not autocast")
+    parser.add_argument("--case", type=pathlib.Path, help="a folder with weights.safetensors and clips.safetensors")
     parser.add_argument("--json", help="write the results to this file")
+    parser.add_argument("--answers", help="write logits and gradients to this safetensors file, and time nothing")
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
@@ -196,6 +250,12 @@ def main():
         torch.backends.cudnn.benchmark = True
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.allow_tf32 = True
+
+    if args.answers:
+        from safetensors.torch import save_file
+
+        save_file(Workload(args, *variants_of(args)[0]).answers(args.work), args.answers)
+        return
 
     error = conv5_gradient_error(args.device)
     right = error < 0.05

@@ -13,19 +13,7 @@ python=${PARITY_PYTHON:-}
 if [ -z "$python" ]; then
   venv=$build/parity-venv
   python=$venv/bin/python
-  if ! cmp -s "$here/requirements.txt" "$venv/installed.txt"; then
-    echo "parity: installing into $venv"
-    rm -rf "$venv"
-    python3 -m venv "$venv"
-    "$python" -m pip install -q --disable-pip-version-check --extra-index-url https://download.pytorch.org/whl/cpu \
-      "$(sed -n 's/^\(torch==.*\)/\1+cpu/p' "$here/requirements.txt")" || {
-      echo "parity: no torch without CUDA to be had; taking the plain one"
-      "$python" -m pip install -q --disable-pip-version-check "$(grep '^torch==' "$here/requirements.txt")"
-    }
-    grep -v '^torch==' "$here/requirements.txt" >"$venv/others.txt"
-    "$python" -m pip install -q --disable-pip-version-check -r "$venv/others.txt"
-    cp "$here/requirements.txt" "$venv/installed.txt"
-  fi
+  "$here/../../tools/scripts/python_venv.sh" "$here/requirements.txt" "$venv"
 fi
 
 videos=${C3D_TEST_VIDEOS:-$here/../../../shared/videos}

@@ -3,6 +3,9 @@
 #include <iostream>
 
 #include "engine/io/atomic_file.h"
+#include "engine/io/safetensors.h"
+#include "tools/c3d_bench/answers.h"
+#include "tools/c3d_bench/chart.h"
 #include "tools/c3d_bench/decode_bench.h"
 #include "tools/c3d_bench/net_bench.h"
 #include "tools/c3d_bench/op_bench.h"
@@ -19,6 +22,8 @@ struct Options {
   int repeats = 7;
   bool ops = false, net = false, inference_only = false, training_only = false;
   std::string decode, json;
+  std::filesystem::path weights, clips, answers;
+  std::vector<std::filesystem::path> chart;  // JSON and PNG
 };
 
 void report(const Options& options, const std::string& table, const std::string& json) {
@@ -33,12 +38,22 @@ int bench_decoding(const Options& options, const std::string& command) {
 }
 
 int bench(const Options& options, const std::string& command) {
+  if (!options.chart.empty()) {
+    c3d::draw_chart_of(options.chart[0], options.chart[1]);
+    return 0;
+  }
   // A training step has products of floats (kernels/cpu/cpu_backend.h), and one backend serves both.
   c3d::BackendSpec spec = options.backend;
   spec.bf16_products = options.inference_only;
   std::string why;
   const std::unique_ptr<c3d::Backend> backend = c3d::make_backend(spec, &why);
   if (!why.empty()) std::cerr << why << std::endl;
+  const c3d::NetInput input = c3d::read_net_input(options.batch, options.weights, options.clips);
+  if (!options.answers.empty()) {
+    const c3d::AnswerChoice choice{.logits = !options.training_only, .gradients = !options.inference_only};
+    c3d::write_safetensors(options.answers, compute_answers(*backend, choice, input));
+    return 0;
+  }
   const c3d::Stopwatch stopwatch(*backend, options.repeats);
   const bool both = options.ops == options.net;
 
@@ -55,7 +70,8 @@ int bench(const Options& options, const std::string& command) {
   if (both || options.net) {
     std::cerr << "measuring the whole network" << std::endl;
     measure_net(*backend, stopwatch,
-                {.inference = !options.training_only, .training = !options.inference_only}, measurements);
+                {.inference = !options.training_only, .training = !options.inference_only}, input,
+                measurements);
     if (measurements.device.starts_with("cpu")) {
       std::cerr << "measuring oneDNN's convolutions alone" << std::endl;
       measurements.alone =
@@ -93,6 +109,22 @@ int main(int argc, char** argv) {
       ->option_text("FOLDER");
   app.add_option("--json", options.json,
                  "write the results as JSON to this file; -: to stdout instead of the table");
+  app.add_option("--weights", options.weights, "the network's weights, of any format; random without")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+  app.add_option(
+         "--clips", options.clips,
+         "what it sees: safetensors with `frames` u8 [clips, 16, height, width, 3], of which the middle "
+         "counts, less 128 and over 64, and `labels` i32 [clips]; random without")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+  app.add_option("--answers", options.answers,
+                 "time nothing: write the logits of one batch, and its gradients without dropout, to this "
+                 "safetensors file")
+      ->type_name("FILE");
+  app.add_option("--chart", options.chart, "measure nothing: draw the chart that a JSON file describes")
+      ->type_name("JSON PNG")
+      ->expected(2);
   std::string command = "c3d_bench";
   for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
   return c3d::run_main(app, argc, argv, [&] {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tools/c3d_bench/measurements.h"
+#include "tools/c3d_bench/net.h"
 #include "tools/c3d_bench/stopwatch.h"
 
 namespace c3d {
@@ -11,7 +12,7 @@ struct NetChoice {
 };
 
 // Fills inference, training, parameters and the memory figures.
-void measure_net(Backend& backend, const Stopwatch& stopwatch, const NetChoice& choice,
+void measure_net(Backend& backend, const Stopwatch& stopwatch, const NetChoice& choice, const NetInput& input,
                  Measurements& measurements);
 
 }  // namespace c3d

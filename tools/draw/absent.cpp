@@ -13,6 +13,8 @@ bool can_draw() { return false; }
 
 void draw_charts(const std::filesystem::path&, const std::vector<Chart>&) { refuse(); }
 
+void draw_bars(const std::filesystem::path&, const BarTable&) { refuse(); }
+
 void draw_confusion(const std::filesystem::path&, const std::vector<std::string>&,
                     const std::vector<std::vector<std::int64_t>>&, const std::string&) {
   refuse();

@@ -1,10 +1,11 @@
-// Pictures through Cairo: line charts, confusion matrices, score time lines, bars over video frames.
+// Pictures through Cairo: line charts, bars, confusion matrices, score time lines, bars over video frames.
 // Functions that write a file do so atomically and throw Error. Safe to call from several threads. Without
 // Cairo every one of them throws.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -28,6 +29,30 @@ struct Chart {
 
 // Charts beside each other in one PNG, at most three in a row.
 void draw_charts(const std::filesystem::path& png, const std::vector<Chart>& charts);
+
+// Bars in rows and columns: a column is a measure with a scale of its own, from zero; a row has a bar for
+// each.
+enum class BarKind : std::uint8_t { ours, other, yardstick };
+struct Bar {
+  std::optional<double> value;  // none: only the text, where the bar would begin
+  std::string text, note;       // behind the bar, the note in a quiet colour
+};
+struct BarRow {
+  std::string name;
+  BarKind kind = BarKind::other;
+  std::vector<Bar> bars;  // one for each column
+};
+struct BarGroup {
+  std::string name;
+  std::vector<BarRow> rows;
+};
+struct BarTable {
+  std::string title, subtitle;
+  std::vector<std::string> columns;
+  std::vector<BarGroup> groups;
+  std::vector<std::string> footer;  // lines
+};
+void draw_bars(const std::filesystem::path& png, const BarTable& table);
 
 // confusion[truth][prediction] counts videos; colours show shares of a row.
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& labels,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the build needs and this machine lacks, from Debian's packages. Where there is no apt-get, prints the list
-# and stops. Does nothing where everything is there.
+# and stops. Does nothing where everything is there.   setup.sh [onednn]: what benchmarks against it want, too.
 set -eu
 
 # package : how to see that it is there (a command, or a header the compiler must find).
@@ -24,6 +24,11 @@ libcairo2-dev:header cairo/cairo.h
 fonts-dejavu-core:file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 catch2:header catch2/catch.hpp catch2/catch_all.hpp
 '
+# OpenCL is asked for by oneDNN's CMake package, not by us.
+[ "${1:-}" != onednn ] || needs="$needs
+libdnnl-dev:header dnnl.hpp
+ocl-icd-opencl-dev:header CL/cl.h
+"
 
 has_header() {
   for header in "$@"; do

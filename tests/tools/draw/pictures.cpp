@@ -83,6 +83,24 @@ TEST_CASE("a confusion matrix grows with its classes and wants one row and colum
   CHECK_THROWS_AS(draw_confusion(folder / "no.png", {"run", "walk"}, {{9, 1}, {3}}, ""), Error);
 }
 
+TEST_CASE("bars tell ours from others and grow with their rows") {
+  const ScratchFolder folder;
+  BarTable table{"Times", "less is better", {"one", "two"}, {}, {"somewhere"}};
+  table.groups.push_back(
+      {"f32", {{"peer", BarKind::other, {{3.0, "3 ms", "1.5x"}, {std::nullopt, "failed", ""}}}}});
+  draw_bars(folder / "one.png", table);
+  table.groups[0].rows.push_back({"c3d", BarKind::ours, {{2.0, "2 ms", ""}, {400.0, "400 ms", ""}}});
+  draw_bars(folder / "two.png", table);
+  const Png one = read_png(folder / "one.png"), two = read_png(folder / "two.png");
+  CHECK(one.width == two.width);
+  CHECK(one.height < two.height);
+  CHECK(one.colors.count(kFirstSeries) == 0);
+  CHECK(two.colors.count(kFirstSeries) == 1);
+  CHECK(two.colors.count(0xB3BFCC) == 1);
+  table.groups[0].rows[0].bars.pop_back();
+  CHECK_THROWS_AS(draw_bars(folder / "no.png", table), Error);
+}
+
 TEST_CASE("a time line has a row for each of at most five labels") {
   const ScratchFolder folder;
   const std::vector<TimelineClip> two_labels = {{0, 0.64, {0.9, 0.1}}, {0.32, 0.96, {0.2, 0.8}}};

@@ -1,0 +1,119 @@
+// The program itself, as a user runs it.
+#include <sys/wait.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "catch.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/safetensors.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/tools/c3d_infer/small_model.h"
+#include "tools/draw/pictures.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::int64_t kClips = 3, kClasses = 5;
+
+struct Fixture {
+  ScratchFolder folder;
+  Fixture() {
+    write_small_model(folder / "model.safetensors");
+    write_clips(50, 60);
+  }
+
+  // Frames of which the middle 48 x 48 hold a texture, and what is around them `border`.
+  void write_clips(std::int64_t height, std::int64_t width, std::uint8_t border = 0) const {
+    NamedTensors clips;
+    const Tensor frames = clips.add("frames", {kClips, 16, height, width, 3}, DType::u8);
+    const std::int64_t top = (height - 48) / 2, left = (width - 48) / 2;
+    std::int64_t i = 0;
+    for (std::int64_t frame = 0; frame < kClips * 16; ++frame) {
+      for (std::int64_t y = -top; y < height - top; ++y) {
+        for (std::int64_t x = -left; x < width - left; ++x) {
+          const bool inside = y >= 0 && y < 48 && x >= 0 && x < 48;
+          for (std::int64_t c = 0; c < 3; ++c) {
+            const std::int64_t texture = (frame * 31 + y * 7 + x * 13 + c * 97) * 5 % 256;
+            frames.as<std::uint8_t>()[i++] = inside ? static_cast<std::uint8_t>(texture) : border;
+          }
+        }
+      }
+    }
+    const Tensor labels = clips.add("labels", {kClips}, DType::i32);
+    for (std::int32_t n = 0; n < kClips; ++n) labels.as<std::int32_t>()[n] = 4 - n;
+    write_safetensors(folder / "clips.safetensors", clips);
+  }
+  // In the folder, with stderr in the file `err`.
+  int run(const std::string& arguments) const {
+    const std::string command = "cd " + folder.path().string() +
+                                " && " C3D_BINARY_DIR
+                                "/bin/c3d_bench --device reference --weights model.safetensors --clips "
+                                "clips.safetensors " +
+                                arguments + " >out 2>err";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+};
+
+TEST_CASE_METHOD(Fixture, "c3d_bench_answers_with_logits_and_the_gradients_of_the_mean_cross_entropy") {
+  REQUIRE(run("--batch 2 --answers answers.safetensors") == 0);
+  const NamedTensors answers = read_safetensors(folder / "answers.safetensors");
+  const NamedTensors weights = read_safetensors(folder / "model.safetensors");
+  for (const NamedTensor& weight : weights.all()) {
+    CHECK(answers.at(weight.name).values.shape() == weight.values.shape());
+  }
+  const ConstTensor logits = answers.at("logits").values;
+  REQUIRE(logits.shape() == Shape{2, kClasses});
+
+  // The gradient of fc8's bias is the mean of softmax(logits) - one_hot(label): labels 4 and 3.
+  double expected[kClasses] = {0, 0, 0, -0.5, -0.5};
+  for (std::int64_t n = 0; n < 2; ++n) {
+    const float* row = logits.as<float>() + n * kClasses;
+    double sum = 0;
+    for (std::int64_t k = 0; k < kClasses; ++k) sum += std::exp(row[k]);
+    for (std::int64_t k = 0; k < kClasses; ++k) expected[k] += std::exp(row[k]) / sum / 2;
+  }
+  const float* gradient = answers.at("fc8.bias").values.as<float>();
+  for (std::int64_t k = 0; k < kClasses; ++k) CHECK(gradient[k] == Approx(expected[k]).margin(1e-5));
+}
+
+TEST_CASE_METHOD(Fixture, "c3d_bench_shows_the_network_the_middle_of_its_clips_and_no_more") {
+  REQUIRE(run("--batch 1 --inference --answers a.safetensors") == 0);
+  write_clips(54, 70, 200);
+  REQUIRE(run("--batch 1 --inference --answers b.safetensors") == 0);
+  const NamedTensors a = read_safetensors(folder / "a.safetensors"),
+                     b = read_safetensors(folder / "b.safetensors");
+  REQUIRE(a.all().size() == 1);  // no gradients with --inference
+  REQUIRE(a.at("logits").values.bytes() == b.at("logits").values.bytes());
+  CHECK(std::memcmp(a.at("logits").values.data(), b.at("logits").values.data(),
+                    a.at("logits").values.bytes()) == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "c3d_bench_refuses_clips_that_do_not_suffice") {
+  CHECK(run("--batch 4 --answers a.safetensors") == 1);
+  CHECK_THAT(read_text(folder / "err"),
+             Catch::Contains("clips.safetensors") && Catch::Contains("there are 3 clips, a batch takes 4"));
+  NamedTensors clips;
+  clips.add("frames", {kClips, 16, 50, 60, 3}, DType::f32);
+  clips.add("labels", {kClips}, DType::i32);
+  write_safetensors(folder / "clips.safetensors", clips);
+  CHECK(run("--batch 2 --answers a.safetensors") == 1);
+  CHECK_THAT(read_text(folder / "err"), Catch::Contains("frames are f32"));
+}
+
+TEST_CASE_METHOD(Fixture, "c3d_bench_draws_the_chart_of_a_results_file_and_says_what_one_lacks") {
+  write_file(folder / "good.json",
+             R"({"chart": {"title": "t", "subtitle": "s", "columns": ["a"], "footer": [],
+    "groups": [{"name": "g", "rows": [{"name": "r", "kind": "ours", "bars": [{"value": 1, "text": "1"}]}]}]}})");
+  write_file(folder / "bad.json", R"({"chart": {"title": "t"}})");
+  CHECK(run("--chart bad.json bad.png") == 1);
+  CHECK_THAT(read_text(folder / "err"), Catch::Contains("bad.json holds no chart"));
+  if (!can_draw()) return;
+  CHECK(run("--chart good.json good.png") == 0);
+  CHECK_THAT(read_text(folder / "good.png"), Catch::Contains("PNG"));
+}
+
+}  // namespace
+}  // namespace c3d
