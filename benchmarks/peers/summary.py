@@ -98,8 +98,8 @@ def failures(report):
 
 def measured_where(report):
     rounds = f"median of {report['rounds_run']} rounds" if report["rounds_run"] > 1 else "one round"
-    busy = f"; other work ran beside it (load {report['load_before'][0]:.1f} before the start)" if (
-        report["load_before"][0] > 0.5) else ""
+    load = report["load_before"][0]
+    busy = f" on a busy machine (load {load:.1f} before the start): a trial, not a result" if load > 0.5 else ""
     return f"{report['machine']}, {report['threads']} threads; {report['date']}, commit {report['commit']}; {rounds}{busy}"
 
 

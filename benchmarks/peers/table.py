@@ -126,7 +126,7 @@ def publish(args, report):
     readme = ROOT / "README.md"
     where = summary.measured_where(report)
     text = replace_block(readme.read_text(), "peers", f"![C3D beside its peers, milliseconds a clip](docs/peers.png)\n\n"
-                         f"{where} ([all measurements](benchmarks/results/peers.json)); again: `make peers`.")
+                         f"{where}.\n[All measurements](benchmarks/results/peers.json); `make peers` repeats them.")
     readme.write_text(replace_block(text, "peers table", summary.markdown(report)))
 
 
