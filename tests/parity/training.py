@@ -48,7 +48,9 @@ def our_losses(weights, folder, out):
                     bias_lr_scale=1, bias_decay="true", dropout=0, flip=0, crop=CROP, resize_width=CROP, resize_height=CROP,
                     clip_frames=16, frame_stride=1, width=WIDTH, pool5="pytorch", colour_order="bgr",
                     mean=",".join(map(str, MEAN_BGR)), input_scale=SCALE, validation_share=0, report_every=1, cache_gb=0,
-                    cache_folder=out.parent / "cache", device="cpu", precision="f32")
+                    cache_folder=out.parent / "cache", device="cpu", precision="f32",
+                    # One rounding more turns one choice of ReLU or pooling after some steps: the arithmetic is compared.
+                    convolution="direct")
     arguments = [part for key, value in settings.items() for part in ("--set", f"{key}={value}")]
     tool("c3d_train", "--data", folder, "--init", weights, "--out", out, *arguments)
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]

@@ -37,6 +37,8 @@ BackendSpec backend_spec(const TrainSettings& settings) {
                    : settings.precision == "tf32" ? Precision::tf32
                                                   : Precision::f32;
   spec.threads = static_cast<int>(settings.threads);
+  spec.direct_convolution = settings.convolution == "direct";
+  spec.instruction_set = settings.isa;
   spec.autotune = settings.autotune;
   spec.graphs = settings.graphs;
   return spec;
