@@ -97,6 +97,7 @@ Blocking forward_blocking(const ConvolutionJob& job, std::int64_t points, std::i
 Blocking gradient_blocking(const ConvolutionJob& job, std::int64_t points, std::int64_t tiles) {
   constexpr std::int64_t kWhole = std::int64_t{128} << 20, kManySums = std::int64_t{16} << 20;
   const std::int64_t in = std::max<std::int64_t>(job.used, 16), out = job.out_channels;
+  if (points == 1) return {.tiles = 512, .shared = true};  // direct: as many blocks as terms in each
   if (job.used <= kNarrow) return {.tiles = 48, .shared = false};
   if (tiles <= 256 && tiles * points * (in + out) * 4 <= kWhole) return {.tiles = tiles, .shared = true};
   return {.tiles = points * in * out * 4 > kManySums ? 128 : 64, .shared = true};
