@@ -44,14 +44,21 @@ std::string ffmpeg_error(int status) {
 
 std::string ffmpeg_file(const std::filesystem::path& path) { return "file:" + path.string(); }
 
+// FFmpeg 6.1 moved a stream's side data to its parameters. Both arguments' types are parameters of the
+// template, so that of the two functions only the one that the library has is looked up.
+template <typename Stream, typename Parameters>
+static const std::uint8_t* stream_matrix(const Stream& stream, const Parameters& parameters) {
+  if constexpr (requires { parameters.coded_side_data; }) {
+    const auto* data = av_packet_side_data_get(parameters.coded_side_data, parameters.nb_coded_side_data,
+                                               AV_PKT_DATA_DISPLAYMATRIX);
+    return data == nullptr ? nullptr : data->data;
+  } else {
+    return av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
+  }
+}
+
 const std::int32_t* display_matrix(const AVStream& stream, const AVFrame& frame) {
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
-  const AVPacketSideData* side_data = av_packet_side_data_get(
-      stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-  const std::uint8_t* matrix = side_data == nullptr ? nullptr : side_data->data;
-#else
-  const std::uint8_t* matrix = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
-#endif
+  const std::uint8_t* matrix = stream_matrix(stream, *stream.codecpar);
   if (matrix == nullptr) {
     const AVFrameSideData* of_frame = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
     if (of_frame != nullptr) matrix = of_frame->data;

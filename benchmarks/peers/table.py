@@ -105,7 +105,10 @@ def make_report(args, load, agreed, rounds):
         sys.exit("peers: c3d_bench measured nothing; " + next(r["failed"] for r in rounds if r["family"] == OURS))
     versions = {r["family"]: r["version"] for r in rounds if "version" in r}
     errors = [r["bf16_conv5_gradient_error"] for r in rounds if "bf16_conv5_gradient_error" in r]
-    return {"command": "benchmarks/peers/table.py " + " ".join(sys.argv[1:]), "date": time.strftime("%-d %B %Y"),
+    # Without the folders, which say nothing on another machine.
+    words = iter(sys.argv[1:])
+    told = [word for word in words if not (word in ("--build", "--out") and next(words, None))]
+    return {"command": " ".join(["benchmarks/peers/table.py", *told]), "date": time.strftime("%-d %B %Y"),
             "machine": ours["machine"], "processor_features": ours["device"], "commit": ours["commit"], "threads": args.threads,
             "quick": args.quick, "rounds_run": args.rounds, "repeats": args.repeats, "load_before": load,
             "versions": versions, "pytorch_bf16_conv5_gradient_error": max(errors, default=None), "agreement": agreed,
