@@ -38,7 +38,10 @@ std::unique_ptr<Backend> make_cpu(const BackendSpec& spec) {
                            .threads = spec.threads,
                            .instruction_set = spec.instruction_set,
                            .direct_convolution = spec.direct_convolution,
-                           .bf16_products = spec.bf16_products});
+                           .bf16_products = spec.bf16_products,
+                           .measure = spec.plan != "fixed",
+                           .inference = spec.inference,
+                           .most_packed_bytes = spec.most_packed_bytes});
 }
 
 std::unique_ptr<Backend> make_cuda(const BackendSpec& spec, int number) {

@@ -4,6 +4,7 @@ namespace c3d {
 namespace {
 
 constexpr std::int64_t kAlignment = 64;  // elements: 256 bytes of f32
+constexpr std::size_t kFilterRank = 5;   // K kd kh kw C
 
 }  // namespace
 
@@ -31,6 +32,12 @@ void ParameterStore::allocate(Backend& backend, bool with_gradients) {
   if (compute_type(backend.precision()) == DType::bf16) {
     bf16_ = backend.allocate(elements * size_of(DType::bf16), Place::device);
   }
+  std::int64_t filter_elements = 0;
+  for (const ParameterSpec& spec : specs_) {
+    if (spec.shape.rank() == kFilterRank) filter_elements += spec.shape.count();
+  }
+  backend.filters_declared(static_cast<std::size_t>(filter_elements) *
+                           size_of(compute_type(backend.precision())));
   values_changed(backend);
 }
 

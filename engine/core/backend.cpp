@@ -46,6 +46,8 @@ Tensor Buffer::tensor(const Shape& shape, DType type, std::size_t offset_bytes) 
   return view;
 }
 
+void Backend::add_plan(const std::string& /*lines*/) { fail("{} has no plan to be given", description()); }
+
 void Backend::replay(std::uint64_t /*program*/, const std::function<void()>& step) { step(); }
 
 void Backend::conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,

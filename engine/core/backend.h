@@ -118,9 +118,13 @@ struct SgdStep {
 };
 
 struct BackendMemory {
-  std::size_t workspace_bytes = 0;  // scratch of the ops
-  std::size_t packed_bytes = 0;     // packed or transformed copies of the parameters
+  std::size_t workspace_bytes = 0;    // scratch of the ops
+  std::size_t packed_bytes = 0;       // packed or transformed copies of the parameters
+  std::size_t most_packed_bytes = 0;  // the bound that was set for these; 0: none
 };
+
+// Called when an op was measured to choose how it is computed: how many were so far, in how many seconds.
+using MeasuredHook = std::function<void(std::int64_t ops, double seconds)>;
 
 class Backend {
  public:
@@ -151,6 +155,21 @@ class Backend {
   // The flat f32 parameters were written from outside (sgd_step implies it): packed copies are stale, and the
   // bf16 copy (empty where the precision needs none) is written anew.
   virtual void parameters_changed(ConstTensor values, Tensor bf16_copy) = 0;
+  // The filters of all convolutions to come take so many bytes in the compute type: a backend that must not
+  // keep packed copies of any size divides what it may keep.
+  virtual void filters_declared(std::size_t /*bytes*/) {}
+
+  // ---- the plan: how the ops are computed of which there are several ways
+  // ----------------------------------------------------------------------------------------------
+  // What was chosen or given so far, as lines of text; "" where the backend has no plan.
+  virtual std::string plan() const { return {}; }
+  // Choices of another run's plan() hold from now on, beside those that are. Error, and nothing changes: text
+  // that is no plan, choices this backend does not have, or a backend that has no plan.
+  virtual void add_plan(const std::string& lines);
+  // The hook may call plan(). Never called where nothing is measured.
+  virtual void on_measured(MeasuredHook /*hook*/) {}
+  // How the last convolution was computed, in a few letters; "" where the backend does not say.
+  virtual std::string last_choice() const { return {}; }
 
   // ---- ops
   // ----------------------------------------------------------------------------------------------------------

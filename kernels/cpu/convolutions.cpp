@@ -1,9 +1,15 @@
 #include "kernels/cpu/convolutions.h"
 
 #include <algorithm>
+#include <chrono>
+
+#include "kernels/cpu/clip_groups.h"
+#include "kernels/cpu/loops.h"
 
 namespace c3d::cpu {
 namespace {
+
+constexpr Extent3 kNoWindow{1, 1, 1};
 
 Extent3 extent_of(const Shape& shape) { return {shape[1], shape[2], shape[3]}; }
 
@@ -36,132 +42,51 @@ ConvolutionJob backward_data_job(const Conv3dGeometry& geometry, const Shape& dx
   return job;
 }
 
-FilterJob filter_job(ConstTensor filter, std::int64_t used, const Extent3& kernel, bool mirrored) {
-  return {.filter = filter.data(),
-          .filters = filter.shape()[0],
-          .channels = filter.shape()[4],
-          .used = used,
-          .kernel = kernel,
-          .mirrored = mirrored};
+ConvolutionChoice choice_of(const Candidate& candidate, const Blocking& blocking) {
+  return {.kernel = candidate.name, .separate_pool = candidate.separate_pool, .blocking = blocking};
 }
 
-bool winograd_serves(const ConvolutionJob& job) {
-  const Extent3 &pad = job.pad, three{3, 3, 3}, one{1, 1, 1};
-  return job.kernel == three && job.stride == one && pad.d <= 2 && pad.h <= 2 && pad.w <= 2;
-}
-
-struct TileWork {
-  Tile tile;
-  Extent3 outputs;
-  std::int64_t points, taps;  // taps: of depth, that stay sums
-};
-constexpr TileWork kTileWork[] = {{Tile::t1x4x4, {1, 4, 4}, 36, 3},
-                                  {Tile::t2x2x2, {2, 2, 2}, 64, 1},
-                                  {Tile::t2x4x4, {2, 4, 4}, 144, 1},
-                                  {Tile::t4x4x4, {4, 4, 4}, 216, 1}};
-
-std::int64_t count_tiles(const ConvolutionJob& job, const Extent3& outputs) {
-  return job.clips * ceil_div(job.out.d, outputs.d) * ceil_div(job.out.h, outputs.h) *
-         ceil_div(job.out.w, outputs.w);
-}
-
-// Multiply-adds that a pass is worth with these tiles. Measured on cores with AVX-512: transforming a
-// channel's value at one point takes as long as 32 multiply-adds, and fetching a transformed filter's as long
-// as 24.
-double work(const ConvolutionJob& job, const TileWork& tile) {
-  const double tiles = static_cast<double>(count_tiles(job, tile.outputs));
-  const double in = static_cast<double>(job.used * tile.taps), out = static_cast<double>(job.out_channels);
-  return static_cast<double>(tile.points) * ((tiles + 24) * in * out + tiles * 32 * (in + out));
-}
-
-bool can_pool(const ConvolutionKernel& kernel, const Extent3& window) {
-  return window == Extent3{1, 1, 1} || kernel.can_pool(window);
-}
-
-// A pool whose windows can lie inside tiles.
-bool has_plain_windows(const Pool3dGeometry& pool) {
-  const Extent3 none{0, 0, 0};
-  return pool.kernel == pool.stride && pool.pad_before == none && pool.pad_after == none;
-}
-
-// Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
-// of the product kernel.
-Blocking forward_blocking(const ConvolutionJob& job, std::int64_t points, std::int64_t tiles, int threads) {
-  const std::int64_t bytes = points * std::max<std::int64_t>(job.used, 16) * 4;
-  const std::int64_t at_once = std::clamp<std::int64_t>((std::int64_t{12} << 20) / bytes, 14, 42);
-  return {.tiles = at_once, .shared = ceil_div(tiles, at_once) < threads};
-}
-
-// As few tiles at a time as let adding to the sums of all points pass unnoticed: these are 7 MB in conv2, 57
-// MB in conv3b. Few sums (narrow inputs) are each thread's own.
-Blocking gradient_blocking(const ConvolutionJob& job, std::int64_t points, std::int64_t tiles) {
-  constexpr std::int64_t kWhole = std::int64_t{128} << 20, kManySums = std::int64_t{16} << 20;
-  const std::int64_t in = std::max<std::int64_t>(job.used, 16), out = job.out_channels;
-  if (points == 1) return {.tiles = 512, .shared = true};  // direct: as many blocks as terms in each
-  if (job.used <= kNarrow) return {.tiles = 48, .shared = false};
-  if (tiles <= 256 && tiles * points * (in + out) * 4 <= kWhole) return {.tiles = tiles, .shared = true};
-  return {.tiles = points * in * out * 4 > kManySums ? 128 : 64, .shared = true};
+// The candidate of this name; null: there is none.
+const Candidate* find(const std::vector<Candidate>& all, const ConvolutionChoice& choice) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Candidate& candidate) {
+    return candidate.name == choice.kernel && candidate.separate_pool == choice.separate_pool;
+  });
+  return found == all.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
 Convolutions::Convolutions(DType type, const ConvolutionOptions& options, Workspace& workspace)
-    : type_(type), options_(options), workspace_(workspace) {}
+    : type_(type),
+      options_(options),
+      workspace_(workspace),
+      filters_(options.threads, options.most_filter_bytes, workspace) {}
 
 const TypeKernels& Convolutions::types() const {
-  if (type_ == DType::f32) return options_.kernels->f32;
-  return options_.bf16_products ? *options_.kernels->bf16 : *options_.kernels->bf16_in_f32;
+  return type_ == DType::f32 ? options_.kernels->f32 : *options_.kernels->bf16_in_f32;
 }
 
-const ConvolutionKernel& Convolutions::choose(ConvolutionPass pass, const ConvolutionJob& job) const {
-  const TypeKernels& kernels = types();
-  const auto of = [&](Tile tile) -> const ConvolutionKernel& {
-    return kernels.tiles[static_cast<std::size_t>(tile)];
-  };
-  if (options_.direct || !winograd_serves(job)) return of(Tile::direct);
-  if (job.used <= kNarrow && pass != ConvolutionPass::backward_data && can_pool(kernels.narrow, job.window)) {
-    return kernels.narrow;
-  }
-  const TileWork* best = nullptr;
-  for (const TileWork& tile : kTileWork) {
-    if (!can_pool(of(tile.tile), job.window)) continue;
-    if (best == nullptr || work(job, tile) < work(job, *best)) best = &tile;
-  }
-  return best == nullptr ? of(Tile::direct) : of(best->tile);
+bool Convolutions::has_plain_windows(const Pool3dGeometry& pool) {
+  const Extent3 none{0, 0, 0};
+  return pool.kernel == pool.stride && pool.pad_before == none && pool.pad_after == none;
 }
 
-const std::byte* Convolutions::packed(const ConvolutionKernel& kernel, const FilterJob& filter,
-                                      std::size_t filter_bytes) {
-  const auto* source = static_cast<const std::byte*>(filter.filter);
-  auto found = std::find_if(filters_.begin(), filters_.end(), [&](const PackedFilter& f) {
-    return f.source == source && f.kernel == &kernel && f.mirrored == filter.mirrored &&
-           f.source_bytes == filter_bytes;
-  });
-  const auto bytes = static_cast<std::size_t>(kernel.filter_bytes(filter));
-  if (found != filters_.end() && found->bytes != bytes) {  // another shape of the same memory
-    filters_.erase(found);
-    found = filters_.end();
-  }
-  if (found == filters_.end()) {
-    filters_.push_back(
-        {source, filter_bytes, &kernel, filter.mirrored, allocate_aligned(bytes), bytes, true});
-    found = std::prev(filters_.end());
-  }
-  if (found->stale) {
-    kernel.pack(options_.threads, filter, found->packed.get());
-    found->stale = false;
-  }
-  return found->packed.get();
-}
-
-void Convolutions::run(ConvolutionPass pass, const FilterJob& filter, std::size_t filter_bytes,
-                       ConvolutionJob job) {
-  const ConvolutionKernel& kernel = choose(pass, job);
-  job.filters = packed(kernel, filter, filter_bytes);
-  const Blocking blocking =
-      forward_blocking(job, kernel.points, count_tiles(job, kernel.outputs), options_.threads);
-  const auto scratch = static_cast<std::size_t>(kernel.scratch_bytes(options_.threads, job, blocking));
-  kernel.run(options_.threads, job, blocking, workspace_.get(Purpose::transforms, scratch));
+Convolutions::Call Convolutions::call(ConvolutionPass pass, const ConvolutionJob& job,
+                                      ConstTensor filter) const {
+  Call call;
+  call.key = key_of(pass, job);
+  call.key.bf16 = type_ == DType::bf16;
+  call.key.bf16_products = call.key.bf16 && options_.bf16_products;
+  call.key.direct = options_.direct;
+  call.key.inference = options_.inference;
+  call.job = job;
+  call.filter = filters_of(call.key);
+  call.filter.filter = filter.data();
+  call.filter_bytes = filter.bytes();
+  if (pass == ConvolutionPass::backward_filter || filters_.most_bytes() == 0) return call;
+  const auto share = static_cast<std::int64_t>(filters_.share(call.filter_bytes));
+  if (most_filter_bytes(*options_.kernels, call.key) > share) call.key.within_bytes = share;
+  return call;
 }
 
 void Convolutions::forward(const Conv3dGeometry& geometry, Activation activation, ConstTensor x,
@@ -171,14 +96,7 @@ void Convolutions::forward(const Conv3dGeometry& geometry, Activation activation
   job.bias = bias.data();
   job.y = y.data();
   job.relu = activation == Activation::relu;
-  run(ConvolutionPass::forward, filter_job(filter, job.used, geometry.kernel, false), filter.bytes(), job);
-}
-
-bool Convolutions::fuses(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, const Shape& x,
-                         const Shape& filter) const {
-  ConvolutionJob job = forward_job(geometry, x, filter);
-  job.window = pool.kernel;
-  return has_plain_windows(pool) && can_pool(choose(ConvolutionPass::forward, job), pool.kernel);
+  run(call(ConvolutionPass::forward, job, filter));
 }
 
 void Convolutions::forward_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
@@ -190,7 +108,7 @@ void Convolutions::forward_pooled(const Conv3dGeometry& geometry, const Pool3dGe
   job.relu = true;
   job.window = pool.kernel;
   job.argmax = argmax.empty() ? nullptr : argmax.as<std::uint8_t>();
-  run(ConvolutionPass::forward, filter_job(filter, job.used, geometry.kernel, false), filter.bytes(), job);
+  run(call(ConvolutionPass::forward, job, filter));
 }
 
 void Convolutions::backward_data(const Conv3dGeometry& geometry, ConstTensor filter, ConstTensor dy,
@@ -198,67 +116,144 @@ void Convolutions::backward_data(const Conv3dGeometry& geometry, ConstTensor fil
   ConvolutionJob job = backward_data_job(geometry, dx.shape(), filter.shape());
   job.x = dy.data();
   job.y = dx.data();
-  if (&choose(ConvolutionPass::backward_data, job) !=
-      &types().tiles[static_cast<std::size_t>(Tile::direct)]) {
-    // the convolution of dy with the mirrored filter
-    job.pad = {2 - geometry.pad.d, 2 - geometry.pad.h, 2 - geometry.pad.w};
-  } else {
-    job.transposed = true;
-  }
-  run(ConvolutionPass::backward_data, filter_job(filter, filter.shape()[4], geometry.kernel, true),
-      filter.bytes(), job);
+  run(call(ConvolutionPass::backward_data, job, filter));
 }
 
 void Convolutions::backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy,
                                    Tensor dfilter, Tensor dbias) {
-  const auto scratch = [&](std::int64_t bytes) {
-    return workspace_.get(Purpose::transforms, static_cast<std::size_t>(bytes));
-  };
   if (!dfilter.empty()) {
-    FilterGradientJob job;
-    job.forward = forward_job(geometry, x.shape(), dfilter.shape());
-    job.forward.x = x.data();
-    job.dy = dy.data();
-    job.dfilter = dfilter.as<float>();
-    const ConvolutionKernel& kernel = choose(ConvolutionPass::backward_filter, job.forward);
-    const Blocking blocking =
-        gradient_blocking(job.forward, kernel.points, count_tiles(job.forward, kernel.outputs));
-    kernel.gradient(options_.threads, job, blocking,
-                    scratch(kernel.gradient_scratch_bytes(options_.threads, job, blocking)));
+    ConvolutionJob job = forward_job(geometry, x.shape(), dfilter.shape());
+    job.x = x.data();
+    Call gradient = call(ConvolutionPass::backward_filter, job, dfilter);
+    gradient.dy = dy.data();
+    gradient.dfilter = dfilter.as<float>();
+    run(gradient);
   }
   if (!dbias.empty()) {
     const std::int64_t channels = dy.shape()[4];
+    const auto scratch = static_cast<std::size_t>(types().bias_scratch_bytes(channels));
     types().bias_gradient(options_.threads, dy.data(), dy.count() / std::max<std::int64_t>(channels, 1),
-                          channels, dbias.as<float>(), scratch(types().bias_scratch_bytes(channels)));
+                          channels, dbias.as<float>(), workspace_.get(Purpose::transforms, scratch));
   }
 }
 
-void Convolutions::parameters_changed() {
-  for (PackedFilter& filter : filters_) filter.stale = true;
+void Convolutions::run(const Call& call) {
+  const Way& chosen = way(call);
+  last_ = &chosen;
+  const std::byte* filters = call.key.pass == ConvolutionPass::backward_filter
+                                 ? nullptr
+                                 : filters_.get(*chosen.candidate.kernel, call.filter, call.filter_bytes);
+  execute(call, chosen.candidate, chosen.choice.blocking, filters, call.job.clips);
 }
 
-void Convolutions::overwritten(const std::byte* data, std::size_t bytes) {
-  for (PackedFilter& filter : filters_) {
-    if (filter.source < data + bytes && data < filter.source + filter.source_bytes) filter.stale = true;
+const Convolutions::Way& Convolutions::way(const Call& call) {
+  const auto known = ways_.find(call.key);
+  if (known != ways_.end()) return known->second;
+  const std::vector<Candidate> all = candidates(*options_.kernels, call.key);
+  const auto keep = [&](const Candidate& candidate, const ConvolutionChoice& choice) -> const Way& {
+    return ways_[call.key] = {candidate, choice};
+  };
+  const auto given = plan_.find(call.key);
+  if (given != plan_.end()) return keep(*find(all, given->second), given->second);
+  Fastest chosen{all.front(), blockings(call.key, *all.front().kernel, options_.threads).front()};
+  if (options_.measure && call.key.clips > 0) chosen = fastest(call);
+  const ConvolutionChoice choice = plan_[call.key] = choice_of(chosen.candidate, chosen.blocking);
+  if (options_.measure && measured_hook_) measured_hook_(measured_, measured_seconds_);
+  return keep(chosen.candidate, choice);
+}
+
+// On the call's own memory: what it writes is overwritten by the chosen kernel afterwards.
+Fastest Convolutions::fastest(const Call& call) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::size_t transforms = workspace_.bytes(Purpose::transforms),
+                    convolved = workspace_.bytes(Purpose::convolved);
+  AlignedBytes packed;
+  const ConvolutionKernel* packed_for = nullptr;
+  const Trials trials{
+      .pack =
+          [&](const Candidate& candidate) {
+            if (call.key.pass == ConvolutionPass::backward_filter) return;
+            if (packed_for != candidate.kernel) {
+              packed.reset();
+              packed = allocate_aligned(static_cast<std::size_t>(candidate.kernel->filter_bytes(call.filter)));
+              packed_for = candidate.kernel;
+            }
+            candidate.kernel->pack(options_.threads, call.filter, packed.get());
+          },
+      .run = [&](const Candidate& candidate, const Blocking& blocking,
+                 std::int64_t clips) { execute(call, candidate, blocking, packed.get(), clips); }};
+  const Fastest found =
+      measure(call.key, candidates(*options_.kernels, call.key), options_.threads, trials);
+  workspace_.shrink(Purpose::transforms, transforms);
+  workspace_.shrink(Purpose::convolved, convolved);
+  ++measured_;
+  measured_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return found;
+}
+
+void Convolutions::execute(const Call& call, const Candidate& candidate, const Blocking& blocking,
+                           const std::byte* filters, std::int64_t clips) {
+  const ConvolutionKernel& kernel = *candidate.kernel;
+  const auto scratch = [&](std::int64_t bytes) {
+    return workspace_.get(Purpose::transforms, static_cast<std::size_t>(bytes));
+  };
+  ConvolutionJob job = prepared(call.key.pass, call.job, kernel);
+  job.clips = clips;
+  job.filters = filters;
+  if (call.key.pass == ConvolutionPass::backward_filter) {
+    const FilterGradientJob gradient{.forward = job, .dy = call.dy, .dfilter = call.dfilter};
+    kernel.gradient(options_.threads, gradient, blocking,
+                    scratch(kernel.gradient_scratch_bytes(options_.threads, gradient, blocking)));
+    return;
+  }
+  const auto convolve = [&](const ConvolutionJob& part) {
+    kernel.run(options_.threads, part, blocking,
+               scratch(kernel.scratch_bytes(options_.threads, part, blocking)));
+  };
+  if (candidate.separate_pool) {
+    pool_groups(job, convolve);
+  } else {
+    convolve(job);
   }
 }
 
-void Convolutions::freed(const std::byte* data, std::size_t bytes) {
-  filters_.remove_if([&](const PackedFilter& filter) {
-    return filter.source < data + bytes && data < filter.source + filter.source_bytes;
-  });
+// A pooled convolution by a kernel that does not pool, some clips at a time.
+void Convolutions::pool_groups(const ConvolutionJob& job,
+                               const std::function<void(const ConvolutionJob&)>& convolve) {
+  const auto element = static_cast<std::int64_t>(size_of(type_));
+  const Extent3 window = job.window;
+  const Shape one{1, job.out.d, job.out.h, job.out.w, job.out_channels};
+  const Shape pooled{job.clips, job.out.d / window.d, job.out.h / window.h, job.out.w / window.w,
+                     job.out_channels};
+  const Tensor y(static_cast<std::byte*>(job.y), pooled, type_);
+  const Tensor argmax = job.argmax == nullptr
+                            ? Tensor()
+                            : Tensor(reinterpret_cast<std::byte*>(job.argmax), pooled, DType::u8);
+  const std::int64_t group = clips_per_group(job.clips, one.count() * element);
+  for (std::int64_t first = 0; first < job.clips; first += group) {
+    ConvolutionJob part = job;
+    part.clips = std::min(group, job.clips - first);
+    const Shape shape = one.with_first(part.clips);
+    part.x = static_cast<const std::byte*>(job.x) + first * job.in.volume() * job.in_channels * element;
+    part.y = workspace_.get(Purpose::convolved, static_cast<std::size_t>(shape.count() * element));
+    part.relu = false;  // the pooling's
+    part.window = kNoWindow;
+    part.argmax = nullptr;
+    convolve(part);
+    max_pool(options_.threads, {.kernel = window, .stride = window}, Activation::relu,
+             ConstTensor(static_cast<const std::byte*>(part.y), shape, type_), y.rows(first, part.clips),
+             argmax.empty() ? Tensor() : argmax.rows(first, part.clips));
+  }
 }
 
-std::size_t Convolutions::packed_bytes() const {
-  std::size_t total = 0;
-  for (const PackedFilter& filter : filters_) total += filter.bytes;
-  return total;
-}
-
-std::string Convolutions::choice(ConvolutionPass pass, const Conv3dGeometry& geometry, const Shape& x,
-                                 const Shape& filter) const {
-  const bool data = pass == ConvolutionPass::backward_data;
-  return choose(pass, data ? backward_data_job(geometry, x, filter) : forward_job(geometry, x, filter)).name;
+void Convolutions::add_plan(const ConvolutionPlan& plan) {
+  for (const auto& [key, choice] : plan) {
+    expect(find(candidates(*options_.kernels, key), choice) != nullptr,
+           "these kernels have no `{}` for the convolution `{}`", choice.kernel, to_text(key));
+  }
+  for (const auto& [key, choice] : plan) plan_[key] = choice;
+  ways_.clear();
+  last_ = nullptr;
 }
 
 }  // namespace c3d::cpu

@@ -1,28 +1,34 @@
 // Every convolution of the CPU backend over the kernels of kernels/cpu/winograd: 3 x 3 x 3 taps with stride 1
-// by Winograd's tiles, anything else directly. Which tile a shape gets is reckoned from its work; results
-// depend on that alone, not on the number of threads. Transformed filters are kept until the parameters
-// change. Not thread-safe; one team of threads does each op.
+// by Winograd's tiles or directly, anything else directly. The first convolution of each shape chooses its
+// kernel: from a plan that was given, else by measuring, else by a model of the work. Results depend on the
+// plan and, gradients of filters, on the number of threads; measuring leaves no trace in them. Not
+// thread-safe; one team of threads does each op.
 #pragma once
 
-#include <list>
+#include <functional>
+#include <map>
 #include <string>
 
 #include "engine/core/backend.h"
-#include "kernels/cpu/winograd/kernels.h"
+#include "kernels/cpu/candidates.h"
+#include "kernels/cpu/measure.h"
+#include "kernels/cpu/packed_filters.h"
+#include "kernels/cpu/plan.h"
 #include "kernels/cpu/workspace.h"
 
 namespace c3d::cpu {
-
-enum class ConvolutionPass : std::uint8_t { forward, backward_data, backward_filter };
 
 struct ConvolutionOptions {
   const KernelSet* kernels = nullptr;  // kernel_set()
   int threads = 1;
   bool direct = false;  // never Winograd: every sum as the definition has it
-  // With bf16 activations: transformed values are rounded to bf16 too, and multiplied as such. Twice as fast,
-  // with an error of a few per cent of each convolution's output instead of a fraction of one. Gradients of
+  // With bf16 activations: transformed values may be rounded to bf16 too, and multiplied as such, with an
+  // error of a few per cent of each convolution's output instead of a fraction of one. Gradients of
   // filters and narrow inputs are multiplied as floats all the same.
   bool bf16_products = false;
+  bool inference = false;            // transforming filters costs nothing: they do not change
+  bool measure = false;              // else the model of the work chooses
+  std::size_t most_filter_bytes = 0;  // of transformed filters that are kept; 0: no bound
 };
 
 class Convolutions {
@@ -35,47 +41,60 @@ class Convolutions {
   // The contracts of Backend's ops of these names; argmax may be empty.
   void forward(const Conv3dGeometry& geometry, Activation activation, ConstTensor x, ConstTensor filter,
                ConstTensor bias, Tensor y);
-  // Convolution, ReLU and pooling in one, where fuses() says so.
+  // Convolution, ReLU and pooling in one; of pools that have_plain_windows().
   void forward_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
                       ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax);
-  bool fuses(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, const Shape& x,
-             const Shape& filter) const;
+  // Whether the windows can lie inside tiles: side by side from the first element on.
+  static bool has_plain_windows(const Pool3dGeometry& pool);
   void backward_data(const Conv3dGeometry& geometry, ConstTensor filter, ConstTensor dy, Tensor dx);
   void backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy, Tensor dfilter,
                        Tensor dbias);
 
-  // Every packed filter is stale.
-  void parameters_changed();
-  // Memory that may hold filters was written: what was packed from it is stale.
-  void overwritten(const std::byte* data, std::size_t bytes);
-  // Memory that may hold filters was freed: what was packed from it is dropped.
-  void freed(const std::byte* data, std::size_t bytes);
-
-  std::size_t packed_bytes() const;
-  // "4x4x4" and the like: for reports and tests.
-  std::string choice(ConvolutionPass pass, const Conv3dGeometry& geometry, const Shape& x,
-                     const Shape& filter) const;
+  PackedFilters& filters() { return filters_; }
+  const PackedFilters& filters() const { return filters_; }
+  // All that was given or chosen.
+  const ConvolutionPlan& plan() const { return plan_; }
+  // These choices hold from now on; others stay. Error, and nothing changes: a kernel that its convolution
+  // cannot have here.
+  void add_plan(const ConvolutionPlan& plan);
+  // Called after each convolution that was measured, with their number and the seconds they took so far.
+  void on_measured(MeasuredHook hook) { measured_hook_ = std::move(hook); }
+  // How the last convolution was computed: "4x4x4 s28"; "" before the first.
+  std::string last_choice() const { return last_ == nullptr ? "" : to_text(last_->choice); }
 
  private:
-  struct PackedFilter {
-    const std::byte* source;
-    std::size_t source_bytes;
-    const ConvolutionKernel* kernel;
-    bool mirrored;
-    AlignedBytes packed;
-    std::size_t bytes;
-    bool stale;
+  struct Call {  // one convolution and its memory
+    ConvolutionKey key;
+    ConvolutionJob job;
+    FilterJob filter;
+    std::size_t filter_bytes = 0;
+    const void* dy = nullptr;  // backward_filter
+    float* dfilter = nullptr;
+  };
+  struct Way {
+    Candidate candidate;
+    ConvolutionChoice choice;
   };
 
+  Call call(ConvolutionPass pass, const ConvolutionJob& job, ConstTensor filter) const;
+  void run(const Call& call);
+  const Way& way(const Call& call);
+  Fastest fastest(const Call& call);
+  void execute(const Call& call, const Candidate& candidate, const Blocking& blocking,
+               const std::byte* filters, std::int64_t clips);
+  void pool_groups(const ConvolutionJob& job, const std::function<void(const ConvolutionJob&)>& convolve);
   const TypeKernels& types() const;
-  const ConvolutionKernel& choose(ConvolutionPass pass, const ConvolutionJob& job) const;
-  void run(ConvolutionPass pass, const FilterJob& filter, std::size_t filter_bytes, ConvolutionJob job);
-  const std::byte* packed(const ConvolutionKernel& kernel, const FilterJob& filter, std::size_t filter_bytes);
 
   DType type_;
   ConvolutionOptions options_;
   Workspace& workspace_;
-  std::list<PackedFilter> filters_;
+  PackedFilters filters_;
+  ConvolutionPlan plan_;
+  std::map<ConvolutionKey, Way> ways_;  // of the plan's, those that came
+  const Way* last_ = nullptr;
+  MeasuredHook measured_hook_;
+  std::int64_t measured_ = 0;
+  double measured_seconds_ = 0;
 };
 
 }  // namespace c3d::cpu

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "engine/core/op_checks.h"
+#include "kernels/cpu/clip_groups.h"
 #include "kernels/cpu/convolutions.h"
 #include "kernels/cpu/linear.h"
 #include "kernels/cpu/loops.h"
@@ -16,10 +17,6 @@ namespace c3d {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// A fused op keeps a convolution's output of this many bytes at a time, or of one clip: as much as the last
-// cache of today's processors may hold, so that pooling reads what has just been written.
-constexpr std::int64_t kGroupBytes = std::int64_t{32} << 20;
 
 Clock::time_point time_of(const Mark& mark) {
   expect(mark.state != nullptr, "cpu: this mark was never set");
@@ -36,8 +33,12 @@ class CpuBackend final : public Backend {
                       {.kernels = &kernels_,
                        .threads = threads_,
                        .direct = options.direct_convolution,
-                       .bf16_products = options.bf16_products},
-                      workspace_) {}
+                       .bf16_products = options.bf16_products,
+                       .inference = options.inference,
+                       .measure = options.measure,
+                       .most_filter_bytes = options.most_packed_bytes},
+                      workspace_),
+        directions_(options.inference ? 1 : 2) {}
 
   std::string description() const override {
     return fmt::format("cpu: {}{}, {} thread{}", kernels_.name, kernels_.bf16 != nullptr ? " with bf16" : "",
@@ -45,23 +46,25 @@ class CpuBackend final : public Backend {
   }
   Precision precision() const override { return precision_; }
   BackendMemory memory() const override {
-    return {.workspace_bytes = workspace_.bytes(), .packed_bytes = convolutions_.packed_bytes()};
+    return {.workspace_bytes = workspace_.bytes(),
+            .packed_bytes = convolutions_.filters().bytes(),
+            .most_packed_bytes = convolutions_.filters().most_bytes()};
   }
 
   Buffer allocate(std::size_t bytes, Place /*place*/) override {
     return {cpu::allocate_aligned(bytes).release(), bytes, Place::host, [this, bytes](std::byte* data) {
-              convolutions_.freed(data, bytes);
+              convolutions_.filters().freed(data, bytes);
               cpu::FreeAligned()(data);
             }};
   }
   void copy(ConstTensor from, Tensor to) override {
     op_checks::copy(from, to);
     cpu::copy_bytes(threads_, from.data(), to.data(), from.bytes());
-    convolutions_.overwritten(to.data(), to.bytes());
+    convolutions_.filters().overwritten(to.data(), to.bytes());
   }
   void zero(Tensor values) override {
     cpu::zero_bytes(threads_, values.data(), values.bytes());
-    convolutions_.overwritten(values.data(), values.bytes());
+    convolutions_.filters().overwritten(values.data(), values.bytes());
   }
   // Every call has finished when it returns: the queue is always empty.
   void synchronize() override {}
@@ -75,8 +78,14 @@ class CpuBackend final : public Backend {
   void parameters_changed(ConstTensor values, Tensor bf16_copy) override {
     op_checks::parameters_changed(values, bf16_copy);
     if (!bf16_copy.empty()) cpu::round_to_bf16(threads_, values, bf16_copy);
-    convolutions_.parameters_changed();
+    convolutions_.filters().parameters_changed();
   }
+  void filters_declared(std::size_t bytes) override { convolutions_.filters().declare(bytes, directions_); }
+
+  std::string plan() const override { return to_text(convolutions_.plan()); }
+  void add_plan(const std::string& lines) override { convolutions_.add_plan(cpu::parse_plan(lines)); }
+  void on_measured(MeasuredHook hook) override { convolutions_.on_measured(std::move(hook)); }
+  std::string last_choice() const override { return convolutions_.last_choice(); }
 
   void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
                       ConstTensor bias, Tensor y) override {
@@ -108,7 +117,7 @@ class CpuBackend final : public Backend {
   void conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
                                  ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) override {
     op_checks::conv3d_max_pool3d_forward(type(), conv, pool, x, filter, bias, y, argmax_u8);
-    if (convolutions_.fuses(conv, pool, x.shape(), filter.shape())) {
+    if (cpu::Convolutions::has_plain_windows(pool)) {
       convolutions_.forward_pooled(conv, pool, x, filter, bias, y, argmax_u8);
       return;
     }
@@ -194,7 +203,7 @@ class CpuBackend final : public Backend {
     op_checks::sgd_step(sgd, parameters_in_place, gradients, velocity_in_place, bf16_copy);
     cpu::sgd(threads_, step_.learning_rate, sgd, parameters_in_place, gradients, velocity_in_place,
              bf16_copy);
-    convolutions_.parameters_changed();
+    convolutions_.filters().parameters_changed();
   }
   void sum_of_squares(ConstTensor values, Tensor scalar) override {
     op_checks::sum_of_squares(values, scalar);
@@ -219,10 +228,8 @@ class CpuBackend final : public Backend {
     return {x[0], extent.d, extent.h, extent.w, filters};
   }
   std::int64_t clips_per_group(const Conv3dGeometry& conv, ConstTensor x, std::int64_t filters) const {
-    const std::int64_t clips = x.shape()[0];
     const std::int64_t values = convolved_shape(conv, x.shape().with_first(1), filters).count();
-    const std::int64_t bytes = values * static_cast<std::int64_t>(size_of(x.type()));
-    return std::clamp<std::int64_t>(kGroupBytes / std::max<std::int64_t>(bytes, 1), 1, clips);
+    return cpu::clips_per_group(x.shape()[0], values * static_cast<std::int64_t>(size_of(x.type())));
   }
   Tensor convolved_group(const Conv3dGeometry& conv, ConstTensor x, std::int64_t filters) {
     return workspace_tensor(cpu::Purpose::convolved, convolved_shape(conv, x.shape(), filters), x.type());
@@ -248,6 +255,7 @@ class CpuBackend final : public Backend {
   StepScalars step_;
   cpu::Workspace workspace_;
   cpu::Convolutions convolutions_;
+  int directions_;  // in which each filter is used
 };
 
 }  // namespace

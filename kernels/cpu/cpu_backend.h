@@ -14,9 +14,13 @@ struct CpuOptions {
   // avx512, avx2 or portable; empty: the best this processor has.
   std::string instruction_set = {};
   bool direct_convolution = false;  // no Winograd
-  // bf16: convolutions multiply what they have rounded to bf16 in Winograd's points, twice as fast as floats
-  // and with a noise of a few per cent; for inference. Else only activations and filters are bf16.
+  // bf16: convolutions may multiply what they have rounded to bf16 in Winograd's points, with a noise of a few
+  // per cent, where that is faster; for inference. Else only activations and filters are bf16.
   bool bf16_products = false;
+  // How the kernel of each convolution is chosen: measured when its shape first comes, or by a model of the
+  // work alone. For inference the time of transforming filters does not count: they do not change.
+  bool measure = false, inference = false;
+  std::size_t most_packed_bytes = 0;  // of transformed filters kept at a time; 0: no bound
 };
 
 // Error when the processor has no bf16 products and bf16 was asked for, when tf32 was, or when it lacks the

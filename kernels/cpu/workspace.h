@@ -38,6 +38,7 @@ enum class Purpose {
   convolved,   // a convolution's output, or its gradient, inside a fused op
   transforms,  // tiles between their transforms and products
   sums,        // f32 sums whose result is bf16; partial gradients
+  filters,     // transformed for one call, where none more may be kept
   shared,      // Backend::scratch()
   count
 };
@@ -54,6 +55,14 @@ class Workspace {
     return block.data.get();
   }
 
+  std::size_t bytes(Purpose purpose) const { return blocks_[static_cast<std::size_t>(purpose)].bytes; }
+  // Back to what it was, or less; what it held is lost.
+  void shrink(Purpose purpose, std::size_t bytes) {
+    Block& block = blocks_[static_cast<std::size_t>(purpose)];
+    if (block.bytes <= bytes) return;
+    block = {};
+    if (bytes > 0) get(purpose, bytes);
+  }
   std::size_t bytes() const {
     std::size_t total = 0;
     for (const Block& block : blocks_) total += block.bytes;

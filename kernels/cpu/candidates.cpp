@@ -1,0 +1,187 @@
+#include "kernels/cpu/candidates.h"
+
+#include <algorithm>
+
+namespace c3d::cpu {
+namespace {
+
+bool is_direct(const ConvolutionKernel& kernel) { return kernel.points == 1; }
+
+bool winograd_serves(const ConvolutionKey& key) {
+  const Extent3 &pad = key.pad, three{3, 3, 3}, one{1, 1, 1};
+  return key.kernel == three && key.stride == one && pad.d <= 2 && pad.h <= 2 && pad.w <= 2;
+}
+
+std::int64_t count_tiles(const ConvolutionKey& key, const Extent3& outputs) {
+  return key.clips * ceil_div(key.out.d, outputs.d) * ceil_div(key.out.h, outputs.h) *
+         ceil_div(key.out.w, outputs.w);
+}
+
+// Measured on cores with AVX-512: transforming a channel's value at one point takes as long as 32
+// multiply-adds, gathering one for a direct product as long as 4, fetching a packed filter's as long as 24,
+// and an op that pools reads and writes as slowly as transforms.
+double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool separate_pool) {
+  const bool direct = is_direct(kernel);
+  const std::int64_t taps = direct ? key.kernel.volume() : kernel.outputs.d == 1 ? key.kernel.d : 1;
+  const auto tiles = static_cast<double>(count_tiles(key, kernel.outputs));
+  const auto in = static_cast<double>(key.used * taps), out = static_cast<double>(key.out_channels);
+  const double products = (tiles + 24) * in * out / kernel.multiply_speed;
+  const double transforms = tiles * ((direct ? 4 : 32) * in + 32 * out);
+  const double pool = separate_pool ? 32 * out * static_cast<double>(key.clips * key.out.volume()) : 0;
+  return static_cast<double>(kernel.points) * (products + transforms) + pool;
+}
+
+// Collects what serves one key.
+class Collector {
+ public:
+  Collector(const KernelSet& set, const ConvolutionKey& key) : key_(key) {
+    const bool winograd = !key.direct && winograd_serves(key);
+    if (!key.bf16) {
+      add_table(set.f32, "", winograd);
+    } else if (set.bf16 == nullptr) {
+      return;
+    } else if (key.pass == ConvolutionPass::backward_filter) {
+      add_table(*set.bf16_in_f32, "", winograd);
+      // Its products are exact in f32: what is stored is bf16 already.
+      if (direct(*set.bf16).gradient != direct(*set.bf16_in_f32).gradient) add(direct(*set.bf16), " bf16");
+    } else if (key.bf16_products) {
+      add_table(*set.bf16, " bf16", winograd);
+      add_table(*set.bf16_in_f32, " f32", winograd);
+    } else {
+      add_table(*set.bf16_in_f32, " f32", winograd);
+      add(direct(*set.bf16), " bf16");  // exact, as above
+    }
+  }
+
+  std::vector<Candidate> sorted() {
+    // A direct convolution multiplies most: without faster products it is tried last.
+    const auto rank = [](const Candidate& c) {
+      return std::pair(is_direct(*c.kernel) && c.kernel->multiply_speed <= 1, c.work);
+    };
+    std::stable_sort(found_.begin(), found_.end(),
+                     [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
+    if (narrow_.kernel != nullptr) found_.insert(found_.begin(), narrow_);
+    return found_;
+  }
+
+ private:
+  static const ConvolutionKernel& direct(const TypeKernels& table) {
+    return table.tiles[static_cast<std::size_t>(Tile::direct)];
+  }
+
+  Candidate candidate(const ConvolutionKernel& kernel, const char* products) const {
+    const bool pools = key_.window == Extent3{1, 1, 1} || kernel.can_pool(key_.window);
+    return {&kernel, std::string(kernel.name) + products, !pools, work(key_, kernel, !pools)};
+  }
+  bool fits(const ConvolutionKernel& kernel) const {
+    return key_.within_bytes == 0 || kernel.filter_bytes(filters_of(key_)) <= key_.within_bytes;
+  }
+  void add(const ConvolutionKernel& kernel, const char* products) {
+    if (is_direct(kernel) || fits(kernel)) found_.push_back(candidate(kernel, products));
+  }
+  void add_table(const TypeKernels& table, const char* products, bool winograd) {
+    const bool is_narrow = key_.used <= kNarrow && key_.pass != ConvolutionPass::backward_data;
+    if (winograd && is_narrow && fits(table.narrow)) {
+      const Candidate narrow = candidate(table.narrow, "");  // the same in every table
+      if (!narrow.separate_pool) narrow_ = narrow;
+    }
+    for (const ConvolutionKernel& kernel : table.tiles) {
+      if (winograd || is_direct(kernel)) add(kernel, products);
+    }
+  }
+
+  const ConvolutionKey& key_;
+  std::vector<Candidate> found_;
+  Candidate narrow_;  // leaves no vector half empty: before all others
+};
+
+// Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
+// of the product kernel.
+std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel,
+                                        int threads) {
+  const std::int64_t bytes = kernel.points * std::max<std::int64_t>(key.used, 16) * 4;
+  const std::int64_t at_once = std::clamp<std::int64_t>((std::int64_t{12} << 20) / bytes, 14, 42);
+  const std::int64_t tiles = count_tiles(key, kernel.outputs);
+  std::vector<Blocking> all{{.tiles = at_once, .shared = ceil_div(tiles, at_once) < threads}};
+  for (const std::int64_t count : {14, 28, 42, 84}) {
+    for (const bool shared : {true, false}) all.push_back({.tiles = count, .shared = shared});
+  }
+  return all;
+}
+
+// As few tiles at a time as let adding to the sums of all points pass unnoticed: these are 7 MB in conv2, 57
+// MB in conv3b. Few sums (narrow inputs) are each thread's own.
+std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
+  constexpr std::int64_t kWhole = std::int64_t{128} << 20, kManySums = std::int64_t{16} << 20;
+  const std::int64_t in = std::max<std::int64_t>(key.used, 16), out = key.out_channels;
+  const std::int64_t tiles = count_tiles(key, kernel.outputs);
+  // Direct: as many blocks as terms in each.
+  if (is_direct(kernel)) return {{.tiles = 512, .shared = true}, {.tiles = 256, .shared = true}};
+  if (key.used <= kNarrow) return {{.tiles = 48, .shared = false}, {.tiles = 96, .shared = false}};
+  std::vector<Blocking> all{{.tiles = kernel.points * in * out * 4 > kManySums ? 128 : 64, .shared = true}};
+  if (tiles <= 256 && tiles * kernel.points * (in + out) * 4 <= kWhole) all[0].tiles = tiles;
+  for (const std::int64_t count : {64, 128}) all.push_back({.tiles = count, .shared = true});
+  return all;
+}
+
+}  // namespace
+
+ConvolutionKey key_of(ConvolutionPass pass, const ConvolutionJob& job) {
+  ConvolutionKey key;
+  key.pass = pass;
+  key.clips = job.clips;
+  key.in = job.in;
+  key.out = job.out;
+  key.kernel = job.kernel;
+  key.stride = job.stride;
+  key.pad = job.pad;
+  key.in_channels = job.in_channels;
+  key.used = job.used;
+  key.out_channels = job.out_channels;
+  key.window = job.window;
+  return key;
+}
+
+ConvolutionJob prepared(ConvolutionPass pass, const ConvolutionJob& job, const ConvolutionKernel& kernel) {
+  ConvolutionJob result = job;
+  if (pass != ConvolutionPass::backward_data) return result;
+  if (is_direct(kernel)) {
+    result.transposed = true;
+  } else {
+    result.pad = {2 - job.pad.d, 2 - job.pad.h, 2 - job.pad.w};
+  }
+  return result;
+}
+
+FilterJob filters_of(const ConvolutionKey& key) {
+  const bool mirrored = key.pass == ConvolutionPass::backward_data;
+  return {.filters = mirrored ? key.in_channels : key.out_channels,
+          .channels = mirrored ? key.out_channels : key.in_channels,
+          .used = mirrored ? key.out_channels : key.used,
+          .kernel = key.kernel,
+          .mirrored = mirrored};
+}
+
+std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& key) {
+  return Collector(set, key).sorted();
+}
+
+std::int64_t most_filter_bytes(const KernelSet& set, ConvolutionKey key) {
+  key.within_bytes = 0;
+  std::int64_t most = 0;
+  for (const Candidate& candidate : candidates(set, key)) {
+    most = std::max(most, candidate.kernel->filter_bytes(filters_of(key)));
+  }
+  return most;
+}
+
+std::vector<Blocking> blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel, int threads) {
+  std::vector<Blocking> all = key.pass == ConvolutionPass::backward_filter
+                                  ? gradient_blockings(key, kernel)
+                                  : forward_blockings(key, kernel, threads);
+  const Blocking first = all.front();
+  all.erase(std::remove(all.begin() + 1, all.end(), first), all.end());
+  return all;
+}
+
+}  // namespace c3d::cpu

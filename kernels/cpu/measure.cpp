@@ -1,0 +1,86 @@
+#include "kernels/cpu/measure.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+namespace c3d::cpu {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+// Not timed: an estimate of so many times the best; not timed again: a first run of so many times the best.
+constexpr double kHopeless = 3, kTooSlow = 2;
+// A later candidate must win by this much: what wins by less changes from day to day.
+constexpr double kClearly = 0.97;
+constexpr int kRuns = 3;  // that count
+constexpr double kEnoughSeconds = 0.1;
+constexpr double kEnoughWork = 2e9;  // multiply-adds: some ten milliseconds
+
+double seconds_of(const std::function<void()>& run) {
+  const auto start = std::chrono::steady_clock::now();
+  run();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Of the fastest run but the first, which finds cold caches and new memory. kNever where that was hopeless.
+double fastest_seconds(const std::function<void()>& run, double best) {
+  if (seconds_of(run) > kTooSlow * best) return kNever;
+  double fastest = kNever, all = 0;
+  for (int i = 0; i < kRuns && all < kEnoughSeconds; ++i) {
+    const double seconds = seconds_of(run);
+    fastest = std::min(fastest, seconds);
+    all += seconds;
+  }
+  return fastest;
+}
+
+double least_work(const std::vector<Candidate>& candidates) {
+  double least = kNever;
+  for (const Candidate& candidate : candidates) least = std::min(least, candidate.work);
+  return least;
+}
+
+}  // namespace
+
+Fastest measure(const ConvolutionKey& key, const std::vector<Candidate>& candidates, int threads,
+                const Trials& trials) {
+  const double least = least_work(candidates), all_clips = static_cast<double>(key.clips);
+  const auto clips = static_cast<std::int64_t>(std::clamp(all_clips * kEnoughWork / least, 1.0, all_clips));
+  const double share = static_cast<double>(clips) / all_clips;
+  const bool packs = !key.inference && key.pass != ConvolutionPass::backward_filter;
+
+  Fastest fastest{candidates.front(), blockings(key, *candidates.front().kernel, threads).front()};
+  double best = kNever;  // seconds of `clips` clips, and of their share of packing
+  const Candidate* packed = nullptr;
+  const auto pack = [&](const Candidate& candidate) {
+    trials.pack(candidate);
+    packed = &candidate;
+  };
+  const Candidate* winner = nullptr;
+  double winners_packing = 0;
+  for (const Candidate& candidate : candidates) {
+    if (candidate.work > kHopeless * least) continue;
+    pack(candidate);
+    const double packing = packs ? share * seconds_of([&] { trials.pack(candidate); }) : 0;
+    const Blocking blocking = blockings(key, *candidate.kernel, threads).front();
+    const double seconds =
+        packing + fastest_seconds([&] { trials.run(candidate, blocking, clips); }, best - packing);
+    if (winner != nullptr && seconds >= kClearly * best) continue;
+    best = seconds;
+    winner = &candidate;
+    winners_packing = packing;
+    fastest = {candidate, blocking};
+  }
+  if (packed != winner) pack(*winner);
+  best -= winners_packing;
+  const std::vector<Blocking> others = blockings(key, *winner->kernel, threads);
+  for (std::size_t i = 1; i < others.size(); ++i) {
+    const double seconds = fastest_seconds([&] { trials.run(*winner, others[i], clips); }, best);
+    if (seconds >= kClearly * best) continue;
+    best = seconds;
+    fastest.blocking = others[i];
+  }
+  return fastest;
+}
+
+}  // namespace c3d::cpu
