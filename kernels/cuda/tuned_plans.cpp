@@ -1,17 +1,15 @@
 #include "kernels/cuda/tuned_plans.h"
 
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "engine/core/cache_folder.h"
 
 namespace c3d::cuda {
 
 std::filesystem::path TunedPlans::default_file() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && *cache != '\0') return std::filesystem::path(cache) / "c3d" / "cudnn_plans.json";
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home != '\0') return std::filesystem::path(home) / ".cache/c3d/cudnn_plans.json";
-  return {};
+  const std::filesystem::path folder = user_cache_folder();
+  return folder.empty() ? folder : folder / "cudnn_plans.json";
 }
 
 TunedPlans::TunedPlans(std::filesystem::path file) : file_(std::move(file)) {

@@ -13,7 +13,7 @@ namespace c3d::cuda {
 
 class TunedPlans {
  public:
-  // $XDG_CACHE_HOME/c3d or ~/.cache/c3d; an empty path where there is neither: nothing is kept.
+  // In the user's cache folder; an empty path where there is none: nothing is kept.
   static std::filesystem::path default_file();
   explicit TunedPlans(std::filesystem::path file);
 

@@ -12,6 +12,7 @@
 #include "tools/c3d_bench/report.h"
 #include "tools/c3d_bench/yardstick.h"
 #include "tools/shared/device_options.h"
+#include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
 
 namespace {
@@ -31,6 +32,24 @@ void report(const Options& options, const std::string& table, const std::string&
   if (!options.json.empty() && options.json != "-") c3d::write_file(options.json, json);
 }
 
+// Inference and training compute differently on a CPU (kernels/cpu/cpu_backend.h): each has a backend of its
+// own.
+std::unique_ptr<c3d::Backend> make_backend_for(const Options& options, bool inference,
+                                               std::string* why = nullptr) {
+  c3d::BackendSpec spec = options.backend;
+  spec.bf16_products = spec.inference = inference;
+  std::unique_ptr<c3d::Backend> backend = c3d::make_backend(spec, why);
+  keep_plan(*backend, spec.plan, std::cerr);
+  return backend;
+}
+
+void bench_net(const Options& options, const c3d::NetInput& input, bool inference,
+               c3d::Measurements& measurements) {
+  const std::unique_ptr<c3d::Backend> backend = make_backend_for(options, inference);
+  measure_net(*backend, c3d::Stopwatch(*backend, options.repeats),
+              {.inference = inference, .training = !inference}, input, measurements);
+}
+
 int bench_decoding(const Options& options, const std::string& command) {
   const c3d::DecodeTimes times = c3d::measure_decoding(options.decode, options.repeats);
   report(options, decode_table(times), decode_json(times, command));
@@ -42,11 +61,8 @@ int bench(const Options& options, const std::string& command) {
     c3d::draw_chart_of(options.chart[0], options.chart[1]);
     return 0;
   }
-  // A training step has products of floats (kernels/cpu/cpu_backend.h), and one backend serves both.
-  c3d::BackendSpec spec = options.backend;
-  spec.bf16_products = options.inference_only;
   std::string why;
-  const std::unique_ptr<c3d::Backend> backend = c3d::make_backend(spec, &why);
+  const std::unique_ptr<c3d::Backend> backend = make_backend_for(options, options.inference_only, &why);
   if (!why.empty()) std::cerr << why << std::endl;
   const c3d::NetInput input = c3d::read_net_input(options.batch, options.weights, options.clips);
   if (!options.answers.empty()) {
@@ -69,9 +85,8 @@ int bench(const Options& options, const std::string& command) {
   }
   if (both || options.net) {
     std::cerr << "measuring the whole network" << std::endl;
-    measure_net(*backend, stopwatch,
-                {.inference = !options.training_only, .training = !options.inference_only}, input,
-                measurements);
+    if (!options.training_only) bench_net(options, input, true, measurements);
+    if (!options.inference_only) bench_net(options, input, false, measurements);
     if (measurements.device.starts_with("cpu")) {
       std::cerr << "measuring oneDNN's convolutions alone" << std::endl;
       measurements.alone =

@@ -19,6 +19,7 @@ struct Peak {
 
 struct OpTime {
   std::string op, layer, direction;  // "conv3d", "conv2", "backward_filter"
+  std::string choice = {};           // of the kernel, where the backend says it: "4x4x4 s28"
   double seconds = 0;                // of the whole batch
   double flop = 0, bytes = 0;        // multiply-adds count 2; bytes read and written at least once
   // Of the limit that binds it: the longer of flop / peak and bytes / peak, over the time.

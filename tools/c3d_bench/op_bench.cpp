@@ -81,11 +81,13 @@ Tensor Bench::make(const Shape& shape, DType type) {
 
 void Bench::time(const char* op, const std::string& layer, const char* direction, double flop,
                  std::initializer_list<ConstTensor> touched, const std::function<void()>& work) {
-  OpTime result{op, layer, direction, stopwatch_.median_seconds(work), flop, 0, 0};
+  OpTime result{.op = op, .layer = layer, .direction = direction, .flop = flop};
+  result.seconds = stopwatch_.median_seconds(work);
+  if (result.op == "conv3d") result.choice = backend_.last_choice();
   for (const ConstTensor& tensor : touched) result.bytes += static_cast<double>(tensor.bytes());
   const double least = std::max(flop / peak_.flop_per_second, result.bytes / peak_.bytes_per_second);
   result.share_of_peak = least / result.seconds;
-  times_.push_back(result);
+  times_.push_back(std::move(result));
 }
 
 void Bench::convolution(const ConvLayer& layer) {

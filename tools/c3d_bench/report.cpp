@@ -14,28 +14,32 @@ namespace {
 double mib(std::size_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 void print_ops(std::ostream& out, const std::vector<OpTime>& ops) {
-  out << fmt::format("{:<22} {:<9} {:<16} {:>10} {:>9} {:>7} {:>6}\n", "op", "layer", "direction", "ms",
-                     "GFLOP/s", "GB/s", "peak");
+  out << fmt::format("{:<22} {:<9} {:<16} {:>10} {:>9} {:>7} {:>6}  {}\n", "op", "layer", "direction", "ms",
+                     "GFLOP/s", "GB/s", "peak", "kernel");
   for (const OpTime& op : ops) {
     const std::string rate = op.flop > 0 ? fmt::format("{:.0f}", op.flop / op.seconds / 1e9) : "";
-    out << fmt::format("{:<22} {:<9} {:<16} {:>10.3f} {:>9} {:>7.1f} {:>5.0f}%\n", op.op, op.layer,
+    out << fmt::format("{:<22} {:<9} {:<16} {:>10.3f} {:>9} {:>7.1f} {:>5.0f}%{}{}\n", op.op, op.layer,
                        op.direction, op.seconds * 1e3, rate, op.bytes / op.seconds / 1e9,
-                       100 * op.share_of_peak);
+                       100 * op.share_of_peak, op.choice.empty() ? "" : "  ", op.choice);
   }
 }
 
 void print_net(std::ostream& out, const char* name, const NetTime& net) {
   out << fmt::format(
       "{:<10} {:>9.2f} ms a clip  {:>8.2f} clips/s  arena {:.0f} MiB, workspace {:.0f} MiB, packed {:.0f} "
-      "MiB\n",
+      "MiB{}\n",
       name, net.seconds_per_clip * 1e3, 1 / net.seconds_per_clip, mib(net.arena_bytes),
-      mib(net.backend.workspace_bytes), mib(net.backend.packed_bytes));
+      mib(net.backend.workspace_bytes), mib(net.backend.packed_bytes),
+      net.backend.most_packed_bytes == 0
+          ? ""
+          : fmt::format(" of at most {:.0f} MiB", mib(net.backend.most_packed_bytes)));
 }
 
 nlohmann::ordered_json memory_json(const NetTime& net) {
   return {{"arena_bytes", net.arena_bytes},
           {"workspace_bytes", net.backend.workspace_bytes},
-          {"packed_bytes", net.backend.packed_bytes}};
+          {"packed_bytes", net.backend.packed_bytes},
+          {"most_packed_bytes", net.backend.most_packed_bytes}};
 }
 
 }  // namespace
@@ -95,13 +99,15 @@ std::string to_json(const Measurements& m, const std::string& command) {
   }
   json["ops"] = nlohmann::ordered_json::array();
   for (const OpTime& op : m.ops) {
-    json["ops"].push_back({{"op", op.op},
+    nlohmann::ordered_json row{{"op", op.op},
                            {"layer", op.layer},
                            {"direction", op.direction},
                            {"seconds", op.seconds},
                            {"gflop_per_s", op.flop / op.seconds / 1e9},
                            {"gb_per_s", op.bytes / op.seconds / 1e9},
-                           {"share_of_peak", op.share_of_peak}});
+                           {"share_of_peak", op.share_of_peak}};
+    if (!op.choice.empty()) row["kernel"] = op.choice;
+    json["ops"].push_back(std::move(row));
   }
   return json.dump(2) + "\n";
 }

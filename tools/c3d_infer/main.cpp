@@ -11,6 +11,7 @@
 #include "tools/c3d_infer/arguments.h"
 #include "tools/c3d_infer/result_file.h"
 #include "tools/shared/console_sink.h"
+#include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
 
 namespace c3d {
@@ -117,8 +118,9 @@ Plan plan(const Arguments& a, const Classifier& classifier, Inputs& inputs) {
 int infer(const Arguments& a) {
   std::string why;
   BackendSpec spec = a.device;
-  spec.bf16_products = true;
+  spec.bf16_products = spec.inference = true;
   const std::unique_ptr<Backend> backend = make_backend(spec, &why);
+  keep_plan(*backend, spec.plan, std::cerr);
   ClassifierOptions wanted{.map = parse_name_map(a.map), .mean = a.mean, .feature = a.feature};
   if (!a.pool5.empty()) wanted.pool5 = parse_pool5_rule(a.pool5);
   if (!a.profile.empty()) wanted.profile = parse_profile(a.profile);

@@ -61,6 +61,8 @@ void add_train_options(CLI::App& app, TrainCommand& command) {
            Flag{"--validation-share", "validation_share", "share of the groups that validates without --val"},
            Flag{"--device", "device", "auto, cpu, reference, cuda or cuda:N"},
            Flag{"--precision", "precision", "f32, bf16; tf32 on GPUs"},
+           Flag{"--plan", "plan", "kernels of the convolutions: measured, fixed, or a file that pins them"},
+           Flag{"--memory", "memory", "MB of transformed filters kept at most; 0: as many as are fast"},
            Flag{"--seed", "seed", "of everything random"},
            Flag{"--init", "init", "weights to start from"},
            Flag{"--map", "init_map", "whose names the tensors of --init have"},

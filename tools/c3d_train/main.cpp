@@ -5,6 +5,7 @@
 #include "kernels/make_backend.h"
 #include "tools/c3d_train/command_line.h"
 #include "tools/c3d_train/train_session.h"
+#include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
 
 namespace c3d {
@@ -39,6 +40,8 @@ BackendSpec backend_spec(const TrainSettings& settings) {
   spec.threads = static_cast<int>(settings.threads);
   spec.direct_convolution = settings.convolution == "direct";
   spec.instruction_set = settings.isa;
+  spec.plan = settings.plan;
+  spec.most_packed_bytes = static_cast<std::size_t>(settings.memory) * 1'000'000;
   spec.autotune = settings.autotune;
   spec.graphs = settings.graphs;
   return spec;
@@ -77,6 +80,8 @@ int train(const TrainCommand& command) {
   std::string why;
   const std::unique_ptr<Backend> backend = make_backend(backend_spec(settings), &why);
   if (!why.empty()) std::cout << why << std::endl;
+  // A resumed run has its own plan; what was measured with other threads must not enter the cache by it.
+  keep_plan(*backend, settings.plan, std::cout, resolved.checkpoint ? PlanCache::leave : PlanCache::use);
   TrainSession session(*backend, settings, data, mean);
   std::cout << session.description() << std::endl;
   if (command.dry_run) {
@@ -85,7 +90,7 @@ int train(const TrainCommand& command) {
   }
   std::uint64_t metric_bytes = 0;
   if (resolved.checkpoint) {
-    session.restore(*resolved.checkpoint);
+    std::cout << session.restore(*resolved.checkpoint);
     metric_bytes = std::stoull(resolved.checkpoint->other.at("metrics_bytes"));
     std::cout << "going on after step " << session.state().step << std::endl;
   }

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <thread>
 
+#include "engine/core/cache_folder.h"
 #include "engine/core/error.h"
+#include "tools/shared/fingerprint.h"
 
 namespace c3d {
 namespace {
@@ -16,20 +17,6 @@ constexpr double kMostBrokenShare = 0.01;
 constexpr double kImbalance = 5;
 constexpr std::size_t kMeanVideos = 256;
 constexpr int kMeanFrames = 8;  // of each
-
-// FNV-1a, 64 bits.
-class Fingerprint {
- public:
-  void add(const std::string& text) {
-    for (const char letter : text + '\n') {
-      hash_ = (hash_ ^ static_cast<unsigned char>(letter)) * 0x100000001b3ull;
-    }
-  }
-  std::string text() const { return fmt::format("{:016x}", hash_); }
-
- private:
-  std::uint64_t hash_ = 0xcbf29ce484222325ull;
-};
 
 void add(Fingerprint& fingerprint, const Dataset& dataset) {
   for (const std::string& label : dataset.labels) fingerprint.add(label);
@@ -42,12 +29,8 @@ void add(Fingerprint& fingerprint, const Dataset& dataset) {
 fs::path index_folder(const TrainSettings& settings) {
   fs::path base = settings.cache_folder;
   if (base.empty()) {
-    const char* cache = std::getenv("XDG_CACHE_HOME");
-    const char* home = std::getenv("HOME");
-    base = cache != nullptr && *cache != '\0' ? fs::path(cache)
-           : home != nullptr                  ? fs::path(home) / ".cache"
-                                              : fs::temp_directory_path();
-    base /= "c3d";
+    base = user_cache_folder();
+    if (base.empty()) base = fs::temp_directory_path() / "c3d";
   }
   Fingerprint name;
   name.add(

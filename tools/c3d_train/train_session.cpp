@@ -166,7 +166,7 @@ TrainConfig TrainSession::train_config() const {
   return config;
 }
 
-void TrainSession::restore(const Checkpoint& checkpoint) {
+std::string TrainSession::restore(const Checkpoint& checkpoint) {
   const auto fingerprint = checkpoint.other.find("videos");
   expect(fingerprint != checkpoint.other.end() && fingerprint->second == data_.fingerprint,
          "the videos are not those the run was started with (names, classes or lengths differ), so its "
@@ -174,6 +174,15 @@ void TrainSession::restore(const Checkpoint& checkpoint) {
          "go on; start a new run, from these weights with --init if you like");
   restore_checkpoint(checkpoint, backend_, parameters_, trainer_->velocity());
   trainer_->restore(checkpoint.state);
+  const auto plan = checkpoint.other.find("plan");
+  if (plan == checkpoint.other.end() || plan->second.empty()) return "";
+  try {
+    backend_.add_plan(plan->second);
+  } catch (const Error& error) {
+    return fmt::format("note: this is another processor than the run had, so the last bits will differ: {}\n",
+                       error.message());
+  }
+  return "";
 }
 
 RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_bytes, ConsoleSink& console,
@@ -229,7 +238,8 @@ void TrainSession::save(const RunFolder& folder, JsonlSink& metrics) const {
       {"metrics_bytes", std::to_string(metrics.synced_bytes())},
       {"epoch", std::to_string(state.step / epoch)},
       {"epoch_step", std::to_string(state.step % epoch)},
-      {"backend", backend_.description()}};
+      {"backend", backend_.description()},
+      {"plan", backend_.plan()}};
   save_checkpoint(folder.state(), backend_, parameters_, trainer_->velocity(), state, other);
 }
 
@@ -282,10 +292,13 @@ std::string TrainSession::estimate() {
   }
   return fmt::format(
       "memory: {} (activations {}, parameters and gradients {}, velocity {}, accumulation {}, packed copies "
-      "{}, "
+      "{}{}, "
       "workspace {})\ndisk: {}\ntime: about {}, {:.2f} s a step",
       megabytes(memory.total()), megabytes(memory.arena), megabytes(memory.parameters_and_gradients),
       megabytes(memory.velocity), megabytes(memory.accumulation), megabytes(memory.backend.packed_bytes),
+      memory.backend.most_packed_bytes == 0
+          ? ""
+          : fmt::format(" of at most {}", megabytes(memory.backend.most_packed_bytes)),
       megabytes(memory.backend.workspace_bytes), megabytes(disk_bytes()), duration_text(seconds),
       part * static_cast<double>(settings_.accumulate));
 }

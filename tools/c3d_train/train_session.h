@@ -23,8 +23,9 @@ class TrainSession {
   TrainSession(Backend& backend, const TrainSettings& settings, const PreparedData& data,
                const std::array<float, 3>& mean);
 
-  // Puts back what save() kept. Error when the videos are others than they were.
-  void restore(const Checkpoint& checkpoint);
+  // Puts back what save() kept. Error when the videos are others than they were. What a person should know of
+  // it, in a line, or nothing.
+  std::string restore(const Checkpoint& checkpoint);
   // To the end or to a signal. Metrics go to the console and, from `keep_metric_bytes` on, to the folder's
   // metrics.jsonl.
   RunEnd run(const RunFolder& folder, std::uint64_t keep_metric_bytes, ConsoleSink& console,

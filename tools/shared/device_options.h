@@ -9,8 +9,8 @@
 
 namespace c3d {
 
-// Adds --device, --precision, --threads, --isa, --convolution, --autotune and --no-graphs; `spec` must live
-// until the options are parsed.
+// Adds --device, --precision, --threads, --isa, --convolution, --plan, --memory, --autotune and --no-graphs;
+// `spec` must live until the options are parsed. keep_plan() of plan_file.h does what --plan says.
 inline void add_device_options(CLI::App& app, BackendSpec& spec) {
   app.add_option(
          "--device", spec.device,
@@ -39,6 +39,24 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
   app.add_option("--convolution", spec.direct_convolution,
                  "CPU only: winograd (fewer products, 1e-6 more rounding) or direct [winograd]")
       ->transform(CLI::CheckedTransformer(methods).description("winograd|direct"))
+      ->group("Device");
+  spec.plan = "measured";
+  app.add_option("--plan", spec.plan,
+                 "CPU only: which kernel each convolution gets: measured (when its shape first comes; kept in "
+                 "~/.cache/c3d), fixed (by a model of the work), or a FILE that pins what was measured: read if "
+                 "it exists, what it lacks is measured and added")
+      ->capture_default_str()
+      ->type_name("measured|fixed|FILE")
+      ->group("Device");
+  app.add_option_function<std::int64_t>(
+         "--memory",
+         [&spec](std::int64_t megabytes) {
+           spec.most_packed_bytes = static_cast<std::size_t>(megabytes) * 1'000'000;
+         },
+         "CPU only: keep at most so many MB of transformed filters, by smaller tiles; 0: as many as are fast "
+         "[0]")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}))
+      ->type_name("MB")
       ->group("Device");
   app.add_flag("--autotune", spec.autotune,
                "GPUs only: time each convolution's plans when it first comes and keep the fastest, in "

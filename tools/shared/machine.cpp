@@ -9,7 +9,7 @@
 
 namespace c3d {
 
-std::string machine_name() {
+std::string processor_name() {
   std::string model = "unknown processor";
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);) {
@@ -17,9 +17,13 @@ std::string machine_name() {
     if (const auto colon = line.find(':'); colon != std::string::npos) model = line.substr(colon + 2);
     break;
   }
+  return model;
+}
+
+std::string machine_name() {
   const auto pages = static_cast<double>(sysconf(_SC_PHYS_PAGES));
   const double gib = pages * static_cast<double>(sysconf(_SC_PAGE_SIZE)) / (1 << 30);
-  return fmt::format("{}, {} cores, {:.0f} GiB", model, std::thread::hardware_concurrency(), gib);
+  return fmt::format("{}, {} cores, {:.0f} GiB", processor_name(), std::thread::hardware_concurrency(), gib);
 }
 
 std::string commit() { return C3D_COMMIT; }

@@ -33,6 +33,14 @@ TrainSetting choice(std::string name, TrainSetting::Member member, std::vector<s
   return setting;
 }
 
+// One of the words, or a path.
+TrainSetting path_or(std::string name, TrainSetting::Member member, std::vector<std::string> words,
+                     std::string help) {
+  TrainSetting setting = path(std::move(name), member, std::move(help));
+  setting.choices = std::move(words);
+  return setting;
+}
+
 // When a run is resumed.
 TrainSetting may_change(TrainSetting setting) {
   setting.may_change = true;
@@ -147,13 +155,18 @@ std::vector<TrainSetting> run_settings() {
   return {
       number(
           "seed", &S::seed, 0, kLargestSeed, "number",
-          "of starting weights, samples, dropout and split: the same seed and threads give the same bytes"),
+          "of starting weights, samples, dropout and split: the same seed, threads and plan give the same bytes"),
       text("device", &S::device, "auto|cpu|reference|cuda[:N]", "where to compute"),
       choice("precision", &S::precision, {"f32", "tf32", "bf16"}, "arithmetic"),
       choice("convolution", &S::convolution, {"winograd", "direct"},
              "CPU: fewer products and 1e-6 more rounding, or every sum as the definition has it"),
       text("isa", &S::isa, "avx512|avx2|portable",
            "CPU: hold its kernels to one instruction set; empty: the best there is"),
+      path_or("plan", &S::plan, {"measured", "fixed"},
+              "CPU: kernels of the convolutions by measuring, by a model of the work, or from a file that pins "
+              "what was measured; a resumed run keeps its own"),
+      number("memory", &S::memory, 0, 1e8, "MB",
+             "CPU: of transformed filters kept at most, by smaller tiles; 0: as many as are fast"),
       text("autotune", &S::autotune, "true|false",
            "GPUs: time each convolution's plans and keep the fastest"),
       may_change(text("graphs", &S::graphs, "true|false", "GPUs: record a step once, launch it as a whole")),

@@ -19,7 +19,7 @@ struct TrainSetting {
   std::string unit, help;
   double least = 0, most = kNoLimit;      // of numbers
   std::vector<std::string> choices = {};  // of texts; empty: any
-  bool is_path = false;
+  bool is_path = false;                   // a path unless it is one of the choices
   bool may_change = false;  // when a run is resumed: it does not say what is learnt
 };
 

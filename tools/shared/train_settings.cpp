@@ -44,12 +44,13 @@ void check_range(const TrainSetting& setting, double value) {
 }
 
 void assign_text(const TrainSetting& setting, std::string& to, const std::string& text) {
-  if (!setting.choices.empty()) {
-    expect(std::find(setting.choices.begin(), setting.choices.end(), text) != setting.choices.end(),
-           "the setting `{}` is one of {}; `{}` is none of them", setting.name,
+  const bool chosen =
+      std::find(setting.choices.begin(), setting.choices.end(), text) != setting.choices.end();
+  if (!setting.choices.empty() && !setting.is_path) {
+    expect(chosen, "the setting `{}` is one of {}; `{}` is none of them", setting.name,
            fmt::join(setting.choices, ", "), text);
   }
-  to = setting.is_path && !text.empty() ? std::filesystem::absolute(text).lexically_normal().string() : text;
+  to = setting.is_path && !text.empty() && !chosen ? std::filesystem::absolute(text).lexically_normal().string() : text;
 }
 
 std::string to_text(const Json& value, const std::string& key, const std::string& source) {
@@ -199,6 +200,7 @@ std::string settings_help() {
     std::string text = value.is_string() ? value.get<std::string>() : value.dump();
     std::string kind =
         setting.choices.empty() ? setting.unit : fmt::format("{}", fmt::join(setting.choices, "|"));
+    if (setting.is_path && !setting.choices.empty()) kind += "|" + setting.unit;
     help += fmt::format("  {:<20} {} ({}) [{}]\n", setting.name, setting.help, kind, text);
   }
   return help;

@@ -85,6 +85,9 @@ struct Training {
     words.insert(words.end(), more.begin(), more.end());
     return start(name, words);
   }
+  bool has_cpu() const {
+    return start_new("dry", {"--set", "device=cpu", "--plan", "fixed", "--dry-run"}).wait() == 0;
+  }
   // Until the run has reported so many times, or is over.
   void wait_for_lines(Process& process, const std::string& name, std::int64_t lines) const {
     const auto count = [&] {
@@ -160,8 +163,8 @@ TEST_CASE("training_prepares_frames_as_told_and_its_weights_say_so") {
 TEST_CASE("a_run_killed_at_any_moment_resumes_to_the_same_bytes") {
   const Training training;
   // Threads must not matter either; a build without the CPU backend shows it on the reference.
-  const bool has_cpu = training.start_new("dry", {"--set", "device=cpu", "--dry-run"}).wait() == 0;
-  const std::vector<std::string> device = {"--set", has_cpu ? "device=cpu" : "device=reference"};
+  const std::vector<std::string> device = {
+      "--set", training.has_cpu() ? "device=cpu" : "device=reference", "--plan", "fixed"};
   REQUIRE(training.start_new("whole", device).wait() == 0);
   const std::string expected = text_of(training.run("whole") / "last.safetensors");
   REQUIRE_FALSE(expected.empty());
@@ -180,6 +183,56 @@ TEST_CASE("a_run_killed_at_any_moment_resumes_to_the_same_bytes") {
     const std::string metrics = text_of(training.run(name) / "metrics.jsonl");
     CHECK(std::count(metrics.begin(), metrics.end(), '\n') == 9 + 2);
   }
+}
+
+TEST_CASE("a_resumed_run_keeps_the_plan_that_was_measured_for_it") {
+  const Training training;
+  if (!training.has_cpu()) return skip("this build has no CPU backend");
+  const std::filesystem::path plan = training.scratch / "plan";
+  const std::vector<std::string> pinned = {"--set", "device=cpu", "--plan", plan.string()};
+  REQUIRE(training.start_new("whole", pinned).wait() == 0);
+  const std::string measured = text_of(plan);
+  REQUIRE(std::count(measured.begin(), measured.end(), '\n') > 10);
+  const std::string stored = read_safetensors(training.run("whole") / "state.safetensors")
+                                 .metadata("run.plan")
+                                 .value_or("");
+  CHECK(measured.ends_with("\n" + stored));
+  // Another plan, as another measurement could have found it.
+  std::string other = measured;
+  for (std::size_t at = other.find(" = "); at != std::string::npos; at = other.find(" = ", at + 1)) {
+    const bool pools = other.find(" pool 1x1x1,", other.rfind('\n', at)) > at;
+    other.replace(at, other.find('\n', at) - at, pools ? " = direct + pool s3" : " = direct s3");
+  }
+  for (const std::int64_t lines : {3, 6}) {
+    const std::string name = "planned" + std::to_string(lines);
+    Process process = training.start_new(name, pinned);
+    training.wait_for_lines(process, name, lines);
+    process.send(SIGKILL);
+    process.wait();
+    write_file(plan, other);
+    Process resumed = training.start(name, {"--resume"});
+    CHECK(resumed.wait() == 0);
+    INFO(resumed.output());
+    for (const char* weights : {"last.safetensors", "best.safetensors"}) {
+      CHECK(text_of(training.run(name) / weights) == text_of(training.run("whole") / weights));
+    }
+    write_file(plan, other);
+    Process new_run = training.start_new("other" + std::to_string(lines), pinned);
+    CHECK(new_run.wait() == 0);  // the plan does matter
+    CHECK(text_of(training.run("other" + std::to_string(lines)) / "last.safetensors") !=
+          text_of(training.run("whole") / "last.safetensors"));
+    write_file(plan, measured);
+  }
+}
+
+TEST_CASE("a_plan_that_is_none_is_one_error") {
+  const Training training;
+  if (!training.has_cpu()) return skip("this build has no CPU backend");
+  write_file(training.scratch / "plan", "c3d plan 1\nhere\nnonsense\n");
+  Process process = training.start_new(
+      "run", {"--set", "device=cpu", "--plan", (training.scratch / "plan").string()});
+  CHECK(process.wait() == 1);
+  CHECK_THAT(process.output(), Catch::Contains("c3d_train: this is no convolution and its kernel: `nonsense`"));
 }
 
 TEST_CASE("a_signal_ends_the_step_saves_and_says_how_to_go_on") {

@@ -64,6 +64,17 @@ TEST_CASE("device_options_fill_the_backend_spec") {
   CHECK(spec.device == "cuda:1");
   CHECK(spec.precision == Precision::bf16);
   CHECK(spec.threads == 3);
+  CHECK(spec.plan == "measured");
+  CHECK(spec.most_packed_bytes == 0);
+}
+
+TEST_CASE("device_options_say_the_plan_and_the_memory_for_filters") {
+  BackendSpec spec;
+  CHECK(run({"--plan", "fixed", "--memory", "64"}, spec, [] { return 0; }).code == 0);
+  CHECK(spec.plan == "fixed");
+  CHECK(spec.most_packed_bytes == 64'000'000);
+  CHECK(run({"--memory", "-1"}, spec, [] { return 0; }).code == 2);
+  CHECK(run({"--memory", "much"}, spec, [] { return 0; }).code == 2);
 }
 
 }  // namespace

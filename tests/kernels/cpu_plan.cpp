@@ -1,0 +1,241 @@
+// The plan of the CPU backend's convolutions: its text, what is chosen and obeyed, what is kept in memory.
+#include "kernels/cpu/plan.h"
+
+#include "catch.h"
+#include "engine/core/philox.h"
+#include "kernels/cpu/candidates.h"
+#include "kernels/cpu/cpu_backend.h"
+#include "kernels/cpu/winograd/kernel_sets.h"
+#include "tests/support/array.h"
+#include "tests/support/skip.h"
+
+namespace c3d {
+namespace {
+
+using cpu::ConvolutionChoice;
+using cpu::ConvolutionKey;
+using cpu::ConvolutionPass;
+using cpu::ConvolutionPlan;
+
+ConvolutionKey key_like_conv2() {
+  ConvolutionKey key;
+  key.clips = 2;
+  key.in = key.out = {4, 12, 12};
+  key.in_channels = key.used = 32;
+  key.out_channels = 64;
+  key.kernel = {3, 3, 3};
+  return key;
+}
+
+Floats random_array(const Shape& shape, std::uint64_t seed) {
+  Floats array(shape);
+  for (std::size_t i = 0; i < array.values.size(); ++i) {
+    array.values[i] = 2 * uniform_float(philox(seed, i, 0).word[0]) - 1;
+  }
+  return array;
+}
+
+// A convolution with a pool and one without, there and back.
+struct Layers {
+  Floats x = random_array({2, 4, 12, 12, 32}, 1), filter = random_array({64, 3, 3, 3, 32}, 2);
+  Floats second_filter = random_array({32, 3, 3, 3, 64}, 3), bias = random_array({64}, 4);
+  Floats pooled{{2, 2, 6, 6, 64}}, y{{2, 2, 6, 6, 32}}, dpooled{{2, 2, 6, 6, 64}}, dx{x.shape};
+  Floats dfilter{filter.shape}, dsecond{second_filter.shape}, dbias{{64}}, dsecond_bias{{32}};
+  Floats second_bias = random_array({32}, 5);
+  Bytes argmax{{2, 2, 6, 6, 64}};
+
+  std::vector<float> run(Backend& backend) {
+    backend.conv3d_max_pool3d_forward({}, {}, x, filter, bias, pooled, argmax);
+    backend.conv3d_forward({}, Activation::relu, pooled, second_filter, second_bias, y);
+    backend.conv3d_backward_filter({}, pooled, y, dsecond, dsecond_bias);
+    backend.conv3d_backward_data({}, second_filter, y, dpooled);
+    backend.conv3d_max_pool3d_backward({}, {}, x, filter, argmax, pooled, dpooled, dx, dfilter, dbias);
+    std::vector<float> all;
+    for (const Floats* part : {&pooled, &y, &dsecond, &dsecond_bias, &dpooled, &dx, &dfilter, &dbias}) {
+      all.insert(all.end(), part->values.begin(), part->values.end());
+    }
+    return all;
+  }
+  std::size_t filter_bytes() const { return 4 * (filter.values.size() + second_filter.values.size()); }
+};
+
+}  // namespace
+
+TEST_CASE("a plan survives its text") {
+  ConvolutionPlan plan;
+  ConvolutionKey key = key_like_conv2();
+  plan[key] = {.kernel = "4x4x4", .blocking = {28, true}};
+  key.pass = ConvolutionPass::backward_data;
+  key.bf16 = key.direct = true;
+  plan[key] = {.kernel = "direct bf16", .blocking = {512, false}};
+  key.pass = ConvolutionPass::forward;
+  key.bf16_products = key.inference = true;
+  key.window = {2, 2, 2};
+  key.within_bytes = 123456789012;
+  plan[key] = {.kernel = "1x4x4 f32", .separate_pool = true, .blocking = {14, true}};
+  CHECK(plan.size() == 3);
+  CHECK(cpu::parse_plan(to_text(plan)) == plan);
+  CHECK(to_text(plan[key]) == "1x4x4 f32 + pool s14");
+  CHECK(cpu::parse_plan("").empty());
+}
+
+TEST_CASE("text that is no plan is refused with its line") {
+  const std::string good = to_text(ConvolutionPlan{{key_like_conv2(), {"4x4x4", false, {28, true}}}});
+  const auto refused = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    const std::string message = message_of([&] { cpu::parse_plan(text); });
+    return message.find("no convolution and its kernel") != std::string::npos;
+  };
+  CHECK_FALSE(refused("s28", "p14"));  // what is changed is all that is wrong
+  CHECK(refused("s28", "x28"));
+  CHECK(refused("s28", "s0"));
+  CHECK(refused("s28", "s28 "));
+  CHECK(refused("s28", "s99999999999"));
+  CHECK(refused(" = 4x4x4", ""));
+  CHECK(refused("4x4x4 s28", "s28"));
+  CHECK(refused("forward", "sideways"));
+  CHECK(refused("f32", "f64"));
+  CHECK(refused("2x4x12x12x32", "2x4x12x12"));
+  CHECK(refused("2x4x12x12x32", "-2x4x12x12x32"));
+  CHECK(refused("2x4x12x12x32", "40000x4x12x12x32"));
+  CHECK(refused(", within 0", ", within 0, more 1"));
+}
+
+TEST_CASE("keys differ in all that a choice depends on") {
+  const ConvolutionKey one = key_like_conv2();
+  const auto changed = [&](auto change) {
+    ConvolutionKey other = one;
+    change(other);
+    return other != one && to_text(other) != to_text(one);
+  };
+  CHECK(changed([](ConvolutionKey& k) { k.pass = ConvolutionPass::backward_filter; }));
+  CHECK(changed([](ConvolutionKey& k) { k.bf16 = true; }));
+  CHECK(changed([](ConvolutionKey& k) { k.direct = true; }));
+  CHECK(changed([](ConvolutionKey& k) { k.inference = true; }));
+  CHECK(changed([](ConvolutionKey& k) { k.clips = 3; }));
+  CHECK(changed([](ConvolutionKey& k) { k.in.w = 13; }));
+  CHECK(changed([](ConvolutionKey& k) { k.out_channels = 65; }));
+  CHECK(changed([](ConvolutionKey& k) { k.used = 3; }));
+  CHECK(changed([](ConvolutionKey& k) { k.stride.d = 2; }));
+  CHECK(changed([](ConvolutionKey& k) { k.pad.h = 0; }));
+  CHECK(changed([](ConvolutionKey& k) { k.window = {1, 2, 2}; }));
+  CHECK(changed([](ConvolutionKey& k) { k.within_bytes = 1; }));
+}
+
+TEST_CASE("candidates are what precision, method and memory allow") {
+  const cpu::KernelSet& set = cpu::kernel_set("");
+  const auto names = [&](const ConvolutionKey& key) {
+    std::string all;
+    for (const cpu::Candidate& candidate : candidates(set, key)) all += candidate.name + ",";
+    return all;
+  };
+  ConvolutionKey key = key_like_conv2();
+  CHECK(names(key) == "4x4x4,2x4x4,1x4x4,2x2x2,direct,");
+  key.direct = true;
+  CHECK(names(key) == "direct,");
+  key.direct = false;
+  key.stride = {2, 2, 2};
+  CHECK(names(key) == "direct,");
+  key = key_like_conv2();
+  key.within_bytes = 4 * 64 * 64 * 32;  // 64 points
+  CHECK(names(key).find("4x4x4") == std::string::npos);
+  CHECK(names(key).find("direct") != std::string::npos);
+  key = key_like_conv2();
+  key.in_channels = 8;
+  key.used = 3;
+  CHECK(names(key).starts_with("1x4x4 narrow,"));
+  if (set.bf16 == nullptr) return skip("this processor has no bf16 products");
+  key = key_like_conv2();
+  key.bf16 = true;  // in training transformed values are never rounded
+  CHECK(names(key).find("4x4x4 f32") != std::string::npos);
+  CHECK(names(key).find("4x4x4 bf16") == std::string::npos);
+  CHECK(names(key).find("direct bf16") != std::string::npos);
+  key.bf16_products = true;
+  CHECK(names(key).find("4x4x4 f32") != std::string::npos);
+  CHECK(names(key).find("4x4x4 bf16") != std::string::npos);
+}
+
+TEST_CASE("a measured plan computes what it computes where it is given, bit for bit") {
+  const CpuOptions options{.threads = 2, .measure = true};
+  const auto measuring = make_cpu_backend(options);
+  std::int64_t measured = 0;
+  double seconds = 0;
+  measuring->on_measured([&](std::int64_t ops, double all) {
+    measured = ops;
+    seconds = all;
+  });
+  Layers layers;
+  const std::vector<float> first = layers.run(*measuring);
+  CHECK(measured == 6);
+  CHECK(seconds > 0);
+  const BackendMemory memory = measuring->memory();
+  CHECK(layers.run(*measuring) == first);
+  CHECK(measured == 6);
+  CHECK(measuring->memory().workspace_bytes == memory.workspace_bytes);
+  CHECK(measuring->memory().packed_bytes == memory.packed_bytes);
+
+  const auto given = make_cpu_backend({.threads = 2});
+  given->add_plan(measuring->plan());
+  Layers again;
+  CHECK(again.run(*given) == first);
+  CHECK(given->plan() == measuring->plan());
+}
+
+TEST_CASE("a plan that is given is obeyed") {
+  const auto backend = make_cpu_backend({.threads = 2, .measure = true});
+  backend->on_measured([](std::int64_t, double) { FAIL("nothing is left to measure"); });
+  const std::string kernel = GENERATE("direct", "1x4x4", "2x2x2", "2x4x4", "4x4x4");
+  ConvolutionPlan plan;
+  plan[key_like_conv2()] = {.kernel = kernel, .blocking = {17, true}};
+  backend->add_plan(to_text(plan));
+  const Floats x = random_array({2, 4, 12, 12, 32}, 1), filter = random_array({64, 3, 3, 3, 32}, 2);
+  const Floats bias({64});
+  Floats y({2, 4, 12, 12, 64});
+  CHECK(backend->last_choice().empty());
+  backend->conv3d_forward({}, Activation::none, x, filter, bias, y);
+  CHECK(backend->last_choice() == kernel + " s17");
+}
+
+TEST_CASE("a plan of kernels that there are not is refused and changes nothing") {
+  const auto backend = make_cpu_backend({.threads = 2});
+  const auto message = [&](const ConvolutionKey& key, const ConvolutionChoice& choice) {
+    return message_of([&] { backend->add_plan(to_text(ConvolutionPlan{{key, choice}})); });
+  };
+  CHECK(message(key_like_conv2(), {"8x8x8", false, {28, true}}).find("8x8x8") != std::string::npos);
+  CHECK(message(key_like_conv2(), {"4x4x4", true, {28, true}}).find("4x4x4") != std::string::npos);
+  ConvolutionKey strided = key_like_conv2();
+  strided.stride = {2, 2, 2};
+  CHECK(message(strided, {"4x4x4", false, {28, true}}).find("4x4x4") != std::string::npos);
+  CHECK(backend->plan().empty());
+}
+
+TEST_CASE("transformed filters stay within their bound") {
+  Layers layers;
+  const std::size_t all = layers.filter_bytes();
+  const bool measure = GENERATE(false, true), declared = GENERATE(false, true);
+  // Any tile; small ones; hardly the direct form; nothing at all.
+  for (const std::size_t most : {40 * all, 5 * all, all, std::size_t{1}}) {
+    const auto backend =
+        make_cpu_backend({.threads = 2, .measure = measure, .most_packed_bytes = most});
+    if (declared) backend->filters_declared(all);
+    const std::vector<float> first = layers.run(*backend);
+    CHECK(backend->memory().packed_bytes <= most);
+    CHECK(backend->memory().most_packed_bytes == most);
+    CHECK((backend->memory().packed_bytes > 0) == (most >= all));
+    CHECK(layers.run(*backend) == first);
+    CHECK(backend->memory().packed_bytes <= most);
+
+    // What it computes is what each of its kernels computes without a bound.
+    const auto free = make_cpu_backend({.threads = 2});
+    const std::vector<float> exact = Layers().run(*free);
+    double error = 0, norm = 0;
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      error += (exact[i] - first[i]) * (exact[i] - first[i]);
+      norm += exact[i] * exact[i];
+    }
+    CHECK(error <= 1e-9 * norm);
+  }
+}
+
+}  // namespace c3d

@@ -1,0 +1,122 @@
+#include "tools/shared/plan_file.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <memory>
+#include <ostream>
+#include <sstream>
+
+#include "engine/core/cache_folder.h"
+#include "engine/io/atomic_file.h"
+#include "tools/shared/fingerprint.h"
+#include "tools/shared/machine.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormat = "c3d plan 1";
+
+std::string origin_of(const Backend& backend) {
+  return fmt::format("{}; {}; {}", processor_name(), backend.description(), commit());
+}
+
+fs::path cache_file(const fs::path& folder, const std::string& origin) {
+  Fingerprint name;
+  name.add(origin);
+  return folder / fmt::format("convolutions-{}.plan", name.text());
+}
+
+// Error where it is no plan of the backend's, or of another origin than this one; empty: any.
+void read_plan(const fs::path& file, Backend& backend, const std::string& origin) {
+  std::ifstream in(file, std::ios::binary);
+  expect(in.good(), "{}: it cannot be read", file.string());
+  std::string format, where;
+  std::getline(in, format);
+  std::getline(in, where);
+  std::ostringstream lines;
+  lines << in.rdbuf();
+  expect(format == kFormat, "{}: this is no plan; its first line would be `{}`", file.string(), kFormat);
+  expect(origin.empty() || where == origin, "{}: it was measured elsewhere, by {}", file.string(), where);
+  try {
+    backend.add_plan(lines.str());
+  } catch (Error& error) {
+    error.add_context("while reading the plan " + file.string());
+    throw;
+  }
+}
+
+void write_plan(const fs::path& file, const Backend& backend) {
+  write_file(file, fmt::format("{}\n{}\n{}", kFormat, origin_of(backend), backend.plan()));
+}
+
+// Says at most once a second how far it is.
+class MeasuringLines {
+ public:
+  explicit MeasuringLines(std::ostream& out) : out_(out) {}
+  void update(std::int64_t ops, double seconds) {
+    if (seconds < said_at_ + 1) return;
+    said_at_ = seconds;
+    out_ << fmt::format("measuring the convolutions: {} so far, {:.0f} s", ops, seconds) << std::endl;
+  }
+
+ private:
+  std::ostream& out_;
+  double said_at_ = 0;
+};
+
+void keep_in_cache(Backend& backend, std::ostream& out) {
+  const fs::path folder = user_cache_folder();
+  MeasuringLines lines(out);
+  if (folder.empty()) {
+    backend.on_measured([lines](std::int64_t ops, double seconds) mutable { lines.update(ops, seconds); });
+    return;
+  }
+  const std::string origin = origin_of(backend);
+  const fs::path file = cache_file(folder, origin);
+  try {
+    if (fs::exists(file)) read_plan(file, backend, origin);
+  } catch (const Error& error) {
+    out << "note: a kept plan is ignored: " << error.message() << std::endl;
+  }
+  bool writes = true;
+  backend.on_measured([=, &backend, &out](std::int64_t ops, double seconds) mutable {
+    lines.update(ops, seconds);
+    if (!writes) return;
+    try {
+      std::error_code ignored;
+      fs::create_directories(folder, ignored);
+      write_plan(file, backend);
+    } catch (const Error& error) {
+      writes = false;  // said once: it only saves time
+      out << "note: what was measured is not kept: " << error.message() << std::endl;
+    }
+  });
+}
+
+}  // namespace
+
+void keep_plan(Backend& backend, const std::string& plan, std::ostream& out, PlanCache cache) {
+  MeasuringLines lines(out);
+  if (plan == "fixed") return;
+  if (plan != "measured") {
+    if (fs::exists(plan)) {
+      read_plan(plan, backend, "");
+    } else {
+      backend.add_plan("");  // an Error where there is nothing to pin
+      write_plan(plan, backend);
+    }
+    backend.on_measured([=, &backend](std::int64_t ops, double seconds) mutable {
+      lines.update(ops, seconds);
+      write_plan(plan, backend);
+    });
+  } else if (cache == PlanCache::use) {
+    keep_in_cache(backend, out);
+  } else {
+    backend.on_measured([lines](std::int64_t ops, double seconds) mutable { lines.update(ops, seconds); });
+  }
+}
+
+}  // namespace c3d

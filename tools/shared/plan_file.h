@@ -1,0 +1,23 @@
+// Keeps what a backend has measured (Backend::plan) between runs. A file is text: two lines that say what it
+// is and where it was measured, then the plan.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "engine/core/backend.h"
+
+namespace c3d {
+
+// --plan. `fixed`: nothing is measured or kept. `measured`: the user's cache folder has a file for each
+// processor, instruction set, number of threads and build of this program; one that is broken or was measured
+// elsewhere is said in one line and ignored. Else a file that pins the plan: what it holds is obeyed wherever
+// it was measured, what it lacks is measured and added to it; Error where it is no plan, or the backend has
+// none.
+// `out` hears, while the backend measures, of work that takes longer than a second. It and the backend must
+// live as long as the backend computes.
+enum class PlanCache : std::uint8_t { use, leave };
+void keep_plan(Backend& backend, const std::string& plan, std::ostream& out,
+               PlanCache cache = PlanCache::use);
+
+}  // namespace c3d
