@@ -1,5 +1,5 @@
-// Convolution and pooling that are not fused go over groups of clips, so that pooling reads what has just been
-// written.
+// Convolution and pooling that are not fused go over groups of clips, so that pooling reads what has just
+// been written.
 #pragma once
 
 #include <algorithm>

@@ -175,15 +175,15 @@ Fastest Convolutions::fastest(const Call& call) {
             if (call.key.pass == ConvolutionPass::backward_filter) return;
             if (packed_for != candidate.kernel) {
               packed.reset();
-              packed = allocate_aligned(static_cast<std::size_t>(candidate.kernel->filter_bytes(call.filter)));
+              packed =
+                  allocate_aligned(static_cast<std::size_t>(candidate.kernel->filter_bytes(call.filter)));
               packed_for = candidate.kernel;
             }
             candidate.kernel->pack(options_.threads, call.filter, packed.get());
           },
       .run = [&](const Candidate& candidate, const Blocking& blocking,
                  std::int64_t clips) { execute(call, candidate, blocking, packed.get(), clips); }};
-  const Fastest found =
-      measure(call.key, candidates(*options_.kernels, call.key), options_.threads, trials);
+  const Fastest found = measure(call.key, candidates(*options_.kernels, call.key), options_.threads, trials);
   workspace_.shrink(Purpose::transforms, transforms);
   workspace_.shrink(Purpose::convolved, convolved);
   ++measured_;
@@ -226,9 +226,8 @@ void Convolutions::pool_groups(const ConvolutionJob& job,
   const Shape pooled{job.clips, job.out.d / window.d, job.out.h / window.h, job.out.w / window.w,
                      job.out_channels};
   const Tensor y(static_cast<std::byte*>(job.y), pooled, type_);
-  const Tensor argmax = job.argmax == nullptr
-                            ? Tensor()
-                            : Tensor(reinterpret_cast<std::byte*>(job.argmax), pooled, DType::u8);
+  const Tensor argmax =
+      job.argmax == nullptr ? Tensor() : Tensor(reinterpret_cast<std::byte*>(job.argmax), pooled, DType::u8);
   const std::int64_t group = clips_per_group(job.clips, one.count() * element);
   for (std::int64_t first = 0; first < job.clips; first += group) {
     ConvolutionJob part = job;

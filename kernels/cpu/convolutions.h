@@ -26,8 +26,8 @@ struct ConvolutionOptions {
   // error of a few per cent of each convolution's output instead of a fraction of one. Gradients of
   // filters and narrow inputs are multiplied as floats all the same.
   bool bf16_products = false;
-  bool inference = false;            // transforming filters costs nothing: they do not change
-  bool measure = false;              // else the model of the work chooses
+  bool inference = false;             // transforming filters costs nothing: they do not change
+  bool measure = false;               // else the model of the work chooses
   std::size_t most_filter_bytes = 0;  // of transformed filters that are kept; 0: no bound
 };
 

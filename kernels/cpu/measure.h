@@ -1,5 +1,5 @@
-// Finds the fastest of some kernels by running them: each a couple of times, as long as it may still win, then
-// the winner with other blocks of tiles.
+// Finds the fastest of some kernels by running them: each a couple of times, as long as it may still win,
+// then the winner with other blocks of tiles.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ struct Fastest {
   Blocking blocking;
 };
 
-// `candidates`: of the key, best estimate first, not empty. Of a large batch only as many clips are run as take
-// some milliseconds; where the key is of training, the time of packing counts.
+// `candidates`: of the key, best estimate first, not empty. Of a large batch only as many clips are run as
+// take some milliseconds; where the key is of training, the time of packing counts.
 Fastest measure(const ConvolutionKey& key, const std::vector<Candidate>& candidates, int threads,
                 const Trials& trials);
 

@@ -154,12 +154,12 @@ std::array<std::int64_t, 28> ConvolutionKey::numbers() const {
 
 std::string to_text(const ConvolutionKey& key) {
   const std::size_t type = key.bf16 ? (key.bf16_products ? 2 : 1) : 0;
-  return fmt::format(
-      "{} {} {} {} {}x{}x{} of {} to {}x{}, taps {}, stride {}, pad {}, pool {}, within {}",
-      kPasses[static_cast<std::size_t>(key.pass)], kTypes[type], key.direct ? "direct" : "winograd",
-      key.inference ? "inference" : "training", key.clips, to_text(key.in), key.in_channels, key.used,
-      to_text(key.out), key.out_channels, to_text(key.kernel), to_text(key.stride), to_text(key.pad),
-      to_text(key.window), key.within_bytes);
+  return fmt::format("{} {} {} {} {}x{}x{} of {} to {}x{}, taps {}, stride {}, pad {}, pool {}, within {}",
+                     kPasses[static_cast<std::size_t>(key.pass)], kTypes[type],
+                     key.direct ? "direct" : "winograd", key.inference ? "inference" : "training", key.clips,
+                     to_text(key.in), key.in_channels, key.used, to_text(key.out), key.out_channels,
+                     to_text(key.kernel), to_text(key.stride), to_text(key.pad), to_text(key.window),
+                     key.within_bytes);
 }
 
 std::string to_text(const ConvolutionChoice& choice) {

@@ -29,7 +29,7 @@ struct ConvolutionKey {
   Extent3 in, out;  // before pooling
   std::int64_t in_channels = 0, used = 0, out_channels = 0;
   Extent3 kernel, stride, pad;
-  Extent3 window;                // of a pooling whose windows may lie in tiles; {1, 1, 1}: none
+  Extent3 window;                 // of a pooling whose windows may lie in tiles; {1, 1, 1}: none
   std::int64_t within_bytes = 0;  // transformed filters must not be larger; 0: all candidates fit
 
   std::array<std::int64_t, 28> numbers() const;
@@ -42,7 +42,7 @@ struct ConvolutionKey {
 };
 
 struct ConvolutionChoice {
-  std::string kernel;         // "4x4x4", "direct bf16"
+  std::string kernel;          // "4x4x4", "direct bf16"
   bool separate_pool = false;  // the window's pooling is an op of its own
   Blocking blocking;
   friend bool operator==(const ConvolutionChoice&, const ConvolutionChoice&) = default;

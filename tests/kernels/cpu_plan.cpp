@@ -216,8 +216,7 @@ TEST_CASE("transformed filters stay within their bound") {
   const bool measure = GENERATE(false, true), declared = GENERATE(false, true);
   // Any tile; small ones; hardly the direct form; nothing at all.
   for (const std::size_t most : {40 * all, 5 * all, all, std::size_t{1}}) {
-    const auto backend =
-        make_cpu_backend({.threads = 2, .measure = measure, .most_packed_bytes = most});
+    const auto backend = make_cpu_backend({.threads = 2, .measure = measure, .most_packed_bytes = most});
     if (declared) backend->filters_declared(all);
     const std::vector<float> first = layers.run(*backend);
     CHECK(backend->memory().packed_bytes <= most);

@@ -100,12 +100,12 @@ std::string to_json(const Measurements& m, const std::string& command) {
   json["ops"] = nlohmann::ordered_json::array();
   for (const OpTime& op : m.ops) {
     nlohmann::ordered_json row{{"op", op.op},
-                           {"layer", op.layer},
-                           {"direction", op.direction},
-                           {"seconds", op.seconds},
-                           {"gflop_per_s", op.flop / op.seconds / 1e9},
-                           {"gb_per_s", op.bytes / op.seconds / 1e9},
-                           {"share_of_peak", op.share_of_peak}};
+                               {"layer", op.layer},
+                               {"direction", op.direction},
+                               {"seconds", op.seconds},
+                               {"gflop_per_s", op.flop / op.seconds / 1e9},
+                               {"gb_per_s", op.bytes / op.seconds / 1e9},
+                               {"share_of_peak", op.share_of_peak}};
     if (!op.choice.empty()) row["kernel"] = op.choice;
     json["ops"].push_back(std::move(row));
   }

@@ -41,10 +41,11 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
       ->transform(CLI::CheckedTransformer(methods).description("winograd|direct"))
       ->group("Device");
   spec.plan = "measured";
-  app.add_option("--plan", spec.plan,
-                 "CPU only: which kernel each convolution gets: measured (when its shape first comes; kept in "
-                 "~/.cache/c3d), fixed (by a model of the work), or a FILE that pins what was measured: read if "
-                 "it exists, what it lacks is measured and added")
+  app.add_option(
+         "--plan", spec.plan,
+         "CPU only: which kernel each convolution gets: measured (when its shape first comes; kept in "
+         "~/.cache/c3d), fixed (by a model of the work), or a FILE that pins what was measured: read if "
+         "it exists, what it lacks is measured and added")
       ->capture_default_str()
       ->type_name("measured|fixed|FILE")
       ->group("Device");

@@ -38,9 +38,9 @@ void read_plan(const fs::path& file, Backend& backend, const std::string& origin
   std::getline(in, where);
   std::ostringstream lines;
   lines << in.rdbuf();
-  expect(format == kFormat, "{}: this is no plan; its first line would be `{}`", file.string(), kFormat);
-  expect(origin.empty() || where == origin, "{}: it was measured elsewhere, by {}", file.string(), where);
   try {
+    expect(format == kFormat, "this is no plan; its first line would be `{}`", kFormat);
+    expect(origin.empty() || where == origin, "it was measured elsewhere: {}", where);
     backend.add_plan(lines.str());
   } catch (Error& error) {
     error.add_context("while reading the plan " + file.string());
@@ -79,7 +79,9 @@ void keep_in_cache(Backend& backend, std::ostream& out) {
   try {
     if (fs::exists(file)) read_plan(file, backend, origin);
   } catch (const Error& error) {
-    out << "note: a kept plan is ignored: " << error.message() << std::endl;
+    const std::string why = error.message();  // its first line: the others say where
+    out << "note: the plan " << file.string() << " is ignored: " << why.substr(0, why.find('\n'))
+        << std::endl;
   }
   bool writes = true;
   backend.on_measured([=, &backend, &out](std::int64_t ops, double seconds) mutable {

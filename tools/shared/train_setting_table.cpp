@@ -153,18 +153,19 @@ std::vector<TrainSetting> optimiser_settings() {
 
 std::vector<TrainSetting> run_settings() {
   return {
-      number(
-          "seed", &S::seed, 0, kLargestSeed, "number",
-          "of starting weights, samples, dropout and split: the same seed, threads and plan give the same bytes"),
+      number("seed", &S::seed, 0, kLargestSeed, "number",
+             "of starting weights, samples, dropout and split: the same seed, threads and plan give the same "
+             "bytes"),
       text("device", &S::device, "auto|cpu|reference|cuda[:N]", "where to compute"),
       choice("precision", &S::precision, {"f32", "tf32", "bf16"}, "arithmetic"),
       choice("convolution", &S::convolution, {"winograd", "direct"},
              "CPU: fewer products and 1e-6 more rounding, or every sum as the definition has it"),
       text("isa", &S::isa, "avx512|avx2|portable",
            "CPU: hold its kernels to one instruction set; empty: the best there is"),
-      path_or("plan", &S::plan, {"measured", "fixed"},
-              "CPU: kernels of the convolutions by measuring, by a model of the work, or from a file that pins "
-              "what was measured; a resumed run keeps its own"),
+      path_or(
+          "plan", &S::plan, {"measured", "fixed"},
+          "CPU: kernels of the convolutions by measuring, by a model of the work, or from a file that pins "
+          "what was measured; a resumed run keeps its own"),
       number("memory", &S::memory, 0, 1e8, "MB",
              "CPU: of transformed filters kept at most, by smaller tiles; 0: as many as are fast"),
       text("autotune", &S::autotune, "true|false",

@@ -20,7 +20,7 @@ struct TrainSetting {
   double least = 0, most = kNoLimit;      // of numbers
   std::vector<std::string> choices = {};  // of texts; empty: any
   bool is_path = false;                   // a path unless it is one of the choices
-  bool may_change = false;  // when a run is resumed: it does not say what is learnt
+  bool may_change = false;                // when a run is resumed: it does not say what is learnt
 };
 
 std::vector<TrainSetting> train_setting_table();

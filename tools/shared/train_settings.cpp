@@ -50,7 +50,9 @@ void assign_text(const TrainSetting& setting, std::string& to, const std::string
     expect(chosen, "the setting `{}` is one of {}; `{}` is none of them", setting.name,
            fmt::join(setting.choices, ", "), text);
   }
-  to = setting.is_path && !text.empty() && !chosen ? std::filesystem::absolute(text).lexically_normal().string() : text;
+  to = setting.is_path && !text.empty() && !chosen
+           ? std::filesystem::absolute(text).lexically_normal().string()
+           : text;
 }
 
 std::string to_text(const Json& value, const std::string& key, const std::string& source) {

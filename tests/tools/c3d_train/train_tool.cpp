@@ -163,8 +163,8 @@ TEST_CASE("training_prepares_frames_as_told_and_its_weights_say_so") {
 TEST_CASE("a_run_killed_at_any_moment_resumes_to_the_same_bytes") {
   const Training training;
   // Threads must not matter either; a build without the CPU backend shows it on the reference.
-  const std::vector<std::string> device = {
-      "--set", training.has_cpu() ? "device=cpu" : "device=reference", "--plan", "fixed"};
+  const std::vector<std::string> device = {"--set", training.has_cpu() ? "device=cpu" : "device=reference",
+                                           "--plan", "fixed"};
   REQUIRE(training.start_new("whole", device).wait() == 0);
   const std::string expected = text_of(training.run("whole") / "last.safetensors");
   REQUIRE_FALSE(expected.empty());
@@ -193,9 +193,8 @@ TEST_CASE("a_resumed_run_keeps_the_plan_that_was_measured_for_it") {
   REQUIRE(training.start_new("whole", pinned).wait() == 0);
   const std::string measured = text_of(plan);
   REQUIRE(std::count(measured.begin(), measured.end(), '\n') > 10);
-  const std::string stored = read_safetensors(training.run("whole") / "state.safetensors")
-                                 .metadata("run.plan")
-                                 .value_or("");
+  const std::string stored =
+      read_safetensors(training.run("whole") / "state.safetensors").metadata("run.plan").value_or("");
   CHECK(measured.ends_with("\n" + stored));
   // Another plan, as another measurement could have found it.
   std::string other = measured;
@@ -229,10 +228,11 @@ TEST_CASE("a_plan_that_is_none_is_one_error") {
   const Training training;
   if (!training.has_cpu()) return skip("this build has no CPU backend");
   write_file(training.scratch / "plan", "c3d plan 1\nhere\nnonsense\n");
-  Process process = training.start_new(
-      "run", {"--set", "device=cpu", "--plan", (training.scratch / "plan").string()});
+  Process process =
+      training.start_new("run", {"--set", "device=cpu", "--plan", (training.scratch / "plan").string()});
   CHECK(process.wait() == 1);
-  CHECK_THAT(process.output(), Catch::Contains("c3d_train: this is no convolution and its kernel: `nonsense`"));
+  CHECK_THAT(process.output(),
+             Catch::Contains("c3d_train: this is no convolution and its kernel: `nonsense`"));
 }
 
 TEST_CASE("a_signal_ends_the_step_saves_and_says_how_to_go_on") {

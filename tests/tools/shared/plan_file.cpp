@@ -36,7 +36,8 @@ struct Fixture {
   std::vector<std::filesystem::path> kept() const {
     std::vector<std::filesystem::path> files;
     if (!std::filesystem::exists(folder / "c3d")) return files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder / "c3d")) files.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "c3d"))
+      files.push_back(entry.path());
     return files;
   }
   static std::string text_of(const std::filesystem::path& path) {
@@ -80,7 +81,7 @@ TEST_CASE_METHOD(Fixture, "a_kept_plan_that_is_broken_or_foreign_is_said_and_ign
     CHECK(second->plan().empty());
     const std::string said = out.str();
     CHECK(std::count(said.begin(), said.end(), '\n') == 1);
-    CHECK(said.starts_with("note: a kept plan is ignored: "));
+    CHECK(said.starts_with("note: the plan " + kept().at(0).string() + " is ignored: "));
     out.str("");
     convolve(*second);
     CHECK(text_of(kept().at(0)).starts_with("c3d plan 1\n"));
