@@ -103,9 +103,9 @@ std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const Convolu
   const std::int64_t at_once = std::clamp<std::int64_t>((std::int64_t{12} << 20) / bytes, 14, 42);
   const std::int64_t tiles = count_tiles(key, kernel.outputs);
   std::vector<Blocking> all{{.tiles = at_once, .shared = ceil_div(tiles, at_once) < threads}};
-  for (const std::int64_t count : {14, 28, 42, 84}) {
-    for (const bool shared : {true, false}) all.push_back({.tiles = count, .shared = shared});
-  }
+  all.push_back({.tiles = at_once, .shared = !all[0].shared});
+  for (const bool shared : {true, false}) all.push_back({.tiles = 28, .shared = shared});
+  if (is_direct(kernel)) all.push_back({.tiles = 168, .shared = true});  // of one output each
   return all;
 }
 

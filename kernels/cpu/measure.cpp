@@ -9,17 +9,27 @@ namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 // Not timed: an estimate of so many times the best; not timed again: a first run of so many times the best.
-constexpr double kHopeless = 3, kTooSlow = 2;
+constexpr double kHopeless = 2.5, kTooSlow = 3;
 // A later candidate must win by this much: what wins by less changes from day to day.
 constexpr double kClearly = 0.97;
-constexpr int kRuns = 3;  // that count
+constexpr int kRuns = 2;  // that count
 constexpr double kEnoughSeconds = 0.1;
-constexpr double kEnoughWork = 2e9;  // multiply-adds: some ten milliseconds
+constexpr double kEnoughWork = 1e9;  // multiply-adds: some milliseconds
+constexpr double kPatience = 1;  // seconds after which nothing more is tried: other work fills the machine
+
+class Watch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
 
 double seconds_of(const std::function<void()>& run) {
-  const auto start = std::chrono::steady_clock::now();
+  const Watch watch;
   run();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return watch.seconds();
 }
 
 // Of the fastest run but the first, which finds cold caches and new memory. kNever where that was hopeless.
@@ -44,6 +54,7 @@ double least_work(const std::vector<Candidate>& candidates) {
 
 Fastest measure(const ConvolutionKey& key, const std::vector<Candidate>& candidates, int threads,
                 const Trials& trials) {
+  const Watch watch;
   const double least = least_work(candidates), all_clips = static_cast<double>(key.clips);
   const auto clips = static_cast<std::int64_t>(std::clamp(all_clips * kEnoughWork / least, 1.0, all_clips));
   const double share = static_cast<double>(clips) / all_clips;
@@ -59,7 +70,8 @@ Fastest measure(const ConvolutionKey& key, const std::vector<Candidate>& candida
   const Candidate* winner = nullptr;
   double winners_packing = 0;
   for (const Candidate& candidate : candidates) {
-    if (candidate.work > kHopeless * least) continue;
+    const bool late = winner != nullptr && watch.seconds() > kPatience;
+    if (candidate.work > kHopeless * least || late) continue;
     pack(candidate);
     const double packing = packs ? share * seconds_of([&] { trials.pack(candidate); }) : 0;
     const Blocking blocking = blockings(key, *candidate.kernel, threads).front();
@@ -74,7 +86,7 @@ Fastest measure(const ConvolutionKey& key, const std::vector<Candidate>& candida
   if (packed != winner) pack(*winner);
   best -= winners_packing;
   const std::vector<Blocking> others = blockings(key, *winner->kernel, threads);
-  for (std::size_t i = 1; i < others.size(); ++i) {
+  for (std::size_t i = 1; i < others.size() && watch.seconds() < kPatience; ++i) {
     const double seconds = fastest_seconds([&] { trials.run(*winner, others[i], clips); }, best);
     if (seconds >= kClearly * best) continue;
     best = seconds;
