@@ -38,6 +38,7 @@ enum class Purpose {
   convolved,   // a convolution's output, or its gradient, inside a fused op
   transforms,  // tiles between their transforms and products
   sums,        // f32 sums whose result is bf16; partial gradients
+  widened,     // bf16 activations as floats
   shared,      // Backend::scratch()
   count
 };
