@@ -82,32 +82,6 @@ void dropout_piece(const StepScalars& scalars, std::uint32_t op, float drop_prob
 
 }  // namespace
 
-void keep_channels(int threads, ConstTensor x, Tensor kept) {
-  const std::int64_t channels = x.shape()[4], used = kept.shape()[4];
-  for_type(x.type(), [&](auto element) {
-    using T = decltype(element);
-    const T* from = x.as<T>();
-    T* to = kept.as<T>();
-    parallel_pieces(threads, x.count() / channels, kPiece / 8, [=](std::int64_t first, std::int64_t last) {
-      for (std::int64_t pixel = first; pixel < last; ++pixel) {
-        for (std::int64_t c = 0; c < used; ++c) to[pixel * used + c] = from[pixel * channels + c];
-      }
-    });
-  });
-}
-
-void mask_channels(int threads, ConstTensor x, std::int64_t used, Tensor masked) {
-  const std::int64_t channels = x.shape()[4];
-  for_type(x.type(), [&](auto element) {
-    using T = decltype(element);
-    const T* from = x.as<T>();
-    T* to = masked.as<T>();
-    parallel_pieces(threads, x.count(), kPiece, [=](std::int64_t first, std::int64_t last) {
-      for (std::int64_t i = first; i < last; ++i) to[i] = i % channels < used ? from[i] : T{};
-    });
-  });
-}
-
 void copy_bytes(int threads, const std::byte* from, std::byte* to, std::size_t bytes) {
   parallel_pieces(threads, static_cast<std::int64_t>(bytes), 4 * kPiece,
                   [=](std::int64_t first, std::int64_t last) {

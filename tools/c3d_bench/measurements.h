@@ -20,23 +20,18 @@ struct ReadingRate {
 // each byte, and reading. Caches are faster than memory, so that reading is measured with blocks of growing
 // size.
 struct Peak {
-  double flop_per_second = 0;
-  std::vector<ReadingRate> reading;  // the last block is larger than caches
+  double flop_per_second = 0, bytes_per_second = 0;  // bytes: read from memory, the largest block's
+  std::vector<ReadingRate> reading = {};
 
-  // The limit of an op that touches so many bytes: of the largest block that is not larger, or of a larger
-  // one where that is faster.
-  double bytes_per_second(double bytes) const {
-    double fastest = 0;
+  // The least time of an op. Its limit of bytes is that of the largest block that is not larger than what it
+  // touches, or of a larger one where that is faster.
+  double least_seconds(double flop, double bytes) const {
+    double fastest = bytes_per_second;
     for (auto rate = reading.rbegin(); rate != reading.rend(); ++rate) {
       fastest = std::max(fastest, rate->bytes_per_second);
       if (rate->block_bytes <= bytes) break;
     }
-    return fastest;
-  }
-  // 0 where nothing was measured.
-  double least_seconds(double flop, double bytes) const {
-    if (reading.empty()) return 0;
-    return std::max(flop / flop_per_second, bytes / bytes_per_second(bytes));
+    return std::max(flop / flop_per_second, bytes / fastest);
   }
 };
 

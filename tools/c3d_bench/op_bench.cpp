@@ -185,13 +185,14 @@ std::vector<ReadingRate> measure_reading(Backend& backend, const Stopwatch& stop
 
 Peak measure_peak(Backend& backend, const Stopwatch& stopwatch) {
   std::vector<OpTime> times;
-  Bench bench(backend, stopwatch, 4, {}, times);
+  Bench bench(backend, stopwatch, 4, {.flop_per_second = 1, .bytes_per_second = 1}, times);
   bench.convolution(kConvolutions[3]);
   Peak peak;
   for (const OpTime& time : times) {
     peak.flop_per_second = std::max(peak.flop_per_second, time.flop / time.seconds);
   }
   peak.reading = measure_reading(backend, stopwatch);
+  peak.bytes_per_second = peak.reading.back().bytes_per_second;
   return peak;
 }
 

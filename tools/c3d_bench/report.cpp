@@ -72,7 +72,7 @@ std::string to_json(const Measurements& m, const std::string& command) {
   nlohmann::ordered_json json{{"command", command},        {"machine", machine_name()}, {"commit", commit()},
                               {"device", m.device},        {"precision", m.precision},  {"batch", m.batch},
                               {"parameters", m.parameters}};
-  json["peak"] = {{"gflop_per_s", m.peak.flop_per_second / 1e9}};
+  json["peak"] = {{"gflop_per_s", m.peak.flop_per_second / 1e9}, {"gb_per_s", m.peak.bytes_per_second / 1e9}};
   for (const ReadingRate& rate : m.peak.reading) {
     json["peak"]["reading"].push_back(
         {{"block_bytes", rate.block_bytes}, {"gb_per_s", rate.bytes_per_second / 1e9}});
