@@ -42,7 +42,7 @@ Buffer::Buffer(std::byte* data, std::size_t bytes, Place place, Free free)
 Tensor Buffer::tensor(const Shape& shape, DType type, std::size_t offset_bytes) const {
   const Tensor view(data() + offset_bytes, shape, type, place_);
   expect(offset_bytes + view.bytes() <= bytes_, "buffer of {} bytes: {} {} at {} does not fit", bytes_,
-         to_string(type), to_string(shape), offset_bytes);
+         to_string(type), shape, offset_bytes);
   return view;
 }
 
@@ -109,22 +109,20 @@ void Backend::conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3
 
 void check_conv3d(const Conv3dGeometry& conv, const Shape& x, const Shape& filter, const Shape& y) {
   expect(x.rank() == 5 && filter.rank() == 5 && y.rank() == 5,
-         "conv3d: x {}, filter {} and y {} must have 5 dimensions each", to_string(x), to_string(filter),
-         to_string(y));
+         "conv3d: x {}, filter {} and y {} must have 5 dimensions each", x, filter, y);
   expect(x[4] == filter[4], "conv3d: input has {} channels, filter expects {}", x[4], filter[4]);
   expect(Extent3{filter[1], filter[2], filter[3]} == conv.kernel,
-         "conv3d: filter {} does not have the kernel {}x{}x{}", to_string(filter), conv.kernel.d,
-         conv.kernel.h, conv.kernel.w);
+         "conv3d: filter {} does not have the kernel {}x{}x{}", filter, conv.kernel.d, conv.kernel.h,
+         conv.kernel.w);
   expect(conv.used_input_channels >= 0 && conv.used_input_channels <= x[4],
          "conv3d: {} of {} input channels are said to be used", conv.used_input_channels, x[4]);
   const Shape wanted = convolved(conv, x, filter, x[0]);
-  expect(y == wanted && wanted.count() > 0, "conv3d: x {} with filter {} gives {}, but y is {}", to_string(x),
-         to_string(filter), to_string(wanted), to_string(y));
+  expect(y == wanted && wanted.count() > 0, "conv3d: x {} with filter {} gives {}, but y is {}", x, filter,
+         wanted, y);
 }
 
 void check_pool3d(const Pool3dGeometry& pool, const Shape& x, const Shape& y) {
-  expect(x.rank() == 5 && y.rank() == 5, "max_pool3d: x {} and y {} must have 5 dimensions each",
-         to_string(x), to_string(y));
+  expect(x.rank() == 5 && y.rank() == 5, "max_pool3d: x {} and y {} must have 5 dimensions each", x, y);
   expect(pool.kernel.volume() <= 256,
          "max_pool3d: a window of {} elements, at most 256 have a one-byte position", pool.kernel.volume());
   const auto half = [](std::int64_t pad, std::int64_t kernel) { return pad >= 0 && 2 * pad <= kernel; };
@@ -134,14 +132,12 @@ void check_pool3d(const Pool3dGeometry& pool, const Shape& x, const Shape& y) {
          "max_pool3d: padding must be at most half the window, so that no window is all padding");
   const Extent3 extent = output_extent(pool, spatial(x));
   const Shape wanted{x[0], extent.d, extent.h, extent.w, x[4]};
-  expect(y == wanted && wanted.count() > 0, "max_pool3d: x {} gives {}, but y is {}", to_string(x),
-         to_string(wanted), to_string(y));
+  expect(y == wanted && wanted.count() > 0, "max_pool3d: x {} gives {}, but y is {}", x, wanted, y);
 }
 
 void check_linear(const Shape& x, const Shape& weight, const Shape& y) {
   expect(x.rank() == 2 && weight.rank() == 2 && x[1] == weight[1] && y == Shape({x[0], weight[0]}),
-         "linear: x {}, weight {} and y {} do not fit together", to_string(x), to_string(weight),
-         to_string(y));
+         "linear: x {}, weight {} and y {} do not fit together", x, weight, y);
 }
 
 }  // namespace c3d

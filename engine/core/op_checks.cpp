@@ -7,7 +7,7 @@ namespace {
 void optional(const char* op, const char* name, ConstTensor tensor, const Shape& shape, DType type) {
   if (tensor.empty()) return;
   expect(tensor.shape() == shape && tensor.type() == type, "{}: {} must be {} {}, but it is {} {}", op, name,
-         to_string(type), to_string(shape), to_string(tensor.type()), to_string(tensor.shape()));
+         to_string(type), shape, to_string(tensor.type()), tensor.shape());
 }
 
 void wanted(const char* op, const char* name, ConstTensor tensor, const Shape& shape, DType type) {
@@ -81,8 +81,7 @@ void conv3d_max_pool3d_forward(DType type, const Conv3dGeometry& conv, const Poo
                                ConstTensor argmax_u8) {
   const Shape &in = x.shape(), &taps = filter.shape();
   expect(in.rank() == 5 && taps.rank() == 5,
-         "conv3d_max_pool3d: x and filter must have 5 axes, but they are {} and {}", to_string(in),
-         to_string(taps));
+         "conv3d_max_pool3d: x and filter must have 5 axes, but they are {} and {}", in, taps);
   const Extent3 extent = output_extent(conv, {in[1], in[2], in[3]});
   const Shape convolved{in[0], extent.d, extent.h, extent.w, taps[0]};
   check_conv3d(conv, in, taps, convolved);
@@ -133,7 +132,7 @@ void dropout(DType type, float drop_probability, ConstTensor x, ConstTensor y) {
 void softmax_cross_entropy_forward(DType type, ConstTensor logits, ConstTensor labels_i32,
                                    ConstTensor probabilities, ConstTensor losses) {
   expect(logits.shape().rank() == 2 && logits.shape()[1] > 0,
-         "softmax_cross_entropy: logits {} must be [N, classes]", to_string(logits.shape()));
+         "softmax_cross_entropy: logits {} must be [N, classes]", logits.shape());
   expect(labels_i32.empty() == losses.empty(),
          "softmax_cross_entropy: labels and losses come together or not at all");
   of_type("softmax_cross_entropy", "logits", logits, type);
@@ -157,11 +156,10 @@ void normalize_clip(DType type, ConstTensor frames_u8, ConstTensor mean, ConstTe
   of_type("normalize_clip", "x", x, type);
   expect(frames.rank() == 5 && clips.rank() == 5 && frames[4] == 3 && clips[4] >= 3 &&
              frames[0] == clips[0] && frames[1] == clips[1],
-         "normalize_clip: frames {} do not give clips {}", to_string(frames), to_string(clips));
+         "normalize_clip: frames {} do not give clips {}", frames, clips);
   const Shape cube{frames[1], frames[2], frames[3], 3};
   expect(mean.shape() == Shape{3} || mean.shape() == cube,
-         "normalize_clip: the mean must be [3] or {}, but it is {}", to_string(cube),
-         to_string(mean.shape()));
+         "normalize_clip: the mean must be [3] or {}, but it is {}", cube, mean.shape());
   wanted("normalize_clip", "crops", crops_i32, {frames[0], 3}, DType::i32);
   for (std::int64_t n = 0; n < frames[0] && on_host(crops_i32); ++n) {
     const std::int32_t* crop = crops_i32.as<std::int32_t>() + n * 3;
@@ -198,7 +196,7 @@ void sum_of_squares(ConstTensor values, ConstTensor scalar) {
 
 void copy(ConstTensor from, ConstTensor to) {
   expect(from.type() == to.type() && from.count() == to.count(), "copy: {} {} into {} {}",
-         to_string(from.type()), to_string(from.shape()), to_string(to.type()), to_string(to.shape()));
+         to_string(from.type()), from.shape(), to_string(to.type()), to.shape());
 }
 
 void parameters_changed(ConstTensor values, ConstTensor bf16_copy) {

@@ -46,3 +46,8 @@ Shape Shape::with_first(std::int64_t extent) const {
 std::string to_string(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape.extents(), ", ")); }
 
 }  // namespace c3d
+
+auto fmt::formatter<c3d::Shape>::format(const c3d::Shape& shape, fmt::format_context& context) const
+    -> fmt::format_context::iterator {
+  return fmt::formatter<fmt::string_view>::format(c3d::to_string(shape), context);
+}

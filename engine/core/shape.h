@@ -2,6 +2,8 @@
 // filters).
 #pragma once
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
 #include <initializer_list>
@@ -35,3 +37,9 @@ class Shape {
 std::string to_string(const Shape& shape);  // "[2, 16, 112, 112, 8]"
 
 }  // namespace c3d
+
+// As to_string() has it. For messages that are seldom needed: a check that holds makes no string.
+template <>
+struct fmt::formatter<c3d::Shape> : fmt::formatter<fmt::string_view> {
+  auto format(const c3d::Shape& shape, fmt::format_context& context) const -> fmt::format_context::iterator;
+};

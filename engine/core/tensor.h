@@ -75,15 +75,14 @@ class BasicTensor {
 
   // The same bytes with another shape of equal count.
   BasicTensor reshaped(const Shape& shape) const {
-    expect(shape.count() == shape_.count(), "tensor: {} cannot be viewed as {}", to_string(shape_),
-           to_string(shape));
+    expect(shape.count() == shape_.count(), "tensor: {} cannot be viewed as {}", shape_, shape);
     return {data_, shape, type_, place_};
   }
 
   // Rows first .. first + count - 1 of the first dimension.
   BasicTensor rows(std::int64_t first, std::int64_t count) const {
     expect(first >= 0 && count >= 0 && first + count <= shape_[0], "tensor {}: rows {} to {} do not exist",
-           to_string(shape_), first, first + count);
+           shape_, first, first + count);
     const std::int64_t row = shape_[0] == 0 ? 0 : shape_.count() / shape_[0];
     return {data_ + static_cast<std::size_t>(first * row) * size_of(type_), shape_.with_first(count), type_,
             place_};
@@ -92,7 +91,7 @@ class BasicTensor {
  private:
   // Apart, so that as() costs a comparison.
   [[noreturn]] void fail_wrong_type(DType wanted) const {
-    fail("tensor {}: read as {}, but it holds {}", to_string(shape_), to_string(wanted), to_string(type_));
+    fail("tensor {}: read as {}, but it holds {}", shape_, to_string(wanted), to_string(type_));
   }
 
   Byte* data_ = nullptr;

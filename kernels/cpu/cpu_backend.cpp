@@ -154,13 +154,13 @@ class CpuBackend final : public Backend {
   void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
                       Tensor y) override {
     op_checks::linear_forward(type(), x, weight, bias, y);
-    cpu::linear(threads_, activation, x, weight, bias, y);
+    cpu::linear(linear_team(), workspace_, activation, x, weight, bias, y);
   }
   void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
                        Tensor dbias) override {
     op_checks::linear_backward(type(), x, weight, dy, dx, dweight, dbias);
-    if (!dx.empty()) cpu::linear_backward_data(threads_, workspace_, weight, dy, dx);
-    if (!dweight.empty()) cpu::linear_backward_weight(threads_, x, dy, dweight);
+    if (!dx.empty()) cpu::linear_backward_data(linear_team(), workspace_, weight, dy, dx);
+    if (!dweight.empty()) cpu::linear_backward_weight(linear_team(), workspace_, x, dy, dweight);
     if (!dbias.empty()) cpu::linear_backward_bias(dy, dbias);
   }
 
@@ -217,6 +217,11 @@ class CpuBackend final : public Backend {
 
  private:
   DType type() const { return compute_type(precision_); }
+
+  cpu::LinearTeam linear_team() const {
+    const cpu::TypeKernels& kernels = precision_ == Precision::bf16 ? *kernels_.bf16 : kernels_.f32;
+    return {&kernels.linear, threads_};
+  }
 
   Tensor workspace_tensor(cpu::Purpose purpose, const Shape& shape, DType element) {
     return {workspace_.get(purpose, static_cast<std::size_t>(shape.count()) * size_of(element)), shape,

@@ -8,14 +8,10 @@
 
 namespace c3d::cpu {
 
-// x [.., C]  kept [.., used]: the first channels of each pixel
-void keep_channels(int threads, ConstTensor x, Tensor kept);
-// x with zeros in the channels from `used` on.
-void mask_channels(int threads, ConstTensor x, std::int64_t used, Tensor masked);
-
 void copy_bytes(int threads, const std::byte* from, std::byte* to, std::size_t bytes);
 void zero_bytes(int threads, std::byte* to, std::size_t bytes);
 void round_to_bf16(int threads, ConstTensor values, Tensor bf16_copy);
+void widen_bf16(int threads, ConstTensor bf16, Tensor values);
 
 void relu(int threads, ConstTensor x, Tensor y);  // y may be x
 void relu_backward(int threads, ConstTensor y, Tensor dy_in_place);

@@ -57,6 +57,12 @@ template <typename T>
   for (std::int64_t i = 0; i < count; ++i) rounded[i] = to_bfloat16(values[i]);
 }
 
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void widen_piece(const BFloat16* bf16,
+                                                                                       float* values,
+                                                                                       std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) values[i] = to_float(bf16[i]);
+}
+
 // Elements first .. last - 1 of a tensor whose element 0 has the number `offset` in the whole accumulated
 // batch.
 template <typename T>
@@ -74,55 +80,7 @@ void dropout_piece(const StepScalars& scalars, std::uint32_t op, float drop_prob
   }
 }
 
-struct ClipRow {
-  const std::uint8_t* frame;  // the first pixel of the crop's row in the frame
-  const float* mean;          // the same pixel's mean, or the one mean of all
-  std::int64_t mean_step;     // 3, or 0 where there is one mean of all
-  bool flip, bgr;
-  float scale;
-};
-
-template <typename T>
-void normalize_row(const ClipRow& row, T* x, std::int64_t width, std::int64_t channels) {
-  for (std::int64_t w = 0; w < width; ++w) {
-    const std::int64_t from = row.flip ? width - 1 - w : w;
-    const std::uint8_t* pixel = row.frame + 3 * from;
-    const float* mean = row.mean + row.mean_step * from;
-    for (std::int64_t c = 0; c < 3; ++c) {
-      const float value = static_cast<float>(pixel[row.bgr ? 2 - c : c]);
-      store((value - mean[c]) * row.scale, x[w * channels + c]);
-    }
-    for (std::int64_t c = 3; c < channels; ++c) x[w * channels + c] = T{};
-  }
-}
-
 }  // namespace
-
-void keep_channels(int threads, ConstTensor x, Tensor kept) {
-  const std::int64_t channels = x.shape()[4], used = kept.shape()[4];
-  for_type(x.type(), [&](auto element) {
-    using T = decltype(element);
-    const T* from = x.as<T>();
-    T* to = kept.as<T>();
-    parallel_pieces(threads, x.count() / channels, kPiece / 8, [=](std::int64_t first, std::int64_t last) {
-      for (std::int64_t pixel = first; pixel < last; ++pixel) {
-        for (std::int64_t c = 0; c < used; ++c) to[pixel * used + c] = from[pixel * channels + c];
-      }
-    });
-  });
-}
-
-void mask_channels(int threads, ConstTensor x, std::int64_t used, Tensor masked) {
-  const std::int64_t channels = x.shape()[4];
-  for_type(x.type(), [&](auto element) {
-    using T = decltype(element);
-    const T* from = x.as<T>();
-    T* to = masked.as<T>();
-    parallel_pieces(threads, x.count(), kPiece, [=](std::int64_t first, std::int64_t last) {
-      for (std::int64_t i = first; i < last; ++i) to[i] = i % channels < used ? from[i] : T{};
-    });
-  });
-}
 
 void copy_bytes(int threads, const std::byte* from, std::byte* to, std::size_t bytes) {
   parallel_pieces(threads, static_cast<std::int64_t>(bytes), 4 * kPiece,
@@ -143,6 +101,14 @@ void round_to_bf16(int threads, ConstTensor values, Tensor bf16_copy) {
   auto* to = bf16_copy.as<BFloat16>();
   parallel_pieces(threads, values.count(), kPiece, [=](std::int64_t first, std::int64_t last) {
     round_piece(from + first, to + first, last - first);
+  });
+}
+
+void widen_bf16(int threads, ConstTensor bf16, Tensor values) {
+  const auto* from = bf16.as<BFloat16>();
+  auto* to = values.as<float>();
+  parallel_pieces(threads, values.count(), kPiece, [=](std::int64_t first, std::int64_t last) {
+    widen_piece(from + first, to + first, last - first);
   });
 }
 
@@ -189,35 +155,6 @@ void dropout(int threads, const StepScalars& scalars, std::uint32_t op, float dr
     T* to = y.as<T>();
     parallel_pieces(threads, x.count(), kPiece / 16, [=](std::int64_t first, std::int64_t last) {
       dropout_piece(scalars, op, drop_probability, offset, from, to, first, last);
-    });
-  });
-}
-
-void normalize_clip(int threads, const Normalisation& normalisation, ConstTensor frames, ConstTensor mean,
-                    ConstTensor crops, Tensor x) {
-  const Shape& source = frames.shape();
-  const std::int64_t depth = source[1], source_height = source[2], source_width = source[3];
-  const std::int64_t height = x.shape()[2], width = x.shape()[3], channels = x.shape()[4];
-  const bool mean_of_each_pixel = mean.shape().rank() == 4;
-  const auto* bytes = frames.as<std::uint8_t>();
-  const auto* means = mean.as<float>();
-  const auto* crop = crops.as<std::int32_t>();
-  for_type(x.type(), [&](auto element) {
-    using T = decltype(element);
-    T* to = x.as<T>();
-    parallel_pieces(threads, source[0] * depth * height, 16, [=](std::int64_t first, std::int64_t last) {
-      for (std::int64_t i = first; i < last; ++i) {
-        const std::int64_t n = i / height / depth, d = i / height % depth, h = i % height;
-        const std::int64_t top = crop[3 * n], left = crop[3 * n + 1];
-        const std::int64_t at = (d * source_height + top + h) * source_width + left;
-        const ClipRow row{.frame = bytes + 3 * (n * depth * source_height * source_width + at),
-                          .mean = mean_of_each_pixel ? means + 3 * at : means,
-                          .mean_step = mean_of_each_pixel ? 3 : 0,
-                          .flip = crop[3 * n + 2] != 0,
-                          .bgr = normalisation.order == ColourOrder::bgr,
-                          .scale = normalisation.scale};
-        normalize_row(row, to + i * width * channels, width, channels);
-      }
     });
   });
 }

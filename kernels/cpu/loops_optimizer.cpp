@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kPiece = 32768;
 constexpr int kPartialSums = 256;
 constexpr std::int64_t kLanes = 8;  // of doubles
+constexpr std::int64_t kPlaces = 4;
 
 struct SgdNumbers {
   float momentum, weight_decay, learning_rate, gradient_scale;
@@ -42,20 +43,26 @@ struct SgdNumbers {
   for (std::int64_t i = 0; i < count; ++i) rounded[i] = to_bfloat16(values[i]);
 }
 
-// In eight lanes, so that the loop vectorises without reordering a sum.
+// In lanes, so that the loop vectorises without reordering a sum; from several places at once, which memory
+// answers twice as fast as one.
 [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] double squares_piece(
     const float* values, std::int64_t count) {
-  std::array<double, kLanes> sums{};
-  const std::int64_t whole = count / kLanes * kLanes;
-  for (std::int64_t i = 0; i < whole; i += kLanes) {
-    for (std::int64_t lane = 0; lane < kLanes; ++lane) {
-      const double value = values[i + lane];
-      sums[static_cast<std::size_t>(lane)] += value * value;
+  std::array<std::array<double, kLanes>, kPlaces> sums{};
+  const std::int64_t part = count / kPlaces / kLanes * kLanes;
+  for (std::int64_t i = 0; i < part; i += kLanes) {
+    for (std::size_t place = 0; place < kPlaces; ++place) {
+      const float* from = values + static_cast<std::int64_t>(place) * part + i;
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        const double value = from[lane];
+        sums[place][lane] += value * value;
+      }
     }
   }
   double total = 0;
-  for (const double sum : sums) total += sum;
-  for (std::int64_t i = whole; i < count; ++i) total += static_cast<double>(values[i]) * values[i];
+  for (const auto& lanes : sums) {
+    for (const double sum : lanes) total += sum;
+  }
+  for (std::int64_t i = kPlaces * part; i < count; ++i) total += static_cast<double>(values[i]) * values[i];
   return total;
 }
 

@@ -85,8 +85,7 @@ void Bench::time(const char* op, const std::string& layer, const char* direction
   result.seconds = stopwatch_.median_seconds(work);
   if (result.op == "conv3d") result.choice = backend_.last_choice();
   for (const ConstTensor& tensor : touched) result.bytes += static_cast<double>(tensor.bytes());
-  const double least = std::max(flop / peak_.flop_per_second, result.bytes / peak_.bytes_per_second);
-  result.share_of_peak = least / result.seconds;
+  result.share_of_peak = peak_.least_seconds(flop, result.bytes) / result.seconds;
   times_.push_back(std::move(result));
 }
 
@@ -167,10 +166,26 @@ void Bench::rest() {
        [&] { backend_.sgd_step(step, values, gradients, velocity, copy); });
 }
 
+// The best of several sums of blocks of 256 KiB to 1 GiB.
+std::vector<ReadingRate> measure_reading(Backend& backend, const Stopwatch& stopwatch) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 28, kSmallest = std::int64_t{1} << 16;
+  const Buffer block = backend.allocate(kLargest * sizeof(float), Place::device);
+  const Buffer sum = backend.allocate(sizeof(float), Place::device);
+  const Tensor values = block.tensor({kLargest}, DType::f32), scalar = sum.tensor({1}, DType::f32);
+  backend.zero(values);
+  std::vector<ReadingRate> rates;
+  for (std::int64_t count = kSmallest; count <= kLargest; count *= 4) {
+    const double seconds =
+        stopwatch.best_seconds([&] { backend.sum_of_squares(values.rows(0, count), scalar); });
+    const double bytes = static_cast<double>(count) * sizeof(float);
+    rates.push_back({bytes, bytes / seconds});
+  }
+  return rates;
+}
+
 }  // namespace
 
 Peak measure_peak(Backend& backend, const Stopwatch& stopwatch) {
-  constexpr std::int64_t kCopy = std::int64_t{64} << 20;
   std::vector<OpTime> times;
   Bench bench(backend, stopwatch, 4, {.flop_per_second = 1, .bytes_per_second = 1}, times);
   bench.convolution(kConvolutions[3]);
@@ -178,10 +193,8 @@ Peak measure_peak(Backend& backend, const Stopwatch& stopwatch) {
   for (const OpTime& time : times) {
     peak.flop_per_second = std::max(peak.flop_per_second, time.flop / time.seconds);
   }
-  const Buffer from = backend.allocate(kCopy, Place::device), to = backend.allocate(kCopy, Place::device);
-  const Tensor source = from.tensor({kCopy}, DType::u8), target = to.tensor({kCopy}, DType::u8);
-  backend.zero(source);
-  peak.bytes_per_second = 2.0 * kCopy / stopwatch.median_seconds([&] { backend.copy(source, target); });
+  peak.reading = measure_reading(backend, stopwatch);
+  peak.bytes_per_second = peak.reading.back().bytes_per_second;
   return peak;
 }
 

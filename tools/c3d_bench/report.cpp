@@ -48,8 +48,10 @@ std::string table(const Measurements& m) {
   std::ostringstream out;
   out << fmt::format("{}\n{}, {}, batch {}, commit {}\n", machine_name(), m.device, m.precision, m.batch,
                      commit());
-  out << fmt::format("peak: {:.0f} GFLOP/s (conv3b), {:.1f} GB/s (copy)\n\n", m.peak.flop_per_second / 1e9,
-                     m.peak.bytes_per_second / 1e9);
+  out << fmt::format("peak: {:.0f} GFLOP/s (conv3b); reading, GB/s:", m.peak.flop_per_second / 1e9);
+  for (const ReadingRate& rate : m.peak.reading)
+    out << fmt::format(" {:.1f} ({:g} MiB)", rate.bytes_per_second / 1e9, rate.block_bytes / (1 << 20));
+  out << "\n\n";
   if (!m.ops.empty()) print_ops(out, m.ops);
   if (m.inference) print_net(out, "inference", *m.inference);
   if (m.training) print_net(out, "training", *m.training);
@@ -75,6 +77,10 @@ std::string to_json(const Measurements& m, const std::string& command) {
                               {"device", m.device},        {"precision", m.precision},  {"batch", m.batch},
                               {"parameters", m.parameters}};
   json["peak"] = {{"gflop_per_s", m.peak.flop_per_second / 1e9}, {"gb_per_s", m.peak.bytes_per_second / 1e9}};
+  for (const ReadingRate& rate : m.peak.reading) {
+    json["peak"]["reading"].push_back(
+        {{"block_bytes", rate.block_bytes}, {"gb_per_s", rate.bytes_per_second / 1e9}});
+  }
   json["net"] = nlohmann::ordered_json::object();
   json["memory"] = {{"values_bytes", m.values_bytes},
                     {"gradients_bytes", m.gradients_bytes},

@@ -13,12 +13,20 @@ double median(std::vector<double> values) {
 }
 
 double Stopwatch::median_seconds(const std::function<void()>& work) const {
+  return median(all_seconds(work));
+}
+
+double Stopwatch::best_seconds(const std::function<void()>& work) const {
+  return std::ranges::min(all_seconds(work));
+}
+
+std::vector<double> Stopwatch::all_seconds(const std::function<void()>& work) const {
   work();
   const double once = seconds(work, 1);
   const int times = static_cast<int>(std::clamp(std::ceil(2e-3 / std::max(once, 1e-7)), 1.0, 1000.0));
   std::vector<double> all(static_cast<std::size_t>(repeats_));
   for (double& one : all) one = seconds(work, times);
-  return median(std::move(all));
+  return all;
 }
 
 double Stopwatch::seconds(const std::function<void()>& work, int times) const {

@@ -1,4 +1,4 @@
-// How long work on a backend takes: medians of repeats, each long enough to be measured.
+// How long work on a backend takes: the median or the best of repeats, each long enough to be measured.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,11 @@ class Stopwatch {
   // repeated inside one timing.
   Stopwatch(Backend& backend, int repeats) : backend_(backend), repeats_(repeats) {}
   double median_seconds(const std::function<void()>& work) const;
+  // Of a machine's own limit.
+  double best_seconds(const std::function<void()>& work) const;
 
  private:
+  std::vector<double> all_seconds(const std::function<void()>& work) const;
   double seconds(const std::function<void()>& work, int times) const;
 
   Backend& backend_;

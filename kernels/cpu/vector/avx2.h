@@ -16,6 +16,10 @@ struct Avx2 : Vector<Avx2, 8> {
     asm("vbroadcastss %1, %0" : "=x"(result) : "m"(*value));
     return result;
   }
+  [[gnu::always_inline]] static Float in_register(Float value) {
+    asm("" : "+x"(value));
+    return value;
+  }
   [[gnu::always_inline]] static bool any(Int lanes) {
     return _mm256_testz_si256((__m256i)lanes, (__m256i)lanes) ==
            0;  // NOLINT: only the C cast converts vectors

@@ -19,6 +19,10 @@ struct Avx512Vector : Vector<Derived, 16> {
     asm("vbroadcastss %1, %0" : "=v"(result) : "m"(*value));
     return result;
   }
+  [[gnu::always_inline]] static Float in_register(Float value) {
+    asm("" : "+v"(value));
+    return value;
+  }
   template <typename T>
   [[gnu::always_inline]] static Float load_part(const T* from, std::int64_t count) {
     return Base::load_part(from, count);

@@ -32,6 +32,9 @@ struct Vector {
   [[gnu::always_inline]] static Float zero() { return Float{}; }
   [[gnu::always_inline]] static Float broadcast(const float* value) { return Float{} + *value; }
 
+  // A value that several products use is loaded once, also where a product could read it from memory itself.
+  [[gnu::always_inline]] static Float in_register(Float value) { return value; }
+
   [[gnu::always_inline]] static Float load(const float* from) {
     Float value;
     std::memcpy(&value, from, sizeof(value));
@@ -99,6 +102,15 @@ struct Vector {
   // The larger of two numbers; `second` where either is NaN.
   [[gnu::always_inline]] static Float larger_number(Float first, Float second) {
     return first > second ? first : second;
+  }
+  // Of all lanes: the upper half is added to the lower, and so on.
+  [[gnu::always_inline]] static float sum(Float value) {
+    float lanes[W];
+    std::memcpy(lanes, &value, sizeof(value));
+    for (int half = W / 2; half > 0; half /= 2) {
+      for (int i = 0; i < half; ++i) lanes[i] += lanes[half + i];
+    }
+    return lanes[0];
   }
   [[gnu::always_inline]] static bool any(Int lanes) {
     std::int32_t result = 0;

@@ -1,6 +1,8 @@
 // Fills the tables of kernels.h for one instruction set.
 #pragma once
 
+#include "kernels/cpu/linear/backward.h"
+#include "kernels/cpu/linear/forward.h"
 #include "kernels/cpu/winograd/backward_filter.h"
 #include "kernels/cpu/winograd/convolution.h"
 #include "kernels/cpu/winograd/kernels.h"
@@ -79,7 +81,10 @@ constexpr TypeKernels type_kernels() {
                     winograd_kernel<V, T, E, 4, 4>("4x4x4")},
           .narrow = narrow_kernel<V, T>(),
           .bias_scratch_bytes = BackwardBias<V, T>::scratch_bytes,
-          .bias_gradient = BackwardBias<V, T>::run};
+          .bias_gradient = BackwardBias<V, T>::run,
+          .linear = {.forward = LinearForward<V, T>::run,
+                     .backward_data = LinearBackwardData<V, T>::run,
+                     .backward_weight = LinearBackwardWeight<V>::run}};
 }
 
 }  // namespace c3d::cpu

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "kernels/cpu/linear/kernels.h"
 #include "kernels/cpu/winograd/job.h"
 
 namespace c3d::cpu {
@@ -34,6 +35,7 @@ struct TypeKernels {
   std::int64_t (*bias_scratch_bytes)(std::int64_t channels) = nullptr;
   void (*bias_gradient)(int threads, const void* dy, std::int64_t positions, std::int64_t channels,
                         float* dbias, std::byte* scratch) = nullptr;
+  LinearKernels linear;
 };
 
 struct KernelSet {
