@@ -2,12 +2,13 @@
 #   make        build/bin/{c3d_train,c3d_infer,c3d_bench,c3d_synth,c3d_weights}
 #   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
 #   make test   every test, through ctest
+#   make test-all  these, and the product of all that the CPU's convolutions may meet: an hour on two cores
 #   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
 CMAKE_ARGS ?=
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test parity peers configure setup clean
+.PHONY: all demo test test-all parity peers configure setup clean
 
 all: configure
 	cmake --build build --target tools -j $(JOBS)
@@ -18,6 +19,9 @@ demo: all
 test: configure
 	cmake --build build -j $(JOBS)
 	cd build && ctest --output-on-failure -j $(JOBS)
+
+test-all: test
+	cd build && ctest -C long -L long --verbose -j $(JOBS)
 
 parity: all
 	cmake --build build --target c3d_dump_clips -j $(JOBS)

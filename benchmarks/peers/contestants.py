@@ -97,11 +97,11 @@ def measure(settings, contestant, work, batch):
     report = json.loads(out.read_text())
     took = {"process_seconds": round(time.monotonic() - start, 1)}
     if contestant.family == OURS:
-        alone = report.get("onednn_convolutions_alone")
-        kept = {key: report[key] for key in ("machine", "device", "commit")}
-        if alone:
-            kept["onednn_convolutions_seconds_per_clip"] = (
-                sum(alone.values()) if work == "training" else alone["forward_seconds_per_clip"])
+        kept = {key: report[key] for key in ("machine", "instruction_sets", "device", "commit")}
+        for whose in ("", "onednn_"):
+            if alone := report.get(f"{whose}convolutions_alone"):
+                kept[f"{whose}convolutions_seconds_per_clip"] = (
+                    sum(alone.values()) if work == "training" else alone["forward_seconds_per_clip"])
         return {"seconds_per_clip": report["net"][work]["seconds_per_clip"], "version": report["commit"], **kept, **took}
     if contestant.family.startswith("PyTorch"):
         if report["failed"]:

@@ -5,6 +5,8 @@ from contestants import OURS, PRECISIONS, WORKS
 
 FAMILIES = [OURS, "PyTorch", "PyTorch compiled", "ONNX Runtime", "OpenVINO"]
 YARDSTICK = "oneDNN's convolutions"
+# By family, the member of a measurement of ours that holds their seconds.
+CONVOLUTIONS = {YARDSTICK: "onednn_convolutions_seconds_per_clip", "our convolutions": "convolutions_seconds_per_clip"}
 
 
 def medians(rounds):
@@ -30,11 +32,12 @@ def medians(rounds):
         table.append(row)
     alone = {}
     for r in rounds:
-        if "onednn_convolutions_seconds_per_clip" in r:
-            alone.setdefault((r["work"], r["batch"], r["precision"]), []).append(r)
-    for (work, batch, precision), measured in alone.items():
-        seconds = [r["onednn_convolutions_seconds_per_clip"] for r in measured]
-        table.append({"work": work, "batch": batch, "precision": precision, "family": YARDSTICK, "variant": "",
+        for family, member in CONVOLUTIONS.items():
+            if member in r:
+                alone.setdefault((r["work"], r["batch"], r["precision"], family), []).append(r)
+    for (work, batch, precision, family), measured in alone.items():
+        seconds = [r[CONVOLUTIONS[family]] for r in measured]
+        table.append({"work": work, "batch": batch, "precision": precision, "family": family, "variant": "",
                       "rounds": len(measured), "seconds_per_clip": statistics.median(seconds),
                       "over_ours": statistics.median(s / r["seconds_per_clip"] for s, r in zip(seconds, measured))})
     return table
@@ -100,7 +103,14 @@ def measured_where(report):
     rounds = f"median of {report['rounds_run']} rounds" if report["rounds_run"] > 1 else "one round"
     load = report["load_before"][0]
     busy = f" on a busy machine (load {load:.1f} before the start): a trial, not a result" if load > 0.5 else ""
-    return f"{report['machine']}, {report['threads']} threads; {report['date']}, commit {report['commit']}; {rounds}{busy}"
+    sets = "".join(f", {name}" for name in report.get("instruction_sets", []))
+    return f"{report['machine']}{sets}, {report['threads']} threads; {report['date']}, commit {report['commit']}; {rounds}{busy}"
+
+
+def variants(report):
+    if report["quick"]:
+        return "PyTorch's memory layout is channels last, bf16 its autocast"
+    return "Of PyTorch's memory layouts and kinds of bf16 the fastest counts"
 
 
 def chart(report):
@@ -110,8 +120,7 @@ def chart(report):
          "bars": [bar(report, row, work, family) for row, (work, _) in zip(rows, WORKS)]}
         for family, rows in rows_of(report, p) if any(rows)]} for p in PRECISIONS]
     footer = [measured_where(report),
-              "N×: that many times the time of c3d. Of PyTorch's memory layouts and kinds of bf16 the fastest counts; "
-              "ONNX Runtime and OpenVINO start from floats."]
+              f"N×: that many times the time of c3d. {variants(report)}; ONNX Runtime and OpenVINO start from floats."]
     if wrong := wrong_gradients(report):
         footer.append("† " + wrong)
     if failed := failures(report):

@@ -9,6 +9,7 @@ shows them. Wants numpy and safetensors, and of torch, onnxruntime and openvino 
     make peers                                the whole table, an hour on two cores
     make peers PEERS_ARGS=--quick             one round and fewer variants: 5 minutes
     make peers PEERS_ARGS=--publish           the whole table, into docs/, benchmarks/results/ and README.md
+    make peers PEERS_ARGS='--quick --rounds 3 --publish'      the same of fewer variants: half an hour
 """
 import argparse
 import json
@@ -109,7 +110,8 @@ def make_report(args, load, agreed, rounds):
     words = iter(sys.argv[1:])
     told = [word for word in words if not (word in ("--build", "--out") and next(words, None))]
     return {"command": " ".join(["benchmarks/peers/table.py", *told]), "date": time.strftime("%-d %B %Y"),
-            "machine": ours["machine"], "processor_features": ours["device"], "commit": ours["commit"], "threads": args.threads,
+            "machine": ours["machine"], "instruction_sets": ours["instruction_sets"], "processor_features": ours["device"],
+            "commit": ours["commit"], "threads": args.threads,
             "quick": args.quick, "rounds_run": args.rounds, "repeats": args.repeats, "load_before": load,
             "versions": versions, "pytorch_bf16_conv5_gradient_error": max(errors, default=None), "agreement": agreed,
             "medians": summary.medians(rounds), "rounds": rounds}

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <type_traits>
 
 namespace c3d {
 
@@ -12,7 +11,7 @@ struct FreeWith {
   template <typename T>
   void operator()(T* resource) const noexcept {
     // T* first: a void* resource would pass as a void** too.
-    if constexpr (std::is_invocable_v<decltype(free_function), T*>) {
+    if constexpr (requires { free_function(resource); }) {
       // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): this is the owner
       static_cast<void>(free_function(resource));
     } else {

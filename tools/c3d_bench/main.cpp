@@ -88,7 +88,11 @@ int bench(const Options& options, const std::string& command) {
     if (!options.training_only) bench_net(options, input, true, measurements);
     if (!options.inference_only) bench_net(options, input, false, measurements);
     if (measurements.device.starts_with("cpu")) {
-      std::cerr << "measuring oneDNN's convolutions alone" << std::endl;
+      std::cerr << "measuring the convolutions alone" << std::endl;
+      const std::vector<c3d::OpTime> convolutions =
+          both ? measurements.ops
+               : measure_convolutions(*backend, stopwatch, options.batch, !options.inference_only);
+      measurements.convolutions = sum_of_convolutions(convolutions, options.batch);
       measurements.alone =
           c3d::measure_convolutions_alone(options.batch, backend->precision(), options.backend.threads,
                                           options.repeats, !options.inference_only);

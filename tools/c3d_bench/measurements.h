@@ -51,7 +51,7 @@ struct NetTime {
   BackendMemory backend;
 };
 
-struct ConvolutionsAlone {  // oneDNN's own eight convolutions, the yardstick on a CPU; seconds per clip
+struct ConvolutionsAlone {  // the eight convolutions one by one, their times added; seconds per clip
   double forward = 0, backward_data = 0, backward_filter = 0;
 };
 
@@ -61,7 +61,8 @@ struct Measurements {
   Peak peak;
   std::vector<OpTime> ops;
   std::optional<NetTime> inference, training;
-  std::optional<ConvolutionsAlone> alone;
+  std::optional<ConvolutionsAlone> convolutions;  // ours, on a CPU
+  std::optional<ConvolutionsAlone> alone;         // oneDNN's, the yardstick on a CPU
   std::size_t values_bytes = 0, gradients_bytes = 0, velocity_bytes = 0;
 };
 

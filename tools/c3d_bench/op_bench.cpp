@@ -39,7 +39,7 @@ class Bench {
         std::vector<OpTime>& times)
       : backend_(backend), stopwatch_(stopwatch), batch_(batch), peak_(peak), times_(times) {}
 
-  void convolution(const ConvLayer& layer);
+  void convolution(const ConvLayer& layer, bool backward = true);
   void pool(const PoolLayer& layer);
   void linear(const LinearLayer& layer);
   void rest();
@@ -89,7 +89,7 @@ void Bench::time(const char* op, const std::string& layer, const char* direction
   times_.push_back(std::move(result));
 }
 
-void Bench::convolution(const ConvLayer& layer) {
+void Bench::convolution(const ConvLayer& layer, bool backward) {
   buffers_.clear();
   const Conv3dGeometry geometry{.used_input_channels = layer.used_inputs};
   const Extent3 e = layer.input;
@@ -102,6 +102,7 @@ void Bench::convolution(const ConvLayer& layer) {
                                                 geometry.kernel.volume());
   time("conv3d", layer.name, "forward", flop, {x, filter, y},
        [&] { backend_.conv3d_forward(geometry, Activation::relu, x, filter, bias, y); });
+  if (!backward) return;
   time("conv3d", layer.name, "backward_filter", flop, {x, y, dfilter},
        [&] { backend_.conv3d_backward_filter(geometry, x, y, dfilter, dbias); });
   if (layer.used_inputs < layer.inputs) return;  // the clip wants no gradient
@@ -207,6 +208,26 @@ std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, st
   for (const LinearLayer& layer : kLinears) bench.linear(layer);
   bench.rest();
   return times;
+}
+
+std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
+                                         bool training) {
+  std::vector<OpTime> times;
+  Bench bench(backend, stopwatch, batch, {.flop_per_second = 1, .bytes_per_second = 1}, times);
+  for (const ConvLayer& layer : kConvolutions) bench.convolution(layer, training);
+  return times;
+}
+
+ConvolutionsAlone sum_of_convolutions(const std::vector<OpTime>& ops, std::int64_t batch) {
+  ConvolutionsAlone sum;
+  for (const OpTime& op : ops) {
+    if (op.op != "conv3d") continue;
+    const double seconds = op.seconds / static_cast<double>(batch);
+    if (op.direction == "forward") sum.forward += seconds;
+    if (op.direction == "backward_data") sum.backward_data += seconds;
+    if (op.direction == "backward_filter") sum.backward_filter += seconds;
+  }
+  return sum;
 }
 
 }  // namespace c3d

@@ -10,4 +10,10 @@ Peak measure_peak(Backend& backend, const Stopwatch& stopwatch);
 std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
                                 const Peak& peak);
 
+// Of C3D's convolutions alone: each forward, and where `training` also backward.
+std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
+                                         bool training);
+// The times of the convolutions among the ops of a batch.
+ConvolutionsAlone sum_of_convolutions(const std::vector<OpTime>& ops, std::int64_t batch);
+
 }  // namespace c3d

@@ -42,6 +42,21 @@ nlohmann::ordered_json memory_json(const NetTime& net) {
           {"most_packed_bytes", net.backend.most_packed_bytes}};
 }
 
+double three_passes(const ConvolutionsAlone& alone) {
+  return alone.forward + alone.backward_data + alone.backward_filter;
+}
+
+void print_convolutions(std::ostream& out, const char* whose, const ConvolutionsAlone& alone) {
+  out << fmt::format("{} eight convolutions alone: forward {:.2f}, three passes {:.2f} ms a clip\n", whose,
+                     alone.forward * 1e3, three_passes(alone) * 1e3);
+}
+
+nlohmann::ordered_json convolutions_json(const ConvolutionsAlone& alone) {
+  return {{"forward_seconds_per_clip", alone.forward},
+          {"backward_data_seconds_per_clip", alone.backward_data},
+          {"backward_filter_seconds_per_clip", alone.backward_filter}};
+}
+
 }  // namespace
 
 std::string table(const Measurements& m) {
@@ -55,15 +70,15 @@ std::string table(const Measurements& m) {
   if (!m.ops.empty()) print_ops(out, m.ops);
   if (m.inference) print_net(out, "inference", *m.inference);
   if (m.training) print_net(out, "training", *m.training);
+  if (m.convolutions) print_convolutions(out, "our", *m.convolutions);
   if (m.alone) {
-    const double step = m.alone->forward + m.alone->backward_data + m.alone->backward_filter;
-    out << fmt::format("oneDNN's eight convolutions alone: forward {:.2f}, three passes {:.2f} ms a clip\n",
-                       m.alone->forward * 1e3, step * 1e3);
+    print_convolutions(out, "oneDNN's", *m.alone);
     if (m.inference)
       out << fmt::format("  inference / forward:    {:.3f}\n",
                          m.inference->seconds_per_clip / m.alone->forward);
     if (m.training)
-      out << fmt::format("  training / three passes: {:.3f}\n", m.training->seconds_per_clip / step);
+      out << fmt::format("  training / three passes: {:.3f}\n",
+                         m.training->seconds_per_clip / three_passes(*m.alone));
   }
   out << fmt::format(
       "memory: values {:.0f} MiB, gradients {:.0f} MiB, velocity {:.0f} MiB; most held by the process {:.0f} "
@@ -73,9 +88,10 @@ std::string table(const Measurements& m) {
 }
 
 std::string to_json(const Measurements& m, const std::string& command) {
-  nlohmann::ordered_json json{{"command", command},        {"machine", machine_name()}, {"commit", commit()},
-                              {"device", m.device},        {"precision", m.precision},  {"batch", m.batch},
-                              {"parameters", m.parameters}};
+  nlohmann::ordered_json json{
+      {"command", command}, {"machine", machine_name()}, {"instruction_sets", instruction_sets()},
+      {"commit", commit()}, {"device", m.device},        {"precision", m.precision},
+      {"batch", m.batch},   {"parameters", m.parameters}};
   json["peak"] = {{"gflop_per_s", m.peak.flop_per_second / 1e9}, {"gb_per_s", m.peak.bytes_per_second / 1e9}};
   for (const ReadingRate& rate : m.peak.reading) {
     json["peak"]["reading"].push_back(
@@ -94,14 +110,13 @@ std::string to_json(const Measurements& m, const std::string& command) {
     json["net"]["training"] = {{"seconds_per_clip", m.training->seconds_per_clip}};
     json["memory"]["training"] = memory_json(*m.training);
   }
+  if (m.convolutions) json["convolutions_alone"] = convolutions_json(*m.convolutions);
   if (m.alone) {
-    const double step = m.alone->forward + m.alone->backward_data + m.alone->backward_filter;
-    json["onednn_convolutions_alone"] = {{"forward_seconds_per_clip", m.alone->forward},
-                                         {"backward_data_seconds_per_clip", m.alone->backward_data},
-                                         {"backward_filter_seconds_per_clip", m.alone->backward_filter}};
+    json["onednn_convolutions_alone"] = convolutions_json(*m.alone);
     if (m.inference)
       json["net"]["inference"]["over_convolutions"] = m.inference->seconds_per_clip / m.alone->forward;
-    if (m.training) json["net"]["training"]["over_convolutions"] = m.training->seconds_per_clip / step;
+    if (m.training)
+      json["net"]["training"]["over_convolutions"] = m.training->seconds_per_clip / three_passes(*m.alone);
   }
   json["ops"] = nlohmann::ordered_json::array();
   for (const OpTime& op : m.ops) {

@@ -72,6 +72,44 @@ void check_transposes() {
   }
 }
 
+// What the matrices are: A and G evaluate polynomials at the points, G up to a factor of the point's own; B,
+// the transpose of the input's, makes the coefficients of the product of two polynomials from the product of
+// their values.
+template <int Outputs>
+void check_polynomials(const Rational (&points)[Outputs + 1]) {
+  using A = Axis<Outputs>;
+  constexpr int kPoints = A::kPoints;
+  Rational h[Outputs][kPoints], g[3][kPoints],
+      back[kPoints][kPoints];  // of x^o, of x^t; back: B^T of each x^i
+  for (int o = 0; o < Outputs; ++o) A::output_transposed(Unit<Outputs>(o).at, h[o]);
+  for (int t = 0; t < 3; ++t) A::filter(Unit<3>(t).at, g[t]);
+  for (int i = 0; i < kPoints; ++i) A::input(Unit<kPoints>(i).at, back[i]);
+  for (int p = 0; p <= Outputs; ++p) {
+    CHECK(h[0][p] == Rational(1));
+    CHECK_FALSE(g[0][p] == Rational(0));
+    for (int o = 1; o < Outputs; ++o) CHECK(h[o][p] == points[p] * h[o - 1][p]);
+    for (int t = 1; t < 3; ++t) CHECK(g[t][p] == points[p] * g[t - 1][p]);
+  }
+  // The last point is infinity: the leading coefficient.
+  for (int o = 0; o < Outputs; ++o) CHECK(h[o][Outputs + 1] == Rational(o == Outputs - 1 ? 1 : 0));
+  for (int t = 0; t < 3; ++t) CHECK(g[t][Outputs + 1] == Rational(t == 2 ? 1 : 0));
+  for (int o = 0; o < Outputs; ++o) {
+    for (int t = 0; t < 3; ++t) {
+      for (int i = 0; i < kPoints; ++i) {
+        Rational coefficient;
+        for (int p = 0; p < kPoints; ++p) coefficient = coefficient + back[i][p] * (g[t][p] * h[o][p]);
+        INFO("x^" << o << " times x^" << t << ", coefficient of x^" << i);
+        CHECK(coefficient == Rational(i == o + t ? 1 : 0));
+      }
+    }
+  }
+}
+
+TEST_CASE("the matrices multiply polynomials by their values at the points, exactly", "[winograd]") {
+  check_polynomials<2>({0, 1, -1});
+  check_polynomials<4>({0, Rational(3, 4), Rational(-3, 4), Rational(3, 2), Rational(-3, 2)});
+}
+
 TEST_CASE("Winograd's products along one axis are the correlation, exactly", "[winograd]") {
   check_convolution<2>();
   check_convolution<4>();

@@ -1,35 +1,43 @@
-// One convolution through a table of kernels/cpu/winograd, and a float64 loop that judges it.
+// One convolution through a table of kernels/cpu/winograd, forward or backward, and what judges it: a float64
+// loop, and the reference backend.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "kernels/cpu/winograd/kernels.h"
+#include "kernels/cpu/convolutions.h"
 
 namespace c3d::cpu {
 
 struct ConvolutionCase {
   const KernelSet* set = nullptr;
-  bool bf16 = false, narrow = false;
+  bool bf16 = false,
+       f32_products = false;  // the second only with the first: bf16 activations, products of floats
+  bool narrow = false;
   Tile tile = Tile::direct;
-  bool mirrored = false;  // backward data; of a direct convolution in the transposed form
+  ConvolutionPass pass = ConvolutionPass::forward;
   Blocking blocking{1, false};
   int threads = 1;
   std::int64_t clips = 1;
+  // in: of x; of dy where the pass is backward data. The others are the forward convolution's.
   Extent3 in{}, kernel{3, 3, 3}, stride{}, pad{1, 1, 1};
+  // in_channels and used: of what `in` is of. out_channels: of y and dy, and of dx where the pass is backward
+  // data.
   std::int64_t in_channels = 1, used = 1, out_channels = 1;
   bool bias = true, relu = true, argmax = false;
   Extent3 window{};
   std::uint64_t seed = 1;
 
+  bool mirrored() const { return pass == ConvolutionPass::backward_data; }
+  bool makes_gradient() const { return pass == ConvolutionPass::backward_filter; }
   const ConvolutionKernel& kernels() const;
-  Extent3 out() const;     // before pooling
+  Extent3 out() const;     // of y or dx before pooling
   Extent3 pooled() const;  // of what is written
   // Whether there is such a convolution and the kernel takes it.
   bool valid() const;
   double multiplications() const;
-  // Bounds for the norm of the error, relative to the norm of the outputs before ReLU and pooling.
+  // Bounds for the norm of the error, relative to the norm of the results before ReLU and pooling.
   double tolerance() const;
 };
 
@@ -37,22 +45,25 @@ std::string describe(const ConvolutionCase& test);
 
 // Numbers that the activations' type can hold. Channels beyond `used` are NaN: nothing may depend on them.
 struct ConvolutionData {
-  std::vector<float> x, filter, bias;
+  std::vector<float> x, filter, bias,
+      dy;  // dy: [clips,out,out_channels] where the filter's gradient is wanted
 };
 ConvolutionData random_data(const ConvolutionCase& test);
 
 struct ConvolutionResult {
-  std::vector<float> y;
+  std::vector<float> y;              // the filter's gradient where the pass is backward filter
   std::vector<std::uint8_t> argmax;  // empty where not wanted
   friend bool operator==(const ConvolutionResult&, const ConvolutionResult&) = default;
 };
 // All memory that the kernels shall write holds NaN before.
 ConvolutionResult convolve(const ConvolutionCase& test, const ConvolutionData& data);
 
-// [clips,out,out_channels], before ReLU and pooling.
-std::vector<double> exact_outputs(const ConvolutionCase& test, const ConvolutionData& data);
+// Before ReLU and pooling: [clips,out,out_channels]; the filter's gradient [out_channels,kernel,in_channels].
+// They do not depend on the kernel, its window, blocks and threads.
+std::vector<double> exact_results(const ConvolutionCase& test, const ConvolutionData& data);  // float64
+std::vector<double> reference_results(const ConvolutionCase& test, const ConvolutionData& data);
 
-// Calls f(index in y, indices in exact_outputs of its window, first to last).
+// Calls f(index in y, indices in exact_results of its window, first to last).
 template <typename F>
 void for_each_window(const ConvolutionCase& test, const F& f) {
   const Extent3 out = test.out(), pooled = test.pooled();
@@ -80,6 +91,7 @@ struct Verdict {
   double relative_error = 0;
   std::string problem;  // empty: none
 };
-Verdict judge(const ConvolutionCase& test, const std::vector<double>& exact, const ConvolutionResult& result);
+// right: of exact_results or reference_results.
+Verdict judge(const ConvolutionCase& test, const std::vector<double>& right, const ConvolutionResult& result);
 
 }  // namespace c3d::cpu

@@ -56,9 +56,37 @@ TEST_CASE("results are the same bits for any threads and blocks", "[winograd]") 
   });
 }
 
+TEST_CASE("a filter's gradient is the same bits for any threads that share blocks, and each time",
+          "[winograd]") {
+  const ConvolutionCase like{.pass = ConvolutionPass::backward_filter,
+                             .clips = 2,
+                             .in = {3, 6, 11},
+                             .in_channels = 21,
+                             .used = 21,
+                             .out_channels = 40,
+                             .bias = false,
+                             .relu = false};
+  for_each_kernel(like, [](ConvolutionCase test) {
+    const ConvolutionData data = random_data(test);
+    for (const Blocking& blocking : {Blocking{7, true}, Blocking{1000, true}}) {
+      test.blocking = blocking;
+      test.threads = 1;
+      const ConvolutionResult wanted = convolve(test, data);
+      for (const int threads : {2, 5}) {
+        test.threads = threads;
+        INFO(describe(test));
+        CHECK(same_bits(convolve(test, data), wanted));
+      }
+    }
+    test.blocking = {7, false};
+    test.threads = 3;
+    CHECK(same_bits(convolve(test, data), convolve(test, data)));
+  });
+}
+
 // What is not finite in a convolution must not be finite here either, whatever a pool compares it with.
 void check_kept(const ConvolutionCase& test, const ConvolutionData& data) {
-  const std::vector<double> exact = exact_outputs(test, data);
+  const std::vector<double> exact = exact_results(test, data);
   const ConvolutionResult result = convolve(test, data);
   std::size_t wanted = 0, lost = 0;
   for_each_window(test, [&](std::size_t i, const std::vector<std::size_t>& window) {
@@ -103,7 +131,7 @@ TEST_CASE("of equal values the first is the largest", "[winograd]") {
     for (float& value : data.filter) value = 0;  // y is the bias everywhere
     const ConvolutionResult result = convolve(test, data);
     CHECK(result.argmax == std::vector<std::uint8_t>(result.argmax.size(), 0));
-    CHECK(judge(test, exact_outputs(test, data), result).problem == "");
+    CHECK(judge(test, exact_results(test, data), result).problem == "");
   });
 }
 

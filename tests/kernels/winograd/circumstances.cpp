@@ -1,0 +1,44 @@
+#include "circumstances.h"
+
+#include <algorithm>
+
+#include "kernels/cpu/winograd/kernel_sets.h"
+
+namespace c3d::cpu {
+
+std::vector<ConvolutionCase> kernel_cases() {
+  std::vector<ConvolutionCase> cases;
+  const auto add = [&](const KernelSet* set, bool bf16, bool f32_products) {
+    ConvolutionCase test{.set = set, .bf16 = bf16, .f32_products = f32_products};
+    for (int tile = 0; tile < kTiles; ++tile) {
+      test.tile = static_cast<Tile>(tile);
+      cases.push_back(test);
+    }
+    test.tile = Tile::t1x4x4;
+    test.narrow = true;
+    cases.push_back(test);
+  };
+  for (const KernelSet* set : usable_kernel_sets()) {
+    add(set, false, false);
+    if (set->bf16 != nullptr) add(set, true, false);
+    if (set->bf16_in_f32 != nullptr) add(set, true, true);
+  }
+  return cases;
+}
+
+void set_window(ConvolutionCase& test, std::int64_t window) {
+  test.window = window == 0 ? Extent3{} : Extent3{window < 3 ? 1 : 2, 2, 2};
+  test.argmax = window == 2 || window == 4;
+}
+
+void adapt(ConvolutionCase& test, Draws& draws, bool other_kernels) {
+  if (test.narrow) test.used = std::min(test.used, draws.between(1, kNarrow));
+  if (test.window != Extent3{}) test.relu = true;
+  if (test.makes_gradient()) test.bias = test.relu = false;
+  if (other_kernels && test.tile == Tile::direct && draws.between(0, 1) == 0) {
+    test.kernel = {draws.between(1, 3), draws.between(1, 4), draws.between(1, 3)};
+    test.stride = {draws.between(1, 2), draws.between(1, 3), draws.between(1, 2)};
+  }
+}
+
+}  // namespace c3d::cpu
