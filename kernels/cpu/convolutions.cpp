@@ -74,6 +74,8 @@ double work(const ConvolutionJob& job, const TileWork& tile) {
   return static_cast<double>(tile.points) * ((tiles + 24) * in * out + tiles * 32 * (in + out));
 }
 
+constexpr double kMostSaved = 8;  // times fewer multiplications of the largest tile
+
 bool can_pool(const ConvolutionKernel& kernel, const Extent3& window) {
   return window == Extent3{1, 1, 1} || kernel.can_pool(window);
 }
@@ -119,6 +121,8 @@ const ConvolutionKernel& Convolutions::choose(ConvolutionPass pass, const Convol
     return kernels.tiles[static_cast<std::size_t>(tile)];
   };
   if (options_.direct || !winograd_serves(job)) return of(Tile::direct);
+  const bool narrow = job.used <= kNarrow;
+  if (!narrow && of(Tile::direct).multiply_speed > kMostSaved) return of(Tile::direct);
   if (job.used <= kNarrow && pass != ConvolutionPass::backward_data && can_pool(kernels.narrow, job.window)) {
     return kernels.narrow;
   }

@@ -13,6 +13,7 @@ struct ConvolutionKernel {
   const char* name = nullptr;
   Extent3 outputs{};        // of a tile
   std::int64_t points = 1;  // of a tile
+  double multiply_speed = 1;  // products in the time of one by the set's vectors of floats
   std::int64_t (*filter_bytes)(const FilterJob& job) = nullptr;
   void (*pack)(int threads, const FilterJob& job, std::byte* packed) = nullptr;
   std::int64_t (*scratch_bytes)(int threads, const ConvolutionJob& job, const Blocking& blocking) = nullptr;
@@ -47,5 +48,6 @@ const KernelSet& portable_kernels();
 const KernelSet& avx2_kernels();
 const KernelSet& avx512_kernels();
 const KernelSet& avx512_bf16_kernels();
+const KernelSet& amx_kernels();
 
 }  // namespace c3d::cpu

@@ -125,6 +125,7 @@ bool ConvolutionCase::valid() const {
   if (pooled().volume() == 0 || used > in_channels) return false;
   if (narrow && (used > 4 || mirrored)) return false;
   if (window == Extent3{}) return !argmax;
+  if (mirrored && tile == Tile::direct) return false;  // transposed jobs do not pool
   return relu && kernels().can_pool(window);
 }
 

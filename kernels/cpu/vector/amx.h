@@ -1,0 +1,59 @@
+// Sixteen floats, and AMX's tiles: eight registers of 16 rows of 64 bytes, and the product of two that adds
+// to a third. Only for files compiled with avx512_bf16.h's options; the assembler knows the tiles'
+// instructions.
+#pragma once
+
+#include "kernels/cpu/vector/avx512.h"
+
+namespace c3d::cpu {
+
+struct Amx : Avx512Vector<Amx> {
+  static constexpr std::int64_t kTileRows = 16, kTilePairs = 16, kTileBytes = 1024;
+
+  [[gnu::always_inline]] static Half rounded(Float value) {
+    const __m256bh half = _mm512_cvtneps_pbh(value);
+    Half result;
+    std::memcpy(&result, &half, sizeof(result));
+    return result;
+  }
+
+  // Tiles of this thread have 16 rows of 64 bytes until release(); those named as inputs only `pairs` pairs
+  // of bf16 in a row (tiles 4 and 5) and as many rows (tiles 6 and 7).
+  [[gnu::always_inline]] static void configure(std::int64_t pairs) {
+    struct alignas(64) {
+      std::uint8_t palette, start_row, reserved[14];
+      std::uint16_t row_bytes[16];
+      std::uint8_t rows[16];
+    } config = {};
+    static_assert(sizeof(config) == 64);
+    config.palette = 1;
+    for (int tile = 0; tile < 8; ++tile) {
+      const bool left = tile == 4 || tile == 5, right = tile >= 6;
+      config.row_bytes[tile] = static_cast<std::uint16_t>(left ? 4 * pairs : 64);
+      config.rows[tile] = static_cast<std::uint8_t>(right ? pairs : kTileRows);
+    }
+    asm volatile("ldtilecfg %0" : : "m"(config));
+  }
+  [[gnu::always_inline]] static void release() { asm volatile("tilerelease"); }
+
+  // stride: bytes from row to row.
+  template <int Tile>
+  [[gnu::always_inline]] static void load_tile(const void* from, std::int64_t stride) {
+    asm volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(stride), "i"(Tile) : "memory");
+  }
+  template <int Tile>
+  [[gnu::always_inline]] static void store_tile(void* to, std::int64_t stride) {
+    asm volatile("tilestored %%tmm%c2, (%0,%1,1)" : : "r"(to), "r"(stride), "i"(Tile) : "memory");
+  }
+  template <int Tile>
+  [[gnu::always_inline]] static void zero_tile() {
+    asm volatile("tilezero %%tmm%c0" : : "i"(Tile));
+  }
+  // Sum [16 rows][16 floats] += Left [16 rows][pairs] * Right [pairs][16 pairs].
+  template <int Sum, int Left, int Right>
+  [[gnu::always_inline]] static void multiply_tiles() {
+    asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(Sum), "i"(Left), "i"(Right));
+  }
+};
+
+}  // namespace c3d::cpu
