@@ -1,5 +1,6 @@
 #include "kernels/cpu/vector/amx.h"
 
+#include "kernels/cpu/amx/backward_filter.h"
 #include "kernels/cpu/amx/convolution.h"
 #include "kernels/cpu/winograd/kernels.h"
 
@@ -16,6 +17,8 @@ TypeKernels bf16_kernels() {
   direct.scratch_bytes = AmxConvolution<Amx>::scratch_bytes;
   direct.run = AmxConvolution<Amx>::run;
   direct.can_pool = AmxConvolution<Amx>::can_pool;
+  direct.gradient_scratch_bytes = AmxBackwardFilter<Amx>::scratch_bytes;
+  direct.gradient = AmxBackwardFilter<Amx>::run;
   return kernels;
 }
 
