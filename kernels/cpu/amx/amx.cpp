@@ -2,23 +2,30 @@
 
 #include "kernels/cpu/amx/backward_filter.h"
 #include "kernels/cpu/amx/convolution.h"
+#include "kernels/cpu/amx/paired_input.h"
 #include "kernels/cpu/winograd/kernels.h"
 
 namespace c3d::cpu {
 namespace {
 
+template <typename Input>
+void replace_forward(ConvolutionKernel& kernel) {
+  kernel.filter_bytes = Input::Filters::bytes;
+  kernel.pack = Input::Filters::pack;
+  kernel.scratch_bytes = AmxConvolution<Amx, Input>::scratch_bytes;
+  kernel.run = AmxConvolution<Amx, Input>::run;
+  kernel.can_pool = AmxConvolution<Amx, Input>::can_pool;
+}
+
 // Winograd's tiles multiply floats; what is direct multiplies bf16 in AMX's tiles.
 TypeKernels bf16_kernels() {
   TypeKernels kernels = *avx512_bf16_kernels().bf16_in_f32;
   ConvolutionKernel& direct = kernels.tiles[static_cast<int>(Tile::direct)];
+  replace_forward<PaddedInput<Amx>>(direct);
   direct.multiply_speed = 16;
-  direct.filter_bytes = FilterPanels<Amx>::bytes;
-  direct.pack = FilterPanels<Amx>::pack;
-  direct.scratch_bytes = AmxConvolution<Amx>::scratch_bytes;
-  direct.run = AmxConvolution<Amx>::run;
-  direct.can_pool = AmxConvolution<Amx>::can_pool;
   direct.gradient_scratch_bytes = AmxBackwardFilter<Amx>::scratch_bytes;
   direct.gradient = AmxBackwardFilter<Amx>::run;
+  replace_forward<PairedInput<Amx>>(kernels.narrow);
   return kernels;
 }
 

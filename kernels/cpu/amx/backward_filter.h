@@ -58,7 +58,8 @@ class AmxBackwardFilter {
       }
       V::release();
 #pragma omp for schedule(static)
-      for (std::int64_t i = 0; i < job.forward.out_channels; ++i) write(job, panels, i, sums);
+      for (std::int64_t i = 0; i < panels.blocks() * job.forward.kernel.volume(); ++i)
+        write(job, panels, i, sums);
     }
   }
 
@@ -145,16 +146,30 @@ class AmxBackwardFilter {
     V::template store_tile<3>(sums + 16 * kChannels + 16, kChannels * 4);
   }
 
-  // The gradient of one filter from sums [item][tap][32 inputs][32 outputs].
-  static void write(const FilterGradientJob& job, const Panels& panels, std::int64_t out, const float* sums) {
+  // One tap's gradients of 32 filters, from sums [item][tap][32 inputs][32 outputs].
+  static void write(const FilterGradientJob& job, const Panels& panels, std::int64_t unit,
+                    const float* sums) {
     const ConvolutionJob& conv = job.forward;
-    const std::int64_t taps = conv.kernel.volume();
-    for (std::int64_t tap = 0; tap < taps; ++tap) {
-      float* to = job.dfilter + (out * taps + tap) * conv.in_channels;
-      for (std::int64_t in = 0; in < conv.in_channels; ++in) {
-        const std::int64_t item = in / kChannels * panels.blocks() + out / kChannels;
-        const float* from = sums + (item * taps + tap) * kSums + in % kChannels * kChannels + out % kChannels;
-        to[in] = in < conv.used ? *from : 0.0f;
+    const std::int64_t taps = conv.kernel.volume(), block = unit / taps, tap = unit % taps;
+    const std::int64_t filter_size = taps * conv.in_channels;
+    float* filter = job.dfilter + block * kChannels * filter_size + tap * conv.in_channels;
+    const std::int64_t outs = std::min(kChannels, conv.out_channels - block * kChannels);
+    for (std::int64_t in = 0; in < conv.in_channels; in += 16) {
+      const std::int64_t item = in / kChannels * panels.blocks() + block;
+      const std::int64_t count = std::clamp<std::int64_t>(conv.used - in, 0, 16);
+      for (std::int64_t half = 0; half < outs; half += 16) {
+        typename V::Float rows[16];
+        const float* from = sums + ((item * taps + tap) * kChannels + in % kChannels) * kChannels + half;
+        for (std::int64_t i = 0; i < 16; ++i) rows[i] = i < count ? V::load(from + i * kChannels) : V::zero();
+        V::transpose(rows);
+        for (std::int64_t i = 0; i < std::min<std::int64_t>(16, outs - half); ++i) {
+          float* to = filter + (half + i) * filter_size + in;
+          if (in + 16 <= conv.in_channels) {
+            V::store(rows[i], to);
+          } else {
+            V::store_part(rows[i], to, conv.in_channels - in);
+          }
+        }
       }
     }
   }

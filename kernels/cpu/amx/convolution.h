@@ -4,14 +4,13 @@
 
 #include <omp.h>
 
-#include "kernels/cpu/amx/filter_panels.h"
 #include "kernels/cpu/amx/output.h"
 #include "kernels/cpu/amx/padded_input.h"
-#include "kernels/cpu/amx/sweep.h"
 
 namespace c3d::cpu {
 
-template <typename V>
+// Input: PaddedInput or NarrowInput.
+template <typename V, typename Input>
 class AmxConvolution {
   static constexpr std::int64_t kOut = 32;
   static constexpr std::int64_t kPositions = 1024;                     // of a block: their sums are 128 KB
@@ -25,13 +24,13 @@ class AmxConvolution {
   // scratch: aligned to 64 bytes, scratch_bytes() of it.
   static void run(int threads, const ConvolutionJob& job, const Blocking& /*blocking*/, std::byte* scratch) {
     const Plan plan(threads, job);
-    const Grid<V> grid(job, plan.group);
-    const PaddedInput<V> input(job, grid);
+    const Grid<V> grid(Input::grid_job(job), plan.group);
+    const Input input(job, grid);
 #pragma omp parallel num_threads(threads)
     {
       const int thread = omp_get_thread_num(), team = omp_get_num_threads();
       std::byte* own = scratch + plan.input_bytes + thread * plan.thread_bytes;
-      V::configure(V::kTilePairs);
+      V::configure(input.pairs());
       for (std::int64_t clip = 0; clip < job.clips; clip += plan.group) {
         const std::int64_t clips = std::min(plan.group, job.clips - clip);
         const Range mine = part(input.units(), thread, team);
@@ -67,11 +66,11 @@ class AmxConvolution {
     std::int64_t input_bytes, steps_bytes, thread_bytes;
 
     Plan(int threads, const ConvolutionJob& job) {
-      const Grid<V> one(job, 1);
-      const PaddedInput<V> of_one(job, one);
+      const Grid<V> one(Input::grid_job(job), 1);
+      const Input of_one(job, one);
       group = std::clamp<std::int64_t>(kGroupBytes / of_one.bytes(), 1, std::max<std::int64_t>(job.clips, 1));
-      const Grid<V> grid(job, group);
-      const PaddedInput<V> input(job, grid);
+      const Grid<V> grid(Input::grid_job(job), group);
+      const Input input(job, grid);
       input_bytes = input.bytes();
       // Enough blocks for all threads, each as large as allowed.
       const std::int64_t out_blocks = ceil_div(job.out_channels, kOut), pitch = grid.w.pitch;
@@ -82,7 +81,7 @@ class AmxConvolution {
       rows = round_up(ceil_div(grid.h.outputs, pieces), job.window.h);
       units = pieces > 1 ? 1 : std::max<std::int64_t>(most / planes, 1);
       run = round_up((rows - 1) * pitch + grid.w.outputs, Grid<V>::kRun);
-      steps = input.chunks() * job.kernel.volume();
+      steps = input.most_steps();
       steps_bytes = round_up(steps * std::int64_t{sizeof(SweepStep)}, 64);
       thread_bytes = steps_bytes + units * job.window.d * run * kOut * 4;
     }
@@ -92,11 +91,12 @@ class AmxConvolution {
   // One phase of the output of some clips: all of it where there is no transposed stride.
   class Phase {
    public:
-    Phase(const ConvolutionJob& job, const Plan& plan, const Grid<V>& grid, const PaddedInput<V>& input,
+    Phase(const ConvolutionJob& job, const Plan& plan, const Grid<V>& grid, const Input& input,
           std::int64_t phase, std::int64_t clip, std::int64_t clips, std::byte* own)
         : job_(job),
           plan_(plan),
           grid_(grid),
+          input_(input),
           steps_(reinterpret_cast<SweepStep*>(own)),
           sums_(reinterpret_cast<float*>(own + plan.steps_bytes)) {
       const Extent3 at{phase / (grid.h.out_phases * grid.w.out_phases),
@@ -106,7 +106,7 @@ class AmxConvolution {
       rows_ -= rows_ % job.window.h;
       place_ = {clip, planes / job.window.d, at, plan.run};
       units_ = clips * place_.units_per_clip;
-      make_steps(input);
+      count_ = input.make_steps(at, steps_);
     }
 
     void run(const std::byte* input, int thread, int team) {
@@ -123,26 +123,9 @@ class AmxConvolution {
     }
 
    private:
-    void make_steps(const PaddedInput<V>& input) {
-      const Extent3& kernel = job_.kernel;
-      std::int64_t at = 0;
-      for (std::int64_t chunk = 0; chunk < input.chunks(); ++chunk) {
-        for (std::int64_t tap = 0; tap < kernel.volume(); ++tap, ++at) {
-          const auto d = grid_.d.tap(tap / (kernel.h * kernel.w), place_.phase.d);
-          const auto h = grid_.h.tap(tap / kernel.w % kernel.h, place_.phase.h);
-          const auto w = grid_.w.tap(tap % kernel.w, place_.phase.w);
-          if (!d.exists || !h.exists || !w.exists) continue;
-          const std::int64_t phase = (d.phase * grid_.h.in_phases + h.phase) * grid_.w.in_phases + w.phase;
-          steps_[count_++] = {(phase * input.chunks() + chunk) * input.chunk_bytes() +
-                                  grid_.at(d.offset, h.offset, w.offset) * PaddedInput<V>::kChannels * 2,
-                              at * FilterPanels<V>::kStepBytes};
-        }
-      }
-    }
-
     void multiply(const OutputBlock& block, const std::byte* input, std::int64_t out_block) {
       const std::byte* filters =
-          static_cast<const std::byte*>(job_.filters) + out_block * plan_.steps * FilterPanels<V>::kStepBytes;
+          static_cast<const std::byte*>(job_.filters) + out_block * plan_.steps * Sweep<V>::kStepBytes;
       const std::int64_t positions =
           round_up((block.rows - 1) * grid_.w.pitch + grid_.w.outputs, Grid<V>::kRun);
       for (std::int64_t first = 0; first == 0 || first < count_; first += Sweep<V>::kSteps) {
@@ -152,10 +135,9 @@ class AmxConvolution {
           const std::int64_t unit = block.unit + i / job_.window.d;
           const std::int64_t plane = unit / place_.units_per_clip * grid_.d.pitch +
                                      unit % place_.units_per_clip * job_.window.d + i % job_.window.d;
-          const std::byte* at = input + grid_.at(plane, block.row, 0) * PaddedInput<V>::kChannels * 2;
+          const std::byte* at = input + grid_.at(plane, block.row, 0) * input_.position_bytes();
           Sweep<V>::run(steps_ + first, count, more && i == 0 ? steps_ + first + count : nullptr, at,
-                        PaddedInput<V>::kChannels * 2, filters, positions, sums_ + i * plan_.run * kOut,
-                        first > 0);
+                        input_.position_bytes(), filters, positions, sums_ + i * plan_.run * kOut, first > 0);
         }
       }
     }
@@ -163,6 +145,7 @@ class AmxConvolution {
     const ConvolutionJob& job_;
     const Plan& plan_;
     const Grid<V>& grid_;
+    const Input& input_;
     SweepStep* steps_;
     float* sums_;
     std::int64_t count_ = 0, rows_, units_;

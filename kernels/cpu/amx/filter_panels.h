@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 
 #include "engine/core/bfloat16.h"
 #include "kernels/cpu/winograd/job.h"
@@ -31,7 +30,7 @@ class FilterPanels {
       for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
         for (std::int64_t tap = 0; tap < taps; ++tap) {
           auto* to =
-              reinterpret_cast<BFloat16*>(packed + ((block * chunks + chunk) * taps + tap) * kStepBytes);
+              reinterpret_cast<float*>(packed + ((block * chunks + chunk) * taps + tap) * kStepBytes);
           pack_step(job, block * kOut, chunk * kIn, tap, to);
         }
       }
@@ -39,23 +38,33 @@ class FilterPanels {
   }
 
  private:
+  // to [2 halves][16 pairs][16 outputs] words
   static void pack_step(const FilterJob& job, std::int64_t out, std::int64_t in, std::int64_t tap,
-                        BFloat16* to) {
-    const std::int64_t outs = std::min(kOut, job.out_channels() - out),
-                       ins = std::min(kIn, job.in_channels() - in);
-    const std::int64_t taps = job.kernel.volume();
-    if (outs < kOut || ins < kIn)
-      std::memset(static_cast<void*>(to), 0, static_cast<std::size_t>(kStepBytes));
+                        float* to) {
+    const std::int64_t outs = std::min(kOut, job.out_channels() - out);
+    const std::int64_t ins = std::min(kIn, job.in_channels() - in),
+                       filter_size = job.kernel.volume() * job.channels;
     const auto* filter = static_cast<const BFloat16*>(job.filter) + tap * job.channels;
-    for (std::int64_t o = 0; o < outs; ++o) {
-      const std::int64_t lane = (o / 16 * 256 + o % 16) * 2;
-      if (job.mirrored) {  // filters are inputs
-        for (std::int64_t i = 0; i < ins; ++i)
-          to[lane + i / 2 * 32 + i % 2] = filter[(in + i) * taps * job.channels + out + o];
-      } else {
-        const BFloat16* from = filter + (out + o) * taps * job.channels + in;
-        for (std::int64_t i = 0; i < ins; ++i) to[lane + i / 2 * 32 + i % 2] = from[i];
+    if (job.mirrored) {  // filters are inputs: two of them make pairs
+      const auto line = [&](std::int64_t i) {
+        return i < ins ? V::load_line(filter + (in + i) * filter_size + out, outs) : typename V::Line{};
+      };
+      for (std::int64_t pair = 0; pair < 16; ++pair, to += 16) {
+        typename V::Float halves[2];
+        V::pair_lines(line(2 * pair), line(2 * pair + 1), halves[0], halves[1]);
+        V::store(halves[0], to);
+        V::store(halves[1], to + 256);
       }
+      return;
+    }
+    for (std::int64_t half = 0; half < 2; ++half, to += 256) {
+      typename V::Float rows[16];
+      for (std::int64_t i = 0; i < 16; ++i) {
+        const std::int64_t o = half * 16 + i;
+        rows[i] = o < outs ? V::words(V::load_line(filter + (out + o) * filter_size + in, ins)) : V::zero();
+      }
+      V::transpose(rows);
+      for (std::int64_t i = 0; i < 16; ++i) V::store(rows[i], to + i * 16);
     }
   }
 };

@@ -121,25 +121,16 @@ class GradientPanels {
 
     // words [half][pair] [channel]: the next 32 positions.
     [[gnu::always_inline]] void next(Float (&words)[2][16]) {
-      const auto mask = static_cast<__mmask32>((std::uint64_t{1} << channels) - 1);
-      __m512i low, high;  // lanes of `first`, and from 32 on of `second`
-      alignas(64) std::uint16_t lanes[2][32];
-      for (std::uint16_t i = 0; i < 64; ++i)
-        lanes[i / 32][i % 32] = static_cast<std::uint16_t>(i / 2 + i % 2 * 32);
-      std::memcpy(&low, lanes[0], sizeof(low));
-      std::memcpy(&high, lanes[1], sizeof(high));
       for (int pair = 0; pair < 16; ++pair) {
-        const __m512i first = line(mask), second = line(mask);
-        words[0][pair] = _mm512_castsi512_ps(_mm512_permutex2var_epi16(first, low, second));
-        words[1][pair] = _mm512_castsi512_ps(_mm512_permutex2var_epi16(first, high, second));
+        const typename V::Line first = line(), second = line();
+        V::pair_lines(first, second, words[0][pair], words[1][pair]);
       }
     }
 
    private:
-    [[gnu::always_inline]] __m512i line(__mmask32 mask) {
+    [[gnu::always_inline]] typename V::Line line() {
       const bool inside = h >= 0 && h < rows && w >= 0 && w < columns;
-      const __m512i value =
-          inside ? _mm512_maskz_loadu_epi16(mask, from + h * row + w * column) : _mm512_setzero_si512();
+      const auto value = inside ? V::load_line(from + h * row + w * column, channels) : typename V::Line{};
       if (++w == w_end()) {
         w -= pitch;
         ++h;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "engine/core/bfloat16.h"
+#include "kernels/cpu/amx/filter_panels.h"
 #include "kernels/cpu/amx/grid.h"
+#include "kernels/cpu/amx/sweep.h"
 
 namespace c3d::cpu {
 
@@ -12,12 +14,34 @@ class PaddedInput {
  public:
   static constexpr std::int64_t kChannels = 32;  // of a chunk: 64 bytes
 
+  using Filters = FilterPanels<V>;
+  static const ConvolutionJob& grid_job(const ConvolutionJob& job) { return job; }
+
   PaddedInput(const ConvolutionJob& job, const Grid<V>& grid)
       : job_(job), grid_(grid), chunks_(ceil_div(job.used, kChannels)), length_(grid.positions()) {}
 
   std::int64_t bytes() const { return grid_.phases() * chunks_ * chunk_bytes(); }
-  std::int64_t chunks() const { return chunks_; }
-  std::int64_t chunk_bytes() const { return length_ * kChannels * 2; }
+  static constexpr std::int64_t position_bytes() { return kChannels * 2; }
+  std::int64_t pairs() const { return kChannels / 2; }  // of bf16 in a step
+  std::int64_t most_steps() const { return chunks_ * job_.kernel.volume(); }
+  // The steps to the outputs of one phase; returns how many.
+  std::int64_t make_steps(const Extent3& out_phase, SweepStep* to) const {
+    const Extent3& kernel = job_.kernel;
+    std::int64_t count = 0, at = 0;
+    for (std::int64_t chunk = 0; chunk < chunks_; ++chunk) {
+      for (std::int64_t tap = 0; tap < kernel.volume(); ++tap, ++at) {
+        const auto d = grid_.d.tap(tap / (kernel.h * kernel.w), out_phase.d);
+        const auto h = grid_.h.tap(tap / kernel.w % kernel.h, out_phase.h);
+        const auto w = grid_.w.tap(tap % kernel.w, out_phase.w);
+        if (!d.exists || !h.exists || !w.exists) continue;
+        const std::int64_t phase = (d.phase * grid_.h.in_phases + h.phase) * grid_.w.in_phases + w.phase;
+        to[count++] = {(phase * chunks_ + chunk) * chunk_bytes() +
+                           grid_.at(d.offset, h.offset, w.offset) * position_bytes(),
+                       at * Sweep<V>::kStepBytes};
+      }
+    }
+    return count;
+  }
   // Units of work: planes of every phase, and what follows the last.
   std::int64_t units() const { return grid_.phases() * (grid_.planes() + 1); }
 
@@ -41,6 +65,8 @@ class PaddedInput {
   }
 
  private:
+  std::int64_t chunk_bytes() const { return length_ * position_bytes(); }
+
   void clear(BFloat16* volume, std::int64_t first, std::int64_t count) const {
     for (std::int64_t chunk = 0; chunk < chunks_; ++chunk) {
       std::memset(static_cast<void*>(volume + (chunk * length_ + first) * kChannels), 0,
@@ -78,9 +104,8 @@ class PaddedInput {
       for (std::int64_t i = 0; i < count; ++i, from += step, to += kChannels) std::memcpy(to, from, 64);
       return;
     }
-    const auto mask = static_cast<__mmask32>((std::uint64_t{1} << channels) - 1);
     for (std::int64_t i = 0; i < count; ++i, from += step, to += kChannels) {
-      _mm512_storeu_si512(to, _mm512_maskz_loadu_epi16(mask, from));
+      V::store_line(V::load_line(from, channels), to);
     }
   }
 

@@ -17,6 +17,20 @@ struct Amx : Avx512Vector<Amx> {
     return result;
   }
 
+  // Thirty-two bf16; the first `count` of a line, zeros in the others.
+  using Line = __m512i;
+  [[gnu::always_inline]] static Line load_line(const BFloat16* from, std::int64_t count) {
+    return _mm512_maskz_loadu_epi16(static_cast<__mmask32>((std::uint64_t{1} << count) - 1), from);
+  }
+  [[gnu::always_inline]] static void store_line(Line line, BFloat16* to) { _mm512_storeu_si512(to, line); }
+  [[gnu::always_inline]] static Float words(Line line) { return _mm512_castsi512_ps(line); }
+  // Pairs of an element of `first` and one of `second`: those of the first sixteen, and of the others.
+  [[gnu::always_inline]] static void pair_lines(Line first, Line second, Float& low, Float& high) {
+    alignas(64) std::uint16_t lanes[64];
+    for (std::uint16_t i = 0; i < 64; ++i) lanes[i] = static_cast<std::uint16_t>(i / 2 + i % 2 * 32);
+    low = words(_mm512_permutex2var_epi16(first, _mm512_load_si512(lanes), second));
+    high = words(_mm512_permutex2var_epi16(first, _mm512_load_si512(lanes + 32), second));
+  }
   // Rows become columns.
   [[gnu::always_inline]] static void transpose(Float (&rows)[16]) {
     // Blocks of 1, 2, 4, then 8 columns change places with those of rows as far apart.
