@@ -40,6 +40,8 @@ class Collector {
       add_table(set.f32, "", winograd);
     } else if (set.bf16 == nullptr) {
       return;
+    } else if (set.bf16 == set.bf16_in_f32) {
+      add_table(*set.bf16, "", winograd);
     } else if (key.pass == ConvolutionPass::backward_filter) {
       add_table(*set.bf16_in_f32, "", winograd);
       // Its products are exact in f32: what is stored is bf16 already.

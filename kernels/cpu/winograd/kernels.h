@@ -50,5 +50,6 @@ const KernelSet& portable_kernels();
 const KernelSet& avx2_kernels();
 const KernelSet& avx512_kernels();
 const KernelSet& avx512_bf16_kernels();
+const KernelSet& amx_kernels();
 
 }  // namespace c3d::cpu

@@ -1,6 +1,24 @@
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "kernels/cpu/winograd/kernel_sets.h"
 
 namespace c3d::cpu {
+namespace {
+
+// AMX's tiles are 8 KB for each thread, which Linux saves only for processes that ask for it.
+bool may_use_tiles() {
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;
+  static const bool permitted = ::syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return permitted;
+}
+
+bool has_amx() {
+  return __builtin_cpu_supports("amx-tile") != 0 && __builtin_cpu_supports("amx-bf16") != 0 &&
+         may_use_tiles();
+}
+
+}  // namespace
 
 // Of the processor's features the compiler's test counts those alone whose registers the system saves.
 std::vector<const KernelSet*> usable_kernel_sets() {
@@ -9,8 +27,10 @@ std::vector<const KernelSet*> usable_kernel_sets() {
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") != 0 &&
                       __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
                       __builtin_cpu_supports("avx512vl") != 0;
+  const bool bf16 = avx512 && __builtin_cpu_supports("avx512bf16") != 0;
+  if (bf16 && has_amx()) sets.push_back(&amx_kernels());
   if (avx512) {
-    sets.push_back(__builtin_cpu_supports("avx512bf16") != 0 ? &avx512_bf16_kernels() : &avx512_kernels());
+    sets.push_back(bf16 ? &avx512_bf16_kernels() : &avx512_kernels());
   }
   if (avx2) sets.push_back(&avx2_kernels());
   sets.push_back(&portable_kernels());

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-TYPES = {"portable": "Portable", "avx2": "Avx2", "avx512": "Avx512", "avx512_bf16": "Avx512Bf16"}
+TYPES = {"portable": "Portable", "avx2": "Avx2", "avx512": "Avx512", "avx512_bf16": "Avx512Bf16", "amx": "Amx"}
 # The linker picks one of many: weak symbols (W, V), unique ones (u) and common ones (C).
 PICKED = re.compile(r"^[0-9a-f]+ ([WVuC]) (.*)$")
 # The sanitizers' own, the same for every file.

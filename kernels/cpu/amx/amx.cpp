@@ -1,0 +1,40 @@
+#include "kernels/cpu/vector/amx.h"
+
+#include "kernels/cpu/amx/backward_filter.h"
+#include "kernels/cpu/amx/convolution.h"
+#include "kernels/cpu/amx/paired_input.h"
+#include "kernels/cpu/winograd/kernels.h"
+
+namespace c3d::cpu {
+namespace {
+
+template <typename Input>
+void replace_forward(ConvolutionKernel& kernel) {
+  kernel.filter_bytes = Input::Filters::bytes;
+  kernel.pack = Input::Filters::pack;
+  kernel.scratch_bytes = AmxConvolution<Amx, Input>::scratch_bytes;
+  kernel.run = AmxConvolution<Amx, Input>::run;
+  kernel.can_pool = AmxConvolution<Amx, Input>::can_pool;
+}
+
+// Winograd's tiles multiply floats; what is direct multiplies bf16 in AMX's tiles.
+TypeKernels bf16_kernels() {
+  TypeKernels kernels = *avx512_bf16_kernels().bf16_in_f32;
+  ConvolutionKernel& direct = kernels.tiles[static_cast<int>(Tile::direct)];
+  replace_forward<PaddedInput<Amx>>(direct);
+  direct.multiply_speed = 16;
+  direct.gradient_scratch_bytes = AmxBackwardFilter<Amx>::scratch_bytes;
+  direct.gradient = AmxBackwardFilter<Amx>::run;
+  replace_forward<PairedInput<Amx>>(kernels.narrow);
+  return kernels;
+}
+
+}  // namespace
+
+const KernelSet& amx_kernels() {
+  static const TypeKernels bf16 = bf16_kernels();
+  static const KernelSet set{.name = "amx", .f32 = avx512_kernels().f32, .bf16 = &bf16, .bf16_in_f32 = &bf16};
+  return set;
+}
+
+}  // namespace c3d::cpu

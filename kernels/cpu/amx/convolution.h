@@ -1,0 +1,156 @@
+// Direct convolution, forward and backward data, over AMX's tiles: clips are copied to their grid some at a
+// time, then threads take blocks of output positions and of output channels.
+#pragma once
+
+#include <omp.h>
+
+#include "kernels/cpu/amx/output.h"
+#include "kernels/cpu/amx/padded_input.h"
+
+namespace c3d::cpu {
+
+// Input: PaddedInput or NarrowInput.
+template <typename V, typename Input>
+class AmxConvolution {
+  static constexpr std::int64_t kOut = 32;
+  static constexpr std::int64_t kPositions = 1024;                     // of a block: their sums are 128 KB
+  static constexpr std::int64_t kGroupBytes = std::int64_t{16} << 20;  // of padded input at once
+
+ public:
+  static std::int64_t scratch_bytes(int threads, const ConvolutionJob& job, const Blocking& /*blocking*/) {
+    return Plan(threads, job).scratch_bytes(threads);
+  }
+
+  // scratch: aligned to 64 bytes, scratch_bytes() of it.
+  static void run(int threads, const ConvolutionJob& job, const Blocking& /*blocking*/, std::byte* scratch) {
+    const Plan plan(threads, job);
+    const Grid<V> grid(Input::grid_job(job), plan.group);
+    const Input input(job, grid);
+#pragma omp parallel num_threads(threads)
+    {
+      const int thread = omp_get_thread_num(), team = omp_get_num_threads();
+      std::byte* own = scratch + plan.input_bytes + thread * plan.thread_bytes;
+      V::configure(input.pairs());
+      for (std::int64_t clip = 0; clip < job.clips; clip += plan.group) {
+        const std::int64_t clips = std::min(plan.group, job.clips - clip);
+        const Range mine = part(input.units(), thread, team);
+        input.fill(clip, clips, mine.first, mine.last, reinterpret_cast<BFloat16*>(scratch));
+#pragma omp barrier
+        const std::int64_t phases = grid.d.out_phases * grid.h.out_phases * grid.w.out_phases;
+        for (std::int64_t phase = 0; phase < phases; ++phase) {
+          Phase(job, plan, grid, input, phase, clip, clips, own).run(scratch, thread, team);
+        }
+#pragma omp barrier
+      }
+      V::release();
+    }
+  }
+  static bool can_pool(const Extent3& window) {
+    return window.h == 2 && window.w == 2 && (window.d == 1 || window.d == 2);
+  }
+
+ private:
+  struct Range {
+    std::int64_t first, last;
+  };
+  // The i-th of n equal parts of [0, count).
+  static Range part(std::int64_t count, std::int64_t i, std::int64_t n) {
+    return {count * i / n, count * (i + 1) / n};
+  }
+
+  struct Plan {
+    std::int64_t group;        // clips at once
+    std::int64_t units, rows;  // of a block
+    std::int64_t run;          // positions of a block's plane
+    std::int64_t steps;
+    std::int64_t input_bytes, steps_bytes, thread_bytes;
+
+    Plan(int threads, const ConvolutionJob& job) {
+      const Grid<V> one(Input::grid_job(job), 1);
+      const Input of_one(job, one);
+      group = std::clamp<std::int64_t>(kGroupBytes / of_one.bytes(), 1, std::max<std::int64_t>(job.clips, 1));
+      const Grid<V> grid(Input::grid_job(job), group);
+      const Input input(job, grid);
+      input_bytes = input.bytes();
+      // Enough blocks for all threads, each as large as allowed.
+      const std::int64_t out_blocks = ceil_div(job.out_channels, kOut), pitch = grid.w.pitch;
+      const std::int64_t all = group * grid.d.outputs * grid.h.outputs * pitch;
+      const std::int64_t most = std::clamp<std::int64_t>(all * out_blocks / (4 * threads), 128, kPositions);
+      const std::int64_t line = pitch * job.window.d, planes = grid.h.outputs * line;
+      const std::int64_t pieces = ceil_div(planes, most + most / 4);
+      rows = round_up(ceil_div(grid.h.outputs, pieces), job.window.h);
+      units = pieces > 1 ? 1 : std::max<std::int64_t>(most / planes, 1);
+      run = round_up((rows - 1) * pitch + grid.w.outputs, Grid<V>::kRun);
+      steps = input.most_steps();
+      steps_bytes = round_up(steps * std::int64_t{sizeof(SweepStep)}, 64);
+      thread_bytes = steps_bytes + units * job.window.d * run * kOut * 4;
+    }
+    std::int64_t scratch_bytes(int threads) const { return input_bytes + threads * thread_bytes; }
+  };
+
+  // One phase of the output of some clips: all of it where there is no transposed stride.
+  class Phase {
+   public:
+    Phase(const ConvolutionJob& job, const Plan& plan, const Grid<V>& grid, const Input& input,
+          std::int64_t phase, std::int64_t clip, std::int64_t clips, std::byte* own)
+        : job_(job),
+          plan_(plan),
+          grid_(grid),
+          input_(input),
+          steps_(reinterpret_cast<SweepStep*>(own)),
+          sums_(reinterpret_cast<float*>(own + plan.steps_bytes)) {
+      const Extent3 at{phase / (grid.h.out_phases * grid.w.out_phases),
+                       phase / grid.w.out_phases % grid.h.out_phases, phase % grid.w.out_phases};
+      const std::int64_t planes = grid.d.out_count(at.d);
+      rows_ = grid.h.out_count(at.h);
+      rows_ -= rows_ % job.window.h;
+      place_ = {clip, planes / job.window.d, at, plan.run};
+      units_ = clips * place_.units_per_clip;
+      count_ = input.make_steps(at, steps_);
+    }
+
+    void run(const std::byte* input, int thread, int team) {
+      const std::int64_t out_blocks = ceil_div(job_.out_channels, kOut), pieces = ceil_div(rows_, plan_.rows);
+      const Range items = part(ceil_div(units_, plan_.units) * pieces * out_blocks, thread, team);
+      for (std::int64_t item = items.first; item < items.last; ++item) {
+        const std::int64_t at = item / out_blocks, unit = at / pieces * plan_.units,
+                           row = at % pieces * plan_.rows;
+        const OutputBlock block{unit, std::min(plan_.units, units_ - unit), row,
+                                std::min(plan_.rows, rows_ - row)};
+        multiply(block, input, item % out_blocks);
+        SumsToOutput<V>::run(job_, grid_, place_, block, item % out_blocks, sums_);
+      }
+    }
+
+   private:
+    void multiply(const OutputBlock& block, const std::byte* input, std::int64_t out_block) {
+      const std::byte* filters =
+          static_cast<const std::byte*>(job_.filters) + out_block * plan_.steps * Sweep<V>::kStepBytes;
+      const std::int64_t positions =
+          round_up((block.rows - 1) * grid_.w.pitch + grid_.w.outputs, Grid<V>::kRun);
+      for (std::int64_t first = 0; first == 0 || first < count_; first += Sweep<V>::kSteps) {
+        const std::int64_t count = std::min(Sweep<V>::kSteps, count_ - first);
+        const bool more = first + 2 * count <= count_;
+        for (std::int64_t i = 0; i < block.units * job_.window.d; ++i) {
+          const std::int64_t unit = block.unit + i / job_.window.d;
+          const std::int64_t plane = unit / place_.units_per_clip * grid_.d.pitch +
+                                     unit % place_.units_per_clip * job_.window.d + i % job_.window.d;
+          const std::byte* at = input + grid_.at(plane, block.row, 0) * input_.position_bytes();
+          Sweep<V>::run(steps_ + first, count, more && i == 0 ? steps_ + first + count : nullptr, at,
+                        input_.position_bytes(), filters, positions, sums_ + i * plan_.run * kOut, first > 0);
+        }
+      }
+    }
+
+    const ConvolutionJob& job_;
+    const Plan& plan_;
+    const Grid<V>& grid_;
+    const Input& input_;
+    SweepStep* steps_;
+    float* sums_;
+    std::int64_t count_ = 0, rows_, units_;
+    typename SumsToOutput<V>::Place place_;
+  };
+};
+
+}  // namespace c3d::cpu

@@ -1,0 +1,72 @@
+// Filters as the tiles' products want them: [out block of 32][chunk][tap][2 halves][16 pairs][16 outputs][2],
+// a pair being two neighbouring input channels. Missing channels are zero.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "engine/core/bfloat16.h"
+#include "kernels/cpu/winograd/job.h"
+
+namespace c3d::cpu {
+
+template <typename V>
+class FilterPanels {
+ public:
+  static constexpr std::int64_t kOut = 32, kIn = 32, kStepBytes = kOut * kIn * 2;
+
+  static std::int64_t block_bytes(std::int64_t in_channels, std::int64_t taps) {
+    return ceil_div(in_channels, kIn) * taps * kStepBytes;
+  }
+  static std::int64_t bytes(const FilterJob& job) {
+    return ceil_div(job.out_channels(), kOut) * block_bytes(job.in_channels(), job.kernel.volume());
+  }
+
+  static void pack(int threads, const FilterJob& job, std::byte* packed) {
+    const std::int64_t blocks = ceil_div(job.out_channels(), kOut), chunks = ceil_div(job.in_channels(), kIn);
+    const std::int64_t taps = job.kernel.volume();
+#pragma omp parallel for collapse(2) num_threads(threads) schedule(static)
+    for (std::int64_t block = 0; block < blocks; ++block) {
+      for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+        for (std::int64_t tap = 0; tap < taps; ++tap) {
+          auto* to =
+              reinterpret_cast<float*>(packed + ((block * chunks + chunk) * taps + tap) * kStepBytes);
+          pack_step(job, block * kOut, chunk * kIn, tap, to);
+        }
+      }
+    }
+  }
+
+ private:
+  // to [2 halves][16 pairs][16 outputs] words
+  static void pack_step(const FilterJob& job, std::int64_t out, std::int64_t in, std::int64_t tap,
+                        float* to) {
+    const std::int64_t outs = std::min(kOut, job.out_channels() - out);
+    const std::int64_t ins = std::min(kIn, job.in_channels() - in),
+                       filter_size = job.kernel.volume() * job.channels;
+    const auto* filter = static_cast<const BFloat16*>(job.filter) + tap * job.channels;
+    if (job.mirrored) {  // filters are inputs: two of them make pairs
+      const auto line = [&](std::int64_t i) {
+        return i < ins ? V::load_line(filter + (in + i) * filter_size + out, outs) : typename V::Line{};
+      };
+      for (std::int64_t pair = 0; pair < 16; ++pair, to += 16) {
+        typename V::Float halves[2];
+        V::pair_lines(line(2 * pair), line(2 * pair + 1), halves[0], halves[1]);
+        V::store(halves[0], to);
+        V::store(halves[1], to + 256);
+      }
+      return;
+    }
+    for (std::int64_t half = 0; half < 2; ++half, to += 256) {
+      typename V::Float rows[16];
+      for (std::int64_t i = 0; i < 16; ++i) {
+        const std::int64_t o = half * 16 + i;
+        rows[i] = o < outs ? V::words(V::load_line(filter + (out + o) * filter_size + in, ins)) : V::zero();
+      }
+      V::transpose(rows);
+      for (std::int64_t i = 0; i < 16; ++i) V::store(rows[i], to + i * 16);
+    }
+  }
+};
+
+}  // namespace c3d::cpu
