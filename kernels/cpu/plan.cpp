@@ -185,7 +185,7 @@ ConvolutionPlan parse_plan(const std::string& text) {
     const auto key = whole ? parse_key(std::string_view(line).substr(0, equals)) : std::nullopt;
     const auto choice =
         whole ? parse_choice(std::string_view(line).substr(equals + kEquals.size())) : std::nullopt;
-    expect(key && choice, "this is no convolution and its kernel: `{}`", line);
+    if (!key || !choice) fail("this is no convolution and its kernel: `{}`", line);
     plan[*key] = *choice;
   }
   return plan;

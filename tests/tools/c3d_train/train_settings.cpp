@@ -27,6 +27,16 @@ std::string complaint(TrainSettings settings) {
 
 }  // namespace
 
+TEST_CASE("a_plan_is_one_of_two_words_or_a_path") {
+  TrainSettings settings;
+  CHECK(settings.plan == "measured");
+  assign(settings, {"plan", "fixed"});
+  CHECK(settings.plan == "fixed");
+  assign(settings, {"plan", "some/file"});
+  CHECK(settings.plan == std::filesystem::absolute("some/file").string());
+  CHECK_THROWS_AS(assign(settings, {"memory", "-1"}), Error);
+}
+
 TEST_CASE("settings_are_assigned_by_kind") {
   TrainSettings settings;
   assign(settings, {"width", "0.25"});
