@@ -1,7 +1,8 @@
 // Every convolution of the CPU backend over the kernels of kernels/cpu/winograd: 3 x 3 x 3 taps with stride 1
-// by Winograd's tiles, anything else directly. Which tile a shape gets is reckoned from its work; results
-// depend on that alone, not on the number of threads. Transformed filters are kept until the parameters
-// change. Not thread-safe; one team of threads does each op.
+// by Winograd's tiles, anything else directly, and in bf16 everything where AMX multiplies it. Which tile a
+// shape gets is reckoned from its work; results depend on that alone, not on the number of threads.
+// Transformed filters are kept until the parameters change. Not thread-safe; one team of threads does each
+// op.
 #pragma once
 
 #include <list>
