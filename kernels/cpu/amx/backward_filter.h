@@ -13,7 +13,7 @@ namespace c3d::cpu {
 template <typename V>
 class AmxBackwardFilter {
   static constexpr std::int64_t kChannels = 32, kSums = kChannels * kChannels;
-  static constexpr std::int64_t kPositions = 1024;                     // that a sum takes at once
+  static constexpr std::int64_t kPositions = 384;                      // that a sum takes at once
   static constexpr std::int64_t kGroupBytes = std::int64_t{32} << 20;  // of panels at once
   using Panels = GradientPanels<V>;
 
@@ -99,20 +99,20 @@ class AmxBackwardFilter {
         const auto d = grid.d.tap(tap / (kernel.h * kernel.w), 0),
                    h = grid.h.tap(tap / kernel.w % kernel.h, 0), w = grid.w.tap(tap % kernel.w, 0);
         const std::int64_t phase = (d.phase * grid.h.in_phases + h.phase) * grid.w.in_phases + w.phase;
-        const std::int64_t offset = (grid.at(0, h.offset, w.offset) + first * Panels::kRun) * 2;
+        const std::int64_t position = grid.at(0, h.offset, w.offset) + first * Panels::kRun;
         float* to = sums + (item * kernel.volume() + tap) * kSums;
         begin(to, add || piece > 0);
         for (std::int64_t plane = planes.first; plane < planes.last; ++plane) {
           const std::int64_t from = plane / grid.d.outputs * grid.d.pitch + plane % grid.d.outputs + d.offset;
-          add_products(panels.inputs(inputs, phase, from, chunk) + offset, row,
-                       panels.gradients(gradients, plane, block) + first * kStep, last - first);
+          add_products(panels.gradients(gradients, plane, block) + first * Panels::kRun * 2, row,
+                       panels.inputs(inputs, phase, from, chunk, position), last - first);
         }
         end(to);
       }
     }
   }
 
-  static constexpr std::int64_t kStep = Panels::kRun * kChannels * 2;  // bytes of a run's gradients
+  static constexpr std::int64_t kStep = Panels::kRun / 2 * Panels::kPairBytes;  // of a run's inputs
   static void add_products(const std::byte* left, std::int64_t row, const std::byte* right,
                            std::int64_t runs) {
     for (std::int64_t run = 0; run < runs; ++run, left += Panels::kRun * 2, right += kStep) {
@@ -146,30 +146,21 @@ class AmxBackwardFilter {
     V::template store_tile<3>(sums + 16 * kChannels + 16, kChannels * 4);
   }
 
-  // One tap's gradients of 32 filters, from sums [item][tap][32 inputs][32 outputs].
+  // One tap's gradients of 32 filters, from sums [item][tap][32 outputs][32 inputs].
   static void write(const FilterGradientJob& job, const Panels& panels, std::int64_t unit,
                     const float* sums) {
     const ConvolutionJob& conv = job.forward;
     const std::int64_t taps = conv.kernel.volume(), block = unit / taps, tap = unit % taps;
-    const std::int64_t filter_size = taps * conv.in_channels;
-    float* filter = job.dfilter + block * kChannels * filter_size + tap * conv.in_channels;
-    const std::int64_t outs = std::min(kChannels, conv.out_channels - block * kChannels);
-    for (std::int64_t in = 0; in < conv.in_channels; in += 16) {
-      const std::int64_t item = in / kChannels * panels.blocks() + block;
-      const std::int64_t count = std::clamp<std::int64_t>(conv.used - in, 0, 16);
-      for (std::int64_t half = 0; half < outs; half += 16) {
-        typename V::Float rows[16];
-        const float* from = sums + ((item * taps + tap) * kChannels + in % kChannels) * kChannels + half;
-        for (std::int64_t i = 0; i < 16; ++i) rows[i] = i < count ? V::load(from + i * kChannels) : V::zero();
-        V::transpose(rows);
-        for (std::int64_t i = 0; i < std::min<std::int64_t>(16, outs - half); ++i) {
-          float* to = filter + (half + i) * filter_size + in;
-          if (in + 16 <= conv.in_channels) {
-            V::store(rows[i], to);
-          } else {
-            V::store_part(rows[i], to, conv.in_channels - in);
-          }
-        }
+    const std::int64_t first = block * kChannels, last = std::min(first + kChannels, conv.out_channels);
+    for (std::int64_t out = first; out < last; ++out) {
+      float* to = job.dfilter + (out * taps + tap) * conv.in_channels;
+      for (std::int64_t in = 0; in < conv.in_channels; in += kChannels) {
+        const std::int64_t item = in / kChannels * panels.blocks() + block;
+        const float* from = sums + ((item * taps + tap) * kChannels + out - first) * kChannels;
+        const std::int64_t used = std::clamp<std::int64_t>(conv.used - in, 0, kChannels);
+        const std::int64_t count = std::min(kChannels, conv.in_channels - in);
+        std::memcpy(to + in, from, static_cast<std::size_t>(used * 4));
+        std::memset(to + in + used, 0, static_cast<std::size_t>((count - used) * 4));
       }
     }
   }

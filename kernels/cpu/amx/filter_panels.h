@@ -29,8 +29,7 @@ class FilterPanels {
     for (std::int64_t block = 0; block < blocks; ++block) {
       for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
         for (std::int64_t tap = 0; tap < taps; ++tap) {
-          auto* to =
-              reinterpret_cast<float*>(packed + ((block * chunks + chunk) * taps + tap) * kStepBytes);
+          auto* to = reinterpret_cast<float*>(packed + ((block * chunks + chunk) * taps + tap) * kStepBytes);
           pack_step(job, block * kOut, chunk * kIn, tap, to);
         }
       }

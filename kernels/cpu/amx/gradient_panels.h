@@ -1,7 +1,9 @@
 // What the filters' gradient multiplies: sums over positions, so that positions are what a row of a left tile
 // holds, and the pairs of a right one.
-//   inputs     [plane of every phase][chunk][32 channels][positions]   a tap is an offset of positions
-//   gradients  [plane][block][pairs of positions][32 channels][2]      zero beside the outputs
+//   gradients  [plane][block][32 channels][positions]                                 zero beside the outputs
+//   inputs     [plane of every phase][chunk][parity][pairs of positions][32 channels][2]
+// A tap is an offset of positions of the inputs. Pairs that begin at even positions serve even offsets, those
+// that begin at odd ones the others: so all rows are whole cache lines.
 #pragma once
 
 #include "engine/core/bfloat16.h"
@@ -15,7 +17,7 @@ class GradientPanels {
   using Bits = typename V::Bits;
 
  public:
-  static constexpr std::int64_t kChannels = 32, kRun = 32;
+  static constexpr std::int64_t kChannels = 32, kRun = 32, kPairBytes = kChannels * 4;
 
   GradientPanels(const FilterGradientJob& job, const Grid<V>& grid)
       : job_(job),
@@ -29,24 +31,25 @@ class GradientPanels {
     positions_ = round_up(last + 1, kRun);
     const std::int64_t farthest =
         grid.at(0, grid.h.tap(grid.h.kernel - 1, 0).offset, grid.w.tap(grid.w.kernel - 1, 0).offset);
+    pairs_ = round_up(positions_ + farthest + 1, kRun) / 2;
     // An odd number of cache lines: rows lie in different sets of the caches.
-    length_ = (ceil_div(positions_ + farthest, kRun) | 1) * kRun;
+    row_bytes_ = (positions_ / kRun | 1) * kRun * 2;
   }
 
   std::int64_t chunks() const { return chunks_; }
   std::int64_t blocks() const { return blocks_; }
   std::int64_t positions() const { return positions_; }  // of a plane of gradients
-  std::int64_t row_bytes() const { return length_ * 2; }
-  std::int64_t input_bytes() const { return input_units() * kChannels * row_bytes(); }
-  std::int64_t gradient_bytes() const {
-    return grid_.clips * grid_.d.outputs * blocks_ * positions_ * kChannels * 2;
-  }
-  const std::byte* inputs(const std::byte* all, std::int64_t phase, std::int64_t plane,
-                          std::int64_t chunk) const {
-    return all + ((phase * planes_ + plane) * chunks_ + chunk) * kChannels * row_bytes();
+  std::int64_t row_bytes() const { return row_bytes_; }  // from a channel's gradients to the next's
+  std::int64_t input_bytes() const { return input_units() * 2 * pairs_ * kPairBytes; }
+  std::int64_t gradient_bytes() const { return gradient_units() * kChannels * row_bytes_; }
+  // The pairs from a position on.
+  const std::byte* inputs(const std::byte* all, std::int64_t phase, std::int64_t plane, std::int64_t chunk,
+                          std::int64_t position) const {
+    const std::int64_t unit = (phase * planes_ + plane) * chunks_ + chunk;
+    return all + ((unit * 2 + position % 2) * pairs_ + position / 2) * kPairBytes;
   }
   const std::byte* gradients(const std::byte* all, std::int64_t plane, std::int64_t block) const {
-    return all + (plane * blocks_ + block) * positions_ * kChannels * 2;
+    return all + (plane * blocks_ + block) * kChannels * row_bytes_;
   }
 
   // Units of work, of the clips from `clip` on.
@@ -74,14 +77,16 @@ class GradientPanels {
     lines.w = lines.w_first = -grid_.w.before;
     lines.pitch = grid_.w.pitch;
     lines.channels = std::min(kChannels, job.used - chunk * kChannels);
-    std::byte* to = all + unit * kChannels * row_bytes();
-    for (std::int64_t at = 0; at < length_; at += kRun) {
-      Float words[2][16];
-      lines.next(words);
-      for (std::int64_t half = 0; half < 2; ++half) {
-        V::transpose(words[half]);
-        for (std::int64_t i = 0; i < 16; ++i) {
-          V::store(words[half][i], reinterpret_cast<float*>(to + (half * 16 + i) * row_bytes() + at * 2));
+    for (std::int64_t parity = 0; parity < 2; ++parity) {
+      Lines from = lines;
+      if (parity == 1) from.line();
+      float* to = reinterpret_cast<float*>(all + (unit * 2 + parity) * pairs_ * kPairBytes);
+      for (std::int64_t at = 0; at < pairs_; at += 16) {
+        Float words[2][16];
+        from.next(words);
+        for (std::int64_t i = 0; i < 16; ++i, to += kChannels) {
+          V::store(words[0][i], to);
+          V::store(words[1][i], to + 16);
         }
       }
     }
@@ -99,13 +104,15 @@ class GradientPanels {
     lines.columns = job.out.w;
     lines.pitch = grid_.w.pitch;
     lines.channels = std::min(kChannels, job.out_channels - block * kChannels);
-    float* to = reinterpret_cast<float*>(all + unit * positions_ * kChannels * 2);
+    std::byte* to = all + unit * kChannels * row_bytes_;
     for (std::int64_t at = 0; at < positions_; at += kRun) {
       Float words[2][16];
       lines.next(words);
-      for (std::int64_t i = 0; i < 16; ++i, to += kChannels) {
-        V::store(words[0][i], to);
-        V::store(words[1][i], to + 16);
+      for (std::int64_t half = 0; half < 2; ++half) {
+        V::transpose(words[half]);
+        for (std::int64_t i = 0; i < 16; ++i) {
+          V::store(words[half][i], reinterpret_cast<float*>(to + (half * 16 + i) * row_bytes_ + at * 2));
+        }
       }
     }
   }
@@ -127,7 +134,7 @@ class GradientPanels {
       }
     }
 
-   private:
+    // The next position.
     [[gnu::always_inline]] typename V::Line line() {
       const bool inside = h >= 0 && h < rows && w >= 0 && w < columns;
       const auto value = inside ? V::load_line(from + h * row + w * column, channels) : typename V::Line{};
@@ -137,12 +144,14 @@ class GradientPanels {
       }
       return value;
     }
+
+   private:
     std::int64_t w_end() const { return pitch + w_first; }
   };
 
   const FilterGradientJob& job_;
   const Grid<V>& grid_;
-  std::int64_t chunks_, blocks_, planes_, positions_, length_;
+  std::int64_t chunks_, blocks_, planes_, positions_, pairs_, row_bytes_;
 };
 
 }  // namespace c3d::cpu

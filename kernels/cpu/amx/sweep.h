@@ -28,20 +28,24 @@ struct Sweep {
                   std::int64_t input_stride, const std::byte* filters, std::int64_t positions, float* sums,
                   bool add) {
     const std::int64_t runs = positions / kRun, lines = ceil_div(count * kStepBytes / 64, runs);
-    const std::int64_t half = 16 * input_stride;
+    const std::int64_t half = 16 * input_stride, sums_bytes = ceil_div(kRun * kOut * 4 / 64, count) * 64;
     std::int64_t line = 0;
     for (std::int64_t run = 0; run < runs; ++run, input += kRun * input_stride, sums += kRun * kOut) {
       begin(sums, add);
       for (std::int64_t i = 0; i < count; ++i) {
         const std::byte *left = input + steps[i].input, *right = filters + steps[i].filter;
-        V::template load_tile<4>(left, input_stride);
         V::template load_tile<6>(right, 64);
+        V::template load_tile<4>(left, input_stride);
         V::template load_tile<5>(left + half, input_stride);
         V::template load_tile<7>(right + V::kTileBytes, 64);
         V::template multiply_tiles<0, 4, 6>();
-        V::template multiply_tiles<1, 4, 7>();
         V::template multiply_tiles<2, 5, 6>();
+        V::template multiply_tiles<1, 4, 7>();
         V::template multiply_tiles<3, 5, 7>();
+        // The next run's: inputs of neighbouring taps are the same.
+        const bool row_ends = i + 1 == count || steps[i + 1].input != steps[i].input + input_stride;
+        if (row_ends) fetch(left + kRun * input_stride, kRun * input_stride);
+        if (add) fetch(reinterpret_cast<const std::byte*>(sums + kRun * kOut) + i * sums_bytes, sums_bytes);
       }
       if (next != nullptr) {
         const std::int64_t last = std::min(line + lines, count * kStepBytes / 64);
@@ -52,6 +56,9 @@ struct Sweep {
   }
 
  private:
+  [[gnu::always_inline]] static void fetch(const std::byte* from, std::int64_t bytes) {
+    for (std::int64_t i = 0; i < bytes; i += 64) V::prefetch(from + i);
+  }
   [[gnu::always_inline]] static void begin(const float* sums, bool add) {
     if (add) {
       V::template load_tile<0>(sums, kOut * 4);

@@ -8,7 +8,8 @@
 
 namespace c3d::cpu {
 
-// Best first; never empty. At most one set of each name: "avx512" is the one with products of bf16 where the
+// Best first; never empty. The first call asks the system to let this process use AMX's tiles, where there
+// are any. At most one set of each name: "avx512" is the one with products of bf16 where the
 // processor has them.
 std::vector<const KernelSet*> usable_kernel_sets();
 
