@@ -30,6 +30,9 @@ struct Avx512Vector : Vector<Derived, 16> {
     return _mm512_test_epi32_mask((__m512i)lanes, (__m512i)lanes) !=
            0;  // NOLINT: only the C cast converts vectors
   }
+  [[gnu::always_inline]] static bool any_nan(Float value) {
+    return _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q) != 0;
+  }
   [[gnu::always_inline]] static void stream(Float value, float* to) { _mm512_stream_ps(to, value); }
   [[gnu::always_inline]] static void stream_fence() { _mm_sfence(); }
 };

@@ -105,6 +105,7 @@ struct Vector {
     for (int i = 0; i < W; ++i) result |= lanes[i];
     return result != 0;
   }
+  [[gnu::always_inline]] static bool any_nan(Float value) { return Derived::any(value != value); }
   // Where `value` takes the place of `best` in a search for the first largest: larger, or the first NaN.
   [[gnu::always_inline]] static Int wins(Float best, Float value) {
     return ~(value <= best) & (best == best);

@@ -30,13 +30,13 @@ class WinogradGradient {
       for (; c + V::kWidth <= job.out_channels; c += V::kWidth) {
         transform(
             job, inside, from + c, [](const T* value) { return V::load(value); },
-            line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
+            line + c / to.line * to.chunk_stride + c % to.line, to);
       }
       if (c < job.out_channels) {
         const std::int64_t count = job.out_channels - c;
         transform(
             job, inside, from + c, [count](const T* value) { return V::load_part(value, count); },
-            line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
+            line + c / to.line * to.chunk_stride + c % to.line, to);
       }
     }
   }
@@ -45,7 +45,7 @@ class WinogradGradient {
   template <typename Load>
   [[gnu::always_inline]] static void transform(const ConvolutionJob& job, const Extent3& inside,
                                                const T* from, const Load& load, float* to,
-                                               std::int64_t point_stride) {
+                                               const Panels<float>& panels) {
     Float planes[D][Shape::kPlane];
     for (int z = 0; z < D; ++z) {
       Float dy[H][H];
@@ -62,7 +62,7 @@ class WinogradGradient {
     }
     for (int i = 0; i < Shape::kPlane; ++i) {
       if constexpr (D == 1) {
-        V::store(planes[0][i], to + i * point_stride);
+        store_point<V>(planes[0][i], to + i * panels.point_stride, panels.streamed);
       } else {
         Float column[D], points[Shape::kDepthPoints];
 #pragma GCC unroll 4
@@ -70,7 +70,7 @@ class WinogradGradient {
         Axis<D>::output_transposed(column, points);
 #pragma GCC unroll 6
         for (int z = 0; z < Shape::kDepthPoints; ++z) {
-          V::store(points[z], to + (z * Shape::kPlane + i) * point_stride);
+          store_point<V>(points[z], to + (z * Shape::kPlane + i) * panels.point_stride, panels.streamed);
         }
       }
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/cpu/winograd/backward_filter.h"
+#include "kernels/cpu/winograd/bias_gradient.h"
 #include "kernels/cpu/winograd/convolution.h"
 #include "kernels/cpu/winograd/kernels.h"
 
