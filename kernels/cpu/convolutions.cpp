@@ -210,27 +210,48 @@ void Convolutions::backward_data(const Conv3dGeometry& geometry, ConstTensor fil
 }
 
 void Convolutions::backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy,
-                                   Tensor dfilter, Tensor dbias) {
-  const auto scratch = [&](std::int64_t bytes) {
-    return workspace_.get(Purpose::transforms, static_cast<std::size_t>(bytes));
-  };
-  if (!dfilter.empty()) {
-    FilterGradientJob job;
-    job.forward = forward_job(geometry, x.shape(), dfilter.shape());
-    job.forward.x = x.data();
-    job.dy = dy.data();
-    job.dfilter = dfilter.as<float>();
-    const ConvolutionKernel& kernel = choose(ConvolutionPass::backward_filter, job.forward);
-    const Blocking blocking =
-        gradient_blocking(job.forward, kernel.points, count_tiles(job.forward, kernel.outputs));
-    kernel.gradient(options_.threads, job, blocking,
-                    scratch(kernel.gradient_scratch_bytes(options_.threads, job, blocking)));
-  }
-  if (!dbias.empty()) {
-    const std::int64_t channels = dy.shape()[4];
-    types().bias_gradient(options_.threads, dy.data(), dy.count() / std::max<std::int64_t>(channels, 1),
-                          channels, dbias.as<float>(), scratch(types().bias_scratch_bytes(channels)));
-  }
+                                   Tensor dfilter) {
+  FilterGradientJob job{.forward = forward_job(geometry, x.shape(), dfilter.shape())};
+  job.dy = dy.data();
+  run_gradient(job, x, dfilter);
+}
+
+bool Convolutions::reads_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, const Shape& x,
+                                const Shape& filter) const {
+  const Extent3& window = pool.kernel;
+  return has_plain_windows(pool) && (window == Extent3{1, 2, 2} || window == Extent3{2, 2, 2}) &&
+         choose(ConvolutionPass::backward_filter, forward_job(geometry, x, filter)).reads_pooled;
+}
+
+void Convolutions::backward_filter_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool,
+                                          ConstTensor x, ConstTensor argmax, ConstTensor y, ConstTensor dy,
+                                          Tensor dfilter) {
+  FilterGradientJob job{.forward = forward_job(geometry, x.shape(), dfilter.shape())};
+  job.pooled = {.dy = dy.data(),
+                .y = y.data(),
+                .argmax = argmax.as<std::uint8_t>(),
+                .extent = extent_of(dy.shape()),
+                .window = pool.kernel};
+  run_gradient(job, x, dfilter);
+}
+
+void Convolutions::run_gradient(FilterGradientJob job, ConstTensor x, Tensor dfilter) {
+  job.forward.x = x.data();
+  job.dfilter = dfilter.as<float>();
+  const ConvolutionKernel& kernel = choose(ConvolutionPass::backward_filter, job.forward);
+  const Blocking blocking =
+      gradient_blocking(job.forward, kernel.points, count_tiles(job.forward, kernel.outputs));
+  const auto scratch =
+      static_cast<std::size_t>(kernel.gradient_scratch_bytes(options_.threads, job, blocking));
+  kernel.gradient(options_.threads, job, blocking, workspace_.get(Purpose::transforms, scratch));
+}
+
+void Convolutions::backward_bias(ConstTensor y, ConstTensor dy, Tensor dbias) {
+  const std::int64_t channels = dy.shape()[4];
+  const auto scratch = static_cast<std::size_t>(types().bias_scratch_bytes(channels));
+  types().bias_gradient(options_.threads, dy.data(), y.data(),
+                        dy.count() / std::max<std::int64_t>(channels, 1), channels, dbias.as<float>(),
+                        workspace_.get(Purpose::transforms, scratch));
 }
 
 void Convolutions::parameters_changed() {

@@ -41,8 +41,14 @@ class Convolutions {
   bool fuses(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, const Shape& x,
              const Shape& filter) const;
   void backward_data(const Conv3dGeometry& geometry, ConstTensor filter, ConstTensor dy, Tensor dx);
-  void backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy, Tensor dfilter,
-                       Tensor dbias);
+  void backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy, Tensor dfilter);
+  // The same from the gradient dy of the output y of a ReLU and a pooling, where reads_pooled() says so.
+  void backward_filter_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
+                              ConstTensor argmax, ConstTensor y, ConstTensor dy, Tensor dfilter);
+  bool reads_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, const Shape& x,
+                    const Shape& filter) const;
+  // y: empty, or the output of a ReLU and a pooling, whose gradient dy is.
+  void backward_bias(ConstTensor y, ConstTensor dy, Tensor dbias);
 
   // Every packed filter is stale.
   void parameters_changed();
@@ -70,6 +76,7 @@ class Convolutions {
   const TypeKernels& types() const;
   const ConvolutionKernel& choose(ConvolutionPass pass, const ConvolutionJob& job) const;
   void run(ConvolutionPass pass, const FilterJob& filter, std::size_t filter_bytes, ConvolutionJob job);
+  void run_gradient(FilterGradientJob job, ConstTensor x, Tensor dfilter);
   const std::byte* packed(const ConvolutionKernel& kernel, const FilterJob& filter, std::size_t filter_bytes);
 
   DType type_;

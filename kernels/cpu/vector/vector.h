@@ -53,6 +53,17 @@ struct Vector {
     return Derived::load(part);
   }
 
+  // Bytes as numbers; the first `count` if these are fewer than a vector, and zeros.
+  [[gnu::always_inline]] static Int load_bytes(const std::uint8_t* from, std::int64_t count) {
+    Byte bytes{};
+    if (count >= W) {
+      std::memcpy(&bytes, from, sizeof(bytes));
+    } else {
+      std::memcpy(&bytes, from, static_cast<std::size_t>(count));
+    }
+    return __builtin_convertvector(bytes, Int);
+  }
+
   [[gnu::always_inline]] static void store(Float value, float* to) { std::memcpy(to, &value, sizeof(value)); }
   [[gnu::always_inline]] static void store(Float value, BFloat16* to) {
     const Half half = Derived::rounded(value);

@@ -128,7 +128,7 @@ class BackwardFilter {
   static void transform(const FilterGradientJob& job, const Range& tiles, std::int64_t at,
                         const BlockPanels& to, float* gathered) {
     Input::run(job.forward, tiles.first, tiles.last, at, to.x, gathered);
-    Gradient::run(job.forward, static_cast<const T*>(job.dy), tiles.first, tiles.last, at, to.dy);
+    Gradient::run(job, tiles.first, tiles.last, at, to.dy);
     V::stream_fence();
   }
 

@@ -8,14 +8,15 @@
 
 namespace c3d::cpu {
 
-// dbias [channels] of dy [positions,channels]: sums over pieces of positions, then over the pieces.
+// dbias [channels] of dy [positions,channels]: sums over pieces of positions, then over the pieces. y: null,
+// or the values of a pooled activation, where dy counts only if they are positive.
 template <typename V, typename T>
 struct BackwardBias {
   static constexpr std::int64_t kPieces = 64;
 
   static std::int64_t scratch_bytes(std::int64_t channels) { return kPieces * channels * 4; }
-  static void run(int threads, const void* dy, std::int64_t positions, std::int64_t channels, float* dbias,
-                  std::byte* scratch) {
+  static void run(int threads, const void* dy, const void* y, std::int64_t positions, std::int64_t channels,
+                  float* dbias, std::byte* scratch) {
     float* sums = reinterpret_cast<float*>(scratch);
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (std::int64_t piece = 0; piece < kPieces; ++piece) {
@@ -24,7 +25,14 @@ struct BackwardBias {
       const std::int64_t last = positions * (piece + 1) / kPieces;
       for (std::int64_t i = positions * piece / kPieces; i < last; ++i) {
         const T* from = static_cast<const T*>(dy) + i * channels;
-        for (std::int64_t c = 0; c < channels; ++c) mine[c] += to_float(from[c]);
+        if (y == nullptr) {
+          for (std::int64_t c = 0; c < channels; ++c) mine[c] += to_float(from[c]);
+        } else {
+          const T* value = static_cast<const T*>(y) + i * channels;
+          for (std::int64_t c = 0; c < channels; ++c) {
+            mine[c] += to_float(value[c]) > 0.0f ? to_float(from[c]) : 0.0f;
+          }
+        }
       }
     }
     for (std::int64_t c = 0; c < channels; ++c) {

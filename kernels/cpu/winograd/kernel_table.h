@@ -26,6 +26,7 @@ constexpr ConvolutionKernel kernel_of(const char* name, const Extent3& outputs) 
           .scratch_bytes = Conv::scratch_bytes,
           .run = Conv::run,
           .can_pool = Output::can_pool,
+          .reads_pooled = Input::kPoints > 1,
           .gradient_scratch_bytes = Gradient::scratch_bytes,
           .gradient = Gradient::run};
 }
