@@ -211,7 +211,8 @@ void Convolutions::backward_data(const Conv3dGeometry& geometry, ConstTensor fil
 
 void Convolutions::backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy,
                                    Tensor dfilter) {
-  FilterGradientJob job{.forward = forward_job(geometry, x.shape(), dfilter.shape())};
+  FilterGradientJob job;
+  job.forward = forward_job(geometry, x.shape(), dfilter.shape());
   job.dy = dy.data();
   run_gradient(job, x, dfilter);
 }
@@ -226,7 +227,8 @@ bool Convolutions::reads_pooled(const Conv3dGeometry& geometry, const Pool3dGeom
 void Convolutions::backward_filter_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool,
                                           ConstTensor x, ConstTensor argmax, ConstTensor y, ConstTensor dy,
                                           Tensor dfilter) {
-  FilterGradientJob job{.forward = forward_job(geometry, x.shape(), dfilter.shape())};
+  FilterGradientJob job;
+  job.forward = forward_job(geometry, x.shape(), dfilter.shape());
   job.pooled = {.dy = dy.data(),
                 .y = y.data(),
                 .argmax = argmax.as<std::uint8_t>(),

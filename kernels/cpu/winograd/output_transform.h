@@ -138,10 +138,11 @@ class WinogradOutput {
       for (int kd = 0; kd < PoolDepth; ++kd) {
         Float plane[H][H];
         output_plane<H>(planes[z + kd], plane);
+        if constexpr (Argmax) add_to(plane, add);  // first: it may make equal what was not
         if (any_nan(plane)) {
-          search<Argmax, true>(plane, add, kd, best, where);
+          search<Argmax, true>(plane, kd, best, where);
         } else {
-          search<Argmax, false>(plane, add, kd, best, where);
+          search<Argmax, false>(plane, kd, best, where);
         }
       }
       const TileGrid::Place first{place.clip, (place.d + z) / PoolDepth, place.h / 2, place.w / 2};
@@ -158,21 +159,26 @@ class WinogradOutput {
     }
   }
 
-  // The largest value of each window so far, and with Argmax (after adding the bias, which may make equal
-  // what was not) the first tap that has it. The first plane of a window begins, the second goes on.
+  [[gnu::always_inline]] static void add_to(Float (&plane)[H][H], Float add) {
+#pragma GCC unroll 4
+    for (int i = 0; i < H; ++i) {
+#pragma GCC unroll 4
+      for (int k = 0; k < H; ++k) plane[i][k] += add;
+    }
+  }
+
+  // The largest value of each window so far, and with Argmax the first tap that has it. The first plane of a
+  // window begins, the second goes on.
   template <bool Argmax, bool HasNan>
-  [[gnu::always_inline]] static void search(const Float (&plane)[H][H], Float add, int kd,
-                                            Float (&best)[H / 2][H / 2], Int (&where)[H / 2][H / 2]) {
+  [[gnu::always_inline]] static void search(const Float (&plane)[H][H], int kd, Float (&best)[H / 2][H / 2],
+                                            Int (&where)[H / 2][H / 2]) {
 #pragma GCC unroll 2
     for (int i = 0; i < H / 2; ++i) {
 #pragma GCC unroll 2
       for (int k = 0; k < H / 2; ++k) {
         Float taps[4];
 #pragma GCC unroll 4
-        for (int tap = 0; tap < 4; ++tap) {
-          taps[tap] = plane[2 * i + tap / 2][2 * k + tap % 2];
-          if constexpr (Argmax) taps[tap] += add;
-        }
+        for (int tap = 0; tap < 4; ++tap) taps[tap] = plane[2 * i + tap / 2][2 * k + tap % 2];
         Int first{};
         const Float largest = largest_tap<Argmax, HasNan>(taps, first);
         if (kd == 0) {
