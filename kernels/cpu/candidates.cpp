@@ -72,18 +72,24 @@ class Collector {
   }
 
   Candidate candidate(const ConvolutionKernel& kernel, const char* products) const {
-    const bool pools = key_.window == Extent3{1, 1, 1} || kernel.can_pool(key_.window);
+    const bool pools = key_.pass == ConvolutionPass::backward_filter || key_.window == Extent3{1, 1, 1} ||
+                       kernel.can_pool(key_.window);
     return {&kernel, std::string(kernel.name) + products, !pools, work(key_, kernel, !pools)};
   }
   bool fits(const ConvolutionKernel& kernel) const {
     return key_.within_bytes == 0 || kernel.filter_bytes(filters_of(key_)) <= key_.within_bytes;
   }
+  // Gradients of filters: where the key has a window, only kernels that read a pooled gradient.
+  bool reads(const ConvolutionKernel& kernel) const {
+    return key_.pass != ConvolutionPass::backward_filter || key_.window == Extent3{1, 1, 1} ||
+           kernel.reads_pooled;
+  }
   void add(const ConvolutionKernel& kernel, const char* products) {
-    if (is_direct(kernel) || fits(kernel)) found_.push_back(candidate(kernel, products));
+    if (reads(kernel) && (is_direct(kernel) || fits(kernel))) found_.push_back(candidate(kernel, products));
   }
   void add_table(const TypeKernels& table, const char* products, bool winograd) {
     const bool is_narrow = key_.used <= kNarrow && key_.pass != ConvolutionPass::backward_data;
-    if (winograd && is_narrow && fits(table.narrow)) {
+    if (winograd && is_narrow && fits(table.narrow) && reads(table.narrow)) {
       const Candidate narrow = candidate(table.narrow, "");  // the same in every table
       if (!narrow.separate_pool) narrow_ = narrow;
     }

@@ -120,21 +120,46 @@ void Convolutions::backward_data(const Conv3dGeometry& geometry, ConstTensor fil
 }
 
 void Convolutions::backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy,
-                                   Tensor dfilter, Tensor dbias) {
-  if (!dfilter.empty()) {
-    ConvolutionJob job = forward_job(geometry, x.shape(), dfilter.shape());
-    job.x = x.data();
-    Call gradient = call(ConvolutionPass::backward_filter, job, dfilter);
-    gradient.dy = dy.data();
-    gradient.dfilter = dfilter.as<float>();
-    run(gradient);
-  }
-  if (!dbias.empty()) {
-    const std::int64_t channels = dy.shape()[4];
-    const auto scratch = static_cast<std::size_t>(types().bias_scratch_bytes(channels));
-    types().bias_gradient(options_.threads, dy.data(), dy.count() / std::max<std::int64_t>(channels, 1),
-                          channels, dbias.as<float>(), workspace_.get(Purpose::transforms, scratch));
-  }
+                                   Tensor dfilter) {
+  ConvolutionJob job = forward_job(geometry, x.shape(), dfilter.shape());
+  job.x = x.data();
+  Call gradient = call(ConvolutionPass::backward_filter, job, dfilter);
+  gradient.dy = dy.data();
+  gradient.dfilter = dfilter.as<float>();
+  run(gradient);
+}
+
+bool Convolutions::reads_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
+                                ConstTensor filter) const {
+  const Extent3& window = pool.kernel;
+  if (!has_plain_windows(pool) || (window != Extent3{1, 2, 2} && window != Extent3{2, 2, 2})) return false;
+  const Call unpooled =
+      call(ConvolutionPass::backward_filter, forward_job(geometry, x.shape(), filter.shape()), filter);
+  return candidates(*options_.kernels, unpooled.key).front().kernel->reads_pooled;
+}
+
+void Convolutions::backward_filter_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool,
+                                          ConstTensor x, ConstTensor argmax, ConstTensor y, ConstTensor dy,
+                                          Tensor dfilter) {
+  ConvolutionJob job = forward_job(geometry, x.shape(), dfilter.shape());
+  job.x = x.data();
+  job.window = pool.kernel;
+  Call gradient = call(ConvolutionPass::backward_filter, job, dfilter);
+  gradient.pooled = {.dy = dy.data(),
+                     .y = y.data(),
+                     .argmax = argmax.as<std::uint8_t>(),
+                     .extent = extent_of(dy.shape()),
+                     .window = pool.kernel};
+  gradient.dfilter = dfilter.as<float>();
+  run(gradient);
+}
+
+void Convolutions::backward_bias(ConstTensor y, ConstTensor dy, Tensor dbias) {
+  const std::int64_t channels = dy.shape()[4];
+  const auto scratch = static_cast<std::size_t>(types().bias_scratch_bytes(channels));
+  types().bias_gradient(options_.threads, dy.data(), y.data(),
+                        dy.count() / std::max<std::int64_t>(channels, 1), channels, dbias.as<float>(),
+                        workspace_.get(Purpose::transforms, scratch));
 }
 
 void Convolutions::run(const Call& call) {
@@ -201,7 +226,8 @@ void Convolutions::execute(const Call& call, const Candidate& candidate, const B
   job.clips = clips;
   job.filters = filters;
   if (call.key.pass == ConvolutionPass::backward_filter) {
-    const FilterGradientJob gradient{.forward = job, .dy = call.dy, .dfilter = call.dfilter};
+    const FilterGradientJob gradient{
+        .forward = job, .dy = call.dy, .pooled = call.pooled, .dfilter = call.dfilter};
     kernel.gradient(options_.threads, gradient, blocking,
                     scratch(kernel.gradient_scratch_bytes(options_.threads, gradient, blocking)));
     return;

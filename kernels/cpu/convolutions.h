@@ -47,8 +47,14 @@ class Convolutions {
   // Whether the windows can lie inside tiles: side by side from the first element on.
   static bool has_plain_windows(const Pool3dGeometry& pool);
   void backward_data(const Conv3dGeometry& geometry, ConstTensor filter, ConstTensor dy, Tensor dx);
-  void backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy, Tensor dfilter,
-                       Tensor dbias);
+  void backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy, Tensor dfilter);
+  // The same from the gradient dy of the output y of a ReLU and a pooling, where reads_pooled() says so.
+  void backward_filter_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
+                              ConstTensor argmax, ConstTensor y, ConstTensor dy, Tensor dfilter);
+  bool reads_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
+                    ConstTensor filter) const;
+  // y: empty, or the output of a ReLU and a pooling, whose gradient dy is.
+  void backward_bias(ConstTensor y, ConstTensor dy, Tensor dbias);
 
   PackedFilters& filters() { return filters_; }
   const PackedFilters& filters() const { return filters_; }
@@ -68,7 +74,8 @@ class Convolutions {
     ConvolutionJob job;
     FilterJob filter;
     std::size_t filter_bytes = 0;
-    const void* dy = nullptr;  // backward_filter
+    const void* dy = nullptr;  // backward_filter: this or `pooled`
+    PooledGradient pooled;
     float* dfilter = nullptr;
   };
   struct Way {

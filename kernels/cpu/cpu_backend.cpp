@@ -100,8 +100,8 @@ class CpuBackend final : public Backend {
   void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
                               Tensor dbias) override {
     op_checks::conv3d_backward_filter(type(), conv, x, dy, dfilter, dbias);
-    if (dfilter.empty() && dbias.empty()) return;
-    convolutions_.backward_filter(conv, x, dy, dfilter, dbias);
+    if (!dfilter.empty()) convolutions_.backward_filter(conv, x, dy, dfilter);
+    if (!dbias.empty()) convolutions_.backward_bias({}, dy, dbias);
   }
 
   void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
@@ -137,16 +137,24 @@ class CpuBackend final : public Backend {
   void conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
                                   ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
                                   Tensor dx, Tensor dfilter, Tensor dbias) override {
+    // Of the convolution's own gradient, of which at most a group exists: for its shape alone.
+    const ConstTensor whole(x.data(), convolved_shape(conv, x.shape(), filter.shape()[0]), x.type());
+    op_checks::max_pool3d_backward(type(), pool, argmax_u8, dy, whole);
+    op_checks::conv3d_backward_filter(type(), conv, x, whole, dfilter, dbias);
+    op_checks::relu_backward(type(), y, dy);
+    if (!dbias.empty()) convolutions_.backward_bias(y, dy, dbias);
+    if (dx.empty() && !dfilter.empty() && convolutions_.reads_pooled(conv, pool, x, filter)) {
+      convolutions_.backward_filter_pooled(conv, pool, x, argmax_u8, y, dy, dfilter);
+      return;
+    }
     const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter.shape()[0]);
     for (std::int64_t first = 0; first < clips; first += group) {
       const std::int64_t count = std::min(group, clips - first);
       const ConstTensor x_part = x.rows(first, count), dy_part = dy.rows(first, count);
       const Tensor dconvolved = convolved_group(conv, x_part, filter.shape()[0]);
-      op_checks::max_pool3d_backward(type(), pool, argmax_u8.rows(first, count), dy_part, dconvolved);
-      op_checks::relu_backward(type(), y.rows(first, count), dy_part);
       cpu::max_pool_backward(threads_, pool, argmax_u8.rows(first, count), y.rows(first, count), dy_part,
                              dconvolved);
-      add_filter_gradient(conv, x_part, dconvolved, dfilter, dbias, first > 0);
+      if (!dfilter.empty()) add_filter_gradient(conv, x_part, dconvolved, dfilter, first > 0);
       if (!dx.empty()) conv3d_backward_data(conv, filter, dconvolved, dx.rows(first, count));
     }
   }
@@ -240,18 +248,13 @@ class CpuBackend final : public Backend {
     return workspace_tensor(cpu::Purpose::convolved, convolved_shape(conv, x.shape(), filters), x.type());
   }
 
-  // The gradients of one group of clips, added to those of the groups before it.
+  // The gradient of one group of clips, added to those of the groups before it.
   void add_filter_gradient(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
-                           Tensor dbias, bool adds) {
-    if (!adds) return conv3d_backward_filter(conv, x, dy, dfilter, dbias);
-    const Tensor sums = workspace_tensor(cpu::Purpose::sums, {dfilter.count() + dbias.count()}, DType::f32);
-    const auto part = [&](Tensor whole, std::int64_t first) {
-      return whole.empty() ? Tensor() : sums.rows(first, whole.count()).reshaped(whole.shape());
-    };
-    const Tensor dfilter_part = part(dfilter, 0), dbias_part = part(dbias, dfilter.count());
-    conv3d_backward_filter(conv, x, dy, dfilter_part, dbias_part);
-    if (!dfilter.empty()) accumulate(dfilter_part, dfilter);
-    if (!dbias.empty()) accumulate(dbias_part, dbias);
+                           bool adds) {
+    if (!adds) return convolutions_.backward_filter(conv, x, dy, dfilter);
+    const Tensor part = workspace_tensor(cpu::Purpose::sums, dfilter.shape(), DType::f32);
+    convolutions_.backward_filter(conv, x, dy, part);
+    accumulate(part, dfilter);
   }
 
   Precision precision_;

@@ -29,7 +29,9 @@ struct ConvolutionKey {
   Extent3 in, out;  // before pooling
   std::int64_t in_channels = 0, used = 0, out_channels = 0;
   Extent3 kernel, stride, pad;
-  Extent3 window;                 // of a pooling whose windows may lie in tiles; {1, 1, 1}: none
+  // Of a pooling whose windows may lie in tiles, or, of a filter's gradient, whose own gradient is read;
+  // {1, 1, 1}: none.
+  Extent3 window;
   std::int64_t within_bytes = 0;  // transformed filters must not be larger; 0: all candidates fit
 
   std::array<std::int64_t, 28> numbers() const;

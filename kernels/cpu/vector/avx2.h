@@ -20,6 +20,12 @@ struct Avx2 : Vector<Avx2, 8> {
     asm("" : "+x"(value));
     return value;
   }
+  [[gnu::always_inline]] static Int load_bytes(const std::uint8_t* from, std::int64_t count) {
+    std::uint8_t part[8] = {};
+    for (std::int64_t i = 0; i < count && i < 8; ++i) part[i] = from[i];
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(count >= 8 ? from : part));
+    return (Int)_mm256_cvtepu8_epi32(bytes);  // NOLINT: only the C cast converts vectors
+  }
   [[gnu::always_inline]] static bool any(Int lanes) {
     return _mm256_testz_si256((__m256i)lanes, (__m256i)lanes) ==
            0;  // NOLINT: only the C cast converts vectors

@@ -56,6 +56,17 @@ struct Vector {
     return Derived::load(part);
   }
 
+  // Bytes as numbers; the first `count` if these are fewer than a vector, and zeros.
+  [[gnu::always_inline]] static Int load_bytes(const std::uint8_t* from, std::int64_t count) {
+    Byte bytes{};
+    if (count >= W) {
+      std::memcpy(&bytes, from, sizeof(bytes));
+    } else {
+      std::memcpy(&bytes, from, static_cast<std::size_t>(count));
+    }
+    return __builtin_convertvector(bytes, Int);
+  }
+
   [[gnu::always_inline]] static void store(Float value, float* to) { std::memcpy(to, &value, sizeof(value)); }
   [[gnu::always_inline]] static void store(Float value, BFloat16* to) {
     const Half half = Derived::rounded(value);
@@ -117,6 +128,7 @@ struct Vector {
     for (int i = 0; i < W; ++i) result |= lanes[i];
     return result != 0;
   }
+  [[gnu::always_inline]] static bool any_nan(Float value) { return Derived::any(value != value); }
   // Where `value` takes the place of `best` in a search for the first largest: larger, or the first NaN.
   [[gnu::always_inline]] static Int wins(Float best, Float value) {
     return ~(value <= best) & (best == best);

@@ -1,4 +1,4 @@
-// The gradients of filters and biases. Winograd's transposed form: the inputs' tiles (B^T) and the output
+// The gradients of filters. Winograd's transposed form: the inputs' tiles (B^T) and the output
 // gradient's (A) are multiplied point by point, output channels by input channels, summed over all tiles, and
 // each pair of channels is transformed (G^T) to its 3 x 3 x 3 taps once. Direct convolution has one point,
 // and its columns are the taps' input channels.
@@ -13,52 +13,9 @@
 #include <omp.h>
 
 #include "kernels/cpu/winograd/gradient_transform.h"
+#include "kernels/cpu/winograd/tile_products.h"
 
 namespace c3d::cpu {
-
-// sums [Rows][2 vectors] = or += the products of a's first Rows words and b's two vectors over `tiles` tiles;
-// the products of one call are added up by themselves first, which keeps long sums exact.
-template <typename V, int Rows>
-void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* sums, bool add) {
-  constexpr std::int64_t kWidth = V::kWidth;
-  using Float = typename V::Float;
-  Float products[Rows][2];
-#pragma GCC unroll 16
-  for (int i = 0; i < Rows; ++i) products[i][0] = products[i][1] = V::zero();
-  for (std::int64_t tile = 0; tile < tiles; ++tile) {
-    const Float b0 = V::load(b), b1 = V::load(b + kWidth);
-#pragma GCC unroll 16
-    for (int i = 0; i < Rows; ++i) {
-      const Float value = V::broadcast(a + i);
-      products[i][0] = V::multiply_add(b, value, b0, products[i][0]);
-      products[i][1] = V::multiply_add(b, value, b1, products[i][1]);
-    }
-    V::prefetch(b + 32 * kWidth);
-    a += kWidth;
-    b += 2 * kWidth;
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < Rows; ++i) {
-    float* to = sums + 2 * kWidth * i;
-    V::store(add ? V::load(to) + products[i][0] : products[i][0], to);
-    V::store(add ? V::load(to + kWidth) + products[i][1] : products[i][1], to + kWidth);
-  }
-}
-
-template <typename V>
-using MultiplyTiles = void (*)(const float*, const float*, std::int64_t, float*, bool);
-
-// The kernel for `rows` rows, 1 to V::kRows.
-template <typename V>
-MultiplyTiles<V> multiply_tiles_of(std::int64_t rows) {
-  static constexpr auto kTable = []<int... I>(std::integer_sequence<int, I...>) {
-    struct Table {
-      MultiplyTiles<V> of[sizeof...(I)];
-    };
-    return Table{{multiply_tiles<V, I + 1>...}};
-  }(std::make_integer_sequence<int, V::kRows>());
-  return kTable.of[rows - 1];
-}
 
 // Input, Gradient, Filter: the transforms of inputs, the output's gradient, and back. Swapped (narrow
 // inputs): the rows of products are the inputs' and the columns the output channels; else the other way
@@ -99,6 +56,9 @@ class BackwardFilter {
   // Items of the same columns that go through a point together while its tiles are in the cache.
   static constexpr std::int64_t kTogether = 4;
 
+  // Panels of more bytes than a core's own caches hold are streamed.
+  static constexpr std::int64_t kStreamed = std::int64_t{1} << 20;
+
   struct Range {
     std::int64_t first, last;
     std::int64_t count() const { return last - first; }
@@ -113,7 +73,8 @@ class BackwardFilter {
   }
 
   static Panels<float> panels(float* data, std::int64_t tiles, std::int64_t chunks, std::int64_t line) {
-    return {data, point_stride(chunks * tiles * line, sizeof(float)), tiles * line, line};
+    return {data, point_stride(chunks * tiles * line, sizeof(float)), tiles * line, line,
+            chunks * tiles * line * Input::kPoints * std::int64_t{sizeof(float)} > kStreamed};
   }
 
   // An item is a group of rows (kWidth) and one of columns (kColumns).
@@ -167,7 +128,8 @@ class BackwardFilter {
   static void transform(const FilterGradientJob& job, const Range& tiles, std::int64_t at,
                         const BlockPanels& to, float* gathered) {
     Input::run(job.forward, tiles.first, tiles.last, at, to.x, gathered);
-    Gradient::run(job.forward, static_cast<const T*>(job.dy), tiles.first, tiles.last, at, to.dy);
+    Gradient::run(job, tiles.first, tiles.last, at, to.dy);
+    V::stream_fence();
   }
 
   static void run_shared(const FilterGradientJob& job, const Layout& layout, int thread, int team,
@@ -222,13 +184,32 @@ class BackwardFilter {
     }
   }
 
+  // Items that go through a point one after the other; their panels of the next point are fetched meanwhile.
+  struct Group {
+    std::int64_t first, count;             // items
+    const char *rows, *columns;            // of the first item
+    std::int64_t row_bytes, column_bytes;  // from there to the last item's end
+  };
+  static Group group_of(const Layout& layout, const BlockPanels& panels, std::int64_t first,
+                        std::int64_t count) {
+    const Panels<float>&a = panels.rows(), &b = panels.columns();
+    const std::int64_t groups = layout.row_groups(), row = count >= groups ? 0 : first % groups;
+    const std::int64_t column = first / groups, columns = (first + count - 1) / groups - column + 1;
+    return {first,
+            count,
+            reinterpret_cast<const char*>(a.data + row * a.chunk_stride),
+            reinterpret_cast<const char*>(b.data + column * b.chunk_stride),
+            std::min(count, groups) * a.chunk_stride * 4,
+            columns * b.chunk_stride * 4};
+  }
+
   // Units are the points of all items, point after point.
   static void multiply_units(const Layout& layout, const BlockPanels& panels, const Range& units,
                              std::int64_t tiles, float* sums, bool add) {
+    const Group all = group_of(layout, panels, 0, layout.items());
     for (std::int64_t unit = units.first; unit < units.last; ++unit) {
       const std::int64_t point = unit / layout.items(), item = unit % layout.items();
-      multiply(layout, panels.rows(), panels.columns(), item, point, tiles,
-               sums + (item * Input::kPoints + point) * kItem, add);
+      multiply(layout, panels, all, item, point, tiles, sums + (item * Input::kPoints + point) * kItem, add);
     }
   }
 
@@ -236,31 +217,40 @@ class BackwardFilter {
                                  const BlockPanels& panels, const Range& items, std::int64_t tiles,
                                  float* sums) {
     for (std::int64_t first = items.first; first < items.last; first += kTogether) {
-      const std::int64_t last = std::min(first + kTogether, items.last);
+      const Group group = group_of(layout, panels, first, std::min(kTogether, items.last - first));
       for (std::int64_t point = 0; point < Input::kPoints; ++point) {
-        for (std::int64_t item = first; item < last; ++item) {
-          multiply(layout, panels.rows(), panels.columns(), item, point, tiles,
-                   sums + ((item - first) * Input::kPoints + point) * kItem, false);
+        for (std::int64_t i = 0; i < group.count; ++i) {
+          multiply(layout, panels, group, first + i, point, tiles,
+                   sums + (i * Input::kPoints + point) * kItem, false);
         }
       }
-      for (std::int64_t item = first; item < last; ++item) {
-        write(job, layout, item, sums + (item - first) * Input::kPoints * kItem);
+      for (std::int64_t i = 0; i < group.count; ++i) {
+        write(job, layout, first + i, sums + i * Input::kPoints * kItem);
       }
     }
   }
 
-  static void multiply(const Layout& layout, const Panels<float>& a, const Panels<float>& b,
-                       std::int64_t item, std::int64_t point, std::int64_t tiles, float* sums, bool add) {
+  static void multiply(const Layout& layout, const BlockPanels& panels, const Group& group, std::int64_t item,
+                       std::int64_t point, std::int64_t tiles, float* sums, bool add) {
+    const Panels<float>&a = panels.rows(), &b = panels.columns();
     const std::int64_t row = item % layout.row_groups(), column = item / layout.row_groups();
     const float* rows = a.data + point * a.point_stride + row * a.chunk_stride;
     const float* columns = b.data + point * b.point_stride + column * b.chunk_stride;
     const std::int64_t count =
         std::min(kWidth, (Swapped ? layout.input_rows : layout.out_channels) - row * kWidth);
-    const std::int64_t calls = ceil_div(count, V::kRows);
+    const std::int64_t calls = ceil_div(count, V::kRows), all_calls = calls * group.count;
     for (std::int64_t call = 0; call < calls; ++call) {
       const Range part_rows = part(count, call, calls);
-      multiply_tiles_of<V>(part_rows.count())(rows + part_rows.first, columns, tiles,
-                                              sums + part_rows.first * kColumns, add);
+      const std::int64_t before = (item - group.first) * calls + call;
+      float* to = sums + part_rows.first * kColumns;
+      const TilePrefetch next{
+          .rows = group.rows + (point + 1) * a.point_stride * 4 + group.row_bytes * before / all_calls,
+          .columns =
+              group.columns + (point + 1) * b.point_stride * 4 + group.column_bytes * before / all_calls,
+          .row_step = group.row_bytes / (all_calls * tiles),
+          .column_step = group.column_bytes / (all_calls * tiles),
+          .sums = reinterpret_cast<const char*>(to + kItem)};
+      multiply_tiles_of<V>(part_rows.count())(rows + part_rows.first, columns, tiles, to, add, next);
     }
   }
 
@@ -305,34 +295,6 @@ class BackwardFilter {
           }
         }
       }
-    }
-  }
-};
-
-// dbias [channels] of dy [positions,channels]: sums over pieces of positions, then over the pieces.
-template <typename V, typename T>
-struct BackwardBias {
-  static constexpr std::int64_t kPieces = 64;
-
-  static std::int64_t scratch_bytes(std::int64_t channels) { return kPieces * channels * 4; }
-  static void run(int threads, const void* dy, std::int64_t positions, std::int64_t channels, float* dbias,
-                  std::byte* scratch) {
-    float* sums = reinterpret_cast<float*>(scratch);
-#pragma omp parallel for num_threads(threads) schedule(static)
-    for (std::int64_t piece = 0; piece < kPieces; ++piece) {
-      float* mine = sums + piece * channels;
-      for (std::int64_t c = 0; c < channels; ++c) mine[c] = 0;
-      const std::int64_t last = positions * (piece + 1) / kPieces;
-      for (std::int64_t i = positions * piece / kPieces; i < last; ++i) {
-        const T* from = static_cast<const T*>(dy) + i * channels;
-        for (std::int64_t c = 0; c < channels; ++c) mine[c] += to_float(from[c]);
-      }
-    }
-    for (std::int64_t c = 0; c < channels; ++c) {
-      double sum = 0;
-      for (std::int64_t piece = 0; piece < kPieces; ++piece)
-        sum += static_cast<double>(sums[piece * channels + c]);
-      dbias[c] = static_cast<float>(sum);
     }
   }
 };

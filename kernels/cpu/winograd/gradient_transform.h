@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/cpu/winograd/input_transform.h"
+#include "kernels/cpu/winograd/pooled_patch.h"
 
 namespace c3d::cpu {
 
@@ -14,8 +15,11 @@ class WinogradGradient {
 
  public:
   // Tiles first .. last - 1 of job.out, the first of them as number `at` of the panels.
-  static void run(const ConvolutionJob& job, const T* dy, std::int64_t first, std::int64_t last,
-                  std::int64_t at, const Panels<float>& to) {
+  static void run(const FilterGradientJob& gradient, std::int64_t first, std::int64_t last, std::int64_t at,
+                  const Panels<float>& to) {
+    const ConvolutionJob& job = gradient.forward;
+    if (gradient.pooled.dy != nullptr) return run_pooled(gradient, first, last, at, to);
+    const T* dy = static_cast<const T*>(gradient.dy);
     const TileGrid tiles(job.out, {D, H, H});
     for (std::int64_t tile = first; tile < last; ++tile, ++at) {
       const TileGrid::Place place = tiles[tile];
@@ -30,22 +34,43 @@ class WinogradGradient {
       for (; c + V::kWidth <= job.out_channels; c += V::kWidth) {
         transform(
             job, inside, from + c, [](const T* value) { return V::load(value); },
-            line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
+            line + c / to.line * to.chunk_stride + c % to.line, to);
       }
       if (c < job.out_channels) {
         const std::int64_t count = job.out_channels - c;
         transform(
             job, inside, from + c, [count](const T* value) { return V::load_part(value, count); },
-            line + c / to.line * to.chunk_stride + c % to.line, to.point_stride);
+            line + c / to.line * to.chunk_stride + c % to.line, to);
       }
     }
   }
 
  private:
+  static void run_pooled(const FilterGradientJob& gradient, std::int64_t first, std::int64_t last,
+                         std::int64_t at, const Panels<float>& to) {
+    const ConvolutionJob& job = gradient.forward;
+    const TileGrid tiles(job.out, {D, H, H});
+    ConvolutionJob patch_job;  // the patch as a tensor
+    patch_job.out = {D, H, H};
+    patch_job.out_channels = V::kWidth;
+    PooledPatch<V, T, D, H> patch;
+    for (std::int64_t tile = first; tile < last; ++tile, ++at) {
+      const TileGrid::Place place = tiles[tile];
+      float* line = to.data + at * to.line;
+      for (std::int64_t c = 0; c < job.out_channels; c += V::kWidth) {
+        patch.fill(gradient.pooled, job.out_channels, place.clip, place.d, place.h, place.w, c,
+                   job.out_channels - c);
+        transform(
+            patch_job, patch_job.out, patch.values[0][0][0], [](const T* value) { return V::load(value); },
+            line + c / to.line * to.chunk_stride + c % to.line, to);
+      }
+    }
+  }
+
   template <typename Load>
   [[gnu::always_inline]] static void transform(const ConvolutionJob& job, const Extent3& inside,
                                                const T* from, const Load& load, float* to,
-                                               std::int64_t point_stride) {
+                                               const Panels<float>& panels) {
     Float planes[D][Shape::kPlane];
     for (int z = 0; z < D; ++z) {
       Float dy[H][H];
@@ -62,7 +87,7 @@ class WinogradGradient {
     }
     for (int i = 0; i < Shape::kPlane; ++i) {
       if constexpr (D == 1) {
-        V::store(planes[0][i], to + i * point_stride);
+        store_point<V>(planes[0][i], to + i * panels.point_stride, panels.streamed);
       } else {
         Float column[D], points[Shape::kDepthPoints];
 #pragma GCC unroll 4
@@ -70,7 +95,7 @@ class WinogradGradient {
         Axis<D>::output_transposed(column, points);
 #pragma GCC unroll 6
         for (int z = 0; z < Shape::kDepthPoints; ++z) {
-          V::store(points[z], to + (z * Shape::kPlane + i) * point_stride);
+          store_point<V>(points[z], to + (z * Shape::kPlane + i) * panels.point_stride, panels.streamed);
         }
       }
     }
@@ -81,12 +106,12 @@ class WinogradGradient {
 template <typename V, typename T>
 class DirectGradient {
  public:
-  static void run(const ConvolutionJob& job, const T* dy, std::int64_t first, std::int64_t last,
-                  std::int64_t at, const Panels<float>& to) {
-    const std::int64_t channels = job.out_channels;
+  static void run(const FilterGradientJob& job, std::int64_t first, std::int64_t last, std::int64_t at,
+                  const Panels<float>& to) {
+    const std::int64_t channels = job.forward.out_channels;
     for (std::int64_t i = first; i < last; ++i, ++at) {
       for (std::int64_t c = 0; c < channels; c += V::kWidth) {
-        const T* from = dy + i * channels + c;
+        const T* from = static_cast<const T*>(job.dy) + i * channels + c;
         const auto value = c + V::kWidth <= channels ? V::load(from) : V::load_part(from, channels - c);
         V::store(value, to.data + at * to.line + c / to.line * to.chunk_stride + c % to.line);
       }

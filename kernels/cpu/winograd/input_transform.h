@@ -28,7 +28,18 @@ template <typename E>
 struct Panels {
   E* data = nullptr;
   std::int64_t point_stride = 0, chunk_stride = 0, line = 0;  // in elements
+  bool streamed =
+      false;  // they are more than the caches hold: written past them, and fetched for the products
 };
+
+// A vector of a panel's line.
+template <typename V, typename E>
+[[gnu::always_inline]] inline void store_point(typename V::Float value, E* to, bool streamed) {
+  if constexpr (std::is_same_v<E, float>) {
+    if (streamed) return V::stream(value, to);
+  }
+  V::store(value, to);
+}
 
 // An odd number of cache lines between points: else they would share the same few sets of the caches.
 constexpr std::int64_t point_stride(std::int64_t elements, std::int64_t element_bytes) {
@@ -126,7 +137,7 @@ class WinogradInput {
     E* line = to + c / panels.line * panels.chunk_stride + c % panels.line;
     for (int i = 0; i < Shape::kPlane; ++i) {
       if constexpr (D == 1) {
-        V::store(planes[0][i], line + i * panels.point_stride);
+        store_point<V>(planes[0][i], line + i * panels.point_stride, panels.streamed);
       } else {
         Float column[kDepth], points[kDepth];
 #pragma GCC unroll 6
@@ -134,7 +145,7 @@ class WinogradInput {
         Axis<D>::input(column, points);
 #pragma GCC unroll 6
         for (int z = 0; z < kDepth; ++z) {
-          V::store(points[z], line + (z * Shape::kPlane + i) * panels.point_stride);
+          store_point<V>(points[z], line + (z * Shape::kPlane + i) * panels.point_stride, panels.streamed);
         }
       }
     }
@@ -224,7 +235,9 @@ class NarrowInput {
         const T* x = from + (w0 + first) * job.in_channels;
         if (job.in_channels >= kNarrow) {
           for (std::int64_t column = first; column < last; ++column, x += job.in_channels) {
-            for (int c = 0; c < kNarrow; ++c) to[column * line + c] = to_float(x[c]);
+            float values[kNarrow];
+            for (int c = 0; c < kNarrow; ++c) values[c] = to_float(x[c]);
+            std::memcpy(to + column * line, values, sizeof(values));
           }
         } else {
           for (std::int64_t column = first; column < last; ++column, x += job.in_channels) {

@@ -28,6 +28,15 @@ struct FilterJob {
   std::int64_t out_channels() const { return mirrored ? channels : filters; }
 };
 
+// The gradient of a max-pooling of the positive part of a convolution's output: what the largest tap of each
+// window gets. Windows do not overlap, {1 or 2, 2, 2}.
+struct PooledGradient {
+  const void* dy = nullptr;              // [clips,extent,channels]; null: there is no pooling
+  const void* y = nullptr;               // the pooled values: where they are not positive, dy does not count
+  const std::uint8_t* argmax = nullptr;  // (d * 2 + h) * 2 + w in the window
+  Extent3 extent, window;
+};
+
 struct ConvolutionJob {
   std::int64_t clips = 0;
   Extent3 in, out;  // of x and y; y's before pooling
@@ -52,6 +61,7 @@ struct ConvolutionJob {
 struct FilterGradientJob {
   ConvolutionJob forward;    // bias, window, filters and y are not read
   const void* dy = nullptr;  // [clips,out,out_channels]
+  PooledGradient pooled;     // in place of dy, for kernels that read it
   float* dfilter = nullptr;  // [out_channels,kernel,in_channels]; those not used become zero
 };
 

@@ -4,6 +4,7 @@
 #include "kernels/cpu/linear/backward.h"
 #include "kernels/cpu/linear/forward.h"
 #include "kernels/cpu/winograd/backward_filter.h"
+#include "kernels/cpu/winograd/bias_gradient.h"
 #include "kernels/cpu/winograd/convolution.h"
 #include "kernels/cpu/winograd/kernels.h"
 
@@ -27,6 +28,7 @@ constexpr ConvolutionKernel kernel_of(const char* name, const Extent3& outputs) 
           .scratch_bytes = Conv::scratch_bytes,
           .run = Conv::run,
           .can_pool = Output::can_pool,
+          .reads_pooled = Input::kPoints > 1,
           .gradient_scratch_bytes = Gradient::scratch_bytes,
           .gradient = Gradient::run};
 }

@@ -21,6 +21,7 @@ struct ConvolutionKernel {
   void (*run)(int threads, const ConvolutionJob& job, const Blocking& blocking, std::byte* scratch) = nullptr;
   // Whether run() takes a job with this window.
   bool (*can_pool)(const Extent3& window) = nullptr;
+  bool reads_pooled = false;  // gradient() takes a job with a pooled gradient
   std::int64_t (*gradient_scratch_bytes)(int threads, const FilterGradientJob& job,
                                          const Blocking& blocking) = nullptr;
   void (*gradient)(int threads, const FilterGradientJob& job, const Blocking& blocking,
@@ -31,11 +32,11 @@ struct ConvolutionKernel {
 struct TypeKernels {
   ConvolutionKernel tiles[kTiles];  // by Tile
   ConvolutionKernel narrow;         // t1x4x4 for inputs of at most 4 used channels
-  // dbias [channels] of dy [positions,channels]
+  // dbias [channels] of dy [positions,channels]; y: null, or pooled values, where dy counts if they are
+  // positive
   std::int64_t (*bias_scratch_bytes)(std::int64_t channels) = nullptr;
-  void (*bias_gradient)(int threads, const void* dy, std::int64_t positions, std::int64_t channels,
-                        float* dbias, std::byte* scratch) = nullptr;
-  LinearKernels linear;
+  void (*bias_gradient)(int threads, const void* dy, const void* y, std::int64_t positions,
+                        std::int64_t channels, float* dbias, std::byte* scratch) = nullptr;
 };
 
 struct KernelSet {

@@ -138,27 +138,11 @@ class WinogradOutput {
       for (int kd = 0; kd < PoolDepth; ++kd) {
         Float plane[H][H];
         output_plane<H>(planes[z + kd], plane);
-        const bool has_nan = !Argmax && any_nan(plane);
-#pragma GCC unroll 2
-        for (int i = 0; i < kWindows; ++i) {
-#pragma GCC unroll 2
-          for (int k = 0; k < kWindows; ++k) {
-#pragma GCC unroll 4
-            for (int tap = 0; tap < 4; ++tap) {
-              Float value = plane[2 * i + tap / 2][2 * k + tap % 2];
-              if constexpr (Argmax) value = V::positive_part(value + add);
-              if (kd == 0 && tap == 0) {
-                best[i][k] = value;
-                where[i][k] = Int{};
-              } else if constexpr (Argmax) {
-                const Int wins = V::wins(best[i][k], value);
-                best[i][k] = wins ? value : best[i][k];
-                where[i][k] = wins ? Int{} + (kd * 4 + tap) : where[i][k];
-              } else {
-                best[i][k] = has_nan ? V::larger(best[i][k], value) : V::larger_number(value, best[i][k]);
-              }
-            }
-          }
+        if constexpr (Argmax) add_to(plane, add);  // first: it may make equal what was not
+        if (any_nan(plane)) {
+          search<Argmax, true>(plane, kd, best, where);
+        } else {
+          search<Argmax, false>(plane, kd, best, where);
         }
       }
       const TileGrid::Place first{place.clip, (place.d + z) / PoolDepth, place.h / 2, place.w / 2};
@@ -166,23 +150,86 @@ class WinogradOutput {
       for (int i = 0; i < kWindows && 2 * i + 2 <= inside.h; ++i) {
         for (int k = 0; k < kWindows && 2 * k + 2 <= inside.w; ++k) {
           const std::int64_t to = at + (i * pooled.w + k) * job.out_channels;
-          const Float value = Argmax ? best[i][k] : V::positive_part(best[i][k] + add);
-          store(value, static_cast<T*>(job.y) + to, channels);
-          if constexpr (Argmax) store_argmax(where[i][k], job.argmax + to, channels);
+          const Float value = Argmax ? best[i][k] : best[i][k] + add;
+          store(V::positive_part(value), static_cast<T*>(job.y) + to, channels);
+          // Without a positive value all are zero, of which the first counts.
+          if constexpr (Argmax) store_argmax(value <= 0.0f ? Int{} : where[i][k], job.argmax + to, channels);
         }
       }
     }
   }
 
-  // NaN, or infinities of both signs, among the values: pooling must then look at each.
-  [[gnu::always_inline]] static bool any_nan(const Float (&plane)[H][H]) {
-    Float sum = V::zero();
+  [[gnu::always_inline]] static void add_to(Float (&plane)[H][H], Float add) {
 #pragma GCC unroll 4
     for (int i = 0; i < H; ++i) {
 #pragma GCC unroll 4
-      for (int k = 0; k < H; ++k) sum += plane[i][k];
+      for (int k = 0; k < H; ++k) plane[i][k] += add;
     }
-    return V::any(sum != sum);
+  }
+
+  // The largest value of each window so far, and with Argmax the first tap that has it. The first plane of a
+  // window begins, the second goes on.
+  template <bool Argmax, bool HasNan>
+  [[gnu::always_inline]] static void search(const Float (&plane)[H][H], int kd, Float (&best)[H / 2][H / 2],
+                                            Int (&where)[H / 2][H / 2]) {
+#pragma GCC unroll 2
+    for (int i = 0; i < H / 2; ++i) {
+#pragma GCC unroll 2
+      for (int k = 0; k < H / 2; ++k) {
+        Float taps[4];
+#pragma GCC unroll 4
+        for (int tap = 0; tap < 4; ++tap) taps[tap] = plane[2 * i + tap / 2][2 * k + tap % 2];
+        Int first{};
+        const Float largest = largest_tap<Argmax, HasNan>(taps, first);
+        if (kd == 0) {
+          best[i][k] = largest;
+          where[i][k] = first;
+        } else if constexpr (Argmax || HasNan) {
+          const Int wins = V::wins(best[i][k], largest);
+          best[i][k] = wins ? largest : best[i][k];
+          where[i][k] = wins ? first + 4 : where[i][k];
+        } else {  // `best` second: it may be NaN
+          best[i][k] = V::larger_number(largest, best[i][k]);
+        }
+      }
+    }
+  }
+
+  template <bool Argmax, bool HasNan>
+  [[gnu::always_inline]] static Float largest_tap(const Float (&taps)[4], Int& first) {
+    if constexpr (HasNan) {
+      Float largest = taps[0];
+#pragma GCC unroll 3
+      for (int tap = 1; tap < 4; ++tap) {
+        const Int wins = V::wins(largest, taps[tap]);
+        largest = wins ? taps[tap] : largest;
+        first = wins ? Int{} + tap : first;
+      }
+      return largest;
+    }
+    const Float largest =
+        V::larger_number(V::larger_number(taps[0], taps[1]), V::larger_number(taps[2], taps[3]));
+    if constexpr (Argmax) {
+      first = taps[2] == largest ? Int{} + 2 : Int{} + 3;
+      first = taps[1] == largest ? Int{} + 1 : first;
+      first = taps[0] == largest ? Int{} : first;
+    }
+    return largest;
+  }
+
+  // NaN, or infinities of both signs, among the values: pooling must then look at each.
+  [[gnu::always_inline]] static bool any_nan(const Float (&plane)[H][H]) {
+    Float sums[H];  // in pairs: a chain of additions would wait for each
+#pragma GCC unroll 4
+    for (int i = 0; i < H; ++i) {
+      sums[i] = plane[i][0] + plane[i][1];
+      if constexpr (H == 4) sums[i] += plane[i][2] + plane[i][3];
+    }
+    if constexpr (H == 4) {
+      sums[0] += sums[2];
+      sums[1] += sums[3];
+    }
+    return V::any_nan(sums[0] + sums[1]);
   }
 
   static void store_argmax(Int where, std::uint8_t* to, std::int64_t channels) {
