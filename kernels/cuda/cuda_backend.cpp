@@ -7,6 +7,7 @@
 #include "kernels/cuda/cublas_linear.h"
 #include "kernels/cuda/cudnn_conv.h"
 #include "kernels/cuda/devices.h"
+#include "kernels/cuda/first_conv.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/op_scope.h"
 #include "kernels/cuda/self_check.h"
@@ -341,6 +342,16 @@ void CudaBackend::copy(ConstTensor from, Tensor to) {
 void CudaBackend::conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
                                             ConstTensor x, ConstTensor filter, ConstTensor bias, Tensor y,
                                             Tensor argmax_u8) {
+  op_checks::conv3d_max_pool3d_forward(type(), conv, pool, x, filter, bias, y, argmax_u8);
+  const Extent3 input{x.shape()[1], x.shape()[2], x.shape()[3]};
+  if (first_conv_fits(element(), conv, pool, input, x.shape()[4], filter.shape()[0])) {
+    const OpScope scope(device_, "first_conv_max_pool");
+    check(first_conv_max_pool(
+              {x.shape()[0], input, x.data(), filter.data(), bias.data(), y.data(), argmax_of(argmax_u8)},
+              stream_.get()),
+          "the first convolution");
+    return;
+  }
   const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x.shape(), filter.shape()[0]);
   for (std::int64_t first = 0; first < clips; first += group) {
     const std::int64_t count = std::min(group, clips - first);

@@ -1,0 +1,212 @@
+// The first convolution of a network on frames, with bias, ReLU and max-pool in one kernel: its output, the
+// largest tensor of all, never leaves the multiprocessor. By tensor cores (mma m16n8k16, bf16, sums in f32),
+// four channels of the clip for each tap: three colours and a zero.
+//
+// A warp computes 8 pooled pixels of 64 filters at a time. Its products are two of 16 rows: the even and the
+// odd columns of two rows of pixels, so that the four values of a pool's window lie in one thread. The order
+// of the taps and of the filters inside a product is free: it is chosen so that a thread reads whole pixels
+// and writes 16 neighbouring filters.
+#include <algorithm>
+
+#include "kernels/cuda/elements.cuh"
+#include "kernels/cuda/first_conv.h"
+
+namespace c3d::cuda {
+namespace {
+
+constexpr int kFilters = 64, kStored = 8, kTaps = 27;
+constexpr int kSteps = 7;  // products of 4 taps; the 28th is zero
+constexpr int kFilterTiles = kFilters / 8;
+constexpr int kThreads = 128, kWarps = kThreads / 32, kBlocksOfProcessor = 2;
+
+// A block's part of the convolution's output, and the pixels it reads: one more on every side.
+constexpr int kTileD = 4, kTileH = 4, kTileW = 112, kPooledInUnit = 8;
+constexpr int kUnitsOfRow = kTileW / 2 / kPooledInUnit, kUnits = kTileD * (kTileH / 2) * kUnitsOfRow;
+constexpr int kSourceD = kTileD + 2, kSourceH = kTileH + 2, kSourceW = kTileW + 2;
+// Pitches in pixels of 8 bytes, such that the four taps of a product, wherever they lie, meet no bank twice:
+// the next row of taps begins 18 banks on.
+constexpr int kPitchH = 121, kPitchD = 731, kSourcePixels = (kSourceD - 1) * kPitchD + kSourceH * kPitchH;
+static_assert(kPitchH >= kSourceW && kPitchH % 16 == 9 && kPitchD >= kSourceH * kPitchH &&
+              kPitchD % 16 == 11);
+
+struct alignas(8) Pixel {  // four channels, two in each word
+  std::uint32_t low, high;
+};
+
+struct FirstConv {
+  const Pixel* x;  // every other one: 8 channels are stored
+  const Pixel* filter;
+  const BFloat16* bias;
+  Pack<BFloat16, 8>* y;
+  Pack<std::uint8_t, 16>* argmax;
+  int depth, height, width;              // of x and of the convolution
+  int tiles_d, tiles_h, tiles_w, tiles;  // in a clip along each axis; of all clips
+};
+
+struct Tile {
+  int clip, d, h, w;
+};
+__device__ Tile tile_of(const FirstConv& conv, int number) {
+  const int w = number % conv.tiles_w, rest = number / conv.tiles_w;
+  const int h = rest % conv.tiles_h, planes = rest / conv.tiles_h;
+  return {planes / conv.tiles_d, planes % conv.tiles_d * kTileD, h * kTileH, w * kTileW};
+}
+
+// Begins to copy what a tile reads; pixels outside the clip become zero.
+__device__ void fetch(const FirstConv& conv, int number, Pixel* source) {
+  const Tile tile = tile_of(conv, number);
+  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  for (int row = warp; row < kSourceD * kSourceH; row += kWarps) {
+    const int d = tile.d + row / kSourceH - 1, h = tile.h + row % kSourceH - 1;
+    const bool row_inside = d >= 0 && d < conv.depth && h >= 0 && h < conv.height;
+    const std::int64_t first =
+        ((static_cast<std::int64_t>(tile.clip) * conv.depth + d) * conv.height + h) * conv.width;
+    Pixel* const to = source + row / kSourceH * kPitchD + row % kSourceH * kPitchH;
+    for (int column = lane; column < kSourceW; column += 32) {
+      const int w = tile.w + column - 1;
+      const bool inside = row_inside && w >= 0 && w < conv.width;
+      const Pixel* const from = conv.x + (inside ? (first + w) * (kStored / 4) : 0);
+      asm volatile("cp.async.ca.shared.global [%0], [%1], 8, %2;" ::"r"(
+                       static_cast<std::uint32_t>(__cvta_generic_to_shared(to + column))),
+                   "l"(from), "r"(inside ? 8 : 0));
+    }
+  }
+  asm volatile("cp.async.commit_group;");
+}
+
+__device__ void multiply(float (&sums)[4], const Pixel& above, const Pixel& below, const Pixel& filter) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+      "{%0,%1,%2,%3};"
+      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+      : "r"(above.low), "r"(below.low), "r"(above.high), "r"(below.high), "r"(filter.low), "r"(filter.high));
+}
+
+__device__ float larger(float a, float b) {  // NaN takes over
+  float result;
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(result) : "f"(a), "f"(b));
+  return result;
+}
+
+// The thread's 16 filters of one pooled pixel, from the sums of even and odd columns.
+template <bool kPositions>
+__device__ void pool_and_store(const FirstConv& conv, const float (&even)[kFilterTiles][4],
+                               const float (&odd)[kFilterTiles][4], const float* bias, std::int64_t at) {
+  Pack<BFloat16, 8> values[2];
+  Pack<std::uint8_t, 16> positions;
+#pragma unroll
+  for (int i = 0; i < 2 * kFilterTiles; ++i) {
+    const float window[4] = {even[i / 2][i % 2], odd[i / 2][i % 2], even[i / 2][2 + i % 2],
+                             odd[i / 2][2 + i % 2]};
+    float largest = window[0];
+    int position = 0;
+    for (int k = 1; k < 4; ++k) {
+      if (kPositions && (window[k] > largest || window[k] != window[k])) position = k;
+      largest = larger(largest, window[k]);
+    }
+    values[i / 8].at[i % 8] = from_float<BFloat16>(larger(largest + bias[i], 0.0f));
+    positions.at[i] = static_cast<std::uint8_t>(position);
+  }
+  conv.y[2 * at] = values[0];
+  conv.y[2 * at + 1] = values[1];
+  if (kPositions) conv.argmax[at] = positions;
+}
+
+template <bool kPositions>
+__global__ void __launch_bounds__(kThreads, kBlocksOfProcessor)
+    convolve_first(const __grid_constant__ FirstConv conv) {
+  extern __shared__ Pixel source[];  // two tiles: one is filled while the other is used
+  __shared__ float bias[kFilters];
+  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  const int group = lane / 4, member = lane % 4;
+  if (threadIdx.x < kFilters) bias[threadIdx.x] = to_float(conv.bias[threadIdx.x]);
+
+  Pixel filters[kSteps][kFilterTiles];
+  int tap_offset[kSteps];
+#pragma unroll
+  for (int step = 0; step < kSteps; ++step) {
+    const int tap = 4 * step + member, used = tap < kTaps ? tap : kTaps - 1;
+    tap_offset[step] = used / 9 * kPitchD + used / 3 % 3 * kPitchH + used % 3;
+    for (int tile = 0; tile < kFilterTiles; ++tile) {
+      const int filter = 16 * (group / 2) + 2 * tile + group % 2;
+      filters[step][tile] = tap < kTaps ? conv.filter[(filter * kTaps + tap) * (kStored / 4)] : Pixel{};
+    }
+  }
+
+  int number = static_cast<int>(blockIdx.x);
+  if (number < conv.tiles) fetch(conv, number, source);
+  for (int turn = 0; number < conv.tiles; ++turn, number += static_cast<int>(gridDim.x)) {
+    const int next = number + static_cast<int>(gridDim.x);
+    if (next < conv.tiles) {
+      fetch(conv, next, source + (turn + 1) % 2 * kSourcePixels);
+      asm volatile("cp.async.wait_group 1;");
+    } else {
+      asm volatile("cp.async.wait_group 0;");
+    }
+    __syncthreads();
+    const Pixel* const here = source + turn % 2 * kSourcePixels;
+    const Tile tile = tile_of(conv, number);
+    for (int unit = warp; unit < kUnits; unit += kWarps) {
+      const int w = unit % kUnitsOfRow * 2 * kPooledInUnit, h = unit / kUnitsOfRow % (kTileH / 2) * 2,
+                d = unit / kUnitsOfRow / (kTileH / 2);
+      if (tile.d + d >= conv.depth || tile.h + h >= conv.height || tile.w + w >= conv.width) continue;
+      const Pixel* const first = here + d * kPitchD + h * kPitchH + w + 2 * group;
+      float even[kFilterTiles][4] = {}, odd[kFilterTiles][4] = {};
+#pragma unroll
+      for (int step = 0; step < kSteps; ++step) {
+        const Pixel* const pixel = first + tap_offset[step];
+        const Pixel even_above = pixel[0], even_below = pixel[kPitchH], odd_above = pixel[1],
+                    odd_below = pixel[kPitchH + 1];
+#pragma unroll
+        for (int n = 0; n < kFilterTiles; ++n) {
+          multiply(even[n], even_above, even_below, filters[step][n]);
+          multiply(odd[n], odd_above, odd_below, filters[step][n]);
+        }
+      }
+      const int column = tile.w + w + 2 * group;
+      if (column >= conv.width) continue;
+      const std::int64_t row =
+          (static_cast<std::int64_t>(tile.clip) * conv.depth + tile.d + d) * (conv.height / 2) +
+          (tile.h + h) / 2;
+      pool_and_store<kPositions>(conv, even, odd, bias + 16 * member,
+                                 (row * (conv.width / 2) + column / 2) * 4 + member);
+    }
+    __syncthreads();
+  }
+}
+
+}  // namespace
+
+cudaError_t first_conv_max_pool(const FirstConvArguments& arguments, cudaStream_t stream) {
+  const int depth = static_cast<int>(arguments.input.d), height = static_cast<int>(arguments.input.h),
+            width = static_cast<int>(arguments.input.w);
+  FirstConv conv{.x = static_cast<const Pixel*>(arguments.x),
+                 .filter = static_cast<const Pixel*>(arguments.filter),
+                 .bias = static_cast<const BFloat16*>(arguments.bias),
+                 .y = static_cast<Pack<BFloat16, 8>*>(arguments.y),
+                 .argmax = reinterpret_cast<Pack<std::uint8_t, 16>*>(arguments.argmax),
+                 .depth = depth,
+                 .height = height,
+                 .width = width,
+                 .tiles_d = (depth + kTileD - 1) / kTileD,
+                 .tiles_h = (height + kTileH - 1) / kTileH,
+                 .tiles_w = (width + kTileW - 1) / kTileW,
+                 .tiles = 0};
+  conv.tiles = static_cast<int>(arguments.clips) * conv.tiles_d * conv.tiles_h * conv.tiles_w;
+  if (conv.tiles == 0) return cudaSuccess;
+  constexpr std::size_t kShared = 2 * kSourcePixels * sizeof(Pixel);
+  const auto kernel = arguments.argmax == nullptr ? convolve_first<false> : convolve_first<true>;
+  const cudaError_t status =
+      cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(kShared));
+  if (status != cudaSuccess) return status;
+  int device = 0, processors = 0;
+  if (const cudaError_t asked = cudaGetDevice(&device); asked != cudaSuccess) return asked;
+  if (const cudaError_t asked = cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
+      asked != cudaSuccess)
+    return asked;
+  kernel<<<static_cast<unsigned>(std::min(conv.tiles, processors * kBlocksOfProcessor)), kThreads, kShared,
+           stream>>>(conv);
+  return cudaGetLastError();
+}
+
+}  // namespace c3d::cuda
