@@ -14,7 +14,7 @@
 namespace c3d::cuda {
 namespace {
 
-constexpr int kFilters = 64, kStored = 8, kTaps = 27;
+constexpr int kFilters = kFirstConvFilters, kStored = 8, kTaps = 27;
 constexpr int kSteps = 7;  // products of 4 taps; the 28th is zero
 constexpr int kFilterTiles = kFilters / 8;
 constexpr int kThreads = 128, kWarps = kThreads / 32, kBlocksOfProcessor = 2;
