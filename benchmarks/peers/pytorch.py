@@ -169,7 +169,7 @@ def time_variant(args, precision, channels_last, compiled):
 def variants_of(args):
     """(precision, channels_last, compiled): what takes least time to start first, then what is likely fastest."""
     modes = ["default"] if args.device == "cpu" else ["default", "max-autotune"]
-    modes = ([] if args.no_eager else [None]) + (list(reversed(modes)) if args.compile else [])
+    modes = ([] if args.no_eager else [None]) + (modes if args.compile else [])
     layouts = [layout == "channels_last_3d" for layout in sorted(args.layout)]
     return [(precision, channels_last, mode) for mode in modes for channels_last in layouts
             for precision in sorted(args.precision)]
