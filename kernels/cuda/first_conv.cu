@@ -2,10 +2,10 @@
 // largest tensor of all, never leaves the multiprocessor. By tensor cores (mma m16n8k16, bf16, sums in f32),
 // four channels of the clip for each tap: three colours and a zero.
 //
-// A warp computes 8 pooled pixels of 64 filters at a time. Its products are two of 16 rows: the even and the
-// odd columns of two rows of pixels, so that the four values of a pool's window lie in one thread. The order
-// of the taps and of the filters inside a product is free: it is chosen so that a thread reads whole pixels
-// and writes 16 neighbouring filters.
+// A warp computes 8 pooled pixels of half the filters at a time. Its products are two of 16 rows: the even
+// and the odd columns of two rows of pixels, so that the four values of a pool's window lie in one thread.
+// The order of the taps and of the filters inside a product is free: it is chosen so that a thread reads
+// whole pixels and writes 8 neighbouring filters.
 #include <algorithm>
 
 #include "kernels/cuda/elements.cuh"
@@ -15,9 +15,10 @@ namespace c3d::cuda {
 namespace {
 
 constexpr int kFilters = kFirstConvFilters, kStored = 8, kTaps = 27;
-constexpr int kSteps = 7;  // products of 4 taps; the 28th is zero
-constexpr int kFilterTiles = kFilters / 8;
-constexpr int kThreads = 128, kWarps = kThreads / 32, kBlocksOfProcessor = 2;
+constexpr int kSteps = 7;                       // products of 4 taps; the 28th is zero
+constexpr int kFilterTiles = kFilters / 2 / 8;  // of a warp
+constexpr int kFiltersOfThread = 2 * kFilterTiles;
+constexpr int kThreads = 256, kWarps = kThreads / 32, kBlocksOfProcessor = 2;
 
 // A block's part of the convolution's output, and the pixels it reads: one more on every side.
 constexpr int kTileD = 4, kTileH = 4, kTileW = 112, kPooledInUnit = 8;
@@ -37,8 +38,8 @@ struct FirstConv {
   const Pixel* x;  // every other one: 8 channels are stored
   const Pixel* filter;
   const BFloat16* bias;
-  Pack<BFloat16, 8>* y;
-  Pack<std::uint8_t, 16>* argmax;
+  Pack<std::uint32_t, kFilterTiles>* y;
+  Pack<std::uint8_t, kFiltersOfThread>* argmax;
   int depth, height, width;              // of x and of the convolution
   int tiles_d, tiles_h, tiles_w, tiles;  // in a clip along each axis; of all clips
 };
@@ -74,12 +75,22 @@ __device__ void fetch(const FirstConv& conv, int number, Pixel* source) {
   asm volatile("cp.async.commit_group;");
 }
 
+// sums = product, or += product.
+template <bool kAdds>
 __device__ void multiply(float (&sums)[4], const Pixel& above, const Pixel& below, const Pixel& filter) {
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
-      "{%0,%1,%2,%3};"
-      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
-      : "r"(above.low), "r"(below.low), "r"(above.high), "r"(below.high), "r"(filter.low), "r"(filter.high));
+  if constexpr (kAdds) {
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+        "{%0,%1,%2,%3};"
+        : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+        : "r"(above.low), "r"(below.low), "r"(above.high), "r"(below.high), "r"(filter.low),
+          "r"(filter.high));
+  } else {
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+        "{%10,%10,%10,%10};"
+        : "=f"(sums[0]), "=f"(sums[1]), "=f"(sums[2]), "=f"(sums[3])
+        : "r"(above.low), "r"(below.low), "r"(above.high), "r"(below.high), "r"(filter.low), "r"(filter.high),
+          "f"(0.0f));
+  }
 }
 
 __device__ float larger(float a, float b) {  // NaN takes over
@@ -87,28 +98,37 @@ __device__ float larger(float a, float b) {  // NaN takes over
   asm("max.NaN.f32 %0, %1, %2;" : "=f"(result) : "f"(a), "f"(b));
   return result;
 }
+__device__ std::uint32_t relu_to_bf16(float low, float high) {  // NaN stays NaN
+  std::uint32_t pair;
+  asm("cvt.rn.relu.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+}
 
-// The thread's 16 filters of one pooled pixel, from the sums of even and odd columns.
+// The first of the largest. Where the window holds NaN it is any: nothing passes back there.
+__device__ std::uint32_t position_of_largest(float a, float b, float c, float d) {
+  const std::uint32_t above = b > a ? 1 : 0, below = d > c ? 3 : 2;
+  return fmaxf(c, d) > fmaxf(a, b) ? below : above;
+}
+
+using Sums = float[kFilterTiles][4];
+
+// A thread's filters of one pooled pixel, from the sums of even and odd columns.
 template <bool kPositions>
-__device__ void pool_and_store(const FirstConv& conv, const float (&even)[kFilterTiles][4],
-                               const float (&odd)[kFilterTiles][4], const float* bias, std::int64_t at) {
-  Pack<BFloat16, 8> values[2];
-  Pack<std::uint8_t, 16> positions;
+__device__ void pool_and_store(const FirstConv& conv, const Sums& even, const Sums& odd, const float* bias,
+                               int at) {
+  Pack<std::uint32_t, kFilterTiles> values;
+  Pack<std::uint8_t, kFiltersOfThread> positions;
 #pragma unroll
-  for (int i = 0; i < 2 * kFilterTiles; ++i) {
-    const float window[4] = {even[i / 2][i % 2], odd[i / 2][i % 2], even[i / 2][2 + i % 2],
-                             odd[i / 2][2 + i % 2]};
-    float largest = window[0];
-    int position = 0;
-    for (int k = 1; k < 4; ++k) {
-      if (kPositions && (window[k] > largest || window[k] != window[k])) position = k;
-      largest = larger(largest, window[k]);
+  for (int n = 0; n < kFilterTiles; ++n) {
+    float pooled[2];
+    for (int i = 0; i < 2; ++i) {
+      const float a = even[n][i], b = odd[n][i], c = even[n][2 + i], d = odd[n][2 + i];
+      pooled[i] = larger(larger(a, b), larger(c, d)) + bias[2 * n + i];
+      if (kPositions) positions.at[2 * n + i] = static_cast<std::uint8_t>(position_of_largest(a, b, c, d));
     }
-    values[i / 8].at[i % 8] = from_float<BFloat16>(larger(largest + bias[i], 0.0f));
-    positions.at[i] = static_cast<std::uint8_t>(position);
+    values.at[n] = relu_to_bf16(pooled[0], pooled[1]);
   }
-  conv.y[2 * at] = values[0];
-  conv.y[2 * at + 1] = values[1];
+  conv.y[at] = values;
   if (kPositions) conv.argmax[at] = positions;
 }
 
@@ -118,7 +138,7 @@ __global__ void __launch_bounds__(kThreads, kBlocksOfProcessor)
   extern __shared__ Pixel source[];  // two tiles: one is filled while the other is used
   __shared__ float bias[kFilters];
   const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
-  const int group = lane / 4, member = lane % 4;
+  const int group = lane / 4, member = lane % 4, half = warp % 2;
   if (threadIdx.x < kFilters) bias[threadIdx.x] = to_float(conv.bias[threadIdx.x]);
 
   Pixel filters[kSteps][kFilterTiles];
@@ -128,7 +148,7 @@ __global__ void __launch_bounds__(kThreads, kBlocksOfProcessor)
     const int tap = 4 * step + member, used = tap < kTaps ? tap : kTaps - 1;
     tap_offset[step] = used / 9 * kPitchD + used / 3 % 3 * kPitchH + used % 3;
     for (int tile = 0; tile < kFilterTiles; ++tile) {
-      const int filter = 16 * (group / 2) + 2 * tile + group % 2;
+      const int filter = half * (kFilters / 2) + kFiltersOfThread * (group / 2) + 2 * tile + group % 2;
       filters[step][tile] = tap < kTaps ? conv.filter[(filter * kTaps + tap) * (kStored / 4)] : Pixel{};
     }
   }
@@ -146,12 +166,12 @@ __global__ void __launch_bounds__(kThreads, kBlocksOfProcessor)
     __syncthreads();
     const Pixel* const here = source + turn % 2 * kSourcePixels;
     const Tile tile = tile_of(conv, number);
-    for (int unit = warp; unit < kUnits; unit += kWarps) {
+    for (int unit = warp / 2; unit < kUnits; unit += kWarps / 2) {
       const int w = unit % kUnitsOfRow * 2 * kPooledInUnit, h = unit / kUnitsOfRow % (kTileH / 2) * 2,
                 d = unit / kUnitsOfRow / (kTileH / 2);
       if (tile.d + d >= conv.depth || tile.h + h >= conv.height || tile.w + w >= conv.width) continue;
       const Pixel* const first = here + d * kPitchD + h * kPitchH + w + 2 * group;
-      float even[kFilterTiles][4] = {}, odd[kFilterTiles][4] = {};
+      Sums even, odd;
 #pragma unroll
       for (int step = 0; step < kSteps; ++step) {
         const Pixel* const pixel = first + tap_offset[step];
@@ -159,17 +179,20 @@ __global__ void __launch_bounds__(kThreads, kBlocksOfProcessor)
                     odd_below = pixel[kPitchH + 1];
 #pragma unroll
         for (int n = 0; n < kFilterTiles; ++n) {
-          multiply(even[n], even_above, even_below, filters[step][n]);
-          multiply(odd[n], odd_above, odd_below, filters[step][n]);
+          if (step == 0) {
+            multiply<false>(even[n], even_above, even_below, filters[step][n]);
+            multiply<false>(odd[n], odd_above, odd_below, filters[step][n]);
+          } else {
+            multiply<true>(even[n], even_above, even_below, filters[step][n]);
+            multiply<true>(odd[n], odd_above, odd_below, filters[step][n]);
+          }
         }
       }
       const int column = tile.w + w + 2 * group;
       if (column >= conv.width) continue;
-      const std::int64_t row =
-          (static_cast<std::int64_t>(tile.clip) * conv.depth + tile.d + d) * (conv.height / 2) +
-          (tile.h + h) / 2;
-      pool_and_store<kPositions>(conv, even, odd, bias + 16 * member,
-                                 (row * (conv.width / 2) + column / 2) * 4 + member);
+      const int row = ((tile.clip * conv.depth + tile.d + d) * conv.height + tile.h + h) / 2;
+      pool_and_store<kPositions>(conv, even, odd, bias + half * (kFilters / 2) + kFiltersOfThread * member,
+                                 (row * (conv.width / 2) + column / 2) * 8 + half * 4 + member);
     }
     __syncthreads();
   }
@@ -183,8 +206,8 @@ cudaError_t first_conv_max_pool(const FirstConvArguments& arguments, cudaStream_
   FirstConv conv{.x = static_cast<const Pixel*>(arguments.x),
                  .filter = static_cast<const Pixel*>(arguments.filter),
                  .bias = static_cast<const BFloat16*>(arguments.bias),
-                 .y = static_cast<Pack<BFloat16, 8>*>(arguments.y),
-                 .argmax = reinterpret_cast<Pack<std::uint8_t, 16>*>(arguments.argmax),
+                 .y = static_cast<Pack<std::uint32_t, kFilterTiles>*>(arguments.y),
+                 .argmax = reinterpret_cast<Pack<std::uint8_t, kFiltersOfThread>*>(arguments.argmax),
                  .depth = depth,
                  .height = height,
                  .width = width,
@@ -194,6 +217,8 @@ cudaError_t first_conv_max_pool(const FirstConvArguments& arguments, cudaStream_
                  .tiles = 0};
   conv.tiles = static_cast<int>(arguments.clips) * conv.tiles_d * conv.tiles_h * conv.tiles_w;
   if (conv.tiles == 0) return cudaSuccess;
+  // The kernel counts packs of y in 32 bits: two for each pixel of x.
+  if (arguments.clips * arguments.input.volume() >= std::int64_t{1} << 30) return cudaErrorInvalidValue;
   constexpr std::size_t kShared = 2 * kSourcePixels * sizeof(Pixel);
   const auto kernel = arguments.argmax == nullptr ? convolve_first<false> : convolve_first<true>;
   const cudaError_t status =
