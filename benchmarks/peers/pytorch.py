@@ -197,7 +197,7 @@ def time_all(args):
         finally:
             gc.collect()
         results.append(result)
-        times = "  ".join(f"{work} {result[work]['seconds_per_clip'] * 1e3:.2f} ms a clip" for work in args.work)
+        times = "  ".join(f"{work} {result[work]['seconds_per_clip'] * 1e3:.4g} ms a clip" for work in args.work)
         print(f"{name_of(*variant)} {times}", flush=True)
     return results, failed, left
 
