@@ -6,7 +6,7 @@ convolution and its pool by themselves are in the table, but not in the sums. Fl
 a plain matrix product and a plain copy; predictions use what such kernels usually reach of them. With --measured the times of
 `c3d_bench --json` stand beside.
 
-    predict_cuda.py --batch 32 128; predict_cuda.py --batch 128 --measured bench.json
+    predict_cuda.py --batch 32 128; predict_cuda.py --measured benchmarks/results/h200.json
 """
 import argparse
 import json
@@ -119,12 +119,13 @@ class Plan:
 
 
 def measured_times(path):
-    """{(batch, op, layer, direction): seconds} of bf16 results: c3d_bench's own file, or a list of such."""
+    """{(batch, op, layer, direction): seconds} of bf16 results: c3d_bench's own file, or a file with a list of such."""
     if not path:
         return {}
     with open(path, encoding="utf-8") as text:
         results = json.load(text)
-    results = results if isinstance(results, list) else [results]
+    if isinstance(results, dict):
+        results = results.get("results", [results])
     return {(r["batch"], o["op"], o["layer"], o["direction"]): o["seconds"]
             for r in results if r["precision"] == "bf16" for o in r.get("ops", [])}
 
