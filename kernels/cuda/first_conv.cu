@@ -9,30 +9,24 @@
 #include <algorithm>
 
 #include "kernels/cuda/elements.cuh"
-#include "kernels/cuda/first_conv.h"
+#include "kernels/cuda/first_conv.cuh"
 
 namespace c3d::cuda {
 namespace {
 
-constexpr int kFilters = kFirstConvFilters, kStored = 8, kTaps = 27;
+constexpr int kFilters = kFirstConvFilters;
 constexpr int kSteps = 7;                       // products of 4 taps; the 28th is zero
 constexpr int kFilterTiles = kFilters / 2 / 8;  // of a warp
 constexpr int kFiltersOfThread = 2 * kFilterTiles;
 constexpr int kThreads = 256, kWarps = kThreads / 32, kBlocksOfProcessor = 2;
 
-// A block's part of the convolution's output, and the pixels it reads: one more on every side.
-constexpr int kTileD = 4, kTileH = 4, kTileW = 112, kPooledInUnit = 8;
+constexpr int kPooledInUnit = 8;  // a unit is what a warp computes at a time
 constexpr int kUnitsOfRow = kTileW / 2 / kPooledInUnit, kUnits = kTileD * (kTileH / 2) * kUnitsOfRow;
-constexpr int kSourceD = kTileD + 2, kSourceH = kTileH + 2, kSourceW = kTileW + 2;
 // Pitches in pixels of 8 bytes, such that the four taps of a product, wherever they lie, meet no bank twice:
 // the next row of taps begins 18 banks on.
 constexpr int kPitchH = 121, kPitchD = 731, kSourcePixels = (kSourceD - 1) * kPitchD + kSourceH * kPitchH;
 static_assert(kPitchH >= kSourceW && kPitchH % 16 == 9 && kPitchD >= kSourceH * kPitchH &&
               kPitchD % 16 == 11);
-
-struct alignas(8) Pixel {  // four channels, two in each word
-  std::uint32_t low, high;
-};
 
 struct FirstConv {
   const Pixel* x;  // every other one: 8 channels are stored
@@ -43,15 +37,6 @@ struct FirstConv {
   int depth, height, width;              // of x and of the convolution
   int tiles_d, tiles_h, tiles_w, tiles;  // in a clip along each axis; of all clips
 };
-
-struct Tile {
-  int clip, d, h, w;
-};
-__device__ Tile tile_of(const FirstConv& conv, int number) {
-  const int w = number % conv.tiles_w, rest = number / conv.tiles_w;
-  const int h = rest % conv.tiles_h, planes = rest / conv.tiles_h;
-  return {planes / conv.tiles_d, planes % conv.tiles_d * kTileD, h * kTileH, w * kTileW};
-}
 
 // Begins to copy what a tile reads; pixels outside the clip become zero.
 __device__ void fetch(const FirstConv& conv, int number, Pixel* source) {
@@ -111,6 +96,27 @@ __device__ std::uint32_t position_of_largest(float a, float b, float c, float d)
 }
 
 using Sums = float[kFilterTiles][4];
+
+// first: of the even column; the odd one is the next.
+__device__ void sum_taps(const Pixel* first, const int (&tap_offset)[kSteps],
+                         const Pixel (&filters)[kSteps][kFilterTiles], Sums& even, Sums& odd) {
+#pragma unroll
+  for (int step = 0; step < kSteps; ++step) {
+    const Pixel* const pixel = first + tap_offset[step];
+    const Pixel even_above = pixel[0], even_below = pixel[kPitchH], odd_above = pixel[1],
+                odd_below = pixel[kPitchH + 1];
+#pragma unroll
+    for (int n = 0; n < kFilterTiles; ++n) {
+      if (step == 0) {
+        multiply<false>(even[n], even_above, even_below, filters[step][n]);
+        multiply<false>(odd[n], odd_above, odd_below, filters[step][n]);
+      } else {
+        multiply<true>(even[n], even_above, even_below, filters[step][n]);
+        multiply<true>(odd[n], odd_above, odd_below, filters[step][n]);
+      }
+    }
+  }
+}
 
 // A thread's filters of one pooled pixel, from the sums of even and odd columns.
 template <bool kPositions>
@@ -172,22 +178,7 @@ __global__ void __launch_bounds__(kThreads, kBlocksOfProcessor)
       if (tile.d + d >= conv.depth || tile.h + h >= conv.height || tile.w + w >= conv.width) continue;
       const Pixel* const first = here + d * kPitchD + h * kPitchH + w + 2 * group;
       Sums even, odd;
-#pragma unroll
-      for (int step = 0; step < kSteps; ++step) {
-        const Pixel* const pixel = first + tap_offset[step];
-        const Pixel even_above = pixel[0], even_below = pixel[kPitchH], odd_above = pixel[1],
-                    odd_below = pixel[kPitchH + 1];
-#pragma unroll
-        for (int n = 0; n < kFilterTiles; ++n) {
-          if (step == 0) {
-            multiply<false>(even[n], even_above, even_below, filters[step][n]);
-            multiply<false>(odd[n], odd_above, odd_below, filters[step][n]);
-          } else {
-            multiply<true>(even[n], even_above, even_below, filters[step][n]);
-            multiply<true>(odd[n], odd_above, odd_below, filters[step][n]);
-          }
-        }
-      }
+      sum_taps(first, tap_offset, filters, even, odd);
       const int column = tile.w + w + 2 * group;
       if (column >= conv.width) continue;
       const int row = ((tile.clip * conv.depth + tile.d + d) * conv.height + tile.h + h) / 2;

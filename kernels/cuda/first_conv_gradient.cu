@@ -10,34 +10,29 @@
 #include <algorithm>
 
 #include "kernels/cuda/elements.cuh"
-#include "kernels/cuda/first_conv.h"
+#include "kernels/cuda/first_conv.cuh"
 #include "kernels/cuda/reduce.h"
 
 namespace c3d::cuda {
 namespace {
 
-constexpr int kFilters = kFirstConvFilters, kStored = 8, kColours = 3, kTaps = 27;
+constexpr int kFilters = kFirstConvFilters, kColours = 3;
 constexpr int kRowsOfColumn =
     32;  // of taps in one column of the filter: 9 x 3 colours, ones, and what fills up
 constexpr int kRowTiles = 3 * kRowsOfColumn / 16, kFilterTiles = 4;  // a warp has half the filters
 constexpr int kThreads = 128, kBlocksOfProcessor = 3;
 static_assert(kFirstConvSums == 3 * kRowsOfColumn * kFilters);
 
-// A block's part of the convolution's output.
-constexpr int kTileD = 4, kTileH = 4, kTileW = 112, kWindowsInStep = 4;
+constexpr int kWindowsInStep = 4;
 constexpr int kStepsOfRow = kTileW / 2 / kWindowsInStep, kWindowRows = kTileD * kTileH / 2;
 constexpr int kStepsOfWarp = kWindowRows / 2 * kStepsOfRow;
-constexpr int kSourceD = kTileD + 2, kSourceH = kTileH + 2, kPairs = kTileW / 2 + 1;
+constexpr int kPairs = kSourceW / 2;
 // Pitches in words of two pixels, such that eight rows of an operand, four words each, meet no bank twice:
 // row r lies at 4 r, modulo 32.
 constexpr int kPitchColour = 68, kPitchH = kColours * kPitchColour, kPitchD = 1252,
               kShifted = kSourceD * kPitchD;
 static_assert(kPitchColour >= kPairs && kPitchColour % 32 == 4 && kPitchH % 32 == 12 && kPitchD % 32 == 4 &&
               kPitchD >= kSourceH * kPitchH);
-
-struct alignas(8) Pixel {  // four channels, two in each word
-  std::uint32_t low, high;
-};
 
 struct Problem {
   const Pixel* x;  // every other one: 8 channels are stored
@@ -47,15 +42,6 @@ struct Problem {
   int depth, height, width;              // of x and of the convolution
   int tiles_d, tiles_h, tiles_w, tiles;  // in a clip along each axis; of all clips
 };
-
-struct Tile {
-  int clip, d, h, w;
-};
-__device__ Tile tile_of(const Problem& problem, int number) {
-  const int w = number % problem.tiles_w, rest = number / problem.tiles_w;
-  const int h = rest % problem.tiles_h, planes = rest / problem.tiles_h;
-  return {planes / problem.tiles_d, planes % problem.tiles_d * kTileD, h * kTileH, w * kTileW};
-}
 
 __device__ std::uint32_t low_halves(std::uint32_t a, std::uint32_t b) { return __byte_perm(a, b, 0x5410); }
 __device__ std::uint32_t high_halves(std::uint32_t a, std::uint32_t b) { return __byte_perm(a, b, 0x7632); }
