@@ -169,7 +169,7 @@ def time_variant(args, precision, channels_last, compiled):
 def variants_of(args):
     """(precision, channels_last, compiled): what takes least time to start first, then what is likely fastest."""
     modes = ["default"] if args.device == "cpu" else ["default", "max-autotune"]
-    modes = ([] if args.no_eager else [None]) + (list(reversed(modes)) if args.compile else [])
+    modes = ([] if args.no_eager else [None]) + (modes if args.compile else [])
     layouts = [layout == "channels_last_3d" for layout in sorted(args.layout)]
     return [(precision, channels_last, mode) for mode in modes for channels_last in layouts
             for precision in sorted(args.precision)]
@@ -197,7 +197,7 @@ def time_all(args):
         finally:
             gc.collect()
         results.append(result)
-        times = "  ".join(f"{work} {result[work]['seconds_per_clip'] * 1e3:.2f} ms a clip" for work in args.work)
+        times = "  ".join(f"{work} {result[work]['seconds_per_clip'] * 1e3:.4g} ms a clip" for work in args.work)
         print(f"{name_of(*variant)} {times}", flush=True)
     return results, failed, left
 

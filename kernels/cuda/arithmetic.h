@@ -20,7 +20,7 @@ constexpr T passed_by_relu(T y, T dy) {
 
 // The source of pixel (row, column) of the crop: its number in [clips, depth, height, width] frames, and in
 // the mean of such a clip.
-struct CropMap {
+struct CropMap {  // there are less than 2^31 frames
   std::int64_t depth, source_height, source_width, height, width;
 };
 struct SourcePixel {
@@ -32,7 +32,8 @@ constexpr SourcePixel source_pixel(const CropMap& map, std::int64_t frame, std::
                      at_column = crop[1] + (crop[2] == 0 ? column : map.width - 1 - column);
   const std::int64_t in_frame = at_row * map.source_width + at_column;
   const std::int64_t frame_size = map.source_height * map.source_width;
-  return {frame * frame_size + in_frame, frame % map.depth * frame_size + in_frame};
+  const std::int64_t in_clip = static_cast<std::uint32_t>(frame) % static_cast<std::uint32_t>(map.depth);
+  return {frame * frame_size + in_frame, in_clip * frame_size + in_frame};
 }
 
 // rgb[3] becomes the channels of one pixel in x: colours in the wanted order, then zeros.

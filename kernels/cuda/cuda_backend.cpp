@@ -4,6 +4,7 @@
 
 #include "engine/core/op_checks.h"
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/conv_pool.h"
 #include "kernels/cuda/cublas_linear.h"
 #include "kernels/cuda/cudnn_conv.h"
 #include "kernels/cuda/devices.h"
@@ -18,17 +19,9 @@ namespace {
 
 using namespace cuda;  // NOLINT(google-build-using-namespace): this file is where its parts meet
 
-// A fused op keeps a convolution's output of this many bytes at a time. Fewer and larger launches fill the
-// GPU better, and its memory is large; what a group needs counts as workspace.
-constexpr std::int64_t kGroupBytes = std::int64_t{2} << 30;
-
 cudaEvent_t event_of(const Mark& mark) {
   expect(mark.state != nullptr, "cuda: this mark was never set");
   return static_cast<const Event*>(mark.state.get())->get();
-}
-
-PoolArguments pool_arguments(const Pool3dGeometry& pool, const Shape& x, const Shape& y) {
-  return {pool, {x[1], x[2], x[3]}, {y[1], y[2], y[3]}, x[0], x[4]};
 }
 
 std::uint8_t* argmax_of(Tensor argmax_u8) {
@@ -46,6 +39,7 @@ class CudaBackend final : public Backend {
         uploader_(stream_.get()),
         convolutions_({options.precision, options.deterministic, options.autotune, properties_.name},
                       workspace_, stream_.get()),
+        fused_(options.precision, convolutions_, workspace_, stream_.get()),
         linear_(options.precision, workspace_, stream_.get()),
         recorder_(stream_.get(), workspace_),
         graphs_(recorder_, options.graphs) {
@@ -161,10 +155,17 @@ class CudaBackend final : public Backend {
           "max_pool3d_backward");
   }
   void conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
-                                 ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) override;
+                                 ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) override {
+    op_checks::conv3d_max_pool3d_forward(type(), conv, pool, x, filter, bias, y, argmax_u8);
+    const OpScope scope(device_, "conv3d_max_pool3d_forward");
+    fused_.forward(conv, pool, x, filter, bias, y, argmax_u8);
+  }
   void conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
                                   ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
-                                  Tensor dx, Tensor dfilter, Tensor dbias) override;
+                                  Tensor dx, Tensor dfilter, Tensor dbias) override {
+    const OpScope scope(device_, "conv3d_max_pool3d_backward");
+    fused_.backward(conv, pool, x, filter, argmax_u8, y, dy, dx, dfilter, dbias);
+  }
 
   void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
                       Tensor y) override {
@@ -263,7 +264,7 @@ class CudaBackend final : public Backend {
 
  protected:
   Tensor scratch(const Shape& shape, DType scratch_type) override {
-    return workspace_tensor(Purpose::shared, shape, scratch_type);
+    return workspace_.tensor(Purpose::shared, shape, scratch_type);
   }
 
  private:
@@ -271,26 +272,13 @@ class CudaBackend final : public Backend {
   Element element() const { return type() == DType::bf16 ? Element::bf16 : Element::f32; }
   const DeviceScalars* scalars() const { return reinterpret_cast<const DeviceScalars*>(scalars_.get()); }
 
-  Tensor workspace_tensor(Purpose purpose, const Shape& shape, DType element_type) {
-    const std::size_t bytes = static_cast<std::size_t>(shape.count()) * size_of(element_type);
-    return {workspace_.get(purpose, bytes), shape, element_type, Place::device};
-  }
   float* partials(std::int64_t channels) {
-    return workspace_tensor(Purpose::partials, {partial_count(channels)}, DType::f32).as<float>();
+    return workspace_.tensor(Purpose::partials, {partial_count(channels)}, DType::f32).as<float>();
   }
   void add_rows(ConstTensor dy, std::int64_t channels, Tensor dbias) {
     check(bias_gradient(element(), dy.data(), dy.count() / channels, channels, dbias.as<float>(), false,
                         partials(channels), stream_.get()),
           "the gradient of a bias");
-  }
-  Tensor convolved_group(const Conv3dGeometry& conv, const Shape& x, std::int64_t filters) {
-    const Extent3 extent = output_extent(conv, {x[1], x[2], x[3]});
-    return workspace_tensor(Purpose::convolved, {x[0], extent.d, extent.h, extent.w, filters}, type());
-  }
-  std::int64_t clips_per_group(const Conv3dGeometry& conv, const Shape& x, std::int64_t filters) const {
-    const std::int64_t values = output_extent(conv, {x[1], x[2], x[3]}).volume() * filters;
-    const auto size = static_cast<std::int64_t>(size_of(type()));
-    return clips_per_part(x[0], values, std::max(values, kGroupBytes / size));
   }
 
   cudaDeviceProp properties_;
@@ -301,6 +289,7 @@ class CudaBackend final : public Backend {
   Workspace workspace_;
   Uploader uploader_;
   CudnnConv convolutions_;
+  ConvPool fused_;
   CublasLinear linear_;
   StreamRecorder recorder_;
   StepGraphs graphs_;
@@ -336,45 +325,6 @@ void CudaBackend::copy(ConstTensor from, Tensor to) {
         "copying {} bytes", from.bytes());
   const bool pageable = from.place() == Place::host || to.place() == Place::host;
   if (pageable || (!from_device && !to_device)) synchronize();
-}
-
-void CudaBackend::conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
-                                            ConstTensor x, ConstTensor filter, ConstTensor bias, Tensor y,
-                                            Tensor argmax_u8) {
-  const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x.shape(), filter.shape()[0]);
-  for (std::int64_t first = 0; first < clips; first += group) {
-    const std::int64_t count = std::min(group, clips - first);
-    const ConstTensor x_part = x.rows(first, count);
-    const Tensor convolved = convolved_group(conv, x_part.shape(), filter.shape()[0]);
-    conv3d_forward(conv, Activation::relu, x_part, filter, bias, convolved);
-    max_pool3d_forward(pool, convolved, y.rows(first, count),
-                       argmax_u8.empty() ? Tensor() : argmax_u8.rows(first, count));
-  }
-}
-
-void CudaBackend::conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
-                                             ConstTensor x, ConstTensor filter, ConstTensor argmax_u8,
-                                             ConstTensor y, ConstTensor dy, Tensor dx, Tensor dfilter,
-                                             Tensor dbias) {
-  const OpScope scope(device_, "conv3d_max_pool3d_backward");
-  const std::int64_t filters = filter.shape()[0];
-  const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x.shape(), filters);
-  for (std::int64_t first = 0; first < clips; first += group) {
-    const std::int64_t count = std::min(group, clips - first);
-    const ConstTensor x_part = x.rows(first, count), y_part = y.rows(first, count),
-                      dy_part = dy.rows(first, count), argmax_part = argmax_u8.rows(first, count);
-    const Tensor dconvolved = convolved_group(conv, x_part.shape(), filters);
-    op_checks::max_pool3d_backward(type(), pool, argmax_part, dy_part, dconvolved);
-    op_checks::relu_backward(type(), y_part, dy_part);
-    op_checks::conv3d_backward_filter(type(), conv, x_part, dconvolved, dfilter, dbias);
-    check(max_pool_relu_backward(element(), pool_arguments(pool, dconvolved.shape(), dy_part.shape()),
-                                 argmax_part.as<std::uint8_t>(), y_part.data(), dy_part.data(),
-                                 dconvolved.data(), dbias.empty() ? nullptr : dbias.as<float>(), first > 0,
-                                 partials(filters), stream_.get()),
-          "the backward of ReLU and max_pool3d");
-    if (!dfilter.empty()) convolutions_.backward_filter(conv, x_part, dconvolved, dfilter, first > 0);
-    if (!dx.empty()) conv3d_backward_data(conv, filter, dconvolved, dx.rows(first, count));
-  }
 }
 
 void CudaBackend::sgd_step(const SgdStep& step, Tensor parameters_in_place, ConstTensor gradients,

@@ -59,6 +59,10 @@ std::byte* Workspace::get(Purpose purpose, std::size_t bytes) {
   return block.data.get();
 }
 
+Tensor Workspace::tensor(Purpose purpose, const Shape& shape, DType type) {
+  return {get(purpose, static_cast<std::size_t>(shape.count()) * size_of(type)), shape, type, Place::device};
+}
+
 std::size_t Workspace::bytes() const {
   std::size_t total = 0;
   for (const Block& block : blocks_) total += block.bytes;

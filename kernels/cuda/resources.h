@@ -42,6 +42,7 @@ class Workspace {
  public:
   // Valid until the next call for the same purpose. 256-byte aligned. Growing waits for the device.
   std::byte* get(Purpose purpose, std::size_t bytes);
+  Tensor tensor(Purpose purpose, const Shape& shape, DType type);  // likewise
   std::size_t bytes() const;
   // Changes whenever memory that was handed out before is gone.
   std::uint64_t generation() const { return generation_; }

@@ -208,11 +208,22 @@ std::vector<OpCase> fused_cases() {
       fused_case("pool5 as caffe", {1, 2, 7, 7, 8, 8}, kPool5Caffe, Fill::normal),
       fused_case("integers, conv1 and pool1", {3, 2, 8, 8, 8, 16}, kPool1, Fill::integers,
                  {.used_input_channels = 3}),
+      fused_case("integers, conv1 of 64 filters and pool1", {2, 3, 6, 20, 8, 64}, kPool1, Fill::integers,
+                 {.used_input_channels = 3}),
+      fused_case("integers, conv1 of 64 filters over several tiles and pool1", {3, 5, 10, 118, 8, 64}, kPool1,
+                 Fill::integers, {.used_input_channels = 3}),
       fused_case("integers, 2x2x2", {2, 4, 6, 8, 8, 16}, {}, Fill::integers),
       fused_case("integers, pool5 as pytorch", {1, 2, 7, 7, 16, 16}, kPool5Pytorch, Fill::integers),
       fused_case("integers, pool5 as caffe", {2, 2, 7, 7, 8, 16}, kPool5Caffe, Fill::integers),
       fused_case("a few windows", {1, 2, 4, 4, 2, 3}, {}, Fill::normal)};
-  cases.back().gradcheck = true;  // so few sums that no two of a window are close
+  cases.back().gradcheck = true;             // so few sums that no two of a window are close
+  std::vector<OpCase> first_layers = cases;  // the clip wants no gradient
+  std::erase_if(first_layers, [](const OpCase& c) { return c.name.find("64 filters") == std::string::npos; });
+  for (OpCase& first : first_layers) {
+    first.name += ", x is data";
+    first.inputs[0].kind = InputKind::data;
+    cases.push_back(std::move(first));
+  }
   return cases;
 }
 

@@ -41,6 +41,7 @@ class Bench {
 
   void convolution(const ConvLayer& layer, bool backward = true);
   void pool(const PoolLayer& layer);
+  void first_layer(const ConvLayer& layer, const PoolLayer& pool);
   void linear(const LinearLayer& layer);
   void rest();
 
@@ -120,6 +121,29 @@ void Bench::pool(const PoolLayer& layer) {
        [&] { backend_.max_pool3d_forward(layer.geometry, x, y, argmax); });
   time("max_pool3d", layer.name, "backward", 0, {x, y, argmax},
        [&] { backend_.max_pool3d_backward(layer.geometry, argmax, y, x); });
+}
+
+// Convolution, ReLU and pool as the network runs them: one op, and the clip wants no gradient.
+void Bench::first_layer(const ConvLayer& layer, const PoolLayer& pool) {
+  buffers_.clear();
+  const Conv3dGeometry geometry{.used_input_channels = layer.used_inputs};
+  const Extent3 e = layer.input, out = output_extent(pool.geometry, layer.input);
+  const Tensor x = value({batch_, e.d, e.h, e.w, layer.inputs});
+  const Tensor filter = value({layer.outputs, 3, 3, 3, layer.inputs}), bias = value({layer.outputs});
+  const Tensor y = value({batch_, out.d, out.h, out.w, layer.outputs}), dy = value(y.shape());
+  const Tensor argmax = make(y.shape(), DType::u8);
+  const Tensor dfilter = make(filter.shape(), DType::f32), dbias = make(bias.shape(), DType::f32);
+  const double flop = 2.0 * static_cast<double>(batch_ * e.volume() * layer.outputs * layer.used_inputs *
+                                                geometry.kernel.volume());
+  const std::string both = fmt::format("{}+{}", layer.name, pool.name);
+  time("conv3d_max_pool3d", both, "inference", flop, {x, filter, y},
+       [&] { backend_.conv3d_max_pool3d_forward(geometry, pool.geometry, x, filter, bias, y, Tensor()); });
+  time("conv3d_max_pool3d", both, "forward", flop, {x, filter, y, argmax},
+       [&] { backend_.conv3d_max_pool3d_forward(geometry, pool.geometry, x, filter, bias, y, argmax); });
+  time("conv3d_max_pool3d", both, "backward", flop, {x, y, dy, argmax, dfilter}, [&] {
+    backend_.conv3d_max_pool3d_backward(geometry, pool.geometry, x, filter, argmax, y, dy, Tensor(), dfilter,
+                                        dbias);
+  });
 }
 
 void Bench::linear(const LinearLayer& layer) {
@@ -205,6 +229,7 @@ std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, st
   Bench bench(backend, stopwatch, batch, peak, times);
   for (const ConvLayer& layer : kConvolutions) bench.convolution(layer);
   for (const PoolLayer& layer : kPools) bench.pool(layer);
+  bench.first_layer(kConvolutions[0], kPools[0]);
   for (const LinearLayer& layer : kLinears) bench.linear(layer);
   bench.rest();
   return times;

@@ -14,11 +14,11 @@ namespace {
 double mib(std::size_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 void print_ops(std::ostream& out, const std::vector<OpTime>& ops) {
-  out << fmt::format("{:<22} {:<9} {:<16} {:>10} {:>9} {:>7} {:>6}  {}\n", "op", "layer", "direction", "ms",
+  out << fmt::format("{:<22} {:<11} {:<16} {:>10} {:>9} {:>7} {:>6}  {}\n", "op", "layer", "direction", "ms",
                      "GFLOP/s", "GB/s", "peak", "kernel");
   for (const OpTime& op : ops) {
     const std::string rate = op.flop > 0 ? fmt::format("{:.0f}", op.flop / op.seconds / 1e9) : "";
-    out << fmt::format("{:<22} {:<9} {:<16} {:>10.3f} {:>9} {:>7.1f} {:>5.0f}%{}{}\n", op.op, op.layer,
+    out << fmt::format("{:<22} {:<11} {:<16} {:>10.3f} {:>9} {:>7.1f} {:>5.0f}%{}{}\n", op.op, op.layer,
                        op.direction, op.seconds * 1e3, rate, op.bytes / op.seconds / 1e9,
                        100 * op.share_of_peak, op.choice.empty() ? "" : "  ", op.choice);
   }

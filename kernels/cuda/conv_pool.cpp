@@ -1,0 +1,113 @@
+#include "kernels/cuda/conv_pool.h"
+
+#include <algorithm>
+
+#include "engine/core/op_checks.h"
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/first_conv.h"
+
+namespace c3d::cuda {
+namespace {
+
+// A group's convolution has this many bytes of output. Fewer and larger launches fill the GPU better, and its
+// memory is large; what a group needs counts as workspace.
+constexpr std::int64_t kGroupBytes = std::int64_t{2} << 30;
+
+std::uint8_t* argmax_of(Tensor argmax_u8) {
+  return argmax_u8.empty() ? nullptr : argmax_u8.as<std::uint8_t>();
+}
+Extent3 extent_of(const Shape& x) { return {x[1], x[2], x[3]}; }
+
+}  // namespace
+
+bool ConvPool::is_first_layer(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                              ConstTensor filter) const {
+  return first_conv_fits(element(), conv, pool, extent_of(x.shape()), x.shape()[4], filter.shape()[0]);
+}
+
+Shape ConvPool::convolved(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter) const {
+  const Extent3 extent = output_extent(conv, extent_of(x.shape()));
+  return {x.shape()[0], extent.d, extent.h, extent.w, filter.shape()[0]};
+}
+
+std::int64_t ConvPool::clips_per_group(const Shape& convolved) const {
+  const std::int64_t clips = convolved[0], values = convolved.count() / clips;
+  return clips_per_part(clips, values,
+                        std::max(values, kGroupBytes / static_cast<std::int64_t>(size_of(type_))));
+}
+
+void ConvPool::forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                       ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) {
+  const std::int64_t clips = x.shape()[0];
+  if (is_first_layer(conv, pool, x, filter)) {
+    check(first_conv_max_pool({clips, extent_of(x.shape()), x.data(), filter.data(), bias.data(), y.data(),
+                               argmax_of(argmax_u8)},
+                              stream_),
+          "the first convolution");
+    return;
+  }
+  const Shape whole = convolved(conv, x, filter);
+  const std::int64_t group = clips_per_group(whole);
+  for (std::int64_t first = 0; first < clips; first += group) {
+    const std::int64_t count = std::min(group, clips - first);
+    const Tensor part = workspace_.tensor(Purpose::convolved, whole.with_first(count), type_);
+    const Tensor y_part = y.rows(first, count);
+    convolutions_.forward(conv, Activation::relu, x.rows(first, count), filter, bias, part);
+    check(max_pool_forward(element(), pool_arguments(pool, part.shape(), y_part.shape()), part.data(),
+                           y_part.data(),
+                           argmax_u8.empty() ? nullptr : argmax_of(argmax_u8.rows(first, count)), stream_),
+          "the max_pool3d of a convolution");
+  }
+}
+
+void ConvPool::first_backward(ConstTensor x, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
+                              Tensor dfilter, Tensor dbias) {
+  check(first_conv_max_pool_backward(
+            {.clips = x.shape()[0],
+             .input = extent_of(x.shape()),
+             .x = x.data(),
+             .argmax = argmax_u8.as<std::uint8_t>(),
+             .y = y.data(),
+             .dy = dy.data(),
+             .dfilter = dfilter.as<float>(),
+             .dbias = dbias.as<float>(),
+             .partials = workspace_.tensor(Purpose::partials, {kFirstConvPartials}, DType::f32).as<float>()},
+            stream_),
+        "the gradients of the first convolution");
+}
+
+void ConvPool::backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                        ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy, Tensor dx,
+                        Tensor dfilter, Tensor dbias) {
+  const std::int64_t clips = x.shape()[0], filters = filter.shape()[0];
+  const Shape whole = convolved(conv, x, filter);
+  if (dx.empty() && !dfilter.empty() && !dbias.empty() && is_first_layer(conv, pool, x, filter)) {
+    check_conv3d(conv, x.shape(), filter.shape(), whole);
+    check_pool3d(pool, whole, dy.shape());
+    op_checks::relu_backward(type_, y, dy);
+    return first_backward(x, argmax_u8, y, dy, dfilter, dbias);
+  }
+  const std::int64_t group = clips_per_group(whole);
+  for (std::int64_t first = 0; first < clips; first += group) {
+    const std::int64_t count = std::min(group, clips - first);
+    const ConstTensor x_part = x.rows(first, count), y_part = y.rows(first, count),
+                      dy_part = dy.rows(first, count), argmax_part = argmax_u8.rows(first, count);
+    const Tensor part = workspace_.tensor(Purpose::convolved, whole.with_first(count), type_);
+    op_checks::max_pool3d_backward(type_, pool, argmax_part, dy_part, part);
+    op_checks::relu_backward(type_, y_part, dy_part);
+    op_checks::conv3d_backward_filter(type_, conv, x_part, part, dfilter, dbias);
+    float* const partials =
+        workspace_.tensor(Purpose::partials, {partial_count(filters)}, DType::f32).as<float>();
+    check(max_pool_relu_backward(element(), pool_arguments(pool, part.shape(), dy_part.shape()),
+                                 argmax_part.as<std::uint8_t>(), y_part.data(), dy_part.data(), part.data(),
+                                 dbias.empty() ? nullptr : dbias.as<float>(), first > 0, partials, stream_),
+          "the backward of ReLU and max_pool3d");
+    if (!dfilter.empty()) convolutions_.backward_filter(conv, x_part, part, dfilter, first > 0);
+    if (dx.empty()) continue;
+    const Tensor dx_part = dx.rows(first, count);
+    op_checks::conv3d_backward_data(type_, conv, filter, part, dx_part);
+    convolutions_.backward_data(conv, filter, part, dx_part);
+  }
+}
+
+}  // namespace c3d::cuda
