@@ -121,11 +121,10 @@ const ConvolutionKernel& Convolutions::choose(ConvolutionPass pass, const Convol
     return kernels.tiles[static_cast<std::size_t>(tile)];
   };
   if (options_.direct || !winograd_serves(job)) return of(Tile::direct);
-  const bool narrow = job.used <= kNarrow;
-  if (!narrow && of(Tile::direct).multiply_speed > kMostSaved) return of(Tile::direct);
   if (job.used <= kNarrow && pass != ConvolutionPass::backward_data && can_pool(kernels.narrow, job.window)) {
     return kernels.narrow;
   }
+  if (of(Tile::direct).multiply_speed > kMostSaved) return of(Tile::direct);
   const TileWork* best = nullptr;
   for (const TileWork& tile : kTileWork) {
     if (!can_pool(of(tile.tile), job.window)) continue;

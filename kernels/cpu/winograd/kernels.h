@@ -11,8 +11,8 @@ namespace c3d::cpu {
 // Filters are packed to, and scratch lies in, memory aligned to 64 bytes.
 struct ConvolutionKernel {
   const char* name = nullptr;
-  Extent3 outputs{};        // of a tile
-  std::int64_t points = 1;  // of a tile
+  Extent3 outputs{};          // of a tile
+  std::int64_t points = 1;    // of a tile
   double multiply_speed = 1;  // products in the time of one by the set's vectors of floats
   std::int64_t (*filter_bytes)(const FilterJob& job) = nullptr;
   void (*pack)(int threads, const FilterJob& job, std::byte* packed) = nullptr;
