@@ -52,7 +52,8 @@ struct ConvolutionJob {
   // {1, 1, 1}: none.
   Extent3 window;
   std::uint8_t* argmax = nullptr;  // [clips,out / window,out_channels] or null
-  // Backward data of a direct convolution: output p takes tap t from input (p + pad - t) / stride. Not pooled.
+  // Backward data of a direct convolution: output p takes tap t from input (p + pad - t) / stride. Not
+  // pooled.
   bool transposed = false;
   const void* filters = nullptr;  // packed for the same tile and types
 };
