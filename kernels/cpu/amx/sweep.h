@@ -28,7 +28,8 @@ struct Sweep {
                   std::int64_t input_stride, const std::byte* filters, std::int64_t positions, float* sums,
                   bool add) {
     const std::int64_t runs = positions / kRun, lines = ceil_div(count * kStepBytes / 64, runs);
-    const std::int64_t half = 16 * input_stride, sums_bytes = ceil_div(kRun * kOut * 4 / 64, count) * 64;
+    const std::int64_t half = 16 * input_stride,
+                       sums_bytes = ceil_div(kRun * kOut * 4 / 64, std::max<std::int64_t>(count, 1)) * 64;
     std::int64_t line = 0;
     for (std::int64_t run = 0; run < runs; ++run, input += kRun * input_stride, sums += kRun * kOut) {
       begin(sums, add);

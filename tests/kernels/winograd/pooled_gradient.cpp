@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "draws.h"
+#include "engine/core/bfloat16.h"
 #include "kernels/cpu/winograd/kernel_sets.h"
 #include "kernels/cpu/workspace.h"
 
@@ -106,7 +107,7 @@ std::vector<float> gradient(const ConvolutionKernel& kernel, FilterGradientJob j
 template <typename T>
 void check(const ConvolutionKernel& kernel, bool narrow, Draws& draws) {
   for (const Extent3& window : {Extent3{1, 2, 2}, Extent3{2, 2, 2}}) {
-    for (const Extent3& extent : {Extent3{4, 8, 8}, Extent3{5, 7, 11}, Extent3{2, 3, 2}, Extent3{1, 1, 9}}) {
+    for (const Extent3& extent : {Extent3{4, 8, 8}, Extent3{5, 7, 11}, Extent3{2, 3, 2}, Extent3{2, 2, 9}}) {
       for (const Blocking& blocking : {Blocking{5, false}, Blocking{7, true}, Blocking{500, true}}) {
         const std::int64_t channels = narrow ? draws.between(1, kNarrow) : draws.between(1, 40);
         const Case<T> test(extent, window, channels, draws.between(1, 70), draws);
