@@ -37,6 +37,7 @@ struct TypeKernels {
   std::int64_t (*bias_scratch_bytes)(std::int64_t channels) = nullptr;
   void (*bias_gradient)(int threads, const void* dy, const void* y, std::int64_t positions,
                         std::int64_t channels, float* dbias, std::byte* scratch) = nullptr;
+  LinearKernels linear;
 };
 
 struct KernelSet {

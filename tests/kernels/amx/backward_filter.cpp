@@ -66,7 +66,8 @@ std::unique_ptr<Data> data_of(const Case& test) {
 std::vector<float> gradient(const ConvolutionKernel& kernel, const Data& data, int threads) {
   const std::int64_t count = data.job.out_channels * data.job.kernel.volume() * data.job.in_channels;
   std::vector<float> dfilter(size(count), std::numeric_limits<float>::quiet_NaN());
-  const FilterGradientJob job{data.job, data.dy.data(), dfilter.data()};
+  const FilterGradientJob job{
+      .forward = data.job, .dy = data.dy.data(), .pooled = {}, .dfilter = dfilter.data()};
   const Blocking blocking{512, true};
   constexpr std::align_val_t kAlignment{64};
   const std::int64_t bytes = kernel.gradient_scratch_bytes(threads, job, blocking);

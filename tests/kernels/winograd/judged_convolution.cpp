@@ -139,7 +139,7 @@ bool ConvolutionCase::valid() const {
   if (narrow && (used > 4 || mirrored())) return false;
   if (makes_gradient()) return window == Extent3{} && !argmax && !bias && !relu;
   if (window == Extent3{}) return !argmax;
-  if (mirrored && tile == Tile::direct) return false;  // transposed jobs do not pool
+  if (mirrored() && tile == Tile::direct) return false;  // transposed jobs do not pool
   return relu && kernels().can_pool(window);
 }
 
