@@ -130,12 +130,14 @@ void Convolutions::backward_filter(const Conv3dGeometry& geometry, ConstTensor x
 }
 
 bool Convolutions::reads_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
-                                ConstTensor filter) const {
+                                ConstTensor filter) {
   const Extent3& window = pool.kernel;
   if (!has_plain_windows(pool) || (window != Extent3{1, 2, 2} && window != Extent3{2, 2, 2})) return false;
   const Call unpooled =
       call(ConvolutionPass::backward_filter, forward_job(geometry, x.shape(), filter.shape()), filter);
-  return candidates(*options_.kernels, unpooled.key).front().kernel->reads_pooled;
+  const auto [answer, is_new] = reads_pooled_.try_emplace(unpooled.key);
+  if (is_new) answer->second = candidates(*options_.kernels, unpooled.key).front().kernel->reads_pooled;
+  return answer->second;
 }
 
 void Convolutions::backward_filter_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool,
@@ -216,6 +218,34 @@ Fastest Convolutions::fastest(const Call& call) {
   return found;
 }
 
+// A pooled convolution by a kernel that does not pool, some clips at a time.
+template <typename Convolve>
+void Convolutions::pool_groups(const ConvolutionJob& job, const Convolve& convolve) {
+  const auto element = static_cast<std::int64_t>(size_of(type_));
+  const Extent3 window = job.window;
+  const Shape one{1, job.out.d, job.out.h, job.out.w, job.out_channels};
+  const Shape pooled{job.clips, job.out.d / window.d, job.out.h / window.h, job.out.w / window.w,
+                     job.out_channels};
+  const Tensor y(static_cast<std::byte*>(job.y), pooled, type_);
+  const Tensor argmax =
+      job.argmax == nullptr ? Tensor() : Tensor(reinterpret_cast<std::byte*>(job.argmax), pooled, DType::u8);
+  const std::int64_t group = clips_per_group(job.clips, one.count() * element);
+  for (std::int64_t first = 0; first < job.clips; first += group) {
+    ConvolutionJob part = job;
+    part.clips = std::min(group, job.clips - first);
+    const Shape shape = one.with_first(part.clips);
+    part.x = static_cast<const std::byte*>(job.x) + first * job.in.volume() * job.in_channels * element;
+    part.y = workspace_.get(Purpose::convolved, static_cast<std::size_t>(shape.count() * element));
+    part.relu = false;  // the pooling's
+    part.window = kNoWindow;
+    part.argmax = nullptr;
+    convolve(part);
+    max_pool(options_.threads, {.kernel = window, .stride = window}, Activation::relu,
+             ConstTensor(static_cast<const std::byte*>(part.y), shape, type_), y.rows(first, part.clips),
+             argmax.empty() ? Tensor() : argmax.rows(first, part.clips));
+  }
+}
+
 void Convolutions::execute(const Call& call, const Candidate& candidate, const Blocking& blocking,
                            const std::byte* filters, std::int64_t clips) {
   const ConvolutionKernel& kernel = *candidate.kernel;
@@ -240,34 +270,6 @@ void Convolutions::execute(const Call& call, const Candidate& candidate, const B
     pool_groups(job, convolve);
   } else {
     convolve(job);
-  }
-}
-
-// A pooled convolution by a kernel that does not pool, some clips at a time.
-void Convolutions::pool_groups(const ConvolutionJob& job,
-                               const std::function<void(const ConvolutionJob&)>& convolve) {
-  const auto element = static_cast<std::int64_t>(size_of(type_));
-  const Extent3 window = job.window;
-  const Shape one{1, job.out.d, job.out.h, job.out.w, job.out_channels};
-  const Shape pooled{job.clips, job.out.d / window.d, job.out.h / window.h, job.out.w / window.w,
-                     job.out_channels};
-  const Tensor y(static_cast<std::byte*>(job.y), pooled, type_);
-  const Tensor argmax =
-      job.argmax == nullptr ? Tensor() : Tensor(reinterpret_cast<std::byte*>(job.argmax), pooled, DType::u8);
-  const std::int64_t group = clips_per_group(job.clips, one.count() * element);
-  for (std::int64_t first = 0; first < job.clips; first += group) {
-    ConvolutionJob part = job;
-    part.clips = std::min(group, job.clips - first);
-    const Shape shape = one.with_first(part.clips);
-    part.x = static_cast<const std::byte*>(job.x) + first * job.in.volume() * job.in_channels * element;
-    part.y = workspace_.get(Purpose::convolved, static_cast<std::size_t>(shape.count() * element));
-    part.relu = false;  // the pooling's
-    part.window = kNoWindow;
-    part.argmax = nullptr;
-    convolve(part);
-    max_pool(options_.threads, {.kernel = window, .stride = window}, Activation::relu,
-             ConstTensor(static_cast<const std::byte*>(part.y), shape, type_), y.rows(first, part.clips),
-             argmax.empty() ? Tensor() : argmax.rows(first, part.clips));
   }
 }
 

@@ -5,7 +5,6 @@
 // thread-safe; one team of threads does each op.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 
@@ -52,7 +51,7 @@ class Convolutions {
   void backward_filter_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
                               ConstTensor argmax, ConstTensor y, ConstTensor dy, Tensor dfilter);
   bool reads_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
-                    ConstTensor filter) const;
+                    ConstTensor filter);
   // y: empty, or the output of a ReLU and a pooling, whose gradient dy is.
   void backward_bias(ConstTensor y, ConstTensor dy, Tensor dbias);
 
@@ -89,7 +88,8 @@ class Convolutions {
   Fastest fastest(const Call& call);
   void execute(const Call& call, const Candidate& candidate, const Blocking& blocking,
                const std::byte* filters, std::int64_t clips);
-  void pool_groups(const ConvolutionJob& job, const std::function<void(const ConvolutionJob&)>& convolve);
+  template <typename Convolve>
+  void pool_groups(const ConvolutionJob& job, const Convolve& convolve);
   const TypeKernels& types() const;
 
   DType type_;
@@ -98,6 +98,7 @@ class Convolutions {
   PackedFilters filters_;
   ConvolutionPlan plan_;
   std::map<ConvolutionKey, Way> ways_;  // of the plan's, those that came
+  std::map<ConvolutionKey, bool> reads_pooled_;
   const Way* last_ = nullptr;
   MeasuredHook measured_hook_;
   std::int64_t measured_ = 0;
