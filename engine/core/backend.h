@@ -167,7 +167,7 @@ class Backend {
   // that is no plan, choices this backend does not have, or a backend that has no plan.
   virtual void add_plan(const std::string& lines);
   // The hook may call plan(). Never called where nothing is measured.
-  virtual void on_measured(MeasuredHook /*hook*/) {}
+  virtual void on_measured(const MeasuredHook& /*hook*/) {}
   // How the last convolution was computed, in a few letters; "" where the backend does not say.
   virtual std::string last_choice() const { return {}; }
 

@@ -10,13 +10,14 @@ template <auto free_function>
 struct FreeWith {
   template <typename T>
   void operator()(T* resource) const noexcept {
+    // NOLINTBEGIN(cppcoreguidelines-owning-memory): this is the owner
     // T* first: a void* resource would pass as a void** too.
     if constexpr (requires { free_function(resource); }) {
-      // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): this is the owner
       static_cast<void>(free_function(resource));
     } else {
       static_cast<void>(free_function(&resource));
     }
+    // NOLINTEND(cppcoreguidelines-owning-memory)
   }
 };
 

@@ -210,7 +210,7 @@ Fastest Convolutions::fastest(const Call& call) {
           },
       .run = [&](const Candidate& candidate, const Blocking& blocking,
                  std::int64_t clips) { execute(call, candidate, blocking, packed.get(), clips); }};
-  const Fastest found = measure(call.key, candidates(*options_.kernels, call.key), options_.threads, trials);
+  Fastest found = measure(call.key, candidates(*options_.kernels, call.key), options_.threads, trials);
   workspace_.shrink(Purpose::transforms, transforms);
   workspace_.shrink(Purpose::convolved, convolved);
   ++measured_;

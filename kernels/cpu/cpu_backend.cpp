@@ -84,7 +84,7 @@ class CpuBackend final : public Backend {
 
   std::string plan() const override { return to_text(convolutions_.plan()); }
   void add_plan(const std::string& lines) override { convolutions_.add_plan(cpu::parse_plan(lines)); }
-  void on_measured(MeasuredHook hook) override { convolutions_.on_measured(std::move(hook)); }
+  void on_measured(const MeasuredHook& hook) override { convolutions_.on_measured(hook); }
   std::string last_choice() const override { return convolutions_.last_choice(); }
 
   void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,

@@ -79,7 +79,7 @@ void keep_in_cache(Backend& backend, std::ostream& out) {
   try {
     if (fs::exists(file)) read_plan(file, backend, origin);
   } catch (const Error& error) {
-    const std::string why = error.message();  // its first line: the others say where
+    const std::string& why = error.message();  // its first line: the others say where
     out << "note: the plan " << file.string() << " is ignored: " << why.substr(0, why.find('\n'))
         << std::endl;
   }

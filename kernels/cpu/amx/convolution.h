@@ -75,7 +75,8 @@ class AmxConvolution {
       // Enough blocks for all threads, each as large as allowed.
       const std::int64_t out_blocks = ceil_div(job.out_channels, kOut), pitch = grid.w.pitch;
       const std::int64_t all = group * grid.d.outputs * grid.h.outputs * pitch;
-      const std::int64_t most = std::clamp<std::int64_t>(all * out_blocks / (4 * threads), 128, kPositions);
+      const std::int64_t most =
+          std::clamp<std::int64_t>(all * out_blocks / (std::int64_t{4} * threads), 128, kPositions);
       const std::int64_t line = pitch * job.window.d, planes = grid.h.outputs * line;
       const std::int64_t pieces = ceil_div(planes, most + most / 4);
       rows = round_up(ceil_div(grid.h.outputs, pieces), job.window.h);

@@ -92,8 +92,10 @@ struct Amx : Avx512Vector<Amx> {
     for (int i = 0; i < 16; ++i) {
       if ((i & Size) != 0) continue;
       const Float first = rows[i], second = rows[i + Size];
-      rows[i] = __builtin_shuffle(first, second, low);
-      rows[i + Size] = __builtin_shuffle(first, second, high);
+      // NOLINTBEGIN(google-readability-casting): only the C cast converts vectors
+      rows[i] = _mm512_permutex2var_ps(first, (__m512i)low, second);
+      rows[i + Size] = _mm512_permutex2var_ps(first, (__m512i)high, second);
+      // NOLINTEND(google-readability-casting)
     }
   }
 };

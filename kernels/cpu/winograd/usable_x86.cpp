@@ -1,3 +1,4 @@
+#include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,8 +14,11 @@ bool may_use_tiles() {
   return permitted;
 }
 
+// Not every compiler's test knows AMX. That the system saves its registers, its permission says.
 bool has_amx() {
-  return __builtin_cpu_supports("amx-tile") != 0 && __builtin_cpu_supports("amx-bf16") != 0 &&
+  constexpr unsigned kFeatures = 7, kAmxBf16 = 1U << 22, kAmxTile = 1U << 24;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid_count(kFeatures, 0, &a, &b, &c, &d) != 0 && (d & kAmxBf16) != 0 && (d & kAmxTile) != 0 &&
          may_use_tiles();
 }
 
