@@ -9,7 +9,7 @@
 
 namespace c3d::cpu {
 
-// Input: PaddedInput or NarrowInput.
+// Input: PaddedInput or PairedInput.
 template <typename V, typename Input>
 class AmxConvolution {
   static constexpr std::int64_t kOut = 32;
