@@ -56,8 +56,8 @@ void linear_backward_data(const LinearTeam& team, Workspace& workspace, ConstTen
                       .weight = weight.data(),
                       .dy = floats_of(team.threads, dy, room_for(workspace, dy.type(), dy.count())),
                       .dx = sums.as<float>()};
-  // One piece a thread: long runs of each row of the weights.
-  const std::int64_t share = (job.inputs + team.threads - 1) / team.threads;
+  // A few pieces a thread: long runs of each row of the weights.
+  const std::int64_t pieces = std::int64_t{4} * team.threads, share = (job.inputs + pieces - 1) / pieces;
   const std::int64_t piece = (share + 63) / 64 * 64;
   parallel_pieces(team.threads, job.inputs, piece, [&](std::int64_t first, std::int64_t last) {
     team.kernels->backward_data(job, first, last);

@@ -2,8 +2,12 @@
 // alone, so the results of a loop do not depend on the number of threads.
 #pragma once
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cstdint>
+
+#include "kernels/cpu/work_shares.h"
 
 namespace c3d::cpu {
 
@@ -11,8 +15,12 @@ namespace c3d::cpu {
 template <typename Body>
 void parallel_pieces(int threads, std::int64_t count, std::int64_t piece, const Body& body) {
   const std::int64_t pieces = (count + piece - 1) / piece;
-#pragma omp parallel for num_threads(threads) schedule(static) if (pieces > 1)
-  for (std::int64_t i = 0; i < pieces; ++i) body(i * piece, std::min(count, (i + 1) * piece));
+  WorkShares<void> shares;
+#pragma omp parallel num_threads(threads) if (pieces > 1)
+  {
+    WorkShares<void>::Member work(shares, omp_get_thread_num(), omp_get_num_threads());
+    work.run(pieces, [&](std::int64_t i) { body(i * piece, std::min(count, (i + 1) * piece)); });
+  }
 }
 
 }  // namespace c3d::cpu

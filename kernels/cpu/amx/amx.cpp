@@ -2,6 +2,7 @@
 
 #include "kernels/cpu/amx/backward_filter.h"
 #include "kernels/cpu/amx/convolution.h"
+#include "kernels/cpu/amx/narrow_gradient.h"
 #include "kernels/cpu/amx/paired_input.h"
 #include "kernels/cpu/winograd/kernels.h"
 
@@ -26,6 +27,8 @@ TypeKernels bf16_kernels() {
   direct.gradient_scratch_bytes = AmxBackwardFilter<Amx>::scratch_bytes;
   direct.gradient = AmxBackwardFilter<Amx>::run;
   replace_forward<PairedInput<Amx>>(kernels.narrow);
+  kernels.narrow.gradient_scratch_bytes = AmxNarrowGradient<Amx>::scratch_bytes;
+  kernels.narrow.gradient = AmxNarrowGradient<Amx>::run;
   return kernels;
 }
 

@@ -1,11 +1,13 @@
 // Direct convolution, forward and backward data, over AMX's tiles: clips are copied to their grid some at a
-// time, then threads take blocks of output positions and of output channels.
+// time, then threads take blocks of output positions and of output channels; those of the same channels
+// follow each other, so that their filters stay in the second cache.
 #pragma once
 
 #include <omp.h>
 
 #include "kernels/cpu/amx/output.h"
 #include "kernels/cpu/amx/padded_input.h"
+#include "kernels/cpu/work_shares.h"
 
 namespace c3d::cpu {
 
@@ -26,19 +28,22 @@ class AmxConvolution {
     const Plan plan(threads, job);
     const Grid<V> grid(Input::grid_job(job), plan.group);
     const Input input(job, grid);
+    WorkShares<V> shares;
 #pragma omp parallel num_threads(threads)
     {
-      const int thread = omp_get_thread_num(), team = omp_get_num_threads();
+      const int thread = omp_get_thread_num();
+      typename WorkShares<V>::Member work(shares, thread, omp_get_num_threads());
       std::byte* own = scratch + plan.input_bytes + thread * plan.thread_bytes;
       V::configure(input.pairs());
       for (std::int64_t clip = 0; clip < job.clips; clip += plan.group) {
         const std::int64_t clips = std::min(plan.group, job.clips - clip);
-        const Range mine = part(input.units(), thread, team);
-        input.fill(clip, clips, mine.first, mine.last, reinterpret_cast<BFloat16*>(scratch));
+        work.run(input.units(), [&](std::int64_t unit) {
+          input.fill(clip, clips, unit, unit + 1, reinterpret_cast<BFloat16*>(scratch));
+        });
 #pragma omp barrier
         const std::int64_t phases = grid.d.out_phases * grid.h.out_phases * grid.w.out_phases;
         for (std::int64_t phase = 0; phase < phases; ++phase) {
-          Phase(job, plan, grid, input, phase, clip, clips, own).run(scratch, thread, team);
+          Phase(job, plan, grid, input, phase, clip, clips, own).run(scratch, work);
         }
 #pragma omp barrier
       }
@@ -50,14 +55,6 @@ class AmxConvolution {
   }
 
  private:
-  struct Range {
-    std::int64_t first, last;
-  };
-  // The i-th of n equal parts of [0, count).
-  static Range part(std::int64_t count, std::int64_t i, std::int64_t n) {
-    return {count * i / n, count * (i + 1) / n};
-  }
-
   struct Plan {
     std::int64_t group;        // clips at once
     std::int64_t units, rows;  // of a block
@@ -78,15 +75,32 @@ class AmxConvolution {
       const std::int64_t most =
           std::clamp<std::int64_t>(all * out_blocks / (std::int64_t{4} * threads), 128, kPositions);
       const std::int64_t line = pitch * job.window.d, planes = grid.h.outputs * line;
-      const std::int64_t pieces = ceil_div(planes, most + most / 4);
-      rows = round_up(ceil_div(grid.h.outputs, pieces), job.window.h);
-      units = pieces > 1 ? 1 : std::max<std::int64_t>(most / planes, 1);
+      rows = fewest_runs(grid, job.window.h, std::max<std::int64_t>((most + most / 4) / line, job.window.h));
+      units = rows < grid.h.outputs ? 1 : std::max<std::int64_t>(most / planes, 1);
       run = round_up((rows - 1) * pitch + grid.w.outputs, Grid<V>::kRun);
       steps = input.most_steps();
       steps_bytes = round_up(steps * std::int64_t{sizeof(SweepStep)}, 64);
       thread_bytes = steps_bytes + units * job.window.d * run * kOut * 4;
     }
     std::int64_t scratch_bytes(int threads) const { return input_bytes + threads * thread_bytes; }
+
+   private:
+    // How many rows of a plane, at most, to take at once, by `step`: runs are whole, so some compute in vain.
+    static std::int64_t fewest_runs(const Grid<V>& grid, std::int64_t step, std::int64_t most) {
+      const std::int64_t all = grid.h.outputs;
+      const auto runs = [&](std::int64_t rows) {
+        return rows == 0 ? 0 : ceil_div((rows - 1) * grid.w.pitch + grid.w.outputs, Grid<V>::kRun);
+      };
+      std::int64_t best = step, fewest = -1;
+      for (std::int64_t rows = step; rows <= std::min(most, round_up(all, step)); rows += step) {
+        const std::int64_t count = all / rows * runs(rows) + runs(all % rows);
+        if (fewest < 0 || count <= fewest) {
+          best = rows;
+          fewest = count;
+        }
+      }
+      return best;
+    }
   };
 
   // One phase of the output of some clips: all of it where there is no transposed stride.
@@ -110,17 +124,18 @@ class AmxConvolution {
       count_ = input.make_steps(at, steps_);
     }
 
-    void run(const std::byte* input, int thread, int team) {
+    template <typename Work>
+    void run(const std::byte* input, Work& work) {
       const std::int64_t out_blocks = ceil_div(job_.out_channels, kOut), pieces = ceil_div(rows_, plan_.rows);
-      const Range items = part(ceil_div(units_, plan_.units) * pieces * out_blocks, thread, team);
-      for (std::int64_t item = items.first; item < items.last; ++item) {
-        const std::int64_t at = item / out_blocks, unit = at / pieces * plan_.units,
-                           row = at % pieces * plan_.rows;
+      const std::int64_t places = ceil_div(units_, plan_.units) * pieces;
+      work.run(out_blocks * places, [&](std::int64_t item) {
+        const std::int64_t out_block = item / places, unit = item % places / pieces * plan_.units,
+                           row = item % pieces * plan_.rows;
         const OutputBlock block{unit, std::min(plan_.units, units_ - unit), row,
                                 std::min(plan_.rows, rows_ - row)};
-        multiply(block, input, item % out_blocks);
-        SumsToOutput<V>::run(job_, grid_, place_, block, item % out_blocks, sums_);
-      }
+        multiply(block, input, out_block);
+        SumsToOutput<V>::run(job_, grid_, place_, block, out_block, sums_);
+      });
     }
 
    private:
@@ -131,14 +146,13 @@ class AmxConvolution {
           round_up((block.rows - 1) * grid_.w.pitch + grid_.w.outputs, Grid<V>::kRun);
       for (std::int64_t first = 0; first == 0 || first < count_; first += Sweep<V>::kSteps) {
         const std::int64_t count = std::min(Sweep<V>::kSteps, count_ - first);
-        const bool more = first + 2 * count <= count_;
         for (std::int64_t i = 0; i < block.units * job_.window.d; ++i) {
           const std::int64_t unit = block.unit + i / job_.window.d;
           const std::int64_t plane = unit / place_.units_per_clip * grid_.d.pitch +
                                      unit % place_.units_per_clip * job_.window.d + i % job_.window.d;
           const std::byte* at = input + grid_.at(plane, block.row, 0) * input_.position_bytes();
-          Sweep<V>::run(steps_ + first, count, more && i == 0 ? steps_ + first + count : nullptr, at,
-                        input_.position_bytes(), filters, positions, sums_ + i * plan_.run * kOut, first > 0);
+          Sweep<V>::run(steps_ + first, count, at, input_.position_bytes(), filters, positions,
+                        sums_ + i * plan_.run * kOut, first > 0);
         }
       }
     }

@@ -25,7 +25,7 @@ class FilterPanels {
   static void pack(int threads, const FilterJob& job, std::byte* packed) {
     const std::int64_t blocks = ceil_div(job.out_channels(), kOut), chunks = ceil_div(job.in_channels(), kIn);
     const std::int64_t taps = job.kernel.volume();
-#pragma omp parallel for collapse(2) num_threads(threads) schedule(static)
+#pragma omp parallel for collapse(2) num_threads(threads) schedule(dynamic)
     for (std::int64_t block = 0; block < blocks; ++block) {
       for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
         for (std::int64_t tap = 0; tap < taps; ++tap) {

@@ -6,16 +6,13 @@
 // that begin at odd ones the others: so all rows are whole cache lines.
 #pragma once
 
-#include "engine/core/bfloat16.h"
+#include "kernels/cpu/amx/channel_lines.h"
 #include "kernels/cpu/amx/grid.h"
 
 namespace c3d::cpu {
 
 template <typename V>
 class GradientPanels {
-  using Float = typename V::Float;
-  using Bits = typename V::Bits;
-
  public:
   static constexpr std::int64_t kChannels = 32, kRun = 32, kPairBytes = kChannels * 4;
 
@@ -48,6 +45,11 @@ class GradientPanels {
     const std::int64_t unit = (phase * planes_ + plane) * chunks_ + chunk;
     return all + ((unit * 2 + position % 2) * pairs_ + position / 2) * kPairBytes;
   }
+  // Whether a plane of inputs holds more than padding, in a full group of clips.
+  bool has_data(std::int64_t phase, std::int64_t plane) const {
+    const std::int64_t depth = plane % grid_.d.pitch - grid_.d.before;
+    return depth >= 0 && depth < grid_.d.count(phase / (grid_.h.in_phases * grid_.w.in_phases));
+  }
   const std::byte* gradients(const std::byte* all, std::int64_t plane, std::int64_t block) const {
     return all + (plane * blocks_ + block) * kChannels * row_bytes_;
   }
@@ -63,7 +65,7 @@ class GradientPanels {
     const std::int64_t rw = phase % grid_.w.in_phases, rh = phase / grid_.w.in_phases % grid_.h.in_phases,
                        rd = phase / (grid_.w.in_phases * grid_.h.in_phases);
     const std::int64_t depth = plane % grid_.d.pitch - grid_.d.before, in_group = plane / grid_.d.pitch;
-    Lines lines;
+    DenseLines<V> lines;
     const bool exists = in_group < clips && depth >= 0 && depth < grid_.d.count(rd);
     const std::int64_t first =
         ((clip + in_group) * job.in.d + depth * grid_.d.in_phases + rd) * job.in.h + rh;
@@ -78,24 +80,16 @@ class GradientPanels {
     lines.pitch = grid_.w.pitch;
     lines.channels = std::min(kChannels, job.used - chunk * kChannels);
     for (std::int64_t parity = 0; parity < 2; ++parity) {
-      Lines from = lines;
-      if (parity == 1) from.line();
-      float* to = reinterpret_cast<float*>(all + (unit * 2 + parity) * pairs_ * kPairBytes);
-      for (std::int64_t at = 0; at < pairs_; at += 16) {
-        Float words[2][16];
-        from.next(words);
-        for (std::int64_t i = 0; i < 16; ++i, to += kChannels) {
-          V::store(words[0][i], to);
-          V::store(words[1][i], to + 16);
-        }
-      }
+      DenseLines<V> from = lines;
+      if (parity == 1) from.next();
+      store_pairs<V>(from, pairs_, reinterpret_cast<float*>(all + (unit * 2 + parity) * pairs_ * kPairBytes));
     }
   }
 
   void fill_gradients(std::int64_t clip, std::int64_t clips, std::int64_t unit, std::byte* all) const {
     const ConvolutionJob& job = job_.forward;
     const std::int64_t block = unit % blocks_, plane = unit / blocks_;
-    Lines lines;
+    DenseLines<V> lines;
     lines.from = static_cast<const BFloat16*>(job_.dy) +
                  (clip * job.out.d + plane) * job.out.h * job.out.w * job.out_channels + block * kChannels;
     lines.row = job.out.w * job.out_channels;
@@ -104,51 +98,10 @@ class GradientPanels {
     lines.columns = job.out.w;
     lines.pitch = grid_.w.pitch;
     lines.channels = std::min(kChannels, job.out_channels - block * kChannels);
-    std::byte* to = all + unit * kChannels * row_bytes_;
-    for (std::int64_t at = 0; at < positions_; at += kRun) {
-      Float words[2][16];
-      lines.next(words);
-      for (std::int64_t half = 0; half < 2; ++half) {
-        V::transpose(words[half]);
-        for (std::int64_t i = 0; i < 16; ++i) {
-          V::store(words[half][i], reinterpret_cast<float*>(to + (half * 16 + i) * row_bytes_ + at * 2));
-        }
-      }
-    }
+    store_transposed<V>(lines, positions_, all + unit * kChannels * row_bytes_, row_bytes_);
   }
 
  private:
-  // Walks along positions: the channels of each, zeros beside the data.
-  struct Lines {
-    const BFloat16* from = nullptr;      // of row 0, column 0
-    std::int64_t row = 0, column = 0;    // from one to the next
-    std::int64_t rows = 0, columns = 0;  // of data
-    std::int64_t h = 0, w = 0, w_first = 0, pitch = 0;
-    std::int64_t channels = 0;
-
-    // words [half][pair] [channel]: the next 32 positions.
-    [[gnu::always_inline]] void next(Float (&words)[2][16]) {
-      for (int pair = 0; pair < 16; ++pair) {
-        const typename V::Line first = line(), second = line();
-        V::pair_lines(first, second, words[0][pair], words[1][pair]);
-      }
-    }
-
-    // The next position.
-    [[gnu::always_inline]] typename V::Line line() {
-      const bool inside = h >= 0 && h < rows && w >= 0 && w < columns;
-      const auto value = inside ? V::load_line(from + h * row + w * column, channels) : typename V::Line{};
-      if (++w == w_end()) {
-        w -= pitch;
-        ++h;
-      }
-      return value;
-    }
-
-   private:
-    std::int64_t w_end() const { return pitch + w_first; }
-  };
-
   const FilterGradientJob& job_;
   const Grid<V>& grid_;
   std::int64_t chunks_, blocks_, planes_, positions_, pairs_, row_bytes_;

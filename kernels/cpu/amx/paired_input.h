@@ -92,32 +92,32 @@ class PairedInput {
         const std::int64_t end = plane == grid_.planes() ? length_ : grid_.at(plane + 1, 0, 0);
         clear(at, end - grid_.at(plane, 0, 0));
       } else {
-        fill_plane(clip + in_group, plane % grid_.d.pitch, at);
+        for (std::int64_t line = 0; line < grid_.h.pitch; ++line, at += grid_.w.pitch * layout_.width) {
+          fill_line(clip + in_group, plane % grid_.d.pitch, line, at);
+        }
       }
+    }
+  }
+
+  // One line of a clip's plane; zeros where it lies above or below the data.
+  void fill_line(std::int64_t clip, std::int64_t plane, std::int64_t line, BFloat16* to) const {
+    const GridAxis<V>&rows = grid_.h, &columns = grid_.w;
+    const std::int64_t row = line - rows.before;
+    clear(to, columns.pitch);
+    if (row < 0 || row >= rows.data) return;
+    BFloat16* first = to + columns.before * layout_.width;
+    for (std::int64_t tap = 0; tap < 3; ++tap) {  // in this order: what is written too much is overwritten
+      const std::int64_t depth = plane - job_.pad.d + tap;
+      if (depth < 0 || depth >= job_.in.d) continue;
+      const BFloat16* from = static_cast<const BFloat16*>(job_.x) +
+                             ((clip * job_.in.d + depth) * job_.in.h + row) * job_.in.w * job_.in_channels;
+      copy(from, first + tap * job_.used);
     }
   }
 
  private:
   void clear(BFloat16* to, std::int64_t positions) const {
     std::memset(static_cast<void*>(to), 0, static_cast<std::size_t>(positions * position_bytes()));
-  }
-
-  void fill_plane(std::int64_t clip, std::int64_t plane, BFloat16* to) const {
-    const GridAxis<V>&rows = grid_.h, &columns = grid_.w;
-    const std::int64_t row_size = job_.in.w * job_.in_channels;
-    for (std::int64_t line = 0; line < rows.pitch; ++line, to += columns.pitch * layout_.width) {
-      const std::int64_t row = line - rows.before;
-      clear(to, columns.pitch);
-      if (row < 0 || row >= rows.data) continue;
-      BFloat16* first = to + columns.before * layout_.width;
-      for (std::int64_t tap = 0; tap < 3; ++tap) {  // in this order: what is written too much is overwritten
-        const std::int64_t depth = plane - job_.pad.d + tap;
-        if (depth < 0 || depth >= job_.in.d) continue;
-        const BFloat16* from =
-            static_cast<const BFloat16*>(job_.x) + ((clip * job_.in.d + depth) * job_.in.h + row) * row_size;
-        copy(from, first + tap * job_.used);
-      }
-    }
   }
 
   void copy(const BFloat16* from, BFloat16* to) const {

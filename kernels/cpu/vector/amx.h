@@ -31,6 +31,19 @@ struct Amx : Avx512Vector<Amx> {
     low = words(_mm512_permutex2var_epi16(first, _mm512_load_si512(lanes), second));
     high = words(_mm512_permutex2var_epi16(first, _mm512_load_si512(lanes + 32), second));
   }
+  // The line at dy, of `count`, where argmax is `tap` and y is positive.
+  [[gnu::always_inline]] static Line pooled_line(const BFloat16* dy, const BFloat16* y,
+                                                 const std::uint8_t* argmax, std::int64_t tap,
+                                                 std::int64_t count) {
+    const auto exist = static_cast<__mmask32>((std::uint64_t{1} << count) - 1);
+    const __mmask32 won = _mm256_mask_cmpeq_epi8_mask(exist, _mm256_maskz_loadu_epi8(exist, argmax),
+                                                      _mm256_set1_epi8(static_cast<char>(tap)));
+    // Of bf16 as whole numbers: from the least above zero to infinity.
+    const Line value = _mm512_maskz_loadu_epi16(won, y);
+    const __mmask32 positive = _mm512_mask_cmpgt_epi16_mask(won, value, _mm512_setzero_si512());
+    const __mmask32 number = _mm512_mask_cmple_epi16_mask(positive, value, _mm512_set1_epi16(0x7f80));
+    return _mm512_maskz_loadu_epi16(number, dy);
+  }
   // Rows become columns.
   [[gnu::always_inline]] static void transpose(Float (&rows)[16]) {
     // Blocks of 1, 2, 4, then 8 columns change places with those of rows as far apart.

@@ -14,6 +14,7 @@
 
 #include "kernels/cpu/winograd/gradient_transform.h"
 #include "kernels/cpu/winograd/tile_products.h"
+#include "kernels/cpu/work_shares.h"
 
 namespace c3d::cpu {
 
@@ -37,6 +38,7 @@ class BackwardFilter {
     const ConvolutionJob& conv = job.forward;
     const Layout layout(threads, conv, blocking);
     std::byte* const privates = scratch + layout.panels_bytes * (blocking.shared ? 1 : threads);
+    WorkShares<V> shares;
 #pragma omp parallel num_threads(threads)
     {
       const int thread = omp_get_thread_num(), team = omp_get_num_threads();
@@ -44,7 +46,7 @@ class BackwardFilter {
       for (std::int64_t i = 0; i < layout.private_floats; ++i) gathered[i] = 0;
       if (conv.used < conv.in_channels) clear(job, part(conv.out_channels, thread, team));
       if (blocking.shared) {
-        run_shared(job, layout, thread, team, scratch, gathered);
+        run_shared(job, layout, {shares, thread, team}, team, scratch, gathered);
       } else {
         run_private(job, layout, thread, team, scratch, gathered);
       }
@@ -132,27 +134,35 @@ class BackwardFilter {
     V::stream_fence();
   }
 
-  static void run_shared(const FilterGradientJob& job, const Layout& layout, int thread, int team,
-                         std::byte* scratch, float* gathered) {
+  static void run_shared(const FilterGradientJob& job, const Layout& layout,
+                         typename WorkShares<V>::Member work, int team, std::byte* scratch, float* gathered) {
     float* all_sums = reinterpret_cast<float*>(scratch + layout.sums_at);
-    const Range items = part(layout.items(), thread, team);
+    const std::int64_t items = layout.items();
     for (std::int64_t block = 0; block < layout.blocks; ++block) {
-      const Range tiles = part(layout.tiles, block, layout.blocks), mine = part(tiles.count(), thread, team);
+      const Range tiles = part(layout.tiles, block, layout.blocks);
       const BlockPanels panels = block_panels(layout, scratch, tiles.count());
-      transform(job, {tiles.first + mine.first, tiles.first + mine.last}, mine.first, panels, gathered);
+      const std::int64_t parts = std::min(tiles.count(), std::int64_t{4} * team);
+      work.run(parts, [&](std::int64_t i) {
+        const Range mine = part(tiles.count(), i, parts);
+        transform(job, {tiles.first + mine.first, tiles.first + mine.last}, mine.first, panels, gathered);
+      });
 #pragma omp barrier
       if (layout.blocks == 1) {
-        multiply_and_write(job, layout, panels, items, tiles.count(), gathered + layout.private_floats);
+        work.run(ceil_div(items, kTogether), [&](std::int64_t i) {
+          const Range together{i * kTogether, std::min((i + 1) * kTogether, items)};
+          multiply_and_write(job, layout, panels, together, tiles.count(), gathered + layout.private_floats);
+        });
       } else {
-        multiply_units(layout, panels, part(layout.items() * Input::kPoints, thread, team), tiles.count(),
-                       all_sums, block > 0);
+        work.run(Input::kPoints, [&](std::int64_t point) {
+          multiply_units(layout, panels, {point * items, (point + 1) * items}, tiles.count(), all_sums,
+                         block > 0);
+        });
       }
 #pragma omp barrier
     }
     if (layout.blocks == 1) return;
-    for (std::int64_t item = items.first; item < items.last; ++item) {
-      write(job, layout, item, all_sums + item * Input::kPoints * kItem);
-    }
+    work.run(items,
+             [&](std::int64_t item) { write(job, layout, item, all_sums + item * Input::kPoints * kItem); });
   }
 
   static void run_private(const FilterGradientJob& job, const Layout& layout, int thread, int team,
@@ -213,20 +223,19 @@ class BackwardFilter {
     }
   }
 
+  // At most kTogether items.
   static void multiply_and_write(const FilterGradientJob& job, const Layout& layout,
                                  const BlockPanels& panels, const Range& items, std::int64_t tiles,
                                  float* sums) {
-    for (std::int64_t first = items.first; first < items.last; first += kTogether) {
-      const Group group = group_of(layout, panels, first, std::min(kTogether, items.last - first));
-      for (std::int64_t point = 0; point < Input::kPoints; ++point) {
-        for (std::int64_t i = 0; i < group.count; ++i) {
-          multiply(layout, panels, group, first + i, point, tiles,
-                   sums + (i * Input::kPoints + point) * kItem, false);
-        }
-      }
+    const Group group = group_of(layout, panels, items.first, items.count());
+    for (std::int64_t point = 0; point < Input::kPoints; ++point) {
       for (std::int64_t i = 0; i < group.count; ++i) {
-        write(job, layout, first + i, sums + i * Input::kPoints * kItem);
+        multiply(layout, panels, group, items.first + i, point, tiles,
+                 sums + (i * Input::kPoints + point) * kItem, false);
       }
+    }
+    for (std::int64_t i = 0; i < group.count; ++i) {
+      write(job, layout, items.first + i, sums + i * Input::kPoints * kItem);
     }
   }
 

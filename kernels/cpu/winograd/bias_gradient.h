@@ -18,7 +18,7 @@ struct BackwardBias {
   static void run(int threads, const void* dy, const void* y, std::int64_t positions, std::int64_t channels,
                   float* dbias, std::byte* scratch) {
     float* sums = reinterpret_cast<float*>(scratch);
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (std::int64_t piece = 0; piece < kPieces; ++piece) {
       float* mine = sums + piece * channels;
       for (std::int64_t c = 0; c < channels; ++c) mine[c] = 0;

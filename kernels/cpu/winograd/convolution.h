@@ -5,6 +5,7 @@
 #include <omp.h>
 
 #include "kernels/cpu/winograd/output_transform.h"
+#include "kernels/cpu/work_shares.h"
 
 namespace c3d::cpu {
 
@@ -23,9 +24,11 @@ class Convolution {
   // scratch: aligned to 64 bytes, scratch_bytes() of it.
   static void run(int threads, const ConvolutionJob& job, const Blocking& blocking, std::byte* scratch) {
     const Layout layout(threads, job, blocking);
+    WorkShares<V> shares;
 #pragma omp parallel num_threads(threads)
     {
       const int thread = omp_get_thread_num(), team = omp_get_num_threads();
+      typename WorkShares<V>::Member work(shares, thread, team);
       std::byte* own =
           scratch + layout.panels_bytes * (blocking.shared ? 1 : threads) + layout.thread_bytes * thread;
       float* gathered = reinterpret_cast<float*>(own + layout.sums_bytes);
@@ -36,29 +39,30 @@ class Convolution {
         for (std::int64_t block = 0; block < layout.blocks; ++block) {
           const Range tiles = part(layout.tiles, block, layout.blocks);
           const Panels<E> to = layout.panels(panels, tiles.count());
-          const Range mine = part(tiles.count(), thread, team);
-          Input::run(job, tiles.first + mine.first, tiles.first + mine.last, mine.first, to, gathered);
+          const std::int64_t parts = std::min(tiles.count(), std::int64_t{4} * team);
+          work.run(parts, [&](std::int64_t item) {
+            const Range mine = part(tiles.count(), item, parts);
+            Input::run(job, tiles.first + mine.first, tiles.first + mine.last, mine.first, to, gathered);
+          });
 #pragma omp barrier
-          // Blocks of output channels, in pieces of tiles where there are fewer blocks than threads.
-          const std::int64_t pieces = ceil_div(team, layout.out_blocks), items = layout.out_blocks * pieces;
-          const Range my_items = part(items, thread, team);
-          for (std::int64_t item = my_items.first; item < my_items.last; ++item) {
+          // Blocks of output channels, in pieces of tiles where there are few blocks for so many threads.
+          const std::int64_t pieces = ceil_div(std::int64_t{2} * team, layout.out_blocks);
+          work.run(layout.out_blocks * pieces, [&](std::int64_t item) {
             const Range piece = part(tiles.count(), item % pieces, pieces);
             multiply(job, layout, to, item / pieces, tiles.first, piece, sums);
-          }
+          });
 #pragma omp barrier
         }
       } else {
         E* panels = reinterpret_cast<E*>(scratch + layout.panels_bytes * thread);
-        const Range mine = part(layout.blocks, thread, team);
-        for (std::int64_t block = mine.first; block < mine.last; ++block) {
+        work.run(layout.blocks, [&](std::int64_t block) {
           const Range tiles = part(layout.tiles, block, layout.blocks);
           const Panels<E> to = layout.panels(panels, tiles.count());
           Input::run(job, tiles.first, tiles.last, 0, to, gathered);
           for (std::int64_t out = 0; out < layout.out_blocks; ++out) {
             multiply(job, layout, to, out, tiles.first, {0, tiles.count()}, sums);
           }
-        }
+        });
       }
     }
   }

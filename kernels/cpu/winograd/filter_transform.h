@@ -53,7 +53,7 @@ class FilterPacker {
     if (Shape::kTaps > 1) {
       for (std::int64_t i = 0; i < blocks * Shape::kPoints * words * kOut * kStep; ++i) packed[i] = E{};
     }
-#pragma omp parallel for collapse(2) num_threads(threads) schedule(static)
+#pragma omp parallel for collapse(2) num_threads(threads) schedule(dynamic)
     for (std::int64_t block = 0; block < blocks; ++block) {
       for (std::int64_t group = 0; group < groups; ++group) {
         transform_group<D, H>(job, layout, words, block, group * kRows, packed);
@@ -67,7 +67,7 @@ class FilterPacker {
     const RowLayout layout = row_layout(job.in_channels(), taps, false, kStep, kWidth * kStep);
     const std::int64_t rows = layout.rows(), blocks = ceil_div(job.out_channels(), kOut);
     const T* filter = static_cast<const T*>(job.filter);
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (std::int64_t block = 0; block < blocks; ++block) {
       E* to = packed + block * rows * kOut;
       for (std::int64_t row = 0; row < rows; ++row) {
