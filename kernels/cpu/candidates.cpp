@@ -188,6 +188,7 @@ std::vector<Blocking> blockings(const ConvolutionKey& key, const ConvolutionKern
                                   ? gradient_blockings(key, kernel)
                                   : forward_blockings(key, kernel, threads);
   const Blocking first = all.front();
+  if (!kernel.heeds_blocking) return {first};
   all.erase(std::remove(all.begin() + 1, all.end(), first), all.end());
   return all;
 }

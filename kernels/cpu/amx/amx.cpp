@@ -9,26 +9,25 @@
 namespace c3d::cpu {
 namespace {
 
-template <typename Input>
-void replace_forward(ConvolutionKernel& kernel) {
+template <typename Input, typename Gradient>
+void replace(ConvolutionKernel& kernel) {
   kernel.filter_bytes = Input::Filters::bytes;
   kernel.pack = Input::Filters::pack;
   kernel.scratch_bytes = AmxConvolution<Amx, Input>::scratch_bytes;
   kernel.run = AmxConvolution<Amx, Input>::run;
   kernel.can_pool = AmxConvolution<Amx, Input>::can_pool;
+  kernel.gradient_scratch_bytes = Gradient::scratch_bytes;
+  kernel.gradient = Gradient::run;
+  kernel.heeds_blocking = false;
 }
 
 // Winograd's tiles multiply floats; what is direct multiplies bf16 in AMX's tiles.
 TypeKernels bf16_kernels() {
   TypeKernels kernels = *avx512_bf16_kernels().bf16_in_f32;
   ConvolutionKernel& direct = kernels.tiles[static_cast<int>(Tile::direct)];
-  replace_forward<PaddedInput<Amx>>(direct);
+  replace<PaddedInput<Amx>, AmxBackwardFilter<Amx>>(direct);
   direct.multiply_speed = 16;
-  direct.gradient_scratch_bytes = AmxBackwardFilter<Amx>::scratch_bytes;
-  direct.gradient = AmxBackwardFilter<Amx>::run;
-  replace_forward<PairedInput<Amx>>(kernels.narrow);
-  kernels.narrow.gradient_scratch_bytes = AmxNarrowGradient<Amx>::scratch_bytes;
-  kernels.narrow.gradient = AmxNarrowGradient<Amx>::run;
+  replace<PairedInput<Amx>, AmxNarrowGradient<Amx>>(kernels.narrow);
   return kernels;
 }
 
