@@ -134,22 +134,6 @@ std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const Convol
 
 }  // namespace
 
-ConvolutionKey key_of(ConvolutionPass pass, const ConvolutionJob& job) {
-  ConvolutionKey key;
-  key.pass = pass;
-  key.clips = job.clips;
-  key.in = job.in;
-  key.out = job.out;
-  key.kernel = job.kernel;
-  key.stride = job.stride;
-  key.pad = job.pad;
-  key.in_channels = job.in_channels;
-  key.used = job.used;
-  key.out_channels = job.out_channels;
-  key.window = job.window;
-  return key;
-}
-
 ConvolutionJob prepared(ConvolutionPass pass, const ConvolutionJob& job, const ConvolutionKernel& kernel) {
   ConvolutionJob result = job;
   if (pass != ConvolutionPass::backward_data) return result;

@@ -17,8 +17,6 @@ struct Candidate {
   double work = 0;             // multiply-adds that take as long
 };
 
-// Of the job's sizes; types and methods are the caller's.
-ConvolutionKey key_of(ConvolutionPass pass, const ConvolutionJob& job);
 // A job of the key for this kernel: backward data is the convolution of dy with the mirrored filter (other
 // padding) for Winograd's, and the transposed convolution for direct ones.
 ConvolutionJob prepared(ConvolutionPass pass, const ConvolutionJob& job, const ConvolutionKernel& kernel);

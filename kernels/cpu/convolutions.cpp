@@ -74,7 +74,8 @@ bool Convolutions::has_plain_windows(const Pool3dGeometry& pool) {
 Convolutions::Call Convolutions::call(ConvolutionPass pass, const ConvolutionJob& job,
                                       ConstTensor filter) const {
   Call call;
-  call.key = key_of(pass, job);
+  call.key = {job};  // its sizes
+  call.key.pass = pass;
   call.key.bf16 = type_ == DType::bf16;
   call.key.bf16_products = call.key.bf16 && options_.bf16_products;
   call.key.direct = options_.direct;

@@ -17,21 +17,14 @@ namespace c3d::cpu {
 
 enum class ConvolutionPass : std::uint8_t { forward, backward_data, backward_filter };
 
-// All that the choice of a kernel may depend on.
-struct ConvolutionKey {
+// All that the choice of a kernel may depend on. Backward data reads dy: its `in`. Kernel, stride and pad are
+// the forward convolution's; so is, for a filter's gradient, the window, whose own gradient is read.
+struct ConvolutionKey : ConvolutionSizes {
   ConvolutionPass pass = ConvolutionPass::forward;
-  bool bf16 = false;           // activations and filters; else f32
-  bool bf16_products = false;  // ConvolutionOptions
-  bool direct = false;         // never Winograd
-  bool inference = false;      // filters are transformed once, which then costs nothing
-  // Backward data reads dy: its `in`. Kernel, stride and pad are the forward convolution's.
-  std::int64_t clips = 0;
-  Extent3 in, out;  // before pooling
-  std::int64_t in_channels = 0, used = 0, out_channels = 0;
-  Extent3 kernel, stride, pad;
-  // Of a pooling whose windows may lie in tiles, or, of a filter's gradient, whose own gradient is read;
-  // {1, 1, 1}: none.
-  Extent3 window;
+  bool bf16 = false;              // activations and filters; else f32
+  bool bf16_products = false;     // ConvolutionOptions
+  bool direct = false;            // never Winograd
+  bool inference = false;         // filters are transformed once, which then costs nothing
   std::int64_t within_bytes = 0;  // transformed filters must not be larger; 0: all candidates fit
 
   std::array<std::int64_t, 28> numbers() const;

@@ -12,7 +12,8 @@ namespace c3d::cpu {
 template <typename V, typename T>
 class LinearBackwardData {
   static constexpr std::int64_t kWidth = V::kWidth;
-  static constexpr int kSums = LinearBlocks<V>::kSums, kMostRows = LinearBlocks<V>::kMostRows;
+  using Blocks = LinearBlocks<V>;
+  static constexpr int kSums = Blocks::kSums, kMostRows = Blocks::kMostRows;
   static constexpr std::int64_t kOutputs = 16;        // rows of the weights that are added at a time
   static constexpr std::int64_t kTile = 24 * kWidth;  // inputs of each: 24 KB at most, in the first cache
   using Float = typename V::Float;
@@ -71,7 +72,7 @@ class LinearBackwardData {
     strip.dx = job.dx + first * job.inputs + input;
     strip.dx_stride = job.inputs;
     strip.adds = output > 0;
-    LinearBlocks<V>::template of<Of<E>::template Rows>(end - first)(strip);
+    Blocks::template of<Of<E>::template Rows>(end - first)(strip);
   }
 
   template <typename E>
@@ -89,11 +90,6 @@ class LinearBackwardData {
     };
   };
 
-  template <typename E>
-  [[gnu::always_inline]] static Float load(const E* from, std::int64_t count) {
-    return count < kWidth ? V::load_part(from, count) : V::load(from);
-  }
-
   // kVectors vectors from input i on, of which the last has `count` elements.
   template <int kRows, int kVectors, typename E>
   static void add(const Strip<E>& strip, std::int64_t i, std::int64_t count) {
@@ -103,32 +99,22 @@ class LinearBackwardData {
 #pragma GCC unroll 8
       for (int j = 0; j < kVectors; ++j) {
         const float* dx = strip.dx + r * strip.dx_stride + i + j * kWidth;
-        sums[r][j] = strip.adds ? load(dx, count) : V::zero();
+        sums[r][j] = strip.adds ? Blocks::load(dx, count) : V::zero();
       }
     }
     for (std::int64_t k = 0; k < strip.outputs; ++k) {
       Float weights[kVectors];
 #pragma GCC unroll 8
       for (int j = 0; j < kVectors; ++j)
-        weights[j] = load(strip.weight + k * strip.weight_stride + i + j * kWidth, count);
-#pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r) {
-        const Float dy = V::broadcast(strip.dy + r * strip.dy_stride + k);
-#pragma GCC unroll 8
-        for (int j = 0; j < kVectors; ++j) sums[r][j] += dy * weights[j];
-      }
+        weights[j] = Blocks::load(strip.weight + k * strip.weight_stride + i + j * kWidth, count);
+      Blocks::add_products([&](int r) { return V::broadcast(strip.dy + r * strip.dy_stride + k); }, weights,
+                           sums);
     }
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 8
-      for (int j = 0; j < kVectors; ++j) {
-        float* dx = strip.dx + r * strip.dx_stride + i + j * kWidth;
-        if (count < kWidth) {
-          V::store_part(sums[r][j], dx, count);
-        } else {
-          V::store(sums[r][j], dx);
-        }
-      }
+      for (int j = 0; j < kVectors; ++j)
+        Blocks::store(sums[r][j], strip.dx + r * strip.dx_stride + i + j * kWidth, count);
     }
   }
 };
@@ -136,7 +122,8 @@ class LinearBackwardData {
 template <typename V>
 class LinearBackwardWeight {
   static constexpr std::int64_t kWidth = V::kWidth;
-  static constexpr int kVectors = V::kRows > 8 ? 3 : 2, kOutputs = LinearBlocks<V>::kSums / kVectors;
+  using Blocks = LinearBlocks<V>;
+  static constexpr int kVectors = V::kRows > 8 ? 3 : 2, kOutputs = Blocks::kSums / kVectors;
   // Gradients of more bytes than this leave the caches before anyone reads them.
   static constexpr std::int64_t kManyBytes = std::int64_t{4} << 20;
   using Float = typename V::Float;
@@ -176,14 +163,8 @@ class LinearBackwardWeight {
       const float *from = job.x + n * job.inputs + i, *dy = job.dy + n * job.outputs + output;
       Float x[kCount];
 #pragma GCC unroll 4
-      for (int j = 0; j < kCount; ++j)
-        x[j] = count < kWidth ? V::load_part(from + j * kWidth, count) : V::load(from + j * kWidth);
-#pragma GCC unroll 16
-      for (int k = 0; k < kRows; ++k) {
-        const Float factor = V::broadcast(dy + k);
-#pragma GCC unroll 4
-        for (int j = 0; j < kCount; ++j) sums[k][j] += factor * x[j];
-      }
+      for (int j = 0; j < kCount; ++j) x[j] = Blocks::load(from + j * kWidth, count);
+      Blocks::add_products([&](int k) { return V::broadcast(dy + k); }, x, sums);
     }
 #pragma GCC unroll 16
     for (int k = 0; k < kRows; ++k) {
@@ -192,10 +173,8 @@ class LinearBackwardWeight {
         float* to = job.dweight + (output + k) * job.inputs + i + j * kWidth;
         if (streams) {
           V::stream(sums[k][j], to);
-        } else if (count < kWidth) {
-          V::store_part(sums[k][j], to, count);
         } else {
-          V::store(sums[k][j], to);
+          Blocks::store(sums[k][j], to, count);
         }
       }
     }

@@ -11,7 +11,8 @@ namespace c3d::cpu {
 template <typename V, typename T>
 class LinearForward {
   static constexpr std::int64_t kWidth = V::kWidth;
-  static constexpr int kSums = LinearBlocks<V>::kSums, kMostRows = LinearBlocks<V>::kMostRows;
+  using Blocks = LinearBlocks<V>;
+  static constexpr int kSums = Blocks::kSums, kMostRows = Blocks::kMostRows;
   static constexpr std::int64_t kOutputs = 24;      // of a group
   static constexpr std::int64_t kRowsHeld = 32;     // of x, whose sums are kept: 48 KB at most
   static constexpr std::int64_t kPartOfAll = 4096;  // inputs of all rows of x at a time: 16 KB
@@ -47,7 +48,7 @@ class LinearForward {
     for (std::int64_t i = 0; i < job.inputs; i += part) {
       for (std::int64_t block = 0; block < blocks; ++block) {
         const std::int64_t first = rows * block / blocks, end = rows * (block + 1) / blocks;
-        LinearBlocks<V>::template of<Rows>(end - first)(
+        Blocks::template of<Rows>(end - first)(
             {.x = job.x + (row + first) * job.inputs + i,
              .weight = static_cast<const T*>(job.weight) + output * job.inputs + i,
              .stride = job.inputs,
@@ -85,30 +86,20 @@ class LinearForward {
       Float weights[kCount];
 #pragma GCC unroll 4
       for (int k = 0; k < kCount; ++k) weights[k] = V::load(weight + k * stride + i);
-      add_products<kRows, kCount>(
-          weights, [&](int r) { return V::load(part.x + r * stride + i); }, sums);
+      Blocks::add_products([&](int r) { return V::in_register(V::load(part.x + r * stride + i)); }, weights,
+                           sums);
     }
     if (const std::int64_t rest = part.width - whole; rest > 0) {
       Float weights[kCount];
       for (int k = 0; k < kCount; ++k) weights[k] = V::load_part(weight + k * stride + whole, rest);
-      add_products<kRows, kCount>(
-          weights, [&](int r) { return V::load_part(part.x + r * stride + whole, rest); }, sums);
+      Blocks::add_products(
+          [&](int r) { return V::in_register(V::load_part(part.x + r * stride + whole, rest)); }, weights,
+          sums);
     }
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
       for (int k = 0; k < kCount; ++k) V::store(sums[r][k], kept + (r * kOutputs + k) * kWidth);
-    }
-  }
-
-  template <int kRows, int kCount, typename Load>
-  [[gnu::always_inline]] static void add_products(const Float (&weights)[kCount], const Load& x,
-                                                  Float (&sums)[kRows][kCount]) {
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
-      const Float value = V::in_register(x(r));
-#pragma GCC unroll 4
-      for (int k = 0; k < kCount; ++k) sums[r][k] += value * weights[k];
     }
   }
 
@@ -123,17 +114,10 @@ class LinearForward {
           totals[k] = V::sum(V::load(sums + (r * kOutputs + first + k) * kWidth));
         const T* const bias = static_cast<const T*>(job.bias) + output + first;
         T* const y = static_cast<T*>(job.y) + (row + r) * job.outputs + output + first;
-        const Float sum = V::load(totals) + load(bias, count);
-        store(job.relu ? V::positive_part(sum) : sum, y, count);
+        const Float sum = V::load(totals) + Blocks::load(bias, count);
+        Blocks::store(job.relu ? V::positive_part(sum) : sum, y, count);
       }
     }
-  }
-  [[gnu::always_inline]] static Float load(const T* from, std::int64_t count) {
-    return count == kWidth ? V::load(from) : V::load_part(from, count);
-  }
-  [[gnu::always_inline]] static void store(Float value, T* to, std::int64_t count) {
-    if (count == kWidth) return V::store(value, to);
-    V::store_part(value, to, count);
   }
 };
 

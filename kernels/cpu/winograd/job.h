@@ -37,20 +37,22 @@ struct PooledGradient {
   Extent3 extent, window;
 };
 
-struct ConvolutionJob {
+struct ConvolutionSizes {
   std::int64_t clips = 0;
   Extent3 in, out;  // of x and y; y's before pooling
   Extent3 kernel, stride, pad;
   std::int64_t in_channels = 0;   // of x in memory
   std::int64_t used = 0;          // the first of them, that count
   std::int64_t out_channels = 0;  // of y
-  const void* x = nullptr;        // [clips,in,in_channels]
-  const void* bias = nullptr;     // [out_channels] or null
-  void* y = nullptr;              // [clips,out,out_channels], or pooled: [clips,out / window,out_channels]
-  bool relu = false;
-  // Max-pooling of the positive part of y, whatever `relu` says, by this window and stride, {1 or 2, 2, 2};
-  // {1, 1, 1}: none.
+  // Max-pooling of y by this window and stride, {1 or 2, 2, 2}; {1, 1, 1}: none.
   Extent3 window;
+};
+
+struct ConvolutionJob : ConvolutionSizes {
+  const void* x = nullptr;         // [clips,in,in_channels]
+  const void* bias = nullptr;      // [out_channels] or null
+  void* y = nullptr;               // [clips,out,out_channels], or pooled: [clips,out / window,out_channels]
+  bool relu = false;               // where it is pooled, the positive part is, whatever this says
   std::uint8_t* argmax = nullptr;  // [clips,out / window,out_channels] or null
   // Backward data of a direct convolution: output p takes tap t from input (p + pad - t) / stride. Not
   // pooled.

@@ -8,20 +8,27 @@ namespace c3d::cpu {
 
 std::vector<ConvolutionCase> kernel_cases() {
   std::vector<ConvolutionCase> cases;
-  const auto add = [&](const KernelSet* set, bool bf16, bool f32_products) {
+  // Once each: sets share kernels.
+  const auto add = [&](const ConvolutionCase& test) {
+    const bool known = std::any_of(cases.begin(), cases.end(), [&](const ConvolutionCase& other) {
+      return other.kernels().run == test.kernels().run && other.kernels().gradient == test.kernels().gradient;
+    });
+    if (!known) cases.push_back(test);
+  };
+  const auto add_type = [&](const KernelSet* set, bool bf16, bool f32_products) {
     ConvolutionCase test{.set = set, .bf16 = bf16, .f32_products = f32_products};
     for (int tile = 0; tile < kTiles; ++tile) {
       test.tile = static_cast<Tile>(tile);
-      cases.push_back(test);
+      add(test);
     }
     test.tile = Tile::t1x4x4;
     test.narrow = true;
-    cases.push_back(test);
+    add(test);
   };
   for (const KernelSet* set : usable_kernel_sets()) {
-    add(set, false, false);
-    if (set->bf16 != nullptr) add(set, true, false);
-    if (set->bf16_in_f32 != nullptr) add(set, true, true);
+    add_type(set, false, false);
+    if (set->bf16_in_f32 != nullptr) add_type(set, true, true);
+    if (set->bf16 != set->bf16_in_f32) add_type(set, true, false);
   }
   return cases;
 }

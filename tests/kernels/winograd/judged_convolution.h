@@ -37,6 +37,8 @@ struct ConvolutionCase {
   // Whether there is such a convolution and the kernel takes it.
   bool valid() const;
   double multiplications() const;
+  // Whether transformed inputs and filters are rounded to bf16.
+  bool rounds_transforms() const;
   // Bounds for the norm of the error, relative to the norm of the results before ReLU and pooling.
   double tolerance() const;
 };
