@@ -12,6 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 OURS = "c3d"
 WORKS = [("inference", 1), ("inference", 4), ("training", 8)]
 PRECISIONS = ["f32", "bf16"]
+ISAS = {"avx512": "AVX512_CORE_BF16", "avx2": "AVX2"}  # in our words and in oneDNN's, which PyTorch and OpenVINO compute with
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Contestant:
     def command(self, settings, work, batch, repeats):
         shared = ["--precision", self.precision, "--batch", batch, "--threads", settings.threads, "--repeats", repeats]
         if self.family == OURS:
-            return [settings.bench, "--device", "cpu", *shared, "--net", f"--{work}", "--weights",
+            held = ["--isa", settings.isa] if settings.isa else []
+            return [settings.bench, "--device", "cpu", *held, *shared, "--net", f"--{work}", "--weights",
                     settings.case / "weights.safetensors", "--clips", settings.case / "clips.safetensors"]
         if self.family.startswith("PyTorch"):
             return [sys.executable, HERE / "pytorch.py", "--device", "cpu", *shared, "--work", work, "--case", settings.case,

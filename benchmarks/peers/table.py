@@ -24,7 +24,7 @@ import time
 import agreement
 import case
 import summary
-from contestants import OURS, PRECISIONS, WORKS, Failed, all_contestants, measure
+from contestants import ISAS, OURS, PRECISIONS, WORKS, Failed, all_contestants, measure
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -45,6 +45,7 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, help="[3; with --quick 1]")
     parser.add_argument("--repeats", type=int, help="timings in one measurement, of which the median counts [3; with --quick 1]")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of every contestant [all cores]")
+    parser.add_argument("--isa", choices=ISAS, help="hold everyone to one instruction set (ONNX Runtime cannot be held)")
     parser.add_argument("--seconds", type=float, default=600, help="limit of one measurement, compilation included [600]")
     parser.add_argument("--quick", action="store_true", help="one round, one timing, fewer variants of PyTorch")
     parser.add_argument("--publish", action="store_true", help="copy the results to docs, benchmarks/results and README.md")
@@ -60,10 +61,12 @@ def parse_arguments():
 def prepare(args):
     """What contestants.py and agreement.py go by; writes the case."""
     settings = argparse.Namespace(bench=args.build / "bin/c3d_bench", folder=args.out / "work", case=args.out / "work",
-                                  threads=args.threads, repeats=args.repeats, seconds=args.seconds)
+                                  threads=args.threads, repeats=args.repeats, seconds=args.seconds, isa=args.isa)
     settings.folder.mkdir(parents=True, exist_ok=True)
     settings.environment = os.environ | {"OMP_NUM_THREADS": str(args.threads),
                                          "TORCHINDUCTOR_CACHE_DIR": str(args.out / "inductor")}
+    if args.isa:
+        settings.environment["ONEDNN_MAX_CPU_ISA"] = ISAS[args.isa]
     case.write(settings.case)
     subprocess.run([args.build / "bin/c3d_weights", "convert", settings.case / "weights.safetensors",
                     settings.case / "c3d.onnx"], check=True, stdout=subprocess.DEVNULL)
@@ -111,7 +114,7 @@ def make_report(args, load, agreed, rounds):
     told = [word for word in words if not (word in ("--build", "--out") and next(words, None))]
     return {"command": " ".join(["benchmarks/peers/table.py", *told]), "date": time.strftime("%-d %B %Y"),
             "machine": ours["machine"], "instruction_sets": ours["instruction_sets"], "processor_features": ours["device"],
-            "commit": ours["commit"], "threads": args.threads,
+            "commit": ours["commit"], "threads": args.threads, "held_to": args.isa,
             "quick": args.quick, "rounds_run": args.rounds, "repeats": args.repeats, "load_before": load,
             "versions": versions, "pytorch_bf16_conv5_gradient_error": max(errors, default=None), "agreement": agreed,
             "medians": summary.medians(rounds), "rounds": rounds}
