@@ -161,7 +161,7 @@ TEST_CASE("an error inside an op names the layer and the direction") {
   tape.compile(std::array{loss.losses});
   std::vector<std::int32_t> beyond{5};
   net.backend->copy(host_tensor(beyond.data(), {1}), tape.tensor(labels));
-  CHECK_THROWS_WITH(tape.forward(), Catch::Matchers::Contains("forward of fc8 (softmax_cross_entropy)"));
+  CHECK_THROWS_WITH(tape.forward(), Catch::Contains("forward of fc8 (softmax_cross_entropy)"));
 }
 
 TEST_CASE("recording and running in the wrong order is refused") {
@@ -185,7 +185,7 @@ TEST_CASE("a layer that does not fit its input is refused while recording, with 
   Tape tape(*net.backend, net.parameters, Mode::infer);
   const Var x = tape.input({{1, 4, 4, 4, 3}, DType::f32});
   CHECK_THROWS_WITH(conv3d(tape, x, tape.parameter(filter), tape.parameter(filter_bias)),
-                    Catch::Matchers::Contains("3 channels") && Catch::Matchers::Contains("8"));
+                    Catch::Contains("3 channels") && Catch::Contains("8"));
 }
 
 }  // namespace
