@@ -6,6 +6,7 @@
 using Catch::Approx;
 
 namespace Catch {
+using Matchers::StartsWith;
 inline Matchers::StringContainsMatcher Contains(const std::string& text) {
   return Matchers::ContainsSubstring(text);
 }
