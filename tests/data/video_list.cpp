@@ -20,22 +20,22 @@ std::vector<std::int32_t> labels_of(const Dataset& dataset) {
 
 // A list beside which its videos a.avi and "my b.avi" lie.
 Dataset read(const ScratchFolder& folder, std::string_view text, const std::vector<std::string>& known = {}) {
-  write_file(folder / "a.avi");
-  write_file(folder / "my b.avi");
-  return read_dataset(write_file(folder / "list.txt", text), {}, known);
+  make_file(folder / "a.avi");
+  make_file(folder / "my b.avi");
+  return read_dataset(make_file(folder / "list.txt", text), {}, known);
 }
 
 TEST_CASE("UCF101's trainlist, testlist and classInd are read as they are") {
   const ScratchFolder folder;
-  write_file(folder / kUcfVideo);
-  write_file(folder / "ucfTrainTestlist/classInd.txt", kUcfClasses);
-  const auto train = write_file(folder / "ucfTrainTestlist/trainlist01.txt",
-                                "ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1\r\n"
-                                "Archery/v_Archery_g08_c02.avi 3\r\n"
-                                "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi 1\r\n");
-  const auto test = write_file(folder / "ucfTrainTestlist/testlist01.txt",
-                               "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi\n"
-                               "ApplyLipstick/v_ApplyLipstick_g01_c02.avi\n");
+  make_file(folder / kUcfVideo);
+  make_file(folder / "ucfTrainTestlist/classInd.txt", kUcfClasses);
+  const auto train = make_file(folder / "ucfTrainTestlist/trainlist01.txt",
+                               "ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi 1\r\n"
+                               "Archery/v_Archery_g08_c02.avi 3\r\n"
+                               "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi 1\r\n");
+  const auto test = make_file(folder / "ucfTrainTestlist/testlist01.txt",
+                              "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi\n"
+                              "ApplyLipstick/v_ApplyLipstick_g01_c02.avi\n");
   ListOptions options;
   options.root = folder / "UCF-101";
   const Dataset training = read_dataset(train, options);
@@ -57,7 +57,7 @@ TEST_CASE("paths may hold spaces and start from the list's folder") {
 
 TEST_CASE("absolute paths are used as they are") {
   const ScratchFolder folder, videos;
-  const std::string video = write_file(videos / "x.avi").string();
+  const std::string video = make_file(videos / "x.avi").string();
   REQUIRE(read(folder, video + " walk\n").videos[0].path == video);
 }
 
@@ -81,11 +81,11 @@ TEST_CASE("numeric labels count from 0") {
 
 TEST_CASE("a classes file that is named wins over the one beside the list") {
   const ScratchFolder folder;
-  write_file(folder / "a.avi");
-  write_file(folder / "classInd.txt", kUcfClasses);
+  make_file(folder / "a.avi");
+  make_file(folder / "classInd.txt", kUcfClasses);
   ListOptions options;
-  options.classes = write_file(folder / "mine.txt", "0 zero\n1 one\n");
-  const Dataset dataset = read_dataset(write_file(folder / "list.txt", "a.avi 1\n"), options);
+  options.classes = make_file(folder / "mine.txt", "0 zero\n1 one\n");
+  const Dataset dataset = read_dataset(make_file(folder / "list.txt", "a.avi 1\n"), options);
   REQUIRE(dataset.labels == std::vector<std::string>{"zero", "one"});
   REQUIRE(dataset.videos[0].label == 1);
 }
@@ -104,7 +104,7 @@ TEST_CASE("with known classes names and numbers follow them") {
 
 TEST_CASE("numbers of a classes file lead to the known classes by name") {
   const ScratchFolder folder;
-  write_file(folder / "classInd.txt", kUcfClasses);
+  make_file(folder / "classInd.txt", kUcfClasses);
   REQUIRE(labels_of(read(folder, "a.avi 3\n", {"Archery", "ApplyEyeMakeup"})) ==
           std::vector<std::int32_t>{0});
   REQUIRE_THROWS_WITH(read(folder, "a.avi 2\n", {"Archery", "ApplyEyeMakeup"}),
@@ -138,21 +138,21 @@ TEST_CASE("a list whose videos are all absent asks for their folder") {
 
 TEST_CASE("a video given as a list, and a folder as a classes file, are refused") {
   const ScratchFolder folder;
-  const auto video = write_file(folder / "a.avi");
+  const auto video = make_file(folder / "a.avi");
   REQUIRE_THROWS_WITH(read_dataset(video, {}), Catch::Contains("is a video"));
   ListOptions options;
   options.classes = folder / "absent.txt";
-  REQUIRE_THROWS_WITH(read_dataset(write_file(folder / "list.txt", "a.avi 1\n"), options),
+  REQUIRE_THROWS_WITH(read_dataset(make_file(folder / "list.txt", "a.avi 1\n"), options),
                       Catch::Contains("absent.txt"));
 }
 
 TEST_CASE("a classes file says which line is wrong") {
   const ScratchFolder folder;
-  write_file(folder / "classInd.txt", "1 ApplyEyeMakeup\nArchery 2\n");
+  make_file(folder / "classInd.txt", "1 ApplyEyeMakeup\nArchery 2\n");
   REQUIRE_THROWS_WITH(read(folder, "a.avi 1\n"), Catch::Contains("classInd.txt:2"));
-  write_file(folder / "classInd.txt", "1 ApplyEyeMakeup\n2\n");
+  make_file(folder / "classInd.txt", "1 ApplyEyeMakeup\n2\n");
   REQUIRE_THROWS_WITH(read(folder, "a.avi 1\n"), Catch::Contains("classInd.txt:2"));
-  write_file(folder / "classInd.txt", "1 ApplyEyeMakeup\n1 Archery\n");
+  make_file(folder / "classInd.txt", "1 ApplyEyeMakeup\n1 Archery\n");
   REQUIRE_THROWS_WITH(read(folder, "a.avi 1\n"), Catch::Contains("repeats"));
 }
 
