@@ -88,15 +88,15 @@ class AmxConvolution {
     // How many rows of a plane, at most, to take at once, by `step`: runs are whole, so some compute in vain.
     static std::int64_t fewest_runs(const Grid<V>& grid, std::int64_t step, std::int64_t most) {
       const std::int64_t all = grid.h.outputs;
-      const auto runs = [&](std::int64_t rows) {
-        return rows == 0 ? 0 : ceil_div((rows - 1) * grid.w.pitch + grid.w.outputs, Grid<V>::kRun);
+      const auto runs = [&](std::int64_t count) {
+        return count == 0 ? 0 : ceil_div((count - 1) * grid.w.pitch + grid.w.outputs, Grid<V>::kRun);
       };
       std::int64_t best = step, fewest = -1;
-      for (std::int64_t rows = step; rows <= std::min(most, round_up(all, step)); rows += step) {
-        const std::int64_t count = all / rows * runs(rows) + runs(all % rows);
-        if (fewest < 0 || count <= fewest) {
-          best = rows;
-          fewest = count;
+      for (std::int64_t some = step; some <= std::min(most, round_up(all, step)); some += step) {
+        const std::int64_t needed = all / some * runs(some) + runs(all % some);
+        if (fewest < 0 || needed <= fewest) {
+          best = some;
+          fewest = needed;
         }
       }
       return best;
