@@ -12,9 +12,9 @@ namespace c3d::cpu {
 // Filters are packed to, and scratch lies in, memory aligned to 64 bytes.
 struct ConvolutionKernel {
   const char* name = nullptr;
-  Extent3 outputs{};          // of a tile
-  std::int64_t points = 1;    // of a tile
-  double multiply_speed = 1;  // of its products, relative to fused multiply-adds of floats: for estimates
+  Extent3 outputs{};           // of a tile
+  std::int64_t points = 1;     // of a tile
+  double multiply_speed = 1;   // of its products, relative to fused multiply-adds of floats: for estimates
   bool heeds_blocking = true;  // else it cuts the work as it likes
   std::int64_t (*filter_bytes)(const FilterJob& job) = nullptr;
   void (*pack)(int threads, const FilterJob& job, std::byte* packed) = nullptr;
