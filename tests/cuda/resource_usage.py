@@ -54,12 +54,12 @@ def report_of_sources(compile_commands, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("library", help="the built library")
+    parser.add_argument("archive", help="the built library")
     parser.add_argument("folder", type=pathlib.Path, help="where the .cu files are")
     parser.add_argument("compile_commands", help="compile_commands.json of the build")
     parser.add_argument("--cuobjdump", default="", help="the program; without it the sources are compiled again")
     args = parser.parse_args()
-    report = (report_of_library(args.cuobjdump, args.library) if args.cuobjdump
+    report = (report_of_library(args.cuobjdump, args.archive) if args.cuobjdump
               else report_of_sources(args.compile_commands, args.folder.resolve()))
 
     problems = []
