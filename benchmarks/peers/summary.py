@@ -104,7 +104,7 @@ def measured_where(report):
     load = report["load_before"][0]
     busy = f" on a busy machine (load {load:.1f} before the start): a trial, not a result" if load > 0.5 else ""
     sets = "".join(f", {name}" for name in report.get("instruction_sets", []))
-    held = f", all held to {report['held_to']}" if report.get("held_to") else ""
+    held = f", held to {report['held_to']}" if report.get("held_to") else ""
     return f"{report['machine']}{sets}{held}, {report['threads']} threads; {report['date']}, commit {report['commit']}; {rounds}{busy}"
 
 
