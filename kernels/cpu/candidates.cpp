@@ -110,10 +110,16 @@ std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const Convolu
   const std::int64_t bytes = kernel.points * std::max<std::int64_t>(key.used, 16) * 4;
   const std::int64_t at_once = std::clamp<std::int64_t>((std::int64_t{12} << 20) / bytes, 14, 42);
   const std::int64_t tiles = count_tiles(key, kernel.outputs);
-  std::vector<Blocking> all{{.tiles = at_once, .shared = ceil_div(tiles, at_once) < threads}};
-  all.push_back({.tiles = at_once, .shared = !all[0].shared});
-  for (const bool shared : {true, false}) all.push_back({.tiles = 28, .shared = shared});
-  if (is_direct(kernel)) all.push_back({.tiles = 168, .shared = true});  // of one output each
+  const bool few = ceil_div(tiles, at_once) < threads;
+  std::vector<Blocking> all{{at_once, few ? Division::channels : Division::apart},
+                            {at_once, few ? Division::apart : Division::channels},
+                            {28, Division::channels},
+                            {28, Division::apart}};
+  if (is_direct(kernel)) {
+    all.push_back({168, Division::channels});  // of one output each
+  } else {
+    all.push_back({128, Division::points});
+  }
   return all;
 }
 
@@ -124,11 +130,12 @@ std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const Convol
   const std::int64_t in = std::max<std::int64_t>(key.used, 16), out = key.out_channels;
   const std::int64_t tiles = count_tiles(key, kernel.outputs);
   // Direct: as many blocks as terms in each.
-  if (is_direct(kernel)) return {{.tiles = 512, .shared = true}, {.tiles = 256, .shared = true}};
-  if (key.used <= kNarrow) return {{.tiles = 48, .shared = false}, {.tiles = 96, .shared = false}};
-  std::vector<Blocking> all{{.tiles = kernel.points * in * out * 4 > kManySums ? 128 : 64, .shared = true}};
+  if (is_direct(kernel)) return {{512, Division::channels}, {256, Division::channels}};
+  if (key.used <= kNarrow) return {{48, Division::apart}, {96, Division::apart}};
+  std::vector<Blocking> all{{kernel.points * in * out * 4 > kManySums ? 128 : 64, Division::channels}};
   if (tiles <= 256 && tiles * kernel.points * (in + out) * 4 <= kWhole) all[0].tiles = tiles;
-  for (const std::int64_t count : {64, 128}) all.push_back({.tiles = count, .shared = true});
+  for (const std::int64_t count : {64, 128}) all.push_back({count, Division::channels});
+  if (all[0].tiles >= tiles) all.push_back({all[0].tiles, Division::points});
   return all;
 }
 

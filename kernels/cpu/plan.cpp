@@ -13,6 +13,7 @@ namespace {
 constexpr std::array kPasses{"forward", "backward_data", "backward_filter"};
 constexpr std::array kTypes{"f32", "bf16_in_f32", "bf16"};
 constexpr std::string_view kEquals = " = ", kPool = " + pool";
+constexpr std::string_view kDivisions = "psm";  // apart (private), channels (shared), points (in memory)
 // No convolution is larger along any axis: with these, nothing that is computed of a key overflows.
 constexpr std::int64_t kMostExtent = 1 << 15, kMostTiles = 1 << 20, kMostBytes = std::int64_t{1} << 50;
 
@@ -105,11 +106,13 @@ std::optional<ConvolutionKey> parse_key(std::string_view text) {
 
 std::optional<ConvolutionChoice> parse_choice(std::string_view text) {
   const std::size_t space = text.rfind(' ');
-  if (space == std::string_view::npos || space == 0) return std::nullopt;
+  if (space == std::string_view::npos || space == 0 || space + 1 == text.size()) return std::nullopt;
   ConvolutionChoice choice;
   Line line(text.substr(space + 1));
-  choice.blocking.shared = text.substr(space + 1).starts_with("s");
-  line.skip(choice.blocking.shared ? "s" : "p");
+  const std::size_t division = kDivisions.find(text[space + 1]);
+  if (division == std::string_view::npos) return std::nullopt;
+  choice.blocking.division = static_cast<Division>(division);
+  line.skip(kDivisions.substr(division, 1));
   choice.blocking.tiles = line.number(kMostTiles);
   text = text.substr(0, space);
   choice.separate_pool = text.ends_with(kPool);
@@ -164,7 +167,7 @@ std::string to_text(const ConvolutionKey& key) {
 
 std::string to_text(const ConvolutionChoice& choice) {
   return fmt::format("{}{} {}{}", choice.kernel, choice.separate_pool ? kPool : "",
-                     choice.blocking.shared ? 's' : 'p', choice.blocking.tiles);
+                     kDivisions[static_cast<std::size_t>(choice.blocking.division)], choice.blocking.tiles);
 }
 
 std::string to_text(const ConvolutionPlan& plan) {

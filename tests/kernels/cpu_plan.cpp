@@ -16,6 +16,7 @@ using cpu::ConvolutionChoice;
 using cpu::ConvolutionKey;
 using cpu::ConvolutionPass;
 using cpu::ConvolutionPlan;
+using cpu::Division;
 
 ConvolutionKey key_like_conv2() {
   ConvolutionKey key;
@@ -64,15 +65,15 @@ struct Layers {
 TEST_CASE("a plan survives its text") {
   ConvolutionPlan plan;
   ConvolutionKey key = key_like_conv2();
-  plan[key] = {.kernel = "4x4x4", .blocking = {28, true}};
+  plan[key] = {.kernel = "4x4x4", .blocking = {28, Division::channels}};
   key.pass = ConvolutionPass::backward_data;
   key.bf16 = key.direct = true;
-  plan[key] = {.kernel = "direct bf16", .blocking = {512, false}};
+  plan[key] = {.kernel = "direct bf16", .blocking = {512, Division::points}};
   key.pass = ConvolutionPass::forward;
   key.bf16_products = key.inference = true;
   key.window = {2, 2, 2};
   key.within_bytes = 123456789012;
-  plan[key] = {.kernel = "1x4x4 f32", .separate_pool = true, .blocking = {14, true}};
+  plan[key] = {.kernel = "1x4x4 f32", .separate_pool = true, .blocking = {14, Division::channels}};
   CHECK(plan.size() == 3);
   CHECK(cpu::parse_plan(to_text(plan)) == plan);
   CHECK(to_text(plan[key]) == "1x4x4 f32 + pool s14");
@@ -80,7 +81,7 @@ TEST_CASE("a plan survives its text") {
 }
 
 TEST_CASE("text that is no plan is refused with its line") {
-  const std::string good = to_text(ConvolutionPlan{{key_like_conv2(), {"4x4x4", false, {28, true}}}});
+  const std::string good = to_text(ConvolutionPlan{{key_like_conv2(), {"4x4x4", false, {28, Division::channels}}}});
   const auto refused = [&](const std::string& from, const std::string& to) {
     std::string text = good;
     text.replace(text.find(from), from.size(), to);
@@ -88,6 +89,7 @@ TEST_CASE("text that is no plan is refused with its line") {
     return message.find("no convolution and its kernel") != std::string::npos;
   };
   CHECK_FALSE(refused("s28", "p14"));  // what is changed is all that is wrong
+  CHECK_FALSE(refused("s28", "m128"));
   CHECK(refused("s28", "x28"));
   CHECK(refused("s28", "s0"));
   CHECK(refused("s28", "s28 "));
@@ -191,7 +193,7 @@ TEST_CASE("a plan that is given is obeyed") {
   backend->on_measured([](std::int64_t, double) { FAIL("nothing is left to measure"); });
   const std::string kernel = GENERATE("direct", "1x4x4", "2x2x2", "2x4x4", "4x4x4");
   ConvolutionPlan plan;
-  plan[key_like_conv2()] = {.kernel = kernel, .blocking = {17, true}};
+  plan[key_like_conv2()] = {.kernel = kernel, .blocking = {17, Division::channels}};
   backend->add_plan(to_text(plan));
   const Floats x = random_array({2, 4, 12, 12, 32}, 1), filter = random_array({64, 3, 3, 3, 32}, 2);
   const Floats bias({64});
@@ -206,11 +208,11 @@ TEST_CASE("a plan of kernels that there are not is refused and changes nothing")
   const auto message = [&](const ConvolutionKey& key, const ConvolutionChoice& choice) {
     return message_of([&] { backend->add_plan(to_text(ConvolutionPlan{{key, choice}})); });
   };
-  CHECK(message(key_like_conv2(), {"8x8x8", false, {28, true}}).find("8x8x8") != std::string::npos);
-  CHECK(message(key_like_conv2(), {"4x4x4", true, {28, true}}).find("4x4x4") != std::string::npos);
+  CHECK(message(key_like_conv2(), {"8x8x8", false, {28, Division::channels}}).find("8x8x8") != std::string::npos);
+  CHECK(message(key_like_conv2(), {"4x4x4", true, {28, Division::channels}}).find("4x4x4") != std::string::npos);
   ConvolutionKey strided = key_like_conv2();
   strided.stride = {2, 2, 2};
-  CHECK(message(strided, {"4x4x4", false, {28, true}}).find("4x4x4") != std::string::npos);
+  CHECK(message(strided, {"4x4x4", false, {28, Division::channels}}).find("4x4x4") != std::string::npos);
   CHECK(backend->plan().empty());
 }
 

@@ -44,15 +44,6 @@ struct Amx : Avx512Vector<Amx> {
     const __mmask32 number = _mm512_mask_cmple_epi16_mask(positive, value, _mm512_set1_epi16(0x7f80));
     return _mm512_maskz_loadu_epi16(number, dy);
   }
-  // Rows become columns.
-  [[gnu::always_inline]] static void transpose(Float (&rows)[16]) {
-    // Blocks of 1, 2, 4, then 8 columns change places with those of rows as far apart.
-    exchange<1>(rows);
-    exchange<2>(rows);
-    exchange<4>(rows);
-    exchange<8>(rows);
-  }
-
   // Tiles of this thread have 16 rows of 64 bytes until release(); those named as inputs only `pairs` pairs
   // of bf16 in a row (tiles 4 and 5) and as many rows (tiles 6 and 7).
   [[gnu::always_inline]] static void configure(std::int64_t pairs) {
@@ -89,27 +80,6 @@ struct Amx : Avx512Vector<Amx> {
   template <int Sum, int Left, int Right>
   [[gnu::always_inline]] static void multiply_tiles() {
     asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(Sum), "i"(Left), "i"(Right));
-  }
-
- private:
-  // Of rows i and i + Size: the odd blocks of the first change places with the even ones of the second.
-  template <int Size>
-  [[gnu::always_inline]] static void exchange(Float (&rows)[16]) {
-    Int low, high;
-    for (int lane = 0; lane < 16; ++lane) {
-      const bool odd = (lane & Size) != 0;
-      low[lane] = odd ? 16 + lane - Size : lane;
-      high[lane] = odd ? 16 + lane : lane + Size;
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < 16; ++i) {
-      if ((i & Size) != 0) continue;
-      const Float first = rows[i], second = rows[i + Size];
-      // NOLINTBEGIN(google-readability-casting): only the C cast converts vectors
-      rows[i] = _mm512_permutex2var_ps(first, (__m512i)low, second);
-      rows[i + Size] = _mm512_permutex2var_ps(first, (__m512i)high, second);
-      // NOLINTEND(google-readability-casting)
-    }
   }
 };
 

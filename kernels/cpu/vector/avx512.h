@@ -19,6 +19,12 @@ struct Avx512Vector : Vector<Derived, 16> {
     asm("vbroadcastss %1, %0" : "=v"(result) : "m"(*value));
     return result;
   }
+  static constexpr bool kReadsInProducts = true;
+  [[gnu::always_inline]] static Float multiply_add_number(const float* /*type*/, const float* number, Float b,
+                                                          Float sum) {
+    asm("vfmadd231ps %1%{1to16%}, %2, %0" : "+v"(sum) : "m"(*number), "v"(b));
+    return sum;
+  }
   [[gnu::always_inline]] static Float in_register(Float value) {
     asm("" : "+v"(value));
     return value;

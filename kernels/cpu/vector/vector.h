@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "engine/core/bfloat16.h"
 
@@ -101,9 +102,33 @@ struct Vector {
     return value;
   }
 
+  // Of a square of W x W numbers, rows become columns: the blocks beside the diagonal change places, those of
+  // one number first, then those of 2 x 2, of 4 x 4 ..
+  template <int Size = 1>
+  [[gnu::always_inline]] static void transpose(Float (&rows)[W]) {
+    constexpr auto kLanes = std::make_integer_sequence<int, W>();
+#pragma GCC unroll 16
+    for (int i = 0; i < W; ++i) {
+      if ((i & Size) != 0) continue;
+      const Float upper = rows[i], lower = rows[i + Size];
+      rows[i] = upper_half<Size>(upper, lower, kLanes);
+      rows[i + Size] = lower_half<Size>(upper, lower, kLanes);
+    }
+    if constexpr (2 * Size < W) transpose<2 * Size>(rows);
+  }
+
   // sum + a * b, of floats.
   [[gnu::always_inline]] static Float multiply_add(const float* /*type*/, Float a, Float b, Float sum) {
     return sum + a * b;
+  }
+
+  // multiply_add() of a number in all lanes, or with bf16 of a pair, that the processor may read from memory in
+  // the product itself, where `kReadsInProducts` says so.
+  static constexpr bool kReadsInProducts = false;
+  template <typename E>
+  [[gnu::always_inline]] static Float multiply_add_number(const E* type, const float* number, Float b,
+                                                          Float sum) {
+    return Derived::multiply_add(type, Derived::broadcast(number), b, sum);
   }
 
   // The larger; NaN where either is.
@@ -138,6 +163,19 @@ struct Vector {
   [[gnu::always_inline]] static void prefetch(const void* line) { __builtin_prefetch(line, 0, 3); }
   // Only as far as the second cache.
   [[gnu::always_inline]] static void prefetch_far(const void* line) { __builtin_prefetch(line, 0, 2); }
+
+ private:
+  // What two rows become when the second block of the upper one and the first of the lower one change places.
+  template <int Size, int... Lane>
+  [[gnu::always_inline]] static Float upper_half(Float upper, Float lower,
+                                                 std::integer_sequence<int, Lane...> /*lanes*/) {
+    return __builtin_shufflevector(upper, lower, ((Lane & Size) == 0 ? Lane : W + Lane - Size)...);
+  }
+  template <int Size, int... Lane>
+  [[gnu::always_inline]] static Float lower_half(Float upper, Float lower,
+                                                 std::integer_sequence<int, Lane...> /*lanes*/) {
+    return __builtin_shufflevector(upper, lower, ((Lane & Size) == 0 ? Lane + Size : W + Lane)...);
+  }
 };
 
 }  // namespace c3d::cpu

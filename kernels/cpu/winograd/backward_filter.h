@@ -3,11 +3,11 @@
 // each pair of channels is transformed (G^T) to its 3 x 3 x 3 taps once. Direct convolution has one point,
 // and its columns are the taps' input channels.
 //
-// Tiles come in blocks. One block, shared: each thread takes pairs of channel groups through all points and
-// writes their gradients at once. More, shared: the sums of all points are kept in memory, to which each
-// block adds; one thread makes a sum, so it does not depend on their number. Not shared: each thread has
-// blocks, transformed tiles and sums of its own, which are added up at the end in the threads' order: no
-// thread waits for another, nor for what another has written.
+// Tiles come in blocks, which threads divide. By channels: each takes pairs of channel groups through all points
+// and writes their gradients at once; that is for one block. Else, by points: the sums of all points are kept in
+// memory, to which each block adds. One thread makes a sum, so it does not depend on their number. Apart: each
+// thread has blocks, transformed tiles and sums of its own, which are added up at the end in the threads'
+// order: no thread waits for another, nor for what another has written.
 #pragma once
 
 #include <omp.h>
@@ -30,14 +30,14 @@ class BackwardFilter {
  public:
   static std::int64_t scratch_bytes(int threads, const FilterGradientJob& job, const Blocking& blocking) {
     const Layout layout(threads, job.forward, blocking);
-    return layout.panels_bytes * (blocking.shared ? 1 : threads) + layout.private_bytes * threads;
+    return layout.panels_bytes * (layout.apart() ? threads : 1) + layout.private_bytes * threads;
   }
 
   // Like every scratch here: aligned to 64 bytes, scratch_bytes() of it.
   static void run(int threads, const FilterGradientJob& job, const Blocking& blocking, std::byte* scratch) {
     const ConvolutionJob& conv = job.forward;
     const Layout layout(threads, conv, blocking);
-    std::byte* const privates = scratch + layout.panels_bytes * (blocking.shared ? 1 : threads);
+    std::byte* const privates = scratch + layout.panels_bytes * (layout.apart() ? threads : 1);
     WorkShares<V> shares;
 #pragma omp parallel num_threads(threads)
     {
@@ -45,10 +45,10 @@ class BackwardFilter {
       float* gathered = reinterpret_cast<float*>(privates + layout.private_bytes * thread);
       for (std::int64_t i = 0; i < layout.private_floats; ++i) gathered[i] = 0;
       if (conv.used < conv.in_channels) clear(job, part(conv.out_channels, thread, team));
-      if (blocking.shared) {
-        run_shared(job, layout, {shares, thread, team}, team, scratch, gathered);
+      if (layout.apart()) {
+        run_apart(job, layout, thread, team, scratch, gathered);
       } else {
-        run_private(job, layout, thread, team, scratch, gathered);
+        run_shared(job, layout, {shares, thread, team}, team, scratch, gathered);
       }
     }
   }
@@ -81,15 +81,16 @@ class BackwardFilter {
 
   // An item is a group of rows (kWidth) and one of columns (kColumns).
   struct Layout {
+    Division division;
     std::int64_t tiles, blocks, out_channels, input_rows, per_tap, input_chunks, gradient_chunks,
         private_floats;
     std::int64_t input_bytes, sums_at, panels_bytes,
         private_bytes;  // panels: inputs, gradients, and shared sums
 
-    Layout(int threads, const ConvolutionJob& job, const Blocking& blocking) {
+    Layout(int threads, const ConvolutionJob& job, const Blocking& blocking) : division(blocking.division) {
       tiles = job.clips * Input::grid(job).count.volume();
       blocks = ceil_div(tiles, std::max<std::int64_t>(blocking.tiles, 1));
-      if (!blocking.shared) blocks = std::min(round_up(blocks, threads), tiles);
+      if (apart()) blocks = std::min(round_up(blocks, threads), tiles);
       out_channels = job.out_channels;
       const RowLayout rows = Input::rows(job, kInputLine);
       input_rows = rows.rows();
@@ -103,15 +104,17 @@ class BackwardFilter {
       const std::int64_t sums = Input::kPoints * kItem * 4, all = sums * items();
       panels_bytes = input_bytes + gradient_bytes;
       private_bytes = private_floats * 4;
-      if (!blocking.shared) {
+      if (apart()) {
         private_bytes += all;
-      } else if (blocks > 1) {
-        panels_bytes += all;
-      } else {
+      } else if (by_channels()) {
         private_bytes += sums * kTogether;
+      } else {
+        panels_bytes += all;
       }
       sums_at = input_bytes + gradient_bytes;
     }
+    bool apart() const { return division == Division::apart; }
+    bool by_channels() const { return division == Division::channels && blocks <= 1; }
     std::int64_t row_groups() const { return Swapped ? input_chunks : gradient_chunks; }
     std::int64_t items() const { return input_chunks * gradient_chunks; }
     static std::int64_t bytes(const Panels<float>& p) { return p.point_stride * Input::kPoints * 4; }
@@ -147,7 +150,7 @@ class BackwardFilter {
         transform(job, {tiles.first + mine.first, tiles.first + mine.last}, mine.first, panels, gathered);
       });
 #pragma omp barrier
-      if (layout.blocks == 1) {
+      if (layout.by_channels()) {
         work.run(ceil_div(items, kTogether), [&](std::int64_t i) {
           const Range together{i * kTogether, std::min((i + 1) * kTogether, items)};
           multiply_and_write(job, layout, panels, together, tiles.count(), gathered + layout.private_floats);
@@ -155,17 +158,20 @@ class BackwardFilter {
       } else {
         work.run(Input::kPoints, [&](std::int64_t point) {
           multiply_units(layout, panels, {point * items, (point + 1) * items}, tiles.count(), all_sums,
-                         block > 0);
+                         block > 0            ? SumsTo::sums
+                         : layout.blocks == 1 ? SumsTo::memory
+                                              : SumsTo::cache);
         });
+        V::stream_fence();
       }
 #pragma omp barrier
     }
-    if (layout.blocks == 1) return;
+    if (layout.by_channels()) return;
     work.run(items,
              [&](std::int64_t item) { write(job, layout, item, all_sums + item * Input::kPoints * kItem); });
   }
 
-  static void run_private(const FilterGradientJob& job, const Layout& layout, int thread, int team,
+  static void run_apart(const FilterGradientJob& job, const Layout& layout, int thread, int team,
                           std::byte* scratch, float* gathered) {
     float* sums = gathered + layout.private_floats;
     const Range mine = part(layout.blocks, thread, team);
@@ -177,7 +183,7 @@ class BackwardFilter {
       const BlockPanels panels = block_panels(layout, scratch + layout.panels_bytes * thread, tiles.count());
       transform(job, tiles, 0, panels, gathered);
       multiply_units(layout, panels, {0, layout.items() * Input::kPoints}, tiles.count(), sums,
-                     block > mine.first);
+                     block > mine.first ? SumsTo::sums : SumsTo::cache);
     }
 #pragma omp barrier
     const Range items = part(layout.items(), thread, team);
@@ -215,11 +221,11 @@ class BackwardFilter {
 
   // Units are the points of all items, point after point.
   static void multiply_units(const Layout& layout, const BlockPanels& panels, const Range& units,
-                             std::int64_t tiles, float* sums, bool add) {
+                             std::int64_t tiles, float* sums, SumsTo where) {
     const Group all = group_of(layout, panels, 0, layout.items());
     for (std::int64_t unit = units.first; unit < units.last; ++unit) {
       const std::int64_t point = unit / layout.items(), item = unit % layout.items();
-      multiply(layout, panels, all, item, point, tiles, sums + (item * Input::kPoints + point) * kItem, add);
+      multiply(layout, panels, all, item, point, tiles, sums + (item * Input::kPoints + point) * kItem, where);
     }
   }
 
@@ -231,7 +237,7 @@ class BackwardFilter {
     for (std::int64_t point = 0; point < Input::kPoints; ++point) {
       for (std::int64_t i = 0; i < group.count; ++i) {
         multiply(layout, panels, group, items.first + i, point, tiles,
-                 sums + (i * Input::kPoints + point) * kItem, false);
+                 sums + (i * Input::kPoints + point) * kItem, SumsTo::cache);
       }
     }
     for (std::int64_t i = 0; i < group.count; ++i) {
@@ -240,7 +246,7 @@ class BackwardFilter {
   }
 
   static void multiply(const Layout& layout, const BlockPanels& panels, const Group& group, std::int64_t item,
-                       std::int64_t point, std::int64_t tiles, float* sums, bool add) {
+                       std::int64_t point, std::int64_t tiles, float* sums, SumsTo where) {
     const Panels<float>&a = panels.rows(), &b = panels.columns();
     const std::int64_t row = item % layout.row_groups(), column = item / layout.row_groups();
     const float* rows = a.data + point * a.point_stride + row * a.chunk_stride;
@@ -259,7 +265,7 @@ class BackwardFilter {
           .row_step = group.row_bytes / (all_calls * tiles),
           .column_step = group.column_bytes / (all_calls * tiles),
           .sums = reinterpret_cast<const char*>(to + kItem)};
-      multiply_tiles_of<V>(part_rows.count())(rows + part_rows.first, columns, tiles, to, add, next);
+      multiply_tiles_of<V>(part_rows.count())(rows + part_rows.first, columns, tiles, to, where, next);
     }
   }
 

@@ -4,9 +4,12 @@
 // word.
 #pragma once
 
+#include <omp.h>
+
 #include "kernels/cpu/winograd/job.h"
 #include "kernels/cpu/winograd/products.h"
 #include "kernels/cpu/winograd/tile_transform.h"
+#include "kernels/cpu/work_shares.h"
 
 namespace c3d::cpu {
 
@@ -35,6 +38,12 @@ inline RowLayout row_layout(std::int64_t channels, std::int64_t taps, bool narro
   return {channels, taps, round_up(channels, taps > 1 ? line : step)};
 }
 
+// Elements of one point's filters of an out block.
+template <typename V, typename E>
+[[gnu::always_inline]] constexpr std::int64_t filter_panel(std::int64_t words) {
+  return point_stride(words * 2 * V::kWidth * kPerWord<E>, sizeof(E));
+}
+
 // T: of the filters, E: of the products.
 template <typename V, typename T, typename E>
 class FilterPacker {
@@ -42,22 +51,26 @@ class FilterPacker {
   using Float = typename V::Float;
 
  public:
-  // All threads; `packed` is [blocks][points][words][kOut] words.
+  // All threads; `packed` is [blocks][points], each point a filter_panel() of [words][kOut] words.
   template <int D, int H>
   static void transform(int threads, const FilterJob& job, bool narrow, E* packed) {
     using Shape = TileShape<D, H>;
     const RowLayout layout = row_layout(job.in_channels(), Shape::kTaps, narrow, kStep, kWidth * kStep);
     const std::int64_t words = layout.rows() / kStep + (layout.rows() % kStep != 0);
-    const std::int64_t blocks = ceil_div(job.out_channels(), kOut);
+    const std::int64_t panel = filter_panel<V, E>(words), blocks = ceil_div(job.out_channels(), kOut);
     const std::int64_t groups = ceil_div(layout.channels, kRows);
-    if (Shape::kTaps > 1) {
-      for (std::int64_t i = 0; i < blocks * Shape::kPoints * words * kOut * kStep; ++i) packed[i] = E{};
+    if (Shape::kTaps > 1 && words * kStep > Shape::kTaps * layout.channels) {
+      for (std::int64_t i = 0; i < blocks * Shape::kPoints * panel; ++i) packed[i] = E{};
     }
-#pragma omp parallel for collapse(2) num_threads(threads) schedule(dynamic)
-    for (std::int64_t block = 0; block < blocks; ++block) {
-      for (std::int64_t group = 0; group < groups; ++group) {
-        transform_group<D, H>(job, layout, words, block, group * kRows, packed);
-      }
+    WorkShares<V> shares;
+#pragma omp parallel num_threads(threads)
+    {
+      typename WorkShares<V>::Member work(shares, omp_get_thread_num(), omp_get_num_threads());
+      // Groups that follow each other are neighbours in memory.
+      work.run(blocks * groups, [&](std::int64_t item) {
+        transform_group<D, H>(job, layout, panel, item / groups, item % groups * kRows, packed);
+      });
+      V::stream_fence();
     }
   }
 
@@ -69,7 +82,7 @@ class FilterPacker {
     const T* filter = static_cast<const T*>(job.filter);
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (std::int64_t block = 0; block < blocks; ++block) {
-      E* to = packed + block * rows * kOut;
+      E* to = packed + block * filter_panel<V, E>(ceil_div(rows, kStep));
       for (std::int64_t row = 0; row < rows; ++row) {
         const std::int64_t tap = layout.taps > 1 ? row / layout.per_tap : 0, in = row - tap * layout.per_tap;
         for (std::int64_t lane = 0; lane < kOut; ++lane) {
@@ -89,7 +102,7 @@ class FilterPacker {
   // The taps of `kRows` input channels from `first` on and of one block of output channels, the latter in
   // lanes.
   static void gather(const FilterJob& job, std::int64_t block, std::int64_t first, std::int64_t rows,
-                     float (*taps)[kRows][kOut]) {
+                     float (&taps)[27][kRows][kOut]) {
     const T* filter = static_cast<const T*>(job.filter);
     const std::int64_t out = block * kOut, lanes = std::min<std::int64_t>(kOut, job.out_channels() - out);
     if (job.mirrored) {  // lanes are the filters' channels
@@ -107,52 +120,75 @@ class FilterPacker {
       }
       return;
     }
-    for (std::int64_t lane = 0; lane < kOut; ++lane) {
+    // Lanes are whole filters: the channels of each are loaded, and transposed.
+    for (std::int64_t half = 0; half < kOut; half += kWidth) {
       for (int tap = 0; tap < 27; ++tap) {
-        const T* from = filter + ((out + lane) * 27 + tap) * job.channels + first;
-        for (std::int64_t row = 0; row < rows; ++row) {
-          taps[tap][row][lane] = lane < lanes ? to_float(from[row]) : 0.0f;
+        for (std::int64_t row = 0; row < rows; row += kWidth) {
+          const std::int64_t count = std::min<std::int64_t>(kWidth, rows - row);
+          Float square[kWidth];
+          for (std::int64_t i = 0; i < kWidth; ++i) {
+            const T* from = filter + ((out + half + i) * 27 + tap) * job.channels + first + row;
+            square[i] = half + i >= lanes  ? V::zero()
+                       : count == kWidth ? V::load(from)
+                                         : V::load_part(from, count);
+          }
+          V::transpose(square);
+          for (std::int64_t i = 0; i < count; ++i) V::store(square[i], taps[tap][row + i] + half);
         }
       }
     }
   }
 
+  // A group's filters of one block at all points, plane after plane of the depth axis: so that there are not
+  // too many places in memory that are written to in turn.
   template <int D, int H>
-  static void transform_group(const FilterJob& job, const RowLayout& layout, std::int64_t words,
+  static void transform_group(const FilterJob& job, const RowLayout& layout, std::int64_t panel,
                               std::int64_t block, std::int64_t first, E* packed) {
     using Shape = TileShape<D, H>;
-    constexpr int kDepth = D == 1 ? 3 : Shape::kDepthPoints;
     alignas(64) float taps[27][kRows][kOut];
     const std::int64_t rows = std::min(kRows, layout.channels - first);
     gather(job, block, first, rows, taps);
-    for (std::int64_t row = 0; row < rows; row += kStep) {
+    const auto planes = [&]<int... Z>(std::integer_sequence<int, Z...> /*depth*/) {
+      (
+          [&] {
+            // With D = 1 the depth's taps are rows of the same points; else its points are points.
+            const std::int64_t point = block * Shape::kPoints + (D == 1 ? 0 : Z * Shape::kPlane);
+            const std::int64_t row = first + (D == 1 ? Z * layout.per_tap : 0);
+            transform_plane<D, H, Z>(taps, rows, panel, packed + point * panel + row * kOut);
+          }(),
+          ...);
+    };
+    planes(std::make_integer_sequence<int, D == 1 ? 3 : Shape::kDepthPoints>());
+  }
+
+  // to: the first row's first point; stride: from point to point.
+  template <int D, int H, int Z>
+  static void transform_plane(const float (&taps)[27][kRows][kOut], std::int64_t rows, std::int64_t stride,
+                              E* to) {
+    constexpr int kPlane = TileShape<D, H>::kPlane;
+    for (std::int64_t row = 0; row < rows; row += kStep, to += kOut * kStep) {
       for (int half = 0; half < 2; ++half) {
-        Float points[kStep][kDepth][Shape::kPlane];
+        Float points[kStep][kPlane];
         for (int i = 0; i < kStep; ++i) {
-          Float g[3][3][3];
+          Float g[3][3][3], plane[3][3];
+#pragma GCC unroll 27
           for (int tap = 0; tap < 27; ++tap) {
             g[tap / 9][tap / 3 % 3][tap % 3] =
                 row + i < rows ? V::load(taps[tap][row + i] + half * kWidth) : V::zero();
           }
-          filter_points<D, H>(g, points[i]);
+          filter_depth<D, Z>(g, plane);
+          filter_plane<H>(plane, points[i]);
         }
-        for (int z = 0; z < kDepth; ++z) {
-          // With D = 1 the depth's taps are rows of the same points; else its points are points.
-          const std::int64_t at = first + row + (D == 1 ? z * layout.per_tap : 0);
-          for (int i = 0; i < Shape::kPlane; ++i) {
-            const std::int64_t point = (D == 1 ? 0 : z * Shape::kPlane) + i;
-            E* to = packed +
-                    (((block * Shape::kPoints + point) * words + at / kStep) * kOut + half * kWidth) * kStep;
-            if constexpr (kStep == 2) {
-              V::stream(V::pairs(points[0][z][i], points[1][z][i]), reinterpret_cast<float*>(to));
-            } else {
-              V::stream(points[0][z][i], to);
-            }
+        for (int i = 0; i < kPlane; ++i) {
+          E* at = to + i * stride + half * kWidth * kStep;
+          if constexpr (kStep == 2) {
+            V::stream(V::pairs(points[0][i], points[1][i]), reinterpret_cast<float*>(at));
+          } else {
+            V::stream(points[0][i], at);
           }
         }
       }
     }
-    V::stream_fence();
   }
 };
 

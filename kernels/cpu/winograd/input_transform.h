@@ -41,11 +41,6 @@ template <typename V, typename E>
   V::store(value, to);
 }
 
-// An odd number of cache lines between points: else they would share the same few sets of the caches.
-constexpr std::int64_t point_stride(std::int64_t elements, std::int64_t element_bytes) {
-  return (ceil_div(elements * element_bytes, 64) | 1) * 64 / element_bytes;
-}
-
 template <typename V, typename T, typename E, int D, int H>
 class WinogradInput {
   using Shape = TileShape<D, H>;

@@ -21,7 +21,7 @@ constexpr ConvolutionKernel kernel_of(const char* name, const Extent3& outputs) 
                 const std::int64_t words = ceil_div(Pack::rows(job).rows(), kPerWord<E>);
                 const std::int64_t blocks = ceil_div(job.out_channels(), 2 * V::kWidth);
                 // A panel more: the last product's prefetches stay inside.
-                return (blocks * Input::kPoints + 1) * words * 2 * V::kWidth * 4;
+                return (blocks * Input::kPoints + 1) * filter_panel<V, E>(words) * std::int64_t{sizeof(E)};
               },
           .pack = [](int threads, const FilterJob& job,
                      std::byte* packed) { Pack::run(threads, job, reinterpret_cast<E*>(packed)); },

@@ -16,6 +16,29 @@ namespace c3d::cpu {
 template <typename E>
 inline constexpr int kPerWord = 4 / static_cast<int>(sizeof(E));
 
+// sums [Rows][2 vectors] += the products of numbers of A, `stride` floats apart (with bf16 pairs), and two
+// vectors of B. A number is loaded once for its two products, or by each of them where the processor can:
+// twice the loads, but one instruction less. Doing so for every other row leaves room for both, also where
+// another thread takes half of the instructions that the core can begin.
+template <typename V, typename E, int Rows>
+[[gnu::always_inline]] inline void add_products(const float* numbers, std::int64_t stride,
+                                                const typename V::Float (&b)[2],
+                                                typename V::Float (&sums)[Rows][2]) {
+  constexpr const E* kType = nullptr;
+#pragma GCC unroll 16
+  for (int i = 0; i < Rows; ++i) {
+    const float* number = numbers + i * stride;
+    if (V::kReadsInProducts && i % 2 == 1) {
+      sums[i][0] = V::multiply_add_number(kType, number, b[0], sums[i][0]);
+      sums[i][1] = V::multiply_add_number(kType, number, b[1], sums[i][1]);
+    } else {
+      const typename V::Float value = V::broadcast(number);
+      sums[i][0] = V::multiply_add(kType, value, b[0], sums[i][0]);
+      sums[i][1] = V::multiply_add(kType, value, b[1], sums[i][1]);
+    }
+  }
+}
+
 // What the next call will read, fetched meanwhile: a part of its panel of B, from two places, and its A.
 struct Prefetch {
   const char* b = nullptr;
@@ -42,14 +65,9 @@ void multiply_rows(const E* a, std::int64_t chunk_stride, const E* b, std::int64
     const E* row = a;
     const char* next_row = next_a;
     for (std::int64_t k = 0; k < count; ++k) {
-      const Float b0 = V::load(reinterpret_cast<const float*>(b));
-      const Float b1 = V::load(reinterpret_cast<const float*>(b + kLine));
-#pragma GCC unroll 16
-      for (int i = 0; i < Rows; ++i) {
-        const Float value = V::broadcast(reinterpret_cast<const float*>(row + i * kLine));
-        sums[i][0] = V::multiply_add(b, value, b0, sums[i][0]);
-        sums[i][1] = V::multiply_add(b, value, b1, sums[i][1]);
-      }
+      const Float columns[2] = {V::load(reinterpret_cast<const float*>(b)),
+                                V::load(reinterpret_cast<const float*>(b + kLine))};
+      add_products<V, E>(reinterpret_cast<const float*>(row), kWidth, columns, sums);
       if (far) {
         V::prefetch_far(next_b);
         V::prefetch_far(next_b + half);

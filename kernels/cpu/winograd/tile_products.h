@@ -2,8 +2,11 @@
 // [tile][vector], of which a call takes a few numbers, B is [tile][2 vectors], C is [number of A][2 vectors].
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
+
+#include "kernels/cpu/winograd/products.h"
 
 namespace c3d::cpu {
 
@@ -14,47 +17,56 @@ struct TilePrefetch {
   const char* sums = nullptr;
 };
 
+// What becomes of products: sums in the cache, or in memory past the caches, or they are added to sums.
+enum class SumsTo : std::uint8_t { cache, memory, sums };
+
 // sums [Rows][2 vectors] = or += the products of a's first Rows words and b's two vectors over `tiles` tiles;
 // the products of one call are added up by themselves first, which keeps long sums exact.
 template <typename V, int Rows>
-void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* sums, bool add,
+void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* sums, SumsTo where,
                     const TilePrefetch& prefetch) {
   constexpr std::int64_t kWidth = V::kWidth;
   using Float = typename V::Float;
   const char *next_rows = prefetch.rows, *next_columns = prefetch.columns, *next_sums = prefetch.sums;
-  const std::int64_t row_step = prefetch.row_step, column_step = prefetch.column_step;
-  const std::int64_t sums_step = Rows * kWidth * 8 / tiles;
+  // The steps are a part of a line: one for some tiles is enough.
+  constexpr std::int64_t kTogether = 4;
+  const std::int64_t row_step = prefetch.row_step * kTogether,
+                     column_step = prefetch.column_step * kTogether,
+                     sums_step = Rows * kWidth * 8 * kTogether / tiles;
   Float products[Rows][2];
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) products[i][0] = products[i][1] = V::zero();
-  for (std::int64_t tile = 0; tile < tiles; ++tile) {
-    const Float b0 = V::load(b), b1 = V::load(b + kWidth);
-#pragma GCC unroll 16
-    for (int i = 0; i < Rows; ++i) {
-      const Float value = V::broadcast(a + i);
-      products[i][0] = V::multiply_add(b, value, b0, products[i][0]);
-      products[i][1] = V::multiply_add(b, value, b1, products[i][1]);
+  for (std::int64_t left = tiles; left > 0; left -= kTogether) {
+    for (std::int64_t i = std::min(left, kTogether); i > 0; --i) {
+      const Float columns[2] = {V::load(b), V::load(b + kWidth)};
+      add_products<V, float>(a, 1, columns, products);
+      V::prefetch(b + 32 * kWidth);
+      a += kWidth;
+      b += 2 * kWidth;
     }
-    V::prefetch(b + 32 * kWidth);
     V::prefetch_far(next_rows);
     V::prefetch_far(next_columns);
     V::prefetch_far(next_sums);
     next_rows += row_step;
     next_columns += column_step;
     next_sums += sums_step;
-    a += kWidth;
-    b += 2 * kWidth;
   }
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
     float* to = sums + 2 * kWidth * i;
-    V::store(add ? V::load(to) + products[i][0] : products[i][0], to);
-    V::store(add ? V::load(to + kWidth) + products[i][1] : products[i][1], to + kWidth);
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; ++half, to += kWidth) {
+      switch (where) {
+        case SumsTo::cache: V::store(products[i][half], to); break;
+        case SumsTo::memory: V::stream(products[i][half], to); break;
+        case SumsTo::sums: V::store(V::load(to) + products[i][half], to); break;
+      }
+    }
   }
 }
 
 template <typename V>
-using MultiplyTiles = void (*)(const float*, const float*, std::int64_t, float*, bool, const TilePrefetch&);
+using MultiplyTiles = void (*)(const float*, const float*, std::int64_t, float*, SumsTo, const TilePrefetch&);
 
 // The kernel for `rows` rows, 1 to V::kRows.
 template <typename V>

@@ -79,35 +79,36 @@ template <int From, int To, typename Float, int Plane, typename Transform>
   }
 }
 
-// points[d][h][w] of a filter [3][3][3]: G over h and w, and over d unless D is 1, where points are
-// [tap][h][w].
-template <int D, int H, typename Float>
-[[gnu::always_inline]] inline void filter_points(
-    const Float (&g)[3][3][3],
-    Float (&points)[D == 1 ? 3 : Axis<D>::kPoints][Axis<H>::kPoints * Axis<H>::kPoints]) {
-  constexpr int kSide = Axis<H>::kPoints;
-  Float planes[3][kSide * kSide];
-  for (int z = 0; z < 3; ++z) {
-    Float rows[3][kSide];
+// points[h][w] of one plane of a filter: G over both axes.
+template <int H, typename Float, int P = Axis<H>::kPoints>
+[[gnu::always_inline]] inline void filter_plane(const Float (&g)[3][3], Float (&points)[P * P]) {
+  Float rows[3][P];
 #pragma GCC unroll 3
-    for (int y = 0; y < 3; ++y) Axis<H>::filter(g[z][y], rows[y]);
+  for (int y = 0; y < 3; ++y) Axis<H>::filter(g[y], rows[y]);
 #pragma GCC unroll 6
-    for (int x = 0; x < kSide; ++x) {
-      const Float column[3] = {rows[0][x], rows[1][x], rows[2][x]};
-      Float result[kSide];
-      Axis<H>::filter(column, result);
+  for (int x = 0; x < P; ++x) {
+    const Float column[3] = {rows[0][x], rows[1][x], rows[2][x]};
+    Float result[P];
+    Axis<H>::filter(column, result);
 #pragma GCC unroll 6
-      for (int y = 0; y < kSide; ++y) planes[z][y * kSide + x] = result[y];
-    }
+    for (int y = 0; y < P; ++y) points[y * P + x] = result[y];
   }
-  if constexpr (D == 1) {
-    for (int z = 0; z < 3; ++z) {
-      for (int i = 0; i < kSide * kSide; ++i) points[z][i] = planes[z][i];
-    }
-  } else {
-    along_depth(planes, points, [](const Float(&column)[3], Float(&result)[Axis<D>::kPoints]) {
+}
+
+// Point Z of the depth axis of three planes of a filter: what G makes of them, or with D = 1 the tap Z.
+template <int D, int Z, typename Float>
+[[gnu::always_inline]] inline void filter_depth(const Float (&g)[3][3][3], Float (&plane)[3][3]) {
+#pragma GCC unroll 9
+  for (int tap = 0; tap < 9; ++tap) {
+    const int y = tap / 3, x = tap % 3;
+    if constexpr (D == 1) {
+      plane[y][x] = g[Z][y][x];
+    } else {
+      const Float column[3] = {g[0][y][x], g[1][y][x], g[2][y][x]};
+      Float result[Axis<D>::kPoints];
       Axis<D>::filter(column, result);
-    });
+      plane[y][x] = result[Z];
+    }
   }
 }
 

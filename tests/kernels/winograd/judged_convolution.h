@@ -17,7 +17,7 @@ struct ConvolutionCase {
   bool narrow = false;
   Tile tile = Tile::direct;
   ConvolutionPass pass = ConvolutionPass::forward;
-  Blocking blocking{1, false};
+  Blocking blocking{1, Division::apart};
   int threads = 1;
   std::int64_t clips = 1;
   // in: of x; of dy where the pass is backward data. The others are the forward convolution's.

@@ -108,7 +108,8 @@ template <typename T>
 void check(const ConvolutionKernel& kernel, bool narrow, Draws& draws) {
   for (const Extent3& window : {Extent3{1, 2, 2}, Extent3{2, 2, 2}}) {
     for (const Extent3& extent : {Extent3{4, 8, 8}, Extent3{5, 7, 11}, Extent3{2, 3, 2}, Extent3{2, 2, 9}}) {
-      for (const Blocking& blocking : {Blocking{5, false}, Blocking{7, true}, Blocking{500, true}}) {
+      for (const Blocking& blocking : {Blocking{5, Division::apart}, Blocking{7, Division::channels},
+                                       Blocking{500, Division::channels}, Blocking{500, Division::points}}) {
         const std::int64_t channels = narrow ? draws.between(1, kNarrow) : draws.between(1, 40);
         const Case<T> test(extent, window, channels, draws.between(1, 70), draws);
         const std::vector<float> whole = gradient(kernel, test.job, blocking);

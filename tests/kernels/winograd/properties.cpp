@@ -43,10 +43,11 @@ TEST_CASE("results are the same bits for any threads and blocks", "[winograd]") 
   const ConvolutionCase like{.clips = 2, .in = {3, 6, 11}, .in_channels = 21, .used = 21, .out_channels = 40};
   for_each_kernel(like, [](ConvolutionCase test) {
     const ConvolutionData data = random_data(test);
-    test.blocking = {1000, false};
+    test.blocking = {1000, Division::apart};
     const ConvolutionResult wanted = convolve(test, data);
     for (const int threads : {2, 5}) {
-      for (const Blocking& blocking : {Blocking{1, false}, Blocking{7, false}, Blocking{29, true}}) {
+      for (const Blocking& blocking : {Blocking{1, Division::apart}, Blocking{7, Division::apart},
+                                       Blocking{29, Division::channels}, Blocking{11, Division::points}}) {
         test.threads = threads;
         test.blocking = blocking;
         INFO(describe(test));
@@ -68,7 +69,8 @@ TEST_CASE("a filter's gradient is the same bits for any threads that share block
                              .relu = false};
   for_each_kernel(like, [](ConvolutionCase test) {
     const ConvolutionData data = random_data(test);
-    for (const Blocking& blocking : {Blocking{7, true}, Blocking{1000, true}}) {
+    for (const Blocking& blocking : {Blocking{7, Division::channels}, Blocking{1000, Division::channels},
+                                     Blocking{1000, Division::points}}) {
       test.blocking = blocking;
       test.threads = 1;
       const ConvolutionResult wanted = convolve(test, data);
@@ -78,7 +80,7 @@ TEST_CASE("a filter's gradient is the same bits for any threads that share block
         CHECK(same_bits(convolve(test, data), wanted));
       }
     }
-    test.blocking = {7, false};
+    test.blocking = {7, Division::apart};
     test.threads = 3;
     CHECK(same_bits(convolve(test, data), convolve(test, data)));
   });

@@ -1,6 +1,8 @@
 // Whole tiles against the loops they stand for, in exact numbers.
 #include "kernels/cpu/winograd/tile_transform.h"
 
+#include <utility>
+
 #include "catch.h"
 #include "draws.h"
 #include "rational.h"
@@ -54,9 +56,22 @@ struct TileCheck {
     }
   }
 
+  // G of the filter.
+  void filter_points(Rational (&points)[kFilterDepth][kPlane]) const {
+    [&]<int... Z>(std::integer_sequence<int, Z...> /*depth*/) {
+      (
+          [&] {
+            Rational plane[3][3];
+            filter_depth<D, Z>(g, plane);
+            filter_plane<H>(plane, points[Z]);
+          }(),
+          ...);
+    }(std::make_integer_sequence<int, kFilterDepth>());
+  }
+
   void check_output() const {
     Rational filter[kFilterDepth][kPlane], sums[kDepthPoints][kPlane], planes[D][kPlane];
-    filter_points<D, H>(g, filter);
+    filter_points(filter);
     for (int tap = 0; tap < Shape::kTaps; ++tap) {
       Rational input[kDepthPoints][kPlane];
       input_points(tap, input);
