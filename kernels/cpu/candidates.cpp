@@ -104,13 +104,13 @@ class Collector {
 };
 
 // Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
-// of the product kernel.
+// of the product kernel. Filters of more bytes than such a cache holds should be fetched once.
 std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel,
                                         int threads) {
+  constexpr std::int64_t kManyBytes = std::int64_t{32} << 20;
   const std::int64_t bytes = kernel.points * std::max<std::int64_t>(key.used, 16) * 4;
   const std::int64_t at_once = std::clamp<std::int64_t>((std::int64_t{12} << 20) / bytes, 14, 42);
-  const std::int64_t tiles = count_tiles(key, kernel.outputs);
-  const bool few = ceil_div(tiles, at_once) < threads;
+  const bool few = ceil_div(count_tiles(key, kernel.outputs), at_once) < threads;
   std::vector<Blocking> all{{at_once, few ? Division::channels : Division::apart},
                             {at_once, few ? Division::apart : Division::channels},
                             {28, Division::channels},
@@ -118,7 +118,9 @@ std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const Convolu
   if (is_direct(kernel)) {
     all.push_back({168, Division::channels});  // of one output each
   } else {
-    all.push_back({128, Division::points});
+    // In inference the sums that go to memory are fewer: memory is scarce there.
+    const Blocking by_points{key.inference ? 64 : 128, Division::points};
+    all.insert(bytes * key.out_channels > kManyBytes ? all.begin() : all.end(), by_points);
   }
   return all;
 }
@@ -135,7 +137,6 @@ std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const Convol
   std::vector<Blocking> all{{kernel.points * in * out * 4 > kManySums ? 128 : 64, Division::channels}};
   if (tiles <= 256 && tiles * kernel.points * (in + out) * 4 <= kWhole) all[0].tiles = tiles;
   for (const std::int64_t count : {64, 128}) all.push_back({count, Division::channels});
-  if (all[0].tiles >= tiles) all.push_back({all[0].tiles, Division::points});
   return all;
 }
 

@@ -158,11 +158,8 @@ class BackwardFilter {
       } else {
         work.run(Input::kPoints, [&](std::int64_t point) {
           multiply_units(layout, panels, {point * items, (point + 1) * items}, tiles.count(), all_sums,
-                         block > 0            ? SumsTo::sums
-                         : layout.blocks == 1 ? SumsTo::memory
-                                              : SumsTo::cache);
+                         block > 0);
         });
-        V::stream_fence();
       }
 #pragma omp barrier
     }
@@ -183,7 +180,7 @@ class BackwardFilter {
       const BlockPanels panels = block_panels(layout, scratch + layout.panels_bytes * thread, tiles.count());
       transform(job, tiles, 0, panels, gathered);
       multiply_units(layout, panels, {0, layout.items() * Input::kPoints}, tiles.count(), sums,
-                     block > mine.first ? SumsTo::sums : SumsTo::cache);
+                     block > mine.first);
     }
 #pragma omp barrier
     const Range items = part(layout.items(), thread, team);
@@ -221,11 +218,11 @@ class BackwardFilter {
 
   // Units are the points of all items, point after point.
   static void multiply_units(const Layout& layout, const BlockPanels& panels, const Range& units,
-                             std::int64_t tiles, float* sums, SumsTo where) {
+                             std::int64_t tiles, float* sums, bool add) {
     const Group all = group_of(layout, panels, 0, layout.items());
     for (std::int64_t unit = units.first; unit < units.last; ++unit) {
       const std::int64_t point = unit / layout.items(), item = unit % layout.items();
-      multiply(layout, panels, all, item, point, tiles, sums + (item * Input::kPoints + point) * kItem, where);
+      multiply(layout, panels, all, item, point, tiles, sums + (item * Input::kPoints + point) * kItem, add);
     }
   }
 
@@ -237,7 +234,7 @@ class BackwardFilter {
     for (std::int64_t point = 0; point < Input::kPoints; ++point) {
       for (std::int64_t i = 0; i < group.count; ++i) {
         multiply(layout, panels, group, items.first + i, point, tiles,
-                 sums + (i * Input::kPoints + point) * kItem, SumsTo::cache);
+                 sums + (i * Input::kPoints + point) * kItem, false);
       }
     }
     for (std::int64_t i = 0; i < group.count; ++i) {
@@ -246,7 +243,7 @@ class BackwardFilter {
   }
 
   static void multiply(const Layout& layout, const BlockPanels& panels, const Group& group, std::int64_t item,
-                       std::int64_t point, std::int64_t tiles, float* sums, SumsTo where) {
+                       std::int64_t point, std::int64_t tiles, float* sums, bool add) {
     const Panels<float>&a = panels.rows(), &b = panels.columns();
     const std::int64_t row = item % layout.row_groups(), column = item / layout.row_groups();
     const float* rows = a.data + point * a.point_stride + row * a.chunk_stride;
@@ -265,7 +262,7 @@ class BackwardFilter {
           .row_step = group.row_bytes / (all_calls * tiles),
           .column_step = group.column_bytes / (all_calls * tiles),
           .sums = reinterpret_cast<const char*>(to + kItem)};
-      multiply_tiles_of<V>(part_rows.count())(rows + part_rows.first, columns, tiles, to, where, next);
+      multiply_tiles_of<V>(part_rows.count())(rows + part_rows.first, columns, tiles, to, add, next);
     }
   }
 

@@ -17,13 +17,10 @@ struct TilePrefetch {
   const char* sums = nullptr;
 };
 
-// What becomes of products: sums in the cache, or in memory past the caches, or they are added to sums.
-enum class SumsTo : std::uint8_t { cache, memory, sums };
-
 // sums [Rows][2 vectors] = or += the products of a's first Rows words and b's two vectors over `tiles` tiles;
 // the products of one call are added up by themselves first, which keeps long sums exact.
 template <typename V, int Rows>
-void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* sums, SumsTo where,
+void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* sums, bool add,
                     const TilePrefetch& prefetch) {
   constexpr std::int64_t kWidth = V::kWidth;
   using Float = typename V::Float;
@@ -54,19 +51,13 @@ void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* s
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
     float* to = sums + 2 * kWidth * i;
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; ++half, to += kWidth) {
-      switch (where) {
-        case SumsTo::cache: V::store(products[i][half], to); break;
-        case SumsTo::memory: V::stream(products[i][half], to); break;
-        case SumsTo::sums: V::store(V::load(to) + products[i][half], to); break;
-      }
-    }
+    V::store(add ? V::load(to) + products[i][0] : products[i][0], to);
+    V::store(add ? V::load(to + kWidth) + products[i][1] : products[i][1], to + kWidth);
   }
 }
 
 template <typename V>
-using MultiplyTiles = void (*)(const float*, const float*, std::int64_t, float*, SumsTo, const TilePrefetch&);
+using MultiplyTiles = void (*)(const float*, const float*, std::int64_t, float*, bool, const TilePrefetch&);
 
 // The kernel for `rows` rows, 1 to V::kRows.
 template <typename V>
