@@ -176,11 +176,11 @@ std::int64_t most_filter_bytes(const KernelSet& set, ConvolutionKey key) {
 }
 
 std::vector<Blocking> blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel, int threads) {
+  if (!kernel.heeds_blocking) return {Blocking{}};
   std::vector<Blocking> all = key.pass == ConvolutionPass::backward_filter
                                   ? gradient_blockings(key, kernel)
                                   : forward_blockings(key, kernel, threads);
   const Blocking first = all.front();
-  if (!kernel.heeds_blocking) return {first};
   all.erase(std::remove(all.begin() + 1, all.end(), first), all.end());
   return all;
 }

@@ -14,7 +14,8 @@ constexpr double kHopeless = 2.5, kTooSlow = 3;
 constexpr double kClearly = 0.95;
 constexpr int kRuns = 2;  // that count
 constexpr double kEnoughSeconds = 0.1;
-constexpr double kEnoughWork = 1e9;  // multiply-adds: some milliseconds
+constexpr double kEnoughWork = 1e9;         // multiply-adds: some milliseconds
+constexpr std::int64_t kEnoughTiles = 128;  // of 4 x 4 x 4: with fewer, fetching the filters weighs too much
 constexpr double kPatience = 1;  // seconds after which nothing more is tried: other work fills the machine
 
 class Watch {
@@ -44,6 +45,13 @@ double fastest_seconds(const std::function<void()>& run, double best) {
   return fastest;
 }
 
+// Of a large batch only as many as tell.
+std::int64_t enough_clips(const ConvolutionKey& key, double least_work) {
+  const auto for_work = static_cast<std::int64_t>(static_cast<double>(key.clips) * kEnoughWork / least_work);
+  const std::int64_t tiles = ceil_div(key.out.d, 4) * ceil_div(key.out.h, 4) * ceil_div(key.out.w, 4);
+  return std::clamp<std::int64_t>(std::max(for_work, ceil_div(kEnoughTiles, tiles)), 1, key.clips);
+}
+
 double least_work(const std::vector<Candidate>& candidates) {
   double least = kNever;
   for (const Candidate& candidate : candidates) least = std::min(least, candidate.work);
@@ -55,9 +63,9 @@ double least_work(const std::vector<Candidate>& candidates) {
 Fastest measure(const ConvolutionKey& key, const std::vector<Candidate>& candidates, int threads,
                 const Trials& trials) {
   const Watch watch;
-  const double least = least_work(candidates), all_clips = static_cast<double>(key.clips);
-  const auto clips = static_cast<std::int64_t>(std::clamp(all_clips * kEnoughWork / least, 1.0, all_clips));
-  const double share = static_cast<double>(clips) / all_clips;
+  const double least = least_work(candidates);
+  const std::int64_t clips = enough_clips(key, least);
+  const double share = static_cast<double>(clips) / static_cast<double>(key.clips);
   const bool packs = !key.inference && key.pass != ConvolutionPass::backward_filter;
 
   Fastest fastest{candidates.front(), blockings(key, *candidates.front().kernel, threads).front()};

@@ -13,6 +13,7 @@ namespace {
 constexpr std::array kPasses{"forward", "backward_data", "backward_filter"};
 constexpr std::array kTypes{"f32", "bf16_in_f32", "bf16"};
 constexpr std::string_view kEquals = " = ", kPool = " + pool";
+constexpr std::string_view kNoBlocking = "-";
 constexpr std::string_view kDivisions = "psm";  // apart (private), channels (shared), points (in memory)
 // No convolution is larger along any axis: with these, nothing that is computed of a key overflows.
 constexpr std::int64_t kMostExtent = 1 << 15, kMostTiles = 1 << 20, kMostBytes = std::int64_t{1} << 50;
@@ -109,16 +110,21 @@ std::optional<ConvolutionChoice> parse_choice(std::string_view text) {
   if (space == std::string_view::npos || space == 0 || space + 1 == text.size()) return std::nullopt;
   ConvolutionChoice choice;
   Line line(text.substr(space + 1));
-  const std::size_t division = kDivisions.find(text[space + 1]);
-  if (division == std::string_view::npos) return std::nullopt;
-  choice.blocking.division = static_cast<Division>(division);
-  line.skip(kDivisions.substr(division, 1));
-  choice.blocking.tiles = line.number(kMostTiles);
+  if (text.substr(space + 1) == kNoBlocking) {
+    line.skip(kNoBlocking);
+  } else {
+    const std::size_t division = kDivisions.find(text[space + 1]);
+    if (division == std::string_view::npos) return std::nullopt;
+    choice.blocking.division = static_cast<Division>(division);
+    line.skip(kDivisions.substr(division, 1));
+    choice.blocking.tiles = line.number(kMostTiles);
+    if (choice.blocking.tiles < 1) return std::nullopt;
+  }
   text = text.substr(0, space);
   choice.separate_pool = text.ends_with(kPool);
   if (choice.separate_pool) text.remove_suffix(kPool.size());
   choice.kernel = text;
-  if (!line.done() || choice.blocking.tiles < 1) return std::nullopt;
+  if (!line.done()) return std::nullopt;
   return choice;
 }
 
@@ -166,8 +172,12 @@ std::string to_text(const ConvolutionKey& key) {
 }
 
 std::string to_text(const ConvolutionChoice& choice) {
-  return fmt::format("{}{} {}{}", choice.kernel, choice.separate_pool ? kPool : "",
-                     kDivisions[static_cast<std::size_t>(choice.blocking.division)], choice.blocking.tiles);
+  const Blocking& blocking = choice.blocking;
+  const std::string cut =
+      blocking.tiles == 0
+          ? std::string(kNoBlocking)
+          : fmt::format("{}{}", kDivisions[static_cast<std::size_t>(blocking.division)], blocking.tiles);
+  return fmt::format("{}{} {}", choice.kernel, choice.separate_pool ? kPool : "", cut);
 }
 
 std::string to_text(const ConvolutionPlan& plan) {

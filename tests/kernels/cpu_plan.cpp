@@ -81,7 +81,8 @@ TEST_CASE("a plan survives its text") {
 }
 
 TEST_CASE("text that is no plan is refused with its line") {
-  const std::string good = to_text(ConvolutionPlan{{key_like_conv2(), {"4x4x4", false, {28, Division::channels}}}});
+  const std::string good =
+      to_text(ConvolutionPlan{{key_like_conv2(), {"4x4x4", false, {28, Division::channels}}}});
   const auto refused = [&](const std::string& from, const std::string& to) {
     std::string text = good;
     text.replace(text.find(from), from.size(), to);
@@ -90,9 +91,11 @@ TEST_CASE("text that is no plan is refused with its line") {
   };
   CHECK_FALSE(refused("s28", "p14"));  // what is changed is all that is wrong
   CHECK_FALSE(refused("s28", "m128"));
+  CHECK_FALSE(refused("s28", "-"));
   CHECK(refused("s28", "x28"));
   CHECK(refused("s28", "s0"));
   CHECK(refused("s28", "s28 "));
+  CHECK(refused("s28", "-28"));
   CHECK(refused("s28", "s99999999999"));
   CHECK(refused(" = 4x4x4", ""));
   CHECK(refused("4x4x4 s28", "s28"));
@@ -208,8 +211,10 @@ TEST_CASE("a plan of kernels that there are not is refused and changes nothing")
   const auto message = [&](const ConvolutionKey& key, const ConvolutionChoice& choice) {
     return message_of([&] { backend->add_plan(to_text(ConvolutionPlan{{key, choice}})); });
   };
-  CHECK(message(key_like_conv2(), {"8x8x8", false, {28, Division::channels}}).find("8x8x8") != std::string::npos);
-  CHECK(message(key_like_conv2(), {"4x4x4", true, {28, Division::channels}}).find("4x4x4") != std::string::npos);
+  CHECK(message(key_like_conv2(), {"8x8x8", false, {28, Division::channels}}).find("8x8x8") !=
+        std::string::npos);
+  CHECK(message(key_like_conv2(), {"4x4x4", true, {28, Division::channels}}).find("4x4x4") !=
+        std::string::npos);
   ConvolutionKey strided = key_like_conv2();
   strided.stride = {2, 2, 2};
   CHECK(message(strided, {"4x4x4", false, {28, Division::channels}}).find("4x4x4") != std::string::npos);

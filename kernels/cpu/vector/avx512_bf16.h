@@ -20,8 +20,8 @@ struct Avx512Bf16 : Avx512Vector<Avx512Bf16> {
   [[gnu::always_inline]] static Float multiply_add(const BFloat16* /*type*/, Float a, Float b, Float sum) {
     return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);  // NOLINT: only the C cast converts vectors
   }
-  [[gnu::always_inline]] static Float multiply_add_number(const BFloat16* /*type*/, const float* pair, Float b,
-                                                          Float sum) {
+  [[gnu::always_inline]] static Float multiply_add_number(const BFloat16* /*type*/, const float* pair,
+                                                          Float b, Float sum) {
     asm("vdpbf16ps %1%{1to16%}, %2, %0" : "+v"(sum) : "m"(*pair), "v"(b));
     return sum;
   }

@@ -122,8 +122,8 @@ struct Vector {
     return sum + a * b;
   }
 
-  // multiply_add() of a number in all lanes, or with bf16 of a pair, that the processor may read from memory in
-  // the product itself, where `kReadsInProducts` says so.
+  // multiply_add() of a number in all lanes, or with bf16 of a pair, that the processor may read from memory
+  // in the product itself, where `kReadsInProducts` says so.
   static constexpr bool kReadsInProducts = false;
   template <typename E>
   [[gnu::always_inline]] static Float multiply_add_number(const E* type, const float* number, Float b,

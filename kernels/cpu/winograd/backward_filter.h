@@ -3,11 +3,11 @@
 // each pair of channels is transformed (G^T) to its 3 x 3 x 3 taps once. Direct convolution has one point,
 // and its columns are the taps' input channels.
 //
-// Tiles come in blocks, which threads divide. By channels: each takes pairs of channel groups through all points
-// and writes their gradients at once; that is for one block. Else, by points: the sums of all points are kept in
-// memory, to which each block adds. One thread makes a sum, so it does not depend on their number. Apart: each
-// thread has blocks, transformed tiles and sums of its own, which are added up at the end in the threads'
-// order: no thread waits for another, nor for what another has written.
+// Tiles come in blocks, which threads divide. By channels: each takes pairs of channel groups through all
+// points and writes their gradients at once; that is for one block. Else, by points: the sums of all points
+// are kept in memory, to which each block adds. One thread makes a sum, so it does not depend on their
+// number. Apart: each thread has blocks, transformed tiles and sums of its own, which are added up at the end
+// in the threads' order: no thread waits for another, nor for what another has written.
 #pragma once
 
 #include <omp.h>
@@ -18,9 +18,9 @@
 
 namespace c3d::cpu {
 
-// Input, Gradient, Filter: the transforms of inputs, the output's gradient, and back. Swapped (narrow
-// inputs): the rows of products are the inputs' and the columns the output channels; else the other way
-// round.
+// Input, Gradient, Filter: the transforms of inputs and of the output's gradient, and the way back. Swapped
+// (narrow inputs): the rows of products are the inputs' and the columns the output channels; else the other
+// way round.
 template <typename V, typename T, typename Input, typename Gradient, typename Filter, bool Swapped>
 class BackwardFilter {
   static constexpr std::int64_t kWidth = V::kWidth, kColumns = 2 * V::kWidth;
@@ -54,9 +54,11 @@ class BackwardFilter {
   }
 
  private:
-  static constexpr std::int64_t kItem = kWidth * kColumns;  // sums of one point of an item
-  // Items of the same columns that go through a point together while its tiles are in the cache.
-  static constexpr std::int64_t kTogether = 4;
+  // Floats of one point of an item, of all points of a plane, and of what planes are folded to.
+  static constexpr std::int64_t kItem = kWidth * kColumns;
+  static constexpr std::int64_t kPlane = Filter::kPlane * kItem, kPlaneFolded = Filter::kFolded * kItem;
+  static constexpr std::int64_t kFolded = Filter::kDepth * kPlaneFolded;
+  static_assert(Input::kPoints == Filter::kDepth * Filter::kPlane);
 
   // Panels of more bytes than a core's own caches hold are streamed.
   static constexpr std::int64_t kStreamed = std::int64_t{1} << 20;
@@ -79,11 +81,26 @@ class BackwardFilter {
             chunks * tiles * line * Input::kPoints * std::int64_t{sizeof(float)} > kStreamed};
   }
 
-  // An item is a group of rows (kWidth) and one of columns (kColumns).
+  // Items that go through the points one after the other, point by point: rows of each column.
+  struct Group {
+    Range rows, columns;
+    std::int64_t count() const { return rows.count() * columns.count(); }
+    // body(number in the group, row, column)
+    template <typename Body>
+    void for_each(const Body& body) const {
+      std::int64_t i = 0;
+      for (std::int64_t column = columns.first; column < columns.last; ++column) {
+        for (std::int64_t row = rows.first; row < rows.last; ++row) body(i++, row, column);
+      }
+    }
+  };
+
+  // An item is a vector of rows (kWidth) and two of columns (kColumns).
   struct Layout {
     Division division;
     std::int64_t tiles, blocks, out_channels, input_rows, per_tap, input_chunks, gradient_chunks,
         private_floats;
+    std::int64_t group_rows = 4, group_columns = 2;  // of the items that share channels
     std::int64_t input_bytes, sums_at, panels_bytes,
         private_bytes;  // panels: inputs, gradients, and shared sums
 
@@ -101,13 +118,16 @@ class BackwardFilter {
       private_floats = round_up(Input::private_floats(job), 16);
       input_bytes = bytes(panels(nullptr, most, input_chunks, kInputLine));
       const std::int64_t gradient_bytes = bytes(panels(nullptr, most, gradient_chunks, kGradientLine));
-      const std::int64_t sums = Input::kPoints * kItem * 4, all = sums * items();
+      const std::int64_t all = Input::kPoints * kItem * 4 * items();
       panels_bytes = input_bytes + gradient_bytes;
-      private_bytes = private_floats * 4;
+      private_bytes = (private_floats + kFolded) * 4;
       if (apart()) {
         private_bytes += all;
       } else if (by_channels()) {
-        private_bytes += sums * kTogether;
+        while (group_rows > 1 && groups() < std::int64_t{2} * threads) {
+          (group_columns > 1 ? group_columns : group_rows) /= 2;
+        }
+        private_bytes = (private_floats + group_rows * group_columns * (kPlane + kFolded)) * 4;
       } else {
         panels_bytes += all;
       }
@@ -115,8 +135,20 @@ class BackwardFilter {
     }
     bool apart() const { return division == Division::apart; }
     bool by_channels() const { return division == Division::channels && blocks <= 1; }
-    std::int64_t row_groups() const { return Swapped ? input_chunks : gradient_chunks; }
+    std::int64_t row_items() const { return Swapped ? input_chunks : gradient_chunks; }
+    std::int64_t column_items() const { return Swapped ? gradient_chunks : input_chunks; }
     std::int64_t items() const { return input_chunks * gradient_chunks; }
+    // Few enough items that their sums stay in the second cache; in a square, which reads the fewest panels.
+    std::int64_t groups() const {
+      return ceil_div(row_items(), group_rows) * ceil_div(column_items(), group_columns);
+    }
+    Group group(std::int64_t i) const {
+      const std::int64_t down = ceil_div(row_items(), group_rows);
+      const std::int64_t row = i % down * group_rows, column = i / down * group_columns;
+      return {{row, std::min(row + group_rows, row_items())},
+              {column, std::min(column + group_columns, column_items())}};
+    }
+    Group all() const { return {{0, row_items()}, {0, column_items()}}; }
     static std::int64_t bytes(const Panels<float>& p) { return p.point_stride * Input::kPoints * 4; }
   };
 
@@ -139,8 +171,8 @@ class BackwardFilter {
 
   static void run_shared(const FilterGradientJob& job, const Layout& layout,
                          typename WorkShares<V>::Member work, int team, std::byte* scratch, float* gathered) {
-    float* all_sums = reinterpret_cast<float*>(scratch + layout.sums_at);
-    const std::int64_t items = layout.items();
+    float* const all_sums = reinterpret_cast<float*>(scratch + layout.sums_at);
+    float* const own = gathered + layout.private_floats;
     for (std::int64_t block = 0; block < layout.blocks; ++block) {
       const Range tiles = part(layout.tiles, block, layout.blocks);
       const BlockPanels panels = block_panels(layout, scratch, tiles.count());
@@ -151,26 +183,26 @@ class BackwardFilter {
       });
 #pragma omp barrier
       if (layout.by_channels()) {
-        work.run(ceil_div(items, kTogether), [&](std::int64_t i) {
-          const Range together{i * kTogether, std::min((i + 1) * kTogether, items)};
-          multiply_and_write(job, layout, panels, together, tiles.count(), gathered + layout.private_floats);
+        work.run(layout.groups(), [&](std::int64_t i) {
+          multiply_and_write(job, layout, panels, layout.group(i), tiles.count(), own);
         });
       } else {
         work.run(Input::kPoints, [&](std::int64_t point) {
-          multiply_units(layout, panels, {point * items, (point + 1) * items}, tiles.count(), all_sums,
-                         block > 0);
+          multiply_point(layout, panels, point, tiles.count(), all_sums, block > 0);
         });
       }
 #pragma omp barrier
     }
     if (layout.by_channels()) return;
-    work.run(items,
-             [&](std::int64_t item) { write(job, layout, item, all_sums + item * Input::kPoints * kItem); });
+    work.run(layout.items(), [&](std::int64_t item) {
+      fold_and_write(job, layout, item, all_sums + item * Input::kPoints * kItem, own);
+    });
   }
 
   static void run_apart(const FilterGradientJob& job, const Layout& layout, int thread, int team,
-                          std::byte* scratch, float* gathered) {
-    float* sums = gathered + layout.private_floats;
+                        std::byte* scratch, float* gathered) {
+    float* const folded = gathered + layout.private_floats;
+    float* const sums = folded + kFolded;
     const Range mine = part(layout.blocks, thread, team);
     if (mine.count() == 0) {
       for (std::int64_t i = 0; i < layout.items() * Input::kPoints * kItem; ++i) sums[i] = 0;
@@ -179,8 +211,9 @@ class BackwardFilter {
       const Range tiles = part(layout.tiles, block, layout.blocks);
       const BlockPanels panels = block_panels(layout, scratch + layout.panels_bytes * thread, tiles.count());
       transform(job, tiles, 0, panels, gathered);
-      multiply_units(layout, panels, {0, layout.items() * Input::kPoints}, tiles.count(), sums,
-                     block > mine.first);
+      for (std::int64_t point = 0; point < Input::kPoints; ++point) {
+        multiply_point(layout, panels, point, tiles.count(), sums, block > mine.first);
+      }
     }
 #pragma omp barrier
     const Range items = part(layout.items(), thread, team);
@@ -193,93 +226,91 @@ class BackwardFilter {
           V::store(V::load(total + i) + V::load(more + i), total + i);
         }
       }
-      write(job, layout, item, total);
+      fold_and_write(job, layout, item, total, folded);
     }
   }
 
-  // Items that go through a point one after the other; their panels of the next point are fetched meanwhile.
-  struct Group {
-    std::int64_t first, count;             // items
-    const char *rows, *columns;            // of the first item
-    std::int64_t row_bytes, column_bytes;  // from there to the last item's end
-  };
-  static Group group_of(const Layout& layout, const BlockPanels& panels, std::int64_t first,
-                        std::int64_t count) {
-    const Panels<float>&a = panels.rows(), &b = panels.columns();
-    const std::int64_t groups = layout.row_groups(), row = count >= groups ? 0 : first % groups;
-    const std::int64_t column = first / groups, columns = (first + count - 1) / groups - column + 1;
-    return {first,
-            count,
-            reinterpret_cast<const char*>(a.data + row * a.chunk_stride),
-            reinterpret_cast<const char*>(b.data + column * b.chunk_stride),
-            std::min(count, groups) * a.chunk_stride * 4,
-            columns * b.chunk_stride * 4};
-  }
-
-  // Units are the points of all items, point after point.
-  static void multiply_units(const Layout& layout, const BlockPanels& panels, const Range& units,
+  // One point of all items, whose sums are [item][point].
+  static void multiply_point(const Layout& layout, const BlockPanels& panels, std::int64_t point,
                              std::int64_t tiles, float* sums, bool add) {
-    const Group all = group_of(layout, panels, 0, layout.items());
-    for (std::int64_t unit = units.first; unit < units.last; ++unit) {
-      const std::int64_t point = unit / layout.items(), item = unit % layout.items();
-      multiply(layout, panels, all, item, point, tiles, sums + (item * Input::kPoints + point) * kItem, add);
-    }
+    const Group all = layout.all();
+    all.for_each([&](std::int64_t i, std::int64_t row, std::int64_t column) {
+      multiply(layout, panels, all, row, column, point, tiles, sums + (i * Input::kPoints + point) * kItem,
+               add);
+    });
   }
 
-  // At most kTogether items.
+  // All points of a group. own: sums of a plane, then what planes are folded to.
   static void multiply_and_write(const FilterGradientJob& job, const Layout& layout,
-                                 const BlockPanels& panels, const Range& items, std::int64_t tiles,
-                                 float* sums) {
-    const Group group = group_of(layout, panels, items.first, items.count());
-    for (std::int64_t point = 0; point < Input::kPoints; ++point) {
-      for (std::int64_t i = 0; i < group.count; ++i) {
-        multiply(layout, panels, group, items.first + i, point, tiles,
-                 sums + (i * Input::kPoints + point) * kItem, false);
+                                 const BlockPanels& panels, const Group& group, std::int64_t tiles,
+                                 float* own) {
+    float* const folded = own + group.count() * kPlane;
+    for (int z = 0; z < Filter::kDepth; ++z) {
+      for (int point = 0; point < Filter::kPlane; ++point) {
+        group.for_each([&](std::int64_t i, std::int64_t row, std::int64_t column) {
+          multiply(layout, panels, group, row, column, z * Filter::kPlane + point, tiles,
+                   own + i * kPlane + point * kItem, false);
+        });
+      }
+      for (std::int64_t i = 0; i < group.count(); ++i) {
+        Filter::template fold<kItem>(own + i * kPlane, folded + i * kFolded + z * kPlaneFolded);
       }
     }
-    for (std::int64_t i = 0; i < group.count; ++i) {
-      write(job, layout, items.first + i, sums + i * Input::kPoints * kItem);
-    }
+    group.for_each([&](std::int64_t i, std::int64_t row, std::int64_t column) {
+      write(job, layout, row, column, folded + i * kFolded);
+    });
   }
 
-  static void multiply(const Layout& layout, const BlockPanels& panels, const Group& group, std::int64_t item,
-                       std::int64_t point, std::int64_t tiles, float* sums, bool add) {
+  // The panels of the group's next point are fetched meanwhile.
+  static void multiply(const Layout& layout, const BlockPanels& panels, const Group& group, std::int64_t row,
+                       std::int64_t column, std::int64_t point, std::int64_t tiles, float* sums, bool add) {
     const Panels<float>&a = panels.rows(), &b = panels.columns();
-    const std::int64_t row = item % layout.row_groups(), column = item / layout.row_groups();
     const float* rows = a.data + point * a.point_stride + row * a.chunk_stride;
     const float* columns = b.data + point * b.point_stride + column * b.chunk_stride;
     const std::int64_t count =
         std::min(kWidth, (Swapped ? layout.input_rows : layout.out_channels) - row * kWidth);
-    const std::int64_t calls = ceil_div(count, V::kRows), all_calls = calls * group.count;
+    const std::int64_t calls = ceil_div(count, V::kRows), all_calls = calls * group.count();
+    const std::int64_t item = (column - group.columns.first) * group.rows.count() + row - group.rows.first;
+    const std::int64_t row_bytes = group.rows.count() * a.chunk_stride * 4,
+                       column_bytes = group.columns.count() * b.chunk_stride * 4;
+    const char* next_rows = reinterpret_cast<const char*>(a.data + (point + 1) * a.point_stride +
+                                                          group.rows.first * a.chunk_stride);
+    const char* next_columns = reinterpret_cast<const char*>(b.data + (point + 1) * b.point_stride +
+                                                             group.columns.first * b.chunk_stride);
     for (std::int64_t call = 0; call < calls; ++call) {
       const Range part_rows = part(count, call, calls);
-      const std::int64_t before = (item - group.first) * calls + call;
+      const std::int64_t before = item * calls + call;
       float* to = sums + part_rows.first * kColumns;
-      const TilePrefetch next{
-          .rows = group.rows + (point + 1) * a.point_stride * 4 + group.row_bytes * before / all_calls,
-          .columns =
-              group.columns + (point + 1) * b.point_stride * 4 + group.column_bytes * before / all_calls,
-          .row_step = group.row_bytes / (all_calls * tiles),
-          .column_step = group.column_bytes / (all_calls * tiles),
-          .sums = reinterpret_cast<const char*>(to + kItem)};
+      const TilePrefetch next{.rows = next_rows + row_bytes * before / all_calls,
+                              .columns = next_columns + column_bytes * before / all_calls,
+                              .row_step = row_bytes / (all_calls * tiles),
+                              .column_step = column_bytes / (all_calls * tiles),
+                              .sums = reinterpret_cast<const char*>(to + kItem)};
       multiply_tiles_of<V>(part_rows.count())(rows + part_rows.first, columns, tiles, to, add, next);
     }
   }
 
-  // The gradients of an item's filters from the sums of its points, [point][row][column].
-  static void write(const FilterGradientJob& job, const Layout& layout, std::int64_t item,
-                    const float* sums) {
+  // The gradients of an item's filters from the sums of all its points.
+  static void fold_and_write(const FilterGradientJob& job, const Layout& layout, std::int64_t item,
+                             const float* sums, float* folded) {
+    for (int z = 0; z < Filter::kDepth; ++z) {
+      Filter::template fold<kItem>(sums + z * kPlane, folded + z * kPlaneFolded);
+    }
+    write(job, layout, item % layout.row_items(), item / layout.row_items(), folded);
+  }
+
+  static void write(const FilterGradientJob& job, const Layout& layout, std::int64_t row_item,
+                    std::int64_t column_item, const float* folded) {
     const ConvolutionJob& conv = job.forward;
-    const std::int64_t row = item % layout.row_groups() * kWidth,
-                       column = item / layout.row_groups() * kColumns;
+    const std::int64_t row = row_item * kWidth, column = column_item * kColumns;
     if constexpr (Swapped) {
-      write_swapped(job, layout, row, column, sums);
+      write_swapped(job, layout, row, column, folded);
     } else {
       const std::int64_t filter_size = conv.kernel.volume() * conv.in_channels;
       for (std::int64_t i = 0; i < std::min(kWidth, conv.out_channels - row); ++i) {
         for (std::int64_t half = 0; half < kColumns && column + half < layout.input_rows; half += kWidth) {
-          Filter::run(conv, sums + i * kColumns + half, kItem, column + half, layout.per_tap,
-                      job.dfilter + (row + i) * filter_size);
+          Filter::write(conv, folded + i * kColumns + half, kItem, column + half, layout.per_tap,
+                        job.dfilter + (row + i) * filter_size);
         }
       }
     }
@@ -287,24 +318,14 @@ class BackwardFilter {
 
   // Rows are the inputs' (tap, channel), columns output channels.
   static void write_swapped(const FilterGradientJob& job, const Layout& layout, std::int64_t row,
-                            std::int64_t column, const float* sums) {
+                            std::int64_t column, const float* folded) {
     const ConvolutionJob& conv = job.forward;
     for (std::int64_t i = row; i < std::min(row + kWidth, layout.input_rows); ++i) {
       const std::int64_t tap = i / conv.used, channel = i % conv.used;
-      for (std::int64_t half = 0; half < kColumns; half += kWidth) {
-        const std::int64_t first = column + half;
-        typename V::Float points[1][Input::kPoints], g[3][3];
-        for (int point = 0; point < Input::kPoints; ++point) {
-          points[0][point] = V::load(sums + point * kItem + (i - row) * kColumns + half);
-        }
-        plane_gradient<4>(points[0], g);
-        for (int t = 0; t < 9; ++t) {
-          float lanes[V::kWidth];
-          V::store(g[t / 3][t % 3], lanes);
-          for (std::int64_t lane = 0; lane < std::min<std::int64_t>(kWidth, conv.out_channels - first);
-               ++lane) {
-            job.dfilter[((first + lane) * 27 + tap * 9 + t) * conv.in_channels + channel] = lanes[lane];
-          }
+      for (int t = 0; t < Filter::kFolded; ++t) {
+        const float* lanes = folded + t * kItem + (i - row) * kColumns;
+        for (std::int64_t lane = 0; lane < std::min(kColumns, conv.out_channels - column); ++lane) {
+          job.dfilter[((column + lane) * 27 + tap * 9 + t) * conv.in_channels + channel] = lanes[lane];
         }
       }
     }

@@ -38,8 +38,12 @@ class Convolution {
       for (std::int64_t i = 0; i < layout.private_floats; ++i) worker.gathered[i] = 0;
       E* const panels = reinterpret_cast<E*>(scratch + layout.panels_bytes * (layout.apart() ? thread : 0));
       switch (layout.division) {
-        case Division::apart: worker.run_apart(panels); break;
-        case Division::channels: worker.run_channels(panels); break;
+        case Division::apart:
+          worker.run_apart(panels);
+          break;
+        case Division::channels:
+          worker.run_channels(panels);
+          break;
         case Division::points:
           worker.sums = reinterpret_cast<float*>(scratch + layout.panels_bytes);
           worker.run_points(panels);
@@ -87,8 +91,8 @@ class Convolution {
     std::int64_t own_at(int thread) const { return threads_at + thread_bytes * thread; }
     Panels<E> panels(E* data, std::int64_t count) const {
       const std::int64_t stride = point_stride(chunks * count * kLine, sizeof(E));
-      const bool streamed = division == Division::points &&
-                            stride * Input::kPoints * std::int64_t{sizeof(E)} > kStreamed;
+      const bool streamed =
+          division == Division::points && stride * Input::kPoints * std::int64_t{sizeof(E)} > kStreamed;
       return {data, stride, count * kLine, kLine, streamed};
     }
     // Floats from one point's sums to the next's, of all output channels where all share them.
@@ -164,9 +168,8 @@ class Convolution {
     template <typename Body>
     void share_channels(std::int64_t tiles, const Body& body) {
       const std::int64_t pieces = ceil_div(std::int64_t{2} * team, layout.out_blocks);
-      work.run(layout.out_blocks * pieces, [&](std::int64_t item) {
-        body(item / pieces, part(tiles, item % pieces, pieces));
-      });
+      work.run(layout.out_blocks * pieces,
+               [&](std::int64_t item) { body(item / pieces, part(tiles, item % pieces, pieces)); });
     }
 
     // All points of some of a block's tiles and one block of output channels, to the output.

@@ -128,9 +128,9 @@ class FilterPacker {
           Float square[kWidth];
           for (std::int64_t i = 0; i < kWidth; ++i) {
             const T* from = filter + ((out + half + i) * 27 + tap) * job.channels + first + row;
-            square[i] = half + i >= lanes  ? V::zero()
-                       : count == kWidth ? V::load(from)
-                                         : V::load_part(from, count);
+            square[i] = half + i >= lanes ? V::zero()
+                        : count == kWidth ? V::load(from)
+                                          : V::load_part(from, count);
           }
           V::transpose(square);
           for (std::int64_t i = 0; i < count; ++i) V::store(square[i], taps[tap][row + i] + half);
@@ -158,7 +158,7 @@ class FilterPacker {
           }(),
           ...);
     };
-    planes(std::make_integer_sequence<int, D == 1 ? 3 : Shape::kDepthPoints>());
+    planes(std::make_integer_sequence < int, D == 1 ? 3 : Shape::kDepthPoints > ());
   }
 
   // to: the first row's first point; stride: from point to point.

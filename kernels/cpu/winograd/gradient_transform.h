@@ -119,38 +119,57 @@ class DirectGradient {
   }
 };
 
-// One row of output channels' products and a vector of the inputs' channels, [point][row][2 vectors], to the
-// filter's gradient.
+// From the sums of products to the filter's gradient, for all rows (output channels) and columns (of inputs)
+// of an item, whose sums of one point or tap are `kItem` floats: first fold() makes the 3 x 3 taps of h and w
+// of each plane of points, as soon as it is there, then write() the taps of depth, of one row and a vector of
+// columns.
 template <typename V, int D, int H>
 class WinogradFilterGradient {
   using Shape = TileShape<D, H>;
   using Float = typename V::Float;
-  static constexpr int kDepth = D == 1 ? 1 : Shape::kDepthPoints;
 
  public:
-  // sums: of row 0's first vector, `stride` floats from point to point; column: first of the lanes among the
+  static constexpr int kPlane = Shape::kPlane, kDepth = Shape::kDepthPoints;
+  static constexpr int kFolded = 9;  // what a plane becomes
+
+  // sums [kPlane][kItem] to folded [kFolded][kItem].
+  template <std::int64_t kItem>
+  static void fold(const float* sums, float* folded) {
+    for (std::int64_t i = 0; i < kItem; i += V::kWidth) {
+      Float points[kPlane], g[3][3];
+      for (int point = 0; point < kPlane; ++point) points[point] = V::load(sums + point * kItem + i);
+      plane_gradient<H>(points, g);
+      for (int tap = 0; tap < kFolded; ++tap) V::store(g[tap / 3][tap % 3], folded + tap * kItem + i);
+    }
+  }
+
+  // folded: [kDepth][kFolded], each `stride` floats from the one before; column: first of the lanes among the
   // columns, which are channels, or with D = 1 taps of `per_tap` channels. to: dfilter of this output
   // channel.
-  static void run(const ConvolutionJob& job, const float* sums, std::int64_t stride, std::int64_t column,
-                  std::int64_t per_tap, float* to) {
+  static void write(const ConvolutionJob& job, const float* folded, std::int64_t stride, std::int64_t column,
+                    std::int64_t per_tap, float* to) {
     const std::int64_t tap = D == 1 ? column / per_tap : 0, channel = column - tap * per_tap;
     const std::int64_t lanes = std::min<std::int64_t>(V::kWidth, job.used - channel);
     if (lanes <= 0) return;
-    Float points[D == 1 ? 3 : Shape::kDepthPoints][Shape::kPlane], g[3][3][3];
-    for (int z = 0; z < (D == 1 ? 3 : kDepth); ++z) {
-      for (int i = 0; i < Shape::kPlane; ++i) {
-        const std::int64_t point = (D == 1 ? 0 : z * Shape::kPlane) + i;
-        points[z][i] = D == 1 && z > 0 ? V::zero() : V::load(sums + point * stride);
+    float* const first = to + tap * kFolded * job.in_channels + channel;
+    for (int i = 0; i < kFolded; ++i) {
+      if constexpr (D == 1) {
+        store(V::load(folded + i * stride), first + i * job.in_channels, lanes);
+      } else {
+        Float points[kDepth], g[3];
+        for (int z = 0; z < kDepth; ++z) points[z] = V::load(folded + (z * kFolded + i) * stride);
+        Axis<D>::filter_transposed(points, g);
+        for (int z = 0; z < 3; ++z) store(g[z], first + (z * kFolded + i) * job.in_channels, lanes);
       }
     }
-    filter_gradient<D, H>(points, g);
-    for (int i = 0; i < (D == 1 ? 9 : 27); ++i) {
-      float* taps = to + (tap * 9 + i) * job.in_channels + channel;
-      if (lanes == V::kWidth) {
-        V::store(g[i / 9][i / 3 % 3][i % 3], taps);
-      } else {
-        V::store_part(g[i / 9][i / 3 % 3][i % 3], taps, lanes);
-      }
+  }
+
+ private:
+  static void store(Float value, float* to, std::int64_t lanes) {
+    if (lanes == V::kWidth) {
+      V::store(value, to);
+    } else {
+      V::store_part(value, to, lanes);
     }
   }
 };
@@ -158,17 +177,23 @@ class WinogradFilterGradient {
 template <typename V>
 class DirectFilterGradient {
  public:
-  static void run(const ConvolutionJob& job, const float* sums, std::int64_t /*stride*/, std::int64_t column,
-                  std::int64_t per_tap, float* to) {
+  static constexpr int kPlane = 1, kDepth = 1, kFolded = 1;
+
+  template <std::int64_t kItem>
+  static void fold(const float* sums, float* folded) {
+    for (std::int64_t i = 0; i < kItem; i += V::kWidth) V::store(V::load(sums + i), folded + i);
+  }
+  static void write(const ConvolutionJob& job, const float* folded, std::int64_t /*stride*/,
+                    std::int64_t column, std::int64_t per_tap, float* to) {
     const std::int64_t taps = job.kernel.volume();
     const std::int64_t tap = taps > 1 ? column / per_tap : 0, channel = column - tap * per_tap;
     const std::int64_t lanes = std::min<std::int64_t>(V::kWidth, job.used - channel);
     if (tap >= taps || lanes <= 0) return;
     float* at = to + tap * job.in_channels + channel;
     if (lanes == V::kWidth) {
-      V::store(V::load(sums), at);
+      V::store(V::load(folded), at);
     } else {
-      V::store_part(V::load(sums), at, lanes);
+      V::store_part(V::load(folded), at, lanes);
     }
   }
 };

@@ -69,11 +69,12 @@ struct FilterGradientJob {
 };
 
 // How threads divide blocks of tiles. Apart: each has blocks of its own. Channels: all transform one block's
-// inputs, then each makes outputs of some channels. Points: each multiplies some points, for all channels, and the
-// sums go to memory until all are there; that fetches inputs and filters the fewest times.
+// inputs, then each makes outputs of some channels. Points: each multiplies some points, for all channels,
+// and the sums go to memory until all are there; that fetches inputs and filters the fewest times.
 enum class Division : std::uint8_t { apart, channels, points };
 
-// How the work is cut: so many tiles at a time, whose transformed inputs are held together.
+// How the work is cut: so many tiles at a time, whose transformed inputs are held together. 0: as the kernel
+// likes.
 struct Blocking {
   std::int64_t tiles = 0;
   Division division = Division::apart;
@@ -87,8 +88,8 @@ struct Blocking {
 [[gnu::always_inline]] constexpr std::int64_t round_up(std::int64_t a, std::int64_t to) {
   return ceil_div(a, to) * to;
 }
-// From one point's numbers to the next's, in elements: an odd number of cache lines, else they would share the
-// same few sets of the caches.
+// From one point's numbers to the next's, in elements: an odd number of cache lines, else they would share
+// the same few sets of the caches.
 [[gnu::always_inline]] constexpr std::int64_t point_stride(std::int64_t elements,
                                                            std::int64_t element_bytes) {
   return (ceil_div(elements * element_bytes, 64) | 1) * 64 / element_bytes;

@@ -71,7 +71,8 @@ constexpr ConvolutionKernel winograd_kernel(const char* name) {
 // Products are of floats: there are too few to gain by less.
 template <typename V, typename T>
 constexpr ConvolutionKernel narrow_kernel() {
-  using Gradient = BackwardFilter<V, T, NarrowInput<V, T, 4>, WinogradGradient<V, T, 1, 4>, void, true>;
+  using Gradient = BackwardFilter<V, T, NarrowInput<V, T, 4>, WinogradGradient<V, T, 1, 4>,
+                                  WinogradFilterGradient<V, 1, 4>, true>;
   return kernel_of<V, float, NarrowInput<V, T, 4>, WinogradOutput<V, T, 1, 4>,
                    WinogradPack<V, T, float, 1, 4, true>, Gradient>("1x4x4 narrow", {1, 4, 4});
 }

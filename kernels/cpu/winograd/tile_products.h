@@ -27,8 +27,7 @@ void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* s
   const char *next_rows = prefetch.rows, *next_columns = prefetch.columns, *next_sums = prefetch.sums;
   // The steps are a part of a line: one for some tiles is enough.
   constexpr std::int64_t kTogether = 4;
-  const std::int64_t row_step = prefetch.row_step * kTogether,
-                     column_step = prefetch.column_step * kTogether,
+  const std::int64_t row_step = prefetch.row_step * kTogether, column_step = prefetch.column_step * kTogether,
                      sums_step = Rows * kWidth * 8 * kTogether / tiles;
   Float products[Rows][2];
 #pragma GCC unroll 16

@@ -129,23 +129,4 @@ template <int H, typename Float, int P = Axis<H>::kPoints>
   for (int y = 0; y < 3; ++y) Axis<H>::filter_transposed(rows[y], g[y]);
 }
 
-// The gradient g [3][3][3] of a filter from that of its points: G^T over all axes.
-template <int D, int H, typename Float>
-[[gnu::always_inline]] inline void filter_gradient(
-    const Float (&points)[D == 1 ? 3 : Axis<D>::kPoints][Axis<H>::kPoints * Axis<H>::kPoints],
-    Float (&g)[3][3][3]) {
-  constexpr int kSide = Axis<H>::kPoints;
-  Float planes[3][kSide * kSide];
-  if constexpr (D == 1) {
-    for (int z = 0; z < 3; ++z) {
-      for (int i = 0; i < kSide * kSide; ++i) planes[z][i] = points[z][i];
-    }
-  } else {
-    along_depth(points, planes, [](const Float(&column)[Axis<D>::kPoints], Float(&result)[3]) {
-      Axis<D>::filter_transposed(column, result);
-    });
-  }
-  for (int z = 0; z < 3; ++z) plane_gradient<H>(planes[z], g[z]);
-}
-
 }  // namespace c3d::cpu

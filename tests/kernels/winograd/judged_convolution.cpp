@@ -198,8 +198,8 @@ std::string describe(const ConvolutionCase& t) {
       t.kernels().name, pass_name(t.pass), t.clips, extent(t.in), extent(t.kernel), extent(t.stride),
       extent(t.pad), t.used, t.in_channels, t.out_channels, extent(t.window), t.argmax ? ", argmax" : "",
       t.bias ? ", bias" : "", t.relu ? ", relu" : "", t.blocking.tiles,
-      std::array{"apart", "by channels", "by points"}[static_cast<std::size_t>(t.blocking.division)], t.threads,
-      t.seed);
+      std::array{"apart", "by channels", "by points"}[static_cast<std::size_t>(t.blocking.division)],
+      t.threads, t.seed);
 }
 
 ConvolutionResult convolve(const ConvolutionCase& test, const ConvolutionData& data) {

@@ -92,7 +92,8 @@ struct TileCheck {
   }
 
   void check_gradient() const {
-    Rational planes[D][kPlane], output[kDepthPoints][kPlane], points[kFilterDepth][kPlane], result[3][3][3];
+    Rational planes[D][kPlane], output[kDepthPoints][kPlane], points[kFilterDepth][kPlane];
+    Rational folded[kFilterDepth][3][3], result[3][3][3];
     for (int z = 0; z < D; ++z) gradient_plane<H>(dy[z], planes[z]);
     if constexpr (D == 1) {
       for (int i = 0; i < kPlane; ++i) output[0][i] = planes[0][i];
@@ -107,7 +108,18 @@ struct TileCheck {
         for (int i = 0; i < kPlane; ++i) points[tap + z][i] = input[z][i] * output[z][i];
       }
     }
-    filter_gradient<D, H>(points, result);
+    for (int z = 0; z < kFilterDepth; ++z) plane_gradient<H>(points[z], folded[z]);
+    for (int t = 0; t < 9; ++t) {
+      const int y = t / 3, k = t % 3;
+      if constexpr (D == 1) {
+        for (int z = 0; z < 3; ++z) result[z][y][k] = folded[z][y][k];
+      } else {
+        Rational column[kDepthPoints], taps[3];
+        for (int z = 0; z < kDepthPoints; ++z) column[z] = folded[z][y][k];
+        Axis<D>::filter_transposed(column, taps);
+        for (int z = 0; z < 3; ++z) result[z][y][k] = taps[z];
+      }
+    }
     for (int t = 0; t < 27; ++t) CHECK(result[t / 9][t / 3 % 3][t % 3] == dg[t / 9][t / 3 % 3][t % 3]);
   }
 };
