@@ -6,8 +6,8 @@
 // Tiles come in blocks, which threads divide. By channels: each takes pairs of channel groups through all
 // points and writes their gradients at once; that is for one block. Else, by points: the sums of all points
 // are kept in memory, to which each block adds. One thread makes a sum, so it does not depend on their
-// number. Apart: each thread has blocks, transformed tiles and sums of its own, which are added up at the end
-// in the threads' order: no thread waits for another, nor for what another has written.
+// number. Apart: a thread takes some blocks (a slot) with transformed tiles of its own, and what slots have
+// summed is added up at the end in order: no thread waits for another, nor for what another has written.
 #pragma once
 
 #include <omp.h>
@@ -30,25 +30,26 @@ class BackwardFilter {
  public:
   static std::int64_t scratch_bytes(int threads, const FilterGradientJob& job, const Blocking& blocking) {
     const Layout layout(threads, job.forward, blocking);
-    return layout.panels_bytes * (layout.apart() ? threads : 1) + layout.private_bytes * threads;
+    return layout.own_at(threads);
   }
 
   // Like every scratch here: aligned to 64 bytes, scratch_bytes() of it.
   static void run(int threads, const FilterGradientJob& job, const Blocking& blocking, std::byte* scratch) {
     const ConvolutionJob& conv = job.forward;
     const Layout layout(threads, conv, blocking);
-    std::byte* const privates = scratch + layout.panels_bytes * (layout.apart() ? threads : 1);
+    float* const sums = reinterpret_cast<float*>(scratch + layout.sums_at);
     WorkShares<V> shares;
 #pragma omp parallel num_threads(threads)
     {
       const int thread = omp_get_thread_num(), team = omp_get_num_threads();
-      float* gathered = reinterpret_cast<float*>(privates + layout.private_bytes * thread);
+      typename WorkShares<V>::Member work(shares, thread, team);
+      float* gathered = reinterpret_cast<float*>(scratch + layout.own_at(thread));
       for (std::int64_t i = 0; i < layout.private_floats; ++i) gathered[i] = 0;
       if (conv.used < conv.in_channels) clear(job, part(conv.out_channels, thread, team));
       if (layout.apart()) {
-        run_apart(job, layout, thread, team, scratch, gathered);
+        run_apart(job, layout, work, scratch + layout.panels_bytes * thread, sums, gathered);
       } else {
-        run_shared(job, layout, {shares, thread, team}, team, scratch, gathered);
+        run_shared(job, layout, work, team, scratch, sums, gathered);
       }
     }
   }
@@ -59,6 +60,8 @@ class BackwardFilter {
   static constexpr std::int64_t kPlane = Filter::kPlane * kItem, kPlaneFolded = Filter::kFolded * kItem;
   static constexpr std::int64_t kFolded = Filter::kDepth * kPlaneFolded;
   static_assert(Input::kPoints == Filter::kDepth * Filter::kPlane);
+
+  static constexpr std::int64_t kSlots = 4;  // for each thread
 
   // Panels of more bytes than a core's own caches hold are streamed.
   static constexpr std::int64_t kStreamed = std::int64_t{1} << 20;
@@ -101,13 +104,17 @@ class BackwardFilter {
     std::int64_t tiles, blocks, out_channels, input_rows, per_tap, input_chunks, gradient_chunks,
         private_floats;
     std::int64_t group_rows = 4, group_columns = 2;  // of the items that share channels
-    std::int64_t input_bytes, sums_at, panels_bytes,
-        private_bytes;  // panels: inputs, gradients, and shared sums
+    std::int64_t slots = 0;                          // apart: sums, each of some blocks
+    // Scratch: panels, of all or of each thread; sums; each thread's own memory.
+    std::int64_t input_bytes, panels_bytes, sums_at, private_bytes, privates_at;
 
     Layout(int threads, const ConvolutionJob& job, const Blocking& blocking) : division(blocking.division) {
       tiles = job.clips * Input::grid(job).count.volume();
       blocks = ceil_div(tiles, std::max<std::int64_t>(blocking.tiles, 1));
-      if (apart()) blocks = std::min(round_up(blocks, threads), tiles);
+      if (apart()) {
+        slots = std::clamp<std::int64_t>(kSlots * threads, 1, std::max<std::int64_t>(tiles, 1));
+        blocks = std::min(round_up(blocks, slots), tiles);
+      }
       out_channels = job.out_channels;
       const RowLayout rows = Input::rows(job, kInputLine);
       input_rows = rows.rows();
@@ -121,18 +128,16 @@ class BackwardFilter {
       const std::int64_t all = Input::kPoints * kItem * 4 * items();
       panels_bytes = input_bytes + gradient_bytes;
       private_bytes = (private_floats + kFolded) * 4;
-      if (apart()) {
-        private_bytes += all;
-      } else if (by_channels()) {
+      if (by_channels()) {
         while (group_rows > 1 && groups() < std::int64_t{2} * threads) {
           (group_columns > 1 ? group_columns : group_rows) /= 2;
         }
         private_bytes = (private_floats + group_rows * group_columns * (kPlane + kFolded)) * 4;
-      } else {
-        panels_bytes += all;
       }
-      sums_at = input_bytes + gradient_bytes;
+      sums_at = panels_bytes * (apart() ? threads : 1);
+      privates_at = sums_at + all * (apart() ? slots : by_channels() ? 0 : 1);
     }
+    std::int64_t own_at(int thread) const { return privates_at + private_bytes * thread; }
     bool apart() const { return division == Division::apart; }
     bool by_channels() const { return division == Division::channels && blocks <= 1; }
     std::int64_t row_items() const { return Swapped ? input_chunks : gradient_chunks; }
@@ -170,8 +175,8 @@ class BackwardFilter {
   }
 
   static void run_shared(const FilterGradientJob& job, const Layout& layout,
-                         typename WorkShares<V>::Member work, int team, std::byte* scratch, float* gathered) {
-    float* const all_sums = reinterpret_cast<float*>(scratch + layout.sums_at);
+                         typename WorkShares<V>::Member& work, int team, std::byte* scratch, float* all_sums,
+                         float* gathered) {
     float* const own = gathered + layout.private_floats;
     for (std::int64_t block = 0; block < layout.blocks; ++block) {
       const Range tiles = part(layout.tiles, block, layout.blocks);
@@ -199,35 +204,37 @@ class BackwardFilter {
     });
   }
 
-  static void run_apart(const FilterGradientJob& job, const Layout& layout, int thread, int team,
-                        std::byte* scratch, float* gathered) {
-    float* const folded = gathered + layout.private_floats;
-    float* const sums = folded + kFolded;
-    const Range mine = part(layout.blocks, thread, team);
-    if (mine.count() == 0) {
-      for (std::int64_t i = 0; i < layout.items() * Input::kPoints * kItem; ++i) sums[i] = 0;
-    }
-    for (std::int64_t block = mine.first; block < mine.last; ++block) {
-      const Range tiles = part(layout.tiles, block, layout.blocks);
-      const BlockPanels panels = block_panels(layout, scratch + layout.panels_bytes * thread, tiles.count());
-      transform(job, tiles, 0, panels, gathered);
-      for (std::int64_t point = 0; point < Input::kPoints; ++point) {
-        multiply_point(layout, panels, point, tiles.count(), sums, block > mine.first);
+  // Which blocks are summed together is fixed; who does it is not.
+  static void run_apart(const FilterGradientJob& job, const Layout& layout,
+                        typename WorkShares<V>::Member& work, std::byte* scratch, float* all_sums,
+                        float* gathered) {
+    const std::int64_t item_floats = Input::kPoints * kItem, slot_floats = layout.items() * item_floats;
+    work.run(layout.slots, [&](std::int64_t slot) {
+      float* const sums = all_sums + slot * slot_floats;
+      const Range mine = part(layout.blocks, slot, layout.slots);
+      if (mine.count() == 0) {
+        for (std::int64_t i = 0; i < slot_floats; ++i) sums[i] = 0;
       }
-    }
+      for (std::int64_t block = mine.first; block < mine.last; ++block) {
+        const Range tiles = part(layout.tiles, block, layout.blocks);
+        const BlockPanels panels = block_panels(layout, scratch, tiles.count());
+        transform(job, tiles, 0, panels, gathered);
+        for (std::int64_t point = 0; point < Input::kPoints; ++point) {
+          multiply_point(layout, panels, point, tiles.count(), sums, block > mine.first);
+        }
+      }
+    });
 #pragma omp barrier
-    const Range items = part(layout.items(), thread, team);
-    float* first = sums - layout.private_bytes / 4 * thread;
-    for (std::int64_t item = items.first; item < items.last; ++item) {
-      float* total = first + item * Input::kPoints * kItem;
-      for (int other = 1; other < team; ++other) {
-        const float* more = total + layout.private_bytes / 4 * other;
-        for (std::int64_t i = 0; i < Input::kPoints * kItem; i += V::kWidth) {
+    work.run(layout.items(), [&](std::int64_t item) {
+      float* total = all_sums + item * item_floats;
+      for (std::int64_t slot = 1; slot < layout.slots; ++slot) {
+        const float* more = total + slot * slot_floats;
+        for (std::int64_t i = 0; i < item_floats; i += V::kWidth) {
           V::store(V::load(total + i) + V::load(more + i), total + i);
         }
       }
-      fold_and_write(job, layout, item, total, folded);
-    }
+      fold_and_write(job, layout, item, total, gathered + layout.private_floats);
+    });
   }
 
   // One point of all items, whose sums are [item][point].

@@ -110,14 +110,14 @@ struct TileCheck {
     }
     for (int z = 0; z < kFilterDepth; ++z) plane_gradient<H>(points[z], folded[z]);
     for (int t = 0; t < 9; ++t) {
-      const int y = t / 3, k = t % 3;
+      const int row = t / 3, k = t % 3;
       if constexpr (D == 1) {
-        for (int z = 0; z < 3; ++z) result[z][y][k] = folded[z][y][k];
+        for (int z = 0; z < 3; ++z) result[z][row][k] = folded[z][row][k];
       } else {
         Rational column[kDepthPoints], taps[3];
-        for (int z = 0; z < kDepthPoints; ++z) column[z] = folded[z][y][k];
+        for (int z = 0; z < kDepthPoints; ++z) column[z] = folded[z][row][k];
         Axis<D>::filter_transposed(column, taps);
-        for (int z = 0; z < 3; ++z) result[z][y][k] = taps[z];
+        for (int z = 0; z < 3; ++z) result[z][row][k] = taps[z];
       }
     }
     for (int t = 0; t < 27; ++t) CHECK(result[t / 9][t / 3 % 3][t % 3] == dg[t / 9][t / 3 % 3][t % 3]);
