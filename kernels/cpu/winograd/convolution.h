@@ -182,17 +182,20 @@ class Convolution {
       Output::run(job, first_tile + tiles.first, first_tile + tiles.last, out, {sums, stride});
     }
 
-    // One point. Next in memory is the filters' next panel; next among the inputs another point's, or these
-    // again.
+    // One point. What is multiplied next is fetched meanwhile: another point's inputs, or these again.
     void multiply(const Panels<E>& panels, std::int64_t point, std::int64_t out, const Range& tiles,
                   float* to) {
       const std::int64_t count = tiles.count(), calls = ceil_div(count, V::kRows);
       const bool by_points = layout.division == Division::points;
       const std::int64_t panel = filter_panel<V, E>(layout.words),
                          panel_bytes = panel * std::int64_t{sizeof(E)};
-      const E* filters = static_cast<const E*>(job.filters) + (out * Input::kPoints + point) * panel;
-      const char* next =
-          reinterpret_cast<const char*>(filters) + panel_bytes * (by_points ? Input::kPoints : 1);
+      const E* const all = static_cast<const E*>(job.filters);
+      const E* filters = all + (out * Input::kPoints + point) * panel;
+      // By points, the next block of channels at this point, while there is one; else the next point.
+      const bool same_point = by_points && out + 1 < layout.out_blocks;
+      const std::int64_t next_panel = same_point ? (out + 1) * Input::kPoints + point
+                                                 : (by_points ? 0 : out * Input::kPoints) + point + 1;
+      const char* next = reinterpret_cast<const char*>(all + next_panel * panel);
       const E* inputs = panels.data + point * panels.point_stride + tiles.first * kLine;
       for (std::int64_t call = 0; call < calls; ++call) {
         const Range rows = part(count, call, calls);
