@@ -104,7 +104,8 @@ class Collector {
 };
 
 // Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
-// of the product kernel. Filters of more bytes than such a cache holds should be fetched once.
+// of the product kernel; or so few that a core's own cache holds them and their sums. Filters of more bytes
+// than a last cache holds should be fetched once.
 std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel,
                                         int threads) {
   constexpr std::int64_t kManyBytes = std::int64_t{32} << 20;
@@ -114,7 +115,7 @@ std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const Convolu
   std::vector<Blocking> all{{at_once, few ? Division::channels : Division::apart},
                             {at_once, few ? Division::apart : Division::channels},
                             {28, Division::channels},
-                            {28, Division::apart}};
+                            {14, Division::apart}};
   if (is_direct(kernel)) {
     all.push_back({168, Division::channels});  // of one output each
   } else {
@@ -132,11 +133,14 @@ std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const Convol
   const std::int64_t in = std::max<std::int64_t>(key.used, 16), out = key.out_channels;
   const std::int64_t tiles = count_tiles(key, kernel.outputs);
   // Direct: as many blocks as terms in each.
-  if (is_direct(kernel)) return {{512, Division::channels}, {256, Division::channels}};
+  if (is_direct(kernel)) return {{512, Division::points}, {256, Division::points}};
   if (key.used <= kNarrow) return {{48, Division::apart}, {96, Division::apart}};
-  std::vector<Blocking> all{{kernel.points * in * out * 4 > kManySums ? 128 : 64, Division::channels}};
-  if (tiles <= 256 && tiles * kernel.points * (in + out) * 4 <= kWhole) all[0].tiles = tiles;
-  for (const std::int64_t count : {64, 128}) all.push_back({count, Division::channels});
+  std::vector<Blocking> all;
+  if (tiles <= 256 && tiles * kernel.points * (in + out) * 4 <= kWhole) {
+    all.push_back({tiles, Division::channels});
+  }
+  all.push_back({kernel.points * in * out * 4 > kManySums ? 128 : 64, Division::points});
+  all.push_back({all.back().tiles == 64 ? 128 : 64, Division::points});
   return all;
 }
 

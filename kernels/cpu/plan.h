@@ -46,7 +46,8 @@ struct ConvolutionChoice {
 using ConvolutionPlan = std::map<ConvolutionKey, ConvolutionChoice>;
 
 std::string to_text(const ConvolutionKey& key);
-// "4x4x4 s28", "direct + pool p42": kernel, tiles at a time, shared or private.
+// "4x4x4 s28", "direct + pool p42": kernel, how threads divide the work (s: by channels, p: apart, m: by
+// points), tiles at a time; "-": as the kernel likes.
 std::string to_text(const ConvolutionChoice& choice);
 std::string to_text(const ConvolutionPlan& plan);
 // Error that quotes the line that is none. Of equal keys the last counts.

@@ -4,10 +4,11 @@
 // and its columns are the taps' input channels.
 //
 // Tiles come in blocks, which threads divide. By channels: each takes pairs of channel groups through all
-// points and writes their gradients at once; that is for one block. Else, by points: the sums of all points
-// are kept in memory, to which each block adds. One thread makes a sum, so it does not depend on their
-// number. Apart: a thread takes some blocks (a slot) with transformed tiles of its own, and what slots have
-// summed is added up at the end in order: no thread waits for another, nor for what another has written.
+// points and writes their gradients at once; that is for one block, and many are divided by points. By
+// points: the sums of all points are kept in memory, to which each block adds. One thread makes a sum, so it
+// does not depend on their number. Apart: a thread takes some blocks (a slot) with transformed tiles of its
+// own, and what slots have summed is added up at the end in order: no thread waits for another, nor for what
+// another has written.
 #pragma once
 
 #include <omp.h>
@@ -103,8 +104,8 @@ class BackwardFilter {
     Division division;
     std::int64_t tiles, blocks, out_channels, input_rows, per_tap, input_chunks, gradient_chunks,
         private_floats;
-    std::int64_t group_rows = 4, group_columns = 2;  // of the items that share channels
-    std::int64_t slots = 0;                          // apart: sums, each of some blocks
+    std::int64_t group_rows, group_columns;  // items that a thread takes one after the other
+    std::int64_t slots = 0;                  // apart: sums, each of some blocks
     // Scratch: panels, of all or of each thread; sums; each thread's own memory.
     std::int64_t input_bytes, panels_bytes, sums_at, private_bytes, privates_at;
 
@@ -127,13 +128,17 @@ class BackwardFilter {
       const std::int64_t gradient_bytes = bytes(panels(nullptr, most, gradient_chunks, kGradientLine));
       const std::int64_t all = Input::kPoints * kItem * 4 * items();
       panels_bytes = input_bytes + gradient_bytes;
-      private_bytes = (private_floats + kFolded) * 4;
-      if (by_channels()) {
-        while (group_rows > 1 && groups() < std::int64_t{2} * threads) {
-          (group_columns > 1 ? group_columns : group_rows) /= 2;
-        }
-        private_bytes = (private_floats + group_rows * group_columns * (kPlane + kFolded)) * 4;
+      // By channels: as few as keep their sums in the second cache, in a square, which reads the fewest
+      // panels. Else all, unless there are too few points for so many threads.
+      group_rows = by_channels() ? 4 : row_items();
+      group_columns = by_channels() ? 2 : column_items();
+      const std::int64_t points = by_channels() ? 1 : Input::kPoints;
+      while (group_rows * group_columns > 1 && groups() * points < std::int64_t{2} * threads) {
+        std::int64_t& longer = group_columns > group_rows / 2 ? group_columns : group_rows;
+        longer = ceil_div(longer, 2);
       }
+      const std::int64_t own = by_channels() ? group_rows * group_columns * (kPlane + kFolded) : kFolded;
+      private_bytes = 4 * (private_floats + own);
       sums_at = panels_bytes * (apart() ? threads : 1);
       privates_at = sums_at + all * (apart() ? slots : by_channels() ? 0 : 1);
     }
@@ -143,7 +148,6 @@ class BackwardFilter {
     std::int64_t row_items() const { return Swapped ? input_chunks : gradient_chunks; }
     std::int64_t column_items() const { return Swapped ? gradient_chunks : input_chunks; }
     std::int64_t items() const { return input_chunks * gradient_chunks; }
-    // Few enough items that their sums stay in the second cache; in a square, which reads the fewest panels.
     std::int64_t groups() const {
       return ceil_div(row_items(), group_rows) * ceil_div(column_items(), group_columns);
     }
@@ -192,8 +196,9 @@ class BackwardFilter {
           multiply_and_write(job, layout, panels, layout.group(i), tiles.count(), own);
         });
       } else {
-        work.run(Input::kPoints, [&](std::int64_t point) {
-          multiply_point(layout, panels, point, tiles.count(), all_sums, block > 0);
+        work.run(layout.groups() * Input::kPoints, [&](std::int64_t i) {
+          const Group group = layout.group(i / Input::kPoints);
+          multiply_point(layout, panels, group, i % Input::kPoints, tiles.count(), all_sums, block > 0);
         });
       }
 #pragma omp barrier
@@ -220,7 +225,7 @@ class BackwardFilter {
         const BlockPanels panels = block_panels(layout, scratch, tiles.count());
         transform(job, tiles, 0, panels, gathered);
         for (std::int64_t point = 0; point < Input::kPoints; ++point) {
-          multiply_point(layout, panels, point, tiles.count(), sums, block > mine.first);
+          multiply_point(layout, panels, layout.all(), point, tiles.count(), sums, block > mine.first);
         }
       }
     });
@@ -237,13 +242,13 @@ class BackwardFilter {
     });
   }
 
-  // One point of all items, whose sums are [item][point].
-  static void multiply_point(const Layout& layout, const BlockPanels& panels, std::int64_t point,
-                             std::int64_t tiles, float* sums, bool add) {
-    const Group all = layout.all();
-    all.for_each([&](std::int64_t i, std::int64_t row, std::int64_t column) {
-      multiply(layout, panels, all, row, column, point, tiles, sums + (i * Input::kPoints + point) * kItem,
-               add);
+  // One point of a group's items; sums: [item][point], of all items.
+  static void multiply_point(const Layout& layout, const BlockPanels& panels, const Group& group,
+                             std::int64_t point, std::int64_t tiles, float* sums, bool add) {
+    group.for_each([&](std::int64_t, std::int64_t row, std::int64_t column) {
+      const std::int64_t item = column * layout.row_items() + row;
+      multiply(layout, panels, group, row, column, point, tiles,
+               sums + (item * Input::kPoints + point) * kItem, add);
     });
   }
 
