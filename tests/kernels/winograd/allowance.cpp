@@ -126,7 +126,8 @@ Allowance::Allowance(const ConvolutionCase& test, double rms)
 }
 
 double Allowance::operator()(std::size_t at, double value) const {
-  return std::hypot(most_[at / channels_ % most_.size()], growth_ * value);
+  const double most = most_[at / channels_ % most_.size()], growth = growth_ * value;
+  return std::sqrt(most * most + growth * growth);  // hypot takes a fifth of the tests' time
 }
 
 }  // namespace c3d::cpu
