@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-from ut_interaction import ROOT, commit, machine
+from seeds import ROOT, commit, machine
 
 TILES = ("2x2x2", "1x4x4", "2x4x4", "4x4x4")
 
