@@ -14,6 +14,7 @@
 // the first has 5.9 times that of the middle.
 #include "allowance.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -112,6 +113,21 @@ std::vector<double> most_noise(const ConvolutionCase& test) {
   return most;
 }
 
+// Along one axis, how many more taps meet an input at the output where most do than at the mean output.
+double most_taps_along(const ConvolutionCase& test, std::int64_t Extent3::*axis) {
+  const std::int64_t outs = test.out().*axis;
+  std::int64_t most = 0, sum = 0;
+  for (std::int64_t output = 0; output < outs; ++output) {
+    std::int64_t taps = 0;
+    for (std::int64_t tap = 0; tap < test.kernel.*axis; ++tap) {
+      taps += source_of(output, tap, test.stride.*axis, test.pad.*axis, test.in.*axis, test.mirrored()) >= 0;
+    }
+    most = std::max(most, taps);
+    sum += taps;
+  }
+  return sum == 0 ? 1 : static_cast<double>(most * outs) / static_cast<double>(sum);
+}
+
 }  // namespace
 
 Allowance::Allowance(const ConvolutionCase& test, double rms)
@@ -120,9 +136,12 @@ Allowance::Allowance(const ConvolutionCase& test, double rms)
   for (double& most : most_) most *= rms;
   if (test.bf16 || test.tile != Tile::direct || test.makes_gradient()) return;
   // Each addition of a long sum rounds what is summed so far. Of n independent terms that lead to y these
-  // are, in the mean square, y^2 / 3 + rms^2 / 6; over all outputs rms^2 / 2.
+  // are, in the mean square, y^2 / 3 + rms^2 / 6; over all outputs rms^2 / 2. The rms is larger where more
+  // taps than at the mean output meet an input.
   growth_ = 10 * test.tolerance() * std::sqrt(2.0 / 3);
-  most_[0] *= std::sqrt(1.0 / 3);
+  const double taps = most_taps_along(test, &Extent3::d) * most_taps_along(test, &Extent3::h) *
+                      most_taps_along(test, &Extent3::w);
+  most_[0] *= std::sqrt(taps / 3);
 }
 
 double Allowance::operator()(std::size_t at, double value) const {

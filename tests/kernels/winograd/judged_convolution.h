@@ -60,6 +60,10 @@ struct ConvolutionResult {
 // All memory that the kernels shall write holds NaN before.
 ConvolutionResult convolve(const ConvolutionCase& test, const ConvolutionData& data);
 
+// The input that an output takes a tap from along one axis; -1: none.
+std::int64_t source_of(std::int64_t output, std::int64_t tap, std::int64_t stride, std::int64_t pad,
+                       std::int64_t extent, bool transposed);
+
 // Before ReLU and pooling: [clips,out,out_channels]; the filter's gradient [out_channels,kernel,in_channels].
 // They do not depend on the kernel, its window, blocks and threads.
 std::vector<double> exact_results(const ConvolutionCase& test, const ConvolutionData& data);  // float64

@@ -13,17 +13,6 @@ namespace {
 
 std::size_t size(std::int64_t count) { return static_cast<std::size_t>(count); }
 
-// The input that output `p` takes tap `t` from along one axis; -1: none.
-std::int64_t source(std::int64_t p, std::int64_t t, std::int64_t stride, std::int64_t pad,
-                    std::int64_t extent, bool transposed) {
-  if (!transposed) {
-    const std::int64_t at = p * stride - pad + t;
-    return at < extent ? at : -1;
-  }
-  const std::int64_t at = p + pad - t;
-  return at >= 0 && at % stride == 0 && at / stride < extent ? at / stride : -1;
-}
-
 // Calls f(output position, input position) for all that meet in the tap; positions count over clips, d, h, w.
 template <typename F>
 void for_each_meeting(const ConvolutionCase& test, std::int64_t tap, const F& f) {
@@ -31,9 +20,9 @@ void for_each_meeting(const ConvolutionCase& test, std::int64_t tap, const F& f)
   const std::int64_t td = tap / (kernel.h * kernel.w), th = tap / kernel.w % kernel.h, tw = tap % kernel.w;
   for (std::int64_t at = 0; at < test.clips * out.volume(); ++at) {
     const std::int64_t pw = at % out.w, ph = at / out.w % out.h, pd = at / (out.w * out.h) % out.d;
-    const std::int64_t d = source(pd, td, test.stride.d, test.pad.d, in.d, test.mirrored());
-    const std::int64_t h = source(ph, th, test.stride.h, test.pad.h, in.h, test.mirrored());
-    const std::int64_t w = source(pw, tw, test.stride.w, test.pad.w, in.w, test.mirrored());
+    const std::int64_t d = source_of(pd, td, test.stride.d, test.pad.d, in.d, test.mirrored());
+    const std::int64_t h = source_of(ph, th, test.stride.h, test.pad.h, in.h, test.mirrored());
+    const std::int64_t w = source_of(pw, tw, test.stride.w, test.pad.w, in.w, test.mirrored());
     if (d < 0 || h < 0 || w < 0) continue;
     f(at, ((at / out.volume() * in.d + d) * in.h + h) * in.w + w);
   }
@@ -101,6 +90,16 @@ Shape five(std::int64_t clips, const Extent3& extent, std::int64_t channels) {
 }
 
 }  // namespace
+
+std::int64_t source_of(std::int64_t output, std::int64_t tap, std::int64_t stride, std::int64_t pad,
+                       std::int64_t extent, bool transposed) {
+  if (!transposed) {
+    const std::int64_t at = output * stride - pad + tap;
+    return at >= 0 && at < extent ? at : -1;
+  }
+  const std::int64_t at = output + pad - tap;
+  return at >= 0 && at % stride == 0 && at / stride < extent ? at / stride : -1;
+}
 
 ConvolutionData random_data(const ConvolutionCase& test) {
   Draws draws(test.seed);
