@@ -86,14 +86,15 @@ def judged(answers, exact, videos, labels):
 
 
 def ways(folder):
-    """[(name, options)], the exact one first."""
-    plan = folder / "plan.txt"
-    result = [("f32 direct", ["--convolution", "direct"]), ("f32", []), ("bf16", ["--precision", "bf16"]),
-              ("bf16, AVX-512", ["--precision", "bf16", "--isa", "avx512", "--plan", plan])]
+    """Yields (name, options), the exact one first. The last ones want that the measured plan was written."""
+    plan, avx512 = folder / "plan.txt", ["--precision", "bf16", "--isa", "avx512", "--plan"]
+    yield "f32 direct", ["--convolution", "direct"]
+    yield "f32", []
+    yield "bf16", ["--precision", "bf16"]
+    yield "bf16, AVX-512", [*avx512, plan]
     for tile in TILES:
-        result.append((f"bf16, AVX-512, all {tile}",
-                       ["--precision", "bf16", "--isa", "avx512", "--plan", folder / f"{tile}.txt"]))
-    return result
+        pinned(plan, tile, folder / f"{tile}.txt")
+        yield f"bf16, AVX-512, all {tile}", [*avx512, folder / f"{tile}.txt"]
 
 
 def main():
@@ -107,9 +108,14 @@ def main():
 
     found = {}  # way: [judgement of each case]
     for case in args.cases:
-        weights, videos = (pathlib.Path(part) for part in case.split("=", 1))
+        weights, _, videos = case.partition("=")
+        weights, videos = pathlib.Path(weights), pathlib.Path(videos)
+        if not (weights.parent / "labels.txt").exists() or not videos.exists():
+            parser.error(f"{case}: wants WEIGHTS=VIDEOS, both there, and labels.txt beside the weights")
         labels = (weights.parent / "labels.txt").read_text().splitlines()
         videos = labelled_videos(videos)
+        if unknown := [f"{path}: {label}" for path, label in videos if label not in labels]:
+            parser.error(f"{weights} does not know the label of {unknown[0]}")
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             (folder / "videos").mkdir()
@@ -117,8 +123,6 @@ def main():
                 (folder / "videos" / f"{number:06}").with_suffix(path.suffix).symlink_to(path.resolve())
             exact = None
             for name, options in ways(folder):
-                if "all" in name:
-                    pinned(folder / "plan.txt", name.rsplit(maxsplit=1)[1], options[-1])
                 answers = logits(args, weights, videos, options, folder)
                 exact = exact or answers
                 found.setdefault(name, []).append(judged(answers, exact, videos, labels))
