@@ -94,7 +94,7 @@ class Collector {
       if (!narrow.separate_pool) narrow_ = narrow;
     }
     for (const ConvolutionKernel& kernel : table.tiles) {
-      if (winograd || is_direct(kernel)) add(kernel, products);
+      if (kernel.name != nullptr && (winograd || is_direct(kernel))) add(kernel, products);
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include "kernels/cpu/amx/backward_filter.h"
 #include "kernels/cpu/amx/convolution.h"
+#include "kernels/cpu/amx/depth_gradient_panels.h"
+#include "kernels/cpu/amx/depth_input.h"
 #include "kernels/cpu/amx/narrow_gradient.h"
 #include "kernels/cpu/amx/paired_input.h"
 #include "kernels/cpu/winograd/kernels.h"
@@ -21,13 +23,25 @@ void replace(ConvolutionKernel& kernel) {
   kernel.heeds_blocking = false;
 }
 
-// Winograd's tiles multiply floats; what is direct multiplies bf16 in AMX's tiles.
+template <int D>
+ConvolutionKernel depth_kernel(const char* name) {
+  ConvolutionKernel kernel{.name = name, .outputs = {D, 1, 1}, .points = Axis<D>::kPoints};
+  replace<DepthInput<Amx, D>, AmxBackwardFilter<Amx, DepthGradientPanels<Amx, D>>>(kernel);
+  kernel.multiply_speed = 16;
+  kernel.rounds_transforms = kernel.gradient_rounds_transforms = true;
+  return kernel;
+}
+
+// Winograd's tiles multiply floats; what is direct or Winograd's along depth alone multiplies bf16 in AMX's
+// tiles.
 TypeKernels bf16_kernels() {
   TypeKernels kernels = *avx512_bf16_kernels().bf16_in_f32;
   ConvolutionKernel& direct = kernels.tiles[static_cast<int>(Tile::direct)];
-  replace<PaddedInput<Amx>, AmxBackwardFilter<Amx>>(direct);
+  replace<PaddedInput<Amx>, AmxBackwardFilter<Amx, GradientPanels<Amx>>>(direct);
   direct.multiply_speed = 16;
   replace<PairedInput<Amx>, AmxNarrowGradient<Amx>>(kernels.narrow);
+  kernels.tiles[static_cast<int>(Tile::t2x1x1)] = depth_kernel<2>("2x1x1");
+  kernels.tiles[static_cast<int>(Tile::t4x1x1)] = depth_kernel<4>("4x1x1");
   return kernels;
 }
 

@@ -28,6 +28,19 @@ struct DenseLines {
   }
 };
 
+// The same positions of two planes, in turn.
+template <typename V>
+struct PairedPlanes {
+  DenseLines<V> planes[2];
+  int at = 0;
+
+  [[gnu::always_inline]] typename V::Line next() {
+    const auto line = planes[at].next();
+    at ^= 1;
+    return line;
+  }
+};
+
 // Of a plane of the gradient of what a max-pooling saw (PooledGradient).
 template <typename V>
 struct PooledLines {
@@ -77,18 +90,15 @@ template <typename V, typename Lines>
   }
 }
 
-// to [32 channels][positions], row_bytes from a channel to the next; positions: a multiple of 32.
+// to [32 positions at a time][32 channels][32 positions]; positions: a multiple of 32.
 template <typename V, typename Lines>
-[[gnu::always_inline]] inline void store_transposed(Lines& lines, std::int64_t positions, std::byte* to,
-                                                    std::int64_t row_bytes) {
+[[gnu::always_inline]] inline void store_transposed(Lines& lines, std::int64_t positions, float* to) {
   for (std::int64_t at = 0; at < positions; at += 32) {
     typename V::Float words[2][16];
     next_pairs<V>(lines, words);
     for (std::int64_t half = 0; half < 2; ++half) {
       V::transpose(words[half]);
-      for (std::int64_t i = 0; i < 16; ++i) {
-        V::store(words[half][i], reinterpret_cast<float*>(to + (half * 16 + i) * row_bytes + at * 2));
-      }
+      for (std::int64_t i = 0; i < 16; ++i, to += 16) V::store(words[half][i], to);
     }
   }
 }

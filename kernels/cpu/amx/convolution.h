@@ -1,6 +1,6 @@
-// Direct convolution, forward and backward data, over AMX's tiles: clips are copied to their grid some at a
-// time, then threads take blocks of output positions and of output channels; those of the same channels
-// follow each other, so that their filters stay in the second cache.
+// Convolution, forward and backward data, over AMX's tiles: clips are copied, or transformed, to their grid
+// some at a time, then threads take blocks of output positions and of output channels; those of the same
+// channels follow each other, so that their filters stay in the second cache.
 #pragma once
 
 #include <omp.h>
@@ -11,11 +11,11 @@
 
 namespace c3d::cpu {
 
-// Input: PaddedInput or PairedInput.
+// Input: PaddedInput, PairedInput or DepthInput. It says which planes of sums make a unit of output planes.
 template <typename V, typename Input>
 class AmxConvolution {
   static constexpr std::int64_t kOut = 32;
-  static constexpr std::int64_t kPositions = 1024;                     // of a block: their sums are 128 KB
+  static constexpr std::int64_t kPositions = Input::kPoints > 1 ? 1536 : 1024;  // of a block: 128 KB of sums
   static constexpr std::int64_t kGroupBytes = std::int64_t{16} << 20;  // of padded input at once
 
  public:
@@ -59,7 +59,7 @@ class AmxConvolution {
     std::int64_t group;        // clips at once
     std::int64_t units, rows;  // of a block
     std::int64_t run;          // positions of a block's plane
-    std::int64_t steps;
+    std::int64_t filter_bytes;  // of a block's outputs
     std::int64_t input_bytes, steps_bytes, thread_bytes;
 
     Plan(int threads, const ConvolutionJob& job) {
@@ -71,16 +71,16 @@ class AmxConvolution {
       input_bytes = input.bytes();
       // Enough blocks for all threads, each as large as allowed.
       const std::int64_t out_blocks = ceil_div(job.out_channels, kOut), pitch = grid.w.pitch;
-      const std::int64_t all = group * grid.d.outputs * grid.h.outputs * pitch;
+      const std::int64_t line = pitch * Input::planes(job), planes = grid.h.outputs * line;
+      const std::int64_t all = group * grid.d.outputs * (Input::kPoints > 1 ? planes : planes / job.window.d);
       const std::int64_t most =
           std::clamp<std::int64_t>(all * out_blocks / (std::int64_t{4} * threads), 128, kPositions);
-      const std::int64_t line = pitch * job.window.d, planes = grid.h.outputs * line;
       rows = fewest_runs(grid, job.window.h, std::max<std::int64_t>((most + most / 4) / line, job.window.h));
       units = rows < grid.h.outputs ? 1 : std::max<std::int64_t>(most / planes, 1);
       run = round_up((rows - 1) * pitch + grid.w.outputs, Grid<V>::kRun);
-      steps = input.most_steps();
-      steps_bytes = round_up(steps * std::int64_t{sizeof(SweepStep)}, 64);
-      thread_bytes = steps_bytes + units * job.window.d * run * kOut * 4;
+      filter_bytes = input.filter_steps() * Sweep<V>::kStepBytes;
+      steps_bytes = round_up(input.most_steps() * std::int64_t{sizeof(SweepStep)}, 64);
+      thread_bytes = steps_bytes + units * Input::planes(job) * run * kOut * 4;
     }
     std::int64_t scratch_bytes(int threads) const { return input_bytes + threads * thread_bytes; }
 
@@ -119,8 +119,9 @@ class AmxConvolution {
       const std::int64_t planes = grid.d.out_count(at.d);
       rows_ = grid.h.out_count(at.h);
       rows_ -= rows_ % job.window.h;
-      place_ = {clip, planes / job.window.d, at, plan.run};
-      units_ = clips * place_.units_per_clip;
+      place_ = {clip, (Input::kPoints > 1 ? job.out.d : planes) / job.window.d, at, plan.run};
+      units_per_clip_ = Input::kPoints > 1 ? planes : place_.units_per_clip;
+      units_ = clips * units_per_clip_;
       count_ = input.make_steps(at, steps_);
     }
 
@@ -134,25 +135,44 @@ class AmxConvolution {
         const OutputBlock block{unit, std::min(plan_.units, units_ - unit), row,
                                 std::min(plan_.rows, rows_ - row)};
         multiply(block, input, out_block);
-        SumsToOutput<V>::run(job_, grid_, place_, block, out_block, sums_);
+        write(block, out_block);
       });
     }
 
    private:
     void multiply(const OutputBlock& block, const std::byte* input, std::int64_t out_block) {
       const std::byte* filters =
-          static_cast<const std::byte*>(job_.filters) + out_block * plan_.steps * Sweep<V>::kStepBytes;
+          static_cast<const std::byte*>(job_.filters) + out_block * plan_.filter_bytes;
       const std::int64_t positions =
           round_up((block.rows - 1) * grid_.w.pitch + grid_.w.outputs, Grid<V>::kRun);
+      const std::int64_t planes = Input::planes(job_);
       for (std::int64_t first = 0; first == 0 || first < count_; first += Sweep<V>::kSteps) {
         const std::int64_t count = std::min(Sweep<V>::kSteps, count_ - first);
-        for (std::int64_t i = 0; i < block.units * job_.window.d; ++i) {
-          const std::int64_t unit = block.unit + i / job_.window.d;
-          const std::int64_t plane = unit / place_.units_per_clip * grid_.d.pitch +
-                                     unit % place_.units_per_clip * job_.window.d + i % job_.window.d;
-          const std::byte* at = input + grid_.at(plane, block.row, 0) * input_.position_bytes();
-          Sweep<V>::run(steps_ + first, count, at, input_.position_bytes(), filters, positions,
+        for (std::int64_t i = 0; i < block.units * planes; ++i) {
+          const std::int64_t unit = block.unit + i / planes;
+          const SweepSource source = input_.source(unit % units_per_clip_, i % planes);
+          const std::int64_t plane = unit / units_per_clip_ * grid_.d.pitch + source.plane;
+          const std::byte* at = input + source.input + grid_.at(plane, block.row, 0) * input_.position_bytes();
+          Sweep<V>::run(steps_ + first, count, at, input_.position_bytes(), filters + source.filter, positions,
                         sums_ + i * plan_.run * kOut, first > 0);
+        }
+      }
+    }
+
+    void write(const OutputBlock& block, std::int64_t out_block) {
+      if constexpr (Input::kPoints == 1) {
+        SumsToOutput<V>::run(job_, grid_, place_, block, out_block, sums_);
+      } else {
+        const std::int64_t positions = (block.rows - 1) * grid_.w.pitch + grid_.w.outputs;
+        const std::int64_t in_tile = Input::kOutputs / job_.window.d;  // planes that are written
+        float* sums = sums_;
+        for (std::int64_t i = 0; i < block.units; ++i, sums += Input::kPoints * plan_.run * kOut) {
+          input_.to_outputs(sums, plan_.run * kOut, positions * kOut);
+          const std::int64_t clip = (block.unit + i) / units_per_clip_,
+                             first = (block.unit + i) % units_per_clip_ * in_tile;
+          const OutputBlock tile{clip * place_.units_per_clip + first,
+                                 std::min(in_tile, place_.units_per_clip - first), block.row, block.rows};
+          SumsToOutput<V>::run(job_, grid_, place_, tile, out_block, sums);
         }
       }
     }
@@ -163,7 +183,7 @@ class AmxConvolution {
     const Input& input_;
     SweepStep* steps_;
     float* sums_;
-    std::int64_t count_ = 0, rows_, units_;
+    std::int64_t count_ = 0, rows_, units_per_clip_, units_;
     typename SumsToOutput<V>::Place place_;
   };
 };

@@ -36,18 +36,11 @@ class FilterPanels {
     }
   }
 
- private:
+  // One step's filters from lines of 32 channels, those of an output or, mirrored, of an input.
   // to [2 halves][16 pairs][16 outputs] words
-  static void pack_step(const FilterJob& job, std::int64_t out, std::int64_t in, std::int64_t tap,
-                        float* to) {
-    const std::int64_t outs = std::min(kOut, job.out_channels() - out);
-    const std::int64_t ins = std::min(kIn, job.in_channels() - in),
-                       filter_size = job.kernel.volume() * job.channels;
-    const auto* filter = static_cast<const BFloat16*>(job.filter) + tap * job.channels;
-    if (job.mirrored) {  // filters are inputs: two of them make pairs
-      const auto line = [&](std::int64_t i) {
-        return i < ins ? V::load_line(filter + (in + i) * filter_size + out, outs) : typename V::Line{};
-      };
+  template <typename Lines>
+  [[gnu::always_inline]] static void arrange(bool mirrored, const Lines& line, float* to) {
+    if (mirrored) {  // two inputs make pairs
       for (std::int64_t pair = 0; pair < 16; ++pair, to += 16) {
         typename V::Float halves[2];
         V::pair_lines(line(2 * pair), line(2 * pair + 1), halves[0], halves[1]);
@@ -58,13 +51,27 @@ class FilterPanels {
     }
     for (std::int64_t half = 0; half < 2; ++half, to += 256) {
       typename V::Float rows[16];
-      for (std::int64_t i = 0; i < 16; ++i) {
-        const std::int64_t o = half * 16 + i;
-        rows[i] = o < outs ? V::words(V::load_line(filter + (out + o) * filter_size + in, ins)) : V::zero();
-      }
+      for (std::int64_t i = 0; i < 16; ++i) rows[i] = V::words(line(half * 16 + i));
       V::transpose(rows);
       for (std::int64_t i = 0; i < 16; ++i) V::store(rows[i], to + i * 16);
     }
+  }
+
+ private:
+  static void pack_step(const FilterJob& job, std::int64_t out, std::int64_t in, std::int64_t tap,
+                        float* to) {
+    const std::int64_t first = job.mirrored ? in : out, channel = job.mirrored ? out : in;
+    const std::int64_t filters = std::min(kOut, job.filters - first);
+    const std::int64_t channels = std::min(kIn, (job.mirrored ? job.channels : job.used) - channel);
+    const std::int64_t filter_size = job.kernel.volume() * job.channels;
+    const auto* filter =
+        static_cast<const BFloat16*>(job.filter) + first * filter_size + tap * job.channels + channel;
+    arrange(
+        job.mirrored,
+        [&](std::int64_t i) {
+          return i < filters ? V::load_line(filter + i * filter_size, channels) : typename V::Line{};
+        },
+        to);
   }
 };
 

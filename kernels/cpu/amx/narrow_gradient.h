@@ -91,9 +91,7 @@ class AmxNarrowGradient {
     std::int64_t part_bytes() const { return blocks * narrow.steps() * kSums * 4; }
     std::int64_t line_bytes() const { return round_up((2 * pairs + kChannels) * narrow.width * 2, 64); }
     std::int64_t input_bytes() const { return parities() * pairs * kPairBytes; }
-    // An odd number of cache lines: rows lie in different sets of the caches.
-    std::int64_t row_bytes() const { return (positions / kRun | 1) * kRun * 2; }
-    std::int64_t thread_bytes() const { return line_bytes() + input_bytes() + kChannels * row_bytes(); }
+    std::int64_t thread_bytes() const { return line_bytes() + input_bytes() + positions * kChannels * 2; }
   };
 
   // The next position's line, from the numbers of positions beside each other.
@@ -121,7 +119,7 @@ class AmxNarrowGradient {
       for (std::int64_t step = 0; step < layout.narrow.steps(); ++step, sums += kSums) {
         const std::int64_t offset = layout.offset(step);
         const std::byte* right = inputs + (offset % 2 * layout.pairs + offset / 2) * kPairBytes;
-        multiply(gradients, layout.row_bytes(), right, layout.positions / kRun, sums, add);
+        multiply(gradients, right, layout.positions / kRun, sums, add);
       }
     }
   }
@@ -156,7 +154,7 @@ class AmxNarrowGradient {
       lines.columns = conv.out.w;
       lines.pitch = layout.pitch;
       lines.channels = channels;
-      store_transposed<V>(lines, layout.positions, to, layout.row_bytes());
+      store_transposed<V>(lines, layout.positions, reinterpret_cast<float*>(to));
       return;
     }
     const std::int64_t clip = plane / conv.out.d, depth = plane % conv.out.d,
@@ -175,15 +173,16 @@ class AmxNarrowGradient {
     lines.first_tap = depth % pooled.window.d * 4;
     lines.pitch = layout.pitch;
     lines.channels = channels;
-    store_transposed<V>(lines, layout.positions, to, layout.row_bytes());
+    store_transposed<V>(lines, layout.positions, reinterpret_cast<float*>(to));
   }
 
-  // sums [32 outputs][32 numbers] = or += left [32 outputs][positions] * right [pairs][32 numbers].
-  static void multiply(const std::byte* left, std::int64_t row, const std::byte* right, std::int64_t runs,
-                       float* sums, bool add) {
+  // sums [32 outputs][32 numbers] = or += left [run][32 outputs][32 positions] * right [pairs][32 numbers].
+  static void multiply(const std::byte* left, const std::byte* right, std::int64_t runs, float* sums,
+                       bool add) {
+    constexpr std::int64_t kBytes = kRun / 2 * kPairBytes;  // of a run, left and right
     SumTiles<V>::begin(sums, add);
-    for (std::int64_t run = 0; run < runs; ++run, left += kRun * 2, right += kRun / 2 * kPairBytes) {
-      SumTiles<V>::add(left, left + 16 * row, row, right, right + 64, kPairBytes);
+    for (std::int64_t run = 0; run < runs; ++run, left += kBytes, right += kBytes) {
+      SumTiles<V>::add(left, left + kBytes / 2, 64, right, right + 64, kPairBytes);
     }
     SumTiles<V>::end(sums);
   }

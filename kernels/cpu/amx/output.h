@@ -1,6 +1,7 @@
 // Sums of a block of output positions to the output: bias, ReLU, and the max-pooling that follows.
 #pragma once
 
+#include "engine/core/bfloat16.h"
 #include "kernels/cpu/amx/grid.h"
 
 namespace c3d::cpu {

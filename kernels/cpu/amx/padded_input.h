@@ -13,6 +13,7 @@ template <typename V>
 class PaddedInput {
  public:
   static constexpr std::int64_t kChannels = 32;  // of a chunk: 64 bytes
+  static constexpr int kPoints = 1;              // sums are outputs
 
   using Filters = FilterPanels<V>;
   static const ConvolutionJob& grid_job(const ConvolutionJob& job) { return job; }
@@ -42,6 +43,12 @@ class PaddedInput {
     }
     return count;
   }
+  // Of a unit, what a window covers.
+  static std::int64_t planes(const ConvolutionJob& job) { return job.window.d; }
+  SweepSource source(std::int64_t unit, std::int64_t plane) const {
+    return {unit * job_.window.d + plane, 0, 0};
+  }
+  std::int64_t filter_steps() const { return most_steps(); }
   // Units of work: planes of every phase, and what follows the last.
   std::int64_t units() const { return grid_.phases() * (grid_.planes() + 1); }
 

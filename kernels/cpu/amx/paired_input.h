@@ -57,6 +57,7 @@ template <typename V>
 class PairedInput {
  public:
   using Filters = NarrowPanels<V>;
+  static constexpr int kPoints = 1;  // sums are outputs
   // The taps of depth are gathered: on the grid there is one.
   static ConvolutionJob grid_job(const ConvolutionJob& job) {
     ConvolutionJob flat = job;
@@ -82,6 +83,12 @@ class PairedInput {
     }
     return layout_.steps();
   }
+  // Of a unit, what a window covers.
+  static std::int64_t planes(const ConvolutionJob& job) { return job.window.d; }
+  SweepSource source(std::int64_t unit, std::int64_t plane) const {
+    return {unit * job_.window.d + plane, 0, 0};
+  }
+  std::int64_t filter_steps() const { return most_steps(); }
 
   void fill(std::int64_t clip, std::int64_t clips, std::int64_t first, std::int64_t last,
             BFloat16* to) const {

@@ -14,6 +14,12 @@ struct SweepStep {
   std::int64_t input, filter;
 };
 
+// What a plane of sums is made of.
+struct SweepSource {
+  std::int64_t plane;          // of the grid, from the clip's first
+  std::int64_t input, filter;  // bytes to add to those of the steps
+};
+
 template <typename V>
 struct Sweep {
   static constexpr std::int64_t kRun = 32;  // positions at a time: two tiles

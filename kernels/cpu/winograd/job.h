@@ -9,9 +9,9 @@
 namespace c3d::cpu {
 
 // Outputs per tile, d x h x w; `direct` computes each output by itself. Bigger tiles multiply less and round
-// more.
-enum class Tile : std::uint8_t { direct, t1x4x4, t2x2x2, t2x4x4, t4x4x4 };
-inline constexpr int kTiles = 5;
+// more. Those along depth alone are AMX's.
+enum class Tile : std::uint8_t { direct, t1x4x4, t2x2x2, t2x4x4, t4x4x4, t2x1x1, t4x1x1 };
+inline constexpr int kTiles = 7;
 inline constexpr std::int64_t kNarrow = 4;  // most channels of a narrow input, such as a clip's colours
 
 struct FilterJob {

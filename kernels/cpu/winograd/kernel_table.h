@@ -16,6 +16,7 @@ constexpr ConvolutionKernel kernel_of(const char* name, const Extent3& outputs) 
   return {.name = name,
           .outputs = outputs,
           .points = Input::kPoints,
+          .rounds_transforms = Input::kPoints > 1 && kPerWord<E> > 1,
           .filter_bytes =
               [](const FilterJob& job) {
                 const std::int64_t words = ceil_div(Pack::rows(job).rows(), kPerWord<E>);

@@ -16,6 +16,8 @@ struct ConvolutionKernel {
   std::int64_t points = 1;     // of a tile
   double multiply_speed = 1;   // of its products, relative to fused multiply-adds of floats: for estimates
   bool heeds_blocking = true;  // else it cuts the work as it likes
+  // Whether what the transforms make is rounded to bf16 before it is multiplied: in run(), in gradient().
+  bool rounds_transforms = false, gradient_rounds_transforms = false;
   std::int64_t (*filter_bytes)(const FilterJob& job) = nullptr;
   void (*pack)(int threads, const FilterJob& job, std::byte* packed) = nullptr;
   std::int64_t (*scratch_bytes)(int threads, const ConvolutionJob& job, const Blocking& blocking) = nullptr;
@@ -31,7 +33,7 @@ struct ConvolutionKernel {
 
 // Of one type of activations.
 struct TypeKernels {
-  ConvolutionKernel tiles[kTiles];  // by Tile
+  ConvolutionKernel tiles[kTiles];  // by Tile; without a name: the set has none
   ConvolutionKernel narrow;         // t1x4x4 for inputs of at most 4 used channels
   // dbias [channels] of dy [positions,channels]; y: null, or pooled values, where dy counts if they are
   // positive

@@ -133,7 +133,7 @@ double most_taps_along(const ConvolutionCase& test, std::int64_t Extent3::*axis)
 
 Allowance::Allowance(const ConvolutionCase& test, double rms)
     : channels_(static_cast<std::size_t>(test.out_channels)), most_{10 * test.tolerance()} {
-  if (test.rounds_transforms()) most_ = most_noise(test);
+  if (test.rounds_transforms() && !test.makes_gradient()) most_ = most_noise(test);
   for (double& most : most_) most *= rms;
   if (test.bf16 || test.tile != Tile::direct || test.makes_gradient()) return;
   // Each addition of a long sum rounds what is summed so far. Of n independent terms that lead to y these
