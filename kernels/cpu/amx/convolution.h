@@ -15,7 +15,10 @@ namespace c3d::cpu {
 template <typename V, typename Input>
 class AmxConvolution {
   static constexpr std::int64_t kOut = 32;
-  static constexpr std::int64_t kPositions = Input::kPoints > 1 ? 1536 : 1024;  // of a block: 128 KB of sums
+  // Of a block of outputs of 32 channels. Points of a tile are many: with fewer positions more rows would be
+  // fetched for two blocks.
+  static constexpr std::int64_t kPositions = Input::kPoints > 1 ? 3072 : 1024;
+  static constexpr std::int64_t kCacheBytes = std::int64_t{1280} << 10;  // of filters and inputs
   static constexpr std::int64_t kGroupBytes = std::int64_t{16} << 20;  // of padded input at once
 
  public:
@@ -59,7 +62,8 @@ class AmxConvolution {
     std::int64_t group;        // clips at once
     std::int64_t units, rows;  // of a block
     std::int64_t run;          // positions of a block's plane
-    std::int64_t filter_bytes;  // of a block's outputs
+    std::int64_t filter_bytes;  // of 32 outputs
+    std::int64_t out_blocks;    // of 32 outputs, that follow each other with the same positions
     std::int64_t input_bytes, steps_bytes, thread_bytes;
 
     Plan(int threads, const ConvolutionJob& job) {
@@ -70,15 +74,21 @@ class AmxConvolution {
       const Input input(job, grid);
       input_bytes = input.bytes();
       // Enough blocks for all threads, each as large as allowed.
-      const std::int64_t out_blocks = ceil_div(job.out_channels, kOut), pitch = grid.w.pitch;
+      const std::int64_t enough = std::int64_t{4} * threads;
+      const std::int64_t all_blocks = ceil_div(job.out_channels, kOut), pitch = grid.w.pitch;
       const std::int64_t line = pitch * Input::planes(job), planes = grid.h.outputs * line;
       const std::int64_t all = group * grid.d.outputs * (Input::kPoints > 1 ? planes : planes / job.window.d);
       const std::int64_t most =
-          std::clamp<std::int64_t>(all * out_blocks / (std::int64_t{4} * threads), 128, kPositions);
+          std::clamp<std::int64_t>(all * all_blocks / enough, 128, kPositions);
       rows = fewest_runs(grid, job.window.h, std::max<std::int64_t>((most + most / 4) / line, job.window.h));
       units = rows < grid.h.outputs ? 1 : std::max<std::int64_t>(most / planes, 1);
       run = round_up((rows - 1) * pitch + grid.w.outputs, Grid<V>::kRun);
       filter_bytes = input.filter_steps() * Sweep<V>::kStepBytes;
+      // As many as leave a core's cache room for the inputs, which then are fetched once for all of them.
+      const std::int64_t items = ceil_div(all, units * rows * line);
+      const std::int64_t block_bytes = input.bytes() / std::max<std::int64_t>(items, 1);
+      out_blocks = std::clamp<std::int64_t>((kCacheBytes - block_bytes) / filter_bytes, 1,
+                                            std::max<std::int64_t>(all_blocks * items / enough, 1));
       steps_bytes = round_up(input.most_steps() * std::int64_t{sizeof(SweepStep)}, 64);
       thread_bytes = steps_bytes + units * Input::planes(job) * run * kOut * 4;
     }
@@ -129,13 +139,15 @@ class AmxConvolution {
     void run(const std::byte* input, Work& work) {
       const std::int64_t out_blocks = ceil_div(job_.out_channels, kOut), pieces = ceil_div(rows_, plan_.rows);
       const std::int64_t places = ceil_div(units_, plan_.units) * pieces;
-      work.run(out_blocks * places, [&](std::int64_t item) {
-        const std::int64_t out_block = item / places, unit = item % places / pieces * plan_.units,
+      work.run(ceil_div(out_blocks, plan_.out_blocks) * places, [&](std::int64_t item) {
+        const std::int64_t first = item / places * plan_.out_blocks, unit = item % places / pieces * plan_.units,
                            row = item % pieces * plan_.rows;
         const OutputBlock block{unit, std::min(plan_.units, units_ - unit), row,
                                 std::min(plan_.rows, rows_ - row)};
-        multiply(block, input, out_block);
-        write(block, out_block);
+        for (std::int64_t i = first; i < std::min(first + plan_.out_blocks, out_blocks); ++i) {
+          multiply(block, input, i);
+          write(block, i);
+        }
       });
     }
 
@@ -146,8 +158,8 @@ class AmxConvolution {
       const std::int64_t positions =
           round_up((block.rows - 1) * grid_.w.pitch + grid_.w.outputs, Grid<V>::kRun);
       const std::int64_t planes = Input::planes(job_);
-      for (std::int64_t first = 0; first == 0 || first < count_; first += Sweep<V>::kSteps) {
-        const std::int64_t count = std::min(Sweep<V>::kSteps, count_ - first);
+      for (std::int64_t first = 0; first == 0 || first < count_; first += Input::kSteps) {
+        const std::int64_t count = std::min(Input::kSteps, count_ - first);
         for (std::int64_t i = 0; i < block.units * planes; ++i) {
           const std::int64_t unit = block.unit + i / planes;
           const SweepSource source = input_.source(unit % units_per_clip_, i % planes);

@@ -14,6 +14,7 @@ class DepthInput {
   static constexpr std::int64_t kChannels = 32;
   static constexpr int kPoints = Axis<D>::kPoints;
   static constexpr std::int64_t kOutputs = D;  // planes of a unit's outputs
+  static constexpr std::int64_t kSteps = 18;   // of two chunks at once: filters of 36 KB
   using Filters = DepthPanels<V, D>;
 
   static ConvolutionJob grid_job(const ConvolutionJob& job) { return depth_grid_job<D>(job); }
@@ -29,7 +30,11 @@ class DepthInput {
     for (std::int64_t step = 0; step < chunks_ * 9; ++step) {
       const std::int64_t tap = step % 9;
       const std::int64_t at = grid_.at(0, grid_.h.tap(tap / 3, 0).offset, grid_.w.tap(tap % 3, 0).offset);
-      to[step] = {step / 9 * chunk_bytes() + at * position_bytes(), step * Sweep<V>::kStepBytes};
+      // Of the last row of taps the next run of positions, four at each step.
+      const std::int64_t ahead = grid_.at(0, grid_.h.tap(2, 0).offset, 0) + Sweep<V>::ahead(tap);
+      const std::int64_t volume = step / 9 * chunk_bytes();
+      to[step] = {volume + at * position_bytes(), step * Sweep<V>::kStepBytes,
+                  volume + ahead * position_bytes()};
     }
     return chunks_ * 9;
   }

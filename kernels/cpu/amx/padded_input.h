@@ -14,6 +14,7 @@ class PaddedInput {
  public:
   static constexpr std::int64_t kChannels = 32;  // of a chunk: 64 bytes
   static constexpr int kPoints = 1;              // sums are outputs
+  static constexpr std::int64_t kSteps = 27;     // at once, so that sums go to memory seldom
 
   using Filters = FilterPanels<V>;
   static const ConvolutionJob& grid_job(const ConvolutionJob& job) { return job; }
@@ -36,9 +37,12 @@ class PaddedInput {
         const auto w = grid_.w.tap(tap % kernel.w, out_phase.w);
         if (!d.exists || !h.exists || !w.exists) continue;
         const std::int64_t phase = (d.phase * grid_.h.in_phases + h.phase) * grid_.w.in_phases + w.phase;
-        to[count++] = {(phase * chunks_ + chunk) * chunk_bytes() +
-                           grid_.at(d.offset, h.offset, w.offset) * position_bytes(),
-                       at * Sweep<V>::kStepBytes};
+        const std::int64_t volume = (phase * chunks_ + chunk) * chunk_bytes();
+        // Of the last row of taps the next run of positions, four at each step.
+        const std::int64_t ahead = grid_.at(d.offset, grid_.h.tap(kernel.h - 1, out_phase.h).offset, 0) +
+                                   Sweep<V>::ahead(tap % (kernel.h * kernel.w));
+        to[count++] = {volume + grid_.at(d.offset, h.offset, w.offset) * position_bytes(),
+                       at * Sweep<V>::kStepBytes, volume + ahead * position_bytes()};
       }
     }
     return count;

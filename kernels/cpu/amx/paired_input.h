@@ -58,6 +58,7 @@ class PairedInput {
  public:
   using Filters = NarrowPanels<V>;
   static constexpr int kPoints = 1;  // sums are outputs
+  static constexpr std::int64_t kSteps = 9;
   // The taps of depth are gathered: on the grid there is one.
   static ConvolutionJob grid_job(const ConvolutionJob& job) {
     ConvolutionJob flat = job;
@@ -79,7 +80,8 @@ class PairedInput {
     for (std::int64_t step = 0; step < layout_.steps(); ++step) {
       const std::int64_t tap = step * layout_.taps;
       const std::int64_t at = grid_.at(0, grid_.h.tap(tap / 3, 0).offset, grid_.w.tap(tap % 3, 0).offset);
-      to[step] = {at * position_bytes(), step * Sweep<V>::kStepBytes};
+      to[step] = {at * position_bytes(), step * Sweep<V>::kStepBytes,
+                  (at + Sweep<V>::kRun) * position_bytes()};
     }
     return layout_.steps();
   }

@@ -1,5 +1,6 @@
 // The inner loop of every AMX convolution: many positions meet some taps of one block of output channels; the
-// sums go to memory in between, in the second cache, where the filters are too.
+// sums go to memory in between, in the second cache, where the filters are too. Inputs may come from farther
+// away, and are fetched ahead.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +10,10 @@
 
 namespace c3d::cpu {
 
-// One tap of one chunk of channels: where its inputs and filters lie, in bytes.
+// One tap of one chunk of channels: where its inputs and filters lie, in bytes, and some of the inputs that
+// later positions need and that no tap has read so far.
 struct SweepStep {
-  std::int64_t input, filter;
+  std::int64_t input, filter, ahead;
 };
 
 // What a plane of sums is made of.
@@ -25,7 +27,10 @@ struct Sweep {
   static constexpr std::int64_t kRun = 32;  // positions at a time: two tiles
   static constexpr std::int64_t kOut = 32;  // output channels: two tiles
   static constexpr std::int64_t kStepBytes = 2048;
-  static constexpr std::int64_t kSteps = 27;  // at once, so that sums go to memory seldom
+  static constexpr int kAhead = 4;  // cache lines that a step fetches ahead
+
+  // Which position, counted from a tap's first, a step of a plane's taps fetches ahead.
+  static constexpr std::int64_t ahead(std::int64_t step) { return kRun + step * kAhead % kRun; }
 
   // sums [positions][kOut] (= or +=) over all steps inputs [positions] at the step * filters of the step.
   // input_stride: bytes from a position to the next.
@@ -37,6 +42,9 @@ struct Sweep {
       SumTiles<V>::begin(sums, add);
       for (std::int64_t i = 0; i < count; ++i) {
         const std::byte *left = input + steps[i].input, *right = filters + steps[i].filter;
+        const std::byte* ahead = input + steps[i].ahead;
+#pragma GCC unroll 4
+        for (int line = 0; line < kAhead; ++line) V::prefetch(ahead + line * 64);
         SumTiles<V>::add(left, left + half, input_stride, right, right + V::kTileBytes, 64);
       }
       SumTiles<V>::end(sums);
