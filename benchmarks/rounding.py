@@ -20,6 +20,7 @@ import tempfile
 from seeds import ROOT, commit, machine
 
 TILES = ("2x2x2", "1x4x4", "2x4x4", "4x4x4")
+AMX_TILES = ("direct", "2x1x1", "4x1x1")
 
 
 def labelled_videos(source):
@@ -48,14 +49,18 @@ def logits(args, weights, videos, options, folder):
 
 
 def pinned(plan, tile, to):
-    """The plan with all convolutions that Winograd's tiles serve in this one, multiplied in bf16."""
+    """Options for the plan with all convolutions that Winograd's tiles serve in this one, multiplied in bf16."""
     lines = []
     for line in plan.read_text().splitlines():
         convolution, equals, choice = line.partition(" = ")
         if equals and "narrow" not in choice:
-            choice = f"{tile} bf16" + (" + pool" if tile == "1x4x4" and "pool 2x2x2" in convolution else "") + " p28"
+            if tile in AMX_TILES:
+                choice = f"{tile} -"
+            else:
+                choice = f"{tile} bf16" + (" + pool" if tile == "1x4x4" and "pool 2x2x2" in convolution else "") + " p28"
         lines.append(convolution + equals + choice)
     to.write_text("\n".join(lines) + "\n")
+    return ["--plan", to]
 
 
 def probabilities(row):
@@ -86,15 +91,15 @@ def judged(answers, exact, videos, labels):
 
 
 def ways(folder):
-    """Yields (name, options), the exact one first. The last ones want that the measured plan was written."""
-    plan, avx512 = folder / "plan.txt", ["--precision", "bf16", "--isa", "avx512", "--plan"]
+    """Yields (name, options), the exact one first. Pinned ones want that the measured plan was written."""
     yield "f32 direct", ["--convolution", "direct"]
     yield "f32", []
-    yield "bf16", ["--precision", "bf16"]
-    yield "bf16, AVX-512", [*avx512, plan]
-    for tile in TILES:
-        pinned(plan, tile, folder / f"{tile}.txt")
-        yield f"bf16, AVX-512, all {tile}", [*avx512, folder / f"{tile}.txt"]
+    sets = [("amx", "AMX", AMX_TILES)] if "amx_bf16" in pathlib.Path("/proc/cpuinfo").read_text() else []
+    for isa, name, tiles in [*sets, ("avx512", "AVX-512", TILES)]:
+        plan, options = folder / f"{isa}.txt", ["--precision", "bf16", "--isa", isa]
+        yield f"bf16, {name}", [*options, "--plan", plan]
+        for tile in tiles:
+            yield f"bf16, {name}, all {tile}", [*options, *pinned(plan, tile, folder / f"{isa} {tile}.txt")]
 
 
 def main():

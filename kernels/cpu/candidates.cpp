@@ -18,15 +18,19 @@ std::int64_t count_tiles(const ConvolutionKey& key, const Extent3& outputs) {
 }
 
 // Measured on cores with AVX-512: transforming a channel's value at one point takes as long as 32
-// multiply-adds, gathering one for a direct product as long as 4, fetching a packed filter's as long as 24,
-// and an op that pools reads and writes as slowly as transforms.
+// multiply-adds, along depth alone as long as 10, gathering one for a direct product as long as 4, fetching a
+// packed filter's as long as 24, and an op that pools reads and writes as slowly as transforms.
 double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool separate_pool) {
-  const bool direct = is_direct(kernel);
-  const std::int64_t taps = direct ? key.kernel.volume() : kernel.outputs.d == 1 ? key.kernel.d : 1;
-  const auto tiles = static_cast<double>(count_tiles(key, kernel.outputs));
-  const auto in = static_cast<double>(key.used * taps), out = static_cast<double>(key.out_channels);
-  const double products = (tiles + 24) * in * out / kernel.multiply_speed;
-  const double transforms = tiles * ((direct ? 4 : 32) * in + 32 * out);
+  const Extent3& outputs = kernel.outputs;
+  const std::int64_t plane_taps = outputs.h == 1 ? key.kernel.h * key.kernel.w : 1;
+  const std::int64_t taps = plane_taps * (outputs.d == 1 ? key.kernel.d : 1);
+  const bool direct = is_direct(kernel), along_depth = !direct && plane_taps > 1;
+  const auto tiles = static_cast<double>(count_tiles(key, outputs));
+  const auto in = static_cast<double>(key.used), out = static_cast<double>(key.out_channels);
+  const auto terms = in * static_cast<double>(taps);
+  const double products = (tiles + 24) * terms * out / kernel.multiply_speed;
+  const double transforms =
+      along_depth ? tiles * 10 * (in + out) : tiles * ((direct ? 4 : 32) * terms + 32 * out);
   const double pool = separate_pool ? 32 * out * static_cast<double>(key.clips * key.out.volume()) : 0;
   return static_cast<double>(kernel.points) * (products + transforms) + pool;
 }

@@ -21,9 +21,10 @@ struct ConvolutionOptions {
   const KernelSet* kernels = nullptr;  // kernel_set()
   int threads = 1;
   bool direct = false;  // never Winograd: every sum as the definition has it
-  // With bf16 activations: transformed values may be rounded to bf16 too, and multiplied as such, with an
-  // error of a few per cent of each convolution's output instead of a fraction of one. Gradients of
-  // filters and narrow inputs are multiplied as floats all the same.
+  // With bf16 activations: what any tile's transforms make may be rounded to bf16 too, and multiplied as
+  // such, with an error of a few per cent of each convolution's output instead of a fraction of one.
+  // Gradients of filters and narrow inputs are multiplied as floats all the same. AMX's transforms along
+  // depth round in any case, in all passes: that error is half a per cent.
   bool bf16_products = false;
   bool inference = false;             // transforming filters costs nothing: they do not change
   bool measure = false;               // else the model of the work chooses

@@ -58,13 +58,14 @@ class AmxBackwardFilter {
         work.run(items * splits, [&](std::int64_t i) {
           const std::int64_t item = i / splits, part = i % splits;
           const Range some{taps * part / splits, taps * (part + 1) / splits};
-          const Multiplication multiplication{.job = job,
-                                              .grid = grid,
-                                              .panels = panels,
-                                              .item = item,
-                                              .inputs = scratch,
-                                              .gradients = gradients,
-                                              .sums = sums + (at_once(job) ? thread : item) * item_bytes(job)};
+          const Multiplication multiplication{
+              .job = job,
+              .grid = grid,
+              .panels = panels,
+              .item = item,
+              .inputs = scratch,
+              .gradients = gradients,
+              .sums = sums + (at_once(job) ? thread : item) * item_bytes(job)};
           multiplication.run(some, panels.pairs(clips), clip > 0);
           if (last) multiplication.write(some);
         });

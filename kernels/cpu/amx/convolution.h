@@ -19,7 +19,7 @@ class AmxConvolution {
   // fetched for two blocks.
   static constexpr std::int64_t kPositions = Input::kPoints > 1 ? 3072 : 1024;
   static constexpr std::int64_t kCacheBytes = std::int64_t{1280} << 10;  // of filters and inputs
-  static constexpr std::int64_t kGroupBytes = std::int64_t{16} << 20;  // of padded input at once
+  static constexpr std::int64_t kGroupBytes = std::int64_t{16} << 20;    // of padded input at once
 
  public:
   static std::int64_t scratch_bytes(int threads, const ConvolutionJob& job, const Blocking& /*blocking*/) {
@@ -59,9 +59,9 @@ class AmxConvolution {
 
  private:
   struct Plan {
-    std::int64_t group;        // clips at once
-    std::int64_t units, rows;  // of a block
-    std::int64_t run;          // positions of a block's plane
+    std::int64_t group;         // clips at once
+    std::int64_t units, rows;   // of a block
+    std::int64_t run;           // positions of a block's plane
     std::int64_t filter_bytes;  // of 32 outputs
     std::int64_t out_blocks;    // of 32 outputs, that follow each other with the same positions
     std::int64_t input_bytes, steps_bytes, thread_bytes;
@@ -76,10 +76,10 @@ class AmxConvolution {
       // Enough blocks for all threads, each as large as allowed.
       const std::int64_t enough = std::int64_t{4} * threads;
       const std::int64_t all_blocks = ceil_div(job.out_channels, kOut), pitch = grid.w.pitch;
+      // Sums: of a row of a unit's planes, of a unit, of all units.
       const std::int64_t line = pitch * Input::planes(job), planes = grid.h.outputs * line;
       const std::int64_t all = group * grid.d.outputs * (Input::kPoints > 1 ? planes : planes / job.window.d);
-      const std::int64_t most =
-          std::clamp<std::int64_t>(all * all_blocks / enough, 128, kPositions);
+      const std::int64_t most = std::clamp<std::int64_t>(all * all_blocks / enough, 128, kPositions);
       rows = fewest_runs(grid, job.window.h, std::max<std::int64_t>((most + most / 4) / line, job.window.h));
       units = rows < grid.h.outputs ? 1 : std::max<std::int64_t>(most / planes, 1);
       run = round_up((rows - 1) * pitch + grid.w.outputs, Grid<V>::kRun);
@@ -140,8 +140,8 @@ class AmxConvolution {
       const std::int64_t out_blocks = ceil_div(job_.out_channels, kOut), pieces = ceil_div(rows_, plan_.rows);
       const std::int64_t places = ceil_div(units_, plan_.units) * pieces;
       work.run(ceil_div(out_blocks, plan_.out_blocks) * places, [&](std::int64_t item) {
-        const std::int64_t first = item / places * plan_.out_blocks, unit = item % places / pieces * plan_.units,
-                           row = item % pieces * plan_.rows;
+        const std::int64_t first = item / places * plan_.out_blocks,
+                           unit = item % places / pieces * plan_.units, row = item % pieces * plan_.rows;
         const OutputBlock block{unit, std::min(plan_.units, units_ - unit), row,
                                 std::min(plan_.rows, rows_ - row)};
         for (std::int64_t i = first; i < std::min(first + plan_.out_blocks, out_blocks); ++i) {
@@ -153,8 +153,7 @@ class AmxConvolution {
 
    private:
     void multiply(const OutputBlock& block, const std::byte* input, std::int64_t out_block) {
-      const std::byte* filters =
-          static_cast<const std::byte*>(job_.filters) + out_block * plan_.filter_bytes;
+      const std::byte* filters = static_cast<const std::byte*>(job_.filters) + out_block * plan_.filter_bytes;
       const std::int64_t positions =
           round_up((block.rows - 1) * grid_.w.pitch + grid_.w.outputs, Grid<V>::kRun);
       const std::int64_t planes = Input::planes(job_);
@@ -164,9 +163,10 @@ class AmxConvolution {
           const std::int64_t unit = block.unit + i / planes;
           const SweepSource source = input_.source(unit % units_per_clip_, i % planes);
           const std::int64_t plane = unit / units_per_clip_ * grid_.d.pitch + source.plane;
-          const std::byte* at = input + source.input + grid_.at(plane, block.row, 0) * input_.position_bytes();
-          Sweep<V>::run(steps_ + first, count, at, input_.position_bytes(), filters + source.filter, positions,
-                        sums_ + i * plan_.run * kOut, first > 0);
+          const std::byte* at =
+              input + source.input + grid_.at(plane, block.row, 0) * input_.position_bytes();
+          Sweep<V>::run(steps_ + first, count, at, input_.position_bytes(), filters + source.filter,
+                        positions, sums_ + i * plan_.run * kOut, first > 0);
         }
       }
     }

@@ -118,8 +118,9 @@ class DepthGradientPanels : public PanelLayout<V> {
       for (std::int64_t first = at, count = 0; first < at + kRun; first += count) {
         const std::int64_t row = first / pitch - source.before.h, column = first % pitch - source.before.w;
         BFloat16* to = reinterpret_cast<BFloat16*>(own) + ((first - at) * 2 + i) * kChannels;
-        const std::int64_t end = column < 0 ? 0 : column < source.data.w ? source.data.w
-                                                                         : pitch - source.before.w;
+        const std::int64_t end = column < 0               ? 0
+                                 : column < source.data.w ? source.data.w
+                                                          : pitch - source.before.w;
         count = std::min(end - column, at + kRun - first);
         if (in_group >= clips || row < 0 || row >= source.data.h || column < 0 || column >= source.data.w) {
           clear(count, to);

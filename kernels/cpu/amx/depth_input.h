@@ -1,5 +1,6 @@
-// The input of Winograd along depth on its grid, [point][chunk][position][32 channels]: a plane of the grid is
-// one point of one tile, D planes of outputs, so that taps of depth are none and those of a plane are offsets.
+// The input of Winograd along depth on its grid, [point][chunk][position][32 channels]: a plane of the grid
+// is one point of one tile, D planes of outputs, so that taps of depth are none and those of a plane are
+// offsets.
 #pragma once
 
 #include "kernels/cpu/amx/depth_panels.h"
@@ -14,6 +15,7 @@ class DepthInput {
   static constexpr std::int64_t kChannels = 32;
   static constexpr int kPoints = Axis<D>::kPoints;
   static constexpr std::int64_t kOutputs = D;  // planes of a unit's outputs
+  static constexpr std::int64_t kTaps = 9;     // of a plane
   static constexpr std::int64_t kSteps = 18;   // of two chunks at once: filters of 36 KB
   using Filters = DepthPanels<V, D>;
 
@@ -25,25 +27,25 @@ class DepthInput {
   std::int64_t bytes() const { return kPoints * point_bytes(); }
   static constexpr std::int64_t position_bytes() { return kChannels * 2; }
   std::int64_t pairs() const { return kChannels / 2; }
-  std::int64_t most_steps() const { return chunks_ * 9; }
+  std::int64_t most_steps() const { return chunks_ * kTaps; }
   std::int64_t make_steps(const Extent3& /*out_phase*/, SweepStep* to) const {
-    for (std::int64_t step = 0; step < chunks_ * 9; ++step) {
-      const std::int64_t tap = step % 9;
+    for (std::int64_t step = 0; step < chunks_ * kTaps; ++step) {
+      const std::int64_t tap = step % kTaps;
       const std::int64_t at = grid_.at(0, grid_.h.tap(tap / 3, 0).offset, grid_.w.tap(tap % 3, 0).offset);
       // Of the last row of taps the next run of positions, four at each step.
       const std::int64_t ahead = grid_.at(0, grid_.h.tap(2, 0).offset, 0) + Sweep<V>::ahead(tap);
-      const std::int64_t volume = step / 9 * chunk_bytes();
+      const std::int64_t volume = step / kTaps * chunk_bytes();
       to[step] = {volume + at * position_bytes(), step * Sweep<V>::kStepBytes,
                   volume + ahead * position_bytes()};
     }
-    return chunks_ * 9;
+    return chunks_ * kTaps;
   }
   // Of a unit, a tile: the sums of its points.
   static std::int64_t planes(const ConvolutionJob& /*job*/) { return kPoints; }
   SweepSource source(std::int64_t tile, std::int64_t point) const {
-    return {tile, point * point_bytes(), point * chunks_ * 9 * Sweep<V>::kStepBytes};
+    return {tile, point * point_bytes(), point * chunks_ * kTaps * Sweep<V>::kStepBytes};
   }
-  std::int64_t filter_steps() const { return kPoints * chunks_ * 9; }  // of a block of outputs
+  std::int64_t filter_steps() const { return kPoints * chunks_ * kTaps; }  // of a block of outputs
 
   // Of `count` sums of a tile's points, `plane` from one point to the next: the outputs, in the place of the
   // first D.
@@ -98,9 +100,9 @@ class DepthInput {
       const BFloat16* planes[kPoints];
       input.rows(clip, depth, row, chunk * kChannels, planes);
       transform_lines<V, kPoints>(planes, job_.in_channels, columns.data, job_.used - chunk * kChannels,
-                         to + (chunk * length_ + at + columns.before) * kChannels,
-                         kChannels, chunks_ * length_ * kChannels,
-                         [](const auto& d, auto& v) { Axis<D>::input(d, v); });
+                                  to + (chunk * length_ + at + columns.before) * kChannels, kChannels,
+                                  chunks_ * length_ * kChannels,
+                                  [](const auto& d, auto& v) { Axis<D>::input(d, v); });
     }
   }
 

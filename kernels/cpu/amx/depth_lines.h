@@ -56,10 +56,10 @@ template <typename V, int To, int From, typename Transform>
       Float values[From], transformed[To];
 #pragma GCC unroll 6
       for (int line = 0; line < From; ++line) {
-        const BFloat16* at = from[line] + i * step + first;
-        values[line] = from[line] == nullptr ? V::zero()
-                       : some == kWidth      ? V::load(at)
-                                             : V::load_part(at, some);
+        const std::int64_t at = i * step + first;
+        values[line] = from[line] == nullptr || some == 0 ? V::zero()
+                       : some == kWidth                   ? V::load(from[line] + at)
+                                                          : V::load_part(from[line] + at, some);
       }
       transform(values, transformed);
 #pragma GCC unroll 6

@@ -20,19 +20,11 @@ class DepthPanels {
   }
 
   static void pack(int threads, const FilterJob& job, std::byte* packed) {
-    const std::int64_t blocks = ceil_div(job.out_channels(), kSide),
-                       chunks = ceil_div(job.in_channels(), kSide);
     const std::int64_t point_bytes = Panels::block_bytes(job.in_channels(), kTaps);
-#pragma omp parallel for collapse(2) num_threads(threads) schedule(dynamic)
-    for (std::int64_t block = 0; block < blocks; ++block) {
-      for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-        for (std::int64_t tap = 0; tap < kTaps; ++tap) {
-          pack_tap(job, block * kSide, chunk * kSide, tap,
-                   packed + block * kPoints * point_bytes + (chunk * kTaps + tap) * Panels::kStepBytes,
-                   point_bytes);
-        }
-      }
-    }
+    Panels::for_each_step(threads, job, kTaps, [&](std::int64_t block, std::int64_t chunk, std::int64_t tap) {
+      std::byte* to = packed + block * kPoints * point_bytes + (chunk * kTaps + tap) * Panels::kStepBytes;
+      pack_tap(job, block * kSide, chunk * kSide, tap, to, point_bytes);
+    });
   }
 
  private:
@@ -51,7 +43,7 @@ class DepthPanels {
         depths[depth] = all + ((first + i) * 27 + (job.mirrored ? 26 - at : at)) * job.channels;
       }
       transform_lines<V, kPoints>(depths, 0, 1, channels, lines[0] + i * kSide, 0, kSide * kSide,
-                         [](const auto& g, auto& u) { Axis<D>::filter(g, u); });
+                                  [](const auto& g, auto& u) { Axis<D>::filter(g, u); });
     }
     for (int point = 0; point < kPoints; ++point, to += point_bytes) {
       Panels::arrange(

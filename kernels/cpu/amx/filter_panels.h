@@ -23,14 +23,23 @@ class FilterPanels {
   }
 
   static void pack(int threads, const FilterJob& job, std::byte* packed) {
-    const std::int64_t blocks = ceil_div(job.out_channels(), kOut), chunks = ceil_div(job.in_channels(), kIn);
-    const std::int64_t taps = job.kernel.volume();
+    const std::int64_t chunks = ceil_div(job.in_channels(), kIn), taps = job.kernel.volume();
+    for_each_step(threads, job, taps, [&](std::int64_t block, std::int64_t chunk, std::int64_t tap) {
+      auto* to = reinterpret_cast<float*>(packed + ((block * chunks + chunk) * taps + tap) * kStepBytes);
+      pack_step(job, block * kOut, chunk * kIn, tap, to);
+    });
+  }
+
+  // Calls f(out block, chunk, tap) for all, in an order in which each thread reads filters line after line.
+  template <typename F>
+  static void for_each_step(int threads, const FilterJob& job, std::int64_t taps, const F& f) {
+    const std::int64_t rows = ceil_div(job.filters, kOut);
+    const std::int64_t columns = ceil_div(job.mirrored ? job.channels : job.used, kIn);
 #pragma omp parallel for collapse(2) num_threads(threads) schedule(dynamic)
-    for (std::int64_t block = 0; block < blocks; ++block) {
-      for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-        for (std::int64_t tap = 0; tap < taps; ++tap) {
-          auto* to = reinterpret_cast<float*>(packed + ((block * chunks + chunk) * taps + tap) * kStepBytes);
-          pack_step(job, block * kOut, chunk * kIn, tap, to);
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t tap = 0; tap < taps; ++tap) {
+        for (std::int64_t column = 0; column < columns; ++column) {
+          f(job.mirrored ? column : row, job.mirrored ? row : column, tap);
         }
       }
     }

@@ -40,7 +40,9 @@ class PanelLayout {
   std::int64_t input_bytes() const {
     return points_ * grid_.phases() * input_pairs_ * chunks_ * in_positions_ * kPairBytes;
   }
-  std::int64_t gradient_bytes() const { return points_ * gradient_pairs_ * blocks_ * positions_ * kPairBytes; }
+  std::int64_t gradient_bytes() const {
+    return points_ * gradient_pairs_ * blocks_ * positions_ * kPairBytes;
+  }
 
   // Where a panel begins, in bytes.
   std::int64_t inputs(std::int64_t volume, std::int64_t pair, std::int64_t chunk) const {
@@ -106,8 +108,8 @@ class GradientPanels : public PanelLayout<V> {
       const std::int64_t depth = (at - grid_.d.before) * grid_.d.in_phases + rd;
       const std::int64_t first = ((clip + in_group) * job.in.d + depth) * job.in.h + rh;
       DenseLines<V>& plane = lines.planes[i];
-      plane.from = static_cast<const BFloat16*>(job.x) + (first * job.in.w + rw) * job.in_channels +
-                   chunk * kChannels;
+      plane.from =
+          static_cast<const BFloat16*>(job.x) + (first * job.in.w + rw) * job.in_channels + chunk * kChannels;
       plane.row = grid_.h.in_phases * job.in.w * job.in_channels;
       plane.column = grid_.w.in_phases * job.in_channels;
       plane.rows = in_group < clips && is_data(rd, at) ? grid_.h.count(rh) : 0;
@@ -130,8 +132,8 @@ class GradientPanels : public PanelLayout<V> {
       const std::int64_t in_group = pair / half_, depth = pair % half_ + i * half_;
       const std::int64_t first = ((clip + in_group) * job.out.d + depth) * job.out.h;
       DenseLines<V>& plane = lines.planes[i];
-      plane.from = static_cast<const BFloat16*>(job_.dy) + first * job.out.w * job.out_channels +
-                   block * kChannels;
+      plane.from =
+          static_cast<const BFloat16*>(job_.dy) + first * job.out.w * job.out_channels + block * kChannels;
       plane.row = job.out.w * job.out_channels;
       plane.column = job.out_channels;
       plane.rows = in_group < clips && depth < job.out.d ? job.out.h : 0;

@@ -27,7 +27,7 @@ struct Sweep {
   static constexpr std::int64_t kRun = 32;  // positions at a time: two tiles
   static constexpr std::int64_t kOut = 32;  // output channels: two tiles
   static constexpr std::int64_t kStepBytes = 2048;
-  static constexpr int kAhead = 4;  // cache lines that a step fetches ahead
+  static constexpr std::int64_t kAhead = 4;  // cache lines that a step fetches ahead
 
   // Which position, counted from a tap's first, a step of a plane's taps fetches ahead.
   static constexpr std::int64_t ahead(std::int64_t step) { return kRun + step * kAhead % kRun; }
@@ -44,7 +44,7 @@ struct Sweep {
         const std::byte *left = input + steps[i].input, *right = filters + steps[i].filter;
         const std::byte* ahead = input + steps[i].ahead;
 #pragma GCC unroll 4
-        for (int line = 0; line < kAhead; ++line) V::prefetch(ahead + line * 64);
+        for (std::int64_t line = 0; line < kAhead; ++line) V::prefetch(ahead + line * 64);
         SumTiles<V>::add(left, left + half, input_stride, right, right + V::kTileBytes, 64);
       }
       SumTiles<V>::end(sums);

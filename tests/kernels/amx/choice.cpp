@@ -10,11 +10,13 @@ namespace c3d::cpu {
 namespace {
 
 // The name of the likeliest kernel.
-std::string choice(const KernelSet& set, bool bf16, ConvolutionPass pass, bool products) {
+std::string choice(const KernelSet& set, bool bf16, ConvolutionPass pass, bool products,
+                   bool direct = false) {
   ConvolutionKey key;
   key.pass = pass;
   key.bf16 = bf16;
   key.bf16_products = products;
+  key.direct = direct;
   key.clips = 1;
   key.in = key.out = {8, 28, 28};
   key.in_channels = key.used = key.out_channels = 64;
@@ -23,14 +25,15 @@ std::string choice(const KernelSet& set, bool bf16, ConvolutionPass pass, bool p
   return candidates(set, key).front().name;
 }
 
-TEST_CASE("bf16 is multiplied directly over tiles, f32 by Winograd's", "[amx]") {
+TEST_CASE("bf16 is multiplied over tiles, after transforms along depth, f32 by Winograd's", "[amx]") {
   const KernelSet* set = amx_set();
   if (set == nullptr) return;
   const ConvolutionPass passes[] = {ConvolutionPass::forward, ConvolutionPass::backward_data,
                                     ConvolutionPass::backward_filter};
   for (const ConvolutionPass pass : passes) {
     for (const bool products : {false, true}) {
-      CHECK(choice(*set, true, pass, products) == "direct");
+      CHECK(choice(*set, true, pass, products) == "4x1x1");
+      CHECK(choice(*set, true, pass, products, true) == "direct");
       CHECK(!choice(kernel_set("avx512"), true, pass, products).starts_with("direct"));
     }
     CHECK(choice(*set, false, pass, false) == choice(kernel_set("avx512"), false, pass, false));
