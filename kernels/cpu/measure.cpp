@@ -78,8 +78,10 @@ Fastest measure(const ConvolutionKey& key, const std::vector<Candidate>& candida
   const Candidate* winner = nullptr;
   double winners_packing = 0;
   for (const Candidate& candidate : candidates) {
+    // The first is the likeliest, also where the model of its work is wrong.
+    const bool likeliest = &candidate == &candidates.front();
     const bool late = winner != nullptr && watch.seconds() > kPatience;
-    if (candidate.work > kHopeless * least || late) continue;
+    if (late || (candidate.work > kHopeless * least && !likeliest)) continue;
     pack(candidate);
     const double packing = packs ? share * seconds_of([&] { trials.pack(candidate); }) : 0;
     const Blocking blocking = blockings(key, *candidate.kernel, threads).front();

@@ -12,7 +12,7 @@
 
 namespace c3d::cpu {
 
-// Panels: GradientPanels or DepthPanels' gradients (depth_gradient.h).
+// Panels: GradientPanels or DepthGradientPanels.
 template <typename V, typename Panels>
 class AmxBackwardFilter {
   static constexpr std::int64_t kChannels = 32, kSums = kChannels * kChannels;
@@ -119,7 +119,7 @@ class AmxBackwardFilter {
       const std::int64_t at_a_time = std::max<std::int64_t>(kPositions / panels.positions(), 1);
       const std::int64_t pieces = ceil_div(panels.positions(), kPositions + kPositions / 2);
       const std::int64_t runs = panels.positions() / Panels::kRun;
-      // All planes for some positions, so that a plane of inputs is in the second cache for all taps of
+      // All planes for some positions: then a plane of inputs is in the second cache for all taps of
       // depth.
       for (std::int64_t piece = 0; piece < pieces; ++piece) {
         const Range positions{runs * piece / pieces, runs * (piece + 1) / pieces};
