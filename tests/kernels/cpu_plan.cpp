@@ -1,10 +1,15 @@
 // The plan of the CPU backend's convolutions: its text, what is chosen and obeyed, what is kept in memory.
 #include "kernels/cpu/plan.h"
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "catch.h"
 #include "engine/core/philox.h"
 #include "kernels/cpu/candidates.h"
 #include "kernels/cpu/cpu_backend.h"
+#include "kernels/cpu/measure.h"
 #include "kernels/cpu/winograd/kernel_sets.h"
 #include "tests/support/array.h"
 #include "tests/support/skip.h"
@@ -163,6 +168,22 @@ TEST_CASE("candidates are what precision, method and memory allow") {
   key.bf16_products = true;
   CHECK(names(key).find("4x4x4 f32") != std::string::npos);
   CHECK(names(key).find("4x4x4 bf16") != std::string::npos);
+}
+
+TEST_CASE("the likeliest kernel is timed whatever its estimate, others where that is not hopeless") {
+  const ConvolutionKey key = key_like_conv2();
+  std::vector<cpu::Candidate> all = candidates(cpu::kernel_set("portable"), key);
+  REQUIRE(all.size() >= 3);
+  const double least = all[1].work;
+  all[0].work = all[2].work = 10 * least;
+  std::set<std::string> timed;
+  const cpu::Trials trials{.pack = [](const cpu::Candidate&) {},
+                           .run = [&](const cpu::Candidate& candidate, const cpu::Blocking&,
+                                      std::int64_t) { timed.insert(candidate.name); }};
+  measure(key, all, 1, trials);
+  CHECK(timed.contains(all[0].name));
+  CHECK(timed.contains(all[1].name));
+  CHECK_FALSE(timed.contains(all[2].name));
 }
 
 TEST_CASE("a measured plan computes what it computes where it is given, bit for bit") {
