@@ -24,6 +24,10 @@ inline constexpr Tolerance kStrictF32{"strict_f32", 1e-5, 5e-5, 1e-5};
 inline constexpr Tolerance kTf32{"tf32", 2e-3, 5e-3, 1e-3};
 // Results with 8 bits: where two sums straddle a rounding boundary they end 2^-8 apart.
 inline constexpr Tolerance kBf16{"bf16", 1e-2, 2e-2, 4e-3};
+// What is transformed before it is multiplied is rounded too. Of sums so close to 0 some change their sign,
+// which ReLU turns into another gradient: of 0.5 % of them, that is 7 % of the gradient's norm.
+inline constexpr Tolerance kTransformedBf16{"transformed bf16", 2e-2, 8e-2, 9e-3};
+inline constexpr Tolerance kTransformedBf16Gradient{"gradient of transformed bf16", 1, 1, 1e-1};
 
 Tolerance tolerance_of(Precision precision);
 
