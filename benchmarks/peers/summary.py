@@ -100,12 +100,18 @@ def failures(report):
 
 
 def measured_where(report):
+    return "; ".join(where_and_when(report))
+
+
+def where_and_when(report):
+    """Two parts: in a line of the chart there is no room for both."""
     rounds = f"median of {report['rounds_run']} rounds" if report["rounds_run"] > 1 else "one round"
     load = report["load_before"][0]
     busy = f" on a busy machine (load {load:.1f} before the start): a trial, not a result" if load > 0.5 else ""
     sets = "".join(f", {name}" for name in report.get("instruction_sets", []))
     held = f", held to {report['held_to']}" if report.get("held_to") else ""
-    return f"{report['machine']}{sets}{held}, {report['threads']} threads; {report['date']}, commit {report['commit']}; {rounds}{busy}"
+    return (f"{report['machine']}{sets}{held}, {report['threads']} threads",
+            f"{report['date']}, commit {report['commit']}; {rounds}{busy}")
 
 
 def variants(report):
@@ -120,7 +126,7 @@ def chart(report):
         {"name": row_name(report, family), "kind": kinds.get(family, "other"),
          "bars": [bar(report, row, work, family) for row, (work, _) in zip(rows, WORKS)]}
         for family, rows in rows_of(report, p) if any(rows)]} for p in PRECISIONS]
-    footer = [measured_where(report),
+    footer = [*where_and_when(report),
               f"N×: that many times the time of c3d. {variants(report)}; ONNX Runtime and OpenVINO start from floats."]
     if wrong := wrong_gradients(report):
         footer.append("† " + wrong)

@@ -158,7 +158,7 @@ def main():
     (args.out / "peers.md").write_text(f"{summary.measured_where(report)}\n\n{table}\n")
     subprocess.run([args.build / "bin/c3d_bench", "--chart", results, args.out / "peers.png"], check=True)
     print(f"\n{table}\n\n{args.out}: peers.json, peers.png, peers.md")
-    for line in report["chart"]["footer"][2:]:
+    for line in report["chart"]["footer"][3:]:
         print(line)
     if args.publish:
         publish(args, report)

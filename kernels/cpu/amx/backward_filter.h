@@ -25,7 +25,7 @@ class AmxBackwardFilter {
     const Panels panels(job, grid);
     const std::int64_t items = panels.chunks() * panels.blocks();
     return panels.input_bytes() + panels.gradient_bytes() +
-           (at_once(job) ? threads : items) * item_bytes(job) + threads * panels.thread_bytes();
+           (at_once(job) ? threads : items) * item_bytes(grid) + threads * panels.thread_bytes();
   }
 
   // scratch: aligned to 64 bytes, scratch_bytes() of it.
@@ -37,7 +37,8 @@ class AmxBackwardFilter {
     const std::int64_t items = panels.chunks() * panels.blocks(), taps = taps_of(grid);
     std::byte* const gradients = scratch + panels.input_bytes();
     std::byte* const sums = gradients + panels.gradient_bytes();
-    std::byte* const threads_own = sums + (at_once(job) ? threads : items) * item_bytes(job);
+    const bool sums_of_thread = at_once(job);
+    std::byte* const threads_own = sums + (sums_of_thread ? threads : items) * item_bytes(grid);
     WorkShares<V> shares;
 #pragma omp parallel num_threads(threads)
     {
@@ -65,7 +66,7 @@ class AmxBackwardFilter {
               .item = item,
               .inputs = scratch,
               .gradients = gradients,
-              .sums = sums + (at_once(job) ? thread : item) * item_bytes(job)};
+              .sums = sums + (sums_of_thread ? thread : item) * item_bytes(grid)};
           multiplication.run(some, panels.pairs(clips), clip > 0);
           if (last) multiplication.write(some);
         });
@@ -91,10 +92,7 @@ class AmxBackwardFilter {
   // Of a point.
   static std::int64_t taps_of(const Grid<V>& grid) { return grid.d.kernel * grid.h.kernel * grid.w.kernel; }
   // An item's sums, [point][tap][32 outputs][32 inputs].
-  static std::int64_t item_bytes(const FilterGradientJob& job) {
-    const Grid<V> grid(Panels::grid_job(job.forward), 1);
-    return Panels::kPoints * taps_of(grid) * kSums * 4;
-  }
+  static std::int64_t item_bytes(const Grid<V>& grid) { return Panels::kPoints * taps_of(grid) * kSums * 4; }
 
   // 32 input and 32 output channels.
   struct Multiplication {

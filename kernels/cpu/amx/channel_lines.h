@@ -28,6 +28,19 @@ struct DenseLines {
   }
 };
 
+// Positions that lie beside each other, `step` elements from one to the next.
+template <typename V>
+struct SequentialLines {
+  const BFloat16* from;
+  std::int64_t step, channels;
+
+  [[gnu::always_inline]] typename V::Line next() {
+    const BFloat16* at = from;
+    from += step;
+    return V::load_line(at, channels);
+  }
+};
+
 // The same positions of two planes, in turn.
 template <typename V>
 struct PairedPlanes {

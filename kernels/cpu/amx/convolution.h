@@ -11,13 +11,10 @@
 
 namespace c3d::cpu {
 
-// Input: PaddedInput, PairedInput or DepthInput. It says which planes of sums make a unit of output planes.
+// Input: PaddedInput, PairedInput or DepthInput, each with its units (units.h).
 template <typename V, typename Input>
 class AmxConvolution {
   static constexpr std::int64_t kOut = 32;
-  // Of a block of outputs of 32 channels. Points of a tile are many: with fewer positions more rows would be
-  // fetched for two blocks.
-  static constexpr std::int64_t kPositions = Input::kPoints > 1 ? 3072 : 1024;
   static constexpr std::int64_t kCacheBytes = std::int64_t{1280} << 10;  // of filters and inputs
   static constexpr std::int64_t kGroupBytes = std::int64_t{16} << 20;    // of padded input at once
 
@@ -77,9 +74,9 @@ class AmxConvolution {
       const std::int64_t enough = std::int64_t{4} * threads;
       const std::int64_t all_blocks = ceil_div(job.out_channels, kOut), pitch = grid.w.pitch;
       // Sums: of a row of a unit's planes, of a unit, of all units.
-      const std::int64_t line = pitch * Input::planes(job), planes = grid.h.outputs * line;
-      const std::int64_t all = group * grid.d.outputs * (Input::kPoints > 1 ? planes : planes / job.window.d);
-      const std::int64_t most = std::clamp<std::int64_t>(all * all_blocks / enough, 128, kPositions);
+      const std::int64_t line = pitch * Input::sums_of_one(job), planes = grid.h.outputs * line;
+      const std::int64_t all = group * Input::count(job, grid.d.outputs) * planes;
+      const std::int64_t most = std::clamp<std::int64_t>(all * all_blocks / enough, 128, Input::kPositions);
       rows = fewest_runs(grid, job.window.h, std::max<std::int64_t>((most + most / 4) / line, job.window.h));
       units = rows < grid.h.outputs ? 1 : std::max<std::int64_t>(most / planes, 1);
       run = round_up((rows - 1) * pitch + grid.w.outputs, Grid<V>::kRun);
@@ -90,7 +87,7 @@ class AmxConvolution {
       out_blocks = std::clamp<std::int64_t>((kCacheBytes - block_bytes) / filter_bytes, 1,
                                             std::max<std::int64_t>(all_blocks * items / enough, 1));
       steps_bytes = round_up(input.most_steps() * std::int64_t{sizeof(SweepStep)}, 64);
-      thread_bytes = steps_bytes + units * Input::planes(job) * run * kOut * 4;
+      thread_bytes = steps_bytes + units * Input::sums_of_one(job) * run * kOut * 4;
     }
     std::int64_t scratch_bytes(int threads) const { return input_bytes + threads * thread_bytes; }
 
@@ -129,8 +126,8 @@ class AmxConvolution {
       const std::int64_t planes = grid.d.out_count(at.d);
       rows_ = grid.h.out_count(at.h);
       rows_ -= rows_ % job.window.h;
-      place_ = {clip, (Input::kPoints > 1 ? job.out.d : planes) / job.window.d, at, plan.run};
-      units_per_clip_ = Input::kPoints > 1 ? planes : place_.units_per_clip;
+      place_ = {clip, Input::windows(job, planes), at, plan.run};
+      units_per_clip_ = Input::count(job, planes);
       units_ = clips * units_per_clip_;
       count_ = input.make_steps(at, steps_);
     }
@@ -156,12 +153,12 @@ class AmxConvolution {
       const std::byte* filters = static_cast<const std::byte*>(job_.filters) + out_block * plan_.filter_bytes;
       const std::int64_t positions =
           round_up((block.rows - 1) * grid_.w.pitch + grid_.w.outputs, Grid<V>::kRun);
-      const std::int64_t planes = Input::planes(job_);
+      const std::int64_t planes = Input::sums_of_one(job_);
       for (std::int64_t first = 0; first == 0 || first < count_; first += Input::kSteps) {
         const std::int64_t count = std::min(Input::kSteps, count_ - first);
         for (std::int64_t i = 0; i < block.units * planes; ++i) {
           const std::int64_t unit = block.unit + i / planes;
-          const SweepSource source = input_.source(unit % units_per_clip_, i % planes);
+          const SweepSource source = input_.source(job_, unit % units_per_clip_, i % planes);
           const std::int64_t plane = unit / units_per_clip_ * grid_.d.pitch + source.plane;
           const std::byte* at =
               input + source.input + grid_.at(plane, block.row, 0) * input_.position_bytes();
@@ -172,20 +169,16 @@ class AmxConvolution {
     }
 
     void write(const OutputBlock& block, std::int64_t out_block) {
-      if constexpr (Input::kPoints == 1) {
-        SumsToOutput<V>::run(job_, grid_, place_, block, out_block, sums_);
-      } else {
-        const std::int64_t positions = (block.rows - 1) * grid_.w.pitch + grid_.w.outputs;
-        const std::int64_t in_tile = Input::kOutputs / job_.window.d;  // planes that are written
-        float* sums = sums_;
-        for (std::int64_t i = 0; i < block.units; ++i, sums += Input::kPoints * plan_.run * kOut) {
-          input_.to_outputs(sums, plan_.run * kOut, positions * kOut);
-          const std::int64_t clip = (block.unit + i) / units_per_clip_,
-                             first = (block.unit + i) % units_per_clip_ * in_tile;
-          const OutputBlock tile{clip * place_.units_per_clip + first,
-                                 std::min(in_tile, place_.units_per_clip - first), block.row, block.rows};
-          SumsToOutput<V>::run(job_, grid_, place_, tile, out_block, sums);
-        }
+      const std::int64_t positions = (block.rows - 1) * grid_.w.pitch + grid_.w.outputs;
+      const std::int64_t plane = plan_.run * kOut, windows = Input::windows_of_one(job_);
+      float* sums = sums_;
+      for (std::int64_t i = 0; i < block.units; ++i, sums += Input::sums_of_one(job_) * plane) {
+        Input::to_outputs(sums, plane, positions * kOut);
+        const std::int64_t clip = (block.unit + i) / units_per_clip_,
+                           first = (block.unit + i) % units_per_clip_ * windows;
+        const OutputBlock unit{clip * place_.units_per_clip + first,
+                               std::min(windows, place_.units_per_clip - first), block.row, block.rows};
+        SumsToOutput<V>::run(job_, grid_, place_, unit, out_block, sums);
       }
     }
 

@@ -16,7 +16,9 @@ class DepthGradientPanels : public PanelLayout<V> {
   using Layout::kChannels, Layout::kPairBytes, Layout::kRun;
   static constexpr int kPoints = Axis<D>::kPoints;
 
-  static ConvolutionJob grid_job(const ConvolutionJob& job) { return depth_grid_job<D>(job); }
+  static ConvolutionJob grid_job(const ConvolutionJob& job) {
+    return without_depth(job, ceil_div(job.out.d, D));
+  }
 
   DepthGradientPanels(const FilterGradientJob& job, const Grid<V>& grid)
       : Layout(job, grid, kPoints, ceil_div(grid.planes(), 2), ceil_div(grid.planes(), 2)) {}
@@ -46,7 +48,7 @@ class DepthGradientPanels : public PanelLayout<V> {
       transform<kPoints>(source, clip, clips, pair, at, own,
                          [](const auto& d, auto& v) { Axis<D>::input(d, v); });
       for (std::int64_t point = 0; point < kPoints; ++point) {
-        TransformedLines lines = of_point(own, point);
+        SequentialLines<V> lines = of_point(own, point);
         store_pairs<V>(lines, kRun,
                        reinterpret_cast<float*>(all + this->inputs(point, pair, chunk) + at * kPairBytes));
       }
@@ -67,7 +69,7 @@ class DepthGradientPanels : public PanelLayout<V> {
       transform<D>(source, clip, clips, pair, at, own,
                    [](const auto& dy, auto& m) { Axis<D>::output_transposed(dy, m); });
       for (std::int64_t point = 0; point < kPoints; ++point) {
-        TransformedLines lines = of_point(own, point);
+        SequentialLines<V> lines = of_point(own, point);
         store_transposed<V>(
             lines, 2 * kRun,
             reinterpret_cast<float*>(all + this->gradients(point, pair, block) + at * kPairBytes));
@@ -87,14 +89,6 @@ class DepthGradientPanels : public PanelLayout<V> {
   }
 
  private:
-  struct TransformedLines {
-    const BFloat16* from;
-    [[gnu::always_inline]] typename V::Line next() {
-      const BFloat16* at = from;
-      from += kChannels;
-      return V::load_line(at, kChannels);
-    }
-  };
   // What is transformed: planes of which tiles begin with `depth`, and where they lie on the grid.
   struct Source {
     DepthPlanes planes;
@@ -104,8 +98,8 @@ class DepthGradientPanels : public PanelLayout<V> {
   };
   static constexpr std::int64_t kPointElements = kRun * 2 * kChannels;
 
-  static TransformedLines of_point(const std::byte* own, std::int64_t point) {
-    return {reinterpret_cast<const BFloat16*>(own) + point * kPointElements};
+  static SequentialLines<V> of_point(const std::byte* own, std::int64_t point) {
+    return {reinterpret_cast<const BFloat16*>(own) + point * kPointElements, kChannels, kChannels};
   }
 
   // own [point][position][2 tiles][32 channels]: of a run from position `at` on.

@@ -6,30 +6,36 @@
 #include "kernels/cpu/amx/depth_panels.h"
 #include "kernels/cpu/amx/grid.h"
 #include "kernels/cpu/amx/sweep.h"
+#include "kernels/cpu/amx/units.h"
 
 namespace c3d::cpu {
 
 template <typename V, int D>
-class DepthInput {
+class DepthInput : public TileUnits<V, D> {
  public:
   static constexpr std::int64_t kChannels = 32;
-  static constexpr int kPoints = Axis<D>::kPoints;
-  static constexpr std::int64_t kOutputs = D;  // planes of a unit's outputs
-  static constexpr std::int64_t kTaps = 9;     // of a plane
-  static constexpr std::int64_t kSteps = 18;   // of two chunks at once: filters of 36 KB
+  using Units = TileUnits<V, D>;
+  using Units::kPoints;
+  static constexpr std::int64_t kTaps = 9;    // of a plane
+  static constexpr std::int64_t kSteps = 18;  // of two chunks at once: filters of 36 KB
   using Filters = DepthPanels<V, D>;
 
-  static ConvolutionJob grid_job(const ConvolutionJob& job) { return depth_grid_job<D>(job); }
+  static ConvolutionJob grid_job(const ConvolutionJob& job) {
+    return without_depth(job, ceil_div(job.out.d, D));
+  }
 
   DepthInput(const ConvolutionJob& job, const Grid<V>& grid)
-      : job_(job), grid_(grid), chunks_(ceil_div(job.used, kChannels)), length_(grid.positions()) {}
+      : job_(job), grid_(grid), chunks_(ceil_div(job.used, kChannels)), length_(grid.positions()) {
+    Units::input_bytes = point_bytes();
+    Units::filter_bytes = most_steps() * Sweep<V>::kStepBytes;
+  }
 
   std::int64_t bytes() const { return kPoints * point_bytes(); }
   static constexpr std::int64_t position_bytes() { return kChannels * 2; }
   std::int64_t pairs() const { return kChannels / 2; }
-  std::int64_t most_steps() const { return chunks_ * kTaps; }
+  std::int64_t most_steps() const { return chunks_ * kTaps; }  // of a point
   std::int64_t make_steps(const Extent3& /*out_phase*/, SweepStep* to) const {
-    for (std::int64_t step = 0; step < chunks_ * kTaps; ++step) {
+    for (std::int64_t step = 0; step < most_steps(); ++step) {
       const std::int64_t tap = step % kTaps;
       const std::int64_t at = grid_.at(0, grid_.h.tap(tap / 3, 0).offset, grid_.w.tap(tap % 3, 0).offset);
       // Of the last row of taps the next run of positions, four at each step.
@@ -38,27 +44,9 @@ class DepthInput {
       to[step] = {volume + at * position_bytes(), step * Sweep<V>::kStepBytes,
                   volume + ahead * position_bytes()};
     }
-    return chunks_ * kTaps;
+    return most_steps();
   }
-  // Of a unit, a tile: the sums of its points.
-  static std::int64_t planes(const ConvolutionJob& /*job*/) { return kPoints; }
-  SweepSource source(std::int64_t tile, std::int64_t point) const {
-    return {tile, point * point_bytes(), point * chunks_ * kTaps * Sweep<V>::kStepBytes};
-  }
-  std::int64_t filter_steps() const { return kPoints * chunks_ * kTaps; }  // of a block of outputs
-
-  // Of `count` sums of a tile's points, `plane` from one point to the next: the outputs, in the place of the
-  // first D.
-  static void to_outputs(float* sums, std::int64_t plane, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; i += V::kWidth) {
-      typename V::Float points[kPoints], outputs[D];
-#pragma GCC unroll 6
-      for (int point = 0; point < kPoints; ++point) points[point] = V::load(sums + point * plane + i);
-      Axis<D>::output(points, outputs);
-#pragma GCC unroll 4
-      for (int depth = 0; depth < D; ++depth) V::store(outputs[depth], sums + depth * plane + i);
-    }
-  }
+  std::int64_t filter_steps() const { return kPoints * most_steps(); }  // of a block of outputs
 
   // Lines of all tiles, and what follows the last.
   std::int64_t units() const { return grid_.planes() * grid_.h.pitch + 1; }

@@ -10,16 +10,6 @@
 
 namespace c3d::cpu {
 
-// What the grid sees: along depth tiles of D planes of outputs, without taps.
-template <int D>
-[[gnu::always_inline]] inline ConvolutionJob depth_grid_job(const ConvolutionJob& job) {
-  ConvolutionJob flat = job;
-  flat.in.d = flat.out.d = ceil_div(job.out.d, D);
-  flat.kernel.d = 1;
-  flat.pad.d = 0;
-  return flat;
-}
-
 // Planes side by side in depth: [clips][extent][channels] bf16.
 struct DepthPlanes {
   const void* data;

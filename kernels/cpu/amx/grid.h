@@ -65,6 +65,15 @@ struct GridAxis {
   }
 };
 
+// The job of a grid whose input has dealt with the taps of depth: so many planes of both, and no taps.
+[[gnu::always_inline]] inline ConvolutionJob without_depth(const ConvolutionJob& job, std::int64_t planes) {
+  ConvolutionJob flat = job;
+  flat.in.d = flat.out.d = planes;
+  flat.kernel.d = 1;
+  flat.pad.d = 0;
+  return flat;
+}
+
 template <typename V>
 struct Grid {
   static constexpr std::int64_t kRun = 32;  // outputs computed at once, some perhaps in vain

@@ -94,17 +94,6 @@ class AmxNarrowGradient {
     std::int64_t thread_bytes() const { return line_bytes() + input_bytes() + positions * kChannels * 2; }
   };
 
-  // The next position's line, from the numbers of positions beside each other.
-  struct PairedLines {
-    const BFloat16* from;
-    std::int64_t width, count;
-    [[gnu::always_inline]] typename V::Line next() {
-      const BFloat16* at = from;
-      from += width;
-      return V::load_line(at, count);
-    }
-  };
-
   // Some rows of a plane of outputs.
   static void add_unit(const FilterGradientJob& job, const Layout& layout, std::int64_t unit, std::byte* own,
                        float* sums, bool add) {
@@ -134,7 +123,7 @@ class AmxNarrowGradient {
       input.fill_line(plane / job.out.d, plane % job.out.d, line, lines + (line - first) * line_size);
     }
     for (std::int64_t parity = 0; parity < layout.parities(); ++parity, to += layout.pairs * kPairBytes) {
-      PairedLines from{lines + parity * width, width, layout.narrow.taps * width};
+      SequentialLines<V> from{lines + parity * width, width, layout.narrow.taps * width};
       store_pairs<V>(from, layout.pairs, reinterpret_cast<float*>(to));
     }
   }

@@ -6,14 +6,14 @@
 #include "kernels/cpu/amx/filter_panels.h"
 #include "kernels/cpu/amx/grid.h"
 #include "kernels/cpu/amx/sweep.h"
+#include "kernels/cpu/amx/units.h"
 
 namespace c3d::cpu {
 
 template <typename V>
-class PaddedInput {
+class PaddedInput : public WindowUnits<V> {
  public:
   static constexpr std::int64_t kChannels = 32;  // of a chunk: 64 bytes
-  static constexpr int kPoints = 1;              // sums are outputs
   static constexpr std::int64_t kSteps = 27;     // at once, so that sums go to memory seldom
 
   using Filters = FilterPanels<V>;
@@ -46,11 +46,6 @@ class PaddedInput {
       }
     }
     return count;
-  }
-  // Of a unit, what a window covers.
-  static std::int64_t planes(const ConvolutionJob& job) { return job.window.d; }
-  SweepSource source(std::int64_t unit, std::int64_t plane) const {
-    return {unit * job_.window.d + plane, 0, 0};
   }
   std::int64_t filter_steps() const { return most_steps(); }
   // Units of work: planes of every phase, and what follows the last.

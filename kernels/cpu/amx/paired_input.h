@@ -8,6 +8,7 @@
 #include "engine/core/bfloat16.h"
 #include "kernels/cpu/amx/grid.h"
 #include "kernels/cpu/amx/sweep.h"
+#include "kernels/cpu/amx/units.h"
 
 namespace c3d::cpu {
 
@@ -54,19 +55,12 @@ struct NarrowPanels {
 };
 
 template <typename V>
-class PairedInput {
+class PairedInput : public WindowUnits<V> {
  public:
   using Filters = NarrowPanels<V>;
-  static constexpr int kPoints = 1;  // sums are outputs
   static constexpr std::int64_t kSteps = 9;
   // The taps of depth are gathered: on the grid there is one.
-  static ConvolutionJob grid_job(const ConvolutionJob& job) {
-    ConvolutionJob flat = job;
-    flat.in.d = job.out.d;
-    flat.kernel.d = 1;
-    flat.pad.d = 0;
-    return flat;
-  }
+  static ConvolutionJob grid_job(const ConvolutionJob& job) { return without_depth(job, job.out.d); }
 
   PairedInput(const ConvolutionJob& job, const Grid<V>& grid)
       : job_(job), grid_(grid), layout_(job.used), length_(grid.positions()) {}
@@ -84,11 +78,6 @@ class PairedInput {
                   (at + Sweep<V>::kRun) * position_bytes()};
     }
     return layout_.steps();
-  }
-  // Of a unit, what a window covers.
-  static std::int64_t planes(const ConvolutionJob& job) { return job.window.d; }
-  SweepSource source(std::int64_t unit, std::int64_t plane) const {
-    return {unit * job_.window.d + plane, 0, 0};
   }
   std::int64_t filter_steps() const { return most_steps(); }
 
