@@ -32,9 +32,7 @@ TEST_CASE("what each kernel rounds", "[.rounding]") {
           test.blocking = {28, Division::channels};
           const Verdict verdict = judge(test, exact, convolve(test, data));
           CHECK(verdict.problem == "");
-          const char* type = !bf16                              ? "f32"
-                             : test.rounds_transforms() ? "bf16, transforms too"
-                                                                : "bf16";
+          const char* type = !bf16 ? "f32" : test.rounds_transforms() ? "bf16, transforms too" : "bf16";
           fmt::print("{:16} {:4} channels  {:12} {:12} {:21} {:.2e}\n",
                      pass == ConvolutionPass::forward ? "forward" : "filters' gradient", channels,
                      test.set->name, test.kernels().name, type, verdict.relative_error);
