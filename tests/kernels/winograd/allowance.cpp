@@ -12,6 +12,16 @@
 // each. Errors measured are 0.75 to 1.02 times these. In whole tiles of 4 x 4 x 4 the last output has 5.6
 // times the deviation of one in the middle; where a tile sees one input, through the first output's last tap,
 // the first has 5.9 times that of the middle.
+//
+// The filter's gradient at a tap t is the sum, over the tiles, of
+//
+//   sum over points p of G_pt M_p V_p              M = A dy, V = B^T d
+//
+// so that along an axis its error has the variance 2 r^2 sum over tiles of
+//
+//   sum over p of G_pt^2 (sum over outputs o of A_op^2) (sum over inputs s of B_ps^2)
+//
+// in place of E, and its value the number of outputs whose tap t meets an input.
 #include "allowance.h"
 
 #include <algorithm>
@@ -27,46 +37,60 @@ namespace {
 // mantissa m in 1 .. 2, whose logarithm is uniform: 2^-16 / 3 * 3 / (8 ln 2).
 const double kRounding = std::ldexp(1.0, -16) / (8 * std::log(2.0));
 
-// E, [output][input] of one axis.
-using Noise = std::vector<std::vector<double>>;
+using Squares = std::vector<std::vector<double>>;
+
+// The squares of the elements of the matrices of an axis, by point and then by output, tap or input.
+struct Matrices {
+  Squares a, g, b;
+};
+
+// By point, from a function that makes the points of `Inputs` numbers.
+template <int Inputs, int Points, typename Transform>
+Squares squares_of(const Transform& transform) {
+  Squares squares(Points, std::vector<double>(Inputs));
+  for (int i = 0; i < Inputs; ++i) {
+    double unit[Inputs] = {}, points[Points];
+    unit[i] = 1;
+    transform(unit, points);
+    for (int p = 0; p < Points; ++p) {
+      squares[static_cast<std::size_t>(p)][static_cast<std::size_t>(i)] = points[p] * points[p];
+    }
+  }
+  return squares;
+}
 
 template <int M>
-Noise transformed_noise() {
+Matrices matrices() {
   constexpr int kPoints = Axis<M>::kPoints;
-  Noise noise(M, std::vector<double>(kPoints));
-  for (int p = 0; p < kPoints; ++p) {
-    double point[kPoints] = {}, out[M], filter = 0;
-    point[p] = 1;
-    Axis<M>::output(point, out);
-    for (int t = 0; t < 3; ++t) {
-      double tap[3] = {}, points[kPoints];
-      tap[t] = 1;
-      Axis<M>::filter(tap, points);
-      filter += points[p] * points[p];
-    }
-    for (int s = 0; s < kPoints; ++s) {
-      double input[kPoints] = {}, points[kPoints];
-      input[s] = 1;
-      Axis<M>::input(input, points);
-      for (int o = 0; o < M; ++o) {
-        noise[static_cast<std::size_t>(o)][static_cast<std::size_t>(s)] +=
-            out[o] * out[o] * filter * points[p] * points[p];
+  return {squares_of<M, kPoints>([](const auto& dy, auto& m) { Axis<M>::output_transposed(dy, m); }),
+          squares_of<3, kPoints>([](const auto& g, auto& u) { Axis<M>::filter(g, u); }),
+          squares_of<kPoints, kPoints>([](const auto& d, auto& v) { Axis<M>::input(d, v); })};
+}
+
+// E, [output][input] of one axis.
+Squares transformed_noise(const Matrices& matrices) {
+  Squares noise(matrices.a[0].size(), std::vector<double>(matrices.b[0].size()));
+  for (std::size_t p = 0; p < matrices.a.size(); ++p) {
+    const double filter = std::accumulate(matrices.g[p].begin(), matrices.g[p].end(), 0.0);
+    for (std::size_t o = 0; o < noise.size(); ++o) {
+      for (std::size_t s = 0; s < noise[o].size(); ++s) {
+        noise[o][s] += matrices.a[p][o] * filter * matrices.b[p][s];
       }
     }
   }
   return noise;
 }
 
-Noise tile_noise(std::int64_t outputs) {
-  if (outputs == 4) return transformed_noise<4>();
-  if (outputs == 2) return transformed_noise<2>();
+Squares tile_noise(std::int64_t outputs) {
+  if (outputs == 4) return transformed_noise(matrices<4>());
+  if (outputs == 2) return transformed_noise(matrices<2>());
   return {{1, 1, 1}};
 }
 
 // Summed for each output of an axis over the inputs that its tile sees. Of tiles of one output: the taps that
 // meet an input.
 std::vector<double> along(std::int64_t tile, std::int64_t out, std::int64_t in, std::int64_t pad) {
-  const Noise noise = tile_noise(tile);
+  const Squares noise = tile_noise(tile);
   std::vector<double> sums;
   for (std::int64_t o = 0; o < out; ++o) {
     const std::vector<double>& of = noise[static_cast<std::size_t>(o % tile)];
@@ -113,6 +137,52 @@ std::vector<double> most_noise(const ConvolutionCase& test) {
   return most;
 }
 
+// Of each tap of an axis: what its gradient's error sums; without transforms how many outputs meet an input.
+std::vector<double> gradient_along(std::int64_t tile, std::int64_t out, std::int64_t in, std::int64_t pad) {
+  std::vector<double> sums(3);
+  if (tile == 1) {
+    for (std::int64_t t = 0; t < 3; ++t) {
+      for (std::int64_t o = 0; o < out; ++o) {
+        sums[static_cast<std::size_t>(t)] += source_of(o, t, 1, pad, in, false) >= 0;
+      }
+    }
+    return sums;
+  }
+  const Matrices squares = tile == 4 ? matrices<4>() : matrices<2>();
+  for (std::int64_t first = 0; first < out; first += tile) {
+    for (std::size_t p = 0; p < squares.a.size(); ++p) {
+      double dy = 0, input = 0;
+      for (std::int64_t o = 0; o < std::min(tile, out - first); ++o)
+        dy += squares.a[p][static_cast<std::size_t>(o)];
+      for (std::int64_t s = 0; s < tile + 2; ++s) {
+        const std::int64_t at = first - pad + s;
+        if (at >= 0 && at < in) input += squares.b[p][static_cast<std::size_t>(s)];
+      }
+      for (std::size_t t = 0; t < 3; ++t) sums[t] += squares.g[p][t] * dy * input;
+    }
+  }
+  return sums;
+}
+
+// As most_noise(), of each tap's gradients.
+std::vector<double> most_gradient_noise(const ConvolutionCase& test) {
+  const Extent3 out = test.out(), in = test.in, tile = test.kernels().outputs, pad = test.pad;
+  const auto of_tiles = [&](const Extent3& size) {
+    return products(gradient_along(size.d, out.d, in.d, pad.d), gradient_along(size.h, out.h, in.h, pad.h),
+                    gradient_along(size.w, out.w, in.w, pad.w));
+  };
+  const std::vector<double> noise = of_tiles(tile), meetings = of_tiles({1, 1, 1});
+  const double mean =
+      std::accumulate(meetings.begin(), meetings.end(), 0.0) / static_cast<double>(meetings.size());
+  std::vector<double> most;
+  for (const double of_tap : noise) {
+    // The sum's terms: of a tap that meets no input as many as of one that does.
+    const double deviations = 7 + 28 / std::sqrt(std::max(mean, 1.0) * static_cast<double>(test.clips));
+    most.push_back(deviations * std::sqrt(2 * kRounding * of_tap / mean));
+  }
+  return most;
+}
+
 // Along one axis, how many times as many taps as at the mean output meet an input at the output where most
 // do.
 double most_taps_along(const ConvolutionCase& test, std::int64_t Extent3::*axis) {
@@ -132,8 +202,9 @@ double most_taps_along(const ConvolutionCase& test, std::int64_t Extent3::*axis)
 }  // namespace
 
 Allowance::Allowance(const ConvolutionCase& test, double rms)
-    : channels_(static_cast<std::size_t>(test.out_channels)), most_{10 * test.tolerance()} {
-  if (test.rounds_transforms() && !test.makes_gradient()) most_ = most_noise(test);
+    : channels_(static_cast<std::size_t>(test.makes_gradient() ? test.in_channels : test.out_channels)),
+      most_{10 * test.tolerance()} {
+  if (test.rounds_transforms()) most_ = test.makes_gradient() ? most_gradient_noise(test) : most_noise(test);
   for (double& most : most_) most *= rms;
   if (test.bf16 || test.tile != Tile::direct || test.makes_gradient()) return;
   // Each addition of a long sum rounds what is summed so far. Of n independent terms that lead to y these

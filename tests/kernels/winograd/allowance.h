@@ -16,7 +16,7 @@ class Allowance {
 
  private:
   std::size_t channels_;
-  std::vector<double> most_;  // of each position of a clip, or one for all
+  std::vector<double> most_;  // of each position of a clip or tap of a filter, or one for all
   double growth_ = 0;         // with the value
 };
 
