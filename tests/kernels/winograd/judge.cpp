@@ -89,5 +89,37 @@ TEST_CASE("a pooled value too large or too small, or with the place of another, 
   }
 }
 
+TEST_CASE("a filter's gradient with one wrong number, or a tap of another filter, is not right",
+          "[winograd]") {
+  constexpr std::int64_t kTaps = 27;
+  for (ConvolutionCase test : kernel_cases()) {
+    test.pass = ConvolutionPass::backward_filter;
+    test.clips = 2;
+    test.in = {5, 6, 5};
+    test.in_channels = test.used = 5;
+    test.out_channels = 31;
+    test.bias = test.relu = false;
+    if (!test.valid()) continue;
+    INFO(describe(test));
+    const ConvolutionData data = random_data(test);
+    const std::vector<double> right = exact_results(test, data);
+    const ConvolutionResult result = convolve(test, data);
+    CHECK(judge(test, right, result).problem == "");
+    const auto largest = std::max_element(result.y.begin(), result.y.end()) - result.y.begin();
+    for (const float factor : {0.7f, 1.3f}) {
+      ConvolutionResult wrong = result;
+      wrong.y[static_cast<std::size_t>(largest)] *= factor;
+      CHECK(judge(test, right, wrong).problem != "");
+    }
+    for (std::int64_t tap = 0; tap < kTaps; tap += 13) {
+      INFO("tap " << tap);
+      ConvolutionResult wrong = result;
+      const auto first = wrong.y.begin() + tap * test.in_channels;
+      std::swap_ranges(first, first + test.in_channels, first + kTaps * test.in_channels);
+      CHECK(judge(test, right, wrong).problem != "");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace c3d::cpu
