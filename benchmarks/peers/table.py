@@ -138,11 +138,27 @@ def publish(args, report):
     readme.write_text(replace_block(text, "peers table", summary.markdown(report)))
 
 
+def read_report(path):
+    try:
+        report = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        sys.exit(f"peers: {path} cannot be read: {error}; measure first, without --summarise")
+    if not isinstance(report, dict) or not {"rounds", "medians"} <= report.keys():
+        sys.exit(f"peers: {path} holds no table of peers; measure first, without --summarise")
+    return report
+
+
+def write_report(report, path):
+    beside = path.with_name(path.name + ".part")
+    beside.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+    beside.replace(path)
+
+
 def main():
     args = parse_arguments()
     results = args.out / "peers.json"
     if args.summarise:
-        report = json.loads(results.read_text())
+        report = read_report(results)
     else:
         say, load = Progress(), [round(x, 2) for x in os.getloadavg()]
         settings = prepare(args)
@@ -151,9 +167,10 @@ def main():
             contestants = [c for c in contestants if c.quick or (c.family, c.precision, c.variant) == agreement.REFERENCE]
         agreed = agreement.check_all(settings, contestants, say)
         report = make_report(args, load, agreed, measure_all(args, settings, contestants, say))
+        write_report(report, results)  # first of all: it took long
         shutil.rmtree(settings.folder)
     report["chart"] = summary.chart(report)
-    results.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+    write_report(report, results)
     table = summary.markdown(report)
     (args.out / "peers.md").write_text(f"{summary.measured_where(report)}\n\n{table}\n")
     subprocess.run([args.build / "bin/c3d_bench", "--chart", results, args.out / "peers.png"], check=True)
