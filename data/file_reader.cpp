@@ -134,7 +134,7 @@ CfrNumbering::Copies FileReader::copies_of(const AVFrame& frame) {
     return ticks_.next(static_cast<double>(frame.best_effort_timestamp) * tick - start * facts_.fps,
                        std::max(lasts, 1.0));
   } catch (const Error& error) {
-    fail("{}: {}", path_.string(), error.message());
+    fail("{}: {}", path_, Lines{error.message()});
   }
 }
 

@@ -110,7 +110,7 @@ std::string PickleMachine::line() {
   std::string result;
   for (char c = number<char>(); c != '\n'; c = number<char>()) {
     expect(result.size() < kMaxGlobalBytes, "its pickle asks for a global of more than {} characters: '{}'",
-           kMaxGlobalBytes, printable(result));
+           kMaxGlobalBytes, excerpt(result));
     result += c;
   }
   return result;
@@ -325,7 +325,7 @@ PickleDocument PickleMachine::run() && {
 
 PickleDocument read_pickle(std::span<const std::byte> bytes) { return PickleMachine(bytes).run(); }
 
-std::string printable(std::string_view text) {
+std::string excerpt(std::string_view text) {
   std::string result;
   for (const char c : text.substr(0, 80)) result += c >= ' ' && c <= '~' ? c : '?';
   return text.size() > 80 ? result + "..." : result;

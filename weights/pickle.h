@@ -85,6 +85,6 @@ struct PickleDocument {
 PickleDocument read_pickle(std::span<const std::byte> bytes);
 
 // At most 80 characters of text from a file, fit for a message.
-std::string printable(std::string_view text);
+std::string excerpt(std::string_view text);
 
 }  // namespace c3d

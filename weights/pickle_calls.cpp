@@ -103,7 +103,7 @@ PickleGlobal find_global(const std::string& module, const std::string& name) {
   fail(
       "its pickle asks for {}.{}, which is neither tensor, container, number nor string and is not run; save "
       "the state_dict() alone",
-      printable(module), printable(name));
+      excerpt(module), excerpt(name));
 }
 
 PickleNode* call_global(const PickleNode& callable, const PickleNode& arguments, PickleNode& made) {
@@ -145,12 +145,12 @@ PickleStorage storage_of(const PickleNode& persistent_id) {
          "the pickle has a persistent id that is no storage; save the state_dict() alone");
   expect(key->size() <= kMaxKeyBytes, "the pickle has a storage whose key has {} bytes", key->size());
   expect(type != nullptr && type->kind == Kind::storage, "the pickle's storage '{}' has no storage class",
-         printable(*key));
+         excerpt(*key));
   PickleStorage storage{type->type, *key, element_count(*items[4])};
   if (items.size() > 5 && items[5]->as<PickleNone>() == nullptr) {
     const auto* view = items[5]->as<PickleTuple>();
     expect(view != nullptr && view->items.size() == 3, "the pickle's storage '{}' is a view of unknown form",
-           printable(*key));
+           excerpt(*key));
     storage.is_view = true;
     storage.view_first = element_count(*view->items[1]);
     storage.view_elements = element_count(*view->items[2]);

@@ -71,15 +71,15 @@ void TorchArchive::list(std::uint64_t file_bytes) {
            "entry {} of its zip is damaged", i);
     expect(status.comp_method == ZIP_CM_STORE || status.comp_method == ZIP_CM_DEFLATE,
            "entry '{}' of its zip is packed by method {}; stored and deflated ones are read",
-           printable(status.name), status.comp_method);
+           excerpt(status.name), status.comp_method);
     expect((status.valid & ZIP_STAT_ENCRYPTION_METHOD) == 0 || status.encryption_method == ZIP_EM_NONE,
-           "entry '{}' of its zip is encrypted", printable(status.name));
+           "entry '{}' of its zip is encrypted", excerpt(status.name));
     expect(status.size <= most - total,
            "its zip would unpack to more than {} times its size: it is a zip bomb and is not unpacked",
            kMaxGrowth);
     total += status.size;
     expect(sizes_.try_emplace(status.name, Entry{i, status.size}).second, "its zip has '{}' twice",
-           printable(status.name));
+           excerpt(status.name));
   }
 }
 
@@ -89,7 +89,7 @@ void TorchArchive::find_root() {
     const std::size_t slash = name.rfind('/');
     const std::size_t start = slash == std::string::npos ? 0 : slash + 1;
     if (std::string_view(name).substr(start) != kPickle) continue;
-    expect(found == nullptr, "its zip has two {}; one is {}", kPickle, printable(name));
+    expect(found == nullptr, "its zip has two {}; one is {}", kPickle, excerpt(name));
     found = &name;
   }
   expect(found != nullptr, "it is a zip file, but holds no {}: torch.save did not write it", kPickle);
@@ -101,20 +101,20 @@ void TorchArchive::check_byte_order() const {
   if (!has("byteorder")) return;
   const Content order = read("byteorder", 16);
   const std::string_view text(reinterpret_cast<const char*>(order.bytes.get()), order.size);
-  expect(text == "little", "its byte order is '{}'; save it on a little-endian machine", printable(text));
+  expect(text == "little", "its byte order is '{}'; save it on a little-endian machine", excerpt(text));
 }
 
 std::uint64_t TorchArchive::size(const std::string& name) const {
   const auto found = sizes_.find(root_ + name);
-  expect(found != sizes_.end(), "its zip holds no '{}'", printable(name));
+  expect(found != sizes_.end(), "its zip holds no '{}'", excerpt(name));
   return found->second.bytes;
 }
 
 TorchArchive::Content TorchArchive::read(const std::string& name, std::uint64_t most) const {
   const std::uint64_t bytes = size(name);
-  expect(bytes <= most, "entry '{}' of its zip has {} bytes, more than {}", printable(name), bytes, most);
+  expect(bytes <= most, "entry '{}' of its zip has {} bytes, more than {}", excerpt(name), bytes, most);
   const ZipFile file(zip_fopen_index(zip_->get(), sizes_.at(root_ + name).index, 0));
-  expect(file != nullptr, "entry '{}' of its zip cannot be opened: {}", printable(name),
+  expect(file != nullptr, "entry '{}' of its zip cannot be opened: {}", excerpt(name),
          zip_strerror(zip_->get()));
   const std::shared_ptr<std::byte[]> memory(new std::byte[bytes]);  // NOLINT: make_shared would clear it
   std::uint64_t done = 0;
@@ -125,7 +125,7 @@ TorchArchive::Content TorchArchive::read(const std::string& name, std::uint64_t 
   }
   std::byte behind{};  // the checksum is compared at the end of the entry, which only one more read finds
   expect(done == bytes && zip_fread(file.get(), &behind, 1) == 0,
-         "entry '{}' of its zip is damaged: size or checksum differ", printable(name));
+         "entry '{}' of its zip is damaged: size or checksum differ", excerpt(name));
   return {memory, bytes};
 }
 

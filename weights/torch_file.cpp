@@ -23,7 +23,7 @@ std::uint64_t most_copied(std::size_t file_bytes) { return 8 * std::uint64_t{fil
 
 std::uint64_t byte_count(const PickleStorage& storage) {
   expect(storage.elements <= (std::uint64_t{1} << 62) / storage.type->bytes,
-         "the storage '{}' claims {} elements", printable(storage.key), storage.elements);
+         "the storage '{}' claims {} elements", excerpt(storage.key), storage.elements);
   return storage.elements * storage.type->bytes;
 }
 
@@ -47,7 +47,7 @@ NamedTensors read_zip(std::span<const std::byte> file) {
     const std::string name = "data/" + storage.key;
     const std::uint64_t wanted = byte_count(storage);
     expect(archive.size(name) == wanted, "its storage '{}' has {} bytes, but {} elements of {} bytes",
-           printable(storage.key), archive.size(name), storage.elements, storage.type->bytes);
+           excerpt(storage.key), archive.size(name), storage.elements, storage.type->bytes);
     auto [found, is_new] = loaded.try_emplace(storage.key);
     if (is_new) found->second = archive.read(name, wanted);
     return {{found->second.bytes.get(), found->second.size}, found->second.bytes};
@@ -73,7 +73,7 @@ class LegacyStream {
 
   std::span<const std::byte> take(std::uint64_t bytes, const std::string& key) {
     expect(bytes <= left_.size(), "it is cut short: the storage '{}' would end {} bytes behind the file",
-           printable(key), bytes - left_.size());
+           excerpt(key), bytes - left_.size());
     const auto part = left_.first(bytes);
     left_ = left_.subspan(bytes);
     return part;
@@ -106,7 +106,7 @@ std::map<std::string, const PickleStorage*> storages_of(const PickleDocument& do
     if (storage == nullptr) continue;
     const PickleStorage& first = *all.try_emplace((*storage)->key, storage->get()).first->second;
     expect(first.type == (*storage)->type && first.elements == (*storage)->elements,
-           "the storage '{}' has two types or sizes", printable(first.key));
+           "the storage '{}' has two types or sizes", excerpt(first.key));
   }
   return all;
 }
@@ -126,10 +126,10 @@ StorageTable read_storages(LegacyStream& stream, const PickleDocument& object) {
     std::uint64_t elements = 0;
     std::memcpy(&elements, stream.take(sizeof elements, *key).data(), sizeof elements);
     expect(elements == found->second->elements,
-           "the storage '{}' has {} elements in one place, {} in another", printable(*key), elements,
+           "the storage '{}' has {} elements in one place, {} in another", excerpt(*key), elements,
            found->second->elements);
     const auto bytes = stream.take(byte_count(*found->second), *key);
-    expect(table.try_emplace(*key, bytes).second, "its list of storages has '{}' twice", printable(*key));
+    expect(table.try_emplace(*key, bytes).second, "its list of storages has '{}' twice", excerpt(*key));
   }
   return table;
 }
@@ -142,7 +142,7 @@ NamedTensors read_legacy(std::span<const std::byte> file, const std::shared_ptr<
   const StorageTable table = read_storages(stream, object);
   const auto load = [&](const PickleStorage& storage) -> StorageBytes {
     const auto found = table.find(storage.key);
-    expect(found != table.end(), "its storage '{}' is not in the file", printable(storage.key));
+    expect(found != table.end(), "its storage '{}' is not in the file", excerpt(storage.key));
     return {found->second, owner};
   };
   return state_dict_of(object, load, most_copied(file.size()));

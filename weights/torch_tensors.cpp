@@ -44,7 +44,7 @@ void check_name(const std::string& name) {
   expect(!name.empty() && name.size() <= kMaxNameBytes &&
              std::ranges::none_of(name,
                                   [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }),
-         "a tensor's name, '{}', is empty, longer than {} bytes or not printable", printable(name),
+         "a tensor's name, '{}', is empty, longer than {} bytes or not printable", excerpt(name),
          kMaxNameBytes);
 }
 
@@ -93,7 +93,7 @@ std::span<const std::byte> visible(const PickleStorage& storage, std::span<const
   if (!storage.is_view) return all;
   expect(storage.view_first <= storage.elements &&
              storage.view_elements <= storage.elements - storage.view_first,
-         "its storage is a view beyond the storage '{}'", printable(storage.key));
+         "its storage is a view beyond the storage '{}'", excerpt(storage.key));
   return all.subspan(storage.view_first * storage.type->bytes, storage.view_elements * storage.type->bytes);
 }
 
@@ -150,7 +150,7 @@ NamedTensors state_dict_of(const PickleDocument& document, const LoadStorage& lo
     try {
       reader.add(*name, **tensor);
     } catch (Error& error) {
-      error.add_context("in tensor '" + printable(*name) + "'");
+      error.add_context("in tensor '" + excerpt(*name) + "'");
       throw;
     }
   }

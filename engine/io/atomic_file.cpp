@@ -4,11 +4,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <random>
-#include <system_error>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -16,103 +16,97 @@
 namespace c3d {
 namespace {
 
-constexpr std::string_view kPartSuffix = ".part";
-constexpr int kNameAttempts = 100;
+namespace fs = std::filesystem;
 
-[[noreturn]] void fail_with_errno(int code, const std::filesystem::path& path) {
-  if (code == ENOENT) {
-    fail("cannot write {}: there is no folder {}; create it first", path.string(),
-         path.parent_path().string());
-  }
-  fail("cannot write {}: {}", path.string(), std::generic_category().message(code));
-}
-
-// The file itself where the path is a link to it, so that the link survives.
-std::filesystem::path resolved(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) return std::filesystem::absolute(path);
-  expect(std::filesystem::is_regular_file(status),
-         "cannot write {}: it is there already and is no regular file", path.string());
-  return std::filesystem::canonical(path);
-}
-
-std::string part_prefix(const std::filesystem::path& path) { return "." + path.filename().string() + "."; }
-
-// A writer that was killed leaves its part behind. The lock that a living writer holds tells the two apart.
-void remove_abandoned_parts(const std::filesystem::path& path) {
-  const std::string prefix = part_prefix(path);
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), error)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(prefix) || !name.ends_with(kPartSuffix) ||
-        name.size() != prefix.size() + 6 + kPartSuffix.size()) {
-      continue;
-    }
-    const int part = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (part < 0) continue;
-    if (::flock(part, LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
-    ::close(part);
-  }
-}
-
-std::string random_letters() {
-  std::random_device source;
-  std::string letters(6, ' ');
-  for (char& letter : letters) letter = "abcdefghijklmnopqrstuvwxyz012345"[source() % 32];
-  return letters;
-}
-
-void sync_folder(const std::filesystem::path& path) {
-  const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) fail_with_errno(errno, path);
-  const int status = ::fsync(folder);
-  const int code = errno;
-  ::close(folder);
-  // EINVAL: a file system that cannot sync folders.
-  if (status != 0 && code != EINVAL) fail_with_errno(code, path);
-}
+constexpr int kMostWriters = 1000;  // of one file at a time
+constexpr int kMostLinks = 40;      // as the system's own limit
+constexpr std::size_t kLongestName = 255;
 
 }  // namespace
 
-AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(resolved(path)) {
-  remove_abandoned_parts(path_);
-  // Not mkstemp: its files are for the owner alone, these follow the umask.
-  for (int attempt = 0; file_ < 0; ++attempt) {
-    part_ = path_.parent_path() / (part_prefix(path_) + random_letters() + std::string(kPartSuffix));
-    file_ = ::open(part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file_ < 0 && (errno != EEXIST || attempt == kNameAttempts)) fail_with_errno(errno, path_);
+fs::path followed(const fs::path& path) {
+  std::error_code error;
+  fs::path name = fs::absolute(path);
+  for (int links = 0; links < kMostLinks && fs::is_symlink(name, error); ++links) {
+    const fs::path target = fs::read_symlink(name, error);
+    if (error) break;
+    name = name.parent_path() / target;  // `target` itself where it is absolute
   }
-  ::flock(file_, LOCK_EX | LOCK_NB);
+  const fs::path folder = fs::weakly_canonical(name.parent_path(), error);
+  return error ? name : folder / name.filename();
+}
+
+std::string short_name(const std::string& name, const std::string& suffix) {
+  if (name.size() + suffix.size() <= kLongestName) return name + suffix;
+  std::uint64_t hash = 0xcbf29ce484222325ull;  // FNV-1a, 64 bits
+  for (const char letter : name) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ull;
+  return fmt::format(".{:016x}{}", hash, suffix);
+}
+
+AtomicFile::AtomicFile(const fs::path& path) : path_(followed(path)), replaces_(is_replaceable(path_)) {
+  std::error_code error;
+  expect(!fs::is_directory(path_, error), "cannot write {}: it is a folder", path_);
+  if (!replaces_) {
+    file_ = File::temporary();
+    part_ = fmt::format("/proc/self/fd/{}", file_.descriptor());
+    return;
+  }
+  for (int number = 0; !take_part(number); ++number) {
+    expect(number < kMostWriters, "cannot write {}: {} others write it at this moment", path_, kMostWriters);
+  }
+}
+
+// False: another writer has it.
+bool AtomicFile::take_part(int number) {
+  part_ = path_.parent_path() / short_name("." + path_.filename().string(), fmt::format(".{}.part", number));
+  std::optional<File> part = File::try_open(part_, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
+  const int code = errno;
+  if (!part && code == EACCES && file_identity(part_)) return false;  // it is another user's
+  if (!part) fail_to_write(path_, code);
+  // Where the file system has no locks, the first part is taken as it is.
+  if (::flock(part->descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
+  // Between opening and locking, its writer may have renamed or removed it.
+  if (file_identity(part_) != part->identity()) return take_part(number);
+  file_ = std::move(*part);
+  file_.call_it(path_);
+  file_.truncate(0);
+  return true;
 }
 
 AtomicFile::~AtomicFile() {
-  if (file_ < 0) return;
-  ::unlink(part_.c_str());
-  ::close(file_);
+  if (file_ && replaces_) ::unlink(part_.c_str());
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
-  expect(file_ >= 0, "{} is written already", path_.string());
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail_with_errno(errno, path_);
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
+  expect(bool(file_), "{} is written already", path_);
+  file_.write(bytes);
 }
 
 void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
 
-void AtomicFile::commit() {
-  expect(file_ >= 0, "{} is written already", path_.string());
-  if (::fsync(file_) != 0) fail_with_errno(errno, path_);
-  if (std::rename(part_.c_str(), path_.c_str()) != 0) fail_with_errno(errno, path_);
-  if (::close(std::exchange(file_, -1)) != 0) fail_with_errno(errno, path_);
-  sync_folder(path_);
+void AtomicFile::copy_to_stream() {
+  File stream(path_, O_WRONLY | O_APPEND);
+  std::array<std::byte, 1 << 16> block{};
+  const std::uint64_t bytes = file_.size();
+  for (std::uint64_t at = 0; at < bytes; at += block.size()) {
+    const auto piece = std::span(block).first(std::min<std::uint64_t>(block.size(), bytes - at));
+    expect(file_.read_at(at, piece), "cannot write {}: its temporary file was cut", path_);
+    stream.write(piece);
+  }
+  stream.close();
+  file_.close();
 }
 
-void write_file(const std::filesystem::path& path, std::string_view text) {
+void AtomicFile::commit() {
+  expect(bool(file_), "{} is written already", path_);
+  if (!replaces_) return copy_to_stream();
+  file_.sync();
+  if (std::rename(part_.c_str(), path_.c_str()) != 0) fail_to_write(path_, errno);
+  file_.close();
+  sync_folder_of(path_);
+}
+
+void write_file(const fs::path& path, std::string_view text) {
   AtomicFile file(path);
   file.write(text);
   file.commit();

@@ -1,18 +1,25 @@
 // Writes a file so that a reader, or a crash at any moment, sees the old one or the new one whole: beside it,
-// synced, renamed over it, and the folder synced. Errors name the file and the cause (disk full, no such
-// folder ...).
+// synced, renamed over it, and the folder synced. A link is followed: what it leads to is replaced. A pipe, a
+// device or a terminal is written to as it stands, never replaced; it gets the bytes at commit(). Errors name
+// the file and the cause (disk full, no such folder ...).
+//
+// The bytes wait in `.NAME.0.part`, which its writer locks; a part that a killed writer left is used again by
+// the next, and while one is at work another takes `.NAME.1.part`.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include "engine/io/file.h"
 
 namespace c3d {
 
 class AtomicFile {
  public:
-  explicit AtomicFile(const std::filesystem::path& path);  // opens `.NAME.XXXXXX.part` beside it
+  explicit AtomicFile(const std::filesystem::path& path);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();  // without commit(): the part is removed, the old file stays
@@ -24,10 +31,20 @@ class AtomicFile {
   const std::filesystem::path& part() const { return part_; }
 
  private:
+  bool take_part(int number);
+  void copy_to_stream();
+
   std::filesystem::path path_, part_;
-  int file_ = -1;
+  bool replaces_ = true;
+  File file_;
 };
 
 void write_file(const std::filesystem::path& path, std::string_view text);  // all of it, atomically
+
+// The absolute path of what `path` leads to, also where the last link leads to nothing yet.
+std::filesystem::path followed(const std::filesystem::path& path);
+// `name` + `suffix`, where that is no longer than file systems allow; else a shorter name that only `name`
+// has.
+std::string short_name(const std::string& name, const std::string& suffix);
 
 }  // namespace c3d

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "catch.h"
 #include "engine/core/error.h"
@@ -109,6 +110,36 @@ TEST_CASE("a link stays a link, and what it points to is replaced") {
   CHECK(text_of(target) == "new");
 }
 
+TEST_CASE("a link to nothing yet stays a link, and the file is made where it leads") {
+  const ScratchFolder folder;
+  const auto target = folder.path() / "a.txt", link = folder.path() / "link.txt";
+  std::filesystem::create_symlink("a.txt", link);
+  write_file(link, "new");
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(text_of(target) == "new");
+}
+
+TEST_CASE("a pipe is written to and stays a pipe") {
+  const ScratchFolder folder;
+  const auto pipe = folder.path() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  std::string read;
+  std::thread reader([&] { read = text_of(pipe); });
+  write_file(pipe, "text");
+  reader.join();
+  CHECK(read == "text");
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK(files_in(folder.path()) == 1);
+}
+
+TEST_CASE("a name of 255 bytes can be written") {
+  const ScratchFolder folder;
+  const auto path = folder.path() / std::string(255, 'n');
+  write_file(path, "text");
+  CHECK(text_of(path) == "text");
+  CHECK(files_in(folder.path()) == 1);
+}
+
 TEST_CASE("a new file has the permissions that the umask leaves") {
   const ScratchFolder folder;
   const auto path = folder.path() / "a.txt";
@@ -123,9 +154,8 @@ TEST_CASE("what cannot be written is named, with the reason") {
   const std::string missing = (folder.path() / "no/such/a.txt").string();
   CHECK(error_of_writing(missing) == "cannot write " + missing + ": there is no folder " +
                                          (folder.path() / "no/such").string() + "; create it first");
-  CHECK(error_of_writing(folder.path()) ==
-        "cannot write " + folder.path().string() + ": it is there already and is no regular file");
-  CHECK(error_of_writing("/dev/null").find("no regular file") != std::string::npos);
+  CHECK(error_of_writing(folder.path()) == "cannot write " + folder.path().string() + ": it is a folder");
+  CHECK(error_of_writing("/dev/full") == "cannot write /dev/full: the disk is full");
   const std::string below_file = (folder.write("file") / "a.txt").string();
   CHECK(error_of_writing(below_file).find(below_file + ": Not a directory") != std::string::npos);
 }

@@ -108,8 +108,9 @@ void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t video
   if (broken.size() <= 1 ||
       static_cast<double>(broken.size()) <= kMostBrokenShare * static_cast<double>(videos))
     return;
-  std::string list;
-  for (const BrokenVideo& video : broken) list += fmt::format("\n  {}: {}", video.path.string(), video.error);
+  Lines list;
+  for (const BrokenVideo& video : broken)
+    list.text += fmt::format("\n  {}: {}", printable(video.path.string()), video.error);
   fail("{} of {} videos do not decode, more than 1 %; repair or remove them:{}", broken.size(), videos, list);
 }
 

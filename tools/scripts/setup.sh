@@ -18,6 +18,8 @@ libavutil-dev:header libavutil/version.h
 libswscale-dev:header libswscale/swscale.h
 libzip-dev:header zip.h
 zlib1g-dev:header zlib.h
+libre2-dev:header re2/re2.h
+libssl-dev:header openssl/evp.h
 libprotobuf-dev:header google/protobuf/message_lite.h
 protobuf-compiler:command protoc
 libcairo2-dev:header cairo/cairo.h

@@ -122,7 +122,7 @@ Preprocessing take_preprocessing(Fields& fields, const NamedTensors& tensors, co
   try {
     check_preprocessing(p, network.clip_frames, network.crop);
   } catch (const Error& error) {
-    fail("metadata: {}", error.message());
+    fail("metadata: {}", Lines{error.message()});
   }
   return p;
 }

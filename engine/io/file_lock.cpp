@@ -1,0 +1,79 @@
+#include "engine/io/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+
+namespace c3d {
+namespace {
+
+constexpr int kAttempts = 100;  // each of them lost to a process that gave the lock back just then
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "an unknown host";
+  return name.data();
+}
+
+std::string command_of_this_process() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::string text;
+  for (std::string word; std::getline(file, word, '\0') && text.size() < 200;) {
+    text += (text.empty() ? "" : " ") + word;
+  }
+  return text;
+}
+
+std::string first_line_of(const File& file) {
+  std::string text(512, '\0');
+  const std::uint64_t bytes = std::min<std::uint64_t>(file.size(), text.size());
+  text.resize(static_cast<std::size_t>(bytes));
+  if (!file.read_at(0, std::as_writable_bytes(std::span(text)))) return {};
+  return text.substr(0, text.find('\n'));
+}
+
+bool still_named(const File& file) { return file_identity(file.path()) == file.identity(); }
+
+}  // namespace
+
+FileLock::FileLock(std::filesystem::path path, const std::string& what) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    File file(path, O_RDWR | O_CREAT);
+    const int status = ::flock(file.descriptor(), LOCK_EX | LOCK_NB);
+    const int code = errno;
+    if (status != 0 && code != EWOULDBLOCK) return;  // no locks here
+    if (status != 0) {
+      const std::string holder = first_line_of(file);
+      fail("{} is in use by {}; wait until it ends, or stop it", what,
+           holder.empty() ? "another process" : holder);
+    }
+    if (!still_named(file)) continue;  // its holder removed it between our two calls
+    file.truncate(0);
+    file.write(fmt::format("process {} on {} ({})\n", ::getpid(), host_name(),
+                           printable(command_of_this_process())));
+    file_ = std::move(file);
+    return;
+  }
+  fail("{}: the lock {} changes hands too fast; try again", what, path);
+}
+
+FileLock::~FileLock() {
+  if (file_) ::unlink(file_.path().c_str());
+}
+
+std::filesystem::path lock_file_of(const std::filesystem::path& output) {
+  std::error_code error;
+  if (std::filesystem::is_directory(output, error)) return output / ".lock";
+  const std::filesystem::path real = followed(output);
+  return real.parent_path() / short_name("." + real.filename().string(), ".lock");
+}
+
+}  // namespace c3d
