@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/cache_folder.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
 
 namespace c3d::cuda {
 
@@ -31,13 +33,11 @@ void TunedPlans::remember(const std::string& key, const std::string& plan) {
   if (file_.empty()) return;
   std::error_code ignored;
   std::filesystem::create_directories(file_.parent_path(), ignored);
-  const std::filesystem::path beside = file_.string() + ".new";
-  {
-    std::ofstream out(beside);
-    out << nlohmann::json(plans_).dump(1) << '\n';
-    if (!out.flush()) return;
+  try {
+    write_file(file_, nlohmann::json(plans_).dump(1) + "\n");
+  } catch (const Error&) {
+    file_.clear();  // it only saves time
   }
-  std::filesystem::rename(beside, file_, ignored);
 }
 
 }  // namespace c3d::cuda
