@@ -31,10 +31,9 @@ inline std::string words_of(cublasStatus_t status) {
 }
 
 template <typename Status, typename... Args>
-void check(Status status, LocatedFormat<std::type_identity_t<Args>...> what, Args&&... args) {
+void check(Status status, LocatedFormat<std::type_identity_t<Args>...> what, const Args&... args) {
   if (succeeded(status)) return;
-  throw Error(fmt::format("cuda: {} failed: {}", fmt::format(what.format, std::forward<Args>(args)...),
-                          words_of(status)),
+  throw Error(fmt::format("cuda: {} failed: {}", formatted(what.format, shown(args)...), words_of(status)),
               what.where);
 }
 
