@@ -35,6 +35,26 @@ TEST_CASE("sha256_is_that_of_the_standard") {
         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST_CASE("sha256_of_pieces_and_of_a_file_is_that_of_the_whole") {
+  std::string text;
+  for (int i = 0; i < 3'000'000; ++i) text += static_cast<char>(i * 7 % 251);
+  Sha256 sum;
+  const auto bytes = std::as_bytes(std::span(text));
+  std::size_t at = 0;
+  for (const std::size_t size : {0, 1, 62, 1, 64, 65, 127, 1000, 128}) {
+    sum.add(bytes.subspan(at, size));
+    at += size;
+  }
+  sum.add(bytes.subspan(at));
+  CHECK(sum.digits() == digest_of(text));
+
+  const ScratchFolder folder;
+  CHECK(file_sha256(folder.write("long", text)) == digest_of(text));
+  CHECK(file_sha256(folder.write("empty")) == digest_of(""));
+  CHECK_THROWS_WITH(file_sha256(folder / "missing"), Catch::Contains("missing"));
+  CHECK_THROWS_WITH(file_sha256(folder.path()), Catch::Contains("not a regular file"));
+}
+
 TEST_CASE("each_map_knows_its_names_with_and_without_prefixes") {
   CHECK(our_name("conv3a.weight", NameMap::pvr) == "conv3a.weight");
   CHECK(our_name("module.conv1.bias", NameMap::pvr) == "conv1.bias");
