@@ -9,12 +9,13 @@ namespace c3d {
 namespace {
 
 constexpr double kLargest = 1e9;  // of what is multiplied with pixels
-constexpr std::array kRanges{NumberRange{"classes", 1, 1'000'000},  NumberRange{"width", 0.001, 16},
-                             NumberRange{"clip_frames", 1, 1024},   NumberRange{"crop", 1, 4096},
-                             NumberRange{"dropout", 0, 0.999},      NumberRange{"resize_width", 1, 4096},
-                             NumberRange{"resize_height", 1, 4096}, NumberRange{"crop_top", -1, 4096},
-                             NumberRange{"crop_left", -1, 4096},    NumberRange{"frame_stride", 1, 1000},
-                             NumberRange{"mean", -kLargest, kLargest}, NumberRange{"scale", -kLargest, kLargest}};
+constexpr std::array kRanges{
+    NumberRange{"classes", 1, 1'000'000},     NumberRange{"width", 0.001, 16},
+    NumberRange{"clip_frames", 1, 1024},      NumberRange{"crop", 1, 4096},
+    NumberRange{"dropout", 0, 0.999},         NumberRange{"resize_width", 1, 4096},
+    NumberRange{"resize_height", 1, 4096},    NumberRange{"crop_top", -1, 4096},
+    NumberRange{"crop_left", -1, 4096},       NumberRange{"frame_stride", 1, 1000},
+    NumberRange{"mean", -kLargest, kLargest}, NumberRange{"scale", -kLargest, kLargest}};
 
 }  // namespace
 
@@ -46,11 +47,12 @@ void check_span(const Preprocessing& p, std::int64_t clip_frames, std::int64_t c
   const std::int64_t span = (clip_frames - 1) * p.frame_stride + 1;
   const int width = p.stored_width(crop), height = p.stored_height(crop);
   const std::int64_t bytes = span * width * height * 3;
-  expect(bytes <= kMostSpanBytes,
-         "'clip_frames' {} and 'frame_stride' {} span {} frames, of {}x{} pixels each: {:.1f} GiB, at most {} "
-         "are taken",
-         clip_frames, p.frame_stride, span, width, height, static_cast<double>(bytes) / (1 << 30),
-         kMostSpanBytes >> 30);
+  expect(
+      bytes <= kMostSpanBytes,
+      "'clip_frames' {} and 'frame_stride' {} span {} frames, of {}x{} pixels each: {:.1f} GiB, at most {} "
+      "are taken",
+      clip_frames, p.frame_stride, span, width, height, static_cast<double>(bytes) / (1 << 30),
+      kMostSpanBytes >> 30);
 }
 
 }  // namespace c3d

@@ -126,7 +126,8 @@ TEST_CASE("what_a_clip_spans_is_reckoned_before_memory_is_taken") {
   tensors.metadata()["resize_width"] = tensors.metadata()["resize_height"] = "4096";
   CHECK_NOTHROW(model_info(tensors));
   tensors.metadata()["frame_stride"] = "1000";
-  CHECK_THROWS_WITH(model_info(tensors), Catch::Contains("span 7001 frames") && Catch::Contains("328.2 GiB, at most 4"));
+  CHECK_THROWS_WITH(model_info(tensors),
+                    Catch::Contains("span 7001 frames") && Catch::Contains("328.2 GiB, at most 4"));
 }
 
 TEST_CASE("values_that_are_no_numbers_are_counted_and_their_tensor_named") {
