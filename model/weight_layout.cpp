@@ -89,32 +89,6 @@ bool is_of(const std::string& tensor, const std::vector<std::string>& layers) {
        to_string(layout.shape), close, to_string(tensors.at(close).values.shape()));
 }
 
-void check_tensors(const C3d& model, const std::vector<Layout>& wanted, const NamedTensors& tensors,
-                   const std::vector<std::string>& skip) {
-  for (const std::string& layer : skip) {
-    expect(std::any_of(model.layers().begin(), model.layers().end(),
-                       [&](const auto& l) { return l.name == layer; }),
-           "weights: C3D has no layer '{}' to leave out", layer);
-  }
-  std::vector<std::string> names;
-  for (const Layout& layout : wanted) {
-    names.push_back(layout.name);
-    if (is_of(layout.name, skip)) continue;
-    const NamedTensor* found = tensors.find(layout.name);
-    if (found == nullptr) fail_missing(layout, tensors);
-    const ConstTensor& values = found->values;
-    expect(values.shape() == layout.shape, "weights: '{}' is {}, this network needs {}", layout.name,
-           to_string(values.shape()), to_string(layout.shape));
-    expect(values.type() == DType::f32 || values.type() == DType::bf16,
-           "weights: '{}' holds {}, but must hold f32 or bf16", layout.name, to_string(values.type()));
-  }
-  for (const NamedTensor& tensor : tensors.all()) {
-    expect(is_of(tensor.name, skip) || std::find(names.begin(), names.end(), tensor.name) != names.end(),
-           "weights: '{}' {} is no parameter of this network; the nearest name is '{}'", tensor.name,
-           to_string(tensor.values.shape()), nearest(tensor.name, names));
-  }
-}
-
 }  // namespace
 
 NamedTensors export_parameters(const C3d& model, const ParameterStore& parameters, Backend& backend,
@@ -132,10 +106,36 @@ NamedTensors export_parameters(const C3d& model, const ParameterStore& parameter
   return tensors;
 }
 
+void check_parameters(const C3d& model, const ParameterStore& parameters, const NamedTensors& tensors,
+                      const std::vector<std::string>& skip) {
+  for (const std::string& layer : skip) {
+    expect(std::any_of(model.layers().begin(), model.layers().end(),
+                       [&](const auto& l) { return l.name == layer; }),
+           "weights: C3D has no layer '{}' to leave out", layer);
+  }
+  std::vector<std::string> names;
+  for (const Layout& layout : layouts(model, parameters)) {
+    names.push_back(layout.name);
+    if (is_of(layout.name, skip)) continue;
+    const NamedTensor* found = tensors.find(layout.name);
+    if (found == nullptr) fail_missing(layout, tensors);
+    const ConstTensor& values = found->values;
+    expect(values.shape() == layout.shape, "weights: '{}' is {}, this network needs {}", layout.name,
+           to_string(values.shape()), to_string(layout.shape));
+    expect(values.type() == DType::f32 || values.type() == DType::bf16,
+           "weights: '{}' holds {}, but must hold f32 or bf16", layout.name, to_string(values.type()));
+  }
+  for (const NamedTensor& tensor : tensors.all()) {
+    expect(is_of(tensor.name, skip) || std::find(names.begin(), names.end(), tensor.name) != names.end(),
+           "weights: '{}' {} is no parameter of this network; the nearest name is '{}'", tensor.name,
+           to_string(tensor.values.shape()), nearest(tensor.name, names));
+  }
+}
+
 void import_parameters(const C3d& model, const ParameterStore& parameters, Backend& backend,
                        const NamedTensors& tensors, Tensor flat, const std::vector<std::string>& skip) {
   const std::vector<Layout> wanted = layouts(model, parameters);
-  check_tensors(model, wanted, tensors, skip);
+  check_parameters(model, parameters, tensors, skip);
   std::vector<float> ours;
   for (const Layout& layout : wanted) {
     if (is_of(layout.name, skip)) continue;

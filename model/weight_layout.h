@@ -13,6 +13,10 @@ namespace c3d {
 NamedTensors export_parameters(const C3d& model, const ParameterStore& parameters, Backend& backend,
                                ConstTensor flat);
 
+// Whether import_parameters would take these tensors: its Error else, before memory is taken for them.
+void check_parameters(const C3d& model, const ParameterStore& parameters, const NamedTensors& tensors,
+                      const std::vector<std::string>& skip = {});
+
 // The other way; a missing, extra or misshapen tensor is an error that names it with both shapes, except the
 // layers in `skip` (fc8 of another class count), which keep their values. Does not call values_changed().
 void import_parameters(const C3d& model, const ParameterStore& parameters, Backend& backend,

@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
-#include "engine/io/mapped_file.h"
+#include "engine/io/reading.h"
+#include "engine/io/whole_file.h"
 #include "weights/caffe_blob.h"
 
 namespace c3d {
@@ -78,12 +79,7 @@ NamedTensors parse_caffemodel(std::span<const std::byte> file) {
 }
 
 NamedTensors read_caffemodel(const std::filesystem::path& path) {
-  try {
-    return parse_caffemodel(MappedFile(path).bytes());
-  } catch (Error& error) {
-    error.add_context("while reading " + path.string());
-    throw;
-  }
+  return reading(path, "", [&] { return parse_caffemodel(WholeFile(path).bytes()); });
 }
 
 }  // namespace c3d

@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
-#include "engine/io/mapped_file.h"
+#include "engine/io/reading.h"
+#include "engine/io/whole_file.h"
 #include "weights/caffe_blob.h"
 #include "weights/npy_array.h"
 
@@ -51,12 +52,7 @@ NamedTensor parse_mean_file(std::span<const std::byte> file) {
 }
 
 NamedTensor read_mean(const std::filesystem::path& path) {
-  try {
-    return parse_mean_file(MappedFile(path).bytes());
-  } catch (Error& error) {
-    error.add_context("while reading the mean " + path.string());
-    throw;
-  }
+  return reading(path, "the mean", [&] { return parse_mean_file(WholeFile(path).bytes()); });
 }
 
 }  // namespace c3d

@@ -1,6 +1,5 @@
 #include "weights/formats.h"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -13,17 +12,12 @@ namespace c3d {
 namespace {
 
 // u64 header length, then JSON.
-bool is_safetensors(std::span<const std::byte> file) {
+bool is_safetensors(std::span<const std::byte> head) {
   constexpr std::uint64_t kLengthBytes = 8, kMaxHeaderBytes = 100'000'000;
   std::uint64_t header_bytes = 0;
-  if (file.size() <= kLengthBytes || file[kLengthBytes] != std::byte{'{'}) return false;
-  std::memcpy(&header_bytes, file.data(), kLengthBytes);
+  if (head.size() <= kLengthBytes || head[kLengthBytes] != std::byte{'{'}) return false;
+  std::memcpy(&header_bytes, head.data(), kLengthBytes);
   return header_bytes <= kMaxHeaderBytes;
-}
-
-bool is_caffemodel(std::span<const std::byte> file) {
-  constexpr std::size_t kHeadBytes = 4096;  // reaches into the first layer, whatever the net calls itself
-  return looks_like_caffemodel(file.first(std::min(file.size(), kHeadBytes)));
 }
 
 void write_safetensors_of(const std::filesystem::path& path, const NamedTensors& tensors,
@@ -39,7 +33,7 @@ void write_torch_file_of(const std::filesystem::path& path, const NamedTensors& 
 // Caffe's comes last: protobuf has no magic number.
 constexpr std::array kReaders{WeightsReader{"safetensors", is_safetensors, read_safetensors},
                               WeightsReader{"pytorch", is_torch_file, read_torch_file},
-                              WeightsReader{"caffemodel", is_caffemodel, read_caffemodel}};
+                              WeightsReader{"caffemodel", looks_like_caffemodel, read_caffemodel}};
 constexpr std::array kWriters{WeightsWriter{".safetensors", write_safetensors_of},
                               WeightsWriter{".pth", write_torch_file_of},
                               WeightsWriter{".pt", write_torch_file_of}, WeightsWriter{".onnx", write_onnx}};

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "engine/core/error.h"
@@ -26,7 +28,9 @@ constexpr std::array kLayers{LayerNames{"conv1", "features.0", "conv1a.conv", "c
                              LayerNames{"fc6", "classifier.0", "fc6", "fc6", "fc6-1"},
                              LayerNames{"fc7", "classifier.3", "fc7", "fc7", "fc7-1"},
                              LayerNames{"fc8", "classifier.6", "cls_head.fc_cls", "fc8", "fc8-1"}};
-constexpr std::string_view kPrefixes[] = {"module.", "backbone."};
+// What wrappers put in front: DataParallel, torch.compile, Lightning, mmaction2 and people's own modules.
+constexpr std::string_view kPrefixes[] = {"module.",  "_orig_mod.", "model.",      "net.",
+                                          "network.", "backbone.",  "state_dict.", "model_state_dict."};
 constexpr std::string_view kSuffixes[] = {".weight", ".bias"};
 constexpr NameMap kMaps[] = {NameMap::pvr, NameMap::features, NameMap::mmaction2, NameMap::caffe};
 
@@ -73,6 +77,37 @@ std::string foreign_name(const LayerNames& layer, NameMap map) {
   return std::string(layer.ours);
 }
 
+std::string_view without(std::string_view name, std::string_view prefix) {
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+}
+
+std::ptrdiff_t known_names(const NamedTensors& tensors, NameMap map, std::string_view prefix) {
+  return std::ranges::count_if(tensors.all(), [&](const NamedTensor& tensor) {
+    return !our_name(std::string(without(tensor.name, prefix)), map).empty();
+  });
+}
+
+// Up to its last dot, what all names of parameters begin with.
+std::string common_prefix(const NamedTensors& tensors) {
+  std::optional<std::string> common;
+  for (const NamedTensor& tensor : tensors.all()) {
+    if (tensor.name == kMeanCube) continue;
+    if (!common) common = tensor.name;
+    const auto differing = std::ranges::mismatch(*common, tensor.name);
+    common->erase(differing.in1, common->end());
+  }
+  if (!common) return {};
+  return common->substr(0, common->rfind('.') + 1);  // no dot: nothing
+}
+
+// "student." of student.conv1.weight; empty: no part of the name is a parameter's.
+std::string prefix_in(const std::string& name, NameMap map) {
+  for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    if (!our_name(name.substr(dot + 1), map).empty()) return name.substr(0, dot + 1);
+  }
+  return {};
+}
+
 [[noreturn]] void refuse(const NamedTensor& tensor, NameMap map) {
   std::vector<std::string> known;
   for (const LayerNames& layer : kLayers) {
@@ -80,6 +115,13 @@ std::string foreign_name(const LayerNames& layer, NameMap map) {
       known.push_back(foreign_name(layer, map) + std::string(suffix));
     }
   }
+  const std::string prefix = prefix_in(tensor.name, map);
+  expect(
+      prefix.empty(),
+      "'{0}' {1} is a parameter of a C3D with '{2}' in front, which not all tensors of the file have. Save "
+      "those of one network alone, in Python: torch.save({{k.removeprefix('{2}'): v for k, v in "
+      "state.items() if k.startswith('{2}')}}, 'c3d.pth')",
+      tensor.name, to_string(tensor.values.shape()), prefix);
   fail(
       "'{}' {} is no parameter of a C3D by the names of '{}'; the nearest name is '{}'. --map forces others: "
       "{}",
@@ -131,20 +173,31 @@ std::string our_name(const std::string& foreign, NameMap map) {
   return {};
 }
 
-NameMap best_name_map(const NamedTensors& tensors) {
-  const auto known = [&](NameMap map) {
-    return std::ranges::count_if(
-        tensors.all(), [&](const NamedTensor& tensor) { return !our_name(tensor.name, map).empty(); });
-  };
-  return *std::ranges::max_element(kMaps, {}, known);
+std::string our_name(const std::string& foreign, const Naming& naming) {
+  return our_name(std::string(without(foreign, naming.prefix)), naming.map);
+}
+
+Naming naming_of(const NamedTensors& tensors, NameMap map) {
+  Naming best{map, {}};
+  std::ptrdiff_t most = -1;
+  for (const std::string& prefix : {std::string(), common_prefix(tensors)}) {
+    for (const NameMap other : kMaps) {
+      if (map != NameMap::automatic && other != map) continue;
+      const std::ptrdiff_t known = known_names(tensors, other, prefix);
+      if (known <= most) continue;
+      most = known;
+      best = {other, prefix};
+    }
+  }
+  return best;
 }
 
 NamedTensors renamed(const NamedTensors& tensors, NameMap map) {
-  if (map == NameMap::automatic) map = best_name_map(tensors);
+  const Naming naming = naming_of(tensors, map);
   NamedTensors found;
   for (const NamedTensor& tensor : tensors.all()) {
-    const std::string name = tensor.name == kMeanCube ? tensor.name : our_name(tensor.name, map);
-    if (name.empty()) refuse(tensor, map);
+    const std::string name = tensor.name == kMeanCube ? tensor.name : our_name(tensor.name, naming);
+    if (name.empty()) refuse(tensor, naming.map);
     expect(found.find(name) == nullptr, "'{}' is a second tensor for {}", tensor.name, name);
     found.add({name, tensor.values, tensor.owner});
   }

@@ -25,11 +25,19 @@ NameMap parse_name_map(const std::string& text);  // an Error that says which th
 const char* to_string(NameMap map);
 std::vector<std::string> name_map_names();
 
-// Our name of one tensor, with the prefixes `module.` and `backbone.` taken off first; empty: unknown to the
-// map. Not for NameMap::automatic.
+// Our name of one tensor, with the prefixes that wrappers put in front (`module.`, `_orig_mod.`, `model.`
+// ..., several too) taken off first; empty: unknown to the map. Not for NameMap::automatic.
 std::string our_name(const std::string& foreign, NameMap map);
-// Which map knows most of these names; the earlier one of equals.
-NameMap best_name_map(const NamedTensors& tensors);
+
+// How the tensors of a file are called: by a map, behind a prefix that all of them have.
+struct Naming {
+  NameMap map;
+  std::string prefix;  // "student."; empty: none but those above
+};
+std::string our_name(const std::string& foreign, const Naming& naming);
+// The one that knows most of these names; the earlier map of equals. Of `map` alone where it is not
+// automatic.
+Naming naming_of(const NamedTensors& tensors, NameMap map = NameMap::automatic);
 
 // All tensors by our names, in the order of the layers; the metadata stay. A tensor that the map does not
 // know, or two of one name, are an Error. Whether all are there, in the right shapes, is for

@@ -5,7 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
-#include "engine/io/mapped_file.h"
+#include "engine/io/reading.h"
+#include "engine/io/whole_file.h"
 #include "weights/pickle.h"
 #include "weights/torch_archive.h"
 #include "weights/torch_magic.h"
@@ -161,13 +162,10 @@ NamedTensors read_torch_bytes(std::span<const std::byte> file, const std::shared
 }
 
 NamedTensors read_torch_file(const std::filesystem::path& path) {
-  try {
-    const auto file = std::make_shared<const MappedFile>(path);
+  return reading(path, "", [&] {
+    const auto file = std::make_shared<const WholeFile>(path);
     return read_torch_bytes(file->bytes(), file);
-  } catch (Error& error) {
-    error.add_context("while reading " + path.string());
-    throw;
-  }
+  });
 }
 
 }  // namespace c3d

@@ -1,6 +1,6 @@
 // PyTorch's files of tensors by name. Reads what torch.save writes: the zip of PyTorch 1.6 and later and the
 // stream before it, a state dict alone or inside a checkpoint; no code in them is run. All types become f32.
-// A file's bytes are mapped, and kept by the tensors that are views of them. Sources: torch.serialization,
+// A file is read into memory, which the tensors that are views of it keep. Sources: torch.serialization,
 // caffe2/serialize. Needs libzip; a build without has a stand-in that says so.
 #pragma once
 

@@ -7,37 +7,59 @@
 namespace c3d {
 namespace {
 
-constexpr std::string_view kDictNames[] = {"state_dict", "model_state_dict", "model"};
+constexpr std::string_view kDictNames[] = {"state_dict", "model_state_dict", "model_state", "model",
+                                           "module",     "network",          "net",         "weights"};
+constexpr int kMaxDepth = 3;  // {"checkpoint": {"model": {"state_dict": ...}}}
 constexpr std::size_t kMaxNameBytes = 1000;
 
 using TensorNode = std::unique_ptr<PickleTensor>;
-
-const PickleDict* find_dict(const PickleDict& dict, std::string_view key) {
-  const PickleDict* found = nullptr;
-  for (const auto& [name, value] : dict.items) {
-    const auto* text = name->as<std::string>();
-    if (text == nullptr || *text != key) continue;
-    expect(found == nullptr, "the checkpoint has '{}' twice", key);
-    found = value->as<PickleDict>();
-    expect(found != nullptr, "the checkpoint's '{}' is no dict of tensors", key);
-  }
-  return found;
-}
 
 bool holds_tensors(const PickleDict& dict) {
   return std::ranges::any_of(dict.items,
                              [](const auto& item) { return item.second->template as<TensorNode>(); });
 }
 
+const PickleDict* dict_called(const PickleDict& dict, std::string_view key) {
+  const PickleNode* found = nullptr;
+  for (const auto& [name, value] : dict.items) {
+    const auto* text = name->as<std::string>();
+    if (text == nullptr || *text != key) continue;
+    expect(found == nullptr, "the checkpoint has '{}' twice", key);
+    found = value;
+  }
+  return found == nullptr ? nullptr : found->as<PickleDict>();
+}
+
+// The dict of tensors in a checkpoint, however deep; what has a usual name goes before what has not. nullptr:
+// there is none.
+const PickleDict* dict_of_tensors(const PickleDict& dict, int depth) {
+  for (const std::string_view name : kDictNames) {
+    const PickleDict* named = dict_called(dict, name);
+    if (named == nullptr || depth == kMaxDepth) continue;
+    if (const PickleDict* found = dict_of_tensors(*named, depth + 1)) return found;
+  }
+  if (holds_tensors(dict)) return &dict;
+  const PickleDict* only = nullptr;
+  std::string its_name;
+  for (const auto& [name, value] : dict.items) {
+    const auto* inner = value->as<PickleDict>();
+    const auto* text = name->as<std::string>();
+    if (inner == nullptr || text == nullptr || !holds_tensors(*inner)) continue;
+    expect(only == nullptr, "it holds two dicts of tensors, '{}' and '{}'; save that of the network alone",
+           excerpt(its_name), excerpt(*text));
+    only = inner;
+    its_name = *text;
+  }
+  return only;
+}
+
 const PickleDict& find_state_dict(const PickleDocument& document) {
   const auto* root = document.root->as<PickleDict>();
   expect(root != nullptr, "it holds no dict of tensors; save the state_dict()");
-  for (const std::string_view name : kDictNames) {
-    if (const PickleDict* dict = find_dict(*root, name)) return *dict;
-  }
-  expect(holds_tensors(*root),
-         "it holds neither tensors by name nor a dict of them called state_dict, model_state_dict or model");
-  return *root;
+  const PickleDict* found = dict_of_tensors(*root, 0);
+  expect(found != nullptr, "it holds neither tensors by name nor a dict of them, called {} or the like",
+         kDictNames[0]);
+  return *found;
 }
 
 void check_name(const std::string& name) {

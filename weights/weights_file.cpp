@@ -4,58 +4,47 @@
 #include <vector>
 
 #include "engine/core/error.h"
-#include "engine/io/mapped_file.h"
+#include "engine/io/reading.h"
+#include "engine/io/whole_file.h"
 #include "weights/formats.h"
 #include "weights/sha256.h"
 
 namespace c3d {
 namespace {
 
-const WeightsReader& reader_of(std::span<const std::byte> file) {
+constexpr std::size_t kHeadBytes = 4096;  // all that a format is told by
+
+const WeightsReader& reader_of(std::span<const std::byte> head) {
   std::string known;
   for (const WeightsReader& reader : weights_readers()) {
-    if (reader.recognises(file)) return reader;
+    if (reader.recognises(head)) return reader;
     known.append(known.empty() ? "" : ", ").append(reader.format);
   }
   fail("it is no weights file that is known by its content: {}", known);
 }
 
-void add_provenance(NamedTensors& tensors, const std::filesystem::path& path, const WeightsReader& reader,
-                    std::span<const std::byte> file) {
+void add_provenance(NamedTensors& tensors, const std::filesystem::path& path, const WeightsReader& reader) {
   std::map<std::string, std::string>& metadata = tensors.metadata();
   if (metadata.contains(kSourceDigestKey)) return;  // it was converted from another, which is the source
   metadata[kSourceKey] = path.filename().string();
   metadata.try_emplace(kSourceFormatKey, reader.format);  // a reader may know more
-  metadata[kSourceDigestKey] = sha256(file);
-}
-
-template <typename Work>
-auto naming(const std::filesystem::path& path, const Work& work) {
-  try {
-    return work();
-  } catch (Error& error) {
-    if (error.message().find(path.string()) == std::string::npos) {
-      error.add_context("while reading " + path.string());
-    }
-    throw;
-  }
+  metadata[kSourceDigestKey] = file_sha256(path);
 }
 
 }  // namespace
 
 NamedTensors read_foreign_weights(const std::filesystem::path& path, Provenance provenance) {
-  return naming(path, [&] {
-    const MappedFile file(path);
-    const WeightsReader& reader = reader_of(file.bytes());
+  return reading(path, "", [&] {
+    const WeightsReader& reader = reader_of(file_head(path, kHeadBytes));
     NamedTensors tensors = reader.read(path);
-    if (provenance == Provenance::add) add_provenance(tensors, path, reader, file.bytes());
+    if (provenance == Provenance::add) add_provenance(tensors, path, reader);
     return tensors;
   });
 }
 
 NamedTensors read_weights(const std::filesystem::path& path, NameMap map, Provenance provenance) {
   const NamedTensors foreign = read_foreign_weights(path, provenance);
-  return naming(path, [&] { return renamed(foreign, map); });
+  return reading(path, "", [&] { return renamed(foreign, map); });
 }
 
 void write_weights(const std::filesystem::path& path, const NamedTensors& tensors, const C3dConfig& network) {
@@ -64,7 +53,7 @@ void write_weights(const std::filesystem::path& path, const NamedTensors& tensor
     if (path.extension() == writer.extension) return writer.write(path, tensors, network);
     known.emplace_back(writer.extension);
   }
-  fail("{}: weights are written as {}; its extension is '{}'", path.string(), fmt::join(known, ", "),
+  fail("{}: weights are written as {}; its extension is '{}'", path, fmt::join(known, ", "),
        path.extension().string());
 }
 

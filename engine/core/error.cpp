@@ -13,7 +13,7 @@ Error::Error(std::string message, std::source_location where)
 }
 
 void Error::add_context(const std::string& line) {
-  message_.append("\n  ").append(line);
+  message_.append("\n  ").append(printable(line));
   what_ = message_ + place_;
 }
 

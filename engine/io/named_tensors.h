@@ -1,6 +1,6 @@
 // Host tensors by name, with text metadata: what every reader of weights returns and every writer takes.
-// Each tensor keeps its memory alive through `owner` (a mapped file, a vector), so a NamedTensors is copied
-// freely.
+// Each tensor keeps its memory alive through `owner` (a file in memory, a vector), so a NamedTensors is
+// copied freely.
 #pragma once
 
 #include <map>

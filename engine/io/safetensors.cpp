@@ -12,8 +12,11 @@
 #include "engine/core/error.h"
 #include "engine/core/float16.h"
 #include "engine/io/atomic_file.h"
-#include "engine/io/mapped_file.h"
+#include "engine/io/crc32c.h"
+#include "engine/io/reading.h"
 #include "engine/io/safetensors_header.h"
+#include "engine/io/safetensors_sums.h"
+#include "engine/io/whole_file.h"
 
 namespace c3d {
 namespace {
@@ -91,7 +94,9 @@ std::string_view file_type(DType type) {
 
 // ---- reading --------------------------------------------------------------------------------------------
 
-SafetensorsHeader read_header(std::span<const std::byte> file, std::uint64_t& header_bytes) {
+// The JSON, and what white space follows it.
+std::string_view header_of(std::span<const std::byte> file) {
+  std::uint64_t header_bytes = 0;
   expect(file.size() >= kLengthBytes, "not a safetensors file: it has {} bytes only", file.size());
   std::memcpy(&header_bytes, file.data(), kLengthBytes);
   expect(header_bytes <= kMaxHeaderBytes,
@@ -101,7 +106,26 @@ SafetensorsHeader read_header(std::span<const std::byte> file, std::uint64_t& he
          file.size(), header_bytes);
   const auto* text = reinterpret_cast<const char*>(file.data() + kLengthBytes);
   expect(header_bytes > 0 && text[0] == '{', "not a safetensors file: its header does not start with '{{'");
-  return parse_safetensors_header({text, header_bytes});
+  return {text, header_bytes};
+}
+
+constexpr const char* kAdvice = "restore the file from a copy";
+
+// Takes our sums out of the metadata; they are compared where the header is as it was written.
+void check_sums(SafetensorsHeader& header, HeaderSum header_sum, std::span<const std::byte> data,
+                const std::filesystem::path& path) {
+  const auto found = header.metadata.find(kSumsKey);
+  if (found == header.metadata.end()) return;
+  const std::string written = std::move(found->second);
+  header.metadata.erase(found);
+  if (header_sum != HeaderSum::right) return;
+  std::string sums;
+  for (const SafetensorsEntry& entry : header.entries) {
+    add_sum(sums, crc32c(data.subspan(entry.offsets[0], entry.offsets[1] - entry.offsets[0])));
+    expect(written.starts_with(sums),
+           "{} is damaged: tensor '{}' does not have the checksum that it was written with; {}", path,
+           entry.name, kAdvice);
+  }
 }
 
 // Each tensor starts where the one before ends, the last ends with the file, and each is as large as its
@@ -125,14 +149,18 @@ void check_layout(const std::vector<SafetensorsEntry>& entries, std::uint64_t da
          expected_first, data_bytes);
 }
 
-NamedTensors read_mapped(const std::shared_ptr<const MappedFile>& file) {
-  std::uint64_t header_bytes = 0;
-  SafetensorsHeader header = read_header(file->bytes(), header_bytes);
+NamedTensors read_whole(const std::shared_ptr<const WholeFile>& file, const std::filesystem::path& path) {
+  const std::string_view text = header_of(file->bytes());
+  const HeaderSum header_sum = check_header_sum(text);
+  expect(header_sum != HeaderSum::wrong,
+         "{} is damaged: its header does not have the checksum that it was written with; {}", path, kAdvice);
+  SafetensorsHeader header = parse_safetensors_header(text);
   std::stable_sort(
       header.entries.begin(), header.entries.end(),
       [](const SafetensorsEntry& a, const SafetensorsEntry& b) { return a.offsets < b.offsets; });
-  const std::span<const std::byte> data = file->bytes().subspan(kLengthBytes + header_bytes);
+  const std::span<const std::byte> data = file->bytes().subspan(kLengthBytes + text.size());
   check_layout(header.entries, data.size());
+  check_sums(header, header_sum, data, path);
 
   NamedTensors tensors;
   tensors.metadata() = std::move(header.metadata);
@@ -155,21 +183,16 @@ NamedTensors read_mapped(const std::shared_ptr<const MappedFile>& file) {
 }  // namespace
 
 NamedTensors read_safetensors(const std::filesystem::path& path) {
-  try {
-    return read_mapped(std::make_shared<const MappedFile>(path));
-  } catch (Error& error) {
-    error.add_context("while reading " + path.string());
-    throw;
-  }
+  return reading(path, "", [&] { return read_whole(std::make_shared<const WholeFile>(path), path); });
 }
 
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors) {
   std::vector<const NamedTensor*> order;
   for (const NamedTensor& tensor : tensors.all()) {
     expect(tensor.values.place() != Place::device,
-           "tensor '{}' is not in host memory; copy it there to write {}", tensor.name, path.string());
+           "tensor '{}' is not in host memory; copy it there to write {}", tensor.name, path);
     expect(tensor.name != kSafetensorsMetadataKey, "no tensor may be called {}: {} is not written",
-           kSafetensorsMetadataKey, path.string());
+           kSafetensorsMetadataKey, path);
     order.push_back(&tensor);
   }
   std::stable_sort(order.begin(), order.end(), [](const NamedTensor* a, const NamedTensor* b) {
@@ -177,7 +200,13 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
   });
 
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!tensors.metadata().empty()) header[kSafetensorsMetadataKey] = tensors.metadata();
+  std::map<std::string, std::string> metadata = tensors.metadata();
+  std::string sums;
+  for (const NamedTensor* tensor : order) {
+    add_sum(sums, crc32c(std::span(tensor->values.data(), tensor->values.bytes())));
+  }
+  if (!order.empty()) metadata[kSumsKey] = sums;
+  if (!metadata.empty()) header[kSafetensorsMetadataKey] = metadata;
   std::size_t offset = 0;
   for (const NamedTensor* tensor : order) {
     const std::size_t end = offset + tensor->values.bytes();
@@ -187,8 +216,8 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
                             {"data_offsets", {offset, end}}};
     offset = end;
   }
-  std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-  text.resize((text.size() + 7) / 8 * 8, ' ');
+  const std::string text =
+      with_header_sum(header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   const std::uint64_t header_bytes = text.size();
 
   AtomicFile file(path);

@@ -178,6 +178,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 SafetensorsHeader parse_safetensors_header(std::string_view json) {
+  // The library takes a zero byte for the end.
+  const std::size_t zero = json.find('\0');
+  expect(zero == std::string_view::npos, "the header is not valid JSON (byte {} of it)", zero);
   HeaderReader reader;
   nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
   return reader.take();

@@ -1,6 +1,9 @@
 #include "engine/train/checkpoint.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <string_view>
 
 #include "engine/io/safetensors.h"
 
@@ -8,6 +11,7 @@ namespace c3d {
 namespace {
 
 constexpr const char* kFormat = "c3d training state 1";
+constexpr std::string_view kAnyFormat = "c3d training state ";
 constexpr const char* kOtherPrefix = "run.";
 
 // "conv1.weight [64, 3, 3, 3, 8]\n...": equal for stores whose flat arrays mean the same.
@@ -27,6 +31,17 @@ void add_from_device(NamedTensors& tensors, const std::string& name, Backend& ba
   }
 }
 
+// What each number may be. The lower end and the upper one are among them; NaN is not.
+struct Range {
+  const char* key;
+  double least, most;
+};
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kMostSteps = 1e15;  // a double counts them one by one
+constexpr std::array kRanges{Range{"step", 0, kMostSteps},       Range{"seconds", 0, 1e12},
+                             Range{"best_top1", -1, 1},          Range{"best_loss", 0, kInfinity},
+                             Range{"best_step", -1, kMostSteps}, Range{"evaluated_step", -1, kMostSteps}};
+
 template <typename Number>
 Number number(const Checkpoint& checkpoint, const std::string& key) {
   const auto& metadata = checkpoint.tensors.metadata();
@@ -37,7 +52,26 @@ Number number(const Checkpoint& checkpoint, const std::string& key) {
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   expect(status == std::errc() && end == text.data() + text.size(),
          "the training state says `{}` for `{}`, which is no number", text, key);
+  const Range& range =
+      *std::ranges::find(kRanges, key, [](const Range& r) { return std::string_view(r.key); });
+  const auto wide = static_cast<double>(value);
+  expect(wide >= range.least && wide <= range.most, "the training state says {} for `{}`; it is {} to {}",
+         text, key, range.least, range.most);
   return value;
+}
+
+// A loss that is no number is that of a run that diverged: no evaluation is worse.
+double best_loss(const Checkpoint& checkpoint) {
+  return checkpoint.tensors.metadata("best_loss") == "nan" ? kInfinity
+                                                           : number<double>(checkpoint, "best_loss");
+}
+
+void check_format(const Checkpoint& checkpoint, const std::filesystem::path& path) {
+  const std::string format = checkpoint.tensors.metadata("format").value_or("");
+  if (format == kFormat) return;
+  expect(!format.starts_with(kAnyFormat),
+         "{} is a `{}`, written by another version of this program; it reads `{}`", path, format, kFormat);
+  fail("{} is no training state of this program", path);
 }
 
 }  // namespace
@@ -66,22 +100,23 @@ void save_checkpoint(const std::filesystem::path& path, Backend& backend, const 
 Checkpoint read_checkpoint(const std::filesystem::path& path) try {
   Checkpoint checkpoint;
   checkpoint.tensors = read_safetensors(path);
-  expect(checkpoint.tensors.metadata("format") == kFormat, "{} is no training state of this program",
-         path.string());
+  check_format(checkpoint, path);
   checkpoint.state.step = number<std::int64_t>(checkpoint, "step");
   checkpoint.state.seconds = number<double>(checkpoint, "seconds");
   checkpoint.state.best_top1 = number<double>(checkpoint, "best_top1");
-  checkpoint.state.best_loss = number<double>(checkpoint, "best_loss");
+  checkpoint.state.best_loss = best_loss(checkpoint);
   checkpoint.state.best_step = number<std::int64_t>(checkpoint, "best_step");
   checkpoint.state.evaluated_step = number<std::int64_t>(checkpoint, "evaluated_step");
-  expect(checkpoint.state.step >= 0, "the training state counts {} steps", checkpoint.state.step);
   const std::string prefix = kOtherPrefix;
   for (const auto& [key, text] : checkpoint.tensors.metadata()) {
     if (key.starts_with(prefix)) checkpoint.other[key.substr(prefix.size())] = text;
   }
   return checkpoint;
 } catch (Error& error) {
-  error.add_context("while reading the training state " + path.string());
+  error.add_context(
+      "while reading the training state " + path.string() +
+      "; where there is no copy of it, a new run goes on from the weights beside it: c3d_train --init " +
+      (path.parent_path() / "last.safetensors").string());
   throw;
 }
 

@@ -34,7 +34,8 @@ struct Checkpoint {
 void save_checkpoint(const std::filesystem::path& path, Backend& backend, const ParameterStore& parameters,
                      ConstTensor velocity, const TrainState& state,
                      const std::map<std::string, std::string>& other);
-// Checked as far as the file itself says; a truncated or foreign file is an Error that names it.
+// Checked as far as the file itself says; a truncated, damaged or foreign file, or a number out of its range,
+// is an Error that names it. A best loss that is no number is read as infinite.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 // Values and velocity back to the device. Error when the parameters differ from the file's in name, shape or
 // order.

@@ -35,14 +35,14 @@ std::string bytes_of(std::initializer_list<T> values) {
   return {reinterpret_cast<const char*>(values.begin()), values.size() * sizeof(T)};
 }
 
-NamedTensors read_text(const std::string& file) {
+NamedTensors tensors_of(const std::string& file) {
   const ScratchFolder folder;
   return read_safetensors(folder.write("a.safetensors", file));
 }
 
 std::string error_of(const std::string& file) {
   try {
-    read_text(file);
+    tensors_of(file);
   } catch (const Error& error) {
     return error.message();
   }
@@ -115,7 +115,7 @@ TEST_CASE("other element types are converted") {
   const std::string data = bytes_of<double>({0.5, -3}) + bytes_of<std::int64_t>({-5, 2147483647}) +
                            bytes_of<std::uint16_t>({0x3c00, 0xc000, 0x0001, 0x7c00, 0x7e00}) +
                            bytes_of<std::int16_t>({-300}) + bytes_of<std::int8_t>({-1, 7});
-  const NamedTensors tensors = read_text(file_of(header, data));
+  const NamedTensors tensors = tensors_of(file_of(header, data));
   CHECK(tensors.at("f64").values.as<float>()[1] == -3);
   CHECK(tensors.at("i64").values.as<std::int32_t>()[0] == -5);
   CHECK(tensors.at("i64").values.as<std::int32_t>()[1] == 2147483647);
@@ -131,7 +131,7 @@ TEST_CASE("other element types are converted") {
 
 TEST_CASE("tensors that are not aligned in the file are aligned in memory") {
   const std::string header = "{" + entry("byte", "U8", "1", 0, 1) + "," + entry("f", "F32", "1", 1, 5) + "}";
-  const NamedTensors tensors = read_text(file_of(header, "x" + bytes_of<float>({2.5f})));
+  const NamedTensors tensors = tensors_of(file_of(header, "x" + bytes_of<float>({2.5f})));
   CHECK(reinterpret_cast<std::uintptr_t>(tensors.at("f").values.data()) % 4 == 0);
   CHECK(tensors.at("f").values.as<float>()[0] == 2.5f);
 }
@@ -139,14 +139,14 @@ TEST_CASE("tensors that are not aligned in the file are aligned in memory") {
 TEST_CASE("tensors come in the order of their bytes, and a header may end in spaces") {
   const std::string header =
       "{" + entry("second", "U8", "2", 1, 3) + "," + entry("first", "U8", "1", 0, 1) + "}     ";
-  const NamedTensors tensors = read_text(file_of(header, "abc"));
+  const NamedTensors tensors = tensors_of(file_of(header, "abc"));
   CHECK(tensors.all()[0].name == "first");
   CHECK(tensors.all()[1].name == "second");
 }
 
 TEST_CASE("files without tensors are fine") {
-  CHECK(read_text(file_of("{}", "")).all().empty());
-  CHECK(read_text(file_of("{\"__metadata__\":{}}", "")).metadata().empty());
+  CHECK(tensors_of(file_of("{}", "")).all().empty());
+  CHECK(tensors_of(file_of("{\"__metadata__\":{}}", "")).metadata().empty());
 }
 
 TEST_CASE("hostile and broken files give one clear error") {
@@ -251,6 +251,55 @@ TEST_CASE("what is no regular file is refused without waiting for it") {
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   CHECK_THROWS_WITH(read_safetensors(pipe), Catch::Contains("not a regular file"));
   CHECK_THROWS_WITH(read_safetensors(folder.path() / "missing"), Catch::Contains("No such file"));
+}
+
+TEST_CASE("a file that is cut after it was read changes nothing") {
+  const ScratchFolder folder;
+  const auto path = folder / "a.safetensors";
+  NamedTensors tensors;
+  tensors.add("long", {1 << 20}, DType::f32).as<float>()[(1 << 20) - 1] = 2.5f;
+  write_safetensors(path, tensors);
+  const NamedTensors read = read_safetensors(path);
+  std::filesystem::resize_file(path, 0);
+  CHECK(read.at("long").values.as<float>()[(1 << 20) - 1] == 2.5f);
+}
+
+TEST_CASE("each flipped bit of a file that we wrote is found") {
+  const ScratchFolder folder;
+  const auto path = folder / "a.safetensors";
+  write_safetensors(path, some_tensors());
+  const std::string good = read_text(path);
+  const std::size_t data = good.size() - 24 - 2 - 3 - 4;
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ (1 << bit));
+      const std::string error = error_of(bad);
+      INFO("byte " << i << " of " << good.size() << ", bit " << bit << ": " << error);
+      CHECK(error.find("a.safetensors") != std::string::npos);
+      if (i >= data) CHECK(error.find("is damaged: tensor '") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a file that another program wrote anew has no checksums to hold to") {
+  const ScratchFolder folder;
+  const auto path = folder / "a.safetensors";
+  write_safetensors(path, some_tensors());
+  std::string file = read_text(path);
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, file.data(), 8);
+  std::string header = file.substr(8, bytes);
+  header.erase(header.find_last_not_of(" \t") + 1);
+  CHECK(header.find("\"crc32c\"") != std::string::npos);
+  header.replace(header.find("\"epoch\":\"3\""), 11, "\"epoch\":\"4\"");
+  std::string data = file.substr(8 + bytes);
+  data[0] = static_cast<char>(data[0] ^ 1);
+  for (const std::size_t spaces : {0, 7, 32, 100}) {
+    const NamedTensors read = tensors_of(file_of(header + std::string(spaces, ' '), data));
+    CHECK(read.metadata("epoch") == "4");
+    CHECK_FALSE(read.metadata("crc32c"));
+  }
 }
 
 TEST_CASE("writing refuses what the format cannot hold") {

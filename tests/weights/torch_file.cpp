@@ -7,8 +7,11 @@
 #include <iterator>
 
 #include "catch.h"
+#include "engine/io/atomic_file.h"
 #include "tests/support/scratch_folder.h"
+#include "weights/torch_archive.h"
 #include "weights/weights_file.h"
+#include "weights/zip_writer.h"
 
 namespace c3d {
 namespace {
@@ -47,6 +50,45 @@ TEST_CASE("a_checkpoint_of_either_age_of_PyTorch_gives_its_tensors_by_our_names"
     INFO(name);
     check_all_layers(read_weights(golden(name)));
   }
+}
+
+std::string pickled_text(const std::string& text) {
+  return "X" + std::string(1, static_cast<char>(text.size())) + std::string(3, '\0') + text;
+}
+
+// A file of one tensor, conv1.bias, whose pickle is `before` + the state dict + `after`.
+NamedTensors read_checkpoint_of(const std::string& before, const std::string& after) {
+  const ScratchFolder folder;
+  NamedTensors tensors;
+  tensors.add("conv1.bias", {1}, DType::f32).as<float>()[0] = 0.5f;
+  write_torch_file(folder / "plain.pth", tensors);
+  const std::string plain = read_text(folder / "plain.pth");
+  const TorchArchive archive(std::as_bytes(std::span(plain)));
+  const TorchArchive::Content pickle = archive.read("data.pkl", 1 << 20);
+  const std::string_view object(reinterpret_cast<const char*>(pickle.bytes.get()) + 2, pickle.size - 3);
+  AtomicFile file(folder / "nested.pth");
+  ZipWriter zip(file);
+  zip.add("a/data.pkl", "\x80\x02" + before + std::string(object) + after + ".");
+  const TorchArchive::Content values = archive.read("data/0", 4);
+  zip.add("a/data/0", std::span(values.bytes.get(), values.size));
+  zip.finish();
+  file.commit();
+  return read_weights(folder / "nested.pth");
+}
+
+TEST_CASE("the_state_dict_of_a_checkpoint_is_found_however_deep_and_whatever_it_is_called") {
+  const std::string number = pickled_text("epoch") + "K\x07";
+  for (const char* name : {"state_dict", "model_state_dict", "model", "net", "weights", "my_network"}) {
+    INFO(name);
+    const std::string open = "}(" + number + pickled_text(name);
+    CHECK(read_checkpoint_of(open, "u").at("conv1.bias").values.as<float>()[0] == 0.5f);
+    const std::string outer = "}(" + number + pickled_text("model");
+    CHECK(read_checkpoint_of(outer + open, "uu").all().size() == 1);
+  }
+  // A usual name may hold something else.
+  CHECK(read_checkpoint_of("}(" + pickled_text("model") + pickled_text("c3d") + pickled_text("net"), "u")
+            .all()
+            .size() == 1);
 }
 
 TEST_CASE("every_element_type_view_and_stride_becomes_the_same_floats") {

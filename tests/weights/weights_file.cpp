@@ -35,6 +35,26 @@ TEST_CASE("sha256_is_that_of_the_standard") {
         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST_CASE("sha256_of_pieces_and_of_a_file_is_that_of_the_whole") {
+  std::string text;
+  for (int i = 0; i < 3'000'000; ++i) text += static_cast<char>(i * 7 % 251);
+  Sha256 sum;
+  const auto bytes = std::as_bytes(std::span(text));
+  std::size_t at = 0;
+  for (const std::size_t size : {0, 1, 62, 1, 64, 65, 127, 1000, 128}) {
+    sum.add(bytes.subspan(at, size));
+    at += size;
+  }
+  sum.add(bytes.subspan(at));
+  CHECK(sum.digits() == digest_of(text));
+
+  const ScratchFolder folder;
+  CHECK(file_sha256(folder.write("long", text)) == digest_of(text));
+  CHECK(file_sha256(folder.write("empty")) == digest_of(""));
+  CHECK_THROWS_WITH(file_sha256(folder / "missing"), Catch::Contains("missing"));
+  CHECK_THROWS_WITH(file_sha256(folder.path()), Catch::Contains("not a regular file"));
+}
+
 TEST_CASE("each_map_knows_its_names_with_and_without_prefixes") {
   CHECK(our_name("conv3a.weight", NameMap::pvr) == "conv3a.weight");
   CHECK(our_name("module.conv1.bias", NameMap::pvr) == "conv1.bias");
@@ -52,10 +72,10 @@ TEST_CASE("each_map_knows_its_names_with_and_without_prefixes") {
 }
 
 TEST_CASE("the_map_is_chosen_by_the_names_and_keeps_memory_order_and_metadata") {
-  CHECK(best_name_map(named({"conv1.weight", "fc6.weight"})) == NameMap::pvr);
-  CHECK(best_name_map(named({"features.0.weight"})) == NameMap::features);
-  CHECK(best_name_map(named({"backbone.conv1a.conv.weight", "backbone.fc6.bias"})) == NameMap::mmaction2);
-  CHECK(best_name_map(named({"conv1a.weight", "conv3a.weight", "fc6.weight"})) == NameMap::caffe);
+  CHECK(naming_of(named({"conv1.weight", "fc6.weight"})).map == NameMap::pvr);
+  CHECK(naming_of(named({"features.0.weight"})).map == NameMap::features);
+  CHECK(naming_of(named({"backbone.conv1a.conv.weight", "backbone.fc6.bias"})).map == NameMap::mmaction2);
+  CHECK(naming_of(named({"conv1a.weight", "conv3a.weight", "fc6.weight"})).map == NameMap::caffe);
   const NamedTensors foreign = named({"fc6-1.bias", "conv1a.bias", "conv1a.weight"});
   const NamedTensors ours = renamed(foreign, NameMap::automatic);
   REQUIRE(ours.all().size() == 3);
@@ -63,6 +83,25 @@ TEST_CASE("the_map_is_chosen_by_the_names_and_keeps_memory_order_and_metadata") 
   CHECK(ours.all()[2].name == "fc6.bias");
   CHECK(ours.all()[2].values.data() == foreign.all()[0].values.data());
   CHECK(ours.metadata("pool5") == "caffe");
+}
+
+TEST_CASE("prefixes_of_wrappers_and_one_that_all_names_share_are_taken_off") {
+  const std::string prefix = GENERATE(as<std::string>{}, "_orig_mod.", "model.", "net.", "state_dict.",
+                                      "module._orig_mod.", "model.net.backbone.", "student.", "a.b.model.c.");
+  INFO(prefix);
+  const NamedTensors ours =
+      renamed(named({prefix + "conv1.weight", prefix + "fc8.bias", "mean_cube"}), NameMap::automatic);
+  CHECK(ours.find("conv1.weight") != nullptr);
+  CHECK(ours.find("fc8.bias") != nullptr);
+  CHECK(ours.find("mean_cube") != nullptr);
+  const NamedTensors others =
+      renamed(named({prefix + "features.0.weight", prefix + "classifier.6.bias"}), NameMap::automatic);
+  CHECK(others.find("fc8.bias") != nullptr);
+}
+
+TEST_CASE("a_prefix_that_not_all_names_have_is_named_with_the_cure") {
+  CHECK_THAT(error_of(named({"teacher.conv1.weight", "student.conv1.weight"}), NameMap::automatic),
+             Catch::Contains("'teacher.'") && Catch::Contains("k.removeprefix('teacher.')"));
 }
 
 TEST_CASE("a_tensor_that_no_name_fits_or_that_comes_twice_is_named_with_its_shape") {

@@ -194,8 +194,7 @@ void add_options(CLI::App& app, Arguments& a) {
 }
 
 CutRule cut_rule(const Arguments& a, const ModelInfo& info) {
-  CutRule rule = cut_rule(info);
-  if (a.frame_stride > 0) rule.frame_stride = a.frame_stride;
+  CutRule rule = cut_rule(info, a.frame_stride);
   rule.numbering = a.numbering;
   rule.clips = a.clips;
   if (a.window > 0) {

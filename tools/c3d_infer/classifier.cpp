@@ -10,6 +10,7 @@
 #include "engine/ops/softmax_cross_entropy.h"
 #include "model/weight_layout.h"
 #include "tools/shared/mean_file.h"
+#include "tools/shared/model_ranges.h"
 #include "weights/weights_file.h"
 
 namespace c3d {
@@ -36,8 +37,13 @@ Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
 
 }  // namespace
 
-CutRule cut_rule(const ModelInfo& info) {
-  const Preprocessing& p = info.preprocessing;
+CutRule cut_rule(const ModelInfo& info, int frame_stride) {
+  Preprocessing p = info.preprocessing;
+  if (frame_stride != 0) {
+    p.frame_stride = frame_stride;
+    check_model_number("frame_stride", frame_stride);
+    check_span(p, info.network.clip_frames, info.network.crop);
+  }
   const bool stretch = p.resize == ResizeRule::stretch;
   CutRule rule;
   rule.clip_frames = static_cast<int>(info.network.clip_frames);
@@ -57,6 +63,8 @@ Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
     pool5_from_weights_ = !options.pool5 && tensors.metadata("pool5");
     if (options.pool5) info_.network.pool5 = *options.pool5;
     model_ = std::make_unique<const C3d>(info_.network, parameters_);
+    check_parameters(*model_, parameters_, parameters_of(tensors));
+    check_finite(tensors);
     parameters_.allocate(backend, false);
     import_parameters(*model_, parameters_, backend, parameters_of(tensors), parameters_.all_values());
   } catch (Error& error) {

@@ -36,8 +36,9 @@ struct ClassifierOptions {
   Feature feature = Feature::none;
 };
 
-// The size, crop, length and stride of the clips of a network, as its frames are prepared.
-CutRule cut_rule(const ModelInfo& info);
+// The size, crop, length and stride of the clips of a network, as its frames are prepared. `frame_stride` 0:
+// as it was trained. Error: a stride out of its range, or with which a clip's frames take too much memory.
+CutRule cut_rule(const ModelInfo& info, int frame_stride = 0);
 
 class Classifier {
  public:

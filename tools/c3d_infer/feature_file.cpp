@@ -13,7 +13,7 @@
 
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
-#include "engine/io/mapped_file.h"
+#include "engine/io/whole_file.h"
 #include "tools/shared/npy.h"
 #include "weights/npy_array.h"
 
@@ -44,7 +44,7 @@ std::array<std::int32_t, 5> caffe_header(const std::array<std::int64_t, 4>& exte
 
 bool npy_complete(const std::filesystem::path& path, std::int64_t size) {
   try {
-    const std::vector<std::int64_t> extents = parse_npy(MappedFile(path).bytes()).extents;
+    const std::vector<std::int64_t> extents = parse_npy(WholeFile(path).bytes()).extents;
     return extents.size() == 2 && extents[1] == size && extents[0] > 0;
   } catch (const Error&) {
     return false;

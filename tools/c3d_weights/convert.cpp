@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/core/error.h"
+#include "engine/io/file.h"
 #include "kernels/make_backend.h"
 #include "model/initialize.h"
 #include "model/weight_layout.h"
@@ -38,6 +39,8 @@ NamedTensors with_other_head(const NamedTensors& tensors, std::int64_t classes) 
 }  // namespace
 
 void convert(const Conversion& c) {
+  const auto in = file_identity(c.in);
+  expect(!in || in != file_identity(c.out), "{} is what is read: give what is written another name", c.out);
   NamedTensors tensors = read_weights(c.in, c.map, Provenance::add);
   try {
     if (c.classes > 0) {
@@ -51,6 +54,8 @@ void convert(const Conversion& c) {
     const std::unique_ptr<Backend> backend = make_backend({.device = "reference"});
     ParameterStore parameters;
     const C3d model(info.network, parameters);
+    check_parameters(model, parameters, parameters_of(tensors), c.reinit);
+    check_finite(tensors, c.reinit);
     parameters.allocate(*backend, false);
     initialize(model, parameters, *backend, Initialisation::kaiming, c.seed);
     import_parameters(model, parameters, *backend, parameters_of(tensors), parameters.all_values(), c.reinit);

@@ -22,7 +22,8 @@ struct Conversion {
   std::optional<Profile> profile = std::nullopt;  // where the file does not say how frames are prepared
 };
 
-// Error: a tensor is missing, extra or misshapen, and not re-initialised.
+// Error: a tensor is missing, extra or misshapen, or holds what is no number, and is not re-initialised;
+// `out` is `in`.
 void convert(const Conversion& conversion);
 
 }  // namespace c3d

@@ -91,10 +91,10 @@ TensorFacts facts_of(const NamedTensor& tensor, const std::string& ours) {
 }
 
 std::vector<TensorFacts> facts_of(const NamedTensors& tensors) {
-  const NameMap map = best_name_map(tensors);
+  const Naming naming = naming_of(tensors);
   std::vector<TensorFacts> facts;
   for (const NamedTensor& tensor : tensors.all()) {
-    facts.push_back(facts_of(tensor, our_name(tensor.name, map)));
+    facts.push_back(facts_of(tensor, our_name(tensor.name, naming)));
   }
   return facts;
 }

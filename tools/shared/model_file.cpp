@@ -2,11 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
+#include <type_traits>
 
 #include "engine/core/error.h"
 #include "tools/shared/mean_file.h"
+#include "tools/shared/model_ranges.h"
 
 namespace c3d {
 namespace {
@@ -18,18 +25,33 @@ class Fields {
  public:
   explicit Fields(std::map<std::string, std::string> metadata) : left_(std::move(metadata)) {}
 
-  // Whether `key` is there; then `value` is what it says in JSON.
+  // Whether `key` is there; then `value` is the number that it says, in its range.
   template <typename T>
   bool take(const std::string& key, T& value) {
-    const auto found = left_.find(key);
-    if (found == left_.end()) return false;
-    try {
-      value = json::parse(found->second).get<T>();
-    } catch (const json::exception&) {
-      fail("metadata: '{}' says '{}', which cannot be read", key, found->second);
+    const std::optional<json> said = take_json(key);
+    if (said) value = number<T>(key, *said);
+    return said.has_value();
+  }
+
+  void take_mean(std::array<float, 3>& mean) {
+    const std::optional<json> said = take_json("mean");
+    if (!said) return;
+    expect(said->is_array() && said->size() == mean.size(),
+           "metadata: 'mean' has {} numbers; it is three, one of each colour", said->size());
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] = number<float>("mean", said->at(i));
+  }
+
+  std::vector<std::string> take_labels() {
+    const std::optional<json> said = take_json("labels");
+    std::vector<std::string> labels;
+    if (!said) return labels;
+    expect(said->is_array(), "metadata: 'labels' is no list of texts");
+    for (const json& label : *said) {
+      expect(label.is_string(), "metadata: 'labels' holds what is no text, as label {}", labels.size());
+      labels.push_back(label.get<std::string>());
+      expect(!labels.back().empty(), "metadata: label {} of 'labels' is empty", labels.size() - 1);
     }
-    left_.erase(found);
-    return true;
+    return labels;
   }
 
   std::optional<std::string> take_text(const std::string& key) {
@@ -43,8 +65,55 @@ class Fields {
   std::map<std::string, std::string> left() && { return std::move(left_); }
 
  private:
+  std::optional<json> take_json(const std::string& key) {
+    const auto found = left_.find(key);
+    if (found == left_.end()) return std::nullopt;
+    json said = json::parse(found->second, nullptr, false);
+    if (said.is_discarded()) fail("metadata: '{}' says '{:.60}', which cannot be read", key, found->second);
+    left_.erase(found);
+    return said;
+  }
+
+  template <typename T>
+  static T number(const std::string& key, const json& said) {
+    expect(said.is_number() && (std::is_floating_point_v<T> || said.is_number_integer()),
+           "metadata: '{}' says '{:.60}', which is no {}", key, said.dump(),
+           std::is_floating_point_v<T> ? "number" : "whole number");
+    const auto value = said.get<double>();
+    const NumberRange& range = model_range(key);
+    expect(value >= range.least && value <= range.most, "metadata: '{}' says {}; it is {} to {}", key,
+           said.dump(), range.least, range.most);
+    return said.get<T>();
+  }
+
   std::map<std::string, std::string> left_;
 };
+
+// The results of a class are known by its label alone.
+void check_labels(const std::vector<std::string>& labels, std::int64_t classes) {
+  expect(static_cast<std::int64_t>(labels.size()) == classes, "metadata: {} labels for {} classes",
+         labels.size(), classes);
+  std::map<std::string_view, std::size_t> first;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto [other, is_new] = first.try_emplace(labels[i], i);
+    expect(is_new, "metadata: labels {} and {} are both '{:.60}'; give each class a name of its own",
+           other->second, i, labels[i]);
+  }
+}
+
+// All bits of the exponent are set: counted without a branch, at the speed of memory.
+std::int64_t not_finite(const float* values, std::int64_t count) {
+  constexpr std::uint32_t kExponent = 0x7f800000;
+  std::int64_t bad = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    bad += (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1 : 0;
+  }
+  return bad;
+}
+std::int64_t not_finite(const BFloat16* values, std::int64_t count) {
+  return std::count_if(values, values + count,
+                       [](BFloat16 value) { return !std::isfinite(to_float(value)); });
+}
 
 // The first extent of a tensor: a layer's outputs.
 std::int64_t outputs_of(const NamedTensors& tensors, const std::string& name) {
@@ -83,9 +152,8 @@ C3dConfig take_network(Fields& fields, const NamedTensors& tensors) {
   check_width(tensors, network.width);
   fields.take("clip_frames", network.clip_frames);
   fields.take("crop", network.crop);
-  expect(network.clip_frames >= 1 && network.crop >= 1,
-         "metadata: clips of {} frames of {} pixels are not possible", network.clip_frames, network.crop);
   fields.take("dropout", network.dropout);
+  check_model_numbers(network);
   if (const auto rule = fields.take_text("pool5")) network.pool5 = parse_pool5_rule(*rule);
   return network;
 }
@@ -116,7 +184,7 @@ Preprocessing take_preprocessing(Fields& fields, const NamedTensors& tensors, co
   fields.take("crop_left", p.crop_left);
   fields.take("frame_stride", p.frame_stride);
   if (const auto order = fields.take_text("colour_order")) p.order = parse_colour_order(*order);
-  fields.take("mean", p.mean);
+  fields.take_mean(p.mean);
   fields.take("scale", p.scale);
   p.mean_cube = take_mean_cube(tensors);
   try {
@@ -173,6 +241,21 @@ NamedTensors parameters_of(const NamedTensors& tensors) {
   return parameters;
 }
 
+void check_finite(const NamedTensors& tensors, const std::vector<std::string>& skip) {
+  for (const NamedTensor& tensor : tensors.all()) {
+    const bool is_skipped = std::ranges::any_of(
+        skip, [&](const std::string& layer) { return tensor.name.starts_with(layer + "."); });
+    if (is_skipped) continue;
+    const std::int64_t count = tensor.values.count();
+    std::int64_t bad = 0;
+    if (tensor.values.type() == DType::f32) bad = not_finite(tensor.values.as<float>(), count);
+    if (tensor.values.type() == DType::bf16) bad = not_finite(tensor.values.as<BFloat16>(), count);
+    expect(bad == 0,
+           "{} of the {} values of tensor '{}' are infinite or no numbers: a network of these says nothing",
+           bad, count, tensor.name);
+  }
+}
+
 ModelInfo model_info(const NamedTensors& tensors) {
   Fields fields(tensors.metadata());
   ModelInfo info;
@@ -182,12 +265,11 @@ ModelInfo model_info(const NamedTensors& tensors) {
   info.network = take_network(fields, tensors);
   info.preprocessing = take_preprocessing(fields, tensors, info.network);
   info.preprocessing_known = says_preprocessing(tensors);
-  fields.take("labels", info.labels);
+  info.labels = fields.take_labels();
   if (info.labels.empty()) {
     for (std::int64_t i = 0; i < info.network.classes; ++i) info.labels.push_back(fmt::format("class {}", i));
   }
-  expect(static_cast<std::int64_t>(info.labels.size()) == info.network.classes,
-         "metadata: {} labels for {} classes", info.labels.size(), info.network.classes);
+  check_labels(info.labels, info.network.classes);
   info.other = std::move(fields).left();
   return info;
 }

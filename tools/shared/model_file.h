@@ -27,8 +27,11 @@ std::map<std::string, std::string> to_metadata(const ModelInfo& info);
 void add_model_info(NamedTensors& tensors, const ModelInfo& info);
 // The tensors but for the mean cube: the network's parameters.
 NamedTensors parameters_of(const NamedTensors& tensors);
+// Error: a tensor holds infinities or what is no number; it is named, with how many. Those of the layers in
+// `skip` may.
+void check_finite(const NamedTensors& tensors, const std::vector<std::string>& skip = {});
 // What metadata does not say is taken from the tensors' shapes (classes, width) or the defaults; a value that
-// does not fit the tensors is an Error.
+// does not fit the tensors, or is out of its range (model_ranges.h), is an Error.
 ModelInfo model_info(const NamedTensors& tensors);
 // Prepares frames by a profile where the weights do not say how. Error: they say something else.
 void choose_profile(ModelInfo& info, Profile profile);

@@ -5,6 +5,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
+#include "tools/shared/model_ranges.h"
 
 namespace c3d {
 namespace {
@@ -17,6 +18,16 @@ bool same_values(const Preprocessing& a, const Preprocessing& b) {
   return a.resize == b.resize && a.resize_width == b.resize_width && a.resize_height == b.resize_height &&
          a.crop_top == b.crop_top && a.crop_left == b.crop_left && a.order == b.order &&
          (a.mean == b.mean || a.mean_cube != nullptr) && a.scale == b.scale;
+}
+
+void check_numbers(const Preprocessing& p) {
+  check_model_number("resize_width", p.resize_width);
+  check_model_number("resize_height", p.resize_height);
+  check_model_number("crop_top", p.crop_top);
+  check_model_number("crop_left", p.crop_left);
+  check_model_number("frame_stride", p.frame_stride);
+  for (const float mean : p.mean) check_model_number("mean", static_cast<double>(mean));
+  check_model_number("scale", static_cast<double>(p.scale));
 }
 
 int centred(int crop, int stored, std::int64_t size) {
@@ -102,11 +113,11 @@ Preprocessing profile_preprocessing(Profile profile) {
 
 void check_preprocessing(const Preprocessing& p, std::int64_t clip_frames, std::int64_t crop) {
   const bool stretch = p.resize == ResizeRule::stretch;
+  check_numbers(p);
   expect((!stretch || p.resize_width >= crop) && p.resize_height >= crop,
          "frames of {}x{} hold no crop of {} pixels", p.resize_width, p.resize_height, crop);
-  expect(p.frame_stride >= 1, "'frame_stride' says {}; it is at least 1", p.frame_stride);
-  expect(p.crop_top >= -1 && p.crop_left >= -1 && p.crop_top + crop <= p.resize_height &&
-             (!stretch || p.crop_left + crop <= p.resize_width),
+  check_span(p, clip_frames, crop);
+  expect(p.crop_top + crop <= p.resize_height && (!stretch || p.crop_left + crop <= p.resize_width),
          "a crop of {} pixels at row {}, column {} leaves frames of {}x{}", crop, p.crop_top, p.crop_left,
          p.resize_width, p.resize_height);
   expect(stretch || (p.crop_top < 0 && p.crop_left < 0),

@@ -53,7 +53,8 @@ struct Preprocessing {
 // The values of a profile; `custom` gives the defaults. A mean cube is a file of its own: see
 // set_mean_cube().
 Preprocessing profile_preprocessing(Profile profile);
-// Error: values that fit no frame, a cube of another size, a profile whose values were changed.
+// Error: a value out of its range (model_ranges.h), values that fit no frame, a cube of another size, a
+// profile whose values were changed.
 void check_preprocessing(const Preprocessing& preprocessing, std::int64_t clip_frames, std::int64_t crop);
 // "caffe-sports1m: resized to 171x128, crop of 112 at row 8, column 29, bgr, (pixel - mean cube) * 1"
 std::string description(const Preprocessing& preprocessing, std::int64_t crop);

@@ -76,6 +76,47 @@ TEST_CASE("a_truncated_or_foreign_training_state_is_an_error_that_names_the_file
   CHECK_THROWS_AS(read_checkpoint(saved.folder / "absent"), Error);
 }
 
+TEST_CASE("a_training_state_with_a_flipped_bit_is_refused_with_the_way_out") {
+  SavedRun saved;
+  std::string bytes = read_text(saved.path());
+  bytes[bytes.size() * 3 / 4] = static_cast<char>(bytes[bytes.size() * 3 / 4] ^ 64);
+  write_file(saved.path(), bytes);
+  CHECK_THROWS_WITH(read_checkpoint(saved.path()),
+                    Catch::Contains("state.safetensors is damaged: tensor 'v") &&
+                        Catch::Contains("does not have the checksum") &&
+                        Catch::Contains("--init " + (saved.folder / "last.safetensors").string()));
+}
+
+TEST_CASE("a_training_state_with_a_number_out_of_its_range_is_an_error_that_names_it") {
+  SavedRun saved;
+  const auto [key, value, complaint] = GENERATE(table<std::string, std::string, std::string>({
+      {"step", "-1", "`step`; it is 0 to"},
+      {"step", "9000000000000000000", "`step`"},
+      {"step", "99999999999999999999", "no number"},
+      {"seconds", "nan", "`seconds`"},
+      {"seconds", "inf", "`seconds`"},
+      {"best_top1", "1.5", "`best_top1`; it is -1 to 1"},
+      {"best_loss", "-0.5", "`best_loss`"},
+      {"best_step", "-2", "`best_step`"},
+      {"evaluated_step", "-9", "`evaluated_step`"},
+      {"format", "c3d training state 2", "another version"},
+      {"format", "\x1b[31mstate", "no training state"},
+  }));
+  NamedTensors tensors = read_safetensors(saved.path());
+  tensors.metadata()[key] = value;
+  write_safetensors(saved.path(), tensors);
+  CHECK_THROWS_WITH(read_checkpoint(saved.path()),
+                    Catch::Contains(complaint) && Catch::Contains("state.safetensors"));
+}
+
+TEST_CASE("a_best_loss_that_is_no_number_is_the_worst") {
+  SavedRun saved;
+  NamedTensors tensors = read_safetensors(saved.path());
+  tensors.metadata()["best_loss"] = "nan";
+  write_safetensors(saved.path(), tensors);
+  CHECK(read_checkpoint(saved.path()).state.best_loss == std::numeric_limits<double>::infinity());
+}
+
 TEST_CASE("a_training_state_without_a_number_where_one_belongs_is_an_error") {
   SavedRun saved;
   NamedTensors tensors = read_safetensors(saved.path());

@@ -4,7 +4,7 @@
 
 #include "catch.h"
 #include "engine/core/error.h"
-#include "engine/io/mapped_file.h"
+#include "engine/io/whole_file.h"
 #include "tests/support/scratch_folder.h"
 #include "weights/npy_array.h"
 
@@ -23,7 +23,7 @@ void write_rows(const std::filesystem::path& path, const FeatureRule& rule, int 
 }
 
 std::vector<float> column(const std::filesystem::path& path, std::size_t index) {
-  const NpyArray table = parse_npy(MappedFile(path).bytes());
+  const NpyArray table = parse_npy(WholeFile(path).bytes());
   std::vector<float> values;
   for (std::int64_t row = 0; row < table.extents[0]; ++row) {
     values.push_back(table.values[static_cast<std::size_t>(2 * row) + index]);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "catch.h"
 #include "engine/core/error.h"
@@ -78,7 +79,32 @@ TEST_CASE("model_info_refuses_what_contradicts_the_tensors") {
       {"labels", "one, two", "cannot be read"},
       {"architecture", "resnet", "not of a C3D"},
       {"colour_order", "yuv", "rgb and bgr are known"},
-      {"frame_stride", "0", "at least 1"},
+      {"frame_stride", "0", "'frame_stride' says 0; it is 1 to 1000"},
+      {"frame_stride", "200000000", "'frame_stride' says 200000000; it is 1 to 1000"},
+      {"frame_stride", "286331153", "it is 1 to 1000"},
+      {"frame_stride", "1e300", "no whole number"},
+      {"frame_stride", "1.5", "no whole number"},
+      {"frame_stride", "\"2\"", "no whole number"},
+      {"frame_stride", "18446744073709551617", "no whole number"},
+      {"resize_width", "16000", "'resize_width' says 16000; it is 1 to 4096"},
+      {"resize_height", "-1", "'resize_height' says -1; it is 1 to 4096"},
+      {"clip_frames", "1000000000", "'clip_frames' says 1000000000; it is 1 to 1024"},
+      {"crop", "4294967304", "it is 1 to 4096"},
+      {"crop", "4000", "128000000 in all; a clip has at most 33554432"},
+      {"crop_top", "-2", "it is -1 to 4096"},
+      {"classes", "0", "it is 1 to 1000000"},
+      {"width", "1e9", "it is 0.001 to 16"},
+      {"dropout", "1", "it is 0 to 0.999"},
+      {"mean", "[1, 2, 3, 4]", "'mean' has 4 numbers; it is three"},
+      {"mean", "[1, 2, \"3\"]", "no number"},
+      {"mean", "[1, 2, 1e300]", "'mean' says 1e+300"},
+      {"mean", "7", "it is three"},
+      {"scale", "null", "'scale' says 'null', which is no number"},
+      {"labels", "[\"a\", \"\", \"c\"]", "label 1 of 'labels' is empty"},
+      {"labels", "[\"a\", \"b\", \"a\"]", "labels 0 and 2 are both 'a'"},
+      {"labels", "[\"a\", 2, \"c\"]", "no text, as label 1"},
+      {"labels", "{}", "no list"},
+      {"labels", "[\"caf\xe9\", \"b\", \"c\"]", "cannot be read"},
       {"crop", "500", "hold no crop"},
   }));
   NamedTensors tensors = weights(0.25, 3);
@@ -92,6 +118,27 @@ TEST_CASE("model_info_refuses_what_contradicts_the_tensors") {
   }
   INFO(key << " = " << value << ": " << message);
   CHECK(message.find(complaint) != std::string::npos);
+}
+
+TEST_CASE("what_a_clip_spans_is_reckoned_before_memory_is_taken") {
+  NamedTensors tensors = weights(0.25, 3);
+  tensors.metadata() = to_metadata(unusual_info());
+  tensors.metadata()["resize_width"] = tensors.metadata()["resize_height"] = "4096";
+  CHECK_NOTHROW(model_info(tensors));
+  tensors.metadata()["frame_stride"] = "1000";
+  CHECK_THROWS_WITH(model_info(tensors),
+                    Catch::Contains("span 7001 frames") && Catch::Contains("328.2 GiB, at most 4"));
+}
+
+TEST_CASE("values_that_are_no_numbers_are_counted_and_their_tensor_named") {
+  NamedTensors tensors;
+  auto* values = tensors.add("fc8.bias", {4}, DType::f32).as<float>();
+  std::fill_n(values, 4, 1.0f);
+  CHECK_NOTHROW(check_finite(tensors));
+  values[1] = std::numeric_limits<float>::quiet_NaN();
+  values[3] = -std::numeric_limits<float>::infinity();
+  CHECK_THROWS_WITH(check_finite(tensors), Catch::Contains("2 of the 4 values of tensor 'fc8.bias'"));
+  CHECK_NOTHROW(check_finite(tensors, {"fc8"}));
 }
 
 TEST_CASE("a_profile_travels_with_the_weights_and_its_mean_cube_as_a_tensor") {

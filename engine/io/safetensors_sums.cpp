@@ -1,0 +1,44 @@
+#include "engine/io/safetensors_sums.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/io/crc32c.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::size_t kBits = 32, kAlignment = 8;
+constexpr std::string_view kWhite = " \t\r\n";
+
+std::uint32_t sum_of(std::string_view text) { return crc32c(std::as_bytes(std::span(text))); }
+
+std::string as_white_space(std::uint32_t sum) {
+  std::string text;
+  for (std::size_t bit = kBits; bit-- > 0;) text += (sum >> bit & 1u) != 0 ? '\t' : ' ';
+  return text;
+}
+
+}  // namespace
+
+void add_sum(std::string& sums, std::uint32_t sum) {
+  sums += fmt::format("{}{:08x}", sums.empty() ? "" : " ", sum);
+}
+
+std::string with_header_sum(std::string json) {
+  json.resize((json.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
+  return json + as_white_space(sum_of(json));
+}
+
+HeaderSum check_header_sum(std::string_view header) {
+  if (header.size() < kBits) return HeaderSum::none;
+  const std::string_view end = header.substr(header.size() - kBits);
+  const bool is_white = end.find_first_not_of(kWhite) == std::string_view::npos;
+  // Spaces alone are what other programs fill up with.
+  if (!is_white || end.find_first_not_of(' ') == std::string_view::npos) return HeaderSum::none;
+  return end == as_white_space(sum_of(header.substr(0, header.size() - kBits))) ? HeaderSum::right
+                                                                                : HeaderSum::wrong;
+}
+
+}  // namespace c3d
