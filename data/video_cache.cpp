@@ -57,11 +57,11 @@ void VideoCache::add_to_index(const IndexEntries& entries) {
   }
 }
 
-std::unique_ptr<FrameSource> VideoCache::open(const FrameCacheKey& key, std::int64_t frames) {
+std::unique_ptr<FrameSource> VideoCache::open(const FrameCacheKey& key, std::optional<std::int64_t> frames) {
   if (!holds_frames()) return nullptr;
   try {
     std::unique_ptr<FrameSource> source = open_cached_frames(frames_folder_, key);
-    if (source == nullptr || source->frame_count() == frames) return source;
+    if (source == nullptr || source->frame_count() == frames.value_or(source->frame_count())) return source;
   } catch (const DamagedFrames&) {  // as those of another number
   }
   remove(key);

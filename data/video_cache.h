@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -34,8 +35,9 @@ class VideoCache {
   bool holds_frames() const { return bytes_ > 0; }
   const std::filesystem::path& frames_folder() const { return frames_folder_; }
   CacheRoom* room() const { return room_.get(); }  // null: no more frames are kept
-  // Frames of `frames` frames; null where there are none. A file that is no good is removed.
-  std::unique_ptr<FrameSource> open(const FrameCacheKey& key, std::int64_t frames);
+  // Null where there are none, or another number than `frames`. A file that is no good is removed.
+  std::unique_ptr<FrameSource> open(const FrameCacheKey& key,
+                                    std::optional<std::int64_t> frames = std::nullopt);
   void protect(const FrameCacheKey& key);  // they stay if they are there
   // They are there, and this run counts on them: they stay, and are the last to be thought old.
   void use(const FrameCacheKey& key);

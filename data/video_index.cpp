@@ -34,15 +34,16 @@ std::string absolute_name(const std::filesystem::path& path) {
 }
 
 // The frames of one video on their way into the cache, within what it may still hold. Where they do not fit,
-// or the disk does not take them, it lets go; the video is counted all the same.
+// or the disk does not take them, it lets go; the video is counted all the same. What another process has put
+// there, or is about to, stays.
 class CacheFill : public FrameTaker {
  public:
   CacheFill(VideoCache& cache, const FrameCacheKey& key) : cache_(cache), key_(key) {
-    if (!cache.keeps_frames()) return;
-    cache.remove(key);
+    if (!cache.keeps_frames() || cache.open(key) != nullptr) return;
     attempt([&] {
-      if (take(frame_cache_bytes(key, 0)))
-        writer_ = std::make_unique<FrameCacheWriter>(cache.frames_folder(), key);
+      if (!take(frame_cache_bytes(key, 0))) return;
+      writer_ = std::make_unique<FrameCacheWriter>(cache.frames_folder(), key);
+      if (!writer_->is_alone()) let_go();
     });
   }
   ~CacheFill() override { let_go(); }
@@ -55,16 +56,15 @@ class CacheFill : public FrameTaker {
       if (take(frame_cache_bytes(key_, 1) - frame_cache_bytes(key_, 0))) writer_->write(frame);
     });
   }
-  // Bytes now in the cache.
-  std::uint64_t finish() {
-    if (writer_ == nullptr) return 0;
-    attempt([&] {
-      cache_.remove(key_);  // what another process has put there meanwhile
-      writer_->finish();
-    });
-    if (writer_ == nullptr) return 0;
+  // Bytes now in the cache, of `frames` frames.
+  std::uint64_t finish(std::int64_t frames) {
+    const bool there = cache_.holds_frames() && cache_.open(key_, frames) != nullptr;
+    if (there) let_go();
+    if (writer_ != nullptr) attempt([&] { writer_->finish(); });
+    if (!there && writer_ == nullptr) return 0;
+    taken_ = 0;
     cache_.use(key_);
-    return static_cast<std::uint64_t>(std::exchange(taken_, 0));
+    return frame_cache_bytes(key_, frames);
   }
 
  private:
@@ -256,7 +256,7 @@ IndexEntry IndexPass::read_video(const std::string& name) {
     expect(video.frames >= 1, "{}: not one frame of it decodes", name);
     entry.frames = video.frames;
     for (const std::string& warning : video.warnings) entry.warnings.push_back(printable(warning));
-    if (file_state(name) == entry.state) kept = fill.finish();
+    if (file_state(name) == entry.state) kept = fill.finish(video.frames);
   } catch (const ReadError&) {
     throw;
   } catch (const Error& error) {
