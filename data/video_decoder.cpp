@@ -82,12 +82,15 @@ bool VideoDecoder::feed() {
       hear_complaints();
     }
     draining_ = true;
+    if (clock_) clock_->end_of_packets();
     avcodec_send_packet(decoder_.get(), nullptr);
     return true;
   }
   failures_in_a_row_ = 0;
   if (packet_->stream_index == stream_->index) {
-    const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
+    if (clock_) clock_->stamp(*packet_);
+    // An empty packet shows the last picture on; the decoder would take it for the end.
+    const int sent = packet_->size > 0 ? avcodec_send_packet(decoder_.get(), packet_.get()) : 0;
     if (sent < 0) {
       ++bad_packets_;
       last_failure_ = ffmpeg_error(sent);
@@ -103,6 +106,7 @@ bool VideoDecoder::next(AVFrame& frame) {
     if (result >= 0) {
       failures_in_a_row_ = 0;
       hear_complaints();
+      if (clock_) frame.best_effort_timestamp = clock_->time_of(frame);
       if (frame.width > 0 && frame.height > 0) return true;
     } else if (result == AVERROR(EAGAIN)) {
       if (!feed()) finish();

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/ffmpeg.h"
+#include "data/tool_clock.h"
 
 namespace c3d {
 
@@ -16,6 +18,9 @@ class VideoDecoder {
   explicit VideoDecoder(const std::filesystem::path& path);
 
   bool next(AVFrame& frame);  // false: there are no more
+
+  // Frames come with the time stamps of FFmpeg's tool instead of the file's. To be asked before the first.
+  void keep_tool_time() { clock_.emplace(*container_, *stream_, *decoder_); }
 
   AVFormatContext& container() const { return *container_; }
   AVStream& stream() const { return *stream_; }
@@ -37,6 +42,7 @@ class VideoDecoder {
   std::string codec_;
   CodecContext decoder_;
   CodedPacket packet_;
+  std::optional<ToolClock> clock_;
   bool draining_ = false, finished_ = false;
   int failures_in_a_row_ = 0;
   std::int64_t bad_packets_ = 0;
