@@ -6,8 +6,8 @@ namespace c3d {
 namespace {
 
 constexpr AVRational kMicroseconds{1, AV_TIME_BASE};
-constexpr std::int64_t kLeastJump = std::int64_t{10} * AV_TIME_BASE;  // where times may jump
-constexpr std::int64_t kBackward = AV_TIME_BASE / 10;                 // the same, backward
+constexpr std::int64_t kLeastJump = std::int64_t{10} * AV_TIME_BASE;      // where times may jump
+constexpr std::int64_t kBackward = AV_TIME_BASE / 10;                     // the same, backward
 constexpr std::int64_t kBroken = std::int64_t{3600} * 30 * AV_TIME_BASE;  // where they may not
 
 bool known(std::int64_t time) { return time != AV_NOPTS_VALUE; }

@@ -1,8 +1,8 @@
-// The time stamps that FFmpeg's command-line tool gives to the pictures of a file, which are not always those of
-// the file: it counts from the file's start, goes on by itself where packets have no time, takes up the thread
-// where time jumps in formats that are joined without care, and tells the decoder its own decoding times.
-// Follows FFmpeg 5.1 (fftools/ffmpeg.c: process_input, process_input_packet, decode_video). A clock belongs to
-// one thread; what it is made of must outlive it.
+// The time stamps that FFmpeg's command-line tool gives to the pictures of a file, which are not always those
+// of the file: it counts from the file's start, goes on by itself where packets have no time, takes up the
+// thread where time jumps in formats that are joined without care, and tells the decoder its own decoding
+// times. Follows FFmpeg 5.1 (fftools/ffmpeg.c: process_input, process_input_packet, decode_video). A clock
+// belongs to one thread; what it is made of must outlive it.
 #pragma once
 
 #include <cstdint>
