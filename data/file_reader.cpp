@@ -78,12 +78,13 @@ class FileReader : public VideoReader::Implementation {
 
 FileReader::FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize,
                        Numbering numbering)
-    : path_(path), numbering_(numbering), decoder_(path), frame_(av_frame_alloc()), last_(av_frame_alloc()) {
+    : path_(path),
+      numbering_(numbering),
+      decoder_(path, numbering),
+      frame_(av_frame_alloc()),
+      last_(av_frame_alloc()) {
   expect(frame_ != nullptr && last_ != nullptr, "{}: out of memory", path_.string());
-  if (numbering_ == Numbering::ffmpeg_cfr) {
-    decoder_.keep_tool_time();
-    ticks_ = CfrNumbering(decoder_.container().nb_streams == 1);
-  }
+  ticks_ = CfrNumbering(decoder_.container().nb_streams == 1);
   if (!decoder_.next(*frame_)) {
     fail("{}: no frame of its {} video decodes ({})", path_.string(), decoder_.codec(),
          decoder_.last_failure().empty() ? "it holds no pictures" : decoder_.last_failure());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "data/cfr_numbering.h"
 #include "data/ffmpeg.h"
 #include "data/tool_clock.h"
 
@@ -14,13 +15,11 @@ namespace c3d {
 
 class VideoDecoder {
  public:
-  // Error: no such file, no video in it, no decoder.
-  explicit VideoDecoder(const std::filesystem::path& path);
+  // Error: no such file, no video in it, no decoder. For ffmpeg_cfr frames are those of the stream that
+  // FFmpeg's tool takes, with the time stamps that it gives them; else of the first one, with the file's.
+  explicit VideoDecoder(const std::filesystem::path& path, Numbering numbering = Numbering::decode);
 
   bool next(AVFrame& frame);  // false: there are no more
-
-  // Frames come with the time stamps of FFmpeg's tool instead of the file's. To be asked before the first.
-  void keep_tool_time() { clock_.emplace(*container_, *stream_, *decoder_); }
 
   AVFormatContext& container() const { return *container_; }
   AVStream& stream() const { return *stream_; }
@@ -30,7 +29,7 @@ class VideoDecoder {
   void warn(const std::string& text);  // once for each text
 
  private:
-  void open_container();
+  void open_container(Numbering numbering);
   void open_decoder();
   bool feed();
   void hear_complaints();
