@@ -24,16 +24,38 @@ AVStream* find_video(const AVFormatContext& container) {
   return nullptr;
 }
 
-}  // namespace
-
-VideoDecoder::VideoDecoder(const std::filesystem::path& path) : path_(path), packet_(av_packet_alloc()) {
-  keep_ffmpeg_quiet();
-  expect(packet_ != nullptr, "{}: out of memory", path_.string());
-  open_container();
-  open_decoder();
+// The one of most pixels; less than that counts whether it is the file's own choice, more whether it has
+// packets.
+AVStream* find_video_of_tool(const AVFormatContext& container) {
+  AVStream* best = nullptr;
+  std::int64_t best_score = 0;
+  for (unsigned i = 0; i < container.nb_streams; ++i) {
+    AVStream* stream = container.streams[i];
+    if (stream->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) continue;
+    const bool cover = (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+    const bool chosen = (stream->disposition & AV_DISPOSITION_DEFAULT) != 0;
+    const bool has_packets = (stream->event_flags & AVSTREAM_EVENT_FLAG_NEW_PACKETS) != 0;
+    const std::int64_t score = std::int64_t{stream->codecpar->width} * stream->codecpar->height +
+                               (has_packets ? 100'000'000 : 0) + (chosen ? 5'000'000 : 0);
+    if (cover || score <= best_score) continue;
+    best = stream;
+    best_score = score;
+  }
+  return best;
 }
 
-void VideoDecoder::open_container() {
+}  // namespace
+
+VideoDecoder::VideoDecoder(const std::filesystem::path& path, Numbering numbering)
+    : path_(path), packet_(av_packet_alloc()) {
+  keep_ffmpeg_quiet();
+  expect(packet_ != nullptr, "{}: out of memory", path_.string());
+  open_container(numbering);
+  open_decoder();
+  if (numbering == Numbering::ffmpeg_cfr) clock_.emplace(*container_, *stream_, *decoder_);
+}
+
+void VideoDecoder::open_container(Numbering numbering) {
   std::error_code unknown;
   const auto status = std::filesystem::status(path_, unknown);
   expect(std::filesystem::exists(status), "{}: no such file", path_.string());
@@ -47,7 +69,7 @@ void VideoDecoder::open_container() {
   // Also teaches the decoder how many frames it must hold back to give them in order.
   result = avformat_find_stream_info(container_.get(), nullptr);
   expect(result >= 0, "{}: cannot tell what it holds ({})", path_.string(), ffmpeg_error(result));
-  stream_ = find_video(*container_);
+  stream_ = numbering == Numbering::ffmpeg_cfr ? find_video_of_tool(*container_) : find_video(*container_);
   expect(stream_ != nullptr, "{}: holds no video", path_.string());
   for (unsigned i = 0; i < container_->nb_streams; ++i) {
     if (container_->streams[i] != stream_) container_->streams[i]->discard = AVDISCARD_ALL;
@@ -82,12 +104,15 @@ bool VideoDecoder::feed() {
       hear_complaints();
     }
     draining_ = true;
+    if (clock_) clock_->end_of_packets();
     avcodec_send_packet(decoder_.get(), nullptr);
     return true;
   }
   failures_in_a_row_ = 0;
   if (packet_->stream_index == stream_->index) {
-    const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
+    if (clock_) clock_->stamp(*packet_);
+    // An empty packet shows the last picture on; the decoder would take it for the end.
+    const int sent = packet_->size > 0 ? avcodec_send_packet(decoder_.get(), packet_.get()) : 0;
     if (sent < 0) {
       ++bad_packets_;
       last_failure_ = ffmpeg_error(sent);
@@ -103,6 +128,7 @@ bool VideoDecoder::next(AVFrame& frame) {
     if (result >= 0) {
       failures_in_a_row_ = 0;
       hear_complaints();
+      if (clock_) frame.best_effort_timestamp = clock_->time_of(frame);
       if (frame.width > 0 && frame.height > 0) return true;
     } else if (result == AVERROR(EAGAIN)) {
       if (!feed()) finish();

@@ -3,17 +3,21 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "data/cfr_numbering.h"
 #include "data/ffmpeg.h"
+#include "data/tool_clock.h"
 
 namespace c3d {
 
 class VideoDecoder {
  public:
-  // Error: no such file, no video in it, no decoder.
-  explicit VideoDecoder(const std::filesystem::path& path);
+  // Error: no such file, no video in it, no decoder. For ffmpeg_cfr frames are those of the stream that
+  // FFmpeg's tool takes, with the time stamps that it gives them; else of the first one, with the file's.
+  explicit VideoDecoder(const std::filesystem::path& path, Numbering numbering = Numbering::decode);
 
   bool next(AVFrame& frame);  // false: there are no more
 
@@ -25,7 +29,7 @@ class VideoDecoder {
   void warn(const std::string& text);  // once for each text
 
  private:
-  void open_container();
+  void open_container(Numbering numbering);
   void open_decoder();
   bool feed();
   void hear_complaints();
@@ -37,6 +41,7 @@ class VideoDecoder {
   std::string codec_;
   CodecContext decoder_;
   CodedPacket packet_;
+  std::optional<ToolClock> clock_;
   bool draining_ = false, finished_ = false;
   int failures_in_a_row_ = 0;
   std::int64_t bad_packets_ = 0;
