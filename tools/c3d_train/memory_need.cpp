@@ -23,8 +23,9 @@ double group_limit(double otherwise) {
     if (line.starts_with("0::")) path = line.substr(3);
   }
   double least = otherwise;
-  for (const std::string& name : {"/sys/fs/cgroup" + path + "/memory.max", std::string("/sys/fs/cgroup/memory.max"),
-                                  std::string("/sys/fs/cgroup/memory/memory.limit_in_bytes")}) {
+  for (const std::string& name :
+       {"/sys/fs/cgroup" + path + "/memory.max", std::string("/sys/fs/cgroup/memory.max"),
+        std::string("/sys/fs/cgroup/memory/memory.limit_in_bytes")}) {
     std::ifstream file(name);
     double bytes = 0;
     if (file >> bytes) least = std::min(least, bytes);
@@ -57,22 +58,23 @@ std::vector<MemoryPart> memory_parts(const TrainSettings& s, const C3dConfig& ne
   // The input and what conv1 keeps of it: a value and a position for each pooled one.
   const double size = s.precision == "bf16" ? 2 : kFloat;
   const double pooled = frames * (crop / 2) * (crop / 2) * kFirstFilters * s.width;
-  parts.push_back({"activations",
-                   fmt::format("batch {}, clip_frames {}, crop {}, width {}", s.batch, s.clip_frames, s.crop,
-                               s.width),
-                   batch * (frames * crop * crop * kClipChannels * size + pooled * (size + 1))});
+  parts.push_back(
+      {"activations",
+       fmt::format("batch {}, clip_frames {}, crop {}, width {}", s.batch, s.clip_frames, s.crop, s.width),
+       batch * (frames * crop * crop * kClipChannels * size + pooled * (size + 1))});
   return parts;
 }
 
 void expect_memory(const std::vector<MemoryPart>& parts, double machine_bytes) {
   double total = 0;
   for (const MemoryPart& part : parts) total += part.bytes;
-  const auto largest = std::max_element(
-      parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
-  expect(total <= machine_bytes,
-         "training so would take {:.1f} GB of memory at least, and there are {:.1f} GB; {:.1f} GB of it are {} "
-         "({}): make one of these smaller",
-         total / 1e9, machine_bytes / 1e9, largest->bytes / 1e9, largest->what, largest->settings);
+  const auto largest = std::max_element(parts.begin(), parts.end(),
+                                        [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
+  expect(
+      total <= machine_bytes,
+      "training so would take {:.1f} GB of memory at least, and there are {:.1f} GB; {:.1f} GB of it are {} "
+      "({}): make one of these smaller",
+      total / 1e9, machine_bytes / 1e9, largest->bytes / 1e9, largest->what, largest->settings);
 }
 
 double machine_memory_bytes() {

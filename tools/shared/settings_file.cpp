@@ -79,7 +79,8 @@ class Reader {
   bool start_array(std::size_t) {
     refuse_outside();
     expect(!list_, "{}: `{}` holds a list in a list", source_, key_);
-    expect(takes(*setting_, Kind::text), "{}: `{}` wants {}, not a list", source_, key_, kind_wanted(*setting_));
+    expect(takes(*setting_, Kind::text), "{}: `{}` wants {}, not a list", source_, key_,
+           kind_wanted(*setting_));
     list_.emplace();
     return true;
   }
@@ -110,9 +111,10 @@ class Reader {
       list_->push_back(value);
       return true;
     }
-    expect(takes(*setting_, kind), "{}: the setting `{}` wants {}; it is {}", source_, key_,
-           kind_wanted(*setting_),
-           kind == Kind::text ? fmt::format("the text \"{}\" (leave the quotes out)", printable(value)) : value);
+    expect(
+        takes(*setting_, kind), "{}: the setting `{}` wants {}; it is {}", source_, key_,
+        kind_wanted(*setting_),
+        kind == Kind::text ? fmt::format("the text \"{}\" (leave the quotes out)", printable(value)) : value);
     put(value);
     return true;
   }

@@ -7,7 +7,8 @@ using namespace c3d;
 
 namespace {
 
-std::vector<MemoryPart> parts_of(const TrainSettings& settings, std::int64_t classes = 101, bool on_host = true) {
+std::vector<MemoryPart> parts_of(const TrainSettings& settings, std::int64_t classes = 101,
+                                 bool on_host = true) {
   C3dConfig network;
   network.classes = classes;
   return memory_parts(settings, network, 78e6 * settings.width * settings.width, 171 * 128, on_host);
