@@ -41,6 +41,7 @@ std::optional<EvaluationReport> Evaluator::evaluate(BatchSource& source,
   }
   expect(tally.has_value(), "evaluation: there is not one clip to evaluate");
   EvaluationReport report = tally->report();
+  expect(report.videos > 0, "evaluation: not one of its videos could be read");
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

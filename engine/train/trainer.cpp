@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 
 #include "engine/train/value_inspector.h"
 
@@ -16,6 +17,34 @@ constexpr double kExplodedLoss = 1000;
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
+
+// Remembers that it was the source that threw.
+class WatchedSource : public BatchSource {
+ public:
+  WatchedSource(BatchSource& source, bool& failed) : source_(source), failed_(failed) {}
+
+  std::int64_t batches_per_epoch() const override { return source_.batches_per_epoch(); }
+  std::int64_t clips_per_epoch() const override { return source_.clips_per_epoch(); }
+  void start_epoch(int epoch, std::int64_t first_batch) override {
+    watched([&] { source_.start_epoch(epoch, first_batch); });
+  }
+  const Batch* next() override {
+    const Batch* batch = nullptr;
+    watched([&] { batch = source_.next(); });
+    return batch;
+  }
+
+ private:
+  template <typename Call>
+  void watched(const Call& call) {
+    failed_ = true;
+    call();
+    failed_ = false;
+  }
+
+  BatchSource& source_;
+  bool& failed_;
+};
 
 const TrainConfig& checked(const TrainConfig& config) {
   expect(config.input.batch > 0 && config.accumulate > 0,
@@ -58,8 +87,16 @@ Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& ne
 }
 
 void Trainer::restore(const TrainState& state) {
-  expect(state.step <= config_.schedule.total_steps, "the training state is at step {} of {}", state.step,
+  expect(state.step <= config_.schedule.total_steps,
+         "the training state is at step {}, but the run has only {}", state.step,
          config_.schedule.total_steps);
+  const auto is_step = [&](std::int64_t step) { return step >= -1 && step <= state.step; };
+  expect(state.step >= 0 && is_step(state.best_step) && is_step(state.evaluated_step) &&
+             std::isfinite(state.seconds) && state.seconds >= 0 && state.best_top1 >= -1 &&
+             state.best_top1 <= 1 && !std::isnan(state.best_loss),
+         "the training state contradicts itself: step {}, {} seconds, best after step {} ({}, loss {}), "
+         "evaluated after step {}",
+         state.step, state.seconds, state.best_step, state.best_top1, state.best_loss, state.evaluated_step);
   state_ = state;
   unsaved_ = false;
 }
@@ -84,6 +121,20 @@ bool Trainer::due(std::int64_t step, std::int64_t every) const {
 }
 
 RunEnd Trainer::run(BatchSource& train, BatchSource* validation, const TrainHooks& hooks) {
+  bool failed = false;
+  WatchedSource watched_train(train, failed);
+  std::optional<WatchedSource> watched_validation;
+  if (validation != nullptr) watched_validation.emplace(*validation, failed);
+  try {
+    return run_steps(watched_train, watched_validation ? &*watched_validation : nullptr, hooks);
+  } catch (...) {
+    // The parameters are those of the last whole step: clips that cannot be read cost no more than theirs.
+    if (failed && unsaved_ && state_.step > first_step_) save(hooks);
+    throw;
+  }
+}
+
+RunEnd Trainer::run_steps(BatchSource& train, BatchSource* validation, const TrainHooks& hooks) {
   run_start_ = now();
   earlier_seconds_ = state_.seconds;
   first_step_ = state_.step;
@@ -211,6 +262,17 @@ void Trainer::explain_failure(const StepScalars& scalars, Direction direction, c
       state_.step + 1, scalars.learning_rate, what, where, config_.schedule.rate / 3);
 }
 
+// A loss that is no number compares with nothing: it would pass for the best.
+void Trainer::stop_if_not_finite(const EvaluationReport& report) {
+  if (std::isfinite(report.clip_loss) && std::isfinite(report.video_loss)) return;
+  for (MetricSink* sink : sinks_) sink->on_evaluation(report);
+  fail(
+      "training stopped after step {}: the loss of the validation videos is not finite. Nothing was saved of "
+      "it; earlier snapshots stay and are good. Try a learning_rate of {:.2g}, a longer warm-up "
+      "(warmup_steps), a smaller clip_norm or a smaller input_scale",
+      state_.step, config_.schedule.rate / 3);
+}
+
 void Trainer::report(const Position& at) {
   const std::int64_t rows = remembered_ * config_.input.batch;
   const Tensor losses = host_losses_.tensor({rows}, DType::f32);
@@ -251,6 +313,7 @@ bool Trainer::validate(BatchSource& validation, const TrainHooks& hooks, const P
   report->split = "validation";
   report->epoch = static_cast<int>(std::max<std::int64_t>(state_.step - 1, 0) / at.epoch_steps);
   report->step = state_.step;
+  stop_if_not_finite(*report);
   state_.evaluated_step = state_.step;
   unsaved_ = true;
   const bool best = report->top1 > state_.best_top1 ||

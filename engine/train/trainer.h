@@ -61,10 +61,11 @@ class Trainer {
   Trainer(Backend& backend, ParameterStore& parameters, const Network& network, const TrainConfig& config);
 
   void add_sink(MetricSink& sink) { sinks_.push_back(&sink); }
-  // After restore_checkpoint() has put values and velocity back.
+  // After restore_checkpoint() has put values and velocity back. Error: a state that no run can have left.
   void restore(const TrainState& state);
   // From state().step to the end. validation may be nullptr. Error: a loss or gradient norm that is not
-  // finite, with the layer where it began; nothing is saved after that.
+  // finite, with the layer where it began; nothing is saved after that. What a source throws comes
+  // through, after a snapshot of the steps before it.
   RunEnd run(BatchSource& train, BatchSource* validation, const TrainHooks& hooks);
   EvaluationReport evaluate(BatchSource& source, const std::string& split);
   // Seconds of one part's forward and backward pass, the second of two; the parameters stay as they are.
@@ -80,12 +81,14 @@ class Trainer {
     int epoch;
     std::int64_t epoch_step, epoch_steps, first_batch, parts, clips;
   };
+  RunEnd run_steps(BatchSource& train, BatchSource* validation, const TrainHooks& hooks);
   Position position(const BatchSource& train) const;
   bool due(std::int64_t step, std::int64_t every) const;
   void step(BatchSource& train, const Position& at, bool reports);
   void run_part(const StepScalars& scalars);
   void remember_part(const Batch& batch);
   void stop_if_not_finite(const StepScalars& scalars);
+  void stop_if_not_finite(const EvaluationReport& report);
   [[noreturn]] void explain_failure(const StepScalars& scalars, Direction direction, const std::string& what);
   float read_scalar(ConstTensor scalar);
   void report(const Position& at);

@@ -1,8 +1,12 @@
 #include "tools/c3d_train/command_line.h"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 
 #include "engine/core/error.h"
+#include "engine/core/printable.h"
+#include "engine/io/file.h"
 
 namespace c3d {
 namespace {
@@ -29,6 +33,20 @@ std::string complaint(const std::function<Assignment()>& assignment) {
     return error.message();
   }
   return "";
+}
+
+// What a terminal must not see is spelt out: $'a\x1bb'.
+std::string bash_word(const std::string& text) {
+  std::string quoted = "$'";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7F || c == '\'' || c == '\\') {
+      quoted += fmt::format("\\x{:02x}", byte);
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
 }
 
 }  // namespace
@@ -79,33 +97,85 @@ void add_train_options(CLI::App& app, TrainCommand& command) {
   app.footer(settings_help());
 }
 
+namespace {
+
+// Where the run's data are now: what may change is written to config.json at each start, and the state knows
+// it only from the next snapshot on.
+TrainSettings with_changes(TrainSettings settings, const RunFolder& folder) {
+  if (!file_identity(folder.config())) return settings;
+  try {
+    for (const Assignment& assignment : read_settings(folder.config())) {
+      if (may_change_on_resume(assignment.first)) assign(settings, assignment);
+    }
+  } catch (const Error&) {
+    // The state has all that is needed.
+  }
+  return settings;
+}
+
+TrainSettings settings_of(const RunFolder& folder, const std::optional<Checkpoint>& checkpoint) {
+  if (checkpoint) {
+    return with_changes(
+        with({}, parse_settings(state_entry(*checkpoint, "settings"), folder.state().string())), folder);
+  }
+  if (folder.file_of_a_snapshot()) folder.fail_without_state();
+  const auto left = folder.file_of_a_run();
+  expect(
+      file_identity(folder.config()).has_value(),
+      "the run in {} cannot go on: its {} is gone, which says how it trains ({} is there); put it back, or "
+      "start a new run in another --out",
+      folder.path(), folder.config().filename(), left ? left->filename() : std::filesystem::path());
+  return with({}, read_settings(folder.config()));
+}
+
+}  // namespace
+
 ResolvedRun resolve(const TrainCommand& command, const RunFolder& folder) {
   ResolvedRun run;
   const std::vector<Assignment> wanted = assignments_of(command);
-  expect(command.resume || command.dry_run || !folder.holds_run(),
-         "{} holds a run already: go on with it by --resume, or choose another --out",
-         folder.path().string());
-  if (command.resume && std::filesystem::exists(folder.state())) {
-    run.checkpoint = read_checkpoint(folder.state());
-    const auto settings = run.checkpoint->other.find("settings");
-    expect(settings != run.checkpoint->other.end(), "{}: it does not say the run's settings",
-           folder.state().string());
-    run.settings = with({}, parse_settings(settings->second, folder.state().string()));
-  } else if (command.resume && std::filesystem::exists(folder.config())) {
-    run.settings = with({}, read_settings(folder.config()));  // stopped before its first snapshot
-  } else {
+  const std::optional<std::filesystem::path> there = folder.file_of_a_run();
+  if (!command.resume && !command.dry_run && there) {
+    const bool can_go_on = file_identity(folder.state()) || file_identity(folder.config());
+    fail("{} holds a run already ({}): {}choose another --out", folder.path(), there->filename(),
+         can_go_on ? "go on with it by --resume, or " : "");
+  }
+  if (!command.resume || !there) {
     run.settings = with({}, wanted);
     check_settings(run.settings);
     return run;
   }
-  const TrainSettings now = with(run.settings, wanted);
-  const std::vector<std::string> conflicts = resume_conflicts(run.settings, now);
+  if (file_identity(folder.state())) run.checkpoint = read_checkpoint(folder.state());
+  const TrainSettings was = settings_of(folder, run.checkpoint);
+  run.settings = with(was, wanted);
+  const std::vector<std::string> conflicts = resume_conflicts(was, run.settings);
   expect(conflicts.empty(),
          "the run in {} has other settings: {}; leave them out to go on with it, or choose another --out",
-         folder.path().string(), fmt::join(conflicts, ", "));
-  run.settings = now;
+         folder.path(), fmt::join(conflicts, ", "));
   check_settings(run.settings);
   return run;
+}
+
+const std::string& state_entry(const Checkpoint& checkpoint, const std::string& key) {
+  const auto entry = checkpoint.other.find(key);
+  expect(entry != checkpoint.other.end(), "the run's state.safetensors does not say `{}`; it is damaged",
+         key);
+  return entry->second;
+}
+
+std::uint64_t metric_bytes_of(const Checkpoint& checkpoint) {
+  const std::string& text = state_entry(checkpoint, "metrics_bytes");
+  std::uint64_t bytes = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  expect(status == std::errc() && end == text.data() + text.size(),
+         "the run's state.safetensors says `{}` for `metrics_bytes`, which is no number of bytes", text);
+  return bytes;
+}
+
+std::array<float, 3> mean_of(const Checkpoint& checkpoint) try {
+  return parse_mean(state_entry(checkpoint, "mean"));
+} catch (Error& error) {
+  error.add_context("while reading the run's state.safetensors");
+  throw;
 }
 
 std::string shell_word(const std::string& text) {
@@ -114,6 +184,7 @@ std::string shell_word(const std::string& text) {
            std::string_view("_-./=+:@,").find(c) != std::string_view::npos;
   };
   if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  if (printable(text) != text) return bash_word(text);
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";

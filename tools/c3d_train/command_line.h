@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -28,10 +29,16 @@ struct ResolvedRun {
   std::optional<Checkpoint> checkpoint;  // to go on from
 };
 
-// Error: the folder holds a run and --resume was not given; a resumed run was asked for other settings.
+// Error: the folder holds a run, or any file of one, and --resume was not given; a resumed run was asked for
+// other settings, or its state is gone.
 ResolvedRun resolve(const TrainCommand& command, const RunFolder& folder);
 
-// For a shell: in quotes where it must be.
+// What the run added to its state. Errors say what is missing or wrong in it.
+const std::string& state_entry(const Checkpoint& checkpoint, const std::string& key);
+std::uint64_t metric_bytes_of(const Checkpoint& checkpoint);
+std::array<float, 3> mean_of(const Checkpoint& checkpoint);
+
+// For a shell: in quotes where it must be; what a terminal must not see in bash's escapes.
 std::string shell_word(const std::string& text);
 
 }  // namespace c3d

@@ -1,9 +1,11 @@
 // c3d_train: a folder of videos in, a trained C3D out.
-#include <csignal>
 #include <iostream>
+#include <optional>
 
+#include "engine/core/printable.h"
 #include "kernels/make_backend.h"
 #include "tools/c3d_train/command_line.h"
+#include "tools/c3d_train/stop_signals.h"
 #include "tools/c3d_train/train_session.h"
 #include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
@@ -11,9 +13,14 @@
 namespace c3d {
 namespace {
 
-PreparedData prepare(const TrainSettings& settings) {
+void stop_if_asked(const StopSignals& signals) {
+  if (signals.received() != 0) throw StoppedEarly{};
+}
+
+PreparedData prepare(const TrainSettings& settings, const StopSignals& signals) {
   std::unique_ptr<Progress> progress;
   PreparedData data = prepare_data(settings, [&](std::int64_t done, std::int64_t total) {
+    stop_if_asked(signals);
     // Rates count from the first video on.
     if (progress) {
       progress->update(done);
@@ -27,7 +34,8 @@ PreparedData prepare(const TrainSettings& settings) {
       progress.reset();
     }
   });
-  for (const std::string& note : data.notes) std::cout << "note: " << note << std::endl;
+  for (const std::string& note : data.notes) std::cout << "note: " << printable_lines(note) << std::endl;
+  stop_if_asked(signals);
   return data;
 }
 
@@ -48,9 +56,8 @@ BackendSpec backend_spec(const TrainSettings& settings) {
 }
 
 int report_stop(const RunFolder& folder, const TrainSession& session, int signal) {
-  std::cout << "stopped by " << (signal == SIGINT ? "Ctrl-C" : "SIGTERM") << " after step "
-            << session.state().step << " of " << session.total_steps()
-            << "; everything is saved. Go on with:\n"
+  std::cout << "stopped by " << signal_name(signal) << " after step " << session.state().step << " of "
+            << session.total_steps() << "; everything is saved. Go on with:\n"
             << "c3d_train --out " << shell_word(folder.path().string()) << " --resume" << std::endl;
   return 128 + signal;
 }
@@ -65,36 +72,45 @@ void report_end(const RunFolder& folder, const TrainSession& session, const Prep
                              100 * state.best_top1, state.best_step);
   }
   const Dataset& shown = data.validation.videos.empty() ? data.train : data.validation;
-  std::cout << "c3d_infer --weights " << shell_word(folder.best().string()) << " "
-            << shell_word(shown.videos.front().path.string()) << std::endl;
+  const bool has_best = file_identity(folder.best()).has_value();
+  std::cout << "c3d_infer --weights " << shell_word((has_best ? folder.best() : folder.last()).string())
+            << " " << shell_word(shown.videos.front().path.string()) << std::endl;
 }
 
-int train(const TrainCommand& command) {
+int train(const TrainCommand& command, StopSignals& signals) {
   const RunFolder folder(command.out);
+  std::optional<RunLock> lock;
+  if (!command.dry_run) lock.emplace(folder);
   const ResolvedRun resolved = resolve(command, folder);
   const TrainSettings& settings = resolved.settings;
-  const PreparedData data = prepare(settings);
-  const std::array<float, 3> mean =
-      resolved.checkpoint ? parse_mean(resolved.checkpoint->other.at("mean")) : mean_colour(data, settings);
-  StopSignals signals;  // before the backend and the loaders start threads
+  const bool goes_on = resolved.checkpoint.has_value();
+  const PreparedData data = prepare(settings, signals);
+  const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
+  const std::uint64_t metric_bytes = goes_on ? metric_bytes_of(*resolved.checkpoint) : 0;
+  signals.answer_with("stopping: before the first step ...");
   std::string why;
   const std::unique_ptr<Backend> backend = make_backend(backend_spec(settings), &why);
   if (!why.empty()) std::cout << why << std::endl;
   // A resumed run has its own plan; what was measured with other threads must not enter the cache by it.
-  keep_plan(*backend, settings.plan, std::cout, resolved.checkpoint ? PlanCache::leave : PlanCache::use);
-  TrainSession session(*backend, settings, data, mean);
+  keep_plan(*backend, settings.plan, std::cout, goes_on ? PlanCache::leave : PlanCache::use);
+  TrainSession session(*backend, settings, data, mean,
+                       goes_on ? TrainSession::Start::from_checkpoint : TrainSession::Start::anew);
   std::cout << session.description() << std::endl;
+  stop_if_asked(signals);
   if (command.dry_run) {
     std::cout << split_table(data) << session.estimate() << std::endl;
     return 0;
   }
-  std::uint64_t metric_bytes = 0;
-  if (resolved.checkpoint) {
-    std::cout << session.restore(*resolved.checkpoint);
-    metric_bytes = std::stoull(resolved.checkpoint->other.at("metrics_bytes"));
+  if (goes_on) {
+    std::cout << session.restore(*resolved.checkpoint, folder);
     std::cout << "going on after step " << session.state().step << std::endl;
+  } else if (command.resume && file_identity(folder.config())) {
+    session.expect_no_snapshot_yet(folder);
+    std::cout << "the run was stopped before its first snapshot: it starts again at its first step"
+              << std::endl;
   }
   folder.prepare(settings_json(settings), data.train.labels, session.disk_bytes());
+  signals.answer_with("stopping: finishing the step and saving ...");
   RunEnd end{};
   {
     ConsoleSink console(std::cout, is_terminal(stdout));
@@ -103,6 +119,18 @@ int train(const TrainCommand& command) {
   if (end == RunEnd::stopped) return report_stop(folder, session, signals.received());
   report_end(folder, session, data);
   return 0;
+}
+
+// Signals are watched before any thread exists.
+int train(const TrainCommand& command) {
+  StopSignals signals("stopping: finishing the videos at work ...");
+  try {
+    return train(command, signals);
+  } catch (const StoppedEarly&) {
+    std::cout << "stopped by " << signal_name(signals.received())
+              << " before the first step; no file of the run was changed" << std::endl;
+    return 128 + signals.received();
+  }
 }
 
 }  // namespace

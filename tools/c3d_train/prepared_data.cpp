@@ -6,6 +6,7 @@
 
 #include "engine/core/cache_folder.h"
 #include "engine/core/error.h"
+#include "engine/core/printable.h"
 #include "tools/shared/fingerprint.h"
 
 namespace c3d {
@@ -13,16 +14,43 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kMostBrokenShare = 0.01;
-constexpr std::size_t kMostListed = 20;
+constexpr std::size_t kMostListed = 20;  // broken videos
 constexpr double kImbalance = 5;
 constexpr std::size_t kMeanVideos = 256;
 constexpr int kMeanFrames = 8;  // of each
 
-void add(Fingerprint& fingerprint, const Dataset& dataset) {
+void add_earlier(Fingerprint& fingerprint, const Dataset& dataset) {
   for (const std::string& label : dataset.labels) fingerprint.add(label);
   for (const Video& video : dataset.videos) {
     fingerprint.add(fmt::format("{} {} {}", video.path.filename().string(), video.label, video.frames));
+  }
+}
+
+// How many parts of their paths name the folder that all of these videos share.
+std::size_t common_parts(const Dataset& dataset) {
+  if (dataset.videos.empty()) return 0;
+  const fs::path first = dataset.videos.front().path.parent_path();
+  auto end = first.end();
+  for (const Video& video : dataset.videos) {
+    const fs::path folder = video.path.parent_path();
+    end = std::mismatch(first.begin(), end, folder.begin(), folder.end()).first;
+  }
+  return static_cast<std::size_t>(std::distance(first.begin(), end));
+}
+
+void add(Fingerprint& fingerprint, const Dataset& dataset) {
+  for (const std::string& label : dataset.labels) fingerprint.add(label);
+  const std::size_t parts = common_parts(dataset);
+  for (const Video& video : dataset.videos) {
+    fs::path name;
+    std::size_t part = 0;
+    for (const fs::path& piece : video.path) {
+      if (part++ >= parts) name /= piece;
+    }
+    std::error_code is_folder;  // of frames
+    const std::uintmax_t bytes = fs::file_size(video.path, is_folder);
+    fingerprint.add(
+        fmt::format("{} {} {} {}", name.string(), video.label, video.frames, is_folder ? 0 : bytes));
   }
 }
 
@@ -118,15 +146,15 @@ void read_sides(const TrainSettings& settings, PreparedData& data,
 
 }  // namespace
 
-void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t videos) {
-  if (broken.size() <= 1 ||
-      static_cast<double>(broken.size()) <= kMostBrokenShare * static_cast<double>(videos))
-    return;
+void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t videos, double share) {
+  if (broken.size() <= 1 || static_cast<double>(broken.size()) <= share * static_cast<double>(videos)) return;
   Lines list;
-  for (std::size_t i = 0; i < std::min(broken.size(), kMostListed); ++i)
-    list.text += fmt::format("\n  {}: {}", printable(broken[i].path.native()), broken[i].error);
+  for (std::size_t i = 0; i < std::min(broken.size(), kMostListed); ++i) {
+    list.text += fmt::format("\n  {}: {}", printable(broken[i].path.string()), broken[i].error);
+  }
   if (broken.size() > kMostListed) list.text += fmt::format("\n  and {} more", broken.size() - kMostListed);
-  fail("{} of {} videos do not decode, more than 1 %; repair or remove them:{}", broken.size(), videos, list);
+  fail("{} of {} videos do not decode, more than {:g} % (broken_share); repair or remove them:{}",
+       broken.size(), videos, 100 * share, list);
 }
 
 ClipRule clip_rule(const TrainSettings& settings) {
@@ -156,7 +184,8 @@ std::string split_table(const PreparedData& data) {
       return std::count_if(side.videos.begin(), side.videos.end(),
                            [&](const Video& video) { return video.label == static_cast<std::int32_t>(i); });
     };
-    table += fmt::format("{}: {} + {}\n", data.train.labels[i], count(data.train), count(data.validation));
+    table += fmt::format("{}: {} + {}\n", printable(data.train.labels[i]), count(data.train),
+                         count(data.validation));
   }
   return table + fmt::format("broken: {}\n", data.broken.size());
 }
@@ -179,7 +208,7 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
     data.broken.insert(data.broken.end(), result.broken.begin(), result.broken.end());
     warnings.insert(warnings.end(), result.warnings.begin(), result.warnings.end());
   });
-  expect_few_broken(data.broken, videos);
+  expect_few_broken(data.broken, videos, settings.broken_share);
   expect(!data.train.videos.empty(), "{}: no video is left to train on", settings.data);
   data.open = frame_opener(options);
 
@@ -206,7 +235,11 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
   Fingerprint fingerprint;
   add(fingerprint, data.train);
   add(fingerprint, data.validation);
-  data.fingerprint = fingerprint.text();
+  data.fingerprint = "2 " + fingerprint.text();
+  Fingerprint earlier;
+  add_earlier(earlier, data.train);
+  add_earlier(earlier, data.validation);
+  data.earlier_fingerprint = earlier.text();
   return data;
 }
 

@@ -20,9 +20,12 @@ struct PreparedData {
   ClipRule rule;
   OpenVideo open;
   std::shared_ptr<VideoCache> cache;  // what happens to it in mid-run is noted there
-  std::vector<BrokenVideo> broken;    // left out
-  std::vector<std::string> notes;     // for people: what was ignored, imbalance, short videos ...
-  std::string fingerprint;  // of labels, names, frame counts: a resumed run must see the same videos
+  std::vector<BrokenVideo> broken;  // left out
+  std::vector<std::string> notes;   // for people: what was ignored, imbalance, short videos ...
+  // Of labels, and of the videos' names below the folder they share, sizes and frame counts: a resumed run
+  // must see the same videos, wherever they are.
+  std::string fingerprint;
+  std::string earlier_fingerprint;  // as older states have it: without folders and sizes
 };
 
 using ProgressCallback = std::function<void(std::int64_t done, std::int64_t total)>;
@@ -30,8 +33,8 @@ using ProgressCallback = std::function<void(std::int64_t done, std::int64_t tota
 // That read videos: as set, or one per core.
 int reader_threads(const TrainSettings& settings);
 ClipRule clip_rule(const TrainSettings& settings);
-// Decodes every video that the index does not know. Error with the list when more than 1 % and more than one
-// are broken.
+// Decodes every video that the index does not know. Error when more than broken_share of them, and more than
+// one, are broken.
 PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress);
 // The mean colour in `colour_order`, over frames spread evenly over at most 256 videos spread evenly over the
 // set: the same for the same videos. Rounded to 0.01.
@@ -39,7 +42,8 @@ std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& 
 
 // A line for each class: how many videos train and validate; and how many are broken.
 std::string split_table(const PreparedData& data);
-// Stops a run for its broken videos: more than 1 % of `videos` and more than one.
-void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t videos);
+// Stops a run for its broken videos: more than `share` of `videos`, and more than one. The Error lists the
+// first 20.
+void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t videos, double share);
 
 }  // namespace c3d

@@ -1,8 +1,10 @@
 #include "tools/c3d_train/run_folder.h"
 
 #include <algorithm>
+#include <map>
 
 #include "engine/core/error.h"
+#include "engine/core/printable.h"
 #include "engine/io/atomic_file.h"
 #include "engine/train/metrics.h"
 #include "tools/draw/pictures.h"
@@ -11,7 +13,18 @@
 namespace c3d {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::size_t kCurvePoints = 200;
+constexpr const char* kConfusion = "confusion.csv";
+constexpr const char* kConfusionPicture = "confusion.png";
+constexpr const char* kCurves = "curves.png";
+
+std::optional<fs::path> first_there(const std::vector<fs::path>& files) {
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [](const fs::path& file) { return file_identity(file).has_value(); });
+  return found == files.end() ? std::nullopt : std::optional(*found);
+}
 
 // Means over equal stretches of the run: single steps jump too much to be read.
 Curve smooth_curve(const std::string& name, const std::vector<StepReport>& steps, double StepReport::*value) {
@@ -36,7 +49,8 @@ Curve evaluation_curve(const std::string& name, const std::vector<EvaluationRepo
 }
 
 // Quotes as RFC 4180 wants them.
-std::string csv_field(const std::string& text) {
+std::string csv_field(const std::string& name) {
+  const std::string text = printable(name);
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char letter : text) {
@@ -48,27 +62,45 @@ std::string csv_field(const std::string& text) {
 
 }  // namespace
 
-bool RunFolder::holds_run() const {
-  const auto files = {config(), metrics(), state(), last()};
-  return std::any_of(files.begin(), files.end(),
-                     [](const auto& file) { return std::filesystem::exists(file); });
+std::optional<fs::path> RunFolder::file_of_a_snapshot() const {
+  return first_there({last(), best(), path_ / kConfusion, path_ / kConfusionPicture, path_ / kCurves});
+}
+
+std::optional<fs::path> RunFolder::file_of_a_run() const {
+  if (auto file = first_there({state(), config(), metrics(), labels()})) return file;
+  return file_of_a_snapshot();
+}
+
+void RunFolder::fail_without_state() const {
+  const std::optional<fs::path> weights = first_there({last(), best()});
+  fail(
+      "the run in {} cannot go on: its {} is gone, which says where it was and holds its momentum. Put it "
+      "back, or start a new run in another --out{}",
+      path_, state().filename(),
+      weights ? fmt::format(" from its weights: --init {}", printable(weights->string())) : "");
 }
 
 void RunFolder::prepare(const std::string& config_json, const std::vector<std::string>& label_names,
                         std::uint64_t needed_bytes) const {
   std::error_code failure;
-  std::filesystem::create_directories(path_, failure);
-  expect(!failure, "{}: cannot make the run's folder: {}", path_.string(), failure.message());
-  std::uint64_t room = std::filesystem::space(path_).available;
-  for (const auto& file : {last(), best(), state()}) {
-    if (std::filesystem::exists(file)) room += std::filesystem::file_size(file);
+  fs::create_directories(path_, failure);
+  expect(!failure, "{}: cannot make the run's folder: {}", path_, failure.message());
+  const fs::space_info disk = fs::space(path_, failure);
+  if (!failure) {
+    std::uint64_t room = disk.available;
+    for (const auto& file : {last(), best(), state()}) {
+      const std::uint64_t bytes = fs::file_size(file, failure);
+      if (!failure) room += bytes;
+    }
+    expect(room >= needed_bytes,
+           "{}: the run's files need {:.1f} MB and the disk has {:.1f} MB left; free some or choose another "
+           "--out",
+           path_, static_cast<double>(needed_bytes) / 1e6, static_cast<double>(room) / 1e6);
   }
-  expect(
-      room >= needed_bytes,
-      "{}: the run's files need {:.1f} MB and the disk has {:.1f} MB left; free some or choose another --out",
-      path_.string(), static_cast<double>(needed_bytes) / 1e6, static_cast<double>(room) / 1e6);
   write_file(config(), config_json);
-  write_file(labels(), fmt::format("{}\n", fmt::join(label_names, "\n")));
+  std::string lines;
+  for (const std::string& label : label_names) lines += printable(label) + "\n";
+  write_file(labels(), lines);
 }
 
 void RunFolder::write_confusion(const EvaluationReport& report,
@@ -78,10 +110,14 @@ void RunFolder::write_confusion(const EvaluationReport& report,
   for (std::size_t truth = 0; truth < report.confusion.size(); ++truth) {
     csv += fmt::format("\n{},{}", csv_field(label_names.at(truth)), fmt::join(report.confusion[truth], ","));
   }
-  write_file(path_ / "confusion.csv", csv + "\n");
+  write_file(path_ / kConfusion, csv + "\n");
+}
+
+void RunFolder::draw_confusion_picture(const EvaluationReport& report,
+                                       const std::vector<std::string>& label_names) const {
   if (!can_draw()) return;
   draw_confusion(
-      path_ / "confusion.png", label_names, report.confusion,
+      path_ / kConfusionPicture, label_names, report.confusion,
       fmt::format("{} videos after step {}: {:.1f} % right", report.videos, report.step, 100 * report.top1));
 }
 
@@ -101,21 +137,61 @@ void RunFolder::draw_curves() const {
         evaluation_curve("validation clips", evaluations, &EvaluationReport::clip_accuracy));
     accuracy.curves.push_back(evaluation_curve("validation videos", evaluations, &EvaluationReport::top1));
   }
-  draw_charts(path_ / "curves.png", {loss, accuracy});
+  draw_charts(path_ / kCurves, {loss, accuracy});
+}
+
+RunLock::RunLock(const RunFolder& folder) {
+  expect(!folder.path().empty(), "--out is empty; it names the run's folder");
+  std::error_code failure;
+  fs::path path = fs::absolute(folder.path()).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  for (fs::path part = path; !file_identity(part) && part.has_relative_path(); part = part.parent_path()) {
+    made_.push_back(part);
+  }
+  fs::create_directories(path, failure);
+  expect(!failure && fs::is_directory(path, failure), "{}: cannot make the run's folder: {}", folder.path(),
+         failure ? failure.message() : "there is a file of this name");
+  lock_.emplace(lock_file_of(path),
+                fmt::format("a training is running in {}: its folder", printable(folder.path().string())));
+}
+
+RunLock::~RunLock() {
+  lock_.reset();
+  std::error_code not_empty;
+  for (const fs::path& folder : made_) fs::remove(folder, not_empty);
 }
 
 std::string class_table(const EvaluationReport& report, const std::vector<std::string>& labels) {
+  std::vector<std::string> names;
   std::size_t width = 5;
-  for (const std::string& label : labels) width = std::max(width, label.size());
+  for (std::size_t i = 0; i < report.classes.size(); ++i) {
+    names.push_back(printable(labels.at(i)));
+    width = std::max(width, names.back().size());
+  }
   std::string table = fmt::format("{:<{}}  videos  right\n", "class", width);
   for (std::size_t i = 0; i < report.classes.size(); ++i) {
     const ClassResult& result = report.classes[i];
     const double share =
         result.videos == 0 ? 0
                            : 100.0 * static_cast<double>(result.correct) / static_cast<double>(result.videos);
-    table += fmt::format("{:<{}}  {:>6}  {:>4.0f} %\n", labels.at(i), width, result.videos, share);
+    table += fmt::format("{:<{}}  {:>6}  {:>4.0f} %\n", names[i], width, result.videos, share);
   }
   return table;
+}
+
+void check_labels(const std::vector<std::string>& labels) {
+  std::map<std::string, std::size_t> numbers;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::string& label = labels[i];
+    expect(label.find_first_not_of(" \t\r\n") != std::string::npos, "class {} has no name (`{}`); name it", i,
+           label);
+    expect(is_utf8(label), "the name of class {} is not UTF-8: `{}`; rename it", i, label);
+    expect(label.find_first_of("\r\n") == std::string::npos,
+           "the name of class {} has more than one line: `{}`; rename it", i, label);
+    const auto [other, is_new] = numbers.emplace(label, i);
+    expect(is_new, "classes {} and {} have the same name, `{}`; rename one, or give both one number",
+           other->second, i, label);
+  }
 }
 
 }  // namespace c3d

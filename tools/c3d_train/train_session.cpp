@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/core/nearest.h"
+#include "engine/core/printable.h"
+#include "engine/io/file.h"
 #include "engine/io/safetensors.h"
 #include "model/initialize.h"
 #include "model/weight_layout.h"
+#include "tools/c3d_train/command_line.h"
+#include "tools/c3d_train/memory_need.h"
 #include "weights/weights_file.h"
 
 namespace c3d {
@@ -15,6 +20,7 @@ namespace {
 constexpr const char* kHead = "fc8";
 // A run by default: enough passes for a large set, enough steps for a small one.
 constexpr std::int64_t kDefaultEpochs = 30, kDefaultLeastSteps = 1200;
+constexpr std::int64_t kMostSteps = 1'000'000'000'000, kMostEpochs = std::numeric_limits<int>::max();
 
 ModelInfo model_info_of(const TrainSettings& settings, const PreparedData& data,
                         const std::array<float, 3>& mean) {
@@ -41,6 +47,10 @@ std::vector<std::string> layer_names(const C3d& model, const std::string& key, c
   return wanted;
 }
 
+bool computes_on_host(Backend& backend) {
+  return backend.allocate(sizeof(float), Place::device).tensor({1}, DType::f32).place() == Place::host;
+}
+
 std::string megabytes(std::size_t bytes) {
   return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
 }
@@ -48,17 +58,21 @@ std::string megabytes(std::size_t bytes) {
 }  // namespace
 
 TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, const PreparedData& data,
-                           const std::array<float, 3>& mean)
+                           const std::array<float, 3>& mean, Start start)
     : backend_(backend),
       settings_(settings),
       data_(data),
       info_(model_info_of(settings, data, mean)),
       model_(info_.network, parameters_) {
-  static_cast<void>(
-      to_metadata(info_));  // a label that no file can hold fails now, not at the first snapshot
+  check_labels(info_.labels);
+  const auto stored_pixels =
+      static_cast<double>(data.rule.stored_height()) * static_cast<double>(data.rule.stored_width());
+  expect_memory(memory_parts(settings, info_.network, static_cast<double>(parameters_.element_count()),
+                             stored_pixels, computes_on_host(backend)),
+                machine_memory_bytes());
   declare_scales();
   parameters_.allocate(backend, true);
-  start_weights();
+  if (start == Start::anew) start_weights();
   train_ = std::make_unique<ClipLoader>(backend, data.train, data.rule, loader_options(true), data.open);
   if (!data.validation.videos.empty()) {
     validation_ =
@@ -99,7 +113,7 @@ void TrainSession::start_weights() {
     note_other_frames(weights);
     import_parameters(model_, parameters_, backend_, parameters_of(weights), parameters_.all_values(), anew);
   } catch (Error& error) {
-    error.add_context("while starting from the weights " + settings_.init);
+    error.add_context("while starting from the weights " + printable(settings_.init));
     throw;
   }
   parameters_.values_changed(backend_);
@@ -133,6 +147,9 @@ LoaderOptions TrainSession::loader_options(bool training) const {
 TrainConfig TrainSession::train_config() const {
   const TrainSettings& s = settings_;
   const std::int64_t epoch = steps_per_epoch(train_->batches_per_epoch(), s.accumulate);
+  expect(std::max(s.epochs, s.steps / epoch) <= kMostEpochs && s.epochs <= kMostSteps / epoch,
+         "`{}` is {}, and an epoch has {} steps: nothing trains for more than {} steps or {} epochs",
+         s.steps > 0 ? "steps" : "epochs", std::max(s.steps, s.epochs), epoch, kMostSteps, kMostEpochs);
   std::int64_t total = s.steps > 0 ? s.steps : s.epochs * epoch;
   if (total == 0) total = std::max(kDefaultEpochs * epoch, kDefaultLeastSteps);
   TrainConfig config;
@@ -166,23 +183,54 @@ TrainConfig TrainSession::train_config() const {
   return config;
 }
 
-std::string TrainSession::restore(const Checkpoint& checkpoint) {
+std::string TrainSession::restore(const Checkpoint& checkpoint, const RunFolder& folder) {
   const auto fingerprint = checkpoint.other.find("videos");
-  expect(fingerprint != checkpoint.other.end() && fingerprint->second == data_.fingerprint,
-         "the videos are not those the run was started with (names, classes or lengths differ), so its "
-         "samples cannot "
-         "go on; start a new run, from these weights with --init if you like");
+  expect(
+      fingerprint != checkpoint.other.end() &&
+          (fingerprint->second == data_.fingerprint || fingerprint->second == data_.earlier_fingerprint),
+      "the videos are not those the run was started with (names, sizes, classes or lengths differ), so its "
+      "samples cannot go on; start a new run, from these weights with --init if you like. Videos that were "
+      "moved are found by --data, --val and --root");
   restore_checkpoint(checkpoint, backend_, parameters_, trainer_->velocity());
   trainer_->restore(checkpoint.state);
+  has_state_ = true;
+  std::string notes = mend_weights(folder);
   const auto plan = checkpoint.other.find("plan");
-  if (plan == checkpoint.other.end() || plan->second.empty()) return "";
+  if (plan == checkpoint.other.end() || plan->second.empty()) return notes;
   try {
     backend_.add_plan(plan->second);
   } catch (const Error& error) {
-    return fmt::format("note: this is another processor than the run had, so the last bits will differ: {}\n",
-                       error.message());
+    notes +=
+        fmt::format("note: this is another processor than the run had, so the last bits will differ: {}\n",
+                    error.message());
   }
+  return notes;
+}
+
+// A run that was killed between its first state and the weights that follow it, or whose weights were
+// removed.
+std::string TrainSession::mend_weights(const RunFolder& folder) {
+  const TrainState& state = trainer_->state();
+  for (const EvaluationReport& report : read_metrics(folder.metrics()).evaluations) {
+    if (report.step == state.step && report.classes.size() == info_.labels.size()) last_evaluation_ = report;
+  }
+  if (!file_identity(folder.last())) save_weights(folder.last());
+  if (state.best_step < 0 || file_identity(folder.best())) return "";
+  if (state.best_step != state.step) {
+    return fmt::format(
+        "note: {}, the weights after step {}, is gone; it comes back when an evaluation is better than "
+        "{:.1f} "
+        "%\n",
+        printable(folder.best().string()), state.best_step, 100 * state.best_top1);
+  }
+  save_weights(folder.best());
   return "";
+}
+
+void TrainSession::expect_no_snapshot_yet(const RunFolder& folder) const {
+  const MetricHistory history = read_metrics(folder.metrics());
+  if (!history.steps.empty() && history.steps.back().step > config_.snapshot_every)
+    folder.fail_without_state();
 }
 
 RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_bytes, ConsoleSink& console,
@@ -194,18 +242,49 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
   hooks.save = [&] { save(folder, metrics); };
   hooks.stop_requested = [&] {
     watch_failures(console);
-    return signals.received() != 0;
+    return too_many_failures_ || signals.received() != 0;
   };
   hooks.evaluated = [&](const EvaluationReport& report, bool best) {
     last_evaluation_ = report;
+    if (!has_state_) save_state(folder, metrics);
     if (best) save_weights(folder.best());
     folder.write_confusion(report, info_.labels);
-    folder.draw_curves();
+    draw(console, [&] { folder.draw_confusion_picture(report, info_.labels); });
+    draw(console, [&] { folder.draw_curves(); });
   };
-  const RunEnd end = trainer_->run(*train_, validation_.get(), hooks);
+  RunEnd end{};
+  try {
+    end = trainer_->run(*train_, validation_.get(), hooks);
+    if (too_many_failures_) throw Error(*too_many_failures_);
+  } catch (Error& error) {
+    if (!failures().empty()) add_way_on(error, folder);
+    throw;
+  }
   if (end == RunEnd::finished && validation_ == nullptr) save_weights(folder.best());
-  folder.draw_curves();
+  draw(console, [&] { folder.draw_curves(); });
   return end;
+}
+
+// A picture is a by-product: that it fails is said once, and ends no run.
+void TrainSession::draw(ConsoleSink& console, const std::function<void()>& picture) {
+  try {
+    picture();
+  } catch (const std::exception& error) {
+    if (!drawing_failed_) {
+      const auto* ours = dynamic_cast<const Error*>(&error);
+      console.print(fmt::format("note: a picture was not drawn: {}",
+                                ours != nullptr ? ours->message() : printable(error.what())));
+    }
+    drawing_failed_ = true;
+  }
+}
+
+void TrainSession::add_way_on(Error& error, const RunFolder& folder) const {
+  if (saved_step_ < 0) return;
+  error.add_context(
+      fmt::format("everything up to step {} is saved; repair the videos, or allow more broken ones by --set "
+                  "broken_share=SHARE, and go on with:\n  c3d_train --out {} --resume",
+                  saved_step_, shell_word(folder.path().string())));
 }
 
 void TrainSession::save_weights(const std::filesystem::path& path) const {
@@ -225,9 +304,16 @@ void TrainSession::save_weights(const std::filesystem::path& path) const {
   write_safetensors(path, weights);
 }
 
-// The state comes last: what it describes is on the disk by then.
-void TrainSession::save(const RunFolder& folder, JsonlSink& metrics) const {
+// The state comes last: what it describes is on the disk by then. Only the first one comes before all
+// weights, see RunFolder.
+void TrainSession::save(const RunFolder& folder, JsonlSink& metrics) {
+  if (!has_state_) save_state(folder, metrics);
   save_weights(folder.last());
+  save_state(folder, metrics);
+  saved_step_ = trainer_->state().step;
+}
+
+void TrainSession::save_state(const RunFolder& folder, JsonlSink& metrics) {
   const TrainState& state = trainer_->state();
   const std::int64_t epoch = steps_per_epoch(train_->batches_per_epoch(), settings_.accumulate);
   const std::map<std::string, std::string> other = {
@@ -241,24 +327,33 @@ void TrainSession::save(const RunFolder& folder, JsonlSink& metrics) const {
       {"backend", backend_.description()},
       {"plan", backend_.plan()}};
   save_checkpoint(folder.state(), backend_, parameters_, trainer_->velocity(), state, other);
+  has_state_ = true;
 }
 
-// Videos that decoded once and fail now: each is said once, too many stop the run.
+// Of both loaders, so far.
+std::vector<BrokenVideo> TrainSession::failures() const {
+  std::vector<BrokenVideo> failed;
+  for (const ClipLoader* loader : {train_.get(), validation_.get()}) {
+    if (loader == nullptr) continue;
+    for (const LoaderFailure& failure : loader->failures()) failed.push_back({failure.path, failure.error});
+  }
+  return failed;
+}
+
+// Videos that decoded once and fail now: each is said once, too many end the run as a signal does.
 void TrainSession::watch_failures(ConsoleSink& console) {
   for (const std::string& note : data_.cache->take_notes()) console.print("note: " + note);
-  std::vector<BrokenVideo> failed;
-  std::size_t videos = data_.train.videos.size();
-  for (const LoaderFailure& failure : train_->failures()) failed.push_back({failure.path, failure.error});
-  if (validation_) {
-    videos += data_.validation.videos.size();
-    for (const LoaderFailure& failure : validation_->failures())
-      failed.push_back({failure.path, failure.error});
-  }
+  const std::vector<BrokenVideo> failed = failures();
   if (failed.size() == reported_failures_) return;
   reported_failures_ = failed.size();
+  const std::size_t videos = data_.train.videos.size() + data_.validation.videos.size();
   console.print(fmt::format("{} of {} videos decoded before and fail now, the last: {}: {}", failed.size(),
-                            videos, failed.back().path.string(), failed.back().error));
-  expect_few_broken(failed, videos);
+                            videos, printable(failed.back().path.string()), failed.back().error));
+  try {
+    expect_few_broken(failed, videos, settings_.broken_share);
+  } catch (const Error& error) {
+    too_many_failures_ = error;
+  }
 }
 
 std::uint64_t TrainSession::disk_bytes() const {

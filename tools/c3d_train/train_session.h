@@ -2,7 +2,9 @@
 // Borrows backend, settings and data.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "data/clip_loader.h"
@@ -19,15 +21,20 @@ namespace c3d {
 
 class TrainSession {
  public:
-  // Starting weights are made, or read where settings.init says so.
+  // Starting weights are made, or read where settings.init says so; a run that goes on needs none. Error
+  // before any memory is taken: classes that no file can hold, more memory than there is.
+  enum class Start : std::uint8_t { anew, from_checkpoint };
   TrainSession(Backend& backend, const TrainSettings& settings, const PreparedData& data,
-               const std::array<float, 3>& mean);
+               const std::array<float, 3>& mean, Start start);
 
-  // Puts back what save() kept. Error when the videos are others than they were. What a person should know of
-  // it, in a line, or nothing.
-  std::string restore(const Checkpoint& checkpoint);
+  // Puts back what save() kept, and writes weights anew that are gone, where they are those of the state's
+  // step. Error when the videos are others than they were. What a person should know of it, in lines, or
+  // nothing.
+  std::string restore(const Checkpoint& checkpoint, const RunFolder& folder);
+  // Of a folder without a state. Error: its metrics show that there was one.
+  void expect_no_snapshot_yet(const RunFolder& folder) const;
   // To the end or to a signal. Metrics go to the console and, from `keep_metric_bytes` on, to the folder's
-  // metrics.jsonl.
+  // metrics.jsonl. Error, after all that was learnt is saved: too many videos cannot be read any more.
   RunEnd run(const RunFolder& folder, std::uint64_t keep_metric_bytes, ConsoleSink& console,
              StopSignals& signals);
 
@@ -46,8 +53,13 @@ class TrainSession {
   TrainConfig train_config() const;
   LoaderOptions loader_options(bool training) const;
   void save_weights(const std::filesystem::path& path) const;
-  void save(const RunFolder& folder, JsonlSink& metrics) const;
+  void save_state(const RunFolder& folder, JsonlSink& metrics);
+  void save(const RunFolder& folder, JsonlSink& metrics);
+  std::string mend_weights(const RunFolder& folder);
+  std::vector<BrokenVideo> failures() const;
   void watch_failures(ConsoleSink& console);
+  void draw(ConsoleSink& console, const std::function<void()>& picture);
+  void add_way_on(Error& error, const RunFolder& folder) const;
 
   Backend& backend_;
   const TrainSettings& settings_;
@@ -60,7 +72,11 @@ class TrainSession {
   TrainConfig config_;
   std::unique_ptr<Trainer> trainer_;
   EvaluationReport last_evaluation_;
+  bool has_state_ = false;  // the folder has one
+  std::int64_t saved_step_ = -1;
   std::size_t reported_failures_ = 0;
+  std::optional<Error> too_many_failures_;
+  bool drawing_failed_ = false;
 };
 
 }  // namespace c3d

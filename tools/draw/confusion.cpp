@@ -13,7 +13,48 @@ namespace {
 
 constexpr Color kFull = rgb_color(0x1D4ED8);
 constexpr double kLongestName = 220;
-constexpr std::size_t kCountsUpTo = 40;  // classes; cells of larger tables have no room for a number
+constexpr std::size_t kCountsUpTo = 40;   // classes; cells of larger tables have no room for a number
+constexpr std::size_t kMostClasses = 60;  // more are too many to read, and in the end for Cairo
+
+using Counts = std::vector<std::vector<std::int64_t>>;
+
+struct Table {
+  std::vector<std::string> labels;
+  Counts counts;
+  std::vector<std::int64_t> totals;  // of each true class, what is not drawn included
+};
+
+// The classes that take part in the most mistakes, as truth or as prediction, in label order.
+std::vector<std::size_t> most_confused(const Counts& confusion) {
+  std::vector<std::int64_t> mistakes(confusion.size(), 0);
+  for (std::size_t truth = 0; truth < confusion.size(); ++truth) {
+    for (std::size_t predicted = 0; predicted < confusion.size(); ++predicted) {
+      if (truth == predicted) continue;
+      mistakes[truth] += confusion[truth][predicted];
+      mistakes[predicted] += confusion[truth][predicted];
+    }
+  }
+  std::vector<std::size_t> classes(confusion.size());
+  std::iota(classes.begin(), classes.end(), std::size_t{0});
+  std::stable_sort(classes.begin(), classes.end(),
+                   [&](std::size_t a, std::size_t b) { return mistakes[a] > mistakes[b]; });
+  classes.resize(std::min(classes.size(), kMostClasses));
+  std::sort(classes.begin(), classes.end());
+  return classes;
+}
+
+Table table_of(const std::vector<std::string>& labels, const Counts& confusion) {
+  Table table;
+  const std::vector<std::size_t> shown = most_confused(confusion);
+  for (const std::size_t truth : shown) {
+    const std::vector<std::int64_t>& row = confusion[truth];
+    table.labels.push_back(labels[truth]);
+    table.totals.push_back(std::accumulate(row.begin(), row.end(), std::int64_t{0}));
+    std::vector<std::int64_t>& counts = table.counts.emplace_back();
+    for (const std::size_t predicted : shown) counts.push_back(row[predicted]);
+  }
+  return table;
+}
 
 struct Layout {
   double cell = 0, left = 0, top = 0, side = 0, right = 0;
@@ -37,11 +78,11 @@ Layout layout_of(const std::vector<std::string>& labels) {
   return layout;
 }
 
-void draw_row(Canvas& canvas, const Layout& layout, const std::vector<std::int64_t>& row, double y) {
-  const auto total = static_cast<double>(std::accumulate(row.begin(), row.end(), std::int64_t{0}));
+void draw_row(Canvas& canvas, const Layout& layout, const std::vector<std::int64_t>& row, std::int64_t total,
+              double y) {
   for (std::size_t column = 0; column < row.size(); ++column) {
     const double x = layout.left + layout.cell * static_cast<double>(column);
-    const double share = total > 0 ? static_cast<double>(row[column]) / total : 0;
+    const double share = total > 0 ? static_cast<double>(row[column]) / static_cast<double>(total) : 0;
     // Three percent of a large class must still be seen: a cell that is not empty starts at a visible tint.
     const Color color = row[column] == 0 ? rgb_color(0xF5F7FA) : blend(rgb_color(0xDBE7FF), kFull, share);
     const double gap = layout.cell > 20 ? 1 : 0.25;
@@ -98,14 +139,19 @@ void draw_confusion(const std::filesystem::path& png, const std::vector<std::str
     expect(row.size() == labels.size(), "a confusion matrix with a row of {} for {} classes cannot be drawn",
            row.size(), labels.size());
   }
-  const Layout layout = layout_of(labels);
-  Canvas canvas(layout.left + layout.side + layout.right, layout.top + layout.side + 46,
-                labels.size() > 60 ? 1.25 : 2);
+  const Table table = table_of(labels, confusion);
+  const Layout layout = layout_of(table.labels);
+  Canvas canvas(layout.left + layout.side + layout.right, layout.top + layout.side + 46, 2);
   const TextStyle title_style{.size = 16, .bold = true};
-  canvas.text(20, 34, canvas.shortened(title, title_style, canvas.width() - 40), title_style);
-  draw_names(canvas, layout, labels);
-  for (std::size_t i = 0; i < confusion.size(); ++i) {
-    draw_row(canvas, layout, confusion[i], layout.top + layout.cell * static_cast<double>(i));
+  const std::string whole =
+      table.labels.size() == labels.size()
+          ? title
+          : fmt::format("{} (the {} most confused of {} classes)", title, table.labels.size(), labels.size());
+  canvas.text(20, 34, canvas.shortened(whole, title_style, canvas.width() - 40), title_style);
+  draw_names(canvas, layout, table.labels);
+  for (std::size_t i = 0; i < table.counts.size(); ++i) {
+    draw_row(canvas, layout, table.counts[i], table.totals[i],
+             layout.top + layout.cell * static_cast<double>(i));
   }
   draw_scale(canvas, layout);
   canvas.write_png(png);

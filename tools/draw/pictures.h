@@ -54,7 +54,8 @@ struct BarTable {
 };
 void draw_bars(const std::filesystem::path& png, const BarTable& table);
 
-// confusion[truth][prediction] counts videos; colours show shares of a row.
+// confusion[truth][prediction] counts videos; colours show shares of a row. Of more than 60 classes it shows
+// those that take part in the most mistakes.
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& labels,
                     const std::vector<std::vector<std::int64_t>>& confusion, const std::string& title);
 

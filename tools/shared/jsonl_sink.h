@@ -1,12 +1,13 @@
 // metrics.jsonl: a JSON object a line for every report, appended. A run that resumes cuts the file back to
-// what its snapshot covers, so the lines are those of a run that never stopped.
+// what its snapshot covers, so the lines are those of a run that never stopped. A number that is not finite
+// is null, as JSON knows none, and NaN when it is read back.
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
+#include <string_view>
 
-#include "engine/core/handle.h"
+#include "engine/io/file.h"
 #include "engine/train/report.h"
 
 namespace c3d {
@@ -22,17 +23,14 @@ class JsonlSink : public MetricSink {
   std::uint64_t synced_bytes();
 
  private:
-  void write_line(const std::string& line);
-
-  std::filesystem::path path_;
-  Handle<std::FILE, std::fclose> file_;
+  File file_;
 };
 
 struct MetricHistory {
   std::vector<StepReport> steps;
-  std::vector<EvaluationReport> evaluations;
+  std::vector<EvaluationReport> evaluations;  // without `confusion`
 };
-// What a sink wrote; a last line that is cut off is left out.
+// What a sink wrote; lines that it did not write, and a last one that is cut off, are left out.
 MetricHistory read_metrics(const std::filesystem::path& path);
 
 }  // namespace c3d

@@ -1,10 +1,13 @@
 #include "tools/shared/train_setting_table.h"
 
+#include "engine/core/error.h"
+#include "engine/core/nearest.h"
+
 namespace c3d {
 namespace {
 
 using S = TrainSettings;
-constexpr double kLargestSeed = 9007199254740992;  // 2^53: exact in JSON readers that know doubles only
+constexpr double kLargestSeed = 9223372036854775807.0;  // 2^63 - 1, all that an int64 holds
 
 TrainSetting number(std::string name, TrainSetting::Member member, double least, double most,
                     std::string unit, std::string help) {
@@ -49,12 +52,17 @@ TrainSetting may_change(TrainSetting setting) {
 
 std::vector<TrainSetting> data_settings() {
   return {
-      path("data", &S::data, "training videos: a folder per class, or a list of `path label`; see --data"),
-      path("val", &S::val,
-           "validation videos; empty: DIR/val if it is there, else a part of the training videos"),
-      path("root", &S::root, "where a list's relative paths start; empty: the list's own folder"),
-      path("classes", &S::classes,
-           "class names and their numbers, as UCF101's classInd.txt; empty: the one beside the list"),
+      may_change(
+          path("data", &S::data,
+               "training videos: a folder per class, or a list of `path label`; see --data. A run goes "
+               "on with videos that were moved")),
+      may_change(
+          path("val", &S::val,
+               "validation videos; empty: DIR/val if it is there, else a part of the training videos")),
+      may_change(path("root", &S::root, "where a list's relative paths start; empty: the list's own folder")),
+      may_change(
+          path("classes", &S::classes,
+               "class names and their numbers, as UCF101's classInd.txt; empty: the one beside the list")),
       text("group_regex", &S::group_regex, "regular expression",
            "videos whose names share its first capture stay on one side of the split; empty: UCF101's _g01_"),
       number("validation_share", &S::validation_share, 0, 0.9, "share of the groups",
@@ -97,6 +105,9 @@ std::vector<TrainSetting> data_settings() {
                         "of decoded, resized frames kept on disk, so that epochs need not decode; 0: none")),
       may_change(path("cache_folder", &S::cache_folder,
                       "of these frames and of the videos' index; empty: c3d in the user's cache folder")),
+      may_change(number("broken_share", &S::broken_share, 0, 1, "share of the videos",
+                        "that may fail to decode and are left out; more than that, and more than one, end "
+                        "the run")),
   };
 }
 
@@ -199,6 +210,15 @@ std::vector<TrainSetting> train_setting_table() {
     }
   }
   return all;
+}
+
+TrainSetting find_setting(const std::string& key) {
+  std::vector<std::string> names;
+  for (const TrainSetting& setting : train_setting_table()) {
+    if (setting.name == key) return setting;
+    names.emplace_back(setting.name);
+  }
+  fail("there is no setting `{}`; did you mean `{}`? --help lists them all", key, nearest(key, names));
 }
 
 }  // namespace c3d

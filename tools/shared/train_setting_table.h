@@ -24,5 +24,7 @@ struct TrainSetting {
 };
 
 std::vector<TrainSetting> train_setting_table();
+// Error with the nearest name.
+TrainSetting find_setting(const std::string& key);
 
 }  // namespace c3d

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <variant>
 
 #include "engine/core/error.h"
-#include "engine/core/nearest.h"
 #include "tools/shared/mean_file.h"
 #include "tools/shared/train_setting_table.h"
 
@@ -21,26 +19,27 @@ template <typename Number>
 Number parse_number(const std::string& key, const std::string& text, const char* kind) {
   Number value{};
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  expect(status != std::errc::result_out_of_range,
+         "the setting `{}` wants {}; `{}` is beyond what a computer's numbers hold", key, kind, text);
   expect(status == std::errc() && end == text.data() + text.size() && !text.empty(),
          "the setting `{}` wants {}; `{}` is none", key, kind, text);
   return value;
 }
 
-TrainSetting find(const std::string& key) {
-  std::vector<std::string> names;
-  for (const TrainSetting& setting : train_setting_table()) {
-    if (setting.name == key) return setting;
-    names.emplace_back(setting.name);
-  }
-  fail("there is no setting `{}`; did you mean `{}`? --help lists them all", key, nearest(key, names));
+std::string limit_text(const TrainSetting& setting, double limit) {
+  if (!std::holds_alternative<std::int64_t TrainSettings::*>(setting.member))
+    return fmt::format("{:g}", limit);
+  constexpr double kBeyond = 9223372036854775807.0;  // 2^63 as a double
+  return limit >= kBeyond ? "9223372036854775807" : fmt::format("{}", static_cast<std::int64_t>(limit));
 }
 
-void check_range(const TrainSetting& setting, double value) {
+void check_range(const TrainSetting& setting, double value, const std::string& text) {
   expect(value >= setting.least && value <= setting.most, "the setting `{}` must be {}; it is {}",
          setting.name,
-         setting.most < kNoLimit ? fmt::format("from {:g} to {:g}", setting.least, setting.most)
-                                 : fmt::format("at least {:g}", setting.least),
-         value);
+         setting.most < kNoLimit ? fmt::format("from {} to {}", limit_text(setting, setting.least),
+                                               limit_text(setting, setting.most))
+                                 : fmt::format("at least {}", limit_text(setting, setting.least)),
+         text);
 }
 
 void assign_text(const TrainSetting& setting, std::string& to, const std::string& text) {
@@ -53,18 +52,6 @@ void assign_text(const TrainSetting& setting, std::string& to, const std::string
   to = setting.is_path && !text.empty() && !chosen
            ? std::filesystem::absolute(text).lexically_normal().string()
            : text;
-}
-
-std::string to_text(const Json& value, const std::string& key, const std::string& source) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number() || value.is_boolean()) return value.dump();
-  expect(value.is_array(), "{}: `{}` must be a number, a text, true, false or a list of these", source, key);
-  std::vector<std::string> parts;
-  for (const Json& part : value) {
-    expect(!part.is_array(), "{}: `{}` holds a list in a list", source, key);
-    parts.push_back(to_text(part, key, source));
-  }
-  return fmt::format("{}", fmt::join(parts, ","));
 }
 
 // What the profile's origin does; the stride and the length of clips stay.
@@ -94,26 +81,9 @@ Assignment parse_assignment(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-std::vector<Assignment> parse_settings(const std::string& json_text, const std::string& source) {
-  const Json json = Json::parse(json_text, nullptr, false);
-  expect(!json.is_discarded(), "{}: this is not JSON", source);
-  expect(json.is_object(), "{}: the settings must be one JSON object, {{\"key\": value, ...}}", source);
-  std::vector<Assignment> assignments;
-  for (const auto& [key, value] : json.items()) assignments.emplace_back(key, to_text(value, key, source));
-  return assignments;
-}
-
-std::vector<Assignment> read_settings(const std::filesystem::path& json_file) {
-  const std::ifstream file(json_file);
-  std::ostringstream text;
-  expect(file.good(), "{}: there is no such settings file to read", json_file.string());
-  text << file.rdbuf();
-  return parse_settings(text.str(), json_file.string());
-}
-
 void assign(TrainSettings& settings, const Assignment& assignment) {
   const auto& [key, text] = assignment;
-  const TrainSetting setting = find(key);
+  const TrainSetting setting = find_setting(key);
   std::visit(
       [&](const auto member) {
         auto& value = settings.*member;
@@ -126,7 +96,7 @@ void assign(TrainSettings& settings, const Assignment& assignment) {
         } else {
           constexpr bool kWhole = std::is_same_v<Value, std::int64_t>;
           value = parse_number<Value>(key, text, kWhole ? "a whole number" : "a number");
-          check_range(setting, static_cast<double>(value));
+          check_range(setting, static_cast<double>(value), text);
         }
       },
       setting.member);
@@ -135,7 +105,9 @@ void assign(TrainSettings& settings, const Assignment& assignment) {
 
 std::array<float, 3> parse_mean(const std::string& text) {
   const std::vector<double> numbers = parse_numbers("mean", text);
-  expect(numbers.size() == 3, "`mean` is `{}`; it must be three numbers", text);
+  expect(numbers.size() == 3 && std::all_of(numbers.begin(), numbers.end(),
+                                            [](double number) { return number >= 0 && number <= 255; }),
+         "`mean` is `{}`; it must be three numbers from 0 to 255, one for each colour", text);
   return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]), static_cast<float>(numbers[2])};
 }
 
@@ -165,8 +137,6 @@ void check_settings(const TrainSettings& s) {
   const auto milestones = parse_whole_numbers("milestones", s.milestones);
   expect(s.schedule != "multistep" || !milestones.empty(), "the schedule `multistep` wants `milestones`");
   expect(std::is_sorted(milestones.begin(), milestones.end()), "`milestones` must rise: {}", s.milestones);
-  expect(s.mean == "auto" || parse_numbers("mean", s.mean).size() == 3,
-         "`mean` is auto or three numbers, one for each colour; it is `{}`", s.mean);
   expect(s.profile == "custom" || s.mean != "auto",
          "the profile {} has its own mean; leave `mean` out, or choose the profile custom", s.profile);
   const std::array<float, 3> unknown{};
@@ -175,10 +145,13 @@ void check_settings(const TrainSettings& s) {
          "`reinit` starts layers anew that --init would fill; give --init");
 }
 
+bool may_change_on_resume(const std::string& key) { return find_setting(key).may_change; }
+
 std::string settings_json(const TrainSettings& settings) {
   Json json = Json::object();
   for (const TrainSetting& setting : train_setting_table()) json[setting.name] = to_json(settings, setting);
-  return json.dump(2) + "\n";
+  // Paths need not be UTF-8; such a one must be named again to go on.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainSettings& now) {
@@ -186,7 +159,10 @@ std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainS
   for (const TrainSetting& setting : train_setting_table()) {
     const Json before = to_json(was, setting), after = to_json(now, setting);
     if (setting.may_change || before == after) continue;
-    conflicts.push_back(fmt::format("{} (was {}, now {})", setting.name, before.dump(), after.dump()));
+    const auto text = [](const Json& value) {
+      return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    };
+    conflicts.push_back(fmt::format("{} (was {}, now {})", setting.name, text(before), text(after)));
   }
   return conflicts;
 }

@@ -30,6 +30,7 @@ struct TrainSettings {
   std::int64_t clips_per_video = 1, validation_clips = 10;
   double cache_gb = 4;
   std::string cache_folder;
+  double broken_share = 0.01;
   // Network.
   double width = 1, dropout = 0.5;
   std::string pool5 = "pytorch", initialisation = "kaiming";
@@ -60,7 +61,9 @@ using Assignment = std::pair<std::string, std::string>;
 
 // "key=value"
 Assignment parse_assignment(const std::string& text);
-// A flat JSON object; lists become comma-separated text. Errors name the file.
+// A flat JSON object; lists become comma-separated text. Errors name the file: of text that is no JSON the
+// line and what was expected there, of keys and values what assign() would say, of a key that stands twice,
+// and of a value of another kind ("4" for 4).
 std::vector<Assignment> read_settings(const std::filesystem::path& json_file);
 std::vector<Assignment> parse_settings(const std::string& json_text, const std::string& source);
 // Error for an unknown key (with the nearest), a value of another kind, out of range or none of the choices.
@@ -68,10 +71,11 @@ std::vector<Assignment> parse_settings(const std::string& json_text, const std::
 void assign(TrainSettings& settings, const Assignment& assignment);
 // How frames are prepared; the mean is what `mean` came to. Its mean file is read.
 Preprocessing preprocessing_of(const TrainSettings& settings, const std::array<float, 3>& mean);
-std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c"
+std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c", from 0 to 255
 // What one value alone does not tell.
 void check_settings(const TrainSettings& settings);
 
+bool may_change_on_resume(const std::string& key);
 std::string settings_json(const TrainSettings& settings);
 // "key (was X, now Y)" for each key that may not change when a run is resumed.
 std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainSettings& now);

@@ -1,5 +1,6 @@
 // What the trainer says and keeps when numbers go wrong.
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "catch.h"
@@ -35,7 +36,94 @@ struct Attempt {
   int saved = 0;
 };
 
+struct Evaluations : MetricSink {
+  void on_step(const StepReport&) override {}
+  void on_evaluation(const EvaluationReport& report) override { losses.push_back(report.clip_loss); }
+  std::vector<double> losses;
+};
+
+// Fails at its `fails_at`-th batch.
+class FailingSource : public ColourSource {
+ public:
+  explicit FailingSource(int fails_at) : ColourSource(12, 6), left_(fails_at) {}
+  const Batch* next() override {
+    expect(--left_ > 0, "none of 4 videos could be read");
+    return ColourSource::next();
+  }
+
+ private:
+  int left_;
+};
+
 }  // namespace
+
+TEST_CASE("an_evaluation_that_is_not_finite_is_reported_never_best_and_stops_the_run") {
+  TrainConfig config = small_config(8);
+  config.validate_every = 2;
+  Attempt attempt(config);
+  Evaluations evaluations;
+  attempt.trainer.add_sink(evaluations);
+  int best = 0;
+  attempt.hooks.evaluated = [&](const EvaluationReport&, bool is_best) { best += is_best ? 1 : 0; };
+  attempt.hooks.stop_requested = [&] {
+    if (attempt.trainer.state().step == 4)
+      attempt.poison(attempt.network.weight, std::numeric_limits<float>::quiet_NaN());
+    return false;
+  };
+  ColourSource train(12, 6), validation(9, 6);
+  CHECK_THROWS_WITH(attempt.trainer.run(train, &validation, attempt.hooks),
+                    Catch::Contains("after step 4") && Catch::Contains("validation videos is not finite") &&
+                        Catch::Contains("learning_rate"));
+  REQUIRE(evaluations.losses.size() == 2);
+  CHECK(std::isnan(evaluations.losses.back()));
+  CHECK(best == 1);
+  CHECK(attempt.trainer.state().best_step == 2);
+  CHECK(attempt.saved == 0);
+}
+
+TEST_CASE("clips_that_cannot_be_read_end_the_run_after_a_snapshot_of_what_was_learnt") {
+  Attempt attempt(small_config(8));
+  FailingSource train(4);
+  CHECK_THROWS_WITH(attempt.trainer.run(train, nullptr, attempt.hooks), Catch::Contains("could be read"));
+  CHECK(attempt.trainer.state().step == 3);
+  CHECK(attempt.saved == 1);
+
+  TrainConfig config = small_config(8);
+  config.validate_every = 2;
+  Attempt evaluating(config);
+  ColourSource good(12, 6);
+  FailingSource validation(1);
+  CHECK_THROWS_WITH(evaluating.trainer.run(good, &validation, evaluating.hooks),
+                    Catch::Contains("could be read"));
+  CHECK(evaluating.saved == 1);
+
+  Attempt never(small_config(8));
+  FailingSource nothing(1);
+  CHECK_THROWS_WITH(never.trainer.run(nothing, nullptr, never.hooks), Catch::Contains("could be read"));
+  CHECK(never.saved == 0);
+}
+
+TEST_CASE("a_state_that_no_run_can_have_left_is_refused") {
+  Attempt attempt(small_config(8));
+  TrainState good;
+  good.step = 4;
+  good.best_step = 2;
+  good.best_top1 = 0.5;
+  good.evaluated_step = 4;
+  CHECK_NOTHROW(attempt.trainer.restore(good));
+  const auto refused = [&](const std::function<void(TrainState&)>& change) {
+    TrainState state = good;
+    change(state);
+    CHECK_THROWS_WITH(attempt.trainer.restore(state), Catch::Contains("training state"));
+  };
+  refused([](TrainState& state) { state.step = 9; });
+  refused([](TrainState& state) { state.step = -1; });
+  refused([](TrainState& state) { state.best_step = 5; });
+  refused([](TrainState& state) { state.evaluated_step = -2; });
+  refused([](TrainState& state) { state.seconds = std::nan(""); });
+  refused([](TrainState& state) { state.best_top1 = std::nan(""); });
+  refused([](TrainState& state) { state.best_loss = std::nan(""); });
+}
 
 TEST_CASE("a_parameter_that_is_not_finite_stops_the_run_with_its_layer") {
   Attempt attempt(small_config(4));

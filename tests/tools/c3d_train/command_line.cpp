@@ -48,6 +48,59 @@ TEST_CASE("a_folder_that_holds_a_run_wants_resume") {
   CHECK_THROWS_WITH(resolve(parsed("--out run --data /videos"), folder), Catch::Contains("--resume"));
 }
 
+TEST_CASE("a_folder_with_any_file_of_a_run_is_never_taken_for_a_new_one") {
+  for (const char* name : {"best.safetensors", "last.safetensors", "labels.txt", "curves.png"}) {
+    const ScratchFolder scratch;
+    scratch.write(std::filesystem::path("run") / name, "mine");
+    const RunFolder folder(scratch / "run");
+    CHECK_THROWS_WITH(resolve(parsed("--out run --data /videos"), folder),
+                      Catch::Contains(name) && Catch::Contains("choose another --out"));
+    CHECK_NOTHROW(resolve(parsed("--out run --data /videos --dry-run"), folder));
+  }
+}
+
+TEST_CASE("a_run_whose_state_is_gone_is_an_error_that_says_what_can_be_done") {
+  for (const char* left : {"last.safetensors", "best.safetensors", "confusion.csv"}) {
+    const ScratchFolder scratch;
+    const RunFolder folder(scratch / "run");
+    TrainSettings settings;
+    settings.data = "/videos";
+    folder.prepare(settings_json(settings), {"a"}, 0);
+    scratch.write(std::filesystem::path("run") / left, "weights");
+    CHECK_THROWS_WITH(resolve(parsed("--out run --resume"), folder),
+                      Catch::Contains("state.safetensors is gone") && Catch::Contains("another --out"));
+  }
+  const ScratchFolder scratch;
+  scratch.write("run/metrics.jsonl");
+  CHECK_THROWS_WITH(resolve(parsed("--out run --resume --data /videos"), RunFolder(scratch / "run")),
+                    Catch::Contains("config.json is gone"));
+}
+
+TEST_CASE("what_a_state_lacks_or_says_wrong_is_named") {
+  Checkpoint checkpoint;
+  CHECK_THROWS_WITH(metric_bytes_of(checkpoint), Catch::Contains("does not say `metrics_bytes`"));
+  for (const char* text : {"", "x", "-1", "1.5", "99999999999999999999999"}) {
+    checkpoint.other["metrics_bytes"] = text;
+    CHECK_THROWS_WITH(metric_bytes_of(checkpoint), Catch::Contains("is no number of bytes"));
+  }
+  checkpoint.other["metrics_bytes"] = "12";
+  CHECK(metric_bytes_of(checkpoint) == 12);
+  for (const char* text : {"1,2,3,4", "1,2", "nan,1,1", "1,2,256", "1,,2", "a,b,c"}) {
+    checkpoint.other["mean"] = text;
+    CHECK_THROWS_WITH(mean_of(checkpoint), Catch::Contains("mean") && Catch::Contains("state.safetensors"));
+  }
+  checkpoint.other["mean"] = "1,2,3.5";
+  CHECK(mean_of(checkpoint) == std::array<float, 3>{1, 2, 3.5f});
+}
+
+TEST_CASE("an_error_in_a_config_file_names_the_file") {
+  const ScratchFolder scratch;
+  const auto file = scratch.write("x.json", R"({"lerning_rate": 1})");
+  CHECK_THROWS_WITH(
+      resolve(parsed("--out run --config " + file.string()), RunFolder(scratch / "run")),
+      Catch::Contains("x.json: there is no setting `lerning_rate`; did you mean `learning_rate`?"));
+}
+
 TEST_CASE("a_resume_before_the_first_snapshot_starts_anew_with_the_runs_own_settings") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch / "run");
@@ -61,7 +114,10 @@ TEST_CASE("a_resume_before_the_first_snapshot_starts_anew_with_the_runs_own_sett
   CHECK(run.settings.loader_threads == 3);
   CHECK_THROWS_WITH(
       resolve(parsed("--out run --resume --set width=1 --seed 0 --data /other"), folder),
-      Catch::Contains("width (was 0.125, now 1.0)") && Catch::Contains("data") && !Catch::Contains("seed"));
+      Catch::Contains("width (was 0.125, now 1.0)") && !Catch::Contains("data") && !Catch::Contains("seed"));
+  const ResolvedRun moved = resolve(parsed("--out run --resume --data /other --root /there"), folder);
+  CHECK(moved.settings.data == "/other");
+  CHECK(moved.settings.root == "/there");
   const RunFolder nothing(scratch / "nothing");
   CHECK(resolve(parsed("--out nothing --resume --data /videos"), nothing).settings.width == 1);
 }
@@ -71,4 +127,5 @@ TEST_CASE("words_for_a_shell_are_quoted_where_they_must_be") {
   CHECK(shell_word("a b") == "'a b'");
   CHECK(shell_word("it's") == "'it'\\''s'");
   CHECK(shell_word("") == "''");
+  CHECK(shell_word("a\033b'\n") == "$'a\\x1bb\\x27\\x0a'");
 }

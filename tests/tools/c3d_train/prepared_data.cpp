@@ -84,6 +84,30 @@ TEST_CASE("one_broken_video_is_left_out_and_more_stop_the_run_with_the_list") {
                     Catch::Contains("bad.mp4") && Catch::Contains("worse.mp4") && Catch::Contains("2 of 8"));
 }
 
+TEST_CASE("the_share_of_broken_videos_is_a_setting_and_their_list_is_bounded") {
+  Folder folder;
+  write_plain_videos(folder.videos(), 2);
+  for (int i = 0; i < 30; ++i) write_file(folder.videos() / "dark" / fmt::format("bad{}.mp4", i), "no video");
+  CHECK_THROWS_WITH(folder.prepare(), Catch::Contains("30 of 34") && Catch::Contains("more than 1 %") &&
+                                          Catch::Contains("broken_share") && Catch::Contains("and 10 more"));
+  folder.settings.broken_share = 0.9;
+  CHECK(folder.prepare().broken.size() == 30);
+  CHECK_THAT(folder.notes(), Catch::Contains("10 more videos are left out"));
+  folder.settings.broken_share = 0;
+  CHECK_THROWS_WITH(folder.prepare(), Catch::Contains("more than 0 %"));
+}
+
+TEST_CASE("the_fingerprint_of_videos_is_that_of_their_names_below_their_folder_sizes_and_frames") {
+  Folder folder;
+  write_plain_videos(folder.videos(), 3);
+  const std::string before = folder.prepare().fingerprint;
+  std::filesystem::rename(folder.videos(), folder.scratch / "moved");
+  folder.settings.data = (folder.scratch / "moved").string();
+  CHECK(folder.prepare().fingerprint == before);
+  std::filesystem::rename(folder.videos() / "dark/v0.mp4", folder.videos() / "dark/v00.mp4");
+  CHECK(folder.prepare().fingerprint != before);
+}
+
 TEST_CASE("what_a_person_should_know_about_the_videos_is_said") {
   Folder folder;
   folder.settings.validation_share = 0;

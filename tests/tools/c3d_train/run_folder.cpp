@@ -31,9 +31,10 @@ EvaluationReport two_classes() {
 TEST_CASE("a_run_folder_is_made_with_settings_and_labels") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch / "deep/run");
-  CHECK_FALSE(folder.holds_run());
+  CHECK_FALSE(folder.file_of_a_run());
   folder.prepare("{}\n", {"one", "two words"}, 1000);
-  CHECK(folder.holds_run());
+  CHECK(folder.file_of_a_run());
+  CHECK_FALSE(folder.file_of_a_snapshot());
   CHECK(text_of(folder.config()) == "{}\n");
   CHECK(text_of(folder.labels()) == "one\ntwo words\n");
 }
@@ -42,7 +43,7 @@ TEST_CASE("a_run_that_would_fill_the_disk_is_refused_before_its_first_step") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch / "run");
   CHECK_THROWS_WITH(folder.prepare("{}", {"a"}, std::uint64_t{1} << 60), Catch::Contains("the disk has"));
-  CHECK_FALSE(folder.holds_run());
+  CHECK_FALSE(folder.file_of_a_run());
 }
 
 TEST_CASE("a_confusion_matrix_is_written_as_csv_with_quotes_where_they_are_needed") {
@@ -51,7 +52,63 @@ TEST_CASE("a_confusion_matrix_is_written_as_csv_with_quotes_where_they_are_neede
   folder.write_confusion(two_classes(), {"a", "b, \"c\""});
   CHECK(text_of(scratch / "confusion.csv") ==
         "truth \\ predicted,a,\"b, \"\"c\"\"\"\na,1,1\n\"b, \"\"c\"\"\",0,1\n");
+  folder.draw_confusion_picture(two_classes(), {"a", "b, \"c\""});
   CHECK(std::filesystem::exists(scratch / "confusion.png") == can_draw());
+}
+
+TEST_CASE("names_of_classes_cannot_disturb_a_terminal_or_a_table") {
+  const ScratchFolder scratch;
+  const RunFolder folder(scratch.path());
+  const std::vector<std::string> names = {"\033[31mred", "b"};
+  CHECK_THAT(class_table(two_classes(), names),
+             Catch::StartsWith("class        videos  right\n\\x1b[31mred  "));
+  folder.write_confusion(two_classes(), names);
+  folder.prepare("{}", names, 0);
+  for (const char* file : {"confusion.csv", "labels.txt"}) {
+    CHECK(text_of(scratch / file).find('\033') == std::string::npos);
+    CHECK_THAT(text_of(scratch / file), Catch::Contains("\\x1b[31mred"));
+  }
+}
+
+TEST_CASE("classes_that_no_file_can_hold_are_refused") {
+  CHECK_NOTHROW(check_labels({"a", "b c", "ünï"}));
+  CHECK_THROWS_WITH(check_labels({"a", ""}), Catch::Contains("class 1 has no name"));
+  CHECK_THROWS_WITH(check_labels({" "}), Catch::Contains("class 0 has no name"));
+  CHECK_THROWS_WITH(check_labels({"a", "b", "a"}),
+                    Catch::Contains("classes 0 and 2 have the same name, `a`"));
+  CHECK_THROWS_WITH(check_labels({"a\nb"}), Catch::Contains("more than one line: `a\\nb`"));
+  CHECK_THROWS_WITH(check_labels({"\xe4"}), Catch::Contains("not UTF-8: `\\xe4`"));
+}
+
+TEST_CASE("every_file_of_a_run_tells_that_a_folder_holds_one") {
+  for (const char* name :
+       {"config.json", "labels.txt", "metrics.jsonl", "last.safetensors", "best.safetensors",
+        "state.safetensors", "confusion.csv", "confusion.png", "curves.png"}) {
+    const ScratchFolder scratch;
+    const auto file = scratch.write(name);
+    CHECK(RunFolder(scratch.path()).file_of_a_run() == file);
+  }
+}
+
+TEST_CASE("a_locked_folder_is_made_and_goes_again_when_nothing_came_into_it") {
+  const ScratchFolder scratch;
+  const RunFolder folder(scratch / "deep/run/");
+  {
+    const RunLock lock(folder);
+    CHECK(std::filesystem::is_directory(scratch / "deep/run"));
+    CHECK_THROWS_WITH(RunLock(folder),
+                      Catch::Contains("a training is running in") && Catch::Contains("in use by process"));
+  }
+  CHECK_FALSE(std::filesystem::exists(scratch / "deep"));
+  {
+    const RunLock lock(folder);
+    scratch.write("deep/run/config.json");
+  }
+  CHECK(std::filesystem::exists(scratch / "deep/run/config.json"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "deep/run/.lock"));
+  CHECK_THROWS_WITH(RunLock(RunFolder(scratch.write("file"))),
+                    Catch::Contains("cannot make the run's folder"));
+  CHECK_THROWS_WITH(RunLock(RunFolder("")), Catch::Contains("--out is empty"));
 }
 
 TEST_CASE("curves_are_drawn_from_the_metrics") {

@@ -90,13 +90,77 @@ TEST_CASE("a_settings_file_is_one_flat_object") {
     write_file(file, text);
     CHECK_THROWS_WITH(read_settings(file), Catch::Contains("settings.json"));
   }
+  CHECK_THROWS_WITH(read_settings(folder.path()), Catch::Contains("a folder"));
   CHECK_THROWS_WITH(read_settings(folder / "absent.json"), Catch::Contains("absent.json"));
+}
+
+TEST_CASE("text_that_is_no_json_is_an_error_with_its_line_and_what_was_expected") {
+  const auto message = [](const std::string& text) {
+    try {
+      static_cast<void>(parse_settings(text, "x.json"));
+    } catch (const Error& error) {
+      CHECK_THAT(error.message(), Catch::StartsWith("x.json") && !Catch::Contains("json.exception"));
+      return error.message();
+    }
+    return std::string();
+  };
+  CHECK_THAT(message("{\"width\": 1,\n\"batch\": }\n"),
+             Catch::StartsWith("x.json, line 2: this is not JSON"));
+  CHECK_THAT(message("{\"width\": 1\n\n\"batch\": 2}"),
+             Catch::Contains("line 3") && Catch::Contains("expected"));
+  CHECK_THAT(message(""), Catch::Contains("line 1") && Catch::Contains("end of input"));
+  CHECK_THAT(message("{\"width\": 1e999}"), Catch::Contains("1e999"));
+  CHECK_THAT(message("{\"width\": 1} x"), Catch::Contains("not JSON"));
+  CHECK_THAT(message("{\"data\": \"\xff\"}"), Catch::Contains("not JSON") && !Catch::Contains("\xff"));
+}
+
+TEST_CASE("every_error_in_a_settings_file_names_the_file_and_the_setting") {
+  const auto refuses = [](const std::string& text, const std::string& what) {
+    INFO(text);
+    CHECK_THROWS_WITH(parse_settings(text, "x.json"), Catch::StartsWith("x.json") && Catch::Contains(what));
+  };
+  refuses(R"({"lerning_rate": 1})", "did you mean `learning_rate`");
+  refuses(R"({"batch": "4"})", "`batch` wants a whole number; it is the text \"4\"");
+  refuses(R"({"width": "0.5"})", "`width` wants a number");
+  refuses(R"({"bias_decay": "true"})", "`bias_decay` wants true or false");
+  refuses(R"({"bias_decay": 1})", "`bias_decay` wants true or false");
+  refuses(R"({"sgd": true})", "`sgd` wants a text");
+  refuses(R"({"batch": [1, 2]})", "`batch` wants a whole number, not a list");
+  refuses(R"({"batch": 1.5})", "whole number");
+  refuses(R"({"batch": 0})", "from 1 to 4096; it is 0");
+  refuses(R"({"width": 0})", "`width` must be from 0.01 to 8");
+  refuses(R"({"report_every": 0})", "`report_every` must be");
+  refuses(R"({"cache_gb": -1})", "`cache_gb` must be");
+  refuses(R"({"cache_gb": NaN})", "not JSON");
+  refuses(R"({"loader_threads": 99999})", "`loader_threads` must be from 0 to 4096; it is 99999");
+  refuses(R"({"broken_share": 1.5})", "`broken_share` must be from 0 to 1");
+  refuses(R"({"seed": 1, "seed": 2})", "`seed` stands there twice");
+  refuses(R"({"seed": null})", "`seed` is null");
+  refuses("[]", "one JSON object");
+  refuses("7", "one JSON object");
+}
+
+TEST_CASE("a_seed_keeps_all_its_digits_or_is_refused") {
+  const auto seed_of = [](const std::string& digits) {
+    TrainSettings settings;
+    for (const Assignment& assignment : parse_settings("{\"seed\": " + digits + "}", "x.json"))
+      assign(settings, assignment);
+    return settings.seed;
+  };
+  CHECK(seed_of("9007199254740993") == 9007199254740993);
+  CHECK(seed_of("9223372036854775807") == 9223372036854775807);
+  for (const char* digits :
+       {"9223372036854775808", "18446744073709551616", "123456789012345678901234567890"}) {
+    CHECK_THROWS_WITH(seed_of(digits),
+                      Catch::Contains("x.json") && Catch::Contains("`seed`") && Catch::Contains(digits));
+  }
+  CHECK_THROWS_WITH(seed_of("-1"), Catch::Contains("from 0 to 9223372036854775807; it is -1"));
 }
 
 TEST_CASE("settings_written_as_json_come_back_equal") {
   TrainSettings settings;
   settings.input_scale = 0.1 + 0.2;
-  settings.seed = 9007199254740991;
+  settings.seed = 9223372036854775807;
   settings.milestones = "1,2";
   settings.data = "/a folder/ünï";
   TrainSettings again;
@@ -141,6 +205,8 @@ TEST_CASE("only_settings_that_change_nothing_learnt_may_change_on_resume") {
   TrainSettings now;
   now.loader_threads = 7;
   now.threads = 3;
+  now.data = now.val = now.root = now.classes = now.cache_folder = "/moved";
+  now.broken_share = 0.5;
   CHECK(resume_conflicts({}, now).empty());
   now.width = 0.5;
   now.schedule = "step";

@@ -1,113 +1,18 @@
 // c3d_train as its users run it: exit codes, files, kills and resumes.
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "catch.h"
-#include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
-#include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
-#include "tests/tools/c3d_train/plain_videos.h"
+#include "tests/tools/c3d_train/training.h"
 #include "tools/draw/pictures.h"
 #include "tools/shared/model_file.h"
 
 using namespace c3d;
-
-namespace {
-
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-class Process {
- public:
-  Process(std::vector<std::string> words, const std::filesystem::path& output) : output_(output) {
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    const int status = posix_spawn(&id_, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    expect(status == 0, "{} does not start", words[0]);
-  }
-  bool running() { return !reaped_ && waitpid(id_, &status_, WNOHANG) == 0; }
-  void send(int signal) const { kill(id_, signal); }
-  // 0 ... 255, or 1000 + the signal that killed it.
-  int wait() {
-    if (!reaped_) waitpid(id_, &status_, 0);
-    reaped_ = true;
-    return WIFEXITED(status_) ? WEXITSTATUS(status_) : 1000 + WTERMSIG(status_);
-  }
-  std::string output() const { return text_of(output_); }
-
- private:
-  std::filesystem::path output_;
-  pid_t id_ = 0;
-  int status_ = 0;
-  bool reaped_ = false;
-};
-
-struct Training {
-  Training() { write_plain_videos(scratch / "videos", 4); }
-
-  std::filesystem::path run(const std::string& name) const { return scratch / name; }
-  Process start(const std::string& name, std::vector<std::string> more) const {
-    std::vector<std::string> words = {std::string(C3D_BINARY_DIR) + "/bin/c3d_train", "--out",
-                                      run(name).string()};
-    words.insert(words.end(), more.begin(), more.end());
-    return {words, scratch / (name + ".out")};
-  }
-  // The smallest C3D there is, on the reference backend: fast enough, and the same bytes anywhere.
-  Process start_new(const std::string& name, std::vector<std::string> more = {}) const {
-    std::vector<std::string> words = {"--data", (scratch / "videos").string()};
-    for (const char* setting : {"width=0.03", "crop=16", "resize_width=20", "resize_height=18", "batch=3",
-                                "steps=9", "snapshot_every=2", "validate_every=5", "validation_clips=2",
-                                "loader_threads=2", "warmup_steps=2", "accumulate=2"}) {
-      words.insert(words.end(), {"--set", setting});
-    }
-    words.insert(words.end(),
-                 {"--set", "device=reference", "--set", "cache_folder=" + (scratch / "cache").string()});
-    words.insert(words.end(), more.begin(), more.end());
-    return start(name, words);
-  }
-  bool has_cpu() const {
-    return start_new("dry", {"--set", "device=cpu", "--plan", "fixed", "--dry-run"}).wait() == 0;
-  }
-  // Until the run has reported so many times, or is over.
-  void wait_for_lines(Process& process, const std::string& name, std::int64_t lines) const {
-    const auto count = [&] {
-      const std::string text = text_of(run(name) / "metrics.jsonl");
-      return std::count(text.begin(), text.end(), '\n');
-    };
-    // Polls without taking the processor from the run.
-    while (process.running() && count() < lines) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-
-  ScratchFolder scratch;
-};
-
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of('\n');
-  const std::size_t start = text.rfind('\n', end);
-  return text.substr(start + 1, end - start);
-}
-
-}  // namespace
 
 TEST_CASE("a_folder_of_videos_becomes_a_run") {
   const Training training;
@@ -241,14 +146,18 @@ TEST_CASE("a_plan_that_is_none_is_one_error") {
 
 TEST_CASE("a_signal_ends_the_step_saves_and_says_how_to_go_on") {
   const Training training;
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const std::string name = "stopped" + std::to_string(signal);
     Process process = training.start_new(name, {"--set", "snapshot_every=1000"});
     training.wait_for_lines(process, name, 2);
     process.send(signal);
     CHECK(process.wait() == 128 + signal);
     CHECK_THAT(process.output(),
-               Catch::Contains("c3d_train --out " + training.run(name).string() + " --resume"));
+               Catch::Contains("stopping: finishing the step and saving ...") &&
+                   Catch::Contains("stopped by " + std::string(signal == SIGINT    ? "Ctrl-C"
+                                                               : signal == SIGTERM ? "SIGTERM"
+                                                                                   : "SIGHUP")) &&
+                   Catch::Contains("c3d_train --out " + training.run(name).string() + " --resume"));
     CHECK(std::filesystem::exists(training.run(name) / "state.safetensors"));
 
     Process other = training.start(name, {"--resume", "--set", "width=0.5", "--seed", "9"});

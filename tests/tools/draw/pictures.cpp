@@ -83,6 +83,22 @@ TEST_CASE("a confusion matrix grows with its classes and wants one row and colum
   CHECK_THROWS_AS(draw_confusion(folder / "no.png", {"run", "walk"}, {{9, 1}, {3}}, ""), Error);
 }
 
+TEST_CASE("a confusion matrix of thousands of classes shows the most confused ones at a bounded size") {
+  const ScratchFolder folder;
+  constexpr std::size_t kMany = 2200;
+  const std::vector<std::string> names(kMany, "class");
+  std::vector<std::vector<std::int64_t>> counts(kMany, std::vector<std::int64_t>(kMany, 0));
+  for (std::size_t i = 0; i < kMany; ++i) counts[i][i] = 5;
+  draw_confusion(folder / "right.png", names, counts, "Confusion");
+  counts[2100][3] = 7;  // wholly confused: a cell in the darkest blue beside the diagonal
+  counts[2100][2100] = 0;
+  draw_confusion(folder / "confused.png", names, counts, "Confusion");
+  const Png right = read_png(folder / "right.png");
+  CHECK(right.width < 3000);
+  CHECK(right.height < 3000);
+  CHECK(read_text(folder / "right.png") != read_text(folder / "confused.png"));
+}
+
 TEST_CASE("bars tell ours from others and grow with their rows") {
   const ScratchFolder folder;
   BarTable table{"Times", "less is better", {"one", "two"}, {}, {"somewhere"}};

@@ -1,0 +1,155 @@
+// What befalls a run from outside: other processes, moved and broken videos, files that are gone.
+#include <csignal>
+
+#include "catch.h"
+#include "engine/io/atomic_file.h"
+#include "tests/support/skip.h"
+#include "tests/tools/c3d_train/training.h"
+#include "tools/draw/pictures.h"
+
+using namespace c3d;
+
+TEST_CASE("a_second_process_in_the_folder_of_a_living_run_stops_at_once_and_names_it") {
+  const Training training;
+  Process first = training.start_new("run", {"--set", "steps=100000"});
+  training.wait_for_lines(first, "run", 2);
+  const auto is_refused = [](Process second) {
+    CHECK(second.wait() == 1);
+    CHECK_THAT(last_line(second.output()),
+               Catch::Contains("a training is running in") && Catch::Contains("in use by process"));
+  };
+  is_refused(training.start_new("run"));
+  is_refused(training.start("run", {"--resume"}));
+  CHECK(training.start_new("run", {"--dry-run"}).wait() == 0);
+  first.send(SIGTERM);
+  CHECK(first.wait() == 128 + SIGTERM);
+  CHECK_FALSE(std::filesystem::exists(training.run("run") / ".lock"));
+}
+
+TEST_CASE("a_run_goes_on_with_videos_that_were_moved") {
+  const Training training;
+  REQUIRE(training.start_new("whole").wait() == 0);
+  Process stopped = training.start_new("run");
+  training.wait_for_lines(stopped, "run", 4);
+  stopped.send(SIGKILL);
+  stopped.wait();
+  std::filesystem::rename(training.scratch / "videos", training.scratch / "moved");
+  Process lost = training.start("run", {"--resume"});
+  CHECK(lost.wait() == 1);
+  Process found = training.start("run", {"--resume", "--data", (training.scratch / "moved").string()});
+  CHECK(found.wait() == 0);
+  INFO(found.output());
+  CHECK(text_of(training.run("run") / "last.safetensors") ==
+        text_of(training.run("whole") / "last.safetensors"));
+  CHECK(training.start("run", {"--resume"}).wait() == 0);  // and knows it from then on
+  // Other videos under the same names are other videos.
+  write_plain_video(training.scratch / "moved/dark/v0.mp4", 99, 20);
+  std::ofstream(training.scratch / "moved/dark/v0.mp4", std::ios::app) << "longer";
+  Process changed = training.start("run", {"--resume"});
+  CHECK(changed.wait() == 1);
+  CHECK_THAT(changed.output(), Catch::Contains("not those the run was started with"));
+}
+
+TEST_CASE("videos_that_fail_in_mid_run_end_it_saved_and_it_goes_on_when_they_are_back") {
+  const Training training;
+  Process process = training.start_new("run", {"--set", "steps=100000", "--set", "cache_gb=0", "--set",
+                                               "snapshot_every=100000", "--set", "validate_every=100000"});
+  training.wait_for_lines(process, "run", 2);
+  for (const char* side : {"dark", "light"}) {
+    std::filesystem::rename(training.scratch / "videos" / side, training.scratch / side);
+  }
+  CHECK(process.wait() == 1);
+  CHECK_THAT(process.output(), Catch::Contains("is saved") && Catch::Contains("broken_share") &&
+                                   Catch::Contains("c3d_train --out " + training.run("run").string() +
+                                                   " --resume"));
+  REQUIRE(std::filesystem::exists(training.run("run") / "state.safetensors"));
+  for (const char* side : {"dark", "light"}) {
+    std::filesystem::rename(training.scratch / side, training.scratch / "videos" / side);
+  }
+  Process again = training.start("run", {"--resume"});
+  training.wait_until(again, [&] { return again.output().find("going on after step") != std::string::npos; });
+  again.send(SIGTERM);
+  CHECK(again.wait() == 128 + SIGTERM);
+}
+
+TEST_CASE("weights_that_are_gone_are_written_again_and_a_state_that_is_gone_is_an_error") {
+  const Training training;
+  REQUIRE(training.start_new("run", {"--set", "validate_every=9"}).wait() == 0);
+  const auto run = training.run("run");
+  const std::string last = text_of(run / "last.safetensors"), best = text_of(run / "best.safetensors");
+  std::filesystem::remove(run / "last.safetensors");
+  std::filesystem::remove(run / "best.safetensors");
+  REQUIRE(training.start("run", {"--resume"}).wait() == 0);
+  CHECK(text_of(run / "last.safetensors") == last);
+  CHECK(text_of(run / "best.safetensors") == best);
+
+  std::filesystem::remove(run / "state.safetensors");
+  const std::string metrics = text_of(run / "metrics.jsonl");
+  Process lost = training.start("run", {"--resume"});
+  CHECK(lost.wait() == 1);
+  CHECK_THAT(lost.output(), Catch::Contains("state.safetensors is gone") &&
+                                Catch::Contains("--init " + (run / "last.safetensors").string()));
+  // Its metrics alone show that there were snapshots.
+  for (const char* file : {"last.safetensors", "best.safetensors", "confusion.csv", "confusion.png", "curves.png"})
+    std::filesystem::remove(run / file);
+  Process shown = training.start("run", {"--resume"});
+  CHECK(shown.wait() == 1);
+  CHECK_THAT(shown.output(), Catch::Contains("state.safetensors is gone"));
+  CHECK(text_of(run / "metrics.jsonl") == metrics);
+}
+
+TEST_CASE("best_weights_that_cannot_be_written_again_are_said_and_never_recommended") {
+  const Training training;
+  REQUIRE(training.start_new("run", {"--set", "validate_every=4", "--set", "learning_rate=0"}).wait() == 0);
+  std::filesystem::remove(training.run("run") / "best.safetensors");  // of step 4: nothing was learnt after it
+  Process process = training.start("run", {"--resume"});
+  REQUIRE(process.wait() == 0);
+  CHECK_THAT(process.output(), Catch::Contains("the weights after step 4, is gone"));
+  CHECK_THAT(last_line(process.output()),
+             Catch::StartsWith("c3d_infer --weights " + (training.run("run") / "last.safetensors").string()));
+}
+
+TEST_CASE("an_evaluation_that_diverged_is_never_best_and_one_error") {
+  const Training training;
+  Process process = training.start_new("run", {"--set", "learning_rate=1e6", "--set", "clip_norm=0", "--set",
+                                               "warmup_steps=0", "--set", "validate_every=1"});
+  CHECK(process.wait() == 1);
+  CHECK_THAT(process.output(), Catch::Contains("not finite") && Catch::Contains("learning_rate") &&
+                                   !Catch::Contains("json"));
+}
+
+TEST_CASE("a_picture_that_cannot_be_drawn_is_one_note_and_ends_no_run") {
+  if (!can_draw()) return skip("this build draws no pictures");
+  const Training training;
+  Process process = training.start_new("run", {"--set", "steps=40", "--set", "validate_every=20"});
+  training.wait_for_lines(process, "run", 1);
+  std::filesystem::create_directory(training.run("run") / "curves.png");
+  CHECK(process.wait() == 0);
+  const std::string output = process.output(), note = "note: a picture was not drawn";
+  const std::size_t first = output.find(note);
+  REQUIRE(first != std::string::npos);
+  CHECK(output.find(note, first + 1) == std::string::npos);
+}
+
+TEST_CASE("a_signal_while_videos_are_read_is_answered_and_leaves_no_run") {
+  const Training training;
+  for (int i = 0; i < 3000; ++i) {
+    std::filesystem::create_hard_link(training.scratch / "videos/dark/v0.mp4",
+                                      training.scratch / "videos/dark" / ("link" + std::to_string(i) + ".mp4"));
+  }
+  Process process = training.start_new("run");
+  training.wait_until(process, [&] { return process.output().find("reading videos") != std::string::npos; });
+  process.send(SIGINT);
+  CHECK(process.wait() == 128 + SIGINT);
+  CHECK_THAT(process.output(), Catch::Contains("stopping: finishing the videos at work") &&
+                                   Catch::Contains("stopped by Ctrl-C before the first step"));
+  CHECK_FALSE(std::filesystem::exists(training.run("run")));
+}
+
+TEST_CASE("more_memory_than_there_is_is_refused_before_it_is_taken") {
+  const Training training;
+  Process process = training.start_new("run", {"--set", "batch=4096", "--set", "report_every=1000000", "--set",
+                                               "accumulate=4096"});
+  CHECK(process.wait() == 1);
+  CHECK_THAT(process.output(), Catch::Contains("GB of memory") && Catch::Contains("report_every 1000000"));
+}

@@ -1,0 +1,90 @@
+#include "tools/c3d_train/memory_need.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+constexpr double kFloat = 4;
+constexpr double kLoaderRing = 3, kClipChannels = 8, kFirstFilters = 64;
+
+// Both versions of the system's control groups; a group without a limit says "max" or a number beyond all
+// memory.
+double group_limit(double otherwise) {
+  std::string path;
+  std::ifstream groups("/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {
+    if (line.starts_with("0::")) path = line.substr(3);
+  }
+  double least = otherwise;
+  for (const std::string& name :
+       {"/sys/fs/cgroup" + path + "/memory.max", std::string("/sys/fs/cgroup/memory.max"),
+        std::string("/sys/fs/cgroup/memory/memory.limit_in_bytes")}) {
+    std::ifstream file(name);
+    double bytes = 0;
+    if (file >> bytes) least = std::min(least, bytes);
+  }
+  return least;
+}
+
+}  // namespace
+
+std::vector<MemoryPart> memory_parts(const TrainSettings& s, const C3dConfig& network, double parameters,
+                                     double stored_pixels, bool on_host) {
+  const auto batch = static_cast<double>(s.batch), frames = static_cast<double>(s.clip_frames);
+  const auto crop = static_cast<double>(s.crop);
+  const double rows = static_cast<double>(s.report_every) * static_cast<double>(s.accumulate) * batch;
+  const auto classes = static_cast<double>(network.classes);
+  std::vector<MemoryPart> parts;
+  parts.push_back({"frames that the loaders hold",
+                   fmt::format("batch {}, clip_frames {}, resize_width {}, resize_height {}", s.batch,
+                               s.clip_frames, s.resize_width, s.resize_height),
+                   kLoaderRing * batch * frames * stored_pixels * 3});
+  parts.push_back({"losses and probabilities between two reports",
+                   fmt::format("report_every {}, accumulate {}, batch {}, and {} classes", s.report_every,
+                               s.accumulate, s.batch, network.classes),
+                   (on_host ? 2 : 1) * rows * (1 + classes) * kFloat});
+  if (!on_host) return parts;
+  const double copies = s.accumulate > 1 ? 4 : 3;  // values, gradients, velocity, sums of gradients
+  parts.push_back({"parameters, gradients and velocity",
+                   fmt::format("width {}, and {} classes", s.width, network.classes),
+                   copies * parameters * kFloat});
+  // The input and what conv1 keeps of it: a value and a position for each pooled one.
+  const double size = s.precision == "bf16" ? 2 : kFloat;
+  const double pooled = frames * (crop / 2) * (crop / 2) * kFirstFilters * s.width;
+  parts.push_back(
+      {"activations",
+       fmt::format("batch {}, clip_frames {}, crop {}, width {}", s.batch, s.clip_frames, s.crop, s.width),
+       batch * (frames * crop * crop * kClipChannels * size + pooled * (size + 1))});
+  return parts;
+}
+
+void expect_memory(const std::vector<MemoryPart>& parts, double machine_bytes) {
+  double total = 0;
+  for (const MemoryPart& part : parts) total += part.bytes;
+  const auto largest = std::max_element(parts.begin(), parts.end(),
+                                        [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
+  expect(
+      total <= machine_bytes,
+      "training so would take {:.1f} GB of memory at least, and there are {:.1f} GB; {:.1f} GB of it are {} "
+      "({}): make one of these smaller",
+      total / 1e9, machine_bytes / 1e9, largest->bytes / 1e9, largest->what, largest->settings);
+}
+
+double machine_memory_bytes() {
+  const double pages = static_cast<double>(sysconf(_SC_PHYS_PAGES));
+  double bytes = group_limit(pages * static_cast<double>(sysconf(_SC_PAGE_SIZE)));
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    bytes = std::min(bytes, static_cast<double>(limit.rlim_cur));
+  }
+  return bytes;
+}
+
+}  // namespace c3d
