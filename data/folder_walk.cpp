@@ -73,10 +73,10 @@ class Walk {
   }
 
  private:
-  // Whether it is new.
+  // Whether it is new. What cannot be looked at is: reading it says why.
   bool mark(const fs::path& folder) {
     const std::optional<FileIdentity> identity = file_identity(folder);
-    return identity && seen_.insert(*identity).second;
+    return !identity || seen_.insert(*identity).second;
   }
 
   void enter_link() {
@@ -119,35 +119,29 @@ class Walk {
     keep(folder);
   }
 
+  // Asks the entry, which knows its kind from the folder's list, before the file system.
   void sort_in(const fs::directory_entry& entry, int depth) {
-    std::error_code error;
-    fs::file_type type = entry.symlink_status(error).type();
-    const bool link = type == fs::file_type::symlink;
-    if (link) type = entry.status(error).type();
-    switch (type) {
-      case fs::file_type::directory:
-        (link ? links_here_ : folders_here_).push_back({entry.path(), depth + 1});
-        break;
-      case fs::file_type::regular:
-        if (is_video_name(entry.path())) {
-          videos_here_.push_back(entry.path());
-        } else {
-          ++files_here_;
-          has_frames_ = has_frames_ || is_frame_name(entry.path());
-        }
-        break;
-      case fs::file_type::fifo:
-      case fs::file_type::socket:
-      case fs::file_type::block:
-      case fs::file_type::character:
-        found_.passed_over.push_back({entry.path(), kSpecialFile});
-        break;
-      default:
-        if (link && is_video_name(entry.path())) {
-          found_.passed_over.push_back({entry.path(), kDeadLink});
-        } else {
-          ++files_here_;
-        }
+    std::error_code unknown;
+    const bool link = entry.is_symlink(unknown);
+    if (entry.is_directory(unknown)) {
+      (link ? links_here_ : folders_here_).push_back({entry.path(), depth + 1});
+    } else if (entry.is_regular_file(unknown)) {
+      sort_in_file(entry.path());
+    } else if (entry.is_other(unknown)) {
+      found_.passed_over.push_back({entry.path(), kSpecialFile});
+    } else if (link && is_video_name(entry.path())) {
+      found_.passed_over.push_back({entry.path(), kDeadLink});
+    } else {
+      ++files_here_;
+    }
+  }
+
+  void sort_in_file(const fs::path& file) {
+    if (is_video_name(file)) {
+      videos_here_.push_back(file);
+    } else {
+      ++files_here_;
+      has_frames_ = has_frames_ || is_frame_name(file);
     }
   }
 
