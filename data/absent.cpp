@@ -1,4 +1,6 @@
-// Compiled in place of everything that needs FFmpeg when the build goes without it.
+// Compiled in place of everything that needs FFmpeg, and the libraries for names of real videos, when the
+// build goes without them.
+#include "data/class_names.h"
 #include "data/video_index.h"
 #include "data/video_reader.h"
 #include "data/video_writer.h"
@@ -47,5 +49,11 @@ IndexResult index_videos(Dataset& /*dataset*/, const IndexOptions& /*options*/,
   refuse({});
 }
 OpenVideo frame_opener(const IndexOptions& /*options*/) { refuse({}); }
+
+std::vector<std::string> similar_class_notes(const std::vector<std::string>& /*labels*/) { return {}; }
+Split split_by_group(const Dataset& /*dataset*/, double /*validation_share*/,
+                     const std::string& /*group_regex*/, std::uint64_t /*seed*/) {
+  refuse({});
+}
 
 }  // namespace c3d

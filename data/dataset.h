@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "data/folder_walk.h"
+
 namespace c3d {
 
 struct Video {
@@ -19,7 +21,8 @@ struct Video {
 struct Dataset {
   std::vector<std::string> labels;  // class names in label order
   std::vector<Video> videos;
-  std::int64_t ignored_files = 0;  // not videos by name
+  std::int64_t ignored_files = 0;    // not videos by name
+  std::vector<std::string> notes{};  // for people: what was passed over, and why; fit for a terminal
 };
 
 struct ListOptions {
@@ -27,19 +30,19 @@ struct ListOptions {
   std::optional<std::filesystem::path> classes;  // classInd.txt; the one beside the list if absent
 };
 
-// By the extension: .avi, .mp4, .mkv ...
-bool is_video_name(const std::filesystem::path& path);
-
-// DIR (one folder per class, with videos at any depth; classes sorted by name) or LIST. A split of DIR is the
-// folder DIR/train, DIR/val or DIR/test where DIR holds those: pass that folder. With known_labels (of a
-// training set) other class names are an error and indices follow them.
+// DIR (one folder per class, with videos at any depth; classes sorted by name) or LIST. Links are followed,
+// each real folder once. Folders that hold no video or a training run, pipes and devices are passed over with
+// a note; folders in `left_out` without one. A split of DIR is the folder DIR/train, DIR/val or DIR/test
+// where DIR holds those: pass that folder (data/splits.h finds them). With known_labels (of a training set)
+// other class names are an error and indices follow them. A folder that cannot be read is an error.
 //
-// A list has one `path label` a line; the label is the last field, so paths may hold spaces. Labels are class
-// names, or numbers that count from 0 unless a classInd.txt (`1 ApplyEyeMakeup` a line) gives its own. A line
-// without a label, as in UCF101's testlist, has the path's folder as its class. Empty lines and lines that
-// start with # are skipped.
+// A list has one `path label` a line (data/list_entries.h says what else is read). Labels are class names, or
+// numbers that count from 0 unless a classInd.txt (`1 ApplyEyeMakeup` a line) gives its own. A line without a
+// label, as in UCF101's testlist, has the path's folder as its class. Empty lines and lines that start with #
+// are skipped. Relative paths that lead nowhere from the list's folder start from the current one.
 Dataset read_dataset(const std::filesystem::path& dir_or_list, const ListOptions& options,
-                     const std::vector<std::string>& known_labels = {});
+                     const std::vector<std::string>& known_labels = {},
+                     const std::vector<std::filesystem::path>& left_out = {});
 
 struct Split {
   Dataset train, validation;

@@ -72,4 +72,6 @@ FrameFolder read_frame_folder(const fs::path& path) {
   return folder;
 }
 
+bool is_frame_name(const fs::path& path) { return frame_number(path).has_value(); }
+
 }  // namespace c3d

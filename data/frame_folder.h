@@ -18,5 +18,6 @@ struct FrameFolder {
 bool is_frame_folder(const std::filesystem::path& path);
 // Error that names the file: a number that is missing, or that two pictures have.
 FrameFolder read_frame_folder(const std::filesystem::path& path);
+bool is_frame_name(const std::filesystem::path& path);  // a picture whose name is a number
 
 }  // namespace c3d

@@ -1,9 +1,12 @@
 // split_by_group(): whole groups go to one side. Groups are taken for validation in an order drawn from the
 // seed, as long as that brings the classes of a group closer to their wanted number of groups on that side.
+#include <re2/re2.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
-#include <regex>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -25,27 +28,32 @@ struct ClassGroups {
   std::int64_t total = 0, wanted = 0, validating = 0;
 };
 
-std::regex compile(const std::string& group_regex) {
-  try {
-    std::regex regex(group_regex, std::regex::ECMAScript | std::regex::optimize);
-    expect(regex.mark_count() >= 1, "group regex '{}' captures nothing: put the group's name in parentheses",
-           group_regex);
-    return regex;
-  } catch (const std::regex_error& error) {
-    fail("group regex '{}' is not valid: {}", group_regex, error.what());
+// RE2 takes time linear in the name, whatever the expression. Names are bytes: they need not be UTF-8.
+std::unique_ptr<RE2> compile(const std::string& group_regex) {
+  RE2::Options options(RE2::Latin1);
+  options.set_log_errors(false);
+  auto regex = std::make_unique<RE2>(group_regex, options);
+  if (!regex->ok()) {
+    const bool other_grammar =
+        regex->error_code() == RE2::ErrorBadPerlOp || regex->error_code() == RE2::ErrorBadEscape;
+    fail("group regex '{}' is not valid: {}{}", group_regex, regex->error(),
+         other_grammar ? " (RE2's syntax: look-around and back-references are not in it)" : "");
   }
+  expect(regex->NumberOfCapturingGroups() >= 1,
+         "group regex '{}' captures nothing: put the group's name in parentheses", group_regex);
+  return regex;
 }
 
 // For each video the number of its group; groups count in the order of their first video.
-std::vector<std::size_t> groups_of(const Dataset& dataset, const std::regex& regex) {
+std::vector<std::size_t> groups_of(const Dataset& dataset, const RE2& regex) {
   std::map<std::string, std::size_t> numbers;
   std::vector<std::size_t> groups;
   std::size_t count = 0;
   for (const Video& video : dataset.videos) {
     const std::string name = video.path.filename().string();
-    std::smatch match;
-    if (std::regex_search(name, match, regex) && match[1].matched) {
-      const auto [entry, is_new] = numbers.emplace(match[1].str(), count);
+    std::array<re2::StringPiece, 2> match;  // the whole, and the group's name
+    if (regex.Match(name, 0, name.size(), RE2::UNANCHORED, match.data(), 2) && match[1].data() != nullptr) {
+      const auto [entry, is_new] = numbers.emplace(std::string(match[1]), count);
       count += is_new ? 1 : 0;
       groups.push_back(entry->second);
     } else {
@@ -115,7 +123,7 @@ Split split_by_group(const Dataset& dataset, double validation_share, const std:
                      std::uint64_t seed) {
   expect(validation_share >= 0 && validation_share < 1,
          "the share of videos for validation must be at least 0 and below 1, not {}", validation_share);
-  const std::vector<std::size_t> group_of = groups_of(dataset, compile(group_regex));
+  const std::vector<std::size_t> group_of = groups_of(dataset, *compile(group_regex));
   std::vector<Group> groups(group_of.empty() ? 0 : *std::max_element(group_of.begin(), group_of.end()) + 1);
   for (std::size_t i = 0; i < group_of.size(); ++i)
     groups[group_of[i]].classes.insert(dataset.videos[i].label);

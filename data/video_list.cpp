@@ -1,14 +1,17 @@
 #include "data/video_list.h"
 
 #include <algorithm>
-#include <charconv>
-#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
+#include "data/class_names.h"
+#include "data/list_entries.h"
+#include "data/text_lines.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 
@@ -17,13 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kBlank = " \t\r\v\f";
 constexpr const char* kClassFile = "classInd.txt";
-
-struct NumberedLine {
-  std::int64_t number = 0;  // in the file, from 1
-  std::string text;
-};
 
 struct ListedVideo {
   std::int64_t line = 0;
@@ -36,66 +33,37 @@ struct ClassFile {
   std::map<std::int64_t, std::string> names;
 };
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-std::vector<NumberedLine> read_lines(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  expect(in.is_open(), "{}: cannot be opened for reading", file.string());
-  std::vector<NumberedLine> lines;
-  std::string text;
-  for (std::int64_t number = 1; std::getline(in, text); ++number) {
-    if (number == 1 && text.starts_with("\xEF\xBB\xBF"))
-      text.erase(0, 3);  // the mark some editors put before UTF-8
-    const std::string_view content = trimmed(text);
-    if (!content.empty() && content.front() != '#') lines.push_back({number, std::string(content)});
+ListedVideo listed_video(const fs::path& list, const ListEntry& entry) {
+  expect(entry.error.empty(), "{}:{}: {}", list, entry.line, entry.error);
+  if (entry.label) {
+    expect(!entry.label->empty(), "{}:{}: the label of {} is empty", list, entry.line, entry.path);
+    return {entry.line, entry.path, *entry.label};
   }
-  expect(!in.bad(), "{}: reading failed", file.string());
-  return lines;
-}
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-ListedVideo parse_line(const fs::path& list, const NumberedLine& line) {
-  const std::string_view text = line.text;
-  const std::size_t blank = text.find_last_of(kBlank);
-  const std::string_view last = blank == std::string_view::npos ? text : text.substr(blank + 1);
-  if (!is_video_name(last)) {
-    expect(blank != std::string_view::npos, "{}:{}: '{}' has no label: write `path label`", list.string(),
-           line.number, text);
-    return {line.number, std::string(trimmed(text.substr(0, blank))), std::string(last)};
-  }
-  const std::string folder = fs::path(text).parent_path().filename().string();
+  expect(is_video_name(entry.path), "{}:{}: '{}' has no label: write `path label`", list, entry.line,
+         entry.path);
+  const std::string folder = fs::path(entry.path).parent_path().filename().string();
   expect(!folder.empty(),
-         "{}:{}: '{}' has neither a label nor a folder that would name its class: write `path label`",
-         list.string(), line.number, text);
-  return {line.number, std::string(text), folder};
+         "{}:{}: '{}' has neither a label nor a folder that would name its class: write `path label`", list,
+         entry.line, entry.path);
+  return {entry.line, entry.path, folder};
 }
 
 ClassFile read_class_file(const fs::path& file) {
   ClassFile classes{file, {}};
   std::set<std::string> names;
-  for (const NumberedLine& line : read_lines(file)) {
+  for (const TextLine& whole : read_text_lines(file)) {
+    const TextLine line{whole.number, std::string(trimmed(whole.text))};
+    if (line.text.starts_with('#')) continue;
     const std::size_t blank = line.text.find_first_of(kBlank);
     const std::optional<std::int64_t> number = whole_number(std::string_view(line.text).substr(0, blank));
     if (!number || blank == std::string::npos) {
-      fail("{}:{}: '{}' is not `number class`, such as `1 ApplyEyeMakeup`", file.string(), line.number,
-           line.text);
+      fail("{}:{}: '{}' is not `number class`, such as `1 ApplyEyeMakeup`", file, line.number, line.text);
     }
     const std::string name(trimmed(std::string_view(line.text).substr(blank)));
     expect(names.insert(name).second && classes.names.emplace(*number, name).second,
-           "{}:{}: '{}' repeats a number or a class: each may stand once", file.string(), line.number,
-           line.text);
+           "{}:{}: '{}' repeats a number or a class: each may stand once", file, line.number, line.text);
   }
-  expect(!classes.names.empty(), "{}: names no class: write `number class` lines", file.string());
+  expect(!classes.names.empty(), "{}: names no class: write `number class` lines", file);
   return classes;
 }
 
@@ -114,10 +82,13 @@ std::vector<std::string> labels_of(const fs::path& list, const std::vector<Liste
   for (const ListedVideo& video : videos) {
     const std::optional<std::int64_t> number = whole_number(video.label);
     expect(number.has_value() == numeric,
-           "{}:{}: label '{}' is a {}, those before it are {}: use either names or numbers", list.string(),
-           video.line, video.label, numeric ? "name" : "number", numeric ? "numbers" : "names");
-    expect(!number || *number >= 0, "{}:{}: label {} is negative: labels count from 0", list.string(),
-           video.line, video.label);
+           "{}:{}: label '{}' is a {}, those before it are {}: use either names or numbers", list, video.line,
+           video.label, numeric ? "name" : "number", numeric ? "numbers" : "names");
+    expect(!number || *number >= 0, "{}:{}: label {} is negative: labels count from 0", list, video.line,
+           video.label);
+    expect(is_class_name(video.label),
+           "{}:{}: the label '{}' is not UTF-8 text on one line without control characters: rename the class",
+           list, video.line, video.label);
     names.insert(video.label);
     if (number) numbers.insert(*number);
   }
@@ -129,7 +100,7 @@ std::vector<std::string> labels_of(const fs::path& list, const std::vector<Liste
         number == expected,
         "{}: labels count from 0, but no video has label {}: if they count otherwise, name the classes in a "
         "classInd.txt beside the list or in another file (--classes)",
-        list.string(), expected);
+        list, expected);
     labels.push_back(std::to_string(expected++));
   }
   return labels;
@@ -159,7 +130,7 @@ std::int32_t index_of_name(const fs::path& list, const ListedVideo& video, const
                            const Classes& classes) {
   const auto found = classes.indices.find(name);
   if (found == classes.indices.end()) {
-    fail("{}:{}: class '{}' is not one of the {} known: did you mean '{}'?", list.string(), video.line, name,
+    fail("{}:{}: class '{}' is not one of the {} known: did you mean '{}'?", list, video.line, name,
          classes.labels.size(), nearest(name, classes.labels));
   }
   return found->second;
@@ -170,64 +141,118 @@ std::int32_t index_of_number(const fs::path& list, const ListedVideo& video, std
   if (classes.file) {
     const auto& names = classes.file->names;
     const auto found = names.find(number);
-    expect(found != names.end(), "{}:{}: label {} is not in {}, whose numbers go from {} to {}",
-           list.string(), video.line, number, classes.file->path.string(), names.begin()->first,
-           names.rbegin()->first);
+    expect(found != names.end(), "{}:{}: label {} is not in {}, whose numbers go from {} to {}", list,
+           video.line, number, classes.file->path, names.begin()->first, names.rbegin()->first);
     return index_of_name(list, video, found->second, classes);
   }
   expect(number >= 0 && number < static_cast<std::int64_t>(classes.labels.size()),
          "{}:{}: label {} is outside the {} known classes, counted from 0: if the list counts otherwise, "
          "give its classInd.txt (--classes)",
-         list.string(), video.line, number, classes.labels.size());
+         list, video.line, number, classes.labels.size());
   return static_cast<std::int32_t>(number);
 }
 
-std::vector<ListedVideo> listed_videos(const fs::path& list) {
-  expect(!is_video_name(list),
-         "{}: is a video: give a folder of class folders, or a list of `path label` lines", list.string());
+struct Listed {
   std::vector<ListedVideo> videos;
-  for (const NumberedLine& line : read_lines(list)) videos.push_back(parse_line(list, line));
-  expect(!videos.empty(), "{}: lists no video: write `path label` lines", list.string());
-  return videos;
+  bool has_positions = false;
+};
+
+Listed listed_videos(const fs::path& list, const fs::path& root) {
+  const VideoListing listing = read_list(list, root);
+  Listed listed{{}, listing.has_positions};
+  listed.videos.reserve(listing.entries.size());
+  for (const ListEntry& entry : listing.entries) {
+    if (!entry.comment) listed.videos.push_back(listed_video(list, entry));
+  }
+  expect(!listed.videos.empty(), "{}: lists no video: write `path label` lines", list);
+  return listed;
 }
 
-void expect_once_and_there(const fs::path& list, const std::vector<ListedVideo>& listed,
-                           const std::vector<Video>& videos) {
-  std::unordered_map<std::string, std::int64_t> lines;
-  for (std::size_t i = 0; i < videos.size(); ++i) {
-    const auto [first, is_new] = lines.emplace(videos[i].path.string(), listed[i].line);
-    expect(is_new, "{}:{}: {} stands in line {} already: remove one of the two", list.string(),
-           listed[i].line, listed[i].path, first->second);
+// Where relative paths start: as wanted, or beside the list; the current folder where nothing is there and
+// something here.
+fs::path root_of(const fs::path& list, const ListOptions& options, const std::vector<ListedVideo>& videos,
+                 Dataset& dataset) {
+  const auto holds_any = [&](const fs::path& folder) {
+    return std::ranges::any_of(videos, [&](const ListedVideo& video) {
+      std::error_code unknown;
+      return fs::exists(folder / video.path, unknown);
+    });
+  };
+  const fs::path root = options.root.value_or(list.parent_path());
+  if (holds_any(root)) return root;
+  if (!options.root && list.has_parent_path() && holds_any("")) {
+    dataset.notes.push_back(
+        fmt::format("{}: its paths start from the current folder", printable(list.native())));
+    return "";
   }
-  expect(
-      std::any_of(videos.begin(), videos.end(), [](const Video& video) { return fs::exists(video.path); }),
-      "{}: none of its {} videos exists, for example {}: give the folder that its paths start from (--root)",
-      list.string(), videos.size(), videos[0].path.string());
+  fail("{}: none of its {} videos exists, for example {}: give the folder that its paths start from (--root)",
+       list, videos.size(), (root / videos[0].path).lexically_normal());
 }
+
+// A list of the original's, with positions, names a video once for each clip of it.
+class Repeats {
+ public:
+  Repeats(const fs::path& list, bool allowed) : list_(list), allowed_(allowed) {}
+
+  // Whether the video is new.
+  bool add(const ListedVideo& listed, const Video& video) {
+    const auto [first, is_new] = lines_.try_emplace(video.path.native(), Line{listed.line, video.label});
+    if (is_new) return true;
+    expect(allowed_, "{}:{}: {} stands in line {} already: remove one of the two", list_, listed.line,
+           listed.path, first->second.number);
+    expect(first->second.label == video.label,
+           "{}:{}: {} has another label than in line {}; videos are read whole: cut it into a file for each "
+           "label",
+           list_, listed.line, listed.path, first->second.number);
+    ++count_;
+    return false;
+  }
+  std::int64_t count() const { return count_; }
+
+ private:
+  struct Line {
+    std::int64_t number = 0;
+    std::int32_t label = -1;
+  };
+  const fs::path& list_;
+  bool allowed_;
+  std::unordered_map<std::string, Line> lines_;
+  std::int64_t count_ = 0;
+};
 
 }  // namespace
 
 Dataset read_video_list(const fs::path& list, const ListOptions& options,
                         const std::vector<std::string>& known_labels) {
-  const std::vector<ListedVideo> listed = listed_videos(list);
+  const auto [listed, has_positions] = listed_videos(list, options.root.value_or(list.parent_path()));
   const Classes classes = classes_of(list, options, listed, known_labels);
   // Classes may have numbers for names; a list speaks of names if all its labels are names.
   const auto is_name = [&](const ListedVideo& video) { return classes.indices.contains(video.label); };
   const auto is_number = [](const ListedVideo& video) { return whole_number(video.label).has_value(); };
-  const bool numbers = !std::all_of(listed.begin(), listed.end(), is_name) &&
-                       std::all_of(listed.begin(), listed.end(), is_number);
+  const bool numbers = !std::ranges::all_of(listed, is_name) && std::ranges::all_of(listed, is_number);
 
   Dataset dataset;
   dataset.labels = classes.labels;
-  const fs::path root = options.root.value_or(list.parent_path());
+  const fs::path root = root_of(list, options, listed, dataset);
+  Repeats repeats(list, has_positions);
   for (const ListedVideo& video : listed) {
     const std::optional<std::int64_t> number = numbers ? whole_number(video.label) : std::nullopt;
     const std::int32_t label = number ? index_of_number(list, video, *number, classes)
                                       : index_of_name(list, video, video.label, classes);
     // root / path is path where that is absolute.
-    dataset.videos.push_back({(root / video.path).lexically_normal(), label, 0});
+    Video found{(root / video.path).lexically_normal(), label, 0};
+    if (repeats.add(video, found)) dataset.videos.push_back(std::move(found));
   }
-  expect_once_and_there(list, listed, dataset.videos);
+  if (has_positions) {
+    dataset.notes.push_back(
+        fmt::format("{}: the column of first frames, or of numbers of frames, is not used: clips come from "
+                    "whole videos{}",
+                    printable(list.native()),
+                    repeats.count() > 0
+                        ? fmt::format("; {} lines name a video that an earlier one names", repeats.count())
+                        : ""));
+  }
+  std::ranges::move(similar_class_notes(dataset.labels), std::back_inserter(dataset.notes));
   return dataset;
 }
 

@@ -1,5 +1,11 @@
 #include "data/dataset.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "catch.h"
 #include "engine/core/error.h"
 #include "tests/data/files.h"
@@ -50,19 +56,137 @@ TEST_CASE("links to videos and to class folders are followed") {
   REQUIRE(dataset.videos.size() == 3);
 }
 
-TEST_CASE("a folder that links to itself is an error and no endless walk") {
+TEST_CASE("links in a circle end, and each video is read once") {
   const ScratchFolder folder;
   make_file(folder / "a/1.avi");
+  make_file(folder / "b/2.avi");
   fs::create_directory_symlink(folder / "a", folder / "a/again");
-  REQUIRE_THROWS_WITH(read_dataset(folder.path(), {}), Catch::Contains("links"));
+  fs::create_directory_symlink(".", folder / "a/one");
+  fs::create_directory_symlink("..", folder / "a/up");
+  fs::create_directory_symlink(folder.path().parent_path(), folder / "b/above");
+  const Dataset dataset = read_dataset(folder.path(), {});
+  REQUIRE(dataset.labels == std::vector<std::string>{"a", "b"});
+  REQUIRE(dataset.videos.size() == 2);
+  REQUIRE(dataset.notes.size() == 1);
+  REQUIRE_THAT(dataset.notes[0], Catch::Contains("read already") && Catch::Contains("3 more"));
 }
 
-TEST_CASE("class folders without videos are named") {
+TEST_CASE("a folder keeps its videos from links to it that come first") {
+  const ScratchFolder folder;
+  make_file(folder / "b/1.avi");
+  make_file(folder / "b/2.avi");
+  make_file(folder / "a/3.avi");
+  fs::create_directory_symlink("../b", folder / "a/0_link");
+  const Dataset dataset = read_dataset(folder.path(), {});
+  REQUIRE(dataset.videos.size() == 3);
+  REQUIRE(dataset.videos[0].path == folder / "a/3.avi");
+  REQUIRE(dataset.videos[1].label == 1);
+}
+
+TEST_CASE("pipes and links that lead nowhere are passed over with a note") {
+  const ScratchFolder folder;
+  make_file(folder / "a/1.avi");
+  REQUIRE(mkfifo((folder / "a/2.avi").c_str(), 0600) == 0);
+  REQUIRE(mkfifo((folder / "a/3.avi").c_str(), 0600) == 0);
+  fs::create_symlink("nowhere", folder / "a/4.avi");
+  fs::create_symlink("5.avi", folder / "a/5.avi");
+  const Dataset dataset = read_dataset(folder.path(), {});
+  REQUIRE(dataset.videos.size() == 1);
+  REQUIRE(dataset.notes.size() == 2);
+  REQUIRE_THAT(dataset.notes[0], Catch::Contains("4.avi and 1 more") && Catch::Contains("leads nowhere"));
+  REQUIRE_THAT(dataset.notes[1], Catch::Contains("2.avi and 1 more") && Catch::Contains("pipe"));
+}
+
+TEST_CASE("a hard link and a link to a video are videos of their own names") {
+  const ScratchFolder folder;
+  make_file(folder / "a/1.avi");
+  fs::create_hard_link(folder / "a/1.avi", folder / "a/2.avi");
+  fs::create_symlink("1.avi", folder / "a/3.avi");
+  REQUIRE(read_dataset(folder.path(), {}).videos.size() == 3);
+}
+
+TEST_CASE("class folders without videos are no classes and are named") {
   const ScratchFolder folder;
   make_file(folder / "a/1.avi");
   fs::create_directories(folder / "b");
   make_file(folder / "c/readme.txt");
-  REQUIRE_THROWS_WITH(read_dataset(folder.path(), {}), Catch::Contains("b, c"));
+  make_file(folder / "d/000001.jpg");
+  const Dataset dataset = read_dataset(folder.path(), {});
+  REQUIRE(dataset.labels == std::vector<std::string>{"a"});
+  REQUIRE(dataset.notes.size() == 2);
+  REQUIRE_THAT(dataset.notes[0], Catch::Contains("/b and 1 more"));
+  REQUIRE_THAT(dataset.notes[1], Catch::Contains("/d: holds numbered pictures"));
+  fs::remove(folder / "a/1.avi");
+  REQUIRE_THROWS_WITH(read_dataset(folder.path(), {}),
+                      Catch::Contains("no video in its class folders") && Catch::Contains("/a and 2 more"));
+}
+
+TEST_CASE("a training run below the data is passed over with all that is in it") {
+  const ScratchFolder folder;
+  make_file(folder / "a/1.avi");
+  make_file(folder / "b/2.avi");
+  make_file(folder / "runs/first/config.json");
+  make_file(folder / "runs/first/metrics.jsonl");
+  make_file(folder / "runs/first/overlay.mp4");
+  for (const std::vector<std::string>& known : {std::vector<std::string>{}, {"a", "b"}}) {
+    const Dataset dataset = read_dataset(folder.path(), {}, known);
+    REQUIRE(dataset.labels == std::vector<std::string>{"a", "b"});
+    REQUIRE(dataset.videos.size() == 2);
+    REQUIRE(dataset.ignored_files == 0);
+    REQUIRE_THAT(dataset.notes.back(), Catch::Contains("runs/first: holds a training run"));
+  }
+}
+
+TEST_CASE("numbered pictures beside videos are no video, in a folder of their own they are") {
+  const ScratchFolder folder;
+  for (const char* name : {"a/1.jpg", "a/x/1.jpg", "a/x/2.jpg", "a/y.avi", "a/z/1.jpg", "a/z/z.avi"}) {
+    make_file(folder / name);
+  }
+  const Dataset dataset = read_dataset(folder.path(), {});
+  REQUIRE(dataset.videos.size() == 3);
+  REQUIRE(dataset.videos[0].path == folder / "a/x");
+  REQUIRE(dataset.videos[1].path == folder / "a/y.avi");
+  REQUIRE(dataset.videos[2].path == folder / "a/z/z.avi");
+  REQUIRE(dataset.notes.size() == 1);
+  REQUIRE_THAT(dataset.notes[0], Catch::Contains("a/z: holds videos too"));
+}
+
+TEST_CASE("a folder that cannot be read is an error that names it") {
+  const ScratchFolder folder;
+  make_file(folder / "a/1.avi");
+  // Longer than a path may be: root, too, cannot list it by its name.
+  const std::string name(250, 'n');
+  int at = open((folder / "a").c_str(), O_RDONLY | O_DIRECTORY);
+  for (int i = 0; i < 17; ++i) {
+    REQUIRE(mkdirat(at, name.c_str(), 0700) == 0);
+    const int below = openat(at, name.c_str(), O_RDONLY | O_DIRECTORY);
+    REQUIRE(below >= 0);
+    close(at);
+    at = below;
+  }
+  close(at);
+  REQUIRE_THROWS_WITH(read_dataset(folder.path(), {}),
+                      Catch::Contains(name) && Catch::Contains("cannot be read"));
+}
+
+TEST_CASE("a class is named by text on one line") {
+  const std::string name = GENERATE("two\nlines", "\xff\xfe", "bell\a");
+  const ScratchFolder folder;
+  make_file(folder / name / "1.avi");
+  REQUIRE_THROWS_WITH(read_dataset(folder.path(), {}), Catch::Contains("rename the folder"));
+}
+
+TEST_CASE("many files in many folders are found in their order in little time") {
+  const ScratchFolder folder;
+  for (int c = 0; c < 20; ++c) {
+    const fs::path of_class = folder / std::to_string(c);
+    fs::create_directories(of_class);
+    for (int i = 0; i < 200; ++i) std::ofstream(of_class / (std::to_string(i) + ".avi"));
+  }
+  const Dataset dataset = read_dataset(folder.path(), {});
+  REQUIRE(dataset.videos.size() == 4000);
+  REQUIRE(std::is_sorted(dataset.videos.begin(), dataset.videos.end(),
+                         [](const Video& a, const Video& b) { return a.path < b.path; }));
 }
 
 TEST_CASE("a folder that is none of class folders says what it should be") {

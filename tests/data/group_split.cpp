@@ -122,6 +122,33 @@ TEST_CASE("a share of nothing leaves all videos in training") {
   REQUIRE(split.train.videos.size() == 6);
 }
 
+TEST_CASE("an expression that would try all ways to match takes no longer than another") {
+  Dataset dataset{{"a"}, {}, 0};
+  for (int i = 0; i < 4; ++i) {
+    dataset.videos.push_back({std::string(240, 'a') + std::to_string(i) + "!.avi", 0, 9});
+  }
+  const Split split = split_by_group(dataset, 0.25, "^((a|aa|a*)*)*$", 0);
+  REQUIRE(split.train.videos.size() + split.validation.videos.size() == 4);
+}
+
+TEST_CASE("names are bytes for an expression") {
+  Dataset dataset{{"a"}, {}, 0};
+  for (const char* name : {"\xff_g01_1.avi", "\xfe_g01_2.avi", "\xc3\xa4_g02_1.avi", "b_g02_2.avi"}) {
+    dataset.videos.push_back({name, 0, 9});
+  }
+  const Split split = split_by_group(dataset, 0.5, "^.{1,2}_(g[0-9]+)_", 0);
+  REQUIRE(split.validation.videos.size() == 2);
+  REQUIRE(groups(split.validation).size() == 1);
+}
+
+TEST_CASE("what the syntax of expressions lacks is named") {
+  const Dataset dataset = ucf_like(2, 2, 2);
+  for (const char* regex : {"(?=x)(g)", "(g)\\1"}) {
+    REQUIRE_THROWS_WITH(split_by_group(dataset, 0.5, regex, 0),
+                        Catch::Contains("not valid") && Catch::Contains("look-around and back-references"));
+  }
+}
+
 TEST_CASE("splits that cannot be made say why") {
   const Dataset dataset = ucf_like(2, 1, 4);
   REQUIRE_THROWS_WITH(split_by_group(dataset, 0.2, kDefaultGroupRegex, 0), Catch::Contains("--val"));

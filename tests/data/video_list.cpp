@@ -130,6 +130,103 @@ TEST_CASE("a line that is not understood is named with its number") {
                       Catch::Contains("list.txt:2") && Catch::Contains("line 1"));
 }
 
+TEST_CASE("labels may hold blanks where the path's end can be told") {
+  const std::string_view text =
+      GENERATE(as<std::string_view>{}, "a.avi Apply Eye Makeup\nmy b.avi  Playing  Daf\n",
+               "\"a.avi\" Apply Eye Makeup\n\"my b.avi\" \"Playing  Daf\"\n",
+               "a.avi\tApply Eye Makeup\nmy b.avi\t\tPlaying  Daf\n",
+               "a.avi,Apply Eye Makeup\nmy b.avi,Playing  Daf\n",
+               "path,label\na.avi,Apply Eye Makeup\n\"my b.avi\",\"Playing  Daf\"\n",
+               "clip_name,clip_path,label\na,a.avi,Apply Eye Makeup\nb,my b.avi,Playing  Daf\n",
+               "label\tpath\nApply Eye Makeup\ta.avi\nPlaying  Daf\tmy b.avi\n");
+  const ScratchFolder folder;
+  const Dataset dataset = read(folder, text);
+  REQUIRE(dataset.labels == std::vector<std::string>{"Apply Eye Makeup", "Playing  Daf"});
+  REQUIRE(dataset.videos[0].path == folder / "a.avi");
+  REQUIRE(dataset.videos[1].path == folder / "my b.avi");
+}
+
+TEST_CASE("quotes within quotes are doubled, commas within them are text") {
+  const ScratchFolder folder;
+  make_file(folder / "a \"b\", c.avi");
+  REQUIRE(read(folder, "\"a \"\"b\"\", c.avi\",run\n").videos[0].path == folder / "a \"b\", c.avi");
+}
+
+TEST_CASE("commas in paths separate nothing") {
+  const ScratchFolder folder;
+  make_file(folder / "Doe, Ann/a.avi");
+  const Dataset dataset = read(folder, "Doe, Ann/a.avi walk\n");
+  REQUIRE(dataset.videos[0].path == folder / "Doe, Ann/a.avi");
+  REQUIRE(dataset.labels == std::vector<std::string>{"walk"});
+}
+
+TEST_CASE("the original C3D's lists of three columns name videos and folders of frames") {
+  const ScratchFolder folder;
+  make_file(folder / "v_01/000001.jpg");
+  make_file(folder / "v 02/000001.jpg");
+  const auto [text, first, second] = GENERATE(
+      table<const char*, const char*, const char*>({{"a.avi 0 1\nmy b.avi 16 0\n", "a.avi", "my b.avi"},
+                                                    {"v_01/ 1 1\nv 02/ 17 0\n", "v_01", "v 02"},
+                                                    {"v_01 163 1\nv 02 120 0\n", "v_01", "v 02"},
+                                                    {"a.avi 0 run\nmy b.avi 16 fly\n", "a.avi", "my b.avi"},
+                                                    {"a.avi,0,1\nmy b.avi,16,0\n", "a.avi", "my b.avi"}}));
+  const Dataset dataset = read(folder, text);
+  REQUIRE(labels_of(dataset) == std::vector<std::int32_t>{1, 0});
+  REQUIRE(dataset.videos[0].path == folder / first);
+  REQUIRE(dataset.videos[1].path == folder / second);
+  REQUIRE_THAT(dataset.notes.at(0), Catch::Contains("column of first frames"));
+}
+
+TEST_CASE("a video that a list of three columns names for each of its clips is one") {
+  const ScratchFolder folder;
+  const Dataset dataset = read(folder, "a.avi 0 0\na.avi 16 0\nmy b.avi 0 1\n");
+  REQUIRE(labels_of(dataset) == std::vector<std::int32_t>{0, 1});
+  REQUIRE_THAT(dataset.notes.at(0), Catch::Contains("1 lines"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi 0 0\na.avi 16 1\n"),
+                      Catch::Contains("list.txt:2") && Catch::Contains("another label than in line 1"));
+}
+
+TEST_CASE("numbers that end a path are no column where the path is there") {
+  const ScratchFolder folder;
+  make_file(folder / "clip 1/000001.jpg");
+  make_file(folder / "clip 2/000001.jpg");
+  const Dataset dataset = read(folder, "clip 1 0\nclip 2 1\n");
+  REQUIRE(dataset.videos[1].path == folder / "clip 2");
+  REQUIRE(labels_of(dataset) == std::vector<std::int32_t>{0, 1});
+}
+
+TEST_CASE("lines that cannot be understood say what is wrong") {
+  const ScratchFolder folder;
+  REQUIRE_THROWS_WITH(read(folder, "a.avi,walk\nmy b.avi,\n"),
+                      Catch::Contains("list.txt:2") && Catch::Contains("label of my b.avi is empty"));
+  REQUIRE_THROWS_WITH(read(folder, "\"a.avi\" \"\"\n"), Catch::Contains("is empty"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi,walk,1,2\n"), Catch::Contains("has 4 fields"));
+  REQUIRE_THROWS_WITH(read(folder, ",walk\n"), Catch::Contains("path is empty"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi \xff\n"),
+                      Catch::Contains("list.txt:1") && Catch::Contains("UTF-8"));
+  REQUIRE_THROWS_WITH(read(folder, "label,youtube_id,time_start,time_end,split\nwalk,x,1,2,train\n"),
+                      Catch::Contains("youtube_id"));
+}
+
+TEST_CASE("paths that lead nowhere from the list start from the current folder") {
+  const ScratchFolder folder, lists;
+  make_file(folder / "videos/a.avi");
+  const auto list = make_file(lists / "list.txt", "videos/a.avi walk\n");
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  const Dataset dataset = read_dataset(list, {});
+  std::filesystem::current_path(before);
+  REQUIRE(dataset.videos[0].path == "videos/a.avi");
+  REQUIRE_THAT(dataset.notes.at(0), Catch::Contains("current folder"));
+}
+
+TEST_CASE("a hundred thousand lines are read in little time") {
+  const ScratchFolder folder;
+  std::string text = "a.avi 0\n";
+  for (int i = 1; i < 100'000; ++i) text += fmt::format("videos/class/v_{}.avi 0\n", i);
+  REQUIRE(read(folder, text).videos.size() == 100'000);
+}
+
 TEST_CASE("a list whose videos are all absent asks for their folder") {
   const ScratchFolder folder;
   REQUIRE_THROWS_WITH(read(folder, "videos/a.avi walk\n"), Catch::Contains("--root"));

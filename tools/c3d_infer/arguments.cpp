@@ -25,8 +25,10 @@ void add_network_options(CLI::App& app, Arguments& a) {
       ->capture_default_str()
       ->check(CLI::IsMember(name_map_names()))
       ->type_name("NAMES");
-  app.add_option("--list", a.lists,
-                 "file with a path a line, of videos or folders, after those named as VIDEO")
+  app.add_option(
+         "--list", a.lists,
+         "file with a path a line, of videos or folders, after those named as VIDEO; a list to train by "
+         "is read without its labels")
       ->type_name("FILE")
       ->allow_extra_args(false);  // what follows the file is a VIDEO
   app.add_option("--top", a.top, "how many labels to give for each video")

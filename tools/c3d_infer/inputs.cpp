@@ -6,12 +6,14 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
+#include <iterator>
 #include <set>
 #include <system_error>
+#include <unordered_set>
 
-#include "data/dataset.h"
-#include "data/frame_folder.h"
+#include "data/folder_walk.h"
+#include "data/list_entries.h"
+#include "data/text_lines.h"
 #include "engine/core/error.h"
 #include "engine/core/handle.h"
 
@@ -20,57 +22,92 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void add_folder(const std::string& name, std::vector<Input>& videos) {
-  std::vector<fs::path> found;
-  std::error_code error, unknown;  // unknown: a link that leads nowhere is no video
-  fs::recursive_directory_iterator entry(name, fs::directory_options::follow_directory_symlink, error);
-  while (!error && entry != fs::recursive_directory_iterator()) {
-    if (entry->path().filename().native().starts_with('.')) {
-      entry.disable_recursion_pending();
-    } else if (entry->is_directory(unknown)) {
-      if (is_frame_folder(entry->path())) {
-        found.push_back(entry->path());
-        entry.disable_recursion_pending();
-      }
-    } else if (is_video_name(entry->path()) && entry->is_regular_file(unknown)) {
-      found.push_back(entry->path());
-    }
-    entry.increment(error);
+void add_file(const std::string& name, const fs::path& path, Inputs& inputs) {
+  const fs::path own = path.has_filename() ? path.filename() : path.parent_path().filename();
+  inputs.videos.push_back({name, path, own, ""});
+}
+
+// `name`: as given; of the folder at `path`.
+void add_folder(const std::string& name, const fs::path& path, Inputs& inputs) {
+  FolderVideos found = walk_folder(path, {});
+  if (found.videos.size() == 1 && found.videos[0] == path) {  // of frames
+    add_file(name, path, inputs);
+    return;
   }
-  std::ranges::sort(found);
-  for (const fs::path& path : found) {
-    videos.push_back({path.string(), path, path.lexically_relative(name), ""});
+  inputs.several = true;
+  for (const fs::path& video : found.videos) {
+    inputs.videos.push_back({video.string(), video, video.lexically_relative(path), ""});
   }
-  if (error) {
-    videos.push_back({name, name, "", fmt::format("the folder cannot be read: {}", error.message())});
-  } else if (found.empty()) {
-    videos.push_back(
-        {name, name, "",
+  for (const PassedOver& folder : found.unreadable) {
+    const fs::path relative = folder.path == path ? fs::path() : folder.path.lexically_relative(path);
+    inputs.videos.push_back({folder.path.string(), folder.path, relative,
+                             fmt::format("the folder cannot be read: {}", folder.why)});
+  }
+  if (found.videos.empty() && found.unreadable.empty()) {
+    inputs.videos.push_back(
+        {name, path, "",
          "no file in this folder is a video by its name, and no folder in it holds numbered frames"});
+  }
+  std::ranges::move(notes_of(found.passed_over), std::back_inserter(inputs.notes));
+}
+
+void add_path(const std::string& name, const fs::path& path, Inputs& inputs) {
+  std::error_code ignored;  // what cannot be looked at fails when it is opened, with its own message
+  if (fs::is_directory(path, ignored)) {
+    add_folder(name, path, inputs);
+  } else {
+    add_file(name, path, inputs);
   }
 }
 
-void add_path(const std::string& name, Inputs& inputs) {
-  std::error_code ignored;  // what cannot be looked at fails when it is opened, with its own message
-  if (fs::is_directory(name, ignored) && !is_frame_folder(name)) {
-    add_folder(name, inputs.videos);
-    inputs.several = true;
-  } else {
-    const fs::path path(name);
-    const fs::path own = path.has_filename() ? path.filename() : path.parent_path().filename();
-    inputs.videos.push_back({name, path, own, ""});
-  }
+// The part of a line that is a path, as far as files tell; nullopt: none that is there.
+std::optional<std::string> path_in(const ListEntry& entry, const fs::path& root) {
+  const auto is_there = [&](const std::string& path) {
+    std::error_code unknown;
+    return fs::exists(root / path, unknown);
+  };
+  if (is_there(entry.text)) return entry.text;
+  if (std::string whole(trimmed(entry.text)); whole != entry.text && is_there(whole)) return whole;
+  if (!entry.path.empty() && entry.path != entry.text && is_there(entry.path)) return entry.path;
+  return std::nullopt;
 }
 
 void add_list(const fs::path& list, Inputs& inputs) {
-  std::ifstream file(list);
-  expect(file.is_open(), "{}: the list cannot be read: {}", list.string(),
-         std::error_code(errno, std::generic_category()).message());
-  for (std::string line; std::getline(file, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) add_path(line, inputs);
+  const VideoListing listing = read_list(list, "");
+  std::vector<std::optional<std::string>> there;
+  const auto look_from = [&](const fs::path& root) {
+    there.clear();
+    for (const ListEntry& entry : listing.entries) there.push_back(path_in(entry, root));
+    return std::ranges::any_of(there, [](const auto& path) { return path.has_value(); });
+  };
+  fs::path root;
+  if (!look_from(root) && list.has_parent_path() && look_from(list.parent_path())) {
+    root = list.parent_path();
+    inputs.notes.push_back(fmt::format("{}: its paths start from its own folder", printable(list.native())));
   }
-  expect(!file.bad(), "{}: reading the list failed", list.string());
+  // What is not there is called as the lines that are there are read: whole, or without labels.
+  bool labels = false;
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    labels = labels || (listing.entries[i].label && there[i] == listing.entries[i].path);
+  }
+  std::unordered_set<std::string> seen;
+  std::int64_t repeats = 0;
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    const ListEntry& entry = listing.entries[i];
+    if (entry.comment && !there[i]) continue;
+    const bool parted = labels && entry.label && !entry.path.empty();
+    const std::string path = there[i] ? *there[i] : parted ? entry.path : std::string(trimmed(entry.text));
+    if (listing.has_positions && labels && !seen.insert(path).second) {
+      ++repeats;
+      continue;
+    }
+    add_path(path, root / path, inputs);
+  }
+  if (labels) {
+    inputs.notes.push_back(
+        fmt::format("{}: its labels are passed over{}", printable(list.native()),
+                    repeats > 0 ? fmt::format(", and {} lines that name a video once more", repeats) : ""));
+  }
   inputs.several = true;
 }
 
@@ -108,7 +145,7 @@ Inputs find_inputs(const std::vector<std::string>& arguments, const std::vector<
   Inputs inputs;
   for (const std::string& argument : arguments) {
     if (argument != "-") {
-      add_path(argument, inputs);
+      add_path(argument, argument, inputs);
       continue;
     }
     expect(!inputs.standard_input, "'-' can be given once: standard input is one video");

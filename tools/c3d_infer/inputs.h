@@ -35,10 +35,13 @@ struct Inputs {
   std::vector<Input> videos;
   bool several = false;  // outputs named for each video go into a folder
   std::optional<TemporaryFile> standard_input;
+  std::vector<std::string> notes{};  // for people: what was passed over; fit for a terminal
 };
 
-// Files are tried whatever their name; folders give the videos in them and below, sorted by path; "-" is
-// standard input. Lists hold a path a line, relative ones starting at the current folder.
+// Files are tried whatever their name; folders give the videos in them and below, sorted by path, and the
+// folders in them that cannot be read; "-" is standard input. Lists hold a path a line, relative ones
+// starting at the current folder, or at the list's own where nothing is there. A list to train by
+// (data/list_entries.h) is one, too: of a line that is no path, the part before the label is taken.
 Inputs find_inputs(const std::vector<std::string>& arguments,
                    const std::vector<std::filesystem::path>& lists);
 

@@ -129,6 +129,7 @@ int infer(const Arguments& a) {
             << classifier.description() << std::endl;
 
   Inputs inputs = find_inputs(a.videos, a.lists);
+  for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");
   Plan work = plan(a, classifier, inputs);
   const std::size_t before = inputs.videos.size() - work.videos.size();

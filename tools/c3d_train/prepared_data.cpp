@@ -4,6 +4,7 @@
 #include <cmath>
 #include <thread>
 
+#include "data/splits.h"
 #include "engine/core/cache_folder.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -111,27 +112,48 @@ void note_classes(const Dataset& train, std::vector<std::string>& notes) {
   }
 }
 
+// One video on both sides makes validation look better than it is.
+void expect_apart(const Sides& sides, const Dataset& train, const Dataset& validation) {
+  const auto shared = shared_videos(train, validation);
+  if (shared.empty()) return;
+  fail(
+      "{} of the {} videos in {} are training videos too, for example {}, which is {}: take them out of one "
+      "side",
+      shared.size(), validation.videos.size(), sides.validation, shared[0].second, shared[0].first);
+}
+
+std::string shared_note(const PreparedData& data) {
+  const auto shared = shared_videos(data.train, data.validation);
+  if (shared.empty()) return "";
+  return fmt::format(
+      "{} videos are kept back for validation and train under another name, for example {}, which is {}: "
+      "validation looks better than it is",
+      shared.size(), printable(shared[0].second.native()), printable(shared[0].first.native()));
+}
+
 // Sorts out which videos train and which validate; both are counted when this returns.
 void read_sides(const TrainSettings& settings, PreparedData& data,
                 const std::function<void(Dataset&)>& index) {
   ListOptions options;
   if (!settings.root.empty()) options.root = settings.root;
   if (!settings.classes.empty()) options.classes = settings.classes;
-  const bool has_sides = fs::is_directory(fs::path(settings.data) / "train");
-  const fs::path train = has_sides ? fs::path(settings.data) / "train" : fs::path(settings.data);
-  fs::path validation = settings.val;
-  if (validation.empty() && has_sides && fs::is_directory(fs::path(settings.data) / "val")) {
-    validation = fs::path(settings.data) / "val";
+  const Sides sides = find_sides(settings.data, settings.val);
+  data.train = read_dataset(sides.train, options, {}, sides.left_out);
+  if (data.train.labels.size() < 2) {
+    Lines notes;
+    for (const std::string& note : data.train.notes) notes.text += "\n  " + note;
+    fail("{}: it holds one class; there is nothing to tell apart{}", sides.train, notes);
   }
-  data.train = read_dataset(train, options);
-  expect(!data.train.videos.empty(), "{}: there is not one video in it", train.string());
-  expect(data.train.labels.size() >= 2, "{}: it holds one class; there is nothing to tell apart",
-         train.string());
   data.validation.labels = data.train.labels;
+  if (!sides.validation.empty()) {
+    data.validation = read_dataset(sides.validation, options, data.train.labels);
+    expect_apart(sides, data.train, data.validation);
+  }
+  for (const auto& notes : {sides.notes, data.train.notes, data.validation.notes}) {
+    data.notes.insert(data.notes.end(), notes.begin(), notes.end());
+  }
   index(data.train);
-  if (!validation.empty()) {
-    data.validation = read_dataset(validation, options, data.train.labels);
-    expect(!data.validation.videos.empty(), "{}: there is not one video in it", validation.string());
+  if (!sides.validation.empty()) {
     index(data.validation);
   } else if (settings.validation_share > 0) {
     const std::string regex = settings.group_regex.empty() ? kDefaultGroupRegex : settings.group_regex;
@@ -141,6 +163,7 @@ void read_sides(const TrainSettings& settings, PreparedData& data,
     data.train = std::move(split.train);
     data.train.ignored_files = ignored;
     data.validation = std::move(split.validation);
+    if (std::string note = shared_note(data); !note.empty()) data.notes.push_back(std::move(note));
   }
 }
 

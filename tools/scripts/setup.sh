@@ -19,6 +19,7 @@ libswscale-dev:header libswscale/swscale.h
 libzip-dev:header zip.h
 zlib1g-dev:header zlib.h
 libre2-dev:header re2/re2.h
+libutf8proc-dev:header utf8proc.h
 libssl-dev:header openssl/evp.h
 libprotobuf-dev:header google/protobuf/message_lite.h
 protobuf-compiler:command protoc
