@@ -27,6 +27,10 @@ struct Arguments {
 };
 
 void add_options(CLI::App& app, Arguments& arguments);
+// What is wrong with them together. Throws CLI::ParseError.
+void check_arguments(const Arguments& arguments);
+// "fc6"
+std::string to_string(Feature feature);
 
 CutRule cut_rule(const Arguments& arguments, const ModelInfo& info);
 FeatureRule feature_rule(const Arguments& arguments, const Classifier& classifier);

@@ -24,6 +24,7 @@ class RunFolder {
   std::filesystem::path state() const { return path_ / "state.safetensors"; }
 
   bool holds_run() const;
+  std::vector<std::filesystem::path> files() const;  // all that a run may write
   // Made if absent; config.json and labels.txt are written. Error when the disk has less room than
   // `needed_bytes`, what the run's own files take already not counted.
   void prepare(const std::string& config_json, const std::vector<std::string>& labels,
