@@ -52,8 +52,8 @@ double quota_of_v1(const fs::path& group) {
   return ratio(quota, period);
 }
 
-// The least of a group and those around it. In a container the group's own name may not lead anywhere, and the
-// mount is the group.
+// The least of a group and those around it. In a container the group's own name may not lead anywhere, and
+// the mount is the group.
 template <typename Quota>
 double least_quota(const fs::path& mount, const fs::path& group, Quota quota_of) {
   double least = 0;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "engine/core/error.h"
+#include "tools/shared/device_options.h"
 #include "tools/shared/exact_arguments.h"
 
 namespace c3d {
@@ -105,10 +106,11 @@ void add_output_options(CLI::App& app, Arguments& a) {
          "picture of the probabilities over time (best with --window); a folder of them for several videos")
       ->type_name("OUT.png")
       ->group("Output");
-  app.add_flag("--resume", a.resume,
-               "leave out videos whose line in --json and whose other outputs an earlier run finished, with the "
-               "same weights and settings, and which have not changed since; failed ones are tried again. What "
-               "made an output is said in the line, and of files in FOLDER/.c3d_infer.jsonl")
+  app.add_flag(
+         "--resume", a.resume,
+         "leave out videos whose line in --json and whose other outputs an earlier run finished, with the "
+         "same weights and settings, and which have not changed since; failed ones are tried again. What "
+         "made an output is said in the line, and of files in FOLDER/.c3d_infer.jsonl")
       ->group("Output");
 }
 
@@ -140,7 +142,8 @@ void add_feature_options(CLI::App& app, Arguments& a) {
   app.add_option_function<std::string>(
          "--pool", [&a](const std::string& text) { a.pool = parse_pooling(text); },
          "what is kept of a video's rows: none: all of them; mean; segments:32: means of 32 segments, as in "
-         "anomaly detection, cut where the Python of its users cuts them; segments:32:matlab: where the original "
+         "anomaly detection, cut where the Python of its users cuts them; segments:32:matlab: where the "
+         "original "
          "MATLAB does, which rounds halves upwards and not to even [none]")
       ->check([](const std::string& text) {
         try {
@@ -189,10 +192,12 @@ void add_options(CLI::App& app, Arguments& a) {
       ->check(CLI::Range(1, 4096))
       ->group("Device");
   app.footer(
-      "Outputs of several videos keep the folders of these: as below the one folder that is given, else as in "
+      "Outputs of several videos keep the folders of these: as below the one folder that is given, else as "
+      "in "
       "the paths given.\n"
       "What begins with - is a file after --, and everywhere as ./-NAME.\n"
-      "Exit code: 0 if every video was labelled, 1 if any failed, 2 for a wrong command line, 130 after Ctrl-C.\n"
+      "Exit code: 0 if every video was labelled, 1 if any failed, 2 for a wrong command line, 130 after "
+      "Ctrl-C.\n"
       "  c3d_infer --weights best.safetensors holiday.mp4\n"
       "  c3d_infer --weights best.safetensors videos/ --json results.jsonl\n"
       "  c3d_infer --weights c3d.safetensors --profile pvr --features fc6 --features-out fc6/ --window 16 "
@@ -203,8 +208,8 @@ void add_options(CLI::App& app, Arguments& a) {
 }
 
 void check_arguments(const Arguments& a) {
-  const bool writes_files =
-      !a.features_out.empty() || !a.overlay.empty() || !a.timeline.empty() || !(a.json.empty() || a.json == "-");
+  const bool writes_files = !a.features_out.empty() || !a.overlay.empty() || !a.timeline.empty() ||
+                            !(a.json.empty() || a.json == "-");
   if (a.resume && !writes_files) {
     throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");
   }

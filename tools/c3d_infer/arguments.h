@@ -5,8 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "kernels/make_backend.h"
 #include "tools/c3d_infer/labeller.h"
-#include "tools/shared/device_options.h"
+
+namespace CLI {
+class App;
+}
 
 namespace c3d {
 

@@ -85,14 +85,13 @@ const char* extension(FeatureFormat format) {
 FeatureFile::FeatureFile(std::filesystem::path path, FeatureRule rule)
     : path_(std::move(path)), rule_(std::move(rule)), waiting_(File::temporary()) {
   expect(rule_.format != FeatureFormat::caffe || rule_.pooling.kind == Pooling::Kind::none,
-         "{}: Caffe's format is a file for each clip, which pooling leaves none of: write npy or csv",
-         path_);
+         "{}: Caffe's format is a file for each clip, which pooling leaves none of: write npy or csv", path_);
   waiting_.call_it(waiting_.path().parent_path() / "(rows of features)");
 }
 
 void FeatureFile::add(std::int64_t first_frame, std::span<const float> row) {
-  expect(static_cast<std::int64_t>(row.size()) == rule_.size(), "{}: a row of {} values instead of {}",
-         path_, row.size(), rule_.size());
+  expect(static_cast<std::int64_t>(row.size()) == rule_.size(), "{}: a row of {} values instead of {}", path_,
+         row.size(), rule_.size());
   waiting_.write(std::as_bytes(row));
   first_frames_.push_back(first_frame);
 }

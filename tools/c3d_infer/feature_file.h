@@ -1,5 +1,5 @@
-// The features of one video, clip by clip, for videos of any length: rows wait in a file without a name, in the
-// folder for temporary files (TMPDIR), until all are there, and are then pooled and written. Formats:
+// The features of one video, clip by clip, for videos of any length: rows wait in a file without a name, in
+// the folder for temporary files (TMPDIR), until all are there, and are then pooled and written. Formats:
 //   npy    float32 table [rows, size]
 //   csv    a line a row, no header, 9 digits: what reads it gets the same floats
 //   caffe  as extract_image_features of facebookarchive/C3D: a folder of files NUMBER.LAYER, one for each

@@ -27,7 +27,7 @@ struct LabelOptions {
   CutRule cut;
   // Empty, or one path for each input.
   std::vector<std::filesystem::path> overlays, timelines, features;
-  FeatureRule feature_rule;  // of the features
+  FeatureRule feature_rule;                              // of the features
   std::function<bool()> stopped = [] { return false; };  // asked between clips: true ends the run
 };
 

@@ -1,7 +1,7 @@
-// Says of the files in a folder of outputs what made each: one file for all of them, hidden, `.c3d_infer.jsonl`
-// in the folder; of a single output `.NAME.c3d_infer.jsonl` beside it. It grows by a line when an output is
-// complete, so that a killed run loses nothing, and names outputs as seen from the folder, so that the folder
-// can be moved. Used under the output's lock, by one thread.
+// Says of the files in a folder of outputs what made each: one file for all of them, hidden,
+// `.c3d_infer.jsonl` in the folder; of a single output `.NAME.c3d_infer.jsonl` beside it. It grows by a line
+// when an output is complete, so that a killed run loses nothing, and names outputs as seen from the folder,
+// so that the folder can be moved. Used under the output's lock, by one thread.
 #pragma once
 
 #include <cstddef>

@@ -69,10 +69,11 @@ void check_outputs(const Arguments& a, const Inputs& inputs, const Outputs& outp
       guard.add_output(path, output->option);
     }
   }
-  expect(!outputs.overlay || outputs.overlay.is_folder || is_replaceable(outputs.overlay.target),
-         "--overlay {}: a video cannot be written to a pipe or a device, as its index is written last; give it "
-         "a file",
-         outputs.overlay.target);
+  expect(
+      !outputs.overlay || outputs.overlay.is_folder || is_replaceable(outputs.overlay.target),
+      "--overlay {}: a video cannot be written to a pipe or a device, as its index is written last; give it "
+      "a file",
+      outputs.overlay.target);
 }
 
 std::vector<FileLock> lock_outputs(const Outputs& outputs) {
@@ -88,7 +89,8 @@ std::vector<FileLock> lock_outputs(const Outputs& outputs) {
     }
   }
   std::map<fs::path, fs::path> by_lock;  // two kinds of outputs may share a folder
-  for (const fs::path& target : targets) by_lock.try_emplace(fs::weakly_canonical(lock_file_of(target)), target);
+  for (const fs::path& target : targets)
+    by_lock.try_emplace(fs::weakly_canonical(lock_file_of(target)), target);
   std::vector<FileLock> locks;
   for (const auto& [lock, target] : by_lock) locks.emplace_back(lock, printable(target.native()));
   return locks;

@@ -1,6 +1,6 @@
-// A file with a line for each video that grows as they are done: PATH.part, renamed to PATH at the end; a link
-// is followed. A run that was cut off leaves the lines of the videos it finished, and --resume keeps those
-// whose origin is still the same. A pipe, a device or a terminal gets the lines as they come.
+// A file with a line for each video that grows as they are done: PATH.part, renamed to PATH at the end; a
+// link is followed. A run that was cut off leaves the lines of the videos it finished, and --resume keeps
+// those whose origin is still the same. A pipe, a device or a terminal gets the lines as they come.
 #pragma once
 
 #include <filesystem>
@@ -22,8 +22,7 @@ class ResultFile {
   // Keeps the lines, of PATH.part or else PATH, that say "ok" of one of `videos` (in order) and of which
   // stale(video, its origin) is false. Error: PATH cannot be resumed, as it keeps nothing.
   using Stale = std::function<bool(std::size_t video, const std::optional<Origin>& origin)>;
-  ResultFile(const std::filesystem::path& path, const std::vector<Input>& videos,
-             const Stale& stale);
+  ResultFile(const std::filesystem::path& path, const std::vector<Input>& videos, const Stale& stale);
 
   bool holds(std::size_t video) const { return kept_.contains(video); }
   // Without its line end; with the system when it returns.

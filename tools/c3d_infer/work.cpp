@@ -126,7 +126,8 @@ void Work::add_paths(LabelOptions& options) const {
   options.features = left_of(outputs_.features);
 }
 
-std::string Work::add(std::size_t position, const VideoResult& result, const std::vector<std::string>& labels) {
+std::string Work::add(std::size_t position, const VideoResult& result,
+                      const std::vector<std::string>& labels) {
   const std::size_t video = numbers_.at(position);
   if (sources_.empty()) return json_line(result, labels);
   if (result.ok()) {

@@ -1,6 +1,6 @@
-// What is left to do of a run, and how what it does is remembered: the JSON lines, and the records of what made
-// each file. With --resume a video is left out where all that was asked for is there and was made from the same
-// file in the same way.
+// What is left to do of a run, and how what it does is remembered: the JSON lines, and the records of what
+// made each file. With --resume a video is left out where all that was asked for is there and was made from
+// the same file in the same way.
 #pragma once
 
 #include <filesystem>

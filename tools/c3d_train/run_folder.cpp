@@ -49,8 +49,15 @@ std::string csv_field(const std::string& text) {
 }  // namespace
 
 std::vector<std::filesystem::path> RunFolder::files() const {
-  return {config(), labels(), metrics(), last(), best(), state(),
-          path_ / "confusion.csv", path_ / "confusion.png", path_ / "curves.png"};
+  return {config(),
+          labels(),
+          metrics(),
+          last(),
+          best(),
+          state(),
+          path_ / "confusion.csv",
+          path_ / "confusion.png",
+          path_ / "curves.png"};
 }
 
 bool RunFolder::holds_run() const {

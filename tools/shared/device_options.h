@@ -27,7 +27,8 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
                  "[f32]")
       ->transform(CLI::CheckedTransformer(names).description("f32|tf32|bf16"))
       ->group("Device");
-  app.add_option("--threads", spec.threads, "threads of the CPU; 0: as OMP_NUM_THREADS says, else one per core this process may use")
+  app.add_option("--threads", spec.threads,
+                 "threads of the CPU; 0: as OMP_NUM_THREADS says, else one per core this process may use")
       ->capture_default_str()
       ->check(CLI::Range(0, kMostThreads))
       ->group("Device");

@@ -18,8 +18,8 @@ class OutputGuard {
  public:
   // `what` names it to people: "the video". A folder stands for all files in it, but not in folders below.
   void add_input(const std::filesystem::path& path, const std::string& what);
-  // `option` says which output it is: "--json". Error: the file, or the one beside it in which its bytes wait,
-  // is an input or an output that was added before.
+  // `option` says which output it is: "--json". Error: the file, or the one beside it in which its bytes
+  // wait, is an input or an output that was added before.
   void add_output(const std::filesystem::path& path, const std::string& option);
 
  private:

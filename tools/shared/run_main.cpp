@@ -89,8 +89,8 @@ int run_main(CLI::App& app, int argc, char** argv, const std::function<int()>& w
   } catch (const std::bad_alloc&) {
     std::cerr << app.get_name() << ": not enough memory" << advice_for_less_memory(app) << std::endl;
   } catch (const std::exception& error) {
-    std::cerr << app.get_name() << ": the work was given up for an unexpected reason: " << printable(error.what())
-              << std::endl;
+    std::cerr << app.get_name()
+              << ": the work was given up for an unexpected reason: " << printable(error.what()) << std::endl;
   }
   return 1;
 }
