@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/core/nearest.h"
+#include "engine/core/usable_threads.h"
 #include "kernels/cpu/cpu_backend.h"
 #include "kernels/cuda/cuda_backend.h"
 #include "kernels/reference/reference_backend.h"
@@ -33,7 +34,8 @@ int cuda_device_number(const std::string& device) {
 }
 
 std::unique_ptr<Backend> make_cpu(const BackendSpec& spec) {
-  expect(spec.threads >= 0, "{} threads: it must be 0 (one per core) or more", spec.threads);
+  expect(spec.threads >= 0 && spec.threads <= kMostThreads,
+         "{} threads: it must be 0 (one per core) or at most {}", spec.threads, kMostThreads);
   return make_cpu_backend({.precision = spec.precision,
                            .threads = spec.threads,
                            .instruction_set = spec.instruction_set,

@@ -1,11 +1,10 @@
 #include "kernels/cpu/cpu_backend.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "engine/core/op_checks.h"
+#include "engine/core/usable_threads.h"
 #include "kernels/cpu/clip_groups.h"
 #include "kernels/cpu/convolutions.h"
 #include "kernels/cpu/linear.h"
@@ -27,7 +26,7 @@ class CpuBackend final : public Backend {
  public:
   explicit CpuBackend(const CpuOptions& options)
       : precision_(options.precision),
-        threads_(options.threads > 0 ? options.threads : omp_get_num_procs()),
+        threads_(options.threads > 0 ? options.threads : usable_threads()),
         kernels_(cpu::kernel_set(options.instruction_set)),
         convolutions_(type(),
                       {.kernels = &kernels_,

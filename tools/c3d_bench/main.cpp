@@ -12,6 +12,8 @@
 #include "tools/c3d_bench/report.h"
 #include "tools/c3d_bench/yardstick.h"
 #include "tools/shared/device_options.h"
+#include "tools/shared/exact_arguments.h"
+#include "tools/shared/output_guard.h"
 #include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
 
@@ -26,6 +28,21 @@ struct Options {
   std::filesystem::path weights, clips, answers;
   std::vector<std::filesystem::path> chart;  // JSON and PNG
 };
+
+void check_outputs(const Options& options) {
+  c3d::OutputGuard guard;
+  guard.add_input(options.weights, "the weights");
+  guard.add_input(options.clips, "the clips");
+  if (!options.chart.empty()) {
+    guard.add_input(options.chart[0], "the chart's numbers");
+    guard.add_output(options.chart[1], "--chart");
+  }
+  if (options.backend.plan != "measured" && options.backend.plan != "fixed") {
+    guard.add_output(options.backend.plan, "--plan");
+  }
+  if (options.json != "-") guard.add_output(options.json, "--json");
+  guard.add_output(options.answers, "--answers");
+}
 
 void report(const Options& options, const std::string& table, const std::string& json) {
   std::cout << (options.json == "-" ? json : table);
@@ -141,12 +158,14 @@ int main(int argc, char** argv) {
                  "time nothing: write the logits of one batch, and its gradients without dropout, to this "
                  "safetensors file")
       ->type_name("FILE");
-  app.add_option("--chart", options.chart, "measure nothing: draw the chart that a JSON file describes")
+  c3d::add_exact_option(app, "--chart", options.chart,
+                        "measure nothing: draw the chart that a JSON file describes")
       ->type_name("JSON PNG")
       ->expected(2);
   std::string command = "c3d_bench";
   for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
   return c3d::run_main(app, argc, argv, [&] {
+    check_outputs(options);
     return options.decode.empty() ? bench(options, command) : bench_decoding(options, command);
   });
 }

@@ -1,15 +1,14 @@
 #include "tools/c3d_bench/yardstick.h"
 
-#include <thread>
-
 #include "benchmarks/onednn_convolutions.h"
+#include "engine/core/usable_threads.h"
 #include "tools/c3d_bench/convolutions.h"
 
 namespace c3d {
 
 std::optional<ConvolutionsAlone> measure_convolutions_alone(std::int64_t batch, Precision precision,
                                                             int threads, int repeats, bool training) {
-  if (threads == 0) threads = static_cast<int>(std::thread::hardware_concurrency());
+  if (threads == 0) threads = usable_threads();
   ConvolutionsAlone alone;
   for (const ConvLayer& layer : kConvolutions) {
     const Shape x{batch, layer.input.d, layer.input.h, layer.input.w, layer.used_inputs};

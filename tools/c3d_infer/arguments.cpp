@@ -7,13 +7,24 @@
 #include <map>
 
 #include "engine/core/error.h"
+#include "tools/shared/device_options.h"
+#include "tools/shared/exact_arguments.h"
 
 namespace c3d {
 namespace {
 
+const std::map<std::string, Feature>& features() {
+  static const std::map<std::string, Feature> names{{"pool5", Feature::pool5},
+                                                    {"fc6", Feature::fc6},
+                                                    {"fc7", Feature::fc7},
+                                                    {"fc8", Feature::fc8},
+                                                    {"probabilities", Feature::probabilities}};
+  return names;
+}
+
 void add_network_options(CLI::App& app, Arguments& a) {
-  app.add_option(
-      "VIDEO", a.videos,
+  add_exact_option(
+      app, "VIDEO", a.videos,
       "videos; folders (all files in and below them that are videos by name, and folders of numbered frames, "
       "000001.jpg ..., each a video); - for one video from standard input");
   app.add_option("--weights", a.weights,
@@ -25,10 +36,9 @@ void add_network_options(CLI::App& app, Arguments& a) {
       ->capture_default_str()
       ->check(CLI::IsMember(name_map_names()))
       ->type_name("NAMES");
-  app.add_option(
-         "--list", a.lists,
-         "file with a path a line, of videos or folders, after those named as VIDEO; a list to train by "
-         "is read without its labels")
+  add_exact_option(app, "--list", a.lists,
+                   "file with a path a line, of videos or folders, after those named as VIDEO; a list to "
+                   "train by is read without its labels")
       ->type_name("FILE")
       ->allow_extra_args(false);  // what follows the file is a VIDEO
   app.add_option("--top", a.top, "how many labels to give for each video")
@@ -97,24 +107,20 @@ void add_output_options(CLI::App& app, Arguments& a) {
          "picture of the probabilities over time (best with --window); a folder of them for several videos")
       ->type_name("OUT.png")
       ->group("Output");
-  app.add_flag("--resume", a.resume,
-               "leave out videos whose line in --json and whose other outputs an earlier run finished; "
-               "failed ones are "
-               "tried again")
+  app.add_flag(
+         "--resume", a.resume,
+         "leave out videos whose line in --json and whose other outputs an earlier run finished, with the "
+         "same weights and settings, and which have not changed since; failed ones are tried again. What "
+         "made an output is said in the line, and of files in FOLDER/.c3d_infer.jsonl")
       ->group("Output");
 }
 
 void add_feature_options(CLI::App& app, Arguments& a) {
-  const std::map<std::string, Feature> features{{"pool5", Feature::pool5},
-                                                {"fc6", Feature::fc6},
-                                                {"fc7", Feature::fc7},
-                                                {"fc8", Feature::fc8},
-                                                {"probabilities", Feature::probabilities}};
   auto* feature =
       app.add_option("--features", a.feature,
                      "layer to write to --features-out: pool5 (in PyTorch's order C D H W), fc6 or fc7 "
                      "(after ReLU), fc8 (logits) or probabilities")
-          ->transform(CLI::CheckedTransformer(features).description(""))
+          ->transform(CLI::CheckedTransformer(features()).description(""))
           ->type_name("LAYER")
           ->group("Features");
   auto* out =
@@ -137,7 +143,9 @@ void add_feature_options(CLI::App& app, Arguments& a) {
   app.add_option_function<std::string>(
          "--pool", [&a](const std::string& text) { a.pool = parse_pooling(text); },
          "what is kept of a video's rows: none: all of them; mean; segments:32: means of 32 segments, as in "
-         "anomaly detection [none]")
+         "anomaly detection, cut where the Python of its users cuts them; segments:32:matlab: where the "
+         "original "
+         "MATLAB does, which rounds halves upwards and not to even [none]")
       ->check([](const std::string& text) {
         try {
           parse_pooling(text);
@@ -146,7 +154,7 @@ void add_feature_options(CLI::App& app, Arguments& a) {
         }
         return std::string();
       })
-      ->type_name("none|mean|segments:N")
+      ->type_name("none|mean|segments:N[:matlab]")
       ->needs(out)
       ->group("Features");
   app.add_flag("--l2", a.l2, "scale each row that is written to length 1, after pooling")
@@ -185,7 +193,12 @@ void add_options(CLI::App& app, Arguments& a) {
       ->check(CLI::Range(1, 4096))
       ->group("Device");
   app.footer(
-      "Exit code: 0 if every video was labelled, 1 if any failed, 2 for a wrong command line.\n"
+      "Outputs of several videos keep the folders of these: as below the one folder that is given, else as "
+      "in "
+      "the paths given.\n"
+      "What begins with - is a file after --, and everywhere as ./-NAME.\n"
+      "Exit code: 0 if every video was labelled, 1 if any failed, 2 for a wrong command line, 130 after "
+      "Ctrl-C.\n"
       "  c3d_infer --weights best.safetensors holiday.mp4\n"
       "  c3d_infer --weights best.safetensors videos/ --json results.jsonl\n"
       "  c3d_infer --weights c3d.safetensors --profile pvr --features fc6 --features-out fc6/ --window 16 "
@@ -193,6 +206,25 @@ void add_options(CLI::App& app, Arguments& a) {
       "--list videos.txt --json done.jsonl --resume\n"
       "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --timeline long.png --overlay "
       "long.mp4");
+}
+
+void check_arguments(const Arguments& a) {
+  const bool writes_files = !a.features_out.empty() || !a.overlay.empty() || !a.timeline.empty() ||
+                            !(a.json.empty() || a.json == "-");
+  if (a.resume && !writes_files) {
+    throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");
+  }
+  if (a.feature_format == FeatureFormat::caffe && a.pool.kind != Pooling::Kind::none) {
+    throw CLI::ValidationError("--pool", "caffe's format is a file for each clip; pool into npy or csv");
+  }
+  if (a.videos.empty() && a.lists.empty()) throw CLI::RequiredError("a VIDEO or --list");
+}
+
+std::string to_string(Feature feature) {
+  for (const auto& [name, value] : features()) {
+    if (value == feature) return name;
+  }
+  return "none";
 }
 
 CutRule cut_rule(const Arguments& a, const ModelInfo& info) {

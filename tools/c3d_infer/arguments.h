@@ -5,8 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "kernels/make_backend.h"
 #include "tools/c3d_infer/labeller.h"
-#include "tools/shared/device_options.h"
+
+namespace CLI {
+class App;
+}
 
 namespace c3d {
 
@@ -27,6 +31,10 @@ struct Arguments {
 };
 
 void add_options(CLI::App& app, Arguments& arguments);
+// What is wrong with them together. Throws CLI::ParseError.
+void check_arguments(const Arguments& arguments);
+// "fc6"
+std::string to_string(Feature feature);
 
 CutRule cut_rule(const Arguments& arguments, const ModelInfo& info);
 FeatureRule feature_rule(const Arguments& arguments, const Classifier& classifier);

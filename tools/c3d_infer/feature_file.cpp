@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cmath>
 #include <fstream>
 #include <string>
@@ -84,28 +83,23 @@ const char* extension(FeatureFormat format) {
 }
 
 FeatureFile::FeatureFile(std::filesystem::path path, FeatureRule rule)
-    : path_(std::move(path)), rule_(std::move(rule)), waiting_(std::tmpfile()) {
+    : path_(std::move(path)), rule_(std::move(rule)), waiting_(File::temporary()) {
   expect(rule_.format != FeatureFormat::caffe || rule_.pooling.kind == Pooling::Kind::none,
-         "{}: Caffe's format is a file for each clip, which pooling leaves none of: write npy or csv",
-         path_.string());
-  expect(waiting_ != nullptr, "{}: no temporary file can be made for its rows: {}", path_.string(),
-         std::generic_category().message(errno));
+         "{}: Caffe's format is a file for each clip, which pooling leaves none of: write npy or csv", path_);
+  waiting_.call_it(waiting_.path().parent_path() / "(rows of features)");
 }
 
 void FeatureFile::add(std::int64_t first_frame, std::span<const float> row) {
-  expect(static_cast<std::int64_t>(row.size()) == rule_.size(), "{}: a row of {} values instead of {}",
-         path_.string(), row.size(), rule_.size());
-  expect(std::fwrite(row.data(), sizeof(float), row.size(), waiting_.get()) == row.size(),
-         "{}: its rows do not fit into the folder for temporary files: {}", path_.string(),
-         std::generic_category().message(errno));
+  expect(static_cast<std::int64_t>(row.size()) == rule_.size(), "{}: a row of {} values instead of {}", path_,
+         row.size(), rule_.size());
+  waiting_.write(std::as_bytes(row));
   first_frames_.push_back(first_frame);
 }
 
 void FeatureFile::read_row(std::int64_t row, std::span<float> values) {
-  const auto at = static_cast<off_t>(row) * static_cast<off_t>(values.size_bytes());
-  expect(fseeko(waiting_.get(), at, SEEK_SET) == 0 &&
-             std::fread(values.data(), sizeof(float), values.size(), waiting_.get()) == values.size(),
-         "{}: its rows cannot be read back from the temporary file", path_.string());
+  const auto at = static_cast<std::uint64_t>(row) * values.size_bytes();
+  expect(waiting_.read_at(at, std::as_writable_bytes(values)),
+         "{}: its rows cannot be read back from the temporary file", path_);
 }
 
 std::vector<float> FeatureFile::pooled(const RowRange& rows) {
@@ -126,7 +120,7 @@ std::vector<float> FeatureFile::pooled(const RowRange& rows) {
 }
 
 void FeatureFile::finish(std::int64_t first_number) {
-  expect(!first_frames_.empty(), "{}: there is not one clip to write", path_.string());
+  expect(!first_frames_.empty(), "{}: there is not one clip to write", path_);
   if (rule_.format == FeatureFormat::caffe) {
     write_clips(first_number);
   } else {

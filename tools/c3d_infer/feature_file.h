@@ -1,5 +1,5 @@
-// The features of one video, clip by clip, for videos of any length: rows wait in an unnamed file until all
-// are there, and are then pooled and written. Formats:
+// The features of one video, clip by clip, for videos of any length: rows wait in a file without a name, in
+// the folder for temporary files (TMPDIR), until all are there, and are then pooled and written. Formats:
 //   npy    float32 table [rows, size]
 //   csv    a line a row, no header, 9 digits: what reads it gets the same floats
 //   caffe  as extract_image_features of facebookarchive/C3D: a folder of files NUMBER.LAYER, one for each
@@ -10,12 +10,11 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <span>
 #include <vector>
 
-#include "engine/core/handle.h"
+#include "engine/io/file.h"
 #include "tools/c3d_infer/feature_pooling.h"
 
 namespace c3d {
@@ -50,7 +49,7 @@ class FeatureFile {
   std::filesystem::path path_;
   FeatureRule rule_;
   std::vector<std::int64_t> first_frames_;  // of the rows
-  Handle<std::FILE, std::fclose> waiting_;
+  File waiting_;
 };
 
 // Whether `path` holds all that finish() writes under this rule: what an earlier run left need not be made

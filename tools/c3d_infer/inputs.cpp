@@ -1,11 +1,7 @@
 #include "tools/c3d_infer/inputs.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <iterator>
 #include <set>
 #include <system_error>
@@ -15,7 +11,6 @@
 #include "data/list_entries.h"
 #include "data/text_lines.h"
 #include "engine/core/error.h"
-#include "engine/core/handle.h"
 
 namespace c3d {
 namespace {
@@ -113,34 +108,6 @@ void add_list(const fs::path& list, Inputs& inputs) {
 
 }  // namespace
 
-TemporaryFile TemporaryFile::of_standard_input() {
-  expect(isatty(STDIN_FILENO) == 0,
-         "'-' reads a video from standard input, which is a terminal; pipe a file into it");
-  std::string path = (fs::temp_directory_path() / "c3d_infer.XXXXXX").string();
-  const int descriptor = mkstemp(path.data());
-  expect(descriptor >= 0, "{}: no temporary file can be made for standard input: {}", path,
-         std::error_code(errno, std::generic_category()).message());
-  TemporaryFile file{path};
-  const Handle<std::FILE, std::fclose> out(fdopen(descriptor, "wb"));
-  std::array<char, 1 << 16> block;
-  while (const std::size_t count = std::fread(block.data(), 1, block.size(), stdin)) {
-    expect(std::fwrite(block.data(), 1, count, out.get()) == count, "{}: standard input does not fit: {}",
-           path, std::error_code(errno, std::generic_category()).message());
-  }
-  expect(std::ferror(stdin) == 0, "reading standard input failed");
-  expect(std::fflush(out.get()) == 0, "{}: standard input does not fit", path);
-  return file;
-}
-
-TemporaryFile::TemporaryFile(TemporaryFile&& other) noexcept : path_(std::move(other.path_)) {
-  other.path_.clear();
-}
-
-TemporaryFile::~TemporaryFile() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove(path_, ignored);
-}
-
 Inputs find_inputs(const std::vector<std::string>& arguments, const std::vector<fs::path>& lists) {
   Inputs inputs;
   for (const std::string& argument : arguments) {
@@ -149,35 +116,12 @@ Inputs find_inputs(const std::vector<std::string>& arguments, const std::vector<
       continue;
     }
     expect(!inputs.standard_input, "'-' can be given once: standard input is one video");
-    inputs.standard_input.emplace(TemporaryFile::of_standard_input());
+    inputs.standard_input.emplace();
     inputs.videos.push_back({"-", inputs.standard_input->path(), "stdin", ""});
   }
   for (const fs::path& list : lists) add_list(list, inputs);
   if (inputs.videos.size() > 1) inputs.several = true;
   return inputs;
-}
-
-std::vector<fs::path> output_paths(const Inputs& inputs, const fs::path& target,
-                                   const std::string& extension) {
-  if (!inputs.several && !fs::is_directory(target)) return {target};
-  std::vector<fs::path> paths;
-  std::set<fs::path> given;
-  for (const Input& input : inputs.videos) {
-    const fs::path stem = target / fs::path(input.relative).replace_extension();
-    fs::path path = fs::path(stem) += extension;
-    for (int number = 2; !given.insert(path).second; ++number) {
-      path = fs::path(stem) += fmt::format("-{}{}", number, extension);
-    }
-    paths.push_back(path);
-  }
-  return paths;
-}
-
-void make_folder_of(const fs::path& file) {
-  if (!file.has_parent_path()) return;
-  std::error_code error;
-  fs::create_directories(file.parent_path(), error);
-  expect(!error, "{}: the folder cannot be made: {}", file.parent_path().string(), error.message());
 }
 
 }  // namespace c3d

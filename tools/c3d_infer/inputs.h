@@ -2,27 +2,13 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tools/c3d_infer/standard_input.h"
+
 namespace c3d {
-
-// A file that is gone when its owner is.
-class TemporaryFile {
- public:
-  // Holds all that standard input gives.
-  static TemporaryFile of_standard_input();
-  TemporaryFile(TemporaryFile&& other) noexcept;
-  TemporaryFile& operator=(TemporaryFile&&) = delete;
-  ~TemporaryFile();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  explicit TemporaryFile(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
 
 struct Input {
   std::string name;                // as given: what results call it
@@ -34,7 +20,7 @@ struct Input {
 struct Inputs {
   std::vector<Input> videos;
   bool several = false;  // outputs named for each video go into a folder
-  std::optional<TemporaryFile> standard_input;
+  std::optional<StandardInput> standard_input;
   std::vector<std::string> notes{};  // for people: what was passed over; fit for a terminal
 };
 
@@ -44,11 +30,5 @@ struct Inputs {
 // (data/list_entries.h) is one, too: of a line that is no path, the part before the label is taken.
 Inputs find_inputs(const std::vector<std::string>& arguments,
                    const std::vector<std::filesystem::path>& lists);
-
-// Where the output of each video goes: to `target` itself for one video, else into a folder of that name, in
-// which videos keep their place and get `extension`. Of two with the same name the second becomes NAME-2.
-std::vector<std::filesystem::path> output_paths(const Inputs& inputs, const std::filesystem::path& target,
-                                                const std::string& extension);
-void make_folder_of(const std::filesystem::path& file);
 
 }  // namespace c3d

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "engine/core/error.h"
+#include "tools/c3d_infer/output_paths.h"
 #include "tools/draw/pictures.h"
 #include "tools/shared/console_sink.h"
 
@@ -37,6 +38,7 @@ Labeller::Labeller(Classifier& classifier, const std::vector<Input>& inputs, con
 void Labeller::run() {
   ClipStream stream(inputs_, options_.cut, 2 * options_.batch);
   for (ClipStream::Item item; stream.next(item);) {
+    if (options_.stopped()) return;
     if (Clip* clip = std::get_if<Clip>(&item)) {
       waiting_.push_back(std::move(*clip));
       if (waiting_.size() == options_.batch) score_waiting();
@@ -133,7 +135,7 @@ VideoResult Labeller::result(std::size_t index, Video& video) const {
     write_files(index, video, result);
   } catch (const std::exception& error) {
     const auto* known = dynamic_cast<const Error*>(&error);
-    result.error = known != nullptr ? known->message() : error.what();
+    result.error = known != nullptr ? known->message() : fmt::format("writing its files: {}", error.what());
   }
   return result;
 }

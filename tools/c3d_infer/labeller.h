@@ -27,7 +27,8 @@ struct LabelOptions {
   CutRule cut;
   // Empty, or one path for each input.
   std::vector<std::filesystem::path> overlays, timelines, features;
-  FeatureRule feature_rule;  // of the features
+  FeatureRule feature_rule;                              // of the features
+  std::function<bool()> stopped = [] { return false; };  // asked between clips: true ends the run
 };
 
 // How long each kind of work took, on the clock: reading goes on beside the network, so that they add up to
@@ -44,7 +45,7 @@ class Labeller {
   // Borrows all of them.
   Labeller(Classifier& classifier, const std::vector<Input>& inputs, const LabelOptions& options,
            Report report);
-  void run();
+  void run();  // until all are reported, or options.stopped()
   std::int64_t clips() const { return clips_; }
   const WorkTime& time_taken() const { return time_taken_; }
 

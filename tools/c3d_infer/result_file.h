@@ -1,40 +1,45 @@
-// A file with a line for each video that grows as they are done: PATH.part, renamed to PATH at the end. A run
-// that was cut off leaves the lines of the videos it finished, and --resume keeps them.
+// A file with a line for each video that grows as they are done: PATH.part, renamed to PATH at the end; a
+// link is followed. A run that was cut off leaves the lines of the videos it finished, and --resume keeps
+// those whose origin is still the same. A pipe, a device or a terminal gets the lines as they come.
 #pragma once
 
-#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/core/handle.h"
+#include "engine/io/file.h"
+#include "tools/c3d_infer/origin.h"
 
 namespace c3d {
 
 class ResultFile {
  public:
-  using Finished = std::function<bool(std::size_t video)>;
-
   // Starts anew.
-  explicit ResultFile(std::filesystem::path path);
-  // Keeps the lines, of PATH.part or else PATH, that say "ok" of one of `videos` (their names, in order) and
-  // of which `finished` is true: those whose other outputs are there.
-  ResultFile(std::filesystem::path path, const std::vector<std::string>& videos, const Finished& finished);
+  explicit ResultFile(const std::filesystem::path& path);
+  // Keeps the lines, of PATH.part or else PATH, that say "ok" of one of `videos` (in order) and of which
+  // stale(video, its origin) is false. Error: PATH cannot be resumed, as it keeps nothing.
+  using Stale = std::function<bool(std::size_t video, const std::optional<Origin>& origin)>;
+  ResultFile(const std::filesystem::path& path, const std::vector<Input>& videos, const Stale& stale);
 
   bool holds(std::size_t video) const { return kept_.contains(video); }
-  void add(std::size_t video,
-           const std::string& line);  // without its line end; with the system when it returns
-  void finish();                      // all lines in the order of the videos
+  // Without its line end; with the system when it returns.
+  void add(std::size_t video, const std::string& line);
+  void finish();  // all lines in the order of the videos
+  // Where the lines are until finish().
+  const std::filesystem::path& part() const { return part_; }
 
  private:
-  void open(const char* mode);
+  void open();
+  void keep_old_lines(const std::vector<Input>& videos, const Stale& stale);
+  std::string kept_text() const;
 
-  std::filesystem::path path_, part_;
+  std::filesystem::path path_, part_;  // equal: lines are written as they come
   bool resumed_ = false;
   std::map<std::size_t, std::string> kept_;  // the lines of a resumed run, new ones too
-  Handle<std::FILE, std::fclose> file_;
+  File file_;
 };
 
 }  // namespace c3d

@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/core/printable.h"
+#include "tools/shared/machine.h"
+
 namespace c3d {
 
-std::string json_line(const VideoResult& result, const std::vector<std::string>& names) {
+std::string json_line(const VideoResult& result, const std::vector<std::string>& names,
+                      const Origin* origin) {
   using nlohmann::ordered_json;
   ordered_json line;
-  line["file"] = result.file;
+  put_name(line, "file", result.file);
   line["status"] = result.ok() ? "ok" : "failed";
   line["error"] = result.error;
   line["frames"] = result.frames;
@@ -31,7 +35,12 @@ std::string json_line(const VideoResult& result, const std::vector<std::string>&
                                          {"probability", clip.probability}});
   }
   line["warnings"] = result.warnings;
-  // A file name may hold any bytes; those that are not UTF-8 become U+FFFD.
+  if (origin != nullptr) {
+    line["made_by"] = recipe_json(origin->recipe);
+    line["source"] = source_json(origin->source);
+    line["program"] = commit();
+  }
+  // What else is not UTF-8, in a label or an error, becomes U+FFFD.
   return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
@@ -39,17 +48,17 @@ std::string text_line(const VideoResult& result, const std::vector<std::string>&
   if (!result.ok()) {
     std::string error = result.error;
     std::ranges::replace(error, '\n', ' ');
-    return fmt::format("{}: failed: {}", result.file, error);
+    return fmt::format("{}: failed: {}", printable(result.file), printable(error));
   }
-  std::string line = result.file + ":";
+  std::string line = printable(result.file) + ":";
   const char* separator = " ";
   for (const auto& [index, probability] : result.labels) {
-    line +=
-        fmt::format("{}{} {:.1f} %", separator, names.at(static_cast<std::size_t>(index)), 100 * probability);
+    line += fmt::format("{}{} {:.1f} %", separator, printable(names.at(static_cast<std::size_t>(index))),
+                        100 * probability);
     separator = ", ";
   }
   line += fmt::format(" ({} frames, {:.1f} s)", result.frames, result.seconds);
-  for (const std::string& warning : result.warnings) line += fmt::format("; {}", warning);
+  for (const std::string& warning : result.warnings) line += fmt::format("; {}", printable(warning));
   return line;
 }
 

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/c3d_infer/origin.h"
+
 namespace c3d {
 
 struct ClipResult {
@@ -27,9 +29,11 @@ struct VideoResult {
   bool ok() const { return error.empty(); }
 };
 
-// One object, without line ends. names: of the classes, by index.
-std::string json_line(const VideoResult& result, const std::vector<std::string>& names);
-// "a.avi: punching 87.3 %, kicking 5.1 % (108 frames, 3.6 s)"
+// One object, without line ends. names: of the classes, by index. origin: the recipe (`made_by`) and the file
+// (`source`) that it comes from. File names that are not UTF-8 are in `file_bytes`, see put_name().
+std::string json_line(const VideoResult& result, const std::vector<std::string>& names,
+                      const Origin* origin = nullptr);
+// "a.avi: punching 87.3 %, kicking 5.1 % (108 frames, 3.6 s)": one line, fit for a terminal.
 std::string text_line(const VideoResult& result, const std::vector<std::string>& names);
 
 }  // namespace c3d

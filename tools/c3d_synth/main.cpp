@@ -2,14 +2,15 @@
 // network sees it.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iostream>
-#include <thread>
 
+#include "engine/core/printable.h"
+#include "engine/core/usable_threads.h"
 #include "engine/io/atomic_file.h"
 #include "tools/c3d_synth/score.h"
 #include "tools/c3d_synth/video_set.h"
 #include "tools/shared/console_sink.h"
+#include "tools/shared/output_guard.h"
 #include "tools/shared/run_main.h"
 
 namespace c3d {
@@ -41,14 +42,15 @@ void add_write_options(CLI::App& app, Arguments& a) {
       ->check(CLI::Range(1, 100'000));
   app.add_option("--width", a.set.width, "pixels")->capture_default_str()->check(CLI::Range(16, 4096));
   app.add_option("--height", a.set.height, "pixels")->capture_default_str()->check(CLI::Range(16, 4096));
-  a.set.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  a.set.threads = usable_threads();
   app.add_option("--threads", a.set.threads, "videos written at a time")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, kMostThreads));
   app.footer(
       "The bodies of a video all move left, right, up or down, grow, shrink, or turn left or right. Any "
       "single frame\n"
       "looks alike for all classes, and a video played backwards is one of the opposite class.\n"
+      "A folder that is called like a command is ./score, or comes after --.\n"
       "  c3d_synth videos/train --per-class 100 --seed 1\n"
       "  c3d_synth videos/test --per-class 20 --seed 2 --look test");
 }
@@ -79,11 +81,16 @@ int write_set(Arguments& a) {
 }
 
 int score_labels(const Arguments& a) {
+  OutputGuard guard;
+  for (const std::filesystem::path& labels : {a.forward, a.still, a.backward}) {
+    guard.add_input(labels, "the labels");
+  }
+  guard.add_output(a.results, "--json");
   const DemoScore score = read_demo_score(a.forward, a.still, a.backward);
   if (!a.results.empty()) write_file(a.results, score_json(score, a.seconds));
   std::cout << score_table(score) << std::flush;
   const std::vector<std::string> broken = broken_promises(score);
-  for (const std::string& promise : broken) std::cerr << "c3d_synth score: " << promise << "\n";
+  for (const std::string& promise : broken) std::cerr << "c3d_synth score: " << printable(promise) << "\n";
   return broken.empty() ? 0 : 1;
 }
 

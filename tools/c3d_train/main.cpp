@@ -7,6 +7,7 @@
 #include "tools/c3d_train/command_line.h"
 #include "tools/c3d_train/stop_signals.h"
 #include "tools/c3d_train/train_session.h"
+#include "tools/shared/output_guard.h"
 #include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
 
@@ -55,6 +56,20 @@ BackendSpec backend_spec(const TrainSettings& settings) {
   return spec;
 }
 
+// The run's files must not be what it starts from.
+void check_outputs(const TrainCommand& command, const RunFolder& folder, const TrainSettings& settings) {
+  OutputGuard guard;
+  guard.add_input(settings.init, "the starting weights");
+  guard.add_input(settings.mean_file, "the mean file");
+  guard.add_input(settings.classes, "the list of classes");
+  for (const std::string& data : {settings.data, settings.val}) {
+    if (!std::filesystem::is_directory(data)) guard.add_input(data, "the list");
+  }
+  if (!command.resume) guard.add_input(command.config, "the settings");
+  if (settings.plan != "measured" && settings.plan != "fixed") guard.add_output(settings.plan, "--plan");
+  for (const std::filesystem::path& file : folder.files()) guard.add_output(file, "--out: its file");
+}
+
 int report_stop(const RunFolder& folder, const TrainSession& session, int signal) {
   std::cout << "stopped by " << signal_name(signal) << " after step " << session.state().step << " of "
             << session.total_steps() << "; everything is saved. Go on with:\n"
@@ -83,6 +98,7 @@ int train(const TrainCommand& command, StopSignals& signals) {
   if (!command.dry_run) lock.emplace(folder);
   const ResolvedRun resolved = resolve(command, folder);
   const TrainSettings& settings = resolved.settings;
+  if (!command.dry_run) check_outputs(command, folder, settings);
   const bool goes_on = resolved.checkpoint.has_value();
   const PreparedData data = prepare(settings, signals);
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);

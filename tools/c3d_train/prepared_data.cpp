@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
 
 #include "data/splits.h"
 #include "engine/core/cache_folder.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
+#include "engine/core/usable_threads.h"
 #include "tools/shared/fingerprint.h"
 
 namespace c3d {
@@ -197,7 +197,7 @@ ClipRule clip_rule(const TrainSettings& settings) {
 
 int reader_threads(const TrainSettings& settings) {
   if (settings.loader_threads > 0) return static_cast<int>(settings.loader_threads);
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return usable_threads();
 }
 
 std::string split_table(const PreparedData& data) {

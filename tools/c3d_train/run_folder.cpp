@@ -80,6 +80,11 @@ void RunFolder::fail_without_state() const {
       weights ? fmt::format(" from its weights: --init {}", printable(weights->string())) : "");
 }
 
+std::vector<fs::path> RunFolder::files() const {
+  return {config(), labels(), metrics(), last(), best(), state(), path_ / kConfusion, path_ / kConfusionPicture,
+          path_ / kCurves};
+}
+
 void RunFolder::prepare(const std::string& config_json, const std::vector<std::string>& label_names,
                         std::uint64_t needed_bytes) const {
   std::error_code failure;

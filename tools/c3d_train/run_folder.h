@@ -34,6 +34,7 @@ class RunFolder {
   std::optional<std::filesystem::path> file_of_a_snapshot() const;
   // The state is not there and should be: what is left, and what can be done.
   [[noreturn]] void fail_without_state() const;
+  std::vector<std::filesystem::path> files() const;  // all that a run may write
 
   // Made if absent; config.json and labels.txt are written. Error when the disk has less room than
   // `needed_bytes`, what the run's own files take already not counted.

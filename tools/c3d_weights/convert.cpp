@@ -9,6 +9,7 @@
 #include "model/initialize.h"
 #include "model/weight_layout.h"
 #include "tools/shared/model_file.h"
+#include "tools/shared/output_guard.h"
 #include "weights/weights_file.h"
 
 namespace c3d {
@@ -39,8 +40,9 @@ NamedTensors with_other_head(const NamedTensors& tensors, std::int64_t classes) 
 }  // namespace
 
 void convert(const Conversion& c) {
-  const auto in = file_identity(c.in);
-  expect(!in || in != file_identity(c.out), "{} is what is read: give what is written another name", c.out);
+  OutputGuard guard;
+  guard.add_input(c.in, "the weights");
+  guard.add_output(c.out, "OUT");
   NamedTensors tensors = read_weights(c.in, c.map, Provenance::add);
   try {
     if (c.classes > 0) {

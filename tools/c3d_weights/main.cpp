@@ -9,6 +9,7 @@
 #include "engine/core/error.h"
 #include "tools/c3d_weights/convert.h"
 #include "tools/c3d_weights/report.h"
+#include "tools/shared/exact_arguments.h"
 #include "tools/shared/run_main.h"
 #include "weights/weights_file.h"
 
@@ -48,7 +49,7 @@ CLI::App* add_convert(CLI::App& app, Arguments& a) {
                    "how frames are prepared for these weights, kept in OUT; where IN does not say it")
       ->check(CLI::IsMember(profile_names()))
       ->type_name("NAME");
-  convert->add_option("--reinit", a.conversion.reinit, "layers that get fresh values: fc8")
+  add_exact_option(*convert, "--reinit", a.conversion.reinit, "layers that get fresh values: fc8")
       ->type_name("LAYER...");
   convert->add_option("--classes", a.conversion.classes, "of a fresh fc8; without it as many as the file's")
       ->check(CLI::Range(1, 1'000'000));
@@ -103,6 +104,7 @@ int main(int argc, char** argv) {
   c3d::add_verify(app, arguments);
   app.require_subcommand(1);
   app.footer(
+      "A file that is called like a command is ./inspect.\n"
       "Exit code: 0 if all is well, 1 if the work failed or verify found a difference, 2 for a wrong command "
       "line.\n"
       "  c3d_weights inspect c3d-pretrained.pth\n"

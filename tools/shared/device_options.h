@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "engine/core/usable_threads.h"
 #include "kernels/make_backend.h"
 
 namespace c3d {
@@ -26,9 +27,10 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
                  "[f32]")
       ->transform(CLI::CheckedTransformer(names).description("f32|tf32|bf16"))
       ->group("Device");
-  app.add_option("--threads", spec.threads, "threads of the CPU; 0: one per core this process may use")
+  app.add_option("--threads", spec.threads,
+                 "threads of the CPU; 0: as OMP_NUM_THREADS says, else one per core this process may use")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, kMostThreads))
       ->group("Device");
   app.add_option("--isa", spec.instruction_set,
                  "CPU only: hold its kernels to one instruction set: amx, avx512, avx2 or portable [the best "

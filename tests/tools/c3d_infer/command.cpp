@@ -1,48 +1,12 @@
 // The program itself, as a user runs it.
-#include <sys/wait.h>
-
-#include <cstdlib>
-#include <nlohmann/json.hpp>
-#include <sstream>
-
 #include "catch.h"
-#include "tests/support/scratch_folder.h"
-#include "tests/support/tiny_video.h"
-#include "tests/tools/c3d_infer/small_model.h"
+#include "tests/tools/c3d_infer/command_fixture.h"
 
 namespace c3d {
 namespace {
 
 using nlohmann::json;
-
-struct Fixture {
-  ScratchFolder folder;
-  Fixture() {
-    write_small_model(folder / "w.safetensors");
-    folder.write("v/c.mp4", "no video");
-    write_tiny_video(folder / "v/a.mp4", 40);
-    write_tiny_video(folder / "v/b.mp4", 20);
-  }
-
-  // In the folder, with its streams in the files `out` and `err`.
-  int run(const std::string& arguments, const std::string& before = "") const {
-    const std::string command = "cd " + folder.path().string() + " && " + before +
-                                " " C3D_BINARY_DIR "/bin/c3d_infer " + arguments + " >out 2>err";
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-  std::string out() const { return read_text(folder / "out"); }
-  std::string err() const { return read_text(folder / "err"); }
-};
-
-std::vector<json> lines(const std::string& text) {
-  std::vector<json> objects;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) objects.push_back(json::parse(line));
-  return objects;
-}
-
-const std::string kWeights = "--weights w.safetensors --device reference ";
+using Fixture = CommandFixture;
 
 TEST_CASE_METHOD(Fixture, "a_folder_with_one_bad_file_gives_a_line_each_and_exit_code_1") {
   CHECK(run(kWeights + "v --json r.jsonl") == 1);
@@ -94,8 +58,8 @@ TEST_CASE_METHOD(Fixture, "a_list_stands_beside_videos_named_on_the_command_line
 
 TEST_CASE_METHOD(Fixture, "features_of_several_videos_go_into_a_folder") {
   CHECK(run(kWeights + "v/a.mp4 v/b.mp4 --clips 2 --features fc8 --features-out f") == 0);
-  CHECK(std::filesystem::exists(folder / "f/a.npy"));
-  CHECK(std::filesystem::exists(folder / "f/b.npy"));
+  CHECK(std::filesystem::exists(folder / "f/v/a.npy"));
+  CHECK(std::filesystem::exists(folder / "f/v/b.npy"));
 }
 
 TEST_CASE_METHOD(Fixture, "a_run_that_was_cut_off_is_resumed_where_it_stopped") {

@@ -1,6 +1,7 @@
 #include "tools/c3d_infer/feature_file.h"
 
 #include <cmath>
+#include <cstdlib>
 
 #include "catch.h"
 #include "engine/core/error.h"
@@ -79,10 +80,30 @@ TEST_CASE("segments_are_cut_where_anomaly_detection_cuts_them") {
   CHECK(column(folder / "one.npy", 0) == std::vector<float>{1, 1, 1, 1});
 }
 
+// Save_C3DFeatures_32Segments.m for 17 clips: round(linspace(1, 17, 33)), halves upwards, and means of rows
+// ss to max(ss, ee); the Python port rounds halves to even and gets other rows in 8 of the 32.
+TEST_CASE("segments_may_be_cut_as_the_original_matlab_cuts_them") {
+  const auto python = pooled_rows(parse_pooling("segments:32"), 17);
+  const auto matlab = pooled_rows(parse_pooling("segments:32:matlab"), 17);
+  std::vector<int> differing;
+  for (int i = 0; i < 32; ++i) {
+    const auto row = static_cast<std::size_t>(i);
+    if (python[row] != matlab[row]) differing.push_back(i);
+    // MATLAB's ss of segment i + 1 is floor(1 + i / 2 + 0.5) = 1 + (i + 1) / 2.
+    CHECK(matlab[row] == RowRange((i + 1) / 2, (i + 1) / 2 + 1));
+  }
+  CHECK(differing == std::vector<int>{1, 5, 9, 13, 17, 21, 25, 29});
+  CHECK(pooled_rows(parse_pooling("segments:4:matlab"), 11) ==
+        std::vector<RowRange>{{0, 3}, {3, 5}, {5, 8}, {8, 10}});
+  CHECK(to_string(parse_pooling("segments:32:matlab")) == "segments:32:matlab");
+  CHECK(to_string(parse_pooling("segments:7")) == "segments:7");
+}
+
 TEST_CASE("pooling_is_none_mean_or_a_number_of_segments") {
   CHECK(parse_pooling("segments:32").segments == 32);
-  for (const char* wrong : {"", "max", "segments", "segments:", "segments:0", "segments:-3", "segments:3x",
-                            "segments:99999999999"}) {
+  for (const char* wrong :
+       {"", "max", "segments", "segments:", "segments:0", "segments:-3", "segments:3x",
+        "segments:99999999999", "segments:3:", "segments::matlab", "segments:3:octave", "mean:matlab"}) {
     INFO(wrong);
     CHECK_THROWS_AS(parse_pooling(wrong), Error);
   }
@@ -97,6 +118,25 @@ TEST_CASE("features_of_another_size_or_cut_off_are_not_complete") {
   CHECK(!features_complete(folder / "cut.npy", rule));
   rule.extents = {3, 1, 1, 1};
   CHECK(!features_complete(folder / "a.npy", rule));
+}
+
+TEST_CASE("rows_wait_where_tmpdir_says") {
+  const ScratchFolder folder;
+  const char* const before = std::getenv("TMPDIR");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("TMPDIR", (folder / "absent").c_str(), 1);
+  std::string why;
+  try {
+    FeatureFile(folder / "a.npy", {});
+  } catch (const Error& error) {
+    why = error.message();
+  }
+  if (before == nullptr) {
+    ::unsetenv("TMPDIR");
+  } else {
+    ::setenv("TMPDIR", kept.c_str(), 1);
+  }
+  CHECK(why.find((folder / "absent").string()) != std::string::npos);
 }
 
 TEST_CASE("caffes_format_refuses_pooling") {

@@ -142,19 +142,5 @@ TEST_CASE("what_is_no_list_is_one_clear_error") {
   CHECK(says(folder.write("renamed.txt", std::string_view("abc\0d", 5)), "is no text"));
 }
 
-TEST_CASE("one_video_is_written_to_the_file_named_and_several_into_a_folder") {
-  CHECK(output_paths(find_inputs({"clips/a.avi"}, {}), "out.mp4", ".mp4") ==
-        std::vector<fs::path>{"out.mp4"});
-  CHECK(output_paths(find_inputs({"clips/a.avi", "b.mkv"}, {}), "out", ".mp4") ==
-        std::vector<fs::path>{"out/a.mp4", "out/b.mp4"});
-}
-
-TEST_CASE("outputs_keep_their_place_below_a_folder_and_never_share_a_name") {
-  const ScratchFolder folder;
-  for (const char* name : {"a/x.avi", "b/x.avi", "b/x.mp4"}) folder.write(name, "x");
-  const std::vector<fs::path> paths = output_paths(find_inputs({folder.path().string()}, {}), "out", ".png");
-  CHECK(paths == std::vector<fs::path>{"out/a/x.png", "out/b/x.png", "out/b/x-2.png"});
-}
-
 }  // namespace
 }  // namespace c3d

@@ -8,6 +8,7 @@
 #include "tests/support/tiny_video.h"
 #include "tests/tools/c3d_infer/small_model.h"
 #include "tools/c3d_infer/labeller.h"
+#include "tools/c3d_infer/output_paths.h"
 #include "tools/draw/pictures.h"
 
 namespace c3d {
@@ -87,6 +88,17 @@ TEST_CASE_METHOD(Fixture, "videos_are_reported_in_their_order_whatever_the_batch
   CHECK(one[0].labels.size() == 5);
   CHECK(one[1].warnings.size() == 1);
   CHECK(one[2].error == "no such file");
+}
+
+TEST_CASE_METHOD(Fixture, "a_run_that_is_told_to_stop_reports_no_more") {
+  for (const char* name : {"a.mp4", "b.mp4", "c.mp4"}) add(name, 20);
+  Classifier classifier(*backend, folder / "small.safetensors", {});
+  int reported = 0;
+  options.batch = 3;
+  options.stopped = [&] { return reported == 1; };
+  Labeller labeller(classifier, inputs.videos, options, [&](const VideoResult&) { ++reported; });
+  labeller.run();
+  CHECK(reported == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "a_video_scores_the_mean_of_its_clips") {

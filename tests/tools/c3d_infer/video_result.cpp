@@ -30,11 +30,43 @@ TEST_CASE("a_failed_video_says_why_on_one_line") {
   VideoResult result;
   result.file = "a\xff.mp4";
   result.error = "no such file\nwhile looking";
-  CHECK(text_line(result, kNames) == "a\xff.mp4: failed: no such file while looking");
+  CHECK(text_line(result, kNames) == "a\\xff.mp4: failed: no such file while looking");
   const auto json = nlohmann::json::parse(json_line(result, kNames));
   CHECK(json["status"] == "failed");
   CHECK(json["error"] == "no such file\nwhile looking");
   CHECK(json["labels"].empty());
+}
+
+TEST_CASE("a_line_for_people_has_no_control_characters") {
+  VideoResult result;
+  result.file = "a\x1b[31m\n.mp4";
+  result.labels = {{0, 1}};
+  result.warnings = {"odd\x1b"};
+  CHECK(text_line(result, {"up\x1b[31mRED"}) ==
+        "a\\x1b[31m\\n.mp4: up\\x1b[31mRED 100.0 % (0 frames, 0.0 s); odd\\x1b");
+}
+
+TEST_CASE("a_line_says_what_it_was_made_from") {
+  VideoResult result;
+  result.file = "a.mp4";
+  const Origin origin{{{"weights", "12ab"}, {"clips", "10"}}, {"a.mp4", "/v/a.mp4", 123, 5}};
+  const auto json = nlohmann::json::parse(json_line(result, kNames, &origin));
+  CHECK(parse_recipe(json["made_by"]) == Recipe{{"clips", "10"}, {"weights", "12ab"}});
+  CHECK(parse_source(json["source"])->path == "/v/a.mp4");
+  CHECK(parse_source(json["source"])->bytes == 123);
+  CHECK(parse_source(json["source"])->modified == 5);
+}
+
+TEST_CASE("names_that_are_not_utf_8_can_be_read_back_exactly") {
+  for (const char* name :
+       {"plain.mp4", "\xff\xfe%41 a%.mp4", "caf\xe9.avi", "caf\xc3\xa9.avi", "a\nb", "%"}) {
+    INFO(name);
+    VideoResult result;
+    result.file = name;
+    const auto json = nlohmann::json::parse(json_line(result, kNames));
+    CHECK(get_name(json, "file") == name);
+    CHECK(json.contains("file_bytes") == (std::string(name).find_first_of("\xff\xe9") != std::string::npos));
+  }
 }
 
 }  // namespace

@@ -1,5 +1,11 @@
 #include "tools/shared/run_main.h"
+
+#include <iostream>
+#include <new>
+#include <sstream>
+
 #include "catch.h"
+#include "engine/core/error.h"
 #include "tools/shared/device_options.h"
 
 namespace c3d {
@@ -40,13 +46,30 @@ TEST_CASE("run_main_turns_every_end_into_a_message_and_a_code") {
   SECTION("other exceptions are said too") {
     CHECK(run({}, spec, []() -> int { throw std::bad_alloc(); }).errors.find("not enough memory") !=
           std::string::npos);
-    CHECK(run({}, spec, []() -> int { throw std::runtime_error("odd"); }).errors == "tool: odd\n");
+    CHECK(run({}, spec, []() -> int { throw std::runtime_error("odd\x1b"); }).errors ==
+          "tool: the work was given up for an unexpected reason: odd\\x1b\n");
   }
   SECTION("a wrong command line does not start the work") {
     const Outcome outcome = run({"--nonsense"}, spec, [] { return 0; });
     CHECK(outcome.code == 2);
     CHECK(outcome.errors.find("--nonsense") != std::string::npos);
     CHECK(run({"--precision", "f16"}, spec, [] { return 0; }).code == 2);
+  }
+  SECTION("what is wrong with a command line is fit for a terminal") {
+    const Outcome outcome = run({"--device=cpu", "\x1b[31m"}, spec, [] { return 0; });
+    CHECK(outcome.code == 2);
+    CHECK(outcome.errors.find('\x1b') == std::string::npos);
+    CHECK(run({"--threads", "99999"}, spec, [] { return 0; }).code == 2);
+    CHECK(run({"--threads", "-1"}, spec, [] { return 0; }).code == 2);
+  }
+  SECTION("output that cannot be written is no success") {
+    const Outcome outcome = run({}, spec, [] {
+      std::cout.setstate(std::ios::badbit);
+      return 0;
+    });
+    std::cout.clear();
+    CHECK(outcome.code == 1);
+    CHECK(outcome.errors == "tool: standard output cannot be written\n");
   }
   SECTION("--help is no error") {
     const Outcome outcome = run({"--help"}, spec, [] { return 1; });

@@ -1,0 +1,174 @@
+// What c3d_infer writes, as a user runs it: nothing it reads, nothing another run writes, and only what is
+// not there already.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <csignal>
+
+#include "catch.h"
+#include "engine/io/file_lock.h"
+#include "tests/tools/c3d_infer/command_fixture.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+using Fixture = CommandFixture;
+using nlohmann::json;
+
+const std::string kQuick = kWeights + "--clips 1 ";
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST_CASE_METHOD(Fixture, "no_output_is_an_input") {
+  const std::string video = read_text(folder / "v/a.mp4"), weights = read_text(folder / "w.safetensors");
+  folder.write("list.txt", "v/a.mp4\n");
+  for (const char* arguments :
+       {"v/a.mp4 --overlay v/a.mp4", "v/a.mp4 --timeline v/a.mp4", "v/a.mp4 --json v/a.mp4",
+        "v/a.mp4 --features fc6 --features-out v/a.mp4", "v --overlay v", "v/a.mp4 --json w.safetensors",
+        "--list list.txt --json list.txt", "v/a.mp4 --json x --timeline x", "v/a.mp4 --plan v/a.mp4"}) {
+    INFO(arguments);
+    CHECK(run(kQuick + arguments) == 1);
+    CHECK(out().empty());
+    CHECK((holds(err(), "would overwrite") || holds(err(), "are one file")));
+  }
+  CHECK(read_text(folder / "v/a.mp4") == video);
+  CHECK(read_text(folder / "w.safetensors") == weights);
+  CHECK(read_text(folder / "list.txt") == "v/a.mp4\n");
+  CHECK(!fs::exists(folder / "x"));
+}
+
+TEST_CASE_METHOD(Fixture, "a_pipe_gets_the_lines_and_a_video_cannot_go_into_one") {
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK(run(kQuick + "v/a.mp4 --json pipe", "(cat pipe >seen &) ;") == 0);
+  CHECK(fs::is_fifo(folder / "pipe"));
+  CHECK(run(kQuick + "v/a.mp4 --overlay pipe") == 1);
+  CHECK(holds(err(), "a video cannot be written to a pipe"));
+  REQUIRE(run(kQuick + "v/a.mp4 --json /dev/stdout") == 0);
+  CHECK(lines(out()).at(0)["file"] == "v/a.mp4");
+}
+
+TEST_CASE_METHOD(Fixture, "resume_takes_no_features_for_those_of_another_video") {
+  fs::create_directory(folder / "A");
+  fs::rename(folder / "v/a.mp4", folder / "A/x.mp4");
+  fs::rename(folder / "v/b.mp4", folder / "v/x.mp4");
+  REQUIRE(run(kQuick + "v/x.mp4 --features fc6 --features-out one.npy") == 0);
+  REQUIRE(run(kQuick + "A/x.mp4 --features fc6 --features-out one.npy --resume") == 0);
+  CHECK(holds(err(), "another video"));
+  CHECK(holds(err(), "1 labelled"));
+  folder.write("list.txt", "A/x.mp4\nv/x.mp4\n");
+  REQUIRE(run(kQuick + "--list list.txt --features fc6 --features-out f --resume") == 0);
+  CHECK(read_text(folder / "f/A/x.npy") == read_text(folder / "one.npy"));
+  CHECK(read_text(folder / "f/v/x.npy") != read_text(folder / "one.npy"));
+}
+
+TEST_CASE_METHOD(Fixture, "resume_makes_anew_what_was_made_in_another_way_and_says_in_which") {
+  const std::string all = "v/a.mp4 --features fc7 --features-out f.npy --json r.jsonl --resume ";
+  REQUIRE(run(kQuick + all) == 0);
+  REQUIRE(run(kQuick + all) == 0);
+  CHECK(holds(err(), "1 of 1 videos were done before"));
+  const std::string before = read_text(folder / "f.npy");
+  SECTION("another layer") {
+    REQUIRE(run(kQuick + "v/a.mp4 --features fc6 --features-out f.npy --json r.jsonl --resume") == 0);
+    CHECK(holds(err(), "v/a.mp4: done anew: other settings (layer fc7, now fc6)"));
+    CHECK(read_text(folder / "f.npy") != before);
+  }
+  SECTION("other clips, pooling and labels") {
+    REQUIRE(run(kWeights + "--clips 2 --pool mean --top 2 " + all) == 0);
+    CHECK(holds(err(), "clips 16 frames at stride 1, 1 spread evenly, now 16 frames at stride 1, 2 spread"));
+    CHECK(lines(read_text(folder / "r.jsonl")).at(0)["labels"].size() == 2);
+  }
+  SECTION("other weights") {
+    write_small_model(folder / "w.safetensors", {.with_pool5_rule = false});
+    REQUIRE(run(kQuick + all) == 0);
+    CHECK(holds(err(), "other settings (weights "));
+  }
+  SECTION("a video that has changed") {
+    write_tiny_video(folder / "v/a.mp4", 30);
+    REQUIRE(run(kQuick + all) == 0);
+    CHECK(holds(err(), "the video has changed since"));
+    CHECK(lines(read_text(folder / "r.jsonl")).at(0)["frames"] == 30);
+  }
+  SECTION("files without a record") {
+    fs::remove(folder / ".f.npy.c3d_infer.jsonl");
+    REQUIRE(run(kQuick + all) == 0);
+    CHECK(holds(err(), "nothing says how it was made"));
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "resume_recognises_names_that_are_not_utf_8") {
+  fs::rename(folder / "v/a.mp4", folder / "v/caf\xe9.mp4");
+  const std::string all = kQuick + "v --json r.jsonl --resume";
+  CHECK(run(all) == 1);
+  CHECK(run(all) == 1);
+  CHECK(holds(err(), "2 of 3 videos were done before"));
+}
+
+TEST_CASE_METHOD(Fixture, "a_second_run_on_an_output_stops_and_says_who_has_it") {
+  fs::create_directory(folder / "f");
+  const FileLock lines_lock(lock_file_of(folder / "r.jsonl"), "r");
+  CHECK(run(kQuick + "v/a.mp4 --json r.jsonl") == 1);
+  CHECK(holds(err(), "r.jsonl is in use by process " + std::to_string(::getpid())));
+  const FileLock folder_lock(lock_file_of(folder / "f"), "f");
+  CHECK(run(kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out f") == 1);
+  CHECK(holds(err(), "is in use by process"));
+  CHECK(run(kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out g --overlay ./g --json s") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "names_of_files_are_never_rewritten") {
+  fs::create_directory(folder / "[Group] Show [1080p]");
+  fs::copy_file(folder / "v/a.mp4", folder / "[Group] Show [1080p]/[a,b].mp4");
+  fs::copy_file(folder / "v/a.mp4", folder / "-x.mp4");
+  CHECK(run(kQuick + "'[Group] Show [1080p]'") == 0);
+  CHECK(out().find("[Group] Show [1080p]/[a,b].mp4: ") == 0);
+  CHECK(run(kQuick + "-- -x.mp4") == 0);
+  CHECK(out().find("-x.mp4: ") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a_closed_or_full_standard_output_is_an_error_and_never_a_file") {
+  CHECK(run(kQuick + "v/a.mp4 --json r.jsonl") == 0);
+  const std::string before = read_text(folder / "r.jsonl");
+  const auto closed = [&](const std::string& streams) {
+    const std::string command = "cd " + folder.path().string() + " && " C3D_BINARY_DIR "/bin/c3d_infer " +
+                                kQuick + "v/a.mp4 --json s.jsonl " + streams;
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  CHECK(closed(">&- 2>err") == 1);
+  CHECK(holds(err(), "standard output cannot be written"));
+  CHECK(closed(">/dev/full 2>err") == 1);
+  CHECK(holds(err(), "the disk is full"));
+  CHECK(closed(">out 2>&-") == 0);
+  CHECK(lines(read_text(folder / "s.jsonl")).size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "too_many_threads_are_a_wrong_command_line") {
+  CHECK(run(kQuick + "v/a.mp4 --threads 99999") == 2);
+  CHECK(holds(err(), "--threads"));
+}
+
+TEST_CASE_METHOD(Fixture, "ctrl_c_is_answered_and_keeps_what_is_done") {
+  std::string list;
+  for (int i = 0; i < 20'000; ++i) list += "v/a.mp4\n";
+  folder.write("list.txt", list);
+  const std::string before =
+      "(until grep -q v/a.mp4 out 2>/dev/null; do :; done; kill -INT $(cat pid)) & sh -c 'echo $$ >pid; exec "
+      "\"$@\"' sh";
+  CHECK(run(kQuick + "--list list.txt --json r.jsonl --batch 1", before) == 130);
+  CHECK(holds(err(), "of 20000 videos are done and kept; the same command with --resume goes on from there"));
+  const std::size_t done = lines(read_text(folder / "r.jsonl.part")).size();
+  CHECK(done >= 1);
+  CHECK(done < 20'000);
+}
+
+TEST_CASE_METHOD(Fixture, "the_list_of_failures_is_bounded") {
+  std::string list;
+  for (int i = 0; i < 50; ++i) list += "absent" + std::to_string(i) + ".mp4\n";
+  folder.write("list.txt", list);
+  CHECK(run(kQuick + "--list list.txt") == 1);
+  CHECK(holds(err(), "and 30 more"));
+  CHECK(!holds(err(), "absent40"));
+}
+
+}  // namespace
+}  // namespace c3d

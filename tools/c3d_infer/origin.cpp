@@ -1,0 +1,154 @@
+#include "tools/c3d_infer/origin.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <system_error>
+
+#include "engine/core/printable.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr std::string_view kPlain = "-._~/";
+constexpr std::size_t kShownValue = 100;  // bytes of a value in a message
+
+void add_file(const fs::path& path, Source& source) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0 || !(S_ISREG(facts.st_mode) || S_ISDIR(facts.st_mode))) return;
+  if (S_ISREG(facts.st_mode)) source.bytes += static_cast<std::uint64_t>(facts.st_size);
+  const auto modified = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
+  source.modified = std::max(source.modified, modified);
+}
+
+std::string escaped_bytes(const std::string& name) {
+  std::string text;
+  for (const char letter : name) {
+    const bool alphanumeric = (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+                              (letter >= 'A' && letter <= 'Z');
+    if (alphanumeric || kPlain.find(letter) != std::string_view::npos) {
+      text += letter;
+    } else {
+      text += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
+    }
+  }
+  return text;
+}
+
+std::string bytes_of(const std::string& text) {
+  std::string name;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    const char* const digits = text.data() + i + 1;
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2;
+    name += escape ? static_cast<char>(value) : text[i];
+    if (escape) i += 2;
+  }
+  return name;
+}
+
+const std::string* value_of(const Recipe& recipe, const std::string& name) {
+  const auto found = std::ranges::find(recipe, name, &Recipe::value_type::first);
+  return found == recipe.end() ? nullptr : &found->second;
+}
+
+std::string shown_value(const std::string* value) {
+  if (value == nullptr) return "unknown";
+  return printable(value->size() <= kShownValue ? *value : value->substr(0, kShownValue) + "...");
+}
+
+}  // namespace
+
+Source source_of(const Input& input) {
+  Source source;
+  source.file = input.name;
+  if (input.name == "-") return source;
+  std::error_code error;
+  source.path = fs::absolute(input.path, error).lexically_normal().native();
+  add_file(input.path, source);
+  if (!fs::is_directory(input.path, error)) return source;
+  for (fs::directory_iterator entry(input.path, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    add_file(entry->path(), source);
+  }
+  return source;
+}
+
+std::string difference(const Origin& before, const Origin& now) {
+  std::vector<std::string> differing;
+  for (const auto& [name, value] : now.recipe) {
+    const std::string* const old = value_of(before.recipe, name);
+    if (old != nullptr && *old == value) continue;
+    differing.push_back(fmt::format("{} {}, now {}", name, shown_value(old), shown_value(&value)));
+  }
+  for (const auto& [name, value] : before.recipe) {
+    if (value_of(now.recipe, name) == nullptr) {
+      differing.push_back(fmt::format("{} {}, now none", printable(name), shown_value(&value)));
+    }
+  }
+  if (!differing.empty()) return fmt::format("other settings ({})", fmt::join(differing, "; "));
+  const Source &was = before.source, &is = now.source;
+  if (was.path != is.path && was.file != is.file) return "another video: " + printable(was.path);
+  const bool same = is.modified >= 0 && was.modified == is.modified && was.bytes == is.bytes;
+  return same ? "" : "the video has changed since";
+}
+
+ordered_json recipe_json(const Recipe& recipe) {
+  ordered_json object = ordered_json::object();
+  for (const auto& [name, value] : recipe) object[name] = value;
+  return object;
+}
+
+ordered_json source_json(const Source& source) {
+  ordered_json object;
+  put_name(object, "path", source.path);
+  object["bytes"] = source.bytes;
+  object["modified"] = source.modified;
+  return object;
+}
+
+std::optional<Recipe> parse_recipe(const json& json) {
+  if (!json.is_object()) return std::nullopt;
+  Recipe recipe;
+  for (const auto& [name, value] : json.items()) {
+    if (!value.is_string()) return std::nullopt;
+    recipe.emplace_back(name, value.get<std::string>());
+  }
+  return recipe;
+}
+
+std::optional<Source> parse_source(const json& json) {
+  if (!json.is_object()) return std::nullopt;
+  const auto bytes = json.find("bytes"), modified = json.find("modified");
+  if (bytes == json.end() || modified == json.end()) return std::nullopt;
+  if (!bytes->is_number_unsigned() || !modified->is_number_integer()) return std::nullopt;
+  Source source;
+  source.path = get_name(json, "path");
+  source.bytes = bytes->get<std::uint64_t>();
+  source.modified = modified->get<std::int64_t>();
+  return source;
+}
+
+void put_name(ordered_json& object, const std::string& field, const std::string& name) {
+  const bool text = is_utf8(name);
+  object[field] = text ? name : printable(name);
+  if (!text) object[field + "_bytes"] = escaped_bytes(name);
+}
+
+std::string get_name(const json& object, const std::string& field) {
+  const auto bytes = object.find(field + "_bytes"), text = object.find(field);
+  if (bytes != object.end() && bytes->is_string()) return bytes_of(bytes->get<std::string>());
+  return text != object.end() && text->is_string() ? text->get<std::string>() : "";
+}
+
+}  // namespace c3d

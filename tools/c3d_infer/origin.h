@@ -1,0 +1,49 @@
+// What an output was made from and how: kept with every output, and compared by --resume, which trusts no
+// file name.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/c3d_infer/inputs.h"
+
+namespace c3d {
+
+// All that decides the numbers of an output beyond rounding, by name: weights, layer, clips ...
+using Recipe = std::vector<std::pair<std::string, std::string>>;
+
+struct Source {
+  std::string file;            // as it was given
+  std::string path;            // absolute
+  std::uint64_t bytes = 0;     // of a folder of frames: of all its files
+  std::int64_t modified = -1;  // nanoseconds since 1970, of a folder the latest; -1: not known, as of a pipe
+};
+Source source_of(const Input& input);
+
+struct Origin {
+  Recipe recipe;
+  Source source;
+};
+
+// Why what was made from `before` does not stand for `now`: "other settings (layer fc6, now fc7)", "the video
+// has changed since". Empty: it does.
+std::string difference(const Origin& before, const Origin& now);
+
+nlohmann::ordered_json recipe_json(const Recipe& recipe);
+nlohmann::ordered_json source_json(const Source& source);
+// nullopt: it is none.
+std::optional<Recipe> parse_recipe(const nlohmann::json& json);
+std::optional<Source> parse_source(const nlohmann::json& json);
+
+// Bytes of file names in JSON, which holds UTF-8 only: field `name` holds the text, for people where it is
+// not UTF-8; then field `name`_bytes holds every byte, those that are no plain ASCII letter, digit or one of
+// -._~/ as %XX.
+void put_name(nlohmann::ordered_json& object, const std::string& field, const std::string& name);
+// Empty: there is none.
+std::string get_name(const nlohmann::json& object, const std::string& field);
+
+}  // namespace c3d

@@ -1,0 +1,131 @@
+#include "tools/c3d_infer/output_records.h"
+
+#include <fcntl.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "tools/shared/fingerprint.h"
+#include "tools/shared/machine.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+constexpr const char* kName = ".c3d_infer.jsonl";
+
+std::string fingerprint_of(const Recipe& recipe) {
+  Fingerprint fingerprint;
+  for (const auto& [name, value] : recipe) {
+    fingerprint.add(name);
+    fingerprint.add(value);
+  }
+  return fingerprint.text();
+}
+
+std::uint64_t bytes_of(const fs::path& output) {
+  std::error_code error;
+  const std::uintmax_t bytes = fs::is_regular_file(output, error) ? fs::file_size(output, error) : 0;
+  return error ? 0 : bytes;
+}
+
+std::string text_of(const ordered_json& line) {
+  return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
+  if (is_folder) {
+    folder_ = target;
+    path_ = target / kName;
+  } else {
+    const fs::path real = followed(target);
+    folder_ = real.parent_path();
+    path_ = folder_ / short_name("." + real.filename().native(), kName);
+  }
+  std::ifstream in(path_, std::ios::binary);
+  for (std::string line; std::getline(in, line);) read_line(line);
+}
+
+void OutputRecords::read_line(const std::string& line) {
+  const auto json = nlohmann::json::parse(line, nullptr, false);
+  if (!json.is_object()) return;
+  const auto id = json.find("recipe");
+  if (id == json.end() || !id->is_string()) return;
+  if (const auto of = json.find("of"); of != json.end()) {
+    if (auto recipe = parse_recipe(*of)) recipes_[id->get<std::string>()] = std::move(*recipe);
+    return;
+  }
+  const std::string output = get_name(json, "output");
+  const auto source_json = json.find("source"), bytes = json.find("bytes");
+  if (output.empty() || source_json == json.end() || bytes == json.end() || !bytes->is_number_unsigned()) {
+    return;
+  }
+  std::optional<Source> source = parse_source(*source_json);
+  if (!source) return;
+  source->file = get_name(json, "file");
+  records_[output] = {id->get<std::string>(), std::move(*source), bytes->get<std::uint64_t>()};
+}
+
+std::string OutputRecords::name_of(const fs::path& output) const {
+  const fs::path below = output.lexically_relative(folder_);
+  return below.empty() || *below.begin() == ".." ? output.filename().native() : below.native();
+}
+
+std::string OutputRecords::complaint(const fs::path& output, const Origin& now) const {
+  const auto found = records_.find(name_of(output));
+  const auto recipe = found == records_.end() ? recipes_.end() : recipes_.find(found->second.recipe);
+  if (recipe == recipes_.end()) return "nothing says how it was made, as of an earlier version's";
+  const std::string why = difference({recipe->second, found->second.source}, now);
+  if (!why.empty()) return why;
+  return bytes_of(output) == found->second.bytes ? "" : "the output has changed since";
+}
+
+std::string OutputRecords::line_of(const std::string& id, const Recipe& recipe) {
+  ordered_json line;
+  line["recipe"] = id;
+  line["of"] = recipe_json(recipe);
+  line["program"] = commit();
+  return text_of(line);
+}
+
+std::string OutputRecords::line_of(const std::string& name, const Record& record) {
+  ordered_json line;
+  put_name(line, "output", name);
+  line["bytes"] = record.bytes;
+  line["recipe"] = record.recipe;
+  put_name(line, "file", record.source.file);
+  line["source"] = source_json(record.source);
+  return text_of(line);
+}
+
+void OutputRecords::forget(const std::vector<fs::path>& outputs) {
+  for (const fs::path& output : outputs) records_.erase(name_of(output));
+  written_recipes_.clear();
+  AtomicFile file(path_);
+  for (const auto& [name, record] : records_) {
+    const auto recipe = recipes_.find(record.recipe);
+    if (recipe == recipes_.end()) continue;
+    if (written_recipes_.insert(record.recipe).second) file.write(line_of(recipe->first, recipe->second));
+    file.write(line_of(name, record));
+  }
+  file.commit();
+  file_ = File(path_, O_WRONLY | O_APPEND);
+}
+
+void OutputRecords::add(const fs::path& output, const Origin& origin) {
+  const std::string id = fingerprint_of(origin.recipe);
+  std::string text;
+  if (written_recipes_.insert(id).second) text = line_of(id, origin.recipe);
+  file_.write(text + line_of(name_of(output), {id, origin.source, bytes_of(output)}));
+}
+
+}  // namespace c3d

@@ -1,0 +1,48 @@
+// Says of the files in a folder of outputs what made each: one file for all of them, hidden,
+// `.c3d_infer.jsonl` in the folder; of a single output `.NAME.c3d_infer.jsonl` beside it. It grows by a line
+// when an output is complete, so that a killed run loses nothing, and names outputs as seen from the folder,
+// so that the folder can be moved. Used under the output's lock, by one thread.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+
+#include "engine/io/file.h"
+#include "tools/c3d_infer/origin.h"
+
+namespace c3d {
+
+class OutputRecords {
+ public:
+  // Reads what is there; lines that are cut off or no records are passed over.
+  OutputRecords(const std::filesystem::path& target, bool is_folder);
+
+  // Why `output`, which is there, must be made anew: see difference(). Empty: it need not.
+  std::string complaint(const std::filesystem::path& output, const Origin& now) const;
+  // These will be made anew: what is known of them holds no longer, also if this run is killed. add() may
+  // follow.
+  void forget(const std::vector<std::filesystem::path>& outputs);
+  void add(const std::filesystem::path& output, const Origin& origin);
+
+ private:
+  struct Record {
+    std::string recipe;  // its fingerprint
+    Source source;
+    std::uint64_t bytes = 0;  // of the output, where it is a file
+  };
+  void read_line(const std::string& line);
+  std::string name_of(const std::filesystem::path& output) const;
+  static std::string line_of(const std::string& name, const Record& record);
+  static std::string line_of(const std::string& id, const Recipe& recipe);
+
+  std::filesystem::path path_, folder_;
+  std::map<std::string, Recipe> recipes_;  // by fingerprint
+  std::map<std::string, Record> records_;  // by output
+  std::set<std::string> written_recipes_;
+  File file_;
+};
+
+}  // namespace c3d

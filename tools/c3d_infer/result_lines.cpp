@@ -1,0 +1,54 @@
+#include "tools/c3d_infer/result_lines.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <iostream>
+
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::size_t kMostFailed = 20;  // said at the end
+
+void expect_good(std::ostream& out, const char* name) {
+  const int code = errno;
+  expect(out.good(), "{} cannot be written{}", name, code == 0 ? "" : ": " + errno_text(code));
+}
+
+}  // namespace
+
+ResultLines::ResultLines(Work& work, const std::vector<std::string>& labels, bool json_to_output)
+    : work_(work),
+      labels_(labels),
+      json_to_output_(json_to_output),
+      people_(json_to_output ? std::cerr : std::cout),
+      progress_(std::cerr, is_terminal(stderr), "labelling", "videos",
+                static_cast<std::int64_t>(work.videos().size())) {}
+
+void ResultLines::add(const VideoResult& result) {
+  progress_.clear();
+  const std::string text = text_line(result, labels_);
+  const std::string line = work_.add(static_cast<std::size_t>(done_), result, labels_);
+  ++done_;
+  if (!result.ok() && ++failed_ <= static_cast<std::int64_t>(kMostFailed)) first_failed_.push_back(text);
+  errno = 0;
+  people_ << text << std::endl;
+  if (json_to_output_) std::cout << line << std::endl;
+  expect_good(std::cout, "standard output");
+  if (is_terminal(stderr)) progress_.update(done_);
+}
+
+void ResultLines::finish() {
+  progress_.clear();
+  work_.finish();
+}
+
+void ResultLines::say_failed() const {
+  for (const std::string& line : first_failed_) std::cerr << "  " << line << "\n";
+  const std::int64_t more = failed_ - static_cast<std::int64_t>(first_failed_.size());
+  if (more > 0) std::cerr << fmt::format("  and {} more: their lines in --json say why\n", more);
+}
+
+}  // namespace c3d

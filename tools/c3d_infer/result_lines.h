@@ -1,0 +1,36 @@
+// What is said while videos are labelled: a line for people for each as it is done, the JSON line where
+// standard output has those, how far the work is, and at the end which videos failed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/c3d_infer/work.h"
+#include "tools/shared/console_sink.h"
+
+namespace c3d {
+
+class ResultLines {
+ public:
+  // Borrows both.
+  ResultLines(Work& work, const std::vector<std::string>& labels, bool json_to_output);
+
+  void add(const VideoResult& result);  // of the videos of `work`, in their order
+  void finish();
+  void say_failed() const;  // on stderr, at most some twenty lines
+
+  std::int64_t done() const { return done_; }
+  std::int64_t failed() const { return failed_; }
+
+ private:
+  Work& work_;
+  const std::vector<std::string>& labels_;
+  bool json_to_output_;
+  std::ostream& people_;
+  Progress progress_;
+  std::int64_t done_ = 0, failed_ = 0;
+  std::vector<std::string> first_failed_;
+};
+
+}  // namespace c3d

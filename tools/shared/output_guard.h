@@ -1,0 +1,41 @@
+// No output of a run may be one of its inputs, or another of its outputs. Files are told apart by device and
+// inode, so that links, hard links and folders that do not tell cases apart hide nothing; those that are not
+// there yet by the place they would get. Pipes, devices and terminals are written to and never replaced: any
+// number of outputs may be one.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/io/file.h"
+
+namespace c3d {
+
+class OutputGuard {
+ public:
+  // `what` names it to people: "the video". A folder stands for all files in it, but not in folders below.
+  void add_input(const std::filesystem::path& path, const std::string& what);
+  // `option` says which output it is: "--json". Error: the file, or the one beside it in which its bytes
+  // wait, is an input or an output that was added before.
+  void add_output(const std::filesystem::path& path, const std::string& option);
+
+ private:
+  struct Known {
+    std::filesystem::path path;
+    std::string what;
+  };
+  void look_into_folders();
+  void expect_free(const std::filesystem::path& path, const std::string& option);
+  std::filesystem::path place_of(const std::filesystem::path& path);
+
+  std::map<FileIdentity, Known> inputs_;
+  std::vector<Known> folders_;  // that nobody looked into yet
+  std::map<FileIdentity, Known> outputs_;
+  std::map<std::filesystem::path, Known> coming_;  // outputs that are not there yet
+  std::map<std::filesystem::path, std::filesystem::path> real_folders_;
+};
+
+}  // namespace c3d

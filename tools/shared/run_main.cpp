@@ -1,0 +1,98 @@
+#include "tools/shared/run_main.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <sstream>
+
+#include "engine/core/error.h"
+#include "engine/core/printable.h"
+#include "engine/io/file.h"
+#include "tools/shared/exact_arguments.h"
+
+namespace c3d {
+namespace {
+
+// Opened for the other direction, so that its use fails as it should. open() takes the lowest number free.
+void hold_place_of_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) != -1) continue;
+    if (::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) return;
+  }
+}
+
+void fail_writes_instead_of_dying() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
+// False: what was printed is lost.
+bool output_is_written(const CLI::App& app) {
+  errno = 0;
+  std::cout.flush();
+  const int code = errno;
+  if (std::cout.good()) return true;
+  std::cerr << app.get_name() << ": standard output cannot be written"
+            << (code == 0 ? "" : ": " + errno_text(code)) << std::endl;
+  return false;
+}
+
+// --help too is said by an exception.
+int say(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out, err;
+  const int code = app.exit(error, out, err);
+  const auto text = [](const std::ostringstream& stream) {
+    std::string lines = stream.str();
+    std::erase(lines, '\x01');  // marks of exact_arguments.h
+    return printable_lines(lines);
+  };
+  std::cout << text(out);
+  std::cerr << text(err) << std::flush;
+  if (!output_is_written(app)) return 1;
+  return code == 0 ? 0 : 2;
+}
+
+// Which option of this tool makes the work smaller, and to what.
+std::string advice_for_less_memory(const CLI::App& app) {
+  if (const CLI::Option* batch = app.get_option_no_throw("--batch")) {
+    const int clips = batch->as<int>();
+    if (clips > 1) return fmt::format("; --batch {} needs less than {}", std::max(1, clips / 4), clips);
+  }
+  if (app.get_option_no_throw("--set") != nullptr) return "; a smaller batch needs less: --set batch=N";
+  if (app.get_option_no_throw("--width") != nullptr) return "; smaller --width and --height need less";
+  return "";
+}
+
+}  // namespace
+
+int run_main(CLI::App& app, int argc, char** argv, const std::function<int()>& work) {
+  hold_place_of_closed_streams();
+  fail_writes_instead_of_dying();
+  take_marks_off(app);
+  try {
+    app.parse(marked_arguments(argc, argv));
+  } catch (const CLI::ParseError& error) {
+    return say(app, error);
+  }
+  try {
+    const int code = work();
+    return output_is_written(app) ? code : std::max(code, 1);
+  } catch (const Error& error) {
+    std::cerr << app.get_name() << ": " << printable_lines(error.message()) << std::endl;
+  } catch (const std::bad_alloc&) {
+    std::cerr << app.get_name() << ": not enough memory" << advice_for_less_memory(app) << std::endl;
+  } catch (const std::exception& error) {
+    std::cerr << app.get_name()
+              << ": the work was given up for an unexpected reason: " << printable(error.what()) << std::endl;
+  }
+  return 1;
+}
+
+}  // namespace c3d
