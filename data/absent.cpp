@@ -15,7 +15,7 @@ namespace {
 
 class VideoReader::Implementation {};
 VideoReader::VideoReader(const std::filesystem::path& path, std::optional<FrameSize> /*resize*/,
-                         Numbering /*numbering*/) {
+                         Numbering /*numbering*/, const ReadLimits& /*limits*/) {
   refuse(path);
 }
 VideoReader::~VideoReader() = default;
@@ -26,8 +26,9 @@ bool VideoReader::next(std::span<std::uint8_t> /*out*/) { refuse({}); }
 double VideoReader::seconds() const { refuse({}); }
 ReadingTime VideoReader::time_taken() const { refuse({}); }
 std::int64_t count_frames(const std::filesystem::path& path) { refuse(path); }
+bool can_be_read_again(const std::filesystem::path& path) { refuse(path); }
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t /*frames*/,
-                                         std::optional<FrameSize> /*resize*/) {
+                                         std::optional<FrameSize> /*resize*/, const ReadLimits& /*limits*/) {
   refuse(path);
 }
 
