@@ -27,6 +27,17 @@ class Lap {
   Clock::time_point since_ = Clock::now();
 };
 
+constexpr AVRational kUnknownRate{25, 1};  // what FFmpeg's tool takes where the file does not say
+
+// As FFmpeg's tool rounds it, to a part of a tick and away from zero by less than that.
+double in_ticks(std::int64_t time, AVRational time_base, AVRational tick) {
+  const int parts = std::clamp(29 - av_log2(static_cast<unsigned>(tick.den)), 0, 16);
+  tick.den <<= parts;
+  const std::int64_t rounded = av_rescale_q(time, time_base, tick);
+  const double sign = rounded > 0 ? 1 : rounded < 0 ? -1 : 0;
+  return static_cast<double>(rounded) / (1 << parts) + sign / (1 << 17);
+}
+
 class FileReader : public VideoReader::Implementation {
  public:
   FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize, Numbering numbering,
@@ -56,6 +67,7 @@ class FileReader : public VideoReader::Implementation {
   PictureFrame frame_, last_;       // just decoded; the one before, where frames are doubled
   const AVFrame* given_ = nullptr;  // one of these
   FrameConverter converter_;
+  AVRational constant_rate_{};  // of frames numbered as FFmpeg's tool does
   CfrNumbering ticks_;
   CfrNumbering::Copies copies_left_;
   std::int64_t given_frames_ = 0;
@@ -69,10 +81,11 @@ FileReader::FileReader(const std::filesystem::path& path, std::optional<FrameSiz
                        Numbering numbering, const ReadLimits& limits)
     : path_(path),
       numbering_(numbering),
-      decoder_(path, limits),
+      decoder_(path, numbering, limits),
       frame_(av_frame_alloc()),
       last_(av_frame_alloc()) {
   expect(frame_ != nullptr && last_ != nullptr, "{}: out of memory", path_.string());
+  ticks_ = CfrNumbering(decoder_.container().nb_streams == 1);
   if (!decoder_.next(*frame_)) {
     fail("{}: no frame of its {} video decodes ({})", path_.string(), decoder_.codec(),
          decoder_.last_failure().empty() ? "it holds no pictures" : decoder_.last_failure());
@@ -95,7 +108,9 @@ void FileReader::take_facts() {
   facts_.height = orientation_.transposed ? frame_->width : frame_->height;
   facts_.codec = decoder_.codec();
   const AVRational rate = av_guess_frame_rate(&decoder_.container(), &decoder_.stream(), frame_.get());
-  facts_.fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0.0;
+  const bool known = rate.num > 0 && rate.den > 0;
+  facts_.fps = known ? av_q2d(rate) : 0.0;
+  constant_rate_ = known ? rate : kUnknownRate;
   start_ = frame_->best_effort_timestamp;
 }
 
@@ -133,14 +148,13 @@ bool FileReader::advance_at_constant_rate() {
 }
 
 CfrNumbering::Copies FileReader::copies_of(const AVFrame& frame) {
+  const std::int64_t time = frame.best_effort_timestamp;
+  if (time == AV_NOPTS_VALUE) return ticks_.next_unstamped();
+  const AVRational time_base = decoder_.stream().time_base, tick = av_inv_q(constant_rate_);
+  const double ticks = av_q2d(time_base) / av_q2d(tick);
+  const long lasts = std::lrint(static_cast<float>(static_cast<double>(frame_duration(frame)) * ticks));
   try {
-    if (frame.best_effort_timestamp == AV_NOPTS_VALUE || facts_.fps <= 0) return ticks_.next_unstamped();
-    const double tick = av_q2d(decoder_.stream().time_base) * facts_.fps;
-    const std::int64_t file_start = decoder_.container().start_time;
-    const double start = file_start == AV_NOPTS_VALUE ? 0 : static_cast<double>(file_start) / AV_TIME_BASE;
-    const double lasts = std::round(static_cast<double>(frame_duration(frame)) * tick);
-    return ticks_.next(static_cast<double>(frame.best_effort_timestamp) * tick - start * facts_.fps,
-                       std::max(lasts, 1.0));
+    return ticks_.next(in_ticks(time, time_base, tick), static_cast<double>(std::max(lasts, 1L)));
   } catch (const Error& error) {
     fail("{}: {}", path_, Lines{error.message()});
   }
@@ -164,8 +178,8 @@ void FileReader::note_time_and_size() {
   const std::int64_t time = given_->best_effort_timestamp;
   const bool known = time != AV_NOPTS_VALUE && start_ != AV_NOPTS_VALUE;
   seconds_ = known ? static_cast<double>(time - start_) * av_q2d(decoder_.stream().time_base) : -1.0;
-  if (numbering_ == Numbering::ffmpeg_cfr && facts_.fps > 0) {
-    seconds_ = static_cast<double>(given_frames_) / facts_.fps;
+  if (numbering_ == Numbering::ffmpeg_cfr) {
+    seconds_ = static_cast<double>(given_frames_) / av_q2d(constant_rate_);
   }
   ++given_frames_;
   const int width = orientation_.transposed ? given_->height : given_->width;

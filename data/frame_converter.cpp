@@ -1,5 +1,7 @@
 #include "data/frame_converter.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -10,9 +12,22 @@ namespace {
 
 constexpr int kRowAlignment = 64;
 
+// FFmpeg's old formats of JPEG, which are of full range whatever else is said.
+bool has_full_range_name(const AVFrame& frame) {
+  constexpr std::array kFormats{AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P,
+                                AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ411P};
+  return std::ranges::find(kFormats, frame.format) != kFormats.end();
+}
+
 bool names_full_range(const AVFrame& frame) {
-  return frame.color_range == AVCOL_RANGE_JPEG || frame.format == AV_PIX_FMT_YUVJ420P ||
-         frame.format == AV_PIX_FMT_YUVJ422P;
+  return frame.color_range == AVCOL_RANGE_JPEG || has_full_range_name(frame);
+}
+
+// Pictures without colour.
+bool full_unless_said(const AVFrame& frame) {
+  const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+  constexpr std::uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM;
+  return format != nullptr && format->nb_components <= 2 && (format->flags & kOther) == 0;
 }
 
 bool has_half_chroma_rows(const AVFrame& frame) {
@@ -21,16 +36,15 @@ bool has_half_chroma_rows(const AVFrame& frame) {
 
 }  // namespace
 
+// The matrix is given for both ways: what swscale cannot turn from one RGB into the other directly it takes
+// through Y'CbCr and back.
 void FrameConverter::follow_colour_tags(const AVFrame& frame) {
-  int *unused = nullptr, *table = nullptr;
-  int source_range = 0, range = 0, brightness = 0, contrast = 0, saturation = 0;
-  if (sws_getColorspaceDetails(scaler_.get(), &unused, &source_range, &table, &range, &brightness, &contrast,
-                               &saturation) < 0) {
-    return;  // RGB already
-  }
-  if (frame.color_range == AVCOL_RANGE_JPEG) source_range = 1;
-  sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(frame.colorspace), source_range, table, range,
-                           brightness, contrast, saturation);
+  const int* matrix = sws_getCoefficients(frame.colorspace);
+  const bool full = frame.color_range == AVCOL_RANGE_JPEG ||
+                    (frame.color_range == AVCOL_RANGE_UNSPECIFIED && full_unless_said(frame)) ||
+                    has_full_range_name(frame);
+  constexpr int kAsItIs = 1 << 16;  // contrast and saturation
+  sws_setColorspaceDetails(scaler_.get(), matrix, full ? 1 : 0, matrix, 0, 0, kAsItIs, kAsItIs);
 }
 
 // At full size, in rgb_. As OpenCV's VideoCapture since 4.9: swscale, bicubic where chroma must be

@@ -30,17 +30,38 @@ AVStream* find_video(const AVFormatContext& container) {
   return nullptr;
 }
 
+// The one of most pixels; less than that counts whether it is the file's own choice, more whether it has
+// packets.
+AVStream* find_video_of_tool(const AVFormatContext& container) {
+  AVStream* best = nullptr;
+  std::int64_t best_score = 0;
+  for (unsigned i = 0; i < container.nb_streams; ++i) {
+    AVStream* stream = container.streams[i];
+    if (stream->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) continue;
+    const bool cover = (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+    const bool chosen = (stream->disposition & AV_DISPOSITION_DEFAULT) != 0;
+    const bool has_packets = (stream->event_flags & AVSTREAM_EVENT_FLAG_NEW_PACKETS) != 0;
+    const std::int64_t score = std::int64_t{stream->codecpar->width} * stream->codecpar->height +
+                               (has_packets ? 100'000'000 : 0) + (chosen ? 5'000'000 : 0);
+    if (cover || score <= best_score) continue;
+    best = stream;
+    best_score = score;
+  }
+  return best;
+}
+
 }  // namespace
 
-VideoDecoder::VideoDecoder(const std::filesystem::path& path, const ReadLimits& limits)
+VideoDecoder::VideoDecoder(const std::filesystem::path& path, Numbering numbering, const ReadLimits& limits)
     : path_(path), limits_(limits), input_(path, limits.timeout_seconds), packet_(av_packet_alloc()) {
   keep_ffmpeg_quiet();
   if (packet_ == nullptr) fail_to_read("{}: out of memory", path_);
-  open_container();
+  open_container(numbering);
   open_decoder();
+  if (numbering == Numbering::ffmpeg_cfr) clock_.emplace(*container_, *stream_, *decoder_);
 }
 
-void VideoDecoder::open_container() {
+void VideoDecoder::open_container(Numbering numbering) {
   static_cast<void>(take_ffmpeg_log());  // whatever an earlier file left behind
   const std::string name = name_for_ffmpeg(path_);
   const AVInputFormat& format = find_format(name);
@@ -50,7 +71,7 @@ void VideoDecoder::open_container() {
   if (result < 0) fail_to_open(result, &format);
   container_.reset(opened);
   look_into_streams();
-  stream_ = find_video(*container_);
+  stream_ = numbering == Numbering::ffmpeg_cfr ? find_video_of_tool(*container_) : find_video(*container_);
   if (stream_ == nullptr) {
     input_.check();
     fail("{}: holds no video", path_);
@@ -138,7 +159,9 @@ bool VideoDecoder::feed() {
   if (packet_->stream_index == stream_->index) {
     given_bytes_ += static_cast<std::uint64_t>(packet_->size);
     check_repetition();
-    const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
+    if (clock_) clock_->stamp(*packet_);
+    // An empty packet shows the last picture on; the decoder would take it for the end.
+    const int sent = packet_->size > 0 ? avcodec_send_packet(decoder_.get(), packet_.get()) : 0;
     check_memory(sent);
     if (sent < 0) {
       ++bad_packets_;
@@ -162,6 +185,7 @@ void VideoDecoder::end_of_file(int status) {
     hear_complaints();
   }
   draining_ = true;
+  if (clock_) clock_->end_of_packets();
   avcodec_send_packet(decoder_.get(), nullptr);
 }
 
@@ -183,6 +207,7 @@ bool VideoDecoder::next(AVFrame& frame) {
     if (result >= 0) {
       failures_in_a_row_ = 0;
       hear_complaints();
+      if (clock_) frame.best_effort_timestamp = clock_->time_of(frame);
       if (frame.width > 0 && frame.height > 0) {
         ++frames_;
         return true;

@@ -4,19 +4,24 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "data/cfr_numbering.h"
 #include "data/media_input.h"
 #include "data/read_limits.h"
+#include "data/tool_clock.h"
 
 namespace c3d {
 
 class VideoDecoder {
  public:
   // ReadError: no such file, or it cannot be read. Error: no video in it, and what else it is; no decoder;
-  // frames beyond the limits.
-  explicit VideoDecoder(const std::filesystem::path& path, const ReadLimits& limits = {});
+  // frames beyond the limits. For ffmpeg_cfr frames are those of the stream that FFmpeg's tool takes, with
+  // the time stamps that it gives them; else of the first one, with the file's.
+  explicit VideoDecoder(const std::filesystem::path& path, Numbering numbering = Numbering::decode,
+                        const ReadLimits& limits = {});
 
   bool next(AVFrame& frame);  // false: there are no more; ReadError: the rest cannot be read
 
@@ -28,7 +33,7 @@ class VideoDecoder {
   void warn(const std::string& text);  // once for each text
 
  private:
-  void open_container();
+  void open_container(Numbering numbering);
   const AVInputFormat& find_format(const std::string& name);
   void look_into_streams();
   [[noreturn]] void fail_to_open(int status, const AVInputFormat* format);
@@ -51,6 +56,7 @@ class VideoDecoder {
   std::string codec_;
   CodecContext decoder_;
   CodedPacket packet_;
+  std::optional<ToolClock> clock_;
   bool draining_ = false, finished_ = false;
   int failures_in_a_row_ = 0;
   std::int64_t bad_packets_ = 0;

@@ -127,8 +127,7 @@ TEST_CASE("a playlist under a video's name opens nothing") {
   write_tiny_video(folder / "secret.ts");
   const std::string secret = (folder / "secret.ts").string();
   folder.write("itself.mp4", "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nitself.mp4\n");
-  folder.write("hls.mp4",
-               "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n" + secret + "\n#EXT-X-ENDLIST\n");
+  folder.write("hls.mp4", "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n" + secret + "\n#EXT-X-ENDLIST\n");
   folder.write("concat.mp4", "ffconcat version 1.0\nfile '" + secret + "'\n");
   folder.write("dash.mp4", "<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"></MPD>\n");
   for (const char* name : {"itself.mp4", "hls.mp4", "concat.mp4", "dash.mp4"}) {
@@ -148,7 +147,8 @@ TEST_CASE("text is no video, whatever its name") {
 TEST_CASE("sound alone is no video") {
   const ScratchFolder folder;
   std::string wave = "RIFF";
-  wave += std::string("\x24\x10\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\x10\0\0", 40);
+  wave += std::string(
+      "\x24\x10\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\x10\0\0", 40);
   folder.write("sound.mp4", wave + std::string(4096, '\0'));
   CHECK_THAT(message_of(folder / "sound.mp4"), Catch::Contains("no video") && Catch::Contains("WAV"));
 }

@@ -1,0 +1,174 @@
+// Numbering by ffmpeg-cfr beside FFmpeg's tool itself: how many pictures it writes, and which they are.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "catch.h"
+#include "data/video_reader.h"
+#include "engine/core/error.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/skip.h"
+#include "tests/support/tiny_video.h"
+
+using namespace c3d;  // NOLINT(google-build-using-namespace)
+
+namespace {
+
+constexpr int kWidth = 64, kHeight = 48;
+const char* const kNoTool = "needs the command ffmpeg of FFmpeg 5.1";
+
+struct CloseProgram {
+  void operator()(std::FILE* stream) const { pclose(stream); }
+};
+using Program = std::unique_ptr<std::FILE, CloseProgram>;
+
+Program started(const std::string& command) { return Program(popen(command.c_str(), "r")); }
+
+std::string quoted(const std::filesystem::path& path) {
+  std::string result = "'";
+  for (const char c : path.string()) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+// The rule that numbers follow is of this version; later ones have another.
+bool has_tool() {
+  const Program program = started("ffmpeg -version 2>/dev/null");
+  char line[32] = {};
+  return std::fgets(line, sizeof line, program.get()) != nullptr &&
+         std::string(line).starts_with("ffmpeg version 5.1");
+}
+
+// What `ffmpeg -i VIDEO %06d.png` writes, one picture after the other. One thread: what it makes of damaged
+// files depends on their number.
+class Written {
+ public:
+  explicit Written(const std::filesystem::path& video)
+      : program_(started("ffmpeg -nostdin -loglevel quiet -threads 1 -i " + quoted(video) +
+                         " -f image2pipe -c:v rawvideo -pix_fmt rgb24 -")) {}
+  bool next(std::vector<std::uint8_t>& rgb) {
+    return std::fread(rgb.data(), 1, rgb.size(), program_.get()) == rgb.size();
+  }
+
+ private:
+  Program program_;
+};
+
+template <typename Frames>
+std::vector<int> numbers(Frames& frames) {
+  std::vector<int> result;
+  std::vector<std::uint8_t> rgb(std::size_t{kWidth} * kHeight * 3);
+  while (frames.next(rgb)) result.push_back(tiny_video_frame(rgb));
+  return result;
+}
+
+std::vector<int> read_at_constant_rate(const std::filesystem::path& video) {
+  VideoReader reader(video, std::nullopt, Numbering::ffmpeg_cfr);
+  return numbers(reader);
+}
+
+std::vector<int> counted(int end) {
+  std::vector<int> result;
+  for (int i = 0; i < end; ++i) result.push_back(i);
+  return result;
+}
+
+void join(const std::filesystem::path& out, const std::vector<std::filesystem::path>& parts) {
+  std::ofstream joined(out, std::ios::binary);
+  for (const auto& part : parts) joined << std::ifstream(part, std::ios::binary).rdbuf();
+}
+
+// What moves the tool's clock: formats that say when a picture is decoded but not when it is shown, joined
+// streams, streams without times, an end in the middle.
+std::vector<std::filesystem::path> videos_in(const ScratchFolder& folder) {
+  std::vector<std::filesystem::path> videos;
+  for (const char* name : {"a.avi", "a.mp4", "a.mkv", "a.ts", "a.mov", "a.flv", "a.h264"}) {
+    videos.push_back(folder / name);
+    write_tiny_video(videos.back(), kTinyVideoFrames, kWidth, kHeight);
+  }
+  write_tiny_video(folder / "b.ts", 23, kWidth, kHeight);
+  for (const char* ends : {".ts", ".h264"}) {
+    videos.push_back(folder / ("twice" + std::string(ends)));
+    join(videos.back(), {folder / ("a" + std::string(ends)), folder / ("a" + std::string(ends))});
+  }
+  videos.push_back(folder / "aba.ts");
+  join(videos.back(), {folder / "a.ts", folder / "b.ts", folder / "a.ts"});
+  for (const char* name : {"a.avi", "a.mkv", "a.ts"}) {
+    videos.push_back(folder / ("cut_" + std::string(name)));
+    std::filesystem::copy_file(folder / name, videos.back());
+    std::filesystem::resize_file(videos.back(), std::filesystem::file_size(folder / name) * 3 / 4);
+  }
+  return videos;
+}
+
+}  // namespace
+
+TEST_CASE("an AVI with B-frames has the numbers that FFmpeg's tool gives it") {
+  ScratchFolder folder;
+  write_tiny_video(folder / "a.avi", kTinyVideoFrames, kWidth, kHeight);
+  CHECK(read_at_constant_rate(folder / "a.avi") == counted(kTinyVideoFrames));
+}
+
+TEST_CASE("joined transport streams go on counting") {
+  ScratchFolder folder;
+  write_tiny_video(folder / "a.ts", kTinyVideoFrames, kWidth, kHeight);
+  join(folder / "twice.ts", {folder / "a.ts", folder / "a.ts"});
+  std::vector<int> expected = counted(kTinyVideoFrames);
+  const std::vector<int> second = expected;
+  expected.insert(expected.end(), second.begin(), second.end());
+  CHECK(read_at_constant_rate(folder / "twice.ts") == expected);
+}
+
+TEST_CASE("constant-rate numbering is that of FFmpeg's tool in every container") {
+  if (!has_tool()) return skip(kNoTool);
+  ScratchFolder folder;
+  for (const auto& video : videos_in(folder)) {
+    CAPTURE(video.filename().string());
+    Written written(video);
+    const std::vector<int> expected = numbers(written);
+    CHECK(expected.size() > 3);
+    CHECK(read_at_constant_rate(video) == expected);
+  }
+}
+
+TEST_CASE("constant-rate numbering of real videos is that of FFmpeg's tool, picture for picture") {
+  if (!has_tool()) return skip(kNoTool);
+  const char* named = std::getenv("C3D_TEST_VIDEOS");
+  const std::filesystem::path videos = named != nullptr ? named : C3D_SOURCE_DIR "/../shared/videos";
+  if (!std::filesystem::exists(videos)) {
+    return skip("needs real videos: set C3D_TEST_VIDEOS to their folder");
+  }
+  int read = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(videos)) {
+    const std::filesystem::path& video = entry.path();
+    if (!entry.is_regular_file() || video.extension() == ".tsv" || video.extension() == ".md") continue;
+    CAPTURE(video.string());
+    std::unique_ptr<VideoReader> reader;
+    try {
+      reader = std::make_unique<VideoReader>(video, std::nullopt, Numbering::ffmpeg_cfr);
+    } catch (const Error&) {
+      continue;  // what does not open is for other tests
+    }
+    std::vector<std::uint8_t> ours(static_cast<std::size_t>(reader->width()) *
+                                   static_cast<std::size_t>(reader->height()) * 3);
+    std::vector<std::uint8_t> tools(ours.size());
+    Written written(video);
+    int frames = 0, different = 0, more = 0;
+    for (bool given = reader->next(ours); given; given = reader->next(ours)) {
+      if (!written.next(tools)) {
+        ++more;
+      } else {
+        ++frames;
+        different += static_cast<int>(ours != tools);
+      }
+    }
+    while (written.next(tools)) --more;
+    CHECK(more == 0);
+    CHECK(different == 0);
+    read += static_cast<int>(frames > 0);
+  }
+  CHECK(read > 0);
+}
