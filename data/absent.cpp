@@ -40,10 +40,14 @@ VideoWriter::~VideoWriter() = default;
 void VideoWriter::write(std::span<const std::uint8_t> /*rgb*/) { refuse({}); }
 void VideoWriter::finish() { refuse({}); }
 
-IndexResult index_videos(Dataset& /*dataset*/, const IndexOptions& options,
-                         const std::function<void(std::int64_t, std::int64_t)>& /*progress*/) {
-  refuse(options.folder);
+DecodedVideo decode_video(const std::filesystem::path& path, FrameSize /*resize*/, FrameTaker& /*taker*/,
+                          const ReadLimits& /*limits*/) {
+  refuse(path);
 }
-OpenVideo frame_opener(const IndexOptions& options) { refuse(options.folder); }
+IndexResult index_videos(Dataset& /*dataset*/, const IndexOptions& /*options*/,
+                         const std::function<void(std::int64_t, std::int64_t)>& /*progress*/) {
+  refuse({});
+}
+OpenVideo frame_opener(const IndexOptions& /*options*/) { refuse({}); }
 
 }  // namespace c3d

@@ -11,12 +11,17 @@
 #include <thread>
 
 #include "data/bounded_queue.h"
+#include "data/open_files.h"
 #include "engine/core/error.h"
 
 namespace c3d {
 namespace {
 
 constexpr std::size_t kAlignment = 256;
+
+// Two loaders, of training and validation, share the files that may be open. A worker has its videos, and
+// for a moment one more.
+constexpr int kLoaders = 2, kLeastFiles = 2;
 
 std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
@@ -66,6 +71,7 @@ class ClipLoader::Implementation {
   const ClipRule rule_;
   const LoaderOptions options_;
   const OpenVideo open_;
+  int workers_wanted_ = 1, videos_per_worker_ = 1;
   std::int64_t clips_ = 0;
 
   // Written only while no task is out.
@@ -115,6 +121,9 @@ ClipLoader::Implementation::Implementation(Backend& backend, Dataset dataset, co
          "smaller stride",
          dataset_.videos.size(), rule_.clip_frames, rule_.frame_stride);
   for (Slot& slot : ring_) make_slot(backend, slot);
+  const int files = std::max(kLeastFiles, open_files_left() / kLoaders);
+  workers_wanted_ = std::min(options.workers, files / kLeastFiles);
+  videos_per_worker_ = std::min(files / workers_wanted_ - 1, ClipReader::kOpenVideos);
 }
 
 ClipLoader::Implementation::~Implementation() {
@@ -140,7 +149,7 @@ void ClipLoader::Implementation::make_slot(Backend& backend, Slot& slot) const {
 }
 
 void ClipLoader::Implementation::start_workers() {
-  for (int i = 0; i < options_.workers; ++i) {
+  for (int i = 0; i < workers_wanted_; ++i) {
     workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   }
 }
@@ -204,7 +213,7 @@ void ClipLoader::Implementation::collect_one() {
 
 void ClipLoader::Implementation::work(const std::stop_token& stop) {
   try {
-    ClipReader reader(dataset_, rule_, open_);
+    ClipReader reader(dataset_, rule_, open_, videos_per_worker_);
     for (;;) {
       const std::optional<Task> next_task = tasks_.pop();
       if (!next_task) return;

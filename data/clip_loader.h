@@ -16,8 +16,8 @@ namespace c3d {
 
 struct LoaderOptions {
   std::int64_t batch = 16;
-  int workers = 1;
-  int ring = 3;  // batches in flight
+  int workers = 1;  // fewer where the process may not open files enough
+  int ring = 3;     // batches in flight
   std::uint64_t seed = 0;
   std::int64_t clips_per_video = 1;  // training: samples drawn from each video in an epoch
   int evaluation_clips = 0;  // > 0: evaluation order, this many clips of each video in turn, no randomness

@@ -4,17 +4,24 @@
 #include <cstring>
 
 #include "engine/core/error.h"
+#include "engine/io/read_error.h"
 
 namespace c3d {
-namespace {
 
-// A decoder keeps several megabytes; more open videos than this are seldom met again within an epoch.
-constexpr std::size_t kOpenVideos = 4;
+ClipReader::ClipReader(const Dataset& dataset, const ClipRule& rule, const OpenVideo& open, int open_videos)
+    : dataset_(dataset), rule_(rule), open_(open), open_videos_(static_cast<std::size_t>(open_videos)) {}
 
-}  // namespace
-
-ClipReader::ClipReader(const Dataset& dataset, const ClipRule& rule, const OpenVideo& open)
-    : dataset_(dataset), rule_(rule), open_(open) {}
+// Where a limit of this process may be in the way, again without those that are kept open.
+std::unique_ptr<FrameSource> ClipReader::open(const Video& video) {
+  if (opened_.size() >= open_videos_) opened_.pop_back();
+  try {
+    return open_(video);
+  } catch (const ReadError&) {
+    if (opened_.empty()) throw;
+  }
+  opened_.clear();
+  return open_(video);
+}
 
 FrameSource& ClipReader::opened(std::int32_t video) {
   const auto found = std::find_if(opened_.begin(), opened_.end(),
@@ -24,14 +31,13 @@ FrameSource& ClipReader::opened(std::int32_t video) {
     return *opened_.front().frames;
   }
   const Video& source = dataset_.videos[static_cast<std::size_t>(video)];
-  std::unique_ptr<FrameSource> frames = open_(source);
+  std::unique_ptr<FrameSource> frames = open(source);
   const bool fits = rule_.keep_shape
                         ? std::min(frames->width(), frames->height()) == rule_.source_height
                         : frames->width() == rule_.source_width && frames->height() == rule_.source_height;
   expect(fits, "{}: opened as frames of {}x{}, not {}x{}", source.path.string(), frames->width(),
          frames->height(), rule_.source_width, rule_.source_height);
   opened_.push_front({video, std::move(frames)});
-  if (opened_.size() > kOpenVideos) opened_.pop_back();
   return *opened_.front().frames;
 }
 

@@ -18,8 +18,12 @@ using OpenVideo = std::function<std::unique_ptr<FrameSource>(const Video&)>;
 
 class ClipReader {
  public:
-  // Both must outlive the reader.
-  ClipReader(const Dataset& dataset, const ClipRule& rule, const OpenVideo& open);
+  // A decoder keeps several megabytes; more open videos than this are seldom met again within an epoch.
+  static constexpr int kOpenVideos = 4;
+
+  // All must outlive the reader, which keeps at most `open_videos` open.
+  ClipReader(const Dataset& dataset, const ClipRule& rule, const OpenVideo& open,
+             int open_videos = kOpenVideos);
 
   // The request's frames, a short video's looped or repeated, as out [D,Hs,Ws,3]. Throws what opening or
   // reading threw; the video is then closed.
@@ -32,12 +36,14 @@ class ClipReader {
   };
 
   FrameSource& opened(std::int32_t video);
+  std::unique_ptr<FrameSource> open(const Video& video);
   void read_run(FrameSource& source, const ClipRequest& request, std::int64_t first, int count,
                 std::span<std::uint8_t> out);
 
   const Dataset& dataset_;
   const ClipRule& rule_;
   const OpenVideo& open_;
+  const std::size_t open_videos_;
   std::list<OpenedVideo> opened_;    // the last used first
   std::vector<std::uint8_t> whole_;  // frames before they are cropped
 };

@@ -3,19 +3,20 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <system_error>
+#include <optional>
 #include <utility>
 
-#include "engine/core/error.h"
+#include "engine/io/crc32c.h"
+#include "engine/io/file.h"
+#include "engine/io/read_error.h"
 
 namespace c3d {
 namespace {
 
-constexpr std::array<char, 8> kMagic = {'c', '3', 'd', 'f', 'r', 'm', '0', '1'};
+constexpr std::array<char, 8> kMagic = {'c', '3', 'd', 'f', 'r', 'm', '0', '2'};
 
 struct Header {
   std::array<char, 8> magic = kMagic;
@@ -33,6 +34,9 @@ std::uint64_t bytes_per_frame(FrameSize size) {
 }
 
 std::uint64_t first_frame_at(const FrameCacheKey& key) { return sizeof(Header) + key.text.size(); }
+std::uint64_t sums_at(std::uint64_t first_frame, std::uint64_t frame_bytes, std::int64_t frames) {
+  return first_frame + static_cast<std::uint64_t>(frames) * frame_bytes;
+}
 
 // FNV-1a, 64 bits.
 std::uint64_t hash(const std::string& text) {
@@ -49,48 +53,19 @@ std::span<const std::byte> bytes_of(const T& value) {
 std::filesystem::path in_made_folder(std::filesystem::path path) {
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
-  expect(!error, "{}: cannot make this folder ({})", path.parent_path().string(), error.message());
+  expect(!error, "{}: cannot make this folder ({})", path.parent_path(), error.message());
   return path;
 }
 
-class OpenFile {
- public:
-  explicit OpenFile(const std::filesystem::path& path) : file_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~OpenFile() {
-    if (file_ >= 0) close(file_);
-  }
-  OpenFile(OpenFile&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  OpenFile& operator=(OpenFile&&) = delete;
-
-  std::uint64_t size() const {
-    struct stat facts {};
-    return file_ >= 0 && fstat(file_, &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
-  }
-  // All of `out`, or false.
-  bool read(std::uint64_t at, std::span<std::byte> out) const {
-    while (!out.empty()) {
-      const ssize_t got = pread(file_, out.data(), out.size(), static_cast<off_t>(at));
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) return false;
-      out = out.subspan(static_cast<std::size_t>(got));
-      at += static_cast<std::uint64_t>(got);
-    }
-    return true;
-  }
-  template <typename T>
-  bool read_value(std::uint64_t at, T& value) const {
-    return read(at, std::as_writable_bytes(std::span(&value, 1)));
-  }
-
- private:
-  int file_;
-};
+template <typename T>
+bool read_value(const File& file, std::uint64_t at, T& value) {
+  return file.read_at(at, std::as_writable_bytes(std::span(&value, 1)));
+}
 
 class CachedFrames : public FrameSource {
  public:
-  CachedFrames(std::filesystem::path path, OpenFile file, FrameSize size, std::uint64_t first_at,
-               std::int64_t frames)
-      : path_(std::move(path)), file_(std::move(file)), size_(size), first_at_(first_at), frames_(frames) {}
+  CachedFrames(File file, FrameSize size, std::uint64_t first_at, std::int64_t frames)
+      : file_(std::move(file)), size_(size), first_at_(first_at), frames_(frames) {}
 
   std::int64_t frame_count() const override { return frames_; }
   int width() const override { return size_.width; }
@@ -99,39 +74,76 @@ class CachedFrames : public FrameSource {
   void read(std::int64_t first, int stride, int count, std::span<std::uint8_t> out) override {
     const std::uint64_t bytes = bytes_per_frame(size_);
     expect(stride >= 1 && count >= 1 && out.size() == bytes * static_cast<std::uint64_t>(count),
-           "{}: {} frames at stride {} into a buffer of {} bytes, {} bytes a frame", path_.string(), count,
+           "{}: {} frames at stride {} into a buffer of {} bytes, {} bytes a frame", file_.path(), count,
            stride, out.size(), bytes);
     const std::int64_t last = first + std::int64_t{stride} * (count - 1);
-    expect(first >= 0 && last < frames_, "{}: frames {} to {} of a video of {}", path_.string(), first, last,
+    expect(first >= 0 && last < frames_, "{}: frames {} to {} of a video of {}", file_.path(), first, last,
            frames_);
-    const std::size_t piece = stride == 1 ? out.size() : bytes;
+    sums_.resize(static_cast<std::size_t>(last - first + 1));
+    read_bytes(sums_at(first_at_, bytes, frames_) + static_cast<std::uint64_t>(first) * sizeof sums_[0],
+               std::as_writable_bytes(std::span(sums_)));
+    // One at a time: the sum of a frame that was just read is taken in the processor's cache.
     for (auto frame = static_cast<std::uint64_t>(first); !out.empty();
          frame += static_cast<std::uint64_t>(stride)) {
-      expect(file_.read(first_at_ + frame * bytes, std::as_writable_bytes(out.first(piece))),
-             "{}: the cached frames cannot be read; remove the file and start again", path_.string());
-      out = out.subspan(piece);
+      const std::span<std::byte> piece = std::as_writable_bytes(out.first(bytes));
+      read_bytes(first_at_ + frame * bytes, piece);
+      if (crc32c(piece) != sums_[frame - static_cast<std::uint64_t>(first)]) {
+        throw DamagedFrames(fmt::format("frame {} is not what was written", frame));
+      }
+      out = out.subspan(bytes);
     }
   }
 
  private:
-  std::filesystem::path path_;
-  OpenFile file_;
+  void read_bytes(std::uint64_t at, std::span<std::byte> out) const {
+    try {
+      if (file_.read_at(at, out)) return;
+    } catch (const Error& error) {
+      throw DamagedFrames(error.message());
+    }
+    throw DamagedFrames("the file was cut off");
+  }
+
+  File file_;
   FrameSize size_;
   std::uint64_t first_at_;
   std::int64_t frames_;
+  std::vector<std::uint32_t> sums_;  // of the frames from the first to the last that is read
 };
+
+// Of an open file; nullopt: it does not hold the frames of this key.
+std::optional<std::int64_t> count_of(const File& file, const FrameCacheKey& key) {
+  const std::uint64_t size = file.size();
+  Header header;
+  Footer footer;
+  if (size < frame_cache_bytes(key, 0) || !read_value(file, 0, header) ||
+      !read_value(file, size - sizeof footer, footer)) {
+    return std::nullopt;
+  }
+  if (header.magic != kMagic || footer.magic != kMagic || header.width != key.size.width ||
+      header.height != key.size.height || header.key_bytes != key.text.size() || footer.frames < 1 ||
+      footer.frames > static_cast<std::int64_t>(size) || size != frame_cache_bytes(key, footer.frames)) {
+    return std::nullopt;
+  }
+  std::string text(key.text.size(), '\0');
+  const bool same = file.read_at(sizeof header, std::as_writable_bytes(std::span(text))) && text == key.text;
+  return same ? std::optional(footer.frames) : std::nullopt;
+}
 
 }  // namespace
 
 std::string file_state(const std::filesystem::path& file) {
   struct stat facts {};
-  expect(stat(file.c_str(), &facts) == 0, "{}: {}", file.string(), std::generic_category().message(errno));
+  const int status = ::stat(file.c_str(), &facts);
+  const int code = errno;
+  if (status != 0 && code != ENOENT && code != ENOTDIR) fail_to_read("{}: {}", file, errno_text(code));
+  expect(status == 0, "{}: {}", file, errno_text(code));
   return fmt::format("{} bytes, changed {}.{:09}", facts.st_size, facts.st_mtim.tv_sec,
                      facts.st_mtim.tv_nsec);
 }
 
 FrameCacheKey frame_cache_key(const std::filesystem::path& video, const std::string& state, FrameSize size) {
-  return {fmt::format("{}\n{}\n{}x{}", std::filesystem::absolute(video).lexically_normal().string(), state,
+  return {fmt::format("{}\n{}\n{}x{}", std::filesystem::absolute(video).lexically_normal().native(), state,
                       size.width, size.height),
           size};
 }
@@ -143,8 +155,8 @@ std::filesystem::path frame_cache_file(const std::filesystem::path& folder, cons
 }
 
 std::uint64_t frame_cache_bytes(const FrameCacheKey& key, std::int64_t frames) {
-  return first_frame_at(key) + static_cast<std::uint64_t>(frames) * bytes_per_frame(key.size) +
-         sizeof(Footer);
+  return sums_at(first_frame_at(key), bytes_per_frame(key.size), frames) +
+         static_cast<std::uint64_t>(frames) * sizeof(std::uint32_t) + sizeof(Footer);
 }
 
 FrameCacheWriter::FrameCacheWriter(const std::filesystem::path& folder, const FrameCacheKey& key)
@@ -154,36 +166,33 @@ FrameCacheWriter::FrameCacheWriter(const std::filesystem::path& folder, const Fr
   file_.write(std::string_view(key.text));
 }
 
+bool FrameCacheWriter::is_alone() const { return file_.part().native().ends_with(".0.part"); }
+
 void FrameCacheWriter::write(std::span<const std::uint8_t> frame) {
   file_.write(std::as_bytes(frame));
-  ++frames_;
+  sums_.push_back(crc32c(std::as_bytes(frame)));
 }
 
 void FrameCacheWriter::finish() {
-  file_.write(bytes_of(Footer{.frames = frames_}));
+  file_.write(std::as_bytes(std::span(sums_)));
+  file_.write(bytes_of(Footer{.frames = static_cast<std::int64_t>(sums_.size())}));
   file_.commit();
 }
 
 std::unique_ptr<FrameSource> open_cached_frames(const std::filesystem::path& folder,
                                                 const FrameCacheKey& key) {
-  std::filesystem::path path = frame_cache_file(folder, key);
-  OpenFile file(path);
-  const std::uint64_t size = file.size();
-  Header header;
-  Footer footer;
-  if (size < first_frame_at(key) + sizeof footer || !file.read_value(0, header) ||
-      !file.read_value(size - sizeof footer, footer)) {
-    return nullptr;
+  // Whatever stands there: a pipe must not be waited for.
+  std::optional<File> file =
+      File::try_open(frame_cache_file(folder, key), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  if (!file) return nullptr;
+  std::optional<std::int64_t> frames;
+  try {
+    frames = count_of(*file, key);
+  } catch (const Error& error) {
+    throw DamagedFrames(error.message());
   }
-  if (header.magic != kMagic || footer.magic != kMagic || header.width != key.size.width ||
-      header.height != key.size.height || header.key_bytes != key.text.size() || footer.frames < 1 ||
-      size != frame_cache_bytes(key, footer.frames)) {
-    return nullptr;
-  }
-  std::string text(key.text.size(), '\0');
-  if (!file.read(sizeof header, std::as_writable_bytes(std::span(text))) || text != key.text) return nullptr;
-  return std::make_unique<CachedFrames>(std::move(path), std::move(file), key.size, first_frame_at(key),
-                                        footer.frames);
+  if (!frames) throw DamagedFrames("they are others, or cut off");
+  return std::make_unique<CachedFrames>(std::move(*file), key.size, first_frame_at(key), *frames);
 }
 
 }  // namespace c3d

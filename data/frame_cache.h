@@ -1,16 +1,18 @@
 // Decoded frames kept on disk: one flat file per video and size. The file is named by a hash of its key
 // (path, size and time of change of the video, size of the frames), which also stands in it; header, frames,
-// and last the number of frames, so that a file cut off at any byte is known as such. Frames are read with
-// pread: the page cache is shared by all readers and a file that shrinks is an error, not a signal. One
-// FrameCacheWriter or source belongs to one thread.
+// the CRC-32C of each frame, and last the number of frames, so that a file cut off at any byte is known as
+// such. Frames are read with pread: the page cache is shared by all readers and a file that shrinks is an
+// error, not a signal. One FrameCacheWriter or source belongs to one thread.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "data/frame_source.h"
 #include "data/video_reader.h"
+#include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 
 namespace c3d {
@@ -31,15 +33,23 @@ class FrameCacheWriter {
  public:
   FrameCacheWriter(const std::filesystem::path& folder, const FrameCacheKey& key);
 
+  bool is_alone() const;                            // no other process writes these frames
   void write(std::span<const std::uint8_t> frame);  // [H,W,3]
   void finish();                                    // without it, nothing is left
 
  private:
   AtomicFile file_;
-  std::int64_t frames_ = 0;
+  std::vector<std::uint32_t> sums_;
 };
 
-// nullptr: not there, cut off, or of another key.
+// Cached frames are not, or not readable as, what was written. The file is of no more use.
+class DamagedFrames : public Error {
+ public:
+  using Error::Error;
+};
+
+// nullptr: not there, or it cannot be opened. DamagedFrames: cut off, of another key, or no such file at all;
+// the source's read() throws it too, so that what it gives is what was written.
 std::unique_ptr<FrameSource> open_cached_frames(const std::filesystem::path& folder,
                                                 const FrameCacheKey& key);
 

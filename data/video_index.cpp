@@ -1,219 +1,200 @@
 #include "data/video_index.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <exception>
-#include <fstream>
 #include <map>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
 #include <utility>
 
-#include "data/frame_cache.h"
-#include "engine/core/error.h"
-#include "engine/io/atomic_file.h"
+#include "data/open_files.h"
+#include "engine/io/read_error.h"
 
 namespace c3d {
 namespace {
 
-using Json = nlohmann::json;
+using Clock = std::chrono::steady_clock;
 
-constexpr int kFormat = 1;
-constexpr std::chrono::seconds kSaveEvery{5};  // what a kill costs at most
-
-struct Entry {
-  std::string state;  // of the file when it was decoded
-  std::int64_t frames = 0;
-  std::string error;  // not empty: broken
-};
-
-std::filesystem::path index_path(const IndexOptions& options) { return options.folder / "index.json"; }
-std::filesystem::path cache_folder(const IndexOptions& options) { return options.folder / "frames"; }
+// What a kill costs at most; and saving takes no more than a part of the time, however many videos there are.
+constexpr std::chrono::seconds kSaveEvery{5};
+constexpr int kSavingShare = 50;
+// The video, what stands beside it, a part of the cache and its folder.
+constexpr int kFilesPerVideo = 4;
+constexpr std::size_t kMostUnread = 100;  // then no disk is there, or the like
+constexpr std::size_t kMostListed = 20;
 
 std::string absolute_name(const std::filesystem::path& path) {
-  return std::filesystem::absolute(path).lexically_normal().string();
+  return std::filesystem::absolute(path).lexically_normal().native();
 }
-
-// An index that cannot be read is no index: the videos are decoded again.
-std::map<std::string, Entry> load_index(const std::filesystem::path& path) {
-  std::map<std::string, Entry> entries;
-  std::ifstream file(path);
-  try {
-    const Json json = Json::parse(file);
-    if (json.at("format") != kFormat) return {};
-    for (const auto& [name, video] : json.at("videos").items()) {
-      entries[name] = {video.at("state"), video.at("frames"), video.value("error", "")};
-    }
-  } catch (const Json::exception&) {
-    return {};
-  }
-  return entries;
-}
-
-void save_index(const std::filesystem::path& path, const std::map<std::string, Entry>& entries) {
-  Json videos = Json::object();
-  for (const auto& [name, entry] : entries) {
-    Json& video = videos[name] = {{"state", entry.state}, {"frames", entry.frames}};
-    if (!entry.error.empty()) video["error"] = entry.error;
-  }
-  const Json json = {{"format", kFormat}, {"videos", std::move(videos)}};
-  // Names need not be UTF-8; one that is not is decoded anew each time.
-  write_file(path, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
-}
-
-std::uint64_t bytes_in(const std::filesystem::path& folder) {
-  std::uint64_t bytes = 0;
-  std::error_code error;
-  for (const auto& file : std::filesystem::recursive_directory_iterator(folder, error)) {
-    std::error_code gone;
-    const std::uint64_t size = file.is_regular_file(gone) ? file.file_size(gone) : 0;
-    if (!gone) bytes += size;
-  }
-  return bytes;
-}
-
-// The bytes that the cache may still hold, for all threads. Who asks for more than is left gives back what it
-// has at once: of several that would fill the cache together, all but the last let go, and that one stays.
-class CacheRoom {
- public:
-  explicit CacheRoom(std::int64_t bytes) : left_(bytes) {}
-
-  // Adds to `taken`, or returns all of it.
-  bool take(std::int64_t bytes, std::int64_t& taken) {
-    const std::lock_guard lock(mutex_);
-    const bool fits = bytes <= left_;
-    const std::int64_t change = fits ? bytes : -taken;
-    left_ -= change;
-    taken += change;
-    return fits;
-  }
-  void give(std::int64_t bytes) {
-    const std::lock_guard lock(mutex_);
-    left_ += bytes;
-  }
-  std::int64_t left() const {
-    const std::lock_guard lock(mutex_);
-    return left_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::int64_t left_;
-};
 
 // The frames of one video on their way into the cache, within what it may still hold. Where they do not fit,
-// or the disk does not take them, it lets go; the video is counted all the same.
-class CacheFill {
+// or the disk does not take them, it lets go; the video is counted all the same. What another process has put
+// there, or is about to, stays.
+class CacheFill : public FrameTaker {
  public:
-  CacheFill(const std::filesystem::path& folder, const FrameCacheKey& key, CacheRoom& room) : room_(room) {
+  CacheFill(VideoCache& cache, const FrameCacheKey& key) : cache_(cache), key_(key) {
+    if (!cache.keeps_frames() || cache.open(key) != nullptr) return;
     attempt([&] {
-      if (take(frame_cache_bytes(key, 0))) writer_ = std::make_unique<FrameCacheWriter>(folder, key);
+      if (!take(frame_cache_bytes(key, 0))) return;
+      writer_ = std::make_unique<FrameCacheWriter>(cache.frames_folder(), key);
+      if (!writer_->is_alone()) let_go();
     });
   }
-  ~CacheFill() { room_.give(taken_); }
+  ~CacheFill() override { let_go(); }
   CacheFill(const CacheFill&) = delete;
   CacheFill& operator=(const CacheFill&) = delete;
 
-  bool wants_frames() const { return writer_ != nullptr; }
-  void add(std::span<const std::uint8_t> frame) {
+  bool wants_frames() const override { return writer_ != nullptr; }
+  void add(std::span<const std::uint8_t> frame) override {
     attempt([&] {
-      if (take(frame.size())) writer_->write(frame);
+      if (take(frame_cache_bytes(key_, 1) - frame_cache_bytes(key_, 0))) writer_->write(frame);
     });
   }
-  // Bytes now in the cache.
-  std::uint64_t finish() {
+  // Bytes now in the cache, of `frames` frames.
+  std::uint64_t finish(std::int64_t frames) {
+    const bool there = cache_.holds_frames() && cache_.open(key_, frames) != nullptr;
+    if (there) let_go();
     if (writer_ != nullptr) attempt([&] { writer_->finish(); });
-    return writer_ == nullptr ? 0 : static_cast<std::uint64_t>(std::exchange(taken_, 0));
+    if (!there && writer_ == nullptr) return 0;
+    taken_ = 0;
+    cache_.use(key_);
+    return frame_cache_bytes(key_, frames);
   }
 
  private:
   bool take(std::uint64_t bytes) {
-    const bool fits = room_.take(static_cast<std::int64_t>(bytes), taken_);
+    const bool fits = cache_.room()->take(static_cast<std::int64_t>(bytes), taken_);
     if (!fits) writer_.reset();
     return fits;
   }
   void let_go() {
     writer_.reset();
-    room_.give(std::exchange(taken_, 0));
+    if (const std::int64_t bytes = std::exchange(taken_, 0); bytes > 0) cache_.room()->give(bytes);
   }
   template <typename Write>
   void attempt(const Write& write) {
     try {
       write();
-    } catch (const Error&) {
+    } catch (const Error& error) {
       let_go();
+      cache_.stop_keeping(error.message());
     }
   }
 
-  CacheRoom& room_;
+  VideoCache& cache_;
+  const FrameCacheKey& key_;
   std::unique_ptr<FrameCacheWriter> writer_;
   std::int64_t taken_ = 0;
 };
 
+// Lets an error pass that a second look may not meet.
+void expect_readable(const std::string& name) {
+  const std::optional<File> file = File::try_open(name, O_RDONLY | O_NONBLOCK);
+  const int code = errno;
+  if (file) return;
+  if (code != ENOENT && code != ENOTDIR) fail_to_read("{}: cannot be opened: {}", name, errno_text(code));
+  fail("{}: cannot be opened: {}", name, errno_text(code));
+}
+
 class IndexPass {
  public:
   IndexPass(const IndexOptions& options, std::vector<std::string> names,
-            const std::function<void(std::int64_t, std::int64_t)>& progress)
-      : options_(options),
-        names_(std::move(names)),
-        progress_(progress),
-        entries_(load_index(index_path(options))),
-        room_(static_cast<std::int64_t>(options.cache_bytes) -
-              static_cast<std::int64_t>(bytes_in(cache_folder(options)))) {}
+            const std::function<void(std::int64_t, std::int64_t)>& progress);
 
   void run();
   // Of this pass's videos, by absolute name.
-  const std::map<std::string, Entry>& found() const { return found_; }
+  const IndexEntries& found() const { return found_; }
   const IndexResult& result() const { return result_; }
 
  private:
+  // Only facts are remembered.
+  enum class Kind { fact, passing, gone, changing };
+  struct Look {
+    IndexEntry entry;
+    Kind kind = Kind::fact;
+  };
+  static Look failed(const std::string& error, Kind kind) {
+    Look look;
+    look.entry.error = error;
+    look.kind = kind;
+    return look;
+  }
+
   void work();
-  Entry look_at(const std::string& name);
-  bool cached(const std::string& name, const Entry& entry);
-  std::int64_t decode(const std::string& name, const FrameCacheKey& key);
-  void forget_cached(const FrameCacheKey& key);
-  std::optional<Entry> known(const std::string& name);
-  void put_down(const std::string& name, Entry entry, bool keep);
+  Look look_at(const std::string& name);
+  IndexEntry read_video(const std::string& name);
+  const IndexEntry* known(const std::string& name) const;
+  bool cached(const IndexEntry& entry, const FrameCacheKey& key);
+  void try_again();
+  void put_down(const std::string& name, Look look, bool first);
+  void save(std::unique_lock<std::mutex>& lock);
 
   const IndexOptions& options_;
+  VideoCache& cache_;
   const std::vector<std::string> names_;
   const std::function<void(std::int64_t, std::int64_t)>& progress_;
+  const IndexEntries entries_;  // of earlier passes
 
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
-  std::mutex mutex_;  // guards from here to room_
-  std::map<std::string, Entry> entries_, found_;
+  std::mutex mutex_;  // guards what follows
+  IndexEntries found_, unsaved_;
+  std::vector<std::pair<std::string, Look>> again_;  // what a second look may mend
+  std::vector<std::string> unread_;                  // what it did not: errors
   IndexResult result_;
   std::exception_ptr failure_;
-  std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
-  CacheRoom room_;
+  bool saving_ = false;
+  Clock::time_point save_next_ = Clock::now() + kSaveEvery;
 };
 
-void IndexPass::run() {
-  {
-    std::vector<std::jthread> threads;
-    threads.reserve(static_cast<std::size_t>(options_.threads));
-    for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this] { work(); });
+IndexPass::IndexPass(const IndexOptions& options, std::vector<std::string> names,
+                     const std::function<void(std::int64_t, std::int64_t)>& progress)
+    : options_(options),
+      cache_(*options.cache),
+      names_(std::move(names)),
+      progress_(progress),
+      entries_(cache_.read_index()) {
+  if (!cache_.holds_frames()) return;
+  for (const std::string& name : names_) {
+    if (const IndexEntry* entry = known(name); entry != nullptr && entry->error.empty()) {
+      cache_.protect(frame_cache_key(name, entry->state, options_.resize));
+    }
   }
-  if (result_.decoded > 0) save_index(index_path(options_), entries_);
+}
+
+void IndexPass::run() {
+  const int threads = std::clamp(open_files_left() / kFilesPerVideo - 1, 1, options_.threads);
+  if (threads < options_.threads) {
+    cache_.note(fmt::format("few files may be open at once (ulimit -n): {} at a time, not {}, are read",
+                            threads, options_.threads));
+  }
+  {
+    std::vector<std::jthread> workers;
+    workers.reserve(static_cast<std::size_t>(threads));
+    for (int i = 0; i < threads; ++i) workers.emplace_back([this] { work(); });
+  }
+  try_again();
+  std::unique_lock lock(mutex_);
+  if (!unsaved_.empty()) save(lock);
   if (failure_) std::rethrow_exception(failure_);
+  if (unread_.empty()) return;
+  Lines list;
+  for (std::size_t i = 0; i < std::min(unread_.size(), kMostListed); ++i) list.text += "\n  " + unread_[i];
+  if (unread_.size() > kMostListed) list.text += fmt::format("\n  and {} more", unread_.size() - kMostListed);
+  fail_to_read("{} videos cannot be read now; start again when they can, or take them out of the data:{}",
+               unread_.size(), list);
 }
 
 void IndexPass::work() {
   try {
     for (std::size_t i = next_++; i < names_.size() && !stop_; i = next_++) {
-      Entry entry;
-      bool keep = true;
-      try {
-        entry = look_at(names_[i]);
-      } catch (const Error& error) {  // such as: the file is gone
-        entry.error = error.message();
-        keep = false;
-      }
-      put_down(names_[i], std::move(entry), keep);
+      put_down(names_[i], look_at(names_[i]), true);
     }
   } catch (...) {
     const std::lock_guard lock(mutex_);
@@ -222,103 +203,141 @@ void IndexPass::work() {
   }
 }
 
-std::optional<Entry> IndexPass::known(const std::string& name) {
-  const std::lock_guard lock(mutex_);
-  const auto entry = entries_.find(name);
-  return entry == entries_.end() ? std::nullopt : std::optional(entry->second);
+// One at a time: what a limit of this process has stopped now goes. Where all fails, it is not tried.
+void IndexPass::try_again() {
+  try {
+    for (auto& [name, look] : std::exchange(again_, {})) {
+      put_down(name, stop_ ? std::move(look) : look_at(name), false);
+    }
+  } catch (...) {
+    if (!failure_) failure_ = std::current_exception();
+  }
 }
 
-Entry IndexPass::look_at(const std::string& name) {
-  Entry entry;
+const IndexEntry* IndexPass::known(const std::string& name) const {
+  const auto entry = entries_.find(name);
+  return entry == entries_.end() ? nullptr : &entry->second;
+}
+
+IndexPass::Look IndexPass::look_at(const std::string& name) {
+  Look look;
+  try {
+    expect_readable(name);
+    look.entry = read_video(name);
+    if (look.entry.state != file_state(name)) {
+      look = failed(printable(name) + ": it changed while it was read", Kind::changing);
+    }
+  } catch (const ReadError& error) {
+    look = failed(error.message(), Kind::passing);
+  } catch (const Error& error) {
+    look = failed(error.message(), Kind::gone);
+  }
+  return look;
+}
+
+// What is known of it, or what decoding it tells. Error: it is not there.
+IndexEntry IndexPass::read_video(const std::string& name) {
+  IndexEntry entry;
   entry.state = file_state(name);
-  expect(std::ifstream(name).is_open(), "{}: cannot be opened for reading", name);
   const FrameCacheKey key = frame_cache_key(name, entry.state, options_.resize);
-  const std::optional<Entry> before = known(name);
-  if (before && before->state != entry.state)
-    forget_cached(frame_cache_key(name, before->state, options_.resize));
-  if (before && before->state == entry.state) {
-    const bool ready = !before->error.empty() || cached(name, *before) ||
-                       room_.left() < static_cast<std::int64_t>(frame_cache_bytes(key, before->frames));
-    if (ready) {
+  if (const IndexEntry* before = known(name); before != nullptr) {
+    if (before->state != entry.state) {
+      cache_.remove(frame_cache_key(name, before->state, options_.resize));
+    } else if (!before->error.empty() || cached(*before, key)) {
       const std::lock_guard lock(mutex_);
       ++result_.reused;
       return *before;
     }
   }
+  std::uint64_t kept = 0;
   try {
-    entry.frames = decode(name, key);
+    CacheFill fill(cache_, key);
+    DecodedVideo video = options_.decode ? options_.decode(name, options_.resize, fill)
+                                         : decode_video(name, options_.resize, fill, options_.limits);
+    expect(video.frames >= 1, "{}: not one frame of it decodes", name);
+    entry.frames = video.frames;
+    for (const std::string& warning : video.warnings) entry.warnings.push_back(printable(warning));
+    if (file_state(name) == entry.state) kept = fill.finish(video.frames);
+  } catch (const ReadError&) {
+    throw;
   } catch (const Error& error) {
-    entry.error = error.message();
+    entry.error = printable_lines(error.message());
   }
   const std::lock_guard lock(mutex_);
   ++result_.decoded;
+  result_.cached_bytes += kept;
   return entry;
 }
 
-// True too where no cache is wanted. A file that is no good is removed.
-bool IndexPass::cached(const std::string& name, const Entry& entry) {
-  if (options_.cache_bytes == 0) return true;
-  const FrameCacheKey key = frame_cache_key(name, entry.state, options_.resize);
-  const auto frames = open_cached_frames(cache_folder(options_), key);
-  if (frames != nullptr && frames->frame_count() == entry.frames) {
+// True too where no frames of it will be kept.
+bool IndexPass::cached(const IndexEntry& entry, const FrameCacheKey& key) {
+  if (!cache_.holds_frames()) return true;
+  const std::uint64_t bytes = frame_cache_bytes(key, entry.frames);
+  if (cache_.open(key, entry.frames) != nullptr) {
     const std::lock_guard lock(mutex_);
-    result_.cached_bytes += frame_cache_bytes(key, entry.frames);
+    result_.cached_bytes += bytes;
     return true;
   }
-  forget_cached(key);
-  return false;
+  return !cache_.keeps_frames() || !cache_.room()->could_hold(static_cast<std::int64_t>(bytes));
 }
 
-void IndexPass::forget_cached(const FrameCacheKey& key) {
-  std::error_code absent;
-  const std::filesystem::path file = frame_cache_file(cache_folder(options_), key);
-  const std::uint64_t bytes = std::filesystem::file_size(file, absent);
-  if (!absent && std::filesystem::remove(file, absent)) room_.give(static_cast<std::int64_t>(bytes));
-}
-
-std::int64_t IndexPass::decode(const std::string& name, const FrameCacheKey& key) {
-  VideoReader reader(name, options_.resize);
-  if (options_.cache_bytes > 0) forget_cached(key);
-  CacheFill cache(cache_folder(options_), key, room_);
-  std::vector<std::uint8_t> frame(static_cast<std::size_t>(reader.width()) *
-                                  static_cast<std::size_t>(reader.height()) * 3);
-  std::int64_t frames = 0;
-  for (;; ++frames) {
-    const bool wanted = cache.wants_frames();
-    if (!reader.next(wanted ? std::span<std::uint8_t>(frame) : std::span<std::uint8_t>{})) break;
-    if (wanted) cache.add(frame);
+void IndexPass::put_down(const std::string& name, Look look, bool first) {
+  std::unique_lock lock(mutex_);
+  const bool may_pass = look.kind == Kind::passing || look.kind == Kind::changing;
+  if (may_pass && first && again_.size() < kMostUnread) {
+    again_.emplace_back(name, std::move(look));
+    return;
   }
-  const std::uint64_t kept = cache.finish();
-  const std::lock_guard lock(mutex_);
-  result_.cached_bytes += kept;
-  return frames;
-}
-
-void IndexPass::put_down(const std::string& name, Entry entry, bool keep) {
-  const std::lock_guard lock(mutex_);
-  if (keep) entries_[name] = entry;
-  found_[name] = std::move(entry);
-  const auto now = std::chrono::steady_clock::now();
-  if (now - saved_ > kSaveEvery) {
-    save_index(index_path(options_), entries_);
-    saved_ = now;
+  if (look.kind == Kind::passing) {
+    unread_.push_back(look.entry.error);
+    stop_ = stop_ || first;
   }
+  if (look.kind == Kind::fact && (known(name) == nullptr || *known(name) != look.entry)) {
+    unsaved_[name] = look.entry;
+  }
+  found_[name] = std::move(look.entry);
   if (progress_)
     progress_(static_cast<std::int64_t>(found_.size()), static_cast<std::int64_t>(names_.size()));
+  if (!saving_ && !unsaved_.empty() && Clock::now() >= save_next_) save(lock);
+}
+
+// Others go on meanwhile.
+void IndexPass::save(std::unique_lock<std::mutex>& lock) {
+  saving_ = true;
+  const IndexEntries entries = std::exchange(unsaved_, {});
+  const Clock::time_point begin = Clock::now();
+  lock.unlock();
+  cache_.add_to_index(entries);
+  lock.lock();
+  const Clock::time_point end = Clock::now();
+  save_next_ = end + std::max<Clock::duration>(kSaveEvery, kSavingShare * (end - begin));
+  saving_ = false;
 }
 
 }  // namespace
+
+DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, FrameTaker& taker,
+                          const ReadLimits& limits) {
+  VideoReader reader(path, resize, Numbering::decode, limits);
+  std::vector<std::uint8_t> frame(static_cast<std::size_t>(reader.width()) *
+                                  static_cast<std::size_t>(reader.height()) * 3);
+  DecodedVideo video;
+  for (;; ++video.frames) {
+    const bool wanted = taker.wants_frames();
+    if (!reader.next(wanted ? std::span<std::uint8_t>(frame) : std::span<std::uint8_t>{})) break;
+    if (wanted) taker.add(frame);
+  }
+  video.warnings = reader.facts().warnings;
+  return video;
+}
 
 IndexResult index_videos(Dataset& dataset, const IndexOptions& options,
                          const std::function<void(std::int64_t, std::int64_t)>& progress) {
   expect(options.threads >= 1, "index: {} threads", options.threads);
   expect(options.resize.width >= 0 && options.resize.height > 0, "index: frames of {}x{}",
          options.resize.width, options.resize.height);
-  expect(options.resize.width > 0 || options.cache_bytes == 0,
+  expect(options.resize.width > 0 || !options.cache->holds_frames(),
          "index: frames that keep their shape have no place in a cache of frames of one size");
-  std::error_code error;
-  std::filesystem::create_directories(options.folder, error);
-  expect(!error, "{}: cannot make this folder ({})", options.folder.string(), error.message());
 
   std::vector<std::string> names;
   names.reserve(dataset.videos.size());
@@ -332,28 +351,17 @@ IndexResult index_videos(Dataset& dataset, const IndexOptions& options,
   std::vector<Video> good;
   good.reserve(dataset.videos.size());
   for (Video& video : dataset.videos) {
-    const Entry& entry = pass.found().at(absolute_name(video.path));
+    const IndexEntry& entry = pass.found().at(absolute_name(video.path));
     if (!entry.error.empty()) {
       result.broken.push_back({video.path, entry.error});
       continue;
     }
+    for (const std::string& warning : entry.warnings) result.warnings.push_back({video.path, warning});
     video.frames = entry.frames;
     good.push_back(std::move(video));
   }
   dataset.videos = std::move(good);
   return result;
-}
-
-OpenVideo frame_opener(const IndexOptions& options) {
-  return [options](const Video& video) {
-    std::unique_ptr<FrameSource> frames;
-    if (options.cache_bytes > 0) {
-      const FrameCacheKey key = frame_cache_key(video.path, file_state(video.path), options.resize);
-      frames = open_cached_frames(cache_folder(options), key);
-    }
-    if (frames == nullptr) frames = open_frames(video.path, video.frames, options.resize);
-    return frames;
-  };
 }
 
 }  // namespace c3d

@@ -1,24 +1,44 @@
-// The first pass over a dataset: decodes every video once on all threads, keeps frame counts and failures in
-// an index file keyed by path, size and time of change, and (where asked and where it fits) the resized
-// frames in a cache, so that epochs read them from disk instead of decoding again.
+// The first pass over a dataset: decodes every video once on all threads, and keeps frame counts and failures
+// in an index by path, size and time of change, and (where asked and where it fits) the resized frames in a
+// cache, so that epochs read them from disk instead of decoding again.
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "data/clip_reader.h"
 #include "data/dataset.h"
+#include "data/video_cache.h"
 #include "data/video_reader.h"
 
 namespace c3d {
 
+// Gets the frames of a video in turn, [H,W,3], while it wants them.
+class FrameTaker {
+ public:
+  virtual ~FrameTaker() = default;
+  virtual bool wants_frames() const = 0;
+  virtual void add(std::span<const std::uint8_t> frame) = 0;
+};
+struct DecodedVideo {
+  std::int64_t frames = 0;
+  std::vector<std::string> warnings;
+};
+// Decodes a video from beginning to end. ReadError: for a reason that may pass; Error: it is broken.
+using DecodeVideo = std::function<DecodedVideo(const std::filesystem::path&, FrameSize, FrameTaker&)>;
+DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, FrameTaker& taker,
+                          const ReadLimits& limits = {});
+
 struct IndexOptions {
-  std::filesystem::path folder;  // holds index.json and the cache; made if absent
+  std::shared_ptr<VideoCache> cache = std::make_shared<VideoCache>();
   FrameSize resize;
-  int threads = 1;
-  std::uint64_t cache_bytes = 0;  // at most so many bytes of frames; 0: no cache
+  int threads = 1;  // fewer where the process may not open files enough
+  ReadLimits limits;
+  DecodeVideo decode;  // empty: decode_video within these limits
 };
 
 struct BrokenVideo {
@@ -26,18 +46,27 @@ struct BrokenVideo {
   std::string error;
 };
 
+struct VideoWarning {
+  std::filesystem::path path;
+  std::string text;
+};
+
 struct IndexResult {
   std::vector<BrokenVideo> broken;       // left out of the dataset
+  std::vector<VideoWarning> warnings;    // of the decoder, about videos that stay
   std::int64_t decoded = 0, reused = 0;  // videos
   std::uint64_t cached_bytes = 0;
 };
 
 // Fills in Video::frames and removes broken videos. progress(done, total) is called from one thread at a
-// time.
+// time. What cannot be read for a reason that may pass is tried again at the end; ReadError, with the list,
+// where it still cannot. Of these, of files that change while they are read, and of such that are not there,
+// nothing is remembered.
 IndexResult index_videos(Dataset& dataset, const IndexOptions& options,
                          const std::function<void(std::int64_t, std::int64_t)>& progress);
 
-// Opens from the cache if it is there, else the file. Safe to call from several threads.
+// Opens from the cache if it is there, else the file. Cached frames that turn out to be damaged are removed,
+// noted, and decoded from the file instead. Safe to call from several threads.
 OpenVideo frame_opener(const IndexOptions& options);
 
 }  // namespace c3d

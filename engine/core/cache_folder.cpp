@@ -3,12 +3,20 @@
 #include <cstdlib>
 
 namespace c3d {
+namespace {
+
+// Empty where it is not set, or leads elsewhere from each working folder.
+std::filesystem::path named(const char* variable) {
+  const char* value = std::getenv(variable);
+  const std::filesystem::path path = value == nullptr ? "" : value;
+  return path.is_absolute() ? path : std::filesystem::path();
+}
+
+}  // namespace
 
 std::filesystem::path user_cache_folder() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && *cache != '\0') return std::filesystem::path(cache) / "c3d";
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home != '\0') return std::filesystem::path(home) / ".cache/c3d";
+  if (const std::filesystem::path cache = named("XDG_CACHE_HOME"); !cache.empty()) return cache / "c3d";
+  if (const std::filesystem::path home = named("HOME"); !home.empty()) return home / ".cache/c3d";
   return {};
 }
 

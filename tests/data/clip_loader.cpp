@@ -1,13 +1,15 @@
 #include "data/clip_loader.h"
 
 #include <algorithm>
+#include <atomic>
 #include <numeric>
 #include <set>
 
 #include "catch.h"
-#include "engine/core/error.h"
+#include "engine/io/read_error.h"
 #include "kernels/reference/reference_backend.h"
 #include "tests/data/numbered_videos.h"
+#include "tests/support/few_files.h"
 
 namespace c3d {
 namespace {
@@ -70,6 +72,61 @@ TEST_CASE("each row of a batch is the clip that the sampler says, with its label
     }
   }
   REQUIRE(index == 23);
+}
+
+// Counts the videos that are open at once.
+class CountedFrames : public FrameSource {
+ public:
+  CountedFrames(std::unique_ptr<FrameSource> frames, std::atomic<int>& open, std::atomic<int>& most)
+      : frames_(std::move(frames)), open_(open) {
+    const int now = ++open_;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+    }
+  }
+  ~CountedFrames() override { --open_; }
+  std::int64_t frame_count() const override { return frames_->frame_count(); }
+  int width() const override { return frames_->width(); }
+  int height() const override { return frames_->height(); }
+  void read(std::int64_t first, int stride, int count, std::span<std::uint8_t> out) override {
+    frames_->read(first, stride, count, out);
+  }
+
+ private:
+  std::unique_ptr<FrameSource> frames_;
+  std::atomic<int>& open_;
+};
+
+TEST_CASE("few videos are open at once where the process may open few files, and the batches are the same") {
+  const NumberedVideos videos = some_videos();
+  Loading plain(videos);
+  const std::vector<BatchCopy> expected = epoch(plain.loader, 2);
+  const auto backend = make_reference_backend();
+  const ClipRule rule = small_rule();
+  std::atomic<int> open = 0, most = 0;
+  const OpenVideo counted = [&, inner = videos.open(rule)](const Video& video) {
+    return std::make_unique<CountedFrames>(inner(video), open, most);
+  };
+  const FewFiles limit(8 + 12);
+  ClipLoader loader(*backend, videos.dataset(), rule, small_options(8), counted);
+  CHECK(epoch(loader, 2) == expected);
+  CHECK(most <= 6);
+}
+
+TEST_CASE("a limit that is reached closes the videos that a worker keeps open") {
+  const NumberedVideos videos = some_videos();
+  Loading plain(videos);
+  const std::vector<BatchCopy> expected = epoch(plain.loader, 2);
+  const auto backend = make_reference_backend();
+  const ClipRule rule = small_rule();
+  std::atomic<int> open = 0, most = 0;
+  const OpenVideo limited = [&, inner = videos.open(rule)](const Video& video) {
+    if (open > 0) fail_to_read("too many open files");
+    return std::make_unique<CountedFrames>(inner(video), open, most);
+  };
+  ClipLoader loader(*backend, videos.dataset(), rule, small_options(1), limited);
+  CHECK(epoch(loader, 2) == expected);
+  CHECK(loader.failures().empty());
+  CHECK(most == 1);
 }
 
 TEST_CASE("any number of workers and any ring gives the same batches") {

@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kMostBrokenShare = 0.01;
+constexpr std::size_t kMostListed = 20;
 constexpr double kImbalance = 5;
 constexpr std::size_t kMeanVideos = 256;
 constexpr int kMeanFrames = 8;  // of each
@@ -25,17 +26,30 @@ void add(Fingerprint& fingerprint, const Dataset& dataset) {
   }
 }
 
-// One for each dataset, so that the caches of two do not push each other out.
-fs::path index_folder(const TrainSettings& settings) {
+// A folder for each dataset, in one that bounds them all.
+std::shared_ptr<VideoCache> open_cache(const TrainSettings& settings, bool keeps_frames) {
   fs::path base = settings.cache_folder;
+  if (base.empty()) base = user_cache_folder();
   if (base.empty()) {
-    base = user_cache_folder();
-    if (base.empty()) base = fs::temp_directory_path() / "c3d";
+    auto none = std::make_shared<VideoCache>();
+    none->note(
+        "nothing is kept for later runs: neither XDG_CACHE_HOME nor HOME names a folder; cache_folder does");
+    return none;
   }
   Fingerprint name;
   name.add(
       fmt::format("{} {} {}x{}", settings.data, settings.val, settings.resize_width, settings.resize_height));
-  return base / name.text();
+  const double bytes = keeps_frames ? settings.cache_gb * 1e9 : 0;
+  return std::make_shared<VideoCache>(base / name.text(), static_cast<std::uint64_t>(bytes));
+}
+
+// One for each, up to a few.
+template <typename Item, typename Text>
+void note_each(const std::vector<Item>& items, const Text& text, const char* what,
+               std::vector<std::string>& notes) {
+  for (std::size_t i = 0; i < std::min(items.size(), kMostListed); ++i) notes.push_back(text(items[i]));
+  if (items.size() > kMostListed)
+    notes.push_back(fmt::format("and {} more {}", items.size() - kMostListed, what));
 }
 
 // Of `minimum` frames and more; a shorter video gives its clips by the rule for short ones.
@@ -109,8 +123,9 @@ void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t video
       static_cast<double>(broken.size()) <= kMostBrokenShare * static_cast<double>(videos))
     return;
   Lines list;
-  for (const BrokenVideo& video : broken)
-    list.text += fmt::format("\n  {}: {}", printable(video.path.string()), video.error);
+  for (std::size_t i = 0; i < std::min(broken.size(), kMostListed); ++i)
+    list.text += fmt::format("\n  {}: {}", printable(broken[i].path.native()), broken[i].error);
+  if (broken.size() > kMostListed) list.text += fmt::format("\n  and {} more", broken.size() - kMostListed);
   fail("{} of {} videos do not decode, more than 1 %; repair or remove them:{}", broken.size(), videos, list);
 }
 
@@ -150,27 +165,38 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
   PreparedData data;
   data.rule = clip_rule(settings);
   IndexOptions options;
-  options.folder = index_folder(settings);
+  options.cache = data.cache = open_cache(settings, !data.rule.keep_shape);
   options.resize = {data.rule.keep_shape ? 0 : data.rule.source_width, data.rule.source_height};
   options.threads = reader_threads(settings);
-  if (!data.rule.keep_shape) {
-    options.cache_bytes = static_cast<std::uint64_t>(settings.cache_gb * 1e9);
-  } else if (settings.cache_gb > 0) {
+  options.limits.timeout_seconds = settings.read_timeout;
+  if (data.rule.keep_shape && settings.cache_gb > 0) {
     data.notes.emplace_back("frames that keep their shape (resize) are not cached: every epoch decodes them");
   }
+  std::vector<VideoWarning> warnings;
   std::size_t videos = 0;
   read_sides(settings, data, [&](Dataset& dataset) {
     videos += dataset.videos.size();
     const IndexResult result = index_videos(dataset, options, progress);
     data.broken.insert(data.broken.end(), result.broken.begin(), result.broken.end());
+    warnings.insert(warnings.end(), result.warnings.begin(), result.warnings.end());
   });
   expect_few_broken(data.broken, videos);
   expect(!data.train.videos.empty(), "{}: no video is left to train on", settings.data);
   data.open = frame_opener(options);
 
-  for (const BrokenVideo& video : data.broken) {
-    data.notes.push_back(fmt::format("{} is left out: {}", video.path.string(), video.error));
-  }
+  for (std::string& note : data.cache->take_notes()) data.notes.push_back(std::move(note));
+  note_each(
+      data.broken,
+      [](const BrokenVideo& video) {
+        return fmt::format("{} is left out: {}", printable(video.path.native()), video.error);
+      },
+      "are left out", data.notes);
+  note_each(
+      warnings,
+      [](const VideoWarning& warning) {
+        return fmt::format("{}: {}", printable(warning.path.native()), warning.text);
+      },
+      "warnings of this kind", data.notes);
   const std::int64_t ignored = data.train.ignored_files + data.validation.ignored_files;
   if (ignored > 0)
     data.notes.push_back(fmt::format("{} files are no videos by name and were ignored", ignored));

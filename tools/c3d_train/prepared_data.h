@@ -4,6 +4,7 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -18,9 +19,10 @@ struct PreparedData {
   Dataset train, validation;  // validation is empty where there is none
   ClipRule rule;
   OpenVideo open;
-  std::vector<BrokenVideo> broken;  // left out
-  std::vector<std::string> notes;   // for people: what was ignored, imbalance, short videos ...
-  std::string fingerprint;          // of labels, names, frame counts: a resumed run must see the same videos
+  std::shared_ptr<VideoCache> cache;  // what happens to it in mid-run is noted there
+  std::vector<BrokenVideo> broken;    // left out
+  std::vector<std::string> notes;     // for people: what was ignored, imbalance, short videos ...
+  std::string fingerprint;  // of labels, names, frame counts: a resumed run must see the same videos
 };
 
 using ProgressCallback = std::function<void(std::int64_t done, std::int64_t total)>;

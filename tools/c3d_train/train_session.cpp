@@ -245,6 +245,7 @@ void TrainSession::save(const RunFolder& folder, JsonlSink& metrics) const {
 
 // Videos that decoded once and fail now: each is said once, too many stop the run.
 void TrainSession::watch_failures(ConsoleSink& console) {
+  for (const std::string& note : data_.cache->take_notes()) console.print("note: " + note);
   std::vector<BrokenVideo> failed;
   std::size_t videos = data_.train.videos.size();
   for (const LoaderFailure& failure : train_->failures()) failed.push_back({failure.path, failure.error});

@@ -97,6 +97,8 @@ std::vector<TrainSetting> data_settings() {
                         "of decoded, resized frames kept on disk, so that epochs need not decode; 0: none")),
       may_change(path("cache_folder", &S::cache_folder,
                       "of these frames and of the videos' index; empty: c3d in the user's cache folder")),
+      may_change(number("read_timeout", &S::read_timeout, 0.001, 1e6, "seconds",
+                        "to wait for a pipe or device that gives too little to go on with")),
   };
 }
 

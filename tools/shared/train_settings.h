@@ -30,6 +30,7 @@ struct TrainSettings {
   std::int64_t clips_per_video = 1, validation_clips = 10;
   double cache_gb = 4;
   std::string cache_folder;
+  double read_timeout = 30;
   // Network.
   double width = 1, dropout = 0.5;
   std::string pool5 = "pytorch", initialisation = "kaiming";

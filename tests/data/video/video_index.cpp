@@ -1,64 +1,17 @@
+#include "data/video_index.h"
+
+#include <atomic>
 #include <fstream>
-#include <numeric>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "catch.h"
-#include "data/frame_cache.h"
-#include "data/video_index.h"
-#include "engine/core/error.h"
-#include "tests/support/scratch_folder.h"
-#include "tests/support/tiny_video.h"
+#include "engine/io/read_error.h"
+#include "tests/data/video/indexed_videos.h"
+#include "tests/support/few_files.h"
 
 using namespace c3d;  // NOLINT(google-build-using-namespace)
-
-namespace {
-
-constexpr FrameSize kSize{24, 16};
-constexpr std::uint64_t kFrameBytes = 24 * 16 * 3;
-
-// Videos of 10, 11, 12 ... frames in a folder of their own.
-Dataset tiny_dataset(const ScratchFolder& folder, int videos) {
-  Dataset dataset;
-  dataset.labels = {"only"};
-  for (int i = 0; i < videos; ++i) {
-    const auto path = folder / ("video" + std::to_string(i) + ".mp4");
-    write_tiny_video(path, 10 + i);
-    dataset.videos.push_back({path, 0, 0});
-  }
-  return dataset;
-}
-
-IndexOptions options_in(const ScratchFolder& folder, std::uint64_t cache_bytes = 0) {
-  return {.folder = folder / "index", .resize = kSize, .threads = 2, .cache_bytes = cache_bytes};
-}
-
-IndexResult index_again(Dataset dataset, const IndexOptions& options) {
-  return index_videos(dataset, options, nullptr);
-}
-
-std::vector<std::filesystem::path> cached_files(const IndexOptions& options) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& file : std::filesystem::recursive_directory_iterator(options.folder)) {
-    if (file.path().extension() == ".frames") files.push_back(file.path());
-  }
-  return files;
-}
-
-std::uint64_t cached_file_bytes(const IndexOptions& options) {
-  const auto files = cached_files(options);
-  return std::accumulate(
-      files.begin(), files.end(), std::uint64_t{0},
-      [](std::uint64_t sum, const auto& file) { return sum + std::filesystem::file_size(file); });
-}
-
-int shown_number(FrameSource& frames, std::int64_t frame) {
-  std::vector<std::uint8_t> pixels(kFrameBytes);
-  frames.read(frame, 1, 1, pixels);
-  return tiny_video_frame(pixels);
-}
-
-}  // namespace
 
 TEST_CASE("the first pass counts frames and later ones remember them") {
   ScratchFolder folder;
@@ -116,7 +69,7 @@ TEST_CASE("an index that is damaged is made anew") {
   const Dataset dataset = tiny_dataset(folder, 2);
   index_again(dataset, options_in(folder));
   for (const char* text : {"{\"format\": 1, \"videos\": {\"x\": 3}}", "{", "", "[]"}) {
-    std::ofstream(folder / "index/index.json") << text;
+    std::ofstream(folder / "cache/index/index.json") << text;
     CHECK(index_again(dataset, options_in(folder)).decoded == 2);
   }
 }
@@ -126,8 +79,8 @@ TEST_CASE("cached frames are those of the decoder") {
   Dataset dataset = tiny_dataset(folder, 2);
   const IndexOptions options = options_in(folder, 1 << 20);
   const IndexResult result = index_videos(dataset, options, nullptr);
-  CHECK(result.cached_bytes == cached_file_bytes(options));
-  CHECK(cached_files(options).size() == 2);
+  CHECK(result.cached_bytes == cached_file_bytes(folder));
+  CHECK(cached_files(folder).size() == 2);
   const auto cached = frame_opener(options)(dataset.videos[1]);
   const auto decoded = frame_opener(options_in(folder))(dataset.videos[1]);
   CHECK(cached->frame_count() == 11);
@@ -161,7 +114,7 @@ TEST_CASE("a cached file that is cut off or another's is decoded again") {
   Dataset dataset = tiny_dataset(folder, 1);
   const IndexOptions options = options_in(folder, 1 << 20);
   index_videos(dataset, options, nullptr);
-  const auto file = cached_files(options).at(0);
+  const auto file = cached_files(folder).at(0);
   const auto bytes = std::filesystem::file_size(file);
   for (const std::uint64_t left : {std::uint64_t{0}, std::uint64_t{10}, bytes - kFrameBytes, bytes - 1}) {
     std::filesystem::resize_file(file, left);
@@ -181,26 +134,27 @@ TEST_CASE("frames of another size are cached beside") {
   index_again(dataset, options);
   options.resize = {12, 8};
   CHECK(index_again(dataset, options).decoded == 1);
-  CHECK(cached_files(options).size() == 2);
+  CHECK(cached_files(folder).size() == 2);
 }
 
 TEST_CASE("the cache keeps within its bytes and drops the frames of a changed video") {
   ScratchFolder folder;
   Dataset dataset = tiny_dataset(folder, 4);
-  const IndexOptions options = options_in(folder, 25 * kFrameBytes);
+  constexpr std::uint64_t kBytes = 25 * kFrameBytes;
+  const IndexOptions options = options_in(folder, kBytes);
   const IndexResult result = index_videos(dataset, options, nullptr);
   CHECK(result.decoded == 4);
   CHECK(dataset.videos.size() == 4);
-  CHECK(cached_file_bytes(options) <= options.cache_bytes);
-  CHECK(cached_file_bytes(options) == result.cached_bytes);
-  CHECK_FALSE(cached_files(options).empty());
+  CHECK(cached_file_bytes(folder) <= kBytes);
+  CHECK(cached_file_bytes(folder) == result.cached_bytes);
+  CHECK_FALSE(cached_files(folder).empty());
   for (int i = 0; i < 4; ++i) CHECK(shown_number(*frame_opener(options)(dataset.videos[i]), 9) == 9);
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 4; ++i)
       write_tiny_video(folder / ("video" + std::to_string(i) + ".mp4"), 20 - i - round);
     CHECK(index_again(dataset, options).decoded == 4);
-    CHECK(cached_file_bytes(options) <= options.cache_bytes);
-    CHECK_FALSE(cached_files(options).empty());
+    CHECK(cached_file_bytes(folder) <= kBytes);
+    CHECK_FALSE(cached_files(folder).empty());
   }
 }
 
@@ -217,4 +171,130 @@ TEST_CASE("a progress callback that throws stops the pass and keeps what is know
   const IndexResult rest = index_videos(dataset, options, nullptr);
   CHECK(rest.reused == 2);
   CHECK(rest.decoded == 1);
+}
+
+namespace {
+
+// Decodes as ever, but first does what a test has in mind.
+template <typename Before>
+DecodeVideo decode_after(Before before) {
+  return [before](const std::filesystem::path& path, FrameSize resize, FrameTaker& taker) {
+    before(path);
+    return decode_video(path, resize, taker);
+  };
+}
+
+}  // namespace
+
+TEST_CASE("an error of reading that passes leaves no trace") {
+  ScratchFolder folder;
+  Dataset dataset = tiny_dataset(folder, 4);
+  IndexOptions options = options_in(folder, 1 << 20);
+  auto failures = std::make_shared<std::atomic<int>>(0);
+  options.decode = decode_after([failures](const std::filesystem::path& path) {
+    if (path.filename() == "video2.mp4" && (*failures)++ == 0) fail_to_read("{}: the disk stutters", path);
+  });
+  const IndexResult result = index_videos(dataset, options, nullptr);
+  CHECK(result.broken.empty());
+  CHECK(result.decoded == 4);
+  REQUIRE(dataset.videos.size() == 4);
+  CHECK(dataset.videos[2].frames == 12);
+  CHECK(index_again(dataset, options_in(folder, 1 << 20)).reused == 4);
+}
+
+TEST_CASE("an error of reading that stays stops the pass and is not remembered") {
+  ScratchFolder folder;
+  const Dataset dataset = tiny_dataset(folder, 4);
+  IndexOptions options = options_in(folder);
+  options.decode = decode_after([](const std::filesystem::path& path) {
+    if (path.filename() == "video2.mp4") fail_to_read("{}: the disk stutters", path);
+  });
+  CHECK_THROWS_WITH(index_again(dataset, options), Catch::Contains("1 videos cannot be read now") &&
+                                                       Catch::Contains("video2.mp4: the disk stutters"));
+  CHECK_THROWS_AS(index_again(dataset, options), ReadError);
+  const IndexResult well = index_again(dataset, options_in(folder));
+  CHECK(well.reused == 3);
+  CHECK(well.decoded == 1);
+  CHECK(well.broken.empty());
+}
+
+TEST_CASE("a disk that is gone ends the pass early and lists a few videos") {
+  ScratchFolder folder;
+  Dataset dataset;
+  for (int i = 0; i < 150; ++i) {
+    dataset.videos.push_back({folder.write("v" + std::to_string(i) + ".mp4", "x"), 0, 0});
+  }
+  IndexOptions options = options_in(folder);
+  auto looks = std::make_shared<std::atomic<int>>(0);
+  options.decode = [looks](const std::filesystem::path& path, FrameSize /*size*/, FrameTaker& /*taker*/) {
+    ++*looks;
+    fail_to_read("{}: no disk", path);
+    return DecodedVideo();
+  };
+  CHECK_THROWS_WITH(index_again(dataset, options), Catch::Contains("videos cannot be read now") &&
+                                                       Catch::Contains("  and 8") &&
+                                                       Catch::Contains(" more"));
+  CHECK(*looks < 110);
+}
+
+TEST_CASE("a video that changes while it is read is left out and not remembered") {
+  ScratchFolder folder;
+  const Dataset dataset = tiny_dataset(folder, 2);
+  IndexOptions options = options_in(folder, 1 << 20);
+  options.decode = decode_after([](const std::filesystem::path& path) {
+    if (path.filename() == "video1.mp4") std::ofstream(path, std::ios::app) << "more";
+  });
+  const IndexResult result = index_again(dataset, options);
+  REQUIRE(result.broken.size() == 1);
+  CHECK_THAT(result.broken[0].error, Catch::Contains("video1.mp4: it changed while it was read"));
+  CHECK(cached_files(folder).size() == 1);
+  const IndexResult later = index_again(dataset, options_in(folder, 1 << 20));
+  CHECK(later.decoded == 1);
+  CHECK(later.broken.empty());
+}
+
+TEST_CASE("the decoder's warnings are told again by later passes") {
+  ScratchFolder folder;
+  const Dataset dataset = tiny_dataset(folder, 2);
+  IndexOptions options = options_in(folder);
+  options.decode = [](const std::filesystem::path& path, FrameSize size, FrameTaker& taker) {
+    DecodedVideo video = decode_video(path, size, taker);
+    if (path.filename() == "video1.mp4") video.warnings = {"the file breaks off", "a name\nof \xff"};
+    return video;
+  };
+  const IndexResult first = index_again(dataset, options);
+  REQUIRE(first.warnings.size() == 2);
+  CHECK(first.warnings[0].path == folder / "video1.mp4");
+  CHECK(first.warnings[0].text == "the file breaks off");
+  const IndexResult later = index_again(dataset, options_in(folder));
+  CHECK(later.reused == 2);
+  REQUIRE(later.warnings.size() == 2);
+  CHECK(later.warnings[1].text == "a name\\nof \\xff");
+}
+
+TEST_CASE("videos whose names are not UTF-8 are remembered") {
+  ScratchFolder folder;
+  Dataset dataset = tiny_dataset(folder, 1);
+  const std::filesystem::path path = folder / "caf\xe9 50%.mp4";
+  write_tiny_video(folder / "plain.mp4", 21);
+  std::filesystem::rename(folder / "plain.mp4", path);
+  dataset.videos.push_back({path, 0, 0});
+  CHECK(index_again(dataset, options_in(folder)).decoded == 2);
+  const IndexResult later = index_videos(dataset, options_in(folder), nullptr);
+  CHECK(later.reused == 2);
+  CHECK(dataset.videos[1].frames == 21);
+}
+
+TEST_CASE("few files are open at once where the process may open few") {
+  ScratchFolder folder;
+  const Dataset dataset = tiny_dataset(folder, 12);
+  IndexOptions options = options_in(folder, 1 << 20);
+  options.threads = 8;
+  const FewFiles limit(20);
+  const IndexResult result = index_again(dataset, options);
+  CHECK(result.decoded == 12);
+  CHECK(result.broken.empty());
+  const std::vector<std::string> notes = options.cache->take_notes();
+  REQUIRE(notes.size() == 1);
+  CHECK_THAT(notes[0], Catch::Contains("ulimit -n") && Catch::Contains("not 8"));
 }

@@ -1,0 +1,222 @@
+#include "data/cache_room.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <utility>
+
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kFreeShare = 10;                       // a tenth of the disk stays free
+constexpr std::int64_t kProbeEvery = std::int64_t{16} << 20;  // bytes written
+constexpr std::size_t kTotalDigits = 20;
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 60;  // sums of them stay numbers
+constexpr const char* kInUse = "in_use";
+constexpr const char* kTotal = "frames.bytes";
+
+// A part that a killed process left. One that is being written is locked.
+bool is_left_over(const fs::path& part) {
+  const std::optional<File> file = File::try_open(part, O_RDONLY | O_NONBLOCK);
+  return file && ::flock(file->descriptor(), LOCK_EX | LOCK_NB) == 0;
+}
+
+}  // namespace
+
+std::optional<DiskSpace> disk_space(const fs::path& path) {
+  std::error_code error;
+  const fs::space_info space = fs::space(path, error);
+  if (error) return std::nullopt;
+  return DiskSpace{space.capacity, space.available};
+}
+
+// What all frames take, under its lock from the first line to the end of the scope.
+class CacheRoom::Total {
+ public:
+  explicit Total(CacheRoom& room) : room_(room), held_(room.total_lock_.own()) {
+    std::string text(kTotalDigits, '\0');
+    try {
+      if (!held_ || !room.total_file_.read_at(0, std::as_writable_bytes(std::span(text)))) return;
+    } catch (const Error&) {
+      return;
+    }
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    known_ = error == std::errc() && end == text.data() + text.size() && value >= 0;
+  }
+  ~Total() {
+    if (held_) room_.total_lock_.release();
+  }
+  Total(const Total&) = delete;
+  Total& operator=(const Total&) = delete;
+
+  bool held() const { return held_; }
+  bool known() const { return known_; }
+  // 0, or why it cannot be written.
+  int write(std::int64_t bytes) {
+    value = std::max<std::int64_t>(bytes, 0);
+    const std::string text = fmt::format("{:020}", value);
+    const ssize_t written = ::pwrite(room_.total_file_.descriptor(), text.data(), text.size(), 0);
+    const int code = errno;
+    return written < 0 ? code : written == static_cast<ssize_t>(text.size()) ? 0 : ENOSPC;
+  }
+
+  std::int64_t value = 0;
+
+ private:
+  CacheRoom& room_;
+  bool held_, known_ = false;
+};
+
+CacheRoom::CacheRoom(fs::path set, std::uint64_t bytes, DiskProbe probe)
+    : sets_(set.parent_path()),
+      set_(std::move(set)),
+      bound_(static_cast<std::int64_t>(std::min<std::uint64_t>(bytes, kMostBytes))),
+      probe_(std::move(probe)),
+      in_use_(set_ / kInUse),
+      total_lock_(sets_ / kTotal),
+      total_file_(sets_ / kTotal, O_RDWR | O_CREAT) {
+  Total total(*this);
+  expect(total.held(), "{}: another process keeps it locked", sets_ / kTotal);
+  std::int64_t there = scan();
+  in_use_.share();
+  make_room(0, there);
+  if (const int code = total.write(there); code != 0) fail_to_write(sets_ / kTotal, code);
+}
+
+// All that is there; finds the candidates.
+std::int64_t CacheRoom::scan() {
+  std::int64_t total = 0;
+  try {
+    for (const auto& set : fs::directory_iterator(sets_)) scan_set(set.path(), total);
+  } catch (const fs::filesystem_error& error) {
+    fail("{}: cannot be listed: {}", sets_, error.code().message());
+  }
+  std::sort(candidates_.begin(), candidates_.end(),
+            [](const Candidate& a, const Candidate& b) { return a.used > b.used; });
+  for (const Candidate& candidate : candidates_) {
+    droppable_bytes_ += candidate.bytes;
+    if (candidate.set == set_) droppable_[candidate.file.native()] = candidate.bytes;
+  }
+  return total;
+}
+
+void CacheRoom::scan_set(const fs::path& set, std::int64_t& total) {
+  std::error_code error;
+  fs::directory_iterator folders(set / "frames", error);
+  if (error) return;  // not a set, or one without frames
+  const bool own = set == set_;
+  const bool idle = own || CacheLock(set / kInUse).try_own();
+  for (const auto& folder : folders) {
+    for (const auto& file : fs::directory_iterator(folder.path(), error)) {
+      std::error_code gone;
+      if (!fs::is_regular_file(file.symlink_status(gone))) continue;
+      const auto bytes = static_cast<std::int64_t>(file.file_size(gone));
+      const auto used = file.last_write_time(gone);
+      if (gone) continue;
+      if (file.path().extension() == ".part" && is_left_over(file.path()) && fs::remove(file.path(), gone))
+        continue;
+      total += bytes;
+      if (idle && file.path().extension() == ".frames")
+        candidates_.push_back({set, file.path(), bytes, used});
+    }
+  }
+}
+
+bool CacheRoom::take(std::int64_t bytes, std::int64_t& taken) {
+  const std::lock_guard lock(mutex_);
+  Total total(*this);
+  std::int64_t there = total.value;
+  const bool fits = total.known() && make_room(bytes, there) && total.write(there + bytes) == 0;
+  if (!fits && total.known()) total.write(there - taken);
+  taken = fits ? taken + bytes : 0;
+  return fits;
+}
+
+void CacheRoom::give(std::int64_t bytes) {
+  if (bytes == 0) return;
+  const std::lock_guard lock(mutex_);
+  Total total(*this);
+  if (total.known()) total.write(total.value - bytes);
+}
+
+bool CacheRoom::could_hold(std::int64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  std::int64_t now = 0;
+  {
+    const Total total(*this);
+    if (!total.known()) return false;
+    now = total.value;
+  }
+  return now + bytes - droppable_bytes_ <= bound_ && disk_has(bytes - droppable_bytes_);
+}
+
+// False: there is none, whatever goes.
+bool CacheRoom::make_room(std::int64_t bytes, std::int64_t& total) {
+  while (total + bytes > bound_ || !disk_has(bytes)) {
+    const std::int64_t dropped = drop_oldest();
+    if (dropped == 0) return false;
+    total -= dropped;
+    disk_known_for_ = 0;
+  }
+  disk_left_ -= bytes;
+  disk_known_for_ -= bytes;
+  return true;
+}
+
+bool CacheRoom::disk_has(std::int64_t bytes) {
+  if (disk_known_for_ <= 0 || bytes > disk_left_) {
+    const std::optional<DiskSpace> disk = probe_(sets_);
+    disk_left_ =
+        disk ? static_cast<std::int64_t>(std::min<std::uint64_t>(disk->available, kMostBytes)) -
+                   static_cast<std::int64_t>(std::min<std::uint64_t>(disk->bytes, kMostBytes) / kFreeShare)
+             : static_cast<std::int64_t>(kMostBytes);
+    disk_known_for_ = kProbeEvery;
+  }
+  return bytes <= disk_left_;
+}
+
+// The bytes that are gone; 0: nothing may go.
+std::int64_t CacheRoom::drop_oldest() {
+  while (!candidates_.empty()) {
+    const Candidate oldest = std::move(candidates_.back());
+    candidates_.pop_back();
+    const bool own = oldest.set == set_;
+    if (own && droppable_.erase(oldest.file.native()) == 0) continue;  // it is protected
+    droppable_bytes_ -= oldest.bytes;
+    std::int64_t dropped = 0;
+    if (own) {
+      if (in_use_.try_own() && drop(oldest)) dropped = oldest.bytes;
+      in_use_.share();
+    } else {
+      CacheLock set(oldest.set / kInUse);
+      if (set.try_own() && drop(oldest)) dropped = oldest.bytes;
+    }
+    if (dropped > 0) return dropped;
+  }
+  return 0;
+}
+
+// Unless somebody has used it meanwhile.
+bool CacheRoom::drop(const Candidate& candidate) {
+  std::error_code gone;
+  return fs::last_write_time(candidate.file, gone) == candidate.used && fs::remove(candidate.file, gone);
+}
+
+void CacheRoom::protect(const fs::path& file) {
+  const std::lock_guard lock(mutex_);
+  const auto droppable = droppable_.find(file.native());
+  if (droppable == droppable_.end()) return;
+  droppable_bytes_ -= droppable->second;
+  droppable_.erase(droppable);
+}
+
+}  // namespace c3d

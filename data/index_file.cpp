@@ -1,0 +1,150 @@
+#include "data/index_file.h"
+
+#include <fcntl.h>
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
+
+#include "data/cache_lock.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/crc32c.h"
+#include "engine/io/file.h"
+#include "engine/io/json_text.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr std::int64_t kFormat = 2;
+constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;  // a million videos
+constexpr std::int64_t kMostFrames = std::int64_t{1} << 31;     // of a video: two years
+constexpr std::size_t kMostWarnings = 8;
+
+std::uint32_t sum_of(const std::string& name, const IndexEntry& entry) {
+  std::string text = fmt::format("{}\n{}\n{}\n{}\n", name, entry.state, entry.frames, entry.error);
+  for (const std::string& warning : entry.warnings) text += warning + "\n";
+  return crc32c(std::as_bytes(std::span(text)));
+}
+
+bool is_sound(const std::string& name, const IndexEntry& entry, std::int64_t sum) {
+  const bool counted =
+      entry.error.empty() ? entry.frames >= 1 && entry.frames <= kMostFrames : entry.frames == 0;
+  return counted && sum == std::int64_t{sum_of(name, entry)};
+}
+
+// Takes the entries as they come, and stops at the first thing that no index holds: neither depth nor numbers
+// of a file that lies cost memory.
+class IndexReader : public nlohmann::json_sax<Json> {
+ public:
+  IndexEntries take() { return std::exchange(entries_, {}); }
+  bool is_index() const { return format_ == kFormat; }
+
+  bool null() override { return false; }
+  bool boolean(bool /*value*/) override { return false; }
+  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return false; }
+  bool binary(binary_t& /*value*/) override { return false; }
+  bool number_unsigned(number_unsigned_t value) override {
+    return value <= static_cast<std::uint64_t>(INT64_MAX) && number_integer(static_cast<std::int64_t>(value));
+  }
+  bool number_integer(number_integer_t value) override {
+    std::int64_t* place = depth_ == 1 && key_ == "format"   ? &format_
+                          : depth_ == 3 && key_ == "frames" ? &entry_.frames
+                          : depth_ == 3 && key_ == "sum"    ? &sum_
+                                                            : nullptr;
+    if (place == nullptr) return false;
+    *place = value;
+    return true;
+  }
+  bool string(string_t& value) override {
+    if (depth_ == 4) {
+      entry_.warnings.push_back(std::move(value));
+      return entry_.warnings.size() <= kMostWarnings;
+    }
+    std::string* place = depth_ == 3 && key_ == "state"   ? &entry_.state
+                         : depth_ == 3 && key_ == "error" ? &entry_.error
+                                                          : nullptr;
+    if (place == nullptr) return false;
+    *place = std::move(value);
+    return true;
+  }
+  bool key(string_t& value) override {
+    key_ = std::move(value);
+    if (depth_ == 2) name_ = name_of_json(key_);
+    return true;
+  }
+  bool start_object(std::size_t /*elements*/) override {
+    if (depth_ == 1 && key_ != "videos") return false;
+    entry_ = {};
+    sum_ = -1;
+    return ++depth_ <= 3;
+  }
+  bool end_object() override {
+    if (depth_-- == 3 && is_sound(name_, entry_, sum_)) entries_[name_] = std::move(entry_);
+    return true;
+  }
+  bool start_array(std::size_t /*elements*/) override { return depth_++ == 3 && key_ == "warnings"; }
+  bool end_array() override { return depth_-- == 4; }
+  bool parse_error(std::size_t /*place*/, const std::string& /*token*/,
+                   const nlohmann::detail::exception& /*error*/) override {
+    return false;
+  }
+
+ private:
+  int depth_ = 0;  // 1: the file's object, 2: the videos, 3: one of them, 4: its warnings
+  std::string key_, name_;
+  IndexEntry entry_;
+  IndexEntries entries_;
+  std::int64_t format_ = 0, sum_ = -1;
+};
+
+bool is_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
+std::string text_of(const IndexEntries& entries) {
+  std::string text = fmt::format("{{\"format\": {}, \"videos\": {{", kFormat);
+  const char* separator = "\n";
+  for (const auto& [name, entry] : entries) {
+    Json video = {{"state", entry.state}, {"frames", entry.frames}, {"sum", sum_of(name, entry)}};
+    if (!entry.error.empty()) video["error"] = entry.error;
+    if (!entry.warnings.empty()) video["warnings"] = entry.warnings;
+    text += fmt::format("{}{}: {}", separator, Json(json_name(name)).dump(),
+                        video.dump(-1, ' ', false, Json::error_handler_t::replace));
+    separator = ",\n";
+  }
+  return text + "\n}}\n";
+}
+
+}  // namespace
+
+IndexEntries read_index(const fs::path& path) {
+  try {
+    if (!is_file(path)) return {};  // a pipe must not be waited for
+    const File file(path, O_RDONLY | O_NONBLOCK);
+    const std::uint64_t bytes = file.size();
+    if (bytes > kMostBytes) return {};
+    std::string text(static_cast<std::size_t>(bytes), '\0');
+    if (!file.read_at(0, std::as_writable_bytes(std::span(text)))) return {};
+    IndexReader reader;
+    if (Json::sax_parse(text, &reader) && reader.is_index()) return reader.take();
+  } catch (const Error&) {  // what cannot be read is found out again
+  }
+  return {};
+}
+
+void add_to_index(const fs::path& file, const IndexEntries& entries) {
+  CacheLock lock(fs::path(file) += ".lock");
+  expect(lock.own(), "{}: another process keeps it locked", file);
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(file, error)) && !is_file(file)) fs::remove_all(file, error);
+  IndexEntries all = read_index(file);
+  for (const auto& [name, entry] : entries) all[name] = entry;
+  write_file(file, text_of(all));
+}
+
+}  // namespace c3d

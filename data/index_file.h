@@ -1,0 +1,33 @@
+// What is remembered of videos between runs, as JSON: frame counts, the decoder's warnings, and why a video
+// is broken, by absolute path. Only what the bytes of a file say stands in it. Each entry has the checksum of
+// its own text; one that is damaged or out of range is left out, and a file that is no index holds none.
+//
+// {"format": 2, "videos": {"/videos/a.mp4": {"state": "7124 bytes, changed 1700000000.000000000",
+//                                            "frames": 40, "sum": 3735928559, "warnings": ["..."]}}}
+//
+// Names are spelled as engine/io/json_text.h says.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace c3d {
+
+struct IndexEntry {
+  std::string state;  // of the file when it was decoded
+  std::int64_t frames = 0;
+  std::string error;  // not empty: broken
+  std::vector<std::string> warnings;
+  bool operator==(const IndexEntry&) const = default;
+};
+using IndexEntries = std::map<std::string, IndexEntry>;  // by absolute path
+
+IndexEntries read_index(const std::filesystem::path& file);
+// Adds to what the file holds by then: many processes may do so. What stands in its place and is no file
+// makes way. Error: it cannot be written.
+void add_to_index(const std::filesystem::path& file, const IndexEntries& entries);
+
+}  // namespace c3d
