@@ -17,7 +17,7 @@ namespace {
 
 class VideoReader::Implementation {};
 VideoReader::VideoReader(const std::filesystem::path& path, std::optional<FrameSize> /*resize*/,
-                         Numbering /*numbering*/) {
+                         Numbering /*numbering*/, const ReadLimits& /*limits*/) {
   refuse(path);
 }
 VideoReader::~VideoReader() = default;
@@ -28,8 +28,9 @@ bool VideoReader::next(std::span<std::uint8_t> /*out*/) { refuse({}); }
 double VideoReader::seconds() const { refuse({}); }
 ReadingTime VideoReader::time_taken() const { refuse({}); }
 std::int64_t count_frames(const std::filesystem::path& path) { refuse(path); }
+bool can_be_read_again(const std::filesystem::path& path) { refuse(path); }
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t /*frames*/,
-                                         std::optional<FrameSize> /*resize*/) {
+                                         std::optional<FrameSize> /*resize*/, const ReadLimits& /*limits*/) {
   refuse(path);
 }
 
@@ -41,7 +42,8 @@ VideoWriter::~VideoWriter() = default;
 void VideoWriter::write(std::span<const std::uint8_t> /*rgb*/) { refuse({}); }
 void VideoWriter::finish() { refuse({}); }
 
-DecodedVideo decode_video(const std::filesystem::path& path, FrameSize /*resize*/, FrameTaker& /*taker*/) {
+DecodedVideo decode_video(const std::filesystem::path& path, FrameSize /*resize*/, FrameTaker& /*taker*/,
+                          const ReadLimits& /*limits*/) {
   refuse(path);
 }
 IndexResult index_videos(Dataset& /*dataset*/, const IndexOptions& /*options*/,

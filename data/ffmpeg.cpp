@@ -22,10 +22,14 @@ void remember_errors(void* context, int level, const char* format, va_list argum
                       &print_prefix);
   std::string line(text.data());
   while (!line.empty() && (line.back() == '\n' || line.back() == '.' || line.back() == ' ')) line.pop_back();
-  if (!line.empty()) last_error_of_thread() = std::move(line);
+  std::string& last = last_error_of_thread();
+  if (!line.empty() && !says_too_large(last)) last = std::move(line);
 }
 
 }  // namespace
+
+// "Picture size WxH exceeds specified max pixel count N, see the documentation ..."
+bool says_too_large(const std::string& logged) { return logged.find("max pixel count") != std::string::npos; }
 
 void keep_ffmpeg_quiet() {
   static std::once_flag once;

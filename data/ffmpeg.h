@@ -5,6 +5,7 @@
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/avstring.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/log.h>
@@ -30,8 +31,10 @@ using Scaler = Handle<SwsContext, sws_freeContext>;
 // From here on FFmpeg prints nothing; each thread remembers the last error FFmpeg logged on it. Call before
 // FFmpeg is used.
 void keep_ffmpeg_quiet();
-// The last error logged on this thread since the last call; empty if none was.
+// The last error logged on this thread since the last call; empty if none was. That a frame is larger than
+// the limit stays the last: what follows from it says less.
 std::string take_ffmpeg_log();
+bool says_too_large(const std::string& logged);
 // What went wrong, in words: that line, else FFmpeg's text for the status.
 std::string ffmpeg_error(int status);
 

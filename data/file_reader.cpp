@@ -40,7 +40,8 @@ double in_ticks(std::int64_t time, AVRational time_base, AVRational tick) {
 
 class FileReader : public VideoReader::Implementation {
  public:
-  FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize, Numbering numbering);
+  FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize, Numbering numbering,
+             const ReadLimits& limits);
 
   bool next(std::span<std::uint8_t> out) override;
   double seconds() const override { return seconds_; }
@@ -77,10 +78,10 @@ class FileReader : public VideoReader::Implementation {
 };
 
 FileReader::FileReader(const std::filesystem::path& path, std::optional<FrameSize> resize,
-                       Numbering numbering)
+                       Numbering numbering, const ReadLimits& limits)
     : path_(path),
       numbering_(numbering),
-      decoder_(path, numbering),
+      decoder_(path, numbering, limits),
       frame_(av_frame_alloc()),
       last_(av_frame_alloc()) {
   expect(frame_ != nullptr && last_ != nullptr, "{}: out of memory", path_.string());
@@ -94,6 +95,9 @@ FileReader::FileReader(const std::filesystem::path& path, std::optional<FrameSiz
   size_ = resize ? fitted(*resize, shown) : shown;
   expect(size_.width > 0 && size_.height > 0, "{}: cannot resize to {}x{}", path_.string(), size_.width,
          size_.height);
+  expect(std::int64_t{size_.width} * size_.height <= limits.most_pixels,
+         "{}: its frames of {}x{} would be resized to {}x{}, beyond the {} million pixels of the largest",
+         path_, facts_.width, facts_.height, size_.width, size_.height, limits.most_pixels / 1'000'000);
   converter_ = FrameConverter(path_.string(), orientation_, size_);
   opening_.add_to(time_taken_.decode_seconds);
 }
@@ -188,8 +192,9 @@ void FileReader::note_time_and_size() {
 }  // namespace
 
 std::unique_ptr<VideoReader::Implementation> open_file(const std::filesystem::path& path,
-                                                       std::optional<FrameSize> resize, Numbering numbering) {
-  return std::make_unique<FileReader>(path, resize, numbering);
+                                                       std::optional<FrameSize> resize, Numbering numbering,
+                                                       const ReadLimits& limits) {
+  return std::make_unique<FileReader>(path, resize, numbering, limits);
 }
 
 }  // namespace c3d

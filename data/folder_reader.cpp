@@ -6,9 +6,9 @@ namespace {
 
 class FolderReader : public VideoReader::Implementation {
  public:
-  FolderReader(const std::filesystem::path& path, std::optional<FrameSize> resize)
-      : folder_(read_frame_folder(path)) {
-    const VideoReader first(folder_.frames[0], resize);
+  FolderReader(const std::filesystem::path& path, std::optional<FrameSize> resize, const ReadLimits& limits)
+      : limits_(limits), folder_(read_frame_folder(path)) {
+    const VideoReader first(folder_.frames[0], resize, Numbering::decode, limits_);
     time_taken_ = first.time_taken();
     facts_ = first.facts();
     facts_.fps = 0;
@@ -20,7 +20,7 @@ class FolderReader : public VideoReader::Implementation {
     if (next_ == folder_.frames.size()) return false;
     const std::filesystem::path& picture = folder_.frames[next_++];
     if (out.empty()) return true;
-    VideoReader reader(picture, size_);
+    VideoReader reader(picture, size_, Numbering::decode, limits_);
     reader.next(out);
     time_taken_ += reader.time_taken();
     return true;
@@ -31,6 +31,7 @@ class FolderReader : public VideoReader::Implementation {
   const FrameSize& size() const override { return size_; }
 
  private:
+  ReadLimits limits_;
   FrameFolder folder_;
   VideoFacts facts_;
   FrameSize size_;
@@ -41,8 +42,9 @@ class FolderReader : public VideoReader::Implementation {
 }  // namespace
 
 std::unique_ptr<VideoReader::Implementation> open_folder(const std::filesystem::path& path,
-                                                         std::optional<FrameSize> resize) {
-  return std::make_unique<FolderReader>(path, resize);
+                                                         std::optional<FrameSize> resize,
+                                                         const ReadLimits& limits) {
+  return std::make_unique<FolderReader>(path, resize, limits);
 }
 
 }  // namespace c3d

@@ -9,8 +9,9 @@ namespace {
 
 class ForwardFrames : public FrameSource {
  public:
-  ForwardFrames(const std::filesystem::path& path, std::int64_t frames, std::optional<FrameSize> resize)
-      : path_(path), resize_(resize), reader_(std::make_unique<VideoReader>(path, resize)), frames_(frames) {}
+  ForwardFrames(const std::filesystem::path& path, std::int64_t frames, std::optional<FrameSize> resize,
+                const ReadLimits& limits)
+      : path_(path), resize_(resize), limits_(limits), reader_(open()), frames_(frames) {}
 
   std::int64_t frame_count() const override { return frames_; }
   int width() const override { return reader_->width(); }
@@ -30,13 +31,16 @@ class ForwardFrames : public FrameSource {
   }
 
  private:
+  std::unique_ptr<VideoReader> open() const {
+    return std::make_unique<VideoReader>(path_, resize_, Numbering::decode, limits_);
+  }
   void read_one(std::int64_t frame, std::span<std::uint8_t> out) {
     if (frame == next_ - 1 && !last_.empty()) {  // short clips may repeat their last frame
       std::copy(last_.begin(), last_.end(), out.begin());
       return;
     }
     if (frame < next_) {
-      reader_ = std::make_unique<VideoReader>(path_, resize_);
+      reader_ = open();
       next_ = 0;
     }
     last_.clear();
@@ -50,6 +54,7 @@ class ForwardFrames : public FrameSource {
 
   std::filesystem::path path_;
   std::optional<FrameSize> resize_;
+  ReadLimits limits_;
   std::unique_ptr<VideoReader> reader_;
   std::int64_t frames_;
   std::int64_t next_ = 0;           // the frame that reader_ gives next
@@ -59,8 +64,8 @@ class ForwardFrames : public FrameSource {
 }  // namespace
 
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t frames,
-                                         std::optional<FrameSize> resize) {
-  return std::make_unique<ForwardFrames>(path, frames, resize);
+                                         std::optional<FrameSize> resize, const ReadLimits& limits) {
+  return std::make_unique<ForwardFrames>(path, frames, resize, limits);
 }
 
 std::int64_t count_frames(const std::filesystem::path& path) {

@@ -9,7 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "engine/core/error.h"
+#include "data/dataset.h"
+#include "engine/io/read_error.h"
 
 namespace c3d {
 namespace {
@@ -34,15 +35,79 @@ fs::path name_like(const fs::path& other, std::int64_t number) {
   return other.parent_path() / fmt::format("{:0{}}{}", number, digits, other.extension().string());
 }
 
+bool is_hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
+
+// A video, or the picture of a folder of frames; empty: there is none. Links are not followed: they may lead
+// back here.
+fs::path video_below(const fs::path& folder) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, error);
+       !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    const fs::path& path = entry->path();
+    std::error_code unknown;
+    if (is_hidden(path)) {
+      entry.disable_recursion_pending();
+    } else if (!entry->is_directory(unknown) && (frame_number(path) || is_video_name(path))) {
+      return path;
+    }
+  }
+  return {};
+}
+
+// Of the folder itself; returns the folders in it.
+std::vector<fs::path> look_at_top(const fs::path& folder, FolderContents& contents) {
+  std::vector<fs::path> below;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    const fs::path& path = entry->path();
+    if (is_hidden(path)) continue;
+    std::error_code unknown;
+    if (entry->is_directory(unknown)) {
+      below.push_back(path);
+    } else if (frame_number(path)) {
+      if (contents.picture.empty() || path < contents.picture) contents.picture = path;
+    } else if (is_video_name(path)) {
+      if (contents.video.empty() || path < contents.video) contents.video = path;
+    }
+  }
+  if (error) fail_to_read("{}: the folder cannot be read: {}", folder, error.message());
+  return below;
+}
+
+void find_video_below(const std::vector<fs::path>& folders, FolderContents& contents) {
+  for (auto folder = folders.begin(); folder != folders.end() && contents.video.empty(); ++folder) {
+    contents.video = video_below(*folder);
+  }
+}
+
+FolderKind kind_of(const FolderContents& contents) {
+  if (contents.picture.empty()) return contents.video.empty() ? FolderKind::neither : FolderKind::videos;
+  return contents.video.empty() ? FolderKind::frames : FolderKind::mixed;
+}
+
 }  // namespace
 
+FolderContents look_into(const fs::path& folder) {
+  FolderContents contents;
+  const std::vector<fs::path> below = look_at_top(folder, contents);
+  find_video_below(below, contents);
+  contents.kind = kind_of(contents);
+  return contents;
+}
+
 bool is_frame_folder(const fs::path& path) {
-  std::error_code error;
-  for (fs::directory_iterator entry(path, error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    if (frame_number(entry->path())) return true;
+  std::error_code unknown;
+  if (!fs::is_directory(path, unknown)) return false;
+  try {
+    FolderContents contents;
+    const std::vector<fs::path> below = look_at_top(path, contents);
+    if (contents.picture.empty()) return false;  // large trees need not be searched
+    find_video_below(below, contents);
+    return kind_of(contents) == FolderKind::frames;
+  } catch (const ReadError&) {
+    return false;
   }
-  return false;
 }
 
 FrameFolder read_frame_folder(const fs::path& path) {
@@ -58,7 +123,7 @@ FrameFolder read_frame_folder(const fs::path& path) {
            std::max(entry->path(), other->second).string(), std::min(entry->path(), other->second).string());
     }
   }
-  expect(!error, "{}: the folder cannot be read: {}", path.string(), error.message());
+  if (error) fail_to_read("{}: the folder cannot be read: {}", path, error.message());
   expect(!numbered.empty(), "{}: holds no picture named by a number, such as 000001.jpg", path.string());
   FrameFolder folder;
   folder.first_number = std::min<std::int64_t>(1, numbered.begin()->first);

@@ -14,7 +14,21 @@ struct FrameFolder {
   std::vector<std::filesystem::path> frames;  // by number
 };
 
-// Whether there is a picture in it whose name is a number.
+// What a folder is to who looks for videos. Hidden files do not count.
+enum class FolderKind {
+  frames,  // numbered pictures and no videos, also not in folders below: a video
+  videos,  // videos in it or below, or folders of frames below
+  mixed,   // both: a folder of videos, whose pictures are none of them (a cover, a preview)
+  neither,
+};
+struct FolderContents {
+  FolderKind kind = FolderKind::neither;
+  std::filesystem::path picture, video;  // one of each, to name; empty: there is none
+};
+// ReadError: it cannot be read.
+FolderContents look_into(const std::filesystem::path& folder);
+
+// Whether it is a folder that can be read, and of the kind `frames`.
 bool is_frame_folder(const std::filesystem::path& path);
 // Error that names the file: a number that is missing, or that two pictures have.
 FrameFolder read_frame_folder(const std::filesystem::path& path);

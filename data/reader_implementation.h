@@ -16,9 +16,11 @@ class VideoReader::Implementation {
 };
 
 std::unique_ptr<VideoReader::Implementation> open_file(const std::filesystem::path& path,
-                                                       std::optional<FrameSize> resize, Numbering numbering);
+                                                       std::optional<FrameSize> resize, Numbering numbering,
+                                                       const ReadLimits& limits);
 // Opens and decodes one picture after the other; each error names its picture.
 std::unique_ptr<VideoReader::Implementation> open_folder(const std::filesystem::path& path,
-                                                         std::optional<FrameSize> resize);
+                                                         std::optional<FrameSize> resize,
+                                                         const ReadLimits& limits);
 
 }  // namespace c3d

@@ -252,7 +252,8 @@ IndexEntry IndexPass::read_video(const std::string& name) {
   std::uint64_t kept = 0;
   try {
     CacheFill fill(cache_, key);
-    DecodedVideo video = options_.decode(name, options_.resize, fill);
+    DecodedVideo video = options_.decode ? options_.decode(name, options_.resize, fill)
+                                         : decode_video(name, options_.resize, fill, options_.limits);
     expect(video.frames >= 1, "{}: not one frame of it decodes", name);
     entry.frames = video.frames;
     for (const std::string& warning : video.warnings) entry.warnings.push_back(printable(warning));
@@ -315,8 +316,9 @@ void IndexPass::save(std::unique_lock<std::mutex>& lock) {
 
 }  // namespace
 
-DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, FrameTaker& taker) {
-  VideoReader reader(path, resize);
+DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, FrameTaker& taker,
+                          const ReadLimits& limits) {
+  VideoReader reader(path, resize, Numbering::decode, limits);
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(reader.width()) *
                                   static_cast<std::size_t>(reader.height()) * 3);
   DecodedVideo video;

@@ -30,13 +30,15 @@ struct DecodedVideo {
 };
 // Decodes a video from beginning to end. ReadError: for a reason that may pass; Error: it is broken.
 using DecodeVideo = std::function<DecodedVideo(const std::filesystem::path&, FrameSize, FrameTaker&)>;
-DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, FrameTaker& taker);
+DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, FrameTaker& taker,
+                          const ReadLimits& limits = {});
 
 struct IndexOptions {
   std::shared_ptr<VideoCache> cache = std::make_shared<VideoCache>();
   FrameSize resize;
   int threads = 1;  // fewer where the process may not open files enough
-  DecodeVideo decode = decode_video;
+  ReadLimits limits;
+  DecodeVideo decode;  // empty: decode_video within these limits
 };
 
 struct BrokenVideo {

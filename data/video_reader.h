@@ -12,6 +12,7 @@
 
 #include "data/cfr_numbering.h"
 #include "data/frame_source.h"
+#include "data/read_limits.h"
 
 namespace c3d {
 
@@ -43,11 +44,12 @@ struct ReadingTime {
 
 class VideoReader {
  public:
-  // Error: no such file, no video in it, no decoder. Decoding goes on past damaged packets as the decoder
+  // ReadError, which next() may throw too: no such file, or it cannot be read. Error: no video in it, no
+  // decoder, frames beyond the limits. Decoding goes on past damaged packets as the decoder
   // allows; a file without a single frame is an error. ffmpeg_cfr gives frames again, or leaves them out, as
   // data/cfr_numbering.h says; folders of frames have their numbers.
   explicit VideoReader(const std::filesystem::path& path, std::optional<FrameSize> resize = std::nullopt,
-                       Numbering numbering = Numbering::decode);
+                       Numbering numbering = Numbering::decode, const ReadLimits& limits = {});
   ~VideoReader();
   VideoReader(const VideoReader&) = delete;
   VideoReader& operator=(const VideoReader&) = delete;
@@ -70,8 +72,11 @@ class VideoReader {
 // All frames of the file, counted by decoding.
 std::int64_t count_frames(const std::filesystem::path& path);
 
+// False for pipes and the like, which give what they hold once.
+bool can_be_read_again(const std::filesystem::path& path);
+
 // Random access by number over a VideoReader: goes forward, or starts again from the first frame.
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t frames,
-                                         std::optional<FrameSize> resize);
+                                         std::optional<FrameSize> resize, const ReadLimits& limits = {});
 
 }  // namespace c3d

@@ -1,7 +1,7 @@
 #include "data/frame_folder.h"
 
 #include "catch.h"
-#include "engine/core/error.h"
+#include "engine/io/read_error.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {
@@ -43,6 +43,44 @@ TEST_CASE("a_list_that_starts_later_misses_its_first_frame") {
   const ScratchFolder folder;
   folder.write("000005.jpg");
   CHECK_THROWS_WITH(read_frame_folder(folder.path()), Catch::Contains("000001.jpg"));
+}
+
+TEST_CASE("numbered_pictures_beside_videos_are_no_video") {
+  const ScratchFolder folder;
+  folder.write("1.jpg");
+  folder.write("notes.txt");
+  folder.write(".hidden.mp4");
+  folder.write("clips/.hidden/a.mp4");
+  CHECK(is_frame_folder(folder.path()));
+  CHECK(look_into(folder.path()).kind == FolderKind::frames);
+
+  SECTION("in the folder itself") { folder.write("holiday.MP4"); }
+  SECTION("below") { folder.write("clips/2024/holiday.MP4"); }
+  CHECK(!is_frame_folder(folder.path()));
+  const FolderContents contents = look_into(folder.path());
+  CHECK(contents.kind == FolderKind::mixed);
+  CHECK(contents.picture.filename() == "1.jpg");
+  CHECK(contents.video.filename() == "holiday.MP4");
+}
+
+TEST_CASE("a_picture_beside_folders_of_frames_is_no_video") {
+  const ScratchFolder folder;
+  folder.write("1.jpg");
+  folder.write("shot1/000001.jpg");
+  CHECK(!is_frame_folder(folder.path()));
+  CHECK(look_into(folder.path()).kind == FolderKind::mixed);
+  CHECK(is_frame_folder(folder / "shot1"));
+}
+
+TEST_CASE("folders_without_pictures_hold_videos_or_nothing") {
+  const ScratchFolder folder;
+  folder.write("text/notes.txt");
+  CHECK(look_into(folder.path()).kind == FolderKind::neither);
+  folder.write("text/deep/a.avi");
+  CHECK(look_into(folder.path()).kind == FolderKind::videos);
+  std::filesystem::create_directory_symlink("..", folder / "text/loop");
+  CHECK(look_into(folder / "text").kind == FolderKind::videos);
+  CHECK_THROWS_AS(look_into(folder / "absent"), ReadError);
 }
 
 TEST_CASE("other_folders_hold_no_frames") {

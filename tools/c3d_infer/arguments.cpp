@@ -90,6 +90,12 @@ void add_clip_options(CLI::App& app, Arguments& a) {
       ->transform(CLI::CheckedTransformer(numberings).description(""))
       ->type_name("RULE")
       ->group("Clips");
+  app.add_option("--read-timeout", a.read_timeout,
+                 "seconds to wait for a pipe or device that gives nothing, or too little to go on with")
+      ->capture_default_str()
+      ->check(CLI::Range(0.001, 1e6))
+      ->type_name("SECONDS")
+      ->group("Clips");
 }
 
 void add_output_options(CLI::App& app, Arguments& a) {
@@ -231,6 +237,7 @@ CutRule cut_rule(const Arguments& a, const ModelInfo& info) {
   CutRule rule = cut_rule(info, a.frame_stride);
   rule.numbering = a.numbering;
   rule.clips = a.clips;
+  rule.limits.timeout_seconds = a.read_timeout;
   if (a.window > 0) {
     expect(a.window == rule.clip_frames,
            "--window {}: these weights see clips of {} frames, so it can only be {}", a.window,

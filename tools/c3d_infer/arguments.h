@@ -21,6 +21,7 @@ struct Arguments {
   std::size_t top = 5, batch = 10;
   int clips = 10, window = 0, step = 0, frame_stride = 0;
   Numbering numbering = Numbering::decode;
+  double read_timeout = ReadLimits().timeout_seconds;
   std::string json, pool5, profile, map = to_string(NameMap::automatic);
   std::filesystem::path mean, overlay, timeline, features_out;
   Feature feature = Feature::none;

@@ -53,7 +53,7 @@ class Cutter {
   VideoEnd run() {
     VideoEnd end;
     end.video = video_;
-    VideoReader reader(input_.path, rule_.size, rule_.numbering);
+    VideoReader reader(input_.path, rule_.size, rule_.numbering, rule_.limits);
     const bool complete = read_all(reader, end.times);
     end.fps = reader.facts().fps;
     end.first_number = reader.facts().first_number;
@@ -104,6 +104,11 @@ class Cutter {
     for (std::int64_t number = 0;; ++number) {
       check_stop();
       if (complete && !window && number == frames_.capacity()) {
+        expect(can_be_read_again(input_.path),
+               "is a pipe, which gives its bytes once, and more than {} frames are not kept to spread clips "
+               "over "
+               "them: give the video as a file or as standard input (-), or let a --window slide over it",
+               number);
         complete = false;
         frames_.clear();
       }
@@ -132,7 +137,7 @@ class Cutter {
     frames_ = LatestFrames(frame_bytes_, rule_.span());
     const std::vector<std::int64_t> clips = even_clips(frames);
     auto next = clips.begin();
-    VideoReader reader(input_.path, rule_.size, rule_.numbering);
+    VideoReader reader(input_.path, rule_.size, rule_.numbering, rule_.limits);
     for (std::int64_t number = 0; next != clips.end(); ++number) {
       check_stop();
       const bool wanted = std::any_of(next, clips.end(), [&](std::int64_t start) {

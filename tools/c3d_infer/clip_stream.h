@@ -1,7 +1,8 @@
 // A thread that decodes videos one after the other and cuts them into clips, ahead of who computes: at most
 // `clips_ahead` clips wait. Videos of any length take bounded memory: a sliding window holds the frames of
 // one clip; clips spread evenly need the number of frames first, so that frames are kept while they fit into
-// kKeptBytes, and a longer video is read a second time.
+// kKeptBytes, and a longer video is read a second time; of a pipe, which gives its bytes once, that is an
+// error.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,7 @@ struct CutRule {
   int clips = 10;  // spread evenly over the video, first and last frame included
   int step = 0;    // > 0: clips start every `step` frames instead
   std::size_t kept_bytes = kKeptBytes;
+  ReadLimits limits;
 
   int span() const { return (clip_frames - 1) * frame_stride + 1; }
 };

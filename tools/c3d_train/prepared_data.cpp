@@ -220,6 +220,7 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
   options.cache = data.cache = open_cache(settings, !data.rule.keep_shape);
   options.resize = {data.rule.keep_shape ? 0 : data.rule.source_width, data.rule.source_height};
   options.threads = reader_threads(settings);
+  options.limits.timeout_seconds = settings.read_timeout;
   if (data.rule.keep_shape && settings.cache_gb > 0) {
     data.notes.emplace_back("frames that keep their shape (resize) are not cached: every epoch decodes them");
   }

@@ -108,6 +108,8 @@ std::vector<TrainSetting> data_settings() {
       may_change(number("broken_share", &S::broken_share, 0, 1, "share of the videos",
                         "that may fail to decode and are left out; more than that, and more than one, end "
                         "the run")),
+      may_change(number("read_timeout", &S::read_timeout, 0.001, 1e6, "seconds",
+                        "to wait for a pipe or device that gives too little to go on with")),
   };
 }
 

@@ -31,6 +31,7 @@ struct TrainSettings {
   double cache_gb = 4;
   std::string cache_folder;
   double broken_share = 0.01;
+  double read_timeout = 30;
   // Network.
   double width = 1, dropout = 0.5;
   std::string pool5 = "pytorch", initialisation = "kaiming";

@@ -251,10 +251,10 @@ TEST_CASE("names that FFmpeg would take for addresses are files") {
 TEST_CASE("what is no video is one clear error") {
   ScratchFolder folder;
   std::ofstream(folder / "empty.mp4").close();
-  std::ofstream(folder / "noise.avi") << std::string(5000, 'x');
+  std::ofstream(folder / "noise.avi") << std::string(5000, '\x9b');
   CHECK_THAT(error_of(folder / "absent.mp4"), Catch::Contains("no such file"));
   CHECK_THAT(error_of(folder.path()), Catch::Contains("is a folder"));
-  CHECK_THAT(error_of(folder / "empty.mp4"), Catch::Contains("empty.mp4: not a video"));
+  CHECK_THAT(error_of(folder / "empty.mp4"), Catch::Contains("empty.mp4: is empty"));
   CHECK_THAT(error_of(folder / "noise.avi"), Catch::Contains("noise.avi: not a video"));
 }
 

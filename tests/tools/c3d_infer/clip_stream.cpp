@@ -1,5 +1,14 @@
 #include "tools/c3d_infer/clip_stream.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include "catch.h"
+#include "engine/io/file.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/tiny_video.h"
 
@@ -134,6 +143,38 @@ TEST_CASE("a_stream_can_be_dropped_while_it_waits_for_room") {
   ClipStream stream(inputs, rule_of(0, 1), 1);
   ClipStream::Item item;
   CHECK(stream.next(item));
+}
+
+// What a pipe gives of a tiny video.
+Decoded decode_from_pipe(const ScratchFolder& folder, const CutRule& rule) {
+  write_tiny_video(folder / "a.ts", 40, kWidth, kHeight);
+  const std::filesystem::path pipe = folder / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const File keeps_it_open(pipe, O_RDWR);  // so that neither end waits for the other, nor is told of its end
+  File writer(pipe, O_WRONLY);
+  fcntl(writer.descriptor(), F_SETPIPE_SZ, 1 << 20);
+  std::ifstream file(folder / "a.ts", std::ios::binary);
+  writer.write(std::string_view(std::string(std::istreambuf_iterator<char>(file), {})));
+  return decode({pipe}, rule);
+}
+
+TEST_CASE("a_pipe_too_long_to_keep_is_refused_for_clips_spread_evenly_and_not_read_again") {
+  const ScratchFolder folder;
+  CutRule rule = rule_of(3, 0);
+  rule.kept_bytes = std::size_t{kWidth} * kHeight * 3 * 20;  // 20 of 40 frames
+  rule.limits.timeout_seconds = 0.5;
+  const Decoded decoded = decode_from_pipe(folder, rule);
+  REQUIRE(decoded.ends.size() == 1);
+  CHECK_THAT(decoded.ends[0].error, Catch::Contains("is a pipe") && Catch::Contains("--window"));
+}
+
+TEST_CASE("a_pipe_that_nothing_more_comes_from_fails_in_time") {
+  const ScratchFolder folder;
+  CutRule rule = rule_of(3, 0);
+  rule.limits.timeout_seconds = 0.2;
+  const Decoded decoded = decode_from_pipe(folder, rule);
+  REQUIRE(decoded.ends.size() == 1);
+  CHECK_THAT(decoded.ends[0].error, Catch::Contains("stalled"));
 }
 
 }  // namespace
