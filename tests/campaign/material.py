@@ -76,7 +76,7 @@ class Material:
         for label, picture in (("moving", "testsrc2"), ("still", "smptebars")):
             (self.data / label).mkdir(parents=True)
             for number in range(6):
-                done = ffmpeg(["-f", "lavfi", "-i", f"{picture}=size=48x40:rate=25", "-vf", f"hue=h={number * 50}", "-frames:v", 20, *H264,
+                done = ffmpeg(["-f", "lavfi", "-i", f"{picture}=size=64x48:rate=25", "-vf", f"hue=h={number * 50}", "-frames:v", 20, *H264,
                                self.data / label / f"{number}.mp4"])
                 if done.returncode != 0:
                     raise SystemExit(f"campaign: ffmpeg cannot write H.264: {done.stderr}")

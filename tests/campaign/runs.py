@@ -146,7 +146,9 @@ class Infer:
 
     def argv(self, folder):
         put = [str(option).replace("@OUT@", str(folder / "out")) for option in self.options]
-        return ["c3d_infer", "--weights", self.campaign.material.weights, "--plan", "fixed", "--threads", "1", "--resume", *put, *self.videos]
+        return ["c3d_infer", "--weights", self.campaign.material.weights, "--plan", "fixed", "--threads", "1",
+                # Kernels are chosen for a batch, and their last bits differ: a clip alone has the same company each time.
+                "--batch", "1", "--resume", *put, *self.videos]
 
     def env(self, folder):
         return {"XDG_CACHE_HOME": str(folder / "plans"), "TMPDIR": str(folder)}
