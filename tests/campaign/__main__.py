@@ -52,20 +52,20 @@ class Campaign:
         self.material = Material(self.tools, self.folder / "material", self.seed)
         self.parts = arguments.parts
 
-    def each(self, part, function, cases_each=1, total=None):
+    def each(self, part, function, total=None):
         """function(0), function(1) ... on all jobs, as long as the part may last."""
         module = PARTS[part.name]
         shares = sum(PARTS[name].SHARE for name in self.parts)
         share = 60 * self.minutes * module.SHARE / shares
-        deadline = part.begin + share
-        goal = total or (module.QUICK if self.quick else max(1, round(module.LEAST * self.minutes / 60)))
+        deadline = time.monotonic() + share
+        goal = module.QUICK if self.quick else total or max(1, round(module.LEAST * self.minutes / 60))
         indexes, lock = iter(range(total if total is not None else 1 << 60)), threading.Lock()
 
         def goes_on():
             if len(part.failures) >= MOST_FAILURES:
                 return False
             if self.quick:
-                return part.tried < goal and time.monotonic() < deadline
+                return part.tried < goal and (time.monotonic() < deadline or part.tried < goal / 3)
             return total is not None or part.tried < goal or time.monotonic() < deadline
 
         def worker():

@@ -1,8 +1,11 @@
 """Signals at seeded moments. A run that was killed again and again ends with the bytes of an undisturbed one."""
 
+import collections
 import random
 import shutil
 import signal
+import subprocess
+import threading
 import time
 
 import runs
@@ -10,7 +13,7 @@ from material import H264, ffmpeg
 from tool import Outcome, complaint
 
 SHARE, LEAST, QUICK = 0.33, 400, 16
-KILLS_A_SERIES = 6
+KILLS_A_SERIES, QUICK_KILLS_A_SERIES = 6, 3
 OTHERS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 
 
@@ -87,7 +90,7 @@ def disturb(campaign, rng, run, folder, seconds):
         timed_out = False
         try:
             process.wait(20 * campaign.tools.patience)
-        except Exception:  # subprocess.TimeoutExpired
+        except subprocess.TimeoutExpired:
             timed_out = True
             process.kill()
             process.wait()
@@ -118,7 +121,7 @@ def series(campaign, part, index, all_runs, times, times_lock):
     folder = campaign.work / f"kills-{index}"
     run.prepare(folder)
     case = {"series": index, "scenario": run.name}
-    for kill in range(KILLS_A_SERIES):
+    for kill in range(QUICK_KILLS_A_SERIES if campaign.quick else KILLS_A_SERIES):
         outcome, sent, going = disturb(campaign, rng, run, folder, times[run.name])
         if outcome.code == 0:
             part.count("ended_before_the_signal")
@@ -140,14 +143,12 @@ def series(campaign, part, index, all_runs, times, times_lock):
 
 
 def prepare(campaign):
-    import collections
-    import threading
     return scenarios(campaign), {}, collections.defaultdict(threading.Lock)
 
 
 def run(campaign, part):
     state = prepare(campaign)
-    campaign.each(part, lambda index: series(campaign, part, index, *state), cases_each=KILLS_A_SERIES)
+    campaign.each(part, lambda index: series(campaign, part, index, *state))
 
 
 def repeat(campaign, part, case, kept):

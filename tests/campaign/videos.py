@@ -110,7 +110,7 @@ def run(campaign, part):
     if campaign.material.absent:
         part.counts["formats_that_ffmpeg_lacks"] = campaign.material.absent
     part.counts["formats"] = len(campaign.material.videos)
-    campaign.each(part, lambda index: batch(campaign, part, index), cases_each=BATCH)
+    campaign.each(part, lambda index: batch(campaign, part, index))
 
 
 def repeat(campaign, part, case, kept):
