@@ -187,7 +187,7 @@ def main(argv):
     campaign.material.make()
     parts = {name: campaign.run_part(name) for name in arguments.parts}
     result = {"date": datetime.date.today().isoformat(), "seed": campaign.seed, "minutes": round((time.monotonic() - begin) / 60, 1),
-              "quick": campaign.quick, "machine": machine(), "commit": commit(campaign.source), "sanitizer": bool(campaign.tools.sanitizer),
+              "quick": campaign.quick, "machine": machine(), "commit": commit(campaign.source), "sanitizer": campaign.tools.sanitized,
               "parts": {name: part.json() for name, part in parts.items()}}
     out = pathlib.Path(arguments.json) if arguments.json else campaign.folder / "result.json"
     out.write_text(json.dumps(result, indent=1) + "\n")

@@ -43,14 +43,16 @@ class Tools:
     patience: float = 1  # factor on every time limit: sanitizers and busy machines are slow
 
     def __post_init__(self):
-        self.sanitizer = self._sanitizer()
-        if self.sanitizer:
+        binary = (self.bin / "c3d_infer").read_bytes()
+        self.sanitized = any(name in binary for name in (b"__asan_init", b"__tsan_init"))
+        if self.sanitized:
             self.patience *= 8
+        self.sanitizer_library = self._sanitizer_library()
         self.base = {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "XDG_CACHE_HOME", "OMP_NUM_THREADS")}
         self.base.update(self.environment)
 
-    def _sanitizer(self):
-        """The path of the sanitizer's library that the tools load, or empty. Its shadow has no place in a bounded address space."""
+    def _sanitizer_library(self):
+        """Where the sanitizer is a library of its own, it wants to be loaded first."""
         listed = subprocess.run(["ldd", self.bin / "c3d_infer"], capture_output=True, text=True, check=False).stdout
         found = re.search(r"lib[at]san\S* => (\S+)", listed)
         return found.group(1) if found else ""
@@ -59,7 +61,7 @@ class Tools:
         environment = dict(self.base)
         environment.update(env or {})
         if preload:
-            environment["LD_PRELOAD"] = f"{self.sanitizer} {preload}".strip()
+            environment["LD_PRELOAD"] = f"{self.sanitizer_library} {preload}".strip()
         command = [str(self.bin / argv[0])] + [a if isinstance(a, bytes) else str(a) for a in argv[1:]]
 
         def limit():
@@ -67,7 +69,7 @@ class Tools:
             for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(name, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            if not self.sanitizer:
+            if not self.sanitized:  # its shadow has no place in a bounded address space
                 resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
         return subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
