@@ -3,12 +3,15 @@
 #   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
 #   make test   every test, through ctest
 #   make test-all  these, and the product of all that the CPU's convolutions may meet: an hour on two cores
+#   make campaign  kills, full disks, damaged videos, weights and texts against the tools: an hour (CAMPAIGN_ARGS='--minutes 10 --seed 2')
+#   make fuzz   every reader of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each
 #   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
 CMAKE_ARGS ?=
 JOBS ?= $(shell nproc)
+FUZZ_MINUTES ?= 10
 
-.PHONY: all demo test test-all parity peers configure setup clean
+.PHONY: all demo test test-all campaign fuzz parity peers configure setup clean
 
 all: configure
 	cmake --build build --target tools -j $(JOBS)
@@ -22,6 +25,12 @@ test: configure
 
 test-all: test
 	cd build && ctest -C long -L long --verbose -j $(JOBS)
+
+campaign: all
+	python3 tests/campaign --build build --json benchmarks/results/campaign.json $(CAMPAIGN_ARGS)
+
+fuzz: setup
+	tests/fuzz/run.sh $(FUZZ_MINUTES)
 
 parity: all
 	cmake --build build --target c3d_dump_clips -j $(JOBS)

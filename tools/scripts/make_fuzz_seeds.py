@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes seeds for the fuzz targets from the golden files: FOLDER/caffemodel, pickle, safetensors and torch.
+"""Writes seeds for the fuzz targets, from the golden files and as the readers know them: FOLDER/caffemodel, pickle, lists ...
 
     python3 tools/scripts/make_fuzz_seeds.py FOLDER
 """
@@ -35,6 +35,50 @@ def safetensors():
             yield path.read_bytes()
 
 
+def lists():
+    names = b"1 ApplyEyeMakeup\n2 Archery\n"
+    yield b"a.avi 0\nb c.mp4 1\n# a comment\n\nd/e.mkv 0\n"
+    yield b"a.avi run\nb.avi jump\n"
+    yield b"ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi 1\nArchery/v_Archery_g01_c01.avi 2\n\0" + names
+    yield b"ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi\r\nArchery/v_Archery_g01_c01.avi\r\n\0" + names
+    yield b"\xef\xbb\xbfa.avi\tx\nb.avi\ty\n"
+    yield b"frames/video 1 7\nframes/video 17 7\n"  # the original C3D's three columns
+    yield "a.avi 0\nb.avi 1\n".encode("utf-16")
+
+
+def configs():
+    yield b"{}"
+    yield json.dumps({"batch": 4, "width": 0.25, "learning_rate": 1e-2, "flip": 0, "schedule": "multistep", "milestones": [10, 20],
+                      "mean": "1,2,3", "bias_decay": False, "profile": "pvr", "data": "videos", "freeze": ["conv1"]}).encode()
+    yield (GOLDEN.parents[1] / "tools/demo/config.json").read_bytes()
+
+
+def indexes():
+    video = {"state": "7124 bytes, changed 1700000000.000000000", "frames": 40}
+    for number in (1, 2):
+        yield json.dumps({"format": number, "videos": {"/videos/a.mp4": video, "/videos/b.mp4": dict(video, frames=0, error="it is cut"),
+                                                       "/videos/c.mp4": dict(video, sum=3735928559, warnings=["cut"])}}).encode()
+    yield b'{"format": 2, "videos": {}}'
+
+
+def plans():
+    key = "within 0"
+    yield (f"forward f32 winograd inference 1x16x56x56x64 of 64 to 16x56x56x128, taps 3x3x3, stride 1x1x1, pad 1x1x1, pool 2x2x2, {key} = "
+           "4x4x4 s28\n").encode()
+    yield (f"backward_filter bf16 direct 4x16x32x32x8 of 3 to 16x32x32x8, taps 3x3x3, stride 1x1x1, pad 1x1x1, {key} = direct + pool p42\n"
+           f"backward_data f32 4x16x32x32x8 of 3 to 16x32x32x8, taps 3x3x3, stride 1x1x1, pad 1x1x1, {key} = direct -\n").encode()
+
+
+def states():
+    metadata = {"format": "c3d training state 1", "layout": "fc8.bias [2]\n", "step": "7", "seconds": "1.5", "best_top1": "0.5",
+                "best_loss": "inf", "best_step": "-1", "evaluated_step": "4", "run.mean": "1,2,3", "run.labels": "a\nb",
+                "run.metrics_bytes": "100", "run.settings": "{}", "run.plan": ""}
+    header = {"__metadata__": metadata, "values": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+              "velocity": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}
+    text = json.dumps(header).encode()
+    yield struct.pack("<Q", len(text)) + text + bytes(16)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     torch_files = [path for path in sorted((GOLDEN / "weights").rglob("*.pt*")) if path.stat().st_size <= MAX_BYTES]
@@ -43,7 +87,8 @@ def main():
     seeds = {"caffemodel": [path.read_bytes() for path in caffe_files],
              "torch": [path.read_bytes() for path in torch_files],
              "pickle": [data for path in torch_files for data in pickles(path) if len(data) <= MAX_BYTES],
-             "safetensors": list(safetensors())}
+             "safetensors": list(safetensors()), "lists": list(lists()), "config": list(configs()), "index": list(indexes()),
+             "plan": list(plans()), "state": list(states())}
     for name, all_data in seeds.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         for i, data in enumerate(all_data):

@@ -26,6 +26,8 @@ protobuf-compiler:command protoc
 libcairo2-dev:header cairo/cairo.h
 fonts-dejavu-core:file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 catch2:header catch2/catch.hpp catch2/catch_all.hpp
+ffmpeg:command ffmpeg
+python3:command python3
 '
 # OpenCL is asked for by oneDNN's CMake package, not by us.
 [ "${1:-}" != onednn ] || needs="$needs

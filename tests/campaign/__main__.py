@@ -1,0 +1,201 @@
+"""The campaign: kills, full disks and damaged files against the tools, seeded and counted.
+
+    python3 tests/campaign [--build DIR] [--minutes 60 | --quick] [--seed N] [--parts kills,disks,videos,weights,texts] [--json FILE]
+    python3 tests/campaign --repeat build/campaign/failures/videos-001/case.json
+    python3 tests/campaign --line benchmarks/results/campaign.json
+
+Each part goes on until its share of the time is used and its least number of cases is done; case i is the same for the same seed. Exit code
+1 where anything failed: its input is kept in BUILD/campaign/failures. 77: something that the campaign needs is not there.
+"""
+
+import argparse
+import concurrent.futures
+import datetime
+import json
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import disks
+import kills
+import texts
+import videos
+import weights
+from material import Material
+from outcome import Part, Progress
+from tool import Tools
+
+PARTS = {"videos": videos, "texts": texts, "weights": weights, "disks": disks, "kills": kills}
+QUICK_MINUTES = 1.5
+MOST_FAILURES = 100  # of a part: it stops there
+SKIPPED = 77
+
+
+class Campaign:
+    def __init__(self, arguments):
+        self.source = pathlib.Path(__file__).resolve().parents[2]
+        self.build = pathlib.Path(arguments.build).resolve()
+        self.quick, self.seed, self.jobs = arguments.quick, arguments.seed, arguments.jobs
+        self.minutes = QUICK_MINUTES if arguments.quick else arguments.minutes
+        self.folder = self.build / "campaign"
+        self.work, self.failures = self.folder / "work", self.folder / "failures"
+        self.progress = Progress()
+        self.tools = Tools(self.build / "bin")
+        self.material = Material(self.tools, self.folder / "material", self.seed)
+        self.parts = arguments.parts
+
+    def each(self, part, function, total=None):
+        """function(0), function(1) ... on all jobs, as long as the part may last."""
+        module = PARTS[part.name]
+        shares = sum(PARTS[name].SHARE for name in self.parts)
+        share = 60 * self.minutes * module.SHARE / shares
+        deadline = time.monotonic() + share
+        goal = module.QUICK if self.quick else total or max(1, round(module.LEAST * self.minutes / 60))
+        indexes, lock = iter(range(total if total is not None else 1 << 60)), threading.Lock()
+
+        def goes_on():
+            if len(part.failures) >= MOST_FAILURES:
+                return False
+            if self.quick:
+                return part.tried < goal and (time.monotonic() < deadline or part.tried < goal / 3)
+            return total is not None or part.tried < goal or time.monotonic() < deadline
+
+        def worker():
+            while goes_on():
+                with lock:
+                    index = next(indexes, None)
+                if index is None:
+                    return
+                try:
+                    function(index)
+                except Exception:
+                    part.fail(f"the campaign itself, case {index}: {traceback.format_exc()[-500:]}", {"index": index})
+                self.progress.update(part, goal, 0 if self.quick or total else max(0, deadline - time.monotonic()))
+
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            for future in [pool.submit(worker) for _ in range(self.jobs)]:
+                future.result()
+
+    def run_part(self, name):
+        part = Part(name, self)
+        PARTS[name].run(self, part)
+        part.seconds = time.monotonic() - part.begin
+        self.progress.say(f"{name}: {part.tried} tried, {part.ok} ok, {part.refused} refused, {len(part.failures)} failed; {part.seconds:.0f} s")
+        return part
+
+
+def machine():
+    name = platform.processor() or platform.machine()
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            name = line.split(":", 1)[1].strip()
+            break
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def commit(source):
+    done = subprocess.run(["git", "-C", source, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def missing(build):
+    """What the campaign needs and is not there; empty: nothing."""
+    for command in ("ffmpeg", "gcc"):
+        if shutil.which(command) is None:
+            return f"there is no {command}"
+    for tool in ("c3d_train", "c3d_infer", "c3d_weights"):
+        if not (build / "bin" / tool).exists():
+            return f"{build}/bin has no {tool}"
+    return ""
+
+
+def sentence(result):
+    """For the README."""
+    parts = result["parts"]
+
+    def of(name, key="tried"):
+        return f"{parts.get(name, {}).get(key, 0):,}"
+
+    failed = sum(part["failed"] for part in parts.values())
+    day = datetime.date.fromisoformat(result["date"])
+    return (f"`make campaign`, seed {result['seed']}, commit {result['commit']}, {day.day} {day:%B %Y}, {result['minutes']:.0f} minutes: "
+            f"{of('kills')} signals ({of('kills', 'SIGKILL')} kills), {of('disks')} full disks, {of('videos')} damaged videos of "
+            f"{parts.get('videos', {}).get('formats', 0)} formats, {of('weights')} weights, {of('texts')} settings, lists, caches, plans and states: "
+            f"{failed if failed else 'none'} failed.")
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser("campaign", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default=str(pathlib.Path(__file__).resolve().parents[2] / "build"))
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--quick", action="store_true", help=f"a little of each part, about {QUICK_MINUTES:.0f} minutes at most")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--parts", type=lambda text: text.split(","), default=list(PARTS), help=",".join(PARTS))
+    parser.add_argument("--json", help="where the counts go; without it BUILD/campaign/result.json")
+    parser.add_argument("--repeat", metavar="FILE", help="the case.json of a failure: try it again")
+    parser.add_argument("--line", metavar="FILE", help="print the sentence for the README from a result")
+    arguments = parser.parse_args(argv)
+    for name in arguments.parts:
+        if name not in PARTS:
+            parser.error(f"there is no part {name}; there are {', '.join(PARTS)}")
+    return arguments
+
+
+def repeat(campaign, file):
+    case = json.loads(file.read_text())
+    kept = campaign.folder / "repeated"
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(file.parent, kept)
+    campaign.seed = case["seed"]
+    campaign.parts = [case["part"]]
+    campaign.failures = campaign.folder / "failures-repeated"
+    part = Part(case["part"], campaign)
+    PARTS[case["part"]].repeat(campaign, part, case, kept)
+    print("it fails again" if part.failures else "it does not fail")
+    return 1 if part.failures else 0
+
+
+def main(argv):
+    arguments = parse(argv)
+    if arguments.line:
+        print(sentence(json.loads(pathlib.Path(arguments.line).read_text())))
+        return 0
+    why = missing(pathlib.Path(arguments.build))
+    if why:
+        print(f"SKIPPED: {why}")
+        return SKIPPED
+    campaign = Campaign(arguments)
+    if arguments.repeat:
+        file = pathlib.Path(arguments.repeat).resolve()
+        shutil.rmtree(campaign.work, ignore_errors=True)
+        campaign.work.mkdir(parents=True)
+        campaign.material.make()
+        return repeat(campaign, file)
+    begin = time.monotonic()
+    for folder in (campaign.work, campaign.failures):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    campaign.material.make()
+    parts = {name: campaign.run_part(name) for name in arguments.parts}
+    result = {"date": datetime.date.today().isoformat(), "seed": campaign.seed, "minutes": round((time.monotonic() - begin) / 60, 1),
+              "quick": campaign.quick, "machine": machine(), "commit": commit(campaign.source), "sanitizer": campaign.tools.sanitized,
+              "parts": {name: part.json() for name, part in parts.items()}}
+    out = pathlib.Path(arguments.json) if arguments.json else campaign.folder / "result.json"
+    out.write_text(json.dumps(result, indent=1) + "\n")
+    failed = sum(len(part.failures) for part in parts.values())
+    shutil.rmtree(campaign.work, ignore_errors=True)
+    print(f"{failed} failed; {out}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

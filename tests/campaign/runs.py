@@ -1,0 +1,197 @@
+"""A run of c3d_train or c3d_infer that is disturbed and goes on: its command, and whether what it left is whole and right."""
+
+import hashlib
+import json
+import re
+import shutil
+import struct
+
+from material import read_safetensors
+
+TIMES = {"seconds", "clips_per_second"}  # of metrics
+
+
+def whole_complaint(folder):
+    """Every file under its own name can be read to its end; parts of killed writers and locks are not looked at."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name.startswith(".") or path.name.endswith((".part", ".lock", ".frames")):
+            continue
+        data = path.read_bytes()
+        try:
+            check_file(path, data)
+        except (ValueError, KeyError, IndexError, struct.error, SyntaxError) as error:
+            return f"{path.relative_to(folder)} is not whole ({len(data)} bytes): {str(error)[:150]}"
+    return ""
+
+
+def check_file(path, data):
+    ending = path.suffix
+    if ending == ".safetensors":
+        read_safetensors(path)
+    elif ending == ".json":
+        json.loads(data)
+    elif ending == ".jsonl":
+        for line in data.split(b"\n")[:-1]:
+            json.loads(line)
+    elif ending == ".png":
+        require(data.startswith(b"\x89PNG") and b"IEND" in data[-16:], "no picture to its end")
+    elif ending == ".npy":
+        size, = struct.unpack("<H", data[8:10])
+        count = 1
+        for number in re.search(rb"'shape': \(([^)]*)\)", data[:10 + size]).group(1).split(b","):
+            count *= int(number) if number.strip() else 1
+        require(len(data) == 10 + size + 4 * count, f"its header says {count} values")
+    elif ending == ".mp4":
+        at, boxes = 0, []
+        while at < len(data):
+            length, name = struct.unpack(">I4s", data[at:at + 8])
+            length = struct.unpack(">Q", data[at + 8:at + 16])[0] if length == 1 else length
+            require(length >= 8, "a box of no length")
+            boxes.append(name)
+            at += length
+        require(at == len(data) and b"moov" in boxes, "no movie to its end")
+    elif ending in (".csv", ".txt"):
+        require(data.endswith(b"\n"), "it ends within a line")
+
+
+def require(condition, why):
+    if not condition:
+        raise ValueError(why)
+
+
+def strays(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.name.endswith(".part"))
+
+
+def second_parts(folder):
+    """Parts beside a part: none where one process writes."""
+    return [name for name in strays(folder) if re.search(r"\.[1-9][0-9]*\.part$", name)]
+
+
+class Train:
+    """Settings that end within a second or two, so that kills meet every stage."""
+
+    def __init__(self, campaign, name, options=(), data=None, fresh_cache=False, fresh_plan=False):
+        self.campaign, self.name, self.fresh_cache, self.fresh_plan = campaign, name, fresh_cache, fresh_plan
+        self.data = data or campaign.material.data
+        network = [option for option in campaign.material.network if not option.startswith("cache_folder=")]
+        while network[-1] == "--set":
+            network.pop()
+        self.options = [*network, "--set", "steps=12", "--set", "validate_every=4", "--set", "threads=2", *options]
+        self.shared = campaign.work / f"reference-{name}"
+
+    def argv(self, folder):
+        cache = folder if self.fresh_cache else self.shared
+        return ["c3d_train", "--data", self.data, "--out", folder / "out", "--resume", *self.options, "--set", f"cache_folder={cache / 'frames'}"]
+
+    def env(self, folder):
+        plan = folder if self.fresh_plan else self.shared
+        return {"XDG_CACHE_HOME": str(plan / "plans"), "TMPDIR": str(folder)}
+
+    def prepare(self, folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+
+    def caches(self, folder):
+        return [folder / "frames", folder / "plans", self.shared / "frames", self.shared / "plans"]
+
+    def going_since(self, folder, moment):
+        """Whether the run has written a metric since then: its signals are its own by now."""
+        metrics = folder / "out/metrics.jsonl"
+        return metrics.exists() and metrics.stat().st_size > 0 and metrics.stat().st_mtime > moment
+
+    def saved(self, folder):
+        return (folder / "out/state.safetensors").exists()
+
+    def killed_complaint(self, folder):
+        """What may never be, at any moment."""
+        why = whole_complaint(folder)
+        for cached in [] if why or not self.fresh_cache else sorted((folder / "frames").rglob("*.frames")):
+            reference = self.shared / cached.relative_to(folder)
+            if not cached.name.startswith(".") and reference.exists() and digest(cached) != digest(reference):
+                return f"cached frames {cached.name} are not whole"
+        return why or (f"parts accumulate: {second_parts(folder)}" if second_parts(folder) else "")
+
+    def difference(self, folder):
+        ours, theirs = folder / "out", self.shared / "out"
+        if strays(folder):
+            return f"parts of killed writers stay: {strays(folder)[:3]}"
+        if metrics_of(ours) != metrics_of(theirs):
+            return "metrics differ from those of an undisturbed run"
+        if self.fresh_plan:
+            return ""  # what is measured anew may choose otherwise
+        for name in ("last.safetensors", "best.safetensors", "labels.txt", "confusion.csv"):
+            if (ours / name).read_bytes() != (theirs / name).read_bytes():
+                return f"{name} differs from that of an undisturbed run"
+        if read_safetensors(ours / "state.safetensors")[1] != read_safetensors(theirs / "state.safetensors")[1]:
+            return "state.safetensors holds other numbers than an undisturbed run's"
+        return ""
+
+
+def metrics_of(out):
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_bytes().splitlines()]
+    return [{key: value for key, value in line.items() if key not in TIMES} for line in lines]
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+class Infer:
+    def __init__(self, campaign, name, options, videos=12):
+        self.campaign, self.name, self.options = campaign, name, options
+        files = sorted(campaign.material.data.rglob("*.mp4"))
+        self.videos = [files[i % len(files)] for i in range(min(videos, len(files)))]
+        self.shared = campaign.work / f"reference-{name}"
+
+    def argv(self, folder):
+        put = [str(option).replace("@OUT@", str(folder / "out")) for option in self.options]
+        return ["c3d_infer", "--weights", self.campaign.material.weights, "--plan", "fixed", "--threads", "1",
+                # Kernels are chosen for a batch, and their last bits differ: a clip alone has the same company each time.
+                "--batch", "1", "--resume", *put, *self.videos]
+
+    def env(self, folder):
+        return {"XDG_CACHE_HOME": str(folder / "plans"), "TMPDIR": str(folder)}
+
+    def prepare(self, folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "out").mkdir(parents=True)
+
+    def caches(self, folder):
+        return [folder / "plans"]
+
+    def going_since(self, folder, moment):
+        return False
+
+    def saved(self, folder):
+        return True
+
+    def killed_complaint(self, folder):
+        why = whole_complaint(folder)
+        return why or (f"parts accumulate: {second_parts(folder)}" if second_parts(folder) else "")
+
+    def difference(self, folder):
+        if strays(folder):
+            return f"parts of killed writers stay: {strays(folder)[:3]}"
+        ours, theirs = files_of(folder / "out"), files_of(self.shared / "out")
+        if sorted(ours) != sorted(theirs):
+            return f"other files than an undisturbed run's: {sorted(set(ours) ^ set(theirs))[:3]}"
+        for name in sorted(ours):
+            if ours[name].read_bytes() != theirs[name].read_bytes():
+                return f"{name} differs from that of an undisturbed run"
+        return ""
+
+
+def files_of(folder):
+    return {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock")}
+
+
+def make_reference(campaign, run):
+    """The undisturbed run; how long it takes."""
+    run.prepare(run.shared)
+    if not isinstance(run, Train):
+        (run.shared / "out").mkdir(exist_ok=True)
+    outcome = campaign.tools.run(run.argv(run.shared), run.shared, run.env(run.shared), seconds=120)
+    if outcome.code != 0:
+        raise SystemExit(f"campaign: the undisturbed run {run.name} fails: {outcome.err.decode(errors='replace')[-500:]}")
+    return outcome.seconds

@@ -1,0 +1,51 @@
+#!/bin/bash
+# Builds every fuzz target and runs each for MINUTES, as many at a time as there are cores. Prints a line each, in the end the counts; exit
+# code 1 if any found something, whose input then lies in build/fuzz/findings/TARGET.
+#   tests/fuzz/run.sh [MINUTES] [TARGET...]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+minutes=${1:-10}
+shift || true
+
+if ! command -v clang++-16 >/dev/null || ! ls /usr/lib/llvm-16/lib/clang/16/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends clang-16 libclang-rt-16-dev >/dev/null
+fi
+[ -e build/fuzz/build.ninja ] || cmake --preset fuzz >/dev/null
+cmake --build --preset fuzz
+python3 tools/scripts/make_fuzz_seeds.py build/fuzz/seeds
+
+targets=("$@")
+if [ ${#targets[@]} -eq 0 ]; then
+  for binary in build/fuzz/bin/fuzz_*; do targets+=("${binary##*fuzz_}"); done
+fi
+
+fuzz() {
+  local corpus=build/fuzz/corpus/$1 findings=build/fuzz/findings/$1
+  mkdir -p "$corpus" "$findings"
+  local dictionary=()
+  [ ! -e "tests/fuzz/$1.dict" ] || dictionary=("-dict=tests/fuzz/$1.dict")
+  # -detect_leaks stays on; -timeout: no input of 64 KB takes seconds.
+  "build/fuzz/bin/fuzz_$1" -max_total_time=$((minutes * 60)) -rss_limit_mb=1024 -timeout=10 -max_len=65536 -print_final_stats=1 \
+    "${dictionary[@]}" -artifact_prefix="$findings/" "$corpus" "build/fuzz/seeds/$1" >"build/fuzz/$1.log" 2>&1 || return 1
+}
+
+status=0
+running=()
+finish() {
+  local name=${running[0]%%:*} process=${running[0]##*:}
+  running=("${running[@]:1}")
+  local word=clean
+  wait "$process" || { word="FINDING in build/fuzz/findings/$name, see build/fuzz/$name.log"; status=1; }
+  local runs
+  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log")
+  printf '%-12s %12s runs  %s\n' "$name" "${runs:-?}" "$word"
+}
+echo "${#targets[@]} targets, $minutes minutes each, $(nproc) at a time: $(((${#targets[@]} + $(nproc) - 1) / $(nproc) * minutes)) minutes"
+for target in "${targets[@]}"; do
+  [ ${#running[@]} -lt "$(nproc)" ] || finish
+  fuzz "$target" &
+  running+=("$target:$!")
+done
+while [ ${#running[@]} -gt 0 ]; do finish; done
+exit $status
