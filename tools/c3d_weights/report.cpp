@@ -102,19 +102,21 @@ std::vector<TensorFacts> facts_of(const NamedTensors& tensors) {
 std::string facts_table(const std::vector<TensorFacts>& facts, const NamedTensors& tensors) {
   std::size_t name = 4, ours = 4, shape = 5;
   for (const TensorFacts& f : facts) {
-    name = std::max(name, f.name.size());
+    name = std::max(name, printable(f.name).size());
     ours = std::max(ours, f.ours.size());
     shape = std::max(shape, f.shape.size());
   }
   std::string text = fmt::format("{:{}}  {:{}}  {:{}}  type  {:>12}  {:>12}  {:>12}\n", "name", name, "ours",
                                  ours, "shape", shape, "min", "max", "mean");
   for (const TensorFacts& f : facts) {
-    text += fmt::format("{:{}}  {:{}}  {:{}}  {:4}  {:12.6g}  {:12.6g}  {:12.6g}", f.name, name, f.ours, ours,
-                        f.shape, shape, f.type, f.least, f.most, f.mean);
+    text += fmt::format("{:{}}  {:{}}  {:{}}  {:4}  {:12.6g}  {:12.6g}  {:12.6g}", printable(f.name), name,
+                        f.ours, ours, f.shape, shape, f.type, f.least, f.most, f.mean);
     if (f.not_finite > 0) text += fmt::format("  {} of {} not finite", f.not_finite, f.count);
     text += "\n";
   }
-  for (const auto& [key, value] : tensors.metadata()) text += fmt::format("{}: {}\n", key, value);
+  for (const auto& [key, value] : tensors.metadata()) {
+    text += fmt::format("{}: {}\n", printable(key), printable(value));
+  }
   return text;
 }
 

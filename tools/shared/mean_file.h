@@ -9,7 +9,8 @@
 
 namespace c3d {
 
-// Puts what the file holds in the place of the profile's mean. Error: a cube of another size than the clips.
+// Puts what the file holds in the place of the profile's mean. Error: a cube of another size than the clips,
+// a value out of its range (model_ranges.h).
 void set_mean(Preprocessing& preprocessing, const std::filesystem::path& path, std::int64_t clip_frames);
 
 // Between a cube's order in files, [3,D,H,W], and that of Preprocessing, [D,H,W,3].

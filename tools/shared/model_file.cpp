@@ -20,6 +20,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kMostText = 100;  // of a word that is one of a few
+
 // Takes known keys out of the metadata one by one; what is left is the user's.
 class Fields {
  public:
@@ -58,6 +60,8 @@ class Fields {
     const auto found = left_.find(key);
     if (found == left_.end()) return std::nullopt;
     std::string text = std::move(found->second);
+    expect(text.size() <= kMostText, "metadata: '{}' says '{:.60}' ..., {} characters", key, text,
+           text.size());
     left_.erase(found);
     return text;
   }

@@ -1,14 +1,18 @@
 #include "tools/shared/plan_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
-#include <fstream>
-#include <memory>
+#include <cstdint>
 #include <ostream>
+#include <span>
 #include <sstream>
+#include <system_error>
 
 #include "engine/core/cache_folder.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/file.h"
+#include "engine/io/reading.h"
 #include "tools/shared/fingerprint.h"
 #include "tools/shared/machine.h"
 
@@ -18,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "c3d plan 1";
+constexpr std::uint64_t kMostBytes = 1 << 20;  // some hundred lines are usual
 
 std::string origin_of(const Backend& backend) {
   return fmt::format("{}; {}; {}", processor_name(), backend.description(), commit());
@@ -31,21 +36,29 @@ fs::path cache_file(const fs::path& folder, const std::string& origin) {
 
 // Error where it is no plan of the backend's, or of another origin than this one; empty: any.
 void read_plan(const fs::path& file, Backend& backend, const std::string& origin) {
-  std::ifstream in(file, std::ios::binary);
-  expect(in.good(), "{}: it cannot be read", file.string());
-  std::string format, where;
-  std::getline(in, format);
-  std::getline(in, where);
-  std::ostringstream lines;
-  lines << in.rdbuf();
-  try {
+  reading(file, "the plan", [&] {
+    const File opened(file, O_RDONLY | O_NONBLOCK);  // a pipe must not block
+    std::error_code error;
+    expect(fs::is_regular_file(file, error), "{}: not a regular file", file);
+    const std::uint64_t bytes = opened.size();
+    expect(bytes <= kMostBytes, "this is no plan: it has {} bytes, a plan at most {}", bytes, kMostBytes);
+    std::string text(bytes, '\0');
+    expect(opened.read_at(0, std::as_writable_bytes(std::span(text))), "it was cut while it was read");
+    std::istringstream in(text);
+    std::string format, where;
+    std::getline(in, format);
+    std::getline(in, where);
     expect(format == kFormat, "this is no plan; its first line would be `{}`", kFormat);
-    expect(origin.empty() || where == origin, "it was measured elsewhere: {}", where);
+    expect(origin.empty() || where == origin, "it was measured elsewhere: {:.200}", where);
+    std::ostringstream lines;
+    lines << in.rdbuf();
     backend.add_plan(lines.str());
-  } catch (Error& error) {
-    error.add_context("while reading the plan " + file.string());
-    throw;
-  }
+  });
+}
+
+bool is_there(const fs::path& file) {
+  std::error_code error;
+  return fs::exists(file, error);
 }
 
 void write_plan(const fs::path& file, const Backend& backend) {
@@ -77,10 +90,10 @@ void keep_in_cache(Backend& backend, std::ostream& out) {
   const std::string origin = origin_of(backend);
   const fs::path file = cache_file(folder, origin);
   try {
-    if (fs::exists(file)) read_plan(file, backend, origin);
+    if (is_there(file)) read_plan(file, backend, origin);
   } catch (const Error& error) {
     const std::string& why = error.message();  // its first line: the others say where
-    out << "note: the plan " << file.string() << " is ignored: " << why.substr(0, why.find('\n'))
+    out << "note: the plan " << printable(file.native()) << " is ignored: " << why.substr(0, why.find('\n'))
         << std::endl;
   }
   bool writes = true;
@@ -104,7 +117,7 @@ void keep_plan(Backend& backend, const std::string& plan, std::ostream& out, Pla
   MeasuringLines lines(out);
   if (plan == "fixed") return;
   if (plan != "measured") {
-    if (fs::exists(plan)) {
+    if (is_there(plan)) {
       read_plan(plan, backend, "");
     } else {
       backend.add_plan("");  // an Error where there is nothing to pin

@@ -1,7 +1,9 @@
 // The program itself, as a user runs it.
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
@@ -100,6 +102,61 @@ TEST_CASE_METHOD(Fixture, "a_difference_above_the_tolerance_gives_exit_code_1") 
   CHECK(run("verify a.safetensors b.safetensors") == 1);
   CHECK_THAT(out(), Catch::Contains("conv2.bias       0.25"));
   CHECK(run("verify a.safetensors b.safetensors --tolerance 0.25") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a_standard_output_that_is_full_is_an_error") {
+  for (const char* command :
+       {"inspect a.safetensors", "inspect a.safetensors --json", "verify a.safetensors a.safetensors"}) {
+    INFO(command);
+    const std::string line = "cd " + folder.path().string() + " && " C3D_BINARY_DIR "/bin/c3d_weights " +
+                             command + " >/dev/full 2>err";
+    const int status = std::system(line.c_str());
+    CHECK(WEXITSTATUS(status) == 1);
+    CHECK_THAT(err(), Catch::Contains("standard output") && Catch::Contains("full"));
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "values_that_are_no_numbers_are_not_converted") {
+  NamedTensors changed = read_safetensors(folder / "a.safetensors");
+  NamedTensors bad;
+  for (const NamedTensor& tensor : changed.all()) {
+    auto* copy = bad.add(tensor.name, tensor.values.shape(), DType::f32).as<float>();
+    std::copy_n(tensor.values.as<float>(), tensor.values.count(), copy);
+    if (tensor.name == "fc8.bias") copy[1] = std::numeric_limits<float>::quiet_NaN();
+  }
+  bad.metadata() = changed.metadata();
+  write_safetensors(folder / "bad.safetensors", bad);
+  CHECK(run("convert bad.safetensors b.pth") == 1);
+  CHECK_THAT(err(),
+             Catch::Contains("1 of the 5 values of tensor 'fc8.bias'") && Catch::Contains("bad.safetensors"));
+  CHECK(!std::filesystem::exists(folder / "b.pth"));
+  CHECK(run("convert bad.safetensors b.pth --reinit fc8") == 0);
+  CHECK(run("inspect bad.safetensors") == 0);
+  CHECK_THAT(out(), Catch::Contains("1 of 5 not finite"));
+}
+
+TEST_CASE_METHOD(Fixture, "what_is_read_is_not_written_over") {
+  std::filesystem::create_hard_link(folder / "a.safetensors", folder / "b.safetensors");
+  const std::string before = read_text(folder / "a.safetensors");
+  for (const char* out : {"a.safetensors", "./a.safetensors", "b.safetensors"}) {
+    CHECK(run(std::string("convert a.safetensors ") + out) == 1);
+    CHECK_THAT(err(), Catch::Contains("another name"));
+  }
+  CHECK(read_text(folder / "a.safetensors") == before);
+}
+
+TEST_CASE_METHOD(Fixture, "escapes_in_metadata_and_damage_reach_no_terminal_as_they_are") {
+  NamedTensors tensors = read_safetensors(folder / "a.safetensors");
+  tensors.metadata()["no\x1b[31mte"] = "one\ntwo\x1b[2J";
+  write_safetensors(folder / "b.safetensors", tensors);
+  CHECK(run("inspect b.safetensors") == 0);
+  CHECK(out().find('\x1b') == std::string::npos);
+  CHECK_THAT(out(), Catch::Contains("no\\x1b[31mte: one\\ntwo\\x1b[2J\n"));
+  tensors.metadata()["frame_stride"] = "\x1b[31m2";
+  write_safetensors(folder / "b.safetensors", tensors);
+  CHECK(run("convert b.safetensors c.safetensors") == 1);
+  CHECK(err().find('\x1b') == std::string::npos);
+  CHECK_THAT(err(), Catch::Contains("frame_stride") && Catch::Contains("b.safetensors"));
 }
 
 TEST_CASE_METHOD(Fixture, "what_is_missing_or_no_weights_is_one_line") {

@@ -1,5 +1,7 @@
 #include "tools/shared/plan_file.h"
 
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -74,13 +76,17 @@ TEST_CASE_METHOD(Fixture, "a_kept_plan_that_is_broken_or_foreign_is_said_and_ign
   const std::string good = text_of(kept().at(0));
   std::string foreign = good;
   foreign.insert(good.find('\n') + 1, "another processor, ");
-  for (const std::string& text : {std::string(), std::string("PNG"), good + "nonsense\n", foreign}) {
+  const std::string garbage("c3d plan 1\n\0\xff\x1b[31m\0\n\x80", 22), huge(2 << 20, 'x');
+  for (const std::string& text :
+       {std::string(), std::string("PNG"), good + "nonsense\n", foreign, garbage, huge}) {
     std::ofstream(kept().at(0)) << text;
     const auto second = backend();
     keep_plan(*second, "measured", out);
     CHECK(second->plan().empty());
     const std::string said = out.str();
     CHECK(std::count(said.begin(), said.end(), '\n') == 1);
+    CHECK(said.find('\x1b') == std::string::npos);
+    CHECK(said.size() < 2000);
     CHECK(said.starts_with("note: the plan " + kept().at(0).string() + " is ignored: "));
     out.str("");
     convolve(*second);
@@ -112,6 +118,37 @@ TEST_CASE_METHOD(Fixture, "a_file_pins_the_plan_wherever_it_was_measured") {
   std::ofstream(file) << "something else\n";
   CHECK_THROWS_AS(keep_plan(*third, file.string(), out), Error);
   CHECK_THROWS_AS(keep_plan(*third, (folder / "no/such/folder/plan").string(), out), Error);
+}
+
+TEST_CASE_METHOD(Fixture, "a_cache_that_cannot_be_read_or_written_ends_nothing") {
+  const auto first = backend();
+  if (!first) return;
+  keep_plan(*first, "measured", out);
+  convolve(*first);
+  const auto file = kept().at(0);
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);  // a folder in its place
+  const auto second = backend();
+  keep_plan(*second, "measured", out);
+  convolve(*second);
+  CHECK_THAT(out.str(), Catch::Contains("is ignored") && Catch::Contains("is not kept"));
+  out.str("");
+
+  folder.write("file");
+  setenv("XDG_CACHE_HOME", (folder / "file").c_str(), 1);  // no folder can be made there
+  const auto third = backend();
+  keep_plan(*third, "measured", out);
+  convolve(*third);
+  CHECK_THAT(out.str(), Catch::Contains("is not kept"));
+  CHECK_FALSE(third->plan().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a_pipe_is_no_plan") {
+  const auto first = backend();
+  if (!first) return;
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(keep_plan(*first, (folder / "pipe").string(), out),
+                    Catch::Contains("pipe") && Catch::Contains("not a regular file"));
 }
 
 TEST_CASE_METHOD(Fixture, "a_fixed_plan_leaves_no_file_and_the_reference_has_none") {

@@ -62,6 +62,21 @@ TEST_CASE("a_mean_cube_is_read_turned_to_our_order_and_back") {
   CHECK_THROWS_WITH(set_mean(pvr, folder / "mean.npy", 2), Catch::Contains("its own mean"));
 }
 
+TEST_CASE("a_mean_of_four_numbers_or_of_what_is_none_is_refused_by_name") {
+  if (!C3D_WITH_WEIGHTS) return skip("this build reads no files of means");
+  const ScratchFolder folder;
+  write_floats(folder / "four.npy", "(4,)", 4);
+  Preprocessing p;
+  CHECK_THROWS_WITH(set_mean(p, folder / "four.npy", 16),
+                    Catch::Contains("[4] is not the shape of a mean") && Catch::Contains("four.npy"));
+  write_floats(folder / "nan.npy", "(3,)", 3);
+  std::string bytes = read_text(folder / "nan.npy");
+  bytes.replace(bytes.size() - 4, 4, "\xff\xff\xff\x7f");
+  folder.write("nan.npy", bytes);
+  CHECK_THROWS_WITH(set_mean(p, folder / "nan.npy", 16),
+                    Catch::Contains("nan.npy: a mean of nan; it is -1000000000 to"));
+}
+
 TEST_CASE("three_numbers_take_the_place_of_the_mean") {
   if (!C3D_WITH_WEIGHTS) return skip("this build reads no files of means");
   const ScratchFolder folder;
