@@ -36,9 +36,8 @@ std::string name_of_json(std::string_view spelling) {
   for (std::size_t position = kMarker.size(); position < spelling.size();) {
     const std::string_view digits = spelling.substr(position + 1, 2);
     std::uint8_t byte = 0;
-    const bool encoded =
-        spelling[position] == '%' && digits.size() == 2 &&
-        std::from_chars(digits.data(), digits.data() + 2, byte, 16).ptr == digits.data() + 2;
+    const bool encoded = spelling[position] == '%' && digits.size() == 2 &&
+                         std::from_chars(digits.data(), digits.data() + 2, byte, 16).ptr == digits.data() + 2;
     bytes += encoded ? static_cast<char>(byte) : spelling[position];
     position += encoded ? 3 : 1;
   }

@@ -1,6 +1,6 @@
-// Names of files in JSON, which holds UTF-8 only, while a name may be any bytes. A name that is UTF-8 stands as
-// it is. Another is spelled "percent-encoded:" and its bytes, of which '%' and those that are not UTF-8 become
-// %XX; so does a name that itself begins with that marker. Two names never share a spelling.
+// Names of files in JSON, which holds UTF-8 only, while a name may be any bytes. A name that is UTF-8 stands
+// as it is. Another is spelled "percent-encoded:" and its bytes, of which '%' and those that are not UTF-8
+// become %XX; so does a name that itself begins with that marker. Two names never share a spelling.
 #pragma once
 
 #include <string>
