@@ -133,3 +133,34 @@ TEST_CASE("a_set_without_two_classes_or_without_videos_is_refused") {
   folder.settings.data = (folder.scratch / "absent").string();
   CHECK_THROWS_AS(folder.prepare(), Error);
 }
+
+TEST_CASE("without_a_folder_for_the_cache_videos_are_prepared_all_the_same_and_a_note_says_so") {
+  Folder folder;
+  write_plain_videos(folder.videos(), 3);
+  const std::string fingerprint = folder.prepare().fingerprint;
+  write_file(folder.scratch / "file", "in the way");
+  for (const std::string& place : {(folder.scratch / "file").string(), std::string("/proc/nowhere")}) {
+    folder.settings.cache_folder = place;
+    const PreparedData data = folder.prepare();
+    CHECK(data.fingerprint == fingerprint);
+    REQUIRE(data.notes.size() == 1);
+    CHECK_THAT(data.notes[0], Catch::Contains("nothing is kept for later runs"));
+    CHECK(data.open(data.train.videos[0])->frame_count() == 20);
+  }
+}
+
+TEST_CASE("what_the_decoder_warned_of_is_noted_by_each_run") {
+  Folder folder;
+  write_plain_videos(folder.videos(), 3);
+  const auto cut = folder.videos() / "dark" / "cut.mkv";
+  write_plain_video(cut, 60, 60);
+  std::filesystem::resize_file(cut, std::filesystem::file_size(cut) * 3 / 4);
+  for (int run = 0; run < 2; ++run) CHECK_THAT(folder.notes(), Catch::Contains("cut.mkv: "));
+}
+
+TEST_CASE("lists_of_broken_videos_are_bounded") {
+  Folder folder;
+  write_plain_videos(folder.videos(), 2);
+  for (int i = 0; i < 50; ++i) write_file(folder.videos() / "dark" / (std::to_string(i) + ".mp4"), "none");
+  CHECK_THROWS_WITH(folder.prepare(), Catch::Contains("50 of 54") && Catch::Contains("and 30 more"));
+}
