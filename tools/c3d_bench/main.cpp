@@ -33,6 +33,11 @@ void check_outputs(const Options& options) {
   c3d::OutputGuard guard;
   guard.add_input(options.weights, "the weights");
   guard.add_input(options.clips, "the clips");
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator entry(options.decode, error);
+       !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+    if (!entry->is_directory(error)) guard.add_input(entry->path(), "the video");
+  }
   if (!options.chart.empty()) {
     guard.add_input(options.chart[0], "the chart's numbers");
     guard.add_output(options.chart[1], "--chart");

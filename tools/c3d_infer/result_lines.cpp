@@ -2,20 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <iostream>
 
-#include "engine/core/error.h"
+#include "tools/shared/run_main.h"
 
 namespace c3d {
 namespace {
 
 constexpr std::size_t kMostFailed = 20;  // said at the end
-
-void expect_good(std::ostream& out, const char* name) {
-  const int code = errno;
-  expect(out.good(), "{} cannot be written{}", name, code == 0 ? "" : ": " + errno_text(code));
-}
 
 }  // namespace
 
@@ -33,10 +27,10 @@ void ResultLines::add(const VideoResult& result) {
   const std::string line = work_.add(static_cast<std::size_t>(done_), result, labels_);
   ++done_;
   if (!result.ok() && ++failed_ <= static_cast<std::int64_t>(kMostFailed)) first_failed_.push_back(text);
-  errno = 0;
-  people_ << text << std::endl;
-  if (json_to_output_) std::cout << line << std::endl;
-  expect_good(std::cout, "standard output");
+  people_ << text << '\n';
+  if (json_to_output_) std::cout << line << '\n';
+  people_.flush();
+  expect_output_is_written();
   if (is_terminal(stderr)) progress_.update(done_);
 }
 

@@ -33,15 +33,14 @@ void fail_writes_instead_of_dying() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
-// False: what was printed is lost.
 bool output_is_written(const CLI::App& app) {
-  errno = 0;
-  std::cout.flush();
-  const int code = errno;
-  if (std::cout.good()) return true;
-  std::cerr << app.get_name() << ": standard output cannot be written"
-            << (code == 0 ? "" : ": " + errno_text(code)) << std::endl;
-  return false;
+  try {
+    expect_output_is_written();
+    return true;
+  } catch (const Error& error) {
+    std::cerr << app.get_name() << ": " << error.message() << std::endl;
+    return false;
+  }
 }
 
 // --help too is said by an exception.
@@ -71,6 +70,14 @@ std::string advice_for_less_memory(const CLI::App& app) {
 }
 
 }  // namespace
+
+void expect_output_is_written() {
+  errno = 0;
+  std::cout.flush();
+  const int code = errno;
+  const std::string why = code == 0 ? "" : ": " + (code == EBADF ? "it is closed" : errno_text(code));
+  expect(std::cout.good(), "standard output cannot be written{}", why);
+}
 
 int run_main(CLI::App& app, int argc, char** argv, const std::function<int()>& work) {
   hold_place_of_closed_streams();

@@ -1,13 +1,12 @@
 // What c3d_infer writes, as a user runs it: nothing it reads, nothing another run writes, and only what is
 // not there already.
-#include <fcntl.h>
 #include <sys/stat.h>
-
-#include <csignal>
+#include <unistd.h>
 
 #include "catch.h"
 #include "engine/io/file_lock.h"
 #include "tests/tools/c3d_infer/command_fixture.h"
+#include "tools/draw/pictures.h"
 
 namespace c3d {
 namespace {
@@ -112,7 +111,9 @@ TEST_CASE_METHOD(Fixture, "a_second_run_on_an_output_stops_and_says_who_has_it")
   const FileLock folder_lock(lock_file_of(folder / "f"), "f");
   CHECK(run(kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out f") == 1);
   CHECK(holds(err(), "is in use by process"));
-  CHECK(run(kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out g --overlay ./g --json s") == 0);
+  // Two kinds of outputs in one folder are one run's.
+  const std::string pictures = can_draw() ? "--timeline ./g" : "";
+  CHECK(run(kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out g --json s " + pictures) == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "names_of_files_are_never_rewritten") {
@@ -126,8 +127,6 @@ TEST_CASE_METHOD(Fixture, "names_of_files_are_never_rewritten") {
 }
 
 TEST_CASE_METHOD(Fixture, "a_closed_or_full_standard_output_is_an_error_and_never_a_file") {
-  CHECK(run(kQuick + "v/a.mp4 --json r.jsonl") == 0);
-  const std::string before = read_text(folder / "r.jsonl");
   const auto closed = [&](const std::string& streams) {
     const std::string command = "cd " + folder.path().string() + " && " C3D_BINARY_DIR "/bin/c3d_infer " +
                                 kQuick + "v/a.mp4 --json s.jsonl " + streams;
