@@ -305,11 +305,12 @@ void TrainSession::save_weights(const std::filesystem::path& path) const {
 }
 
 // The state comes last: what it describes is on the disk by then. Only the first one comes before all
-// weights, see RunFolder.
+// weights, see RunFolder; a run that is killed between the two writes them when it goes on.
 void TrainSession::save(const RunFolder& folder, JsonlSink& metrics) {
-  if (!has_state_) save_state(folder, metrics);
+  const bool is_first = !has_state_;
+  if (is_first) save_state(folder, metrics);
   save_weights(folder.last());
-  save_state(folder, metrics);
+  if (!is_first) save_state(folder, metrics);
   saved_step_ = trainer_->state().step;
 }
 
