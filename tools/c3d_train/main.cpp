@@ -70,6 +70,16 @@ void check_outputs(const TrainCommand& command, const RunFolder& folder, const T
   for (const std::filesystem::path& file : folder.files()) guard.add_output(file, "--out: its file");
 }
 
+// What the run keeps of its metrics. They are a log: a run goes on without those that are gone.
+std::uint64_t metrics_to_keep(const RunFolder& folder, std::uint64_t known) {
+  const std::uint64_t there = whole_lines(folder.metrics(), known);
+  if (there < known) {
+    std::cout << fmt::format("note: {} has {} bytes of the {} that the run's state knows; the rest is lost\n",
+                             printable(folder.metrics().string()), there, known);
+  }
+  return there;
+}
+
 int report_stop(const RunFolder& folder, const TrainSession& session, int signal) {
   std::cout << "stopped by " << signal_name(signal) << " after step " << session.state().step << " of "
             << session.total_steps() << "; everything is saved. Go on with:\n"
@@ -102,7 +112,6 @@ int train(const TrainCommand& command, StopSignals& signals) {
   const bool goes_on = resolved.checkpoint.has_value();
   const PreparedData data = prepare(settings, signals);
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
-  const std::uint64_t metric_bytes = goes_on ? metric_bytes_of(*resolved.checkpoint) : 0;
   signals.answer_with("stopping: before the first step ...");
   std::string why;
   const std::unique_ptr<Backend> backend = make_backend(backend_spec(settings), &why);
@@ -117,8 +126,10 @@ int train(const TrainCommand& command, StopSignals& signals) {
     std::cout << split_table(data) << session.estimate() << std::endl;
     return 0;
   }
+  std::uint64_t keep_bytes = 0;  // of metrics.jsonl
   if (goes_on) {
     std::cout << session.restore(*resolved.checkpoint, folder);
+    keep_bytes = metrics_to_keep(folder, metric_bytes_of(*resolved.checkpoint));
     std::cout << "going on after step " << session.state().step << std::endl;
   } else if (command.resume && file_identity(folder.config())) {
     session.expect_no_snapshot_yet(folder);
@@ -130,7 +141,7 @@ int train(const TrainCommand& command, StopSignals& signals) {
   RunEnd end{};
   {
     ConsoleSink console(std::cout, is_terminal(stdout));
-    end = session.run(folder, metric_bytes, console, signals);
+    end = session.run(folder, keep_bytes, console, signals);
   }
   if (end == RunEnd::stopped) return report_stop(folder, session, signals.received());
   report_end(folder, session, data);

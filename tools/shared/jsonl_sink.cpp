@@ -115,6 +115,16 @@ std::uint64_t JsonlSink::synced_bytes() {
   return file_.size();
 }
 
+std::uint64_t whole_lines(const std::filesystem::path& path, std::uint64_t most) {
+  std::uint64_t bytes = 0;
+  std::ifstream file(path, std::ios::binary);
+  for (std::string line; std::getline(file, line) && !file.eof();) {
+    if (bytes + line.size() + 1 > most) break;
+    bytes += line.size() + 1;
+  }
+  return bytes;
+}
+
 MetricHistory read_metrics(const std::filesystem::path& path) {
   MetricHistory history;
   std::ifstream file(path);

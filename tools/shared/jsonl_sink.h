@@ -26,6 +26,9 @@ class JsonlSink : public MetricSink {
   File file_;
 };
 
+// The bytes of its whole lines, at most `most`: what a sink can keep of a file that is not what it was.
+std::uint64_t whole_lines(const std::filesystem::path& path, std::uint64_t most);
+
 struct MetricHistory {
   std::vector<StepReport> steps;
   std::vector<EvaluationReport> evaluations;  // without `confusion`

@@ -109,3 +109,13 @@ TEST_CASE("metrics_are_cut_back_to_what_a_resumed_run_knows") {
   CHECK(history.steps[1].loss == 3);
   CHECK_THROWS_WITH(JsonlSink(path, 100000), Catch::Contains("metrics.jsonl"));
 }
+
+TEST_CASE("what_can_be_kept_of_metrics_ends_with_a_whole_line") {
+  const ScratchFolder folder;
+  const auto path = folder.write("metrics.jsonl", "{1}\n{22}\n{3");
+  CHECK(whole_lines(path, 1000) == 9);
+  CHECK(whole_lines(path, 9) == 9);
+  CHECK(whole_lines(path, 8) == 4);
+  CHECK(whole_lines(path, 3) == 0);
+  CHECK(whole_lines(folder / "absent", 10) == 0);
+}

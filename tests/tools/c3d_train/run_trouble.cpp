@@ -59,9 +59,9 @@ TEST_CASE("videos_that_fail_in_mid_run_end_it_saved_and_it_goes_on_when_they_are
     std::filesystem::rename(training.scratch / "videos" / side, training.scratch / side);
   }
   CHECK(process.wait() == 1);
-  CHECK_THAT(process.output(), Catch::Contains("is saved") && Catch::Contains("broken_share") &&
-                                   Catch::Contains("c3d_train --out " + training.run("run").string() +
-                                                   " --resume"));
+  CHECK_THAT(process.output(),
+             Catch::Contains("is saved") && Catch::Contains("broken_share") &&
+                 Catch::Contains("c3d_train --out " + training.run("run").string() + " --resume"));
   REQUIRE(std::filesystem::exists(training.run("run") / "state.safetensors"));
   for (const char* side : {"dark", "light"}) {
     std::filesystem::rename(training.scratch / side, training.scratch / "videos" / side);
@@ -79,7 +79,10 @@ TEST_CASE("weights_that_are_gone_are_written_again_and_a_state_that_is_gone_is_a
   const std::string last = text_of(run / "last.safetensors"), best = text_of(run / "best.safetensors");
   std::filesystem::remove(run / "last.safetensors");
   std::filesystem::remove(run / "best.safetensors");
-  REQUIRE(training.start("run", {"--resume"}).wait() == 0);
+  write_file(run / "metrics.jsonl", text_of(run / "metrics.jsonl").substr(1));
+  Process again = training.start("run", {"--resume"});
+  REQUIRE(again.wait() == 0);
+  CHECK_THAT(again.output(), Catch::Contains("metrics.jsonl has"));  // a log that is cut ends no run
   CHECK(text_of(run / "last.safetensors") == last);
   CHECK(text_of(run / "best.safetensors") == best);
 
@@ -90,7 +93,8 @@ TEST_CASE("weights_that_are_gone_are_written_again_and_a_state_that_is_gone_is_a
   CHECK_THAT(lost.output(), Catch::Contains("state.safetensors is gone") &&
                                 Catch::Contains("--init " + (run / "last.safetensors").string()));
   // Its metrics alone show that there were snapshots.
-  for (const char* file : {"last.safetensors", "best.safetensors", "confusion.csv", "confusion.png", "curves.png"})
+  for (const char* file :
+       {"last.safetensors", "best.safetensors", "confusion.csv", "confusion.png", "curves.png"})
     std::filesystem::remove(run / file);
   Process shown = training.start("run", {"--resume"});
   CHECK(shown.wait() == 1);
@@ -101,7 +105,8 @@ TEST_CASE("weights_that_are_gone_are_written_again_and_a_state_that_is_gone_is_a
 TEST_CASE("best_weights_that_cannot_be_written_again_are_said_and_never_recommended") {
   const Training training;
   REQUIRE(training.start_new("run", {"--set", "validate_every=4", "--set", "learning_rate=0"}).wait() == 0);
-  std::filesystem::remove(training.run("run") / "best.safetensors");  // of step 4: nothing was learnt after it
+  std::filesystem::remove(training.run("run") /
+                          "best.safetensors");  // of step 4: nothing was learnt after it
   Process process = training.start("run", {"--resume"});
   REQUIRE(process.wait() == 0);
   CHECK_THAT(process.output(), Catch::Contains("the weights after step 4, is gone"));
@@ -114,8 +119,8 @@ TEST_CASE("an_evaluation_that_diverged_is_never_best_and_one_error") {
   Process process = training.start_new("run", {"--set", "learning_rate=1e6", "--set", "clip_norm=0", "--set",
                                                "warmup_steps=0", "--set", "validate_every=1"});
   CHECK(process.wait() == 1);
-  CHECK_THAT(process.output(), Catch::Contains("not finite") && Catch::Contains("learning_rate") &&
-                                   !Catch::Contains("json"));
+  CHECK_THAT(process.output(),
+             Catch::Contains("not finite") && Catch::Contains("learning_rate") && !Catch::Contains("json"));
 }
 
 TEST_CASE("a_picture_that_cannot_be_drawn_is_one_note_and_ends_no_run") {
@@ -134,8 +139,9 @@ TEST_CASE("a_picture_that_cannot_be_drawn_is_one_note_and_ends_no_run") {
 TEST_CASE("a_signal_while_videos_are_read_is_answered_and_leaves_no_run") {
   const Training training;
   for (int i = 0; i < 3000; ++i) {
-    std::filesystem::create_hard_link(training.scratch / "videos/dark/v0.mp4",
-                                      training.scratch / "videos/dark" / ("link" + std::to_string(i) + ".mp4"));
+    std::filesystem::create_hard_link(
+        training.scratch / "videos/dark/v0.mp4",
+        training.scratch / "videos/dark" / ("link" + std::to_string(i) + ".mp4"));
   }
   Process process = training.start_new("run");
   training.wait_until(process, [&] { return process.output().find("reading videos") != std::string::npos; });
@@ -148,8 +154,8 @@ TEST_CASE("a_signal_while_videos_are_read_is_answered_and_leaves_no_run") {
 
 TEST_CASE("more_memory_than_there_is_is_refused_before_it_is_taken") {
   const Training training;
-  Process process = training.start_new("run", {"--set", "batch=4096", "--set", "report_every=1000000", "--set",
-                                               "accumulate=4096"});
+  Process process = training.start_new(
+      "run", {"--set", "batch=4096", "--set", "report_every=1000000", "--set", "accumulate=4096"});
   CHECK(process.wait() == 1);
   CHECK_THAT(process.output(), Catch::Contains("GB of memory") && Catch::Contains("report_every 1000000"));
 }

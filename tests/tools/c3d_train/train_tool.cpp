@@ -193,6 +193,10 @@ TEST_CASE("training_starts_from_weights_of_other_classes_only_where_told_to") {
   CHECK_THAT(refused.output(), Catch::Contains("--reinit fc8"));
   CHECK(training.start_new("third", {"--init", weights, "--reinit", "fc8", "--set", "freeze=conv1,conv2"})
             .wait() == 0);
+  // To go on it needs those weights no more.
+  std::filesystem::rename(weights, weights + ".moved");
+  CHECK(training.start("third", {"--resume"}).wait() == 0);
+  std::filesystem::rename(weights + ".moved", weights);
   const NamedTensors before = read_safetensors(weights);
   const NamedTensors after = read_safetensors(training.run("third") / "last.safetensors");
   const auto values = [](const NamedTensors& tensors, const char* name) {
