@@ -29,7 +29,6 @@ void ResultLines::add(const VideoResult& result) {
   if (!result.ok() && ++failed_ <= static_cast<std::int64_t>(kMostFailed)) first_failed_.push_back(text);
   people_ << text << '\n';
   if (json_to_output_) std::cout << line << '\n';
-  people_.flush();
   expect_output_is_written();
   if (is_terminal(stderr)) progress_.update(done_);
 }
