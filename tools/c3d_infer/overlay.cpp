@@ -4,6 +4,7 @@
 
 #include "data/video_reader.h"
 #include "data/video_writer.h"
+#include "engine/core/error.h"
 #include "tools/draw/pictures.h"
 
 namespace c3d {
@@ -19,6 +20,11 @@ std::pair<std::size_t, std::size_t> clips_of_frame(const std::vector<std::int64_
 
 void write_overlay(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
                    const std::function<const FrameLabels&(std::int64_t)>& labels_at) {
+  expect(can_be_read_again(video),
+         "{}: is a pipe, which gives its bytes once; an overlay reads them again: give the video as a file "
+         "or as "
+         "standard input (-)",
+         video);
   VideoReader reader(video);
   const int width = reader.width(), height = reader.height();
   VideoWriterOptions options;

@@ -1,5 +1,10 @@
 #include "tools/c3d_infer/overlay.h"
+
+#include <sys/stat.h>
+
 #include "catch.h"
+#include "engine/core/error.h"
+#include "tests/support/scratch_folder.h"
 
 namespace c3d {
 namespace {
@@ -20,6 +25,16 @@ TEST_CASE("a_frame_between_clips_or_behind_them_keeps_the_last_one") {
   CHECK(clips_of_frame(starts, 16, 20) == Range{0, 1});
   CHECK(clips_of_frame(starts, 16, 39) == Range{0, 1});
   CHECK(clips_of_frame(starts, 16, 60) == Range{1, 2});
+}
+
+TEST_CASE("an_overlay_of_a_pipe_is_refused_and_does_not_wait_for_a_second_reading") {
+  const ScratchFolder folder;
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  const FrameLabels none;
+  const auto labels_at = [&](std::int64_t /*frame*/) -> const FrameLabels& { return none; };
+  CHECK_THROWS_WITH(write_overlay(folder / "pipe", folder / "out.mp4", 25, labels_at),
+                    Catch::Contains("is a pipe"));
+  CHECK_FALSE(std::filesystem::exists(folder / "out.mp4"));
 }
 
 }  // namespace
