@@ -37,9 +37,11 @@ bool has_half_chroma_rows(const AVFrame& frame) {
 }  // namespace
 
 // The matrix is given for both ways: what swscale cannot turn from one RGB into the other directly it takes
-// through Y'CbCr and back.
+// through Y'CbCr and back, whose matrix is no matter of the picture's.
 void FrameConverter::follow_colour_tags(const AVFrame& frame) {
-  const int* matrix = sws_getCoefficients(frame.colorspace);
+  const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+  const bool rgb = format != nullptr && (format->flags & AV_PIX_FMT_FLAG_RGB) != 0;
+  const int* matrix = sws_getCoefficients(rgb ? SWS_CS_DEFAULT : frame.colorspace);
   const bool full = frame.color_range == AVCOL_RANGE_JPEG ||
                     (frame.color_range == AVCOL_RANGE_UNSPECIFIED && full_unless_said(frame)) ||
                     has_full_range_name(frame);

@@ -18,7 +18,8 @@ std::pair<std::size_t, std::size_t> clips_of_frame(const std::vector<std::int64_
 }
 
 void write_overlay(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
-                   const std::function<const FrameLabels&(std::int64_t)>& labels_at) {
+                   const std::function<const FrameLabels&(std::int64_t)>& labels_at,
+                   const std::function<void(std::int64_t)>& written) {
   VideoReader reader(video);
   const int width = reader.width(), height = reader.height();
   VideoWriterOptions options;
@@ -30,6 +31,7 @@ void write_overlay(const std::filesystem::path& video, const std::filesystem::pa
   for (std::int64_t frame = 0; reader.next(rgb); ++frame) {
     draw_labels_on_frame(rgb, width, height, labels_at(frame));
     writer.write(rgb);
+    written(frame + 1);
   }
   writer.finish();
 }
