@@ -20,19 +20,18 @@ namespace {
 constexpr std::array<std::string_view, 8> kExtensions{".mp4", ".m4v", ".mov", ".mkv",
                                                       ".avi", ".ts",  ".flv", ".h264"};
 
-// x264 keeps some tens of pictures to look ahead, each with copies in between its pixels: 4 GB at 8K.
-struct EncoderMemory {
-  int pixels;  // of a picture, at most
-  const char* x264;
-};
-constexpr std::array<EncoderMemory, 2> kBounded{{{2560 * 1440, ""}, {4096 * 2304, ":rc-lookahead=10:ref=2"}}};
-constexpr const char* kLeastMemory = ":rc-lookahead=0:mbtree=0:bframes=0:ref=1:subme=0:weightp=0";
+// x264 keeps some tens of pictures to look ahead, each with copies in between its pixels and small ones: 4 GB
+// at 8K. Of large pictures it keeps fewer; of the largest only the one before, at one quantiser for all.
+constexpr std::int64_t kMostPixels = 2560 * 1440, kMostPixelsAhead = 4096 * 2304;
 
-std::string x264_memory(std::int64_t pixels) {
-  for (const EncoderMemory& bound : kBounded) {
-    if (pixels <= bound.pixels) return bound.x264;
-  }
-  return kLeastMemory;
+std::string x264_parameters(const VideoWriterOptions& options) {
+  // Key frames and B-frames where the options say, not where x264 sees a cut.
+  const std::string usual = "scenecut=0:b-adapt=0";
+  const std::int64_t pixels = std::int64_t{options.width} * options.height;
+  if (pixels <= kMostPixels) return usual;
+  if (pixels <= kMostPixelsAhead) return usual + ":rc-lookahead=10:ref=2";
+  return fmt::format("{}:rc-lookahead=0:mbtree=0:bframes=0:ref=1:subme=0:me=dia:weightp=0:aq-mode=0:qp={}",
+                     usual, options.quality);
 }
 
 }  // namespace
@@ -132,11 +131,9 @@ void VideoWriter::Implementation::open_encoder() {
   if ((container_->oformat->flags & AVFMT_GLOBALHEADER) != 0) encoder.flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   encoder.flags |= AV_CODEC_FLAG_BITEXACT;
   if (x264 != nullptr) {
-    // Key frames and B-frames where the options say, not where x264 sees a cut.
     check(av_opt_set_double(encoder.priv_data, "crf", options_.quality, 0), "setting the quality");
-    const std::string parameters =
-        "scenecut=0:b-adapt=0" + x264_memory(std::int64_t{options_.width} * options_.height);
-    check(av_opt_set(encoder.priv_data, "x264-params", parameters.c_str(), 0), "setting x264's options");
+    check(av_opt_set(encoder.priv_data, "x264-params", x264_parameters(options_).c_str(), 0),
+          "setting x264's options");
   } else {
     encoder.flags |= AV_CODEC_FLAG_QSCALE;
     encoder.global_quality = FF_QP2LAMBDA * std::clamp(options_.quality / 5, 1, 31);
