@@ -37,11 +37,12 @@ bool has_half_chroma_rows(const AVFrame& frame) {
 }  // namespace
 
 // The matrix is given for both ways: what swscale cannot turn from one RGB into the other directly it takes
-// through Y'CbCr and back, whose matrix is no matter of the picture's.
+// through Y'CbCr and back.
 void FrameConverter::follow_colour_tags(const AVFrame& frame) {
   const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
   const bool rgb = format != nullptr && (format->flags & AV_PIX_FMT_FLAG_RGB) != 0;
-  const int* matrix = sws_getCoefficients(rgb ? SWS_CS_DEFAULT : frame.colorspace);
+  const int* matrix = sws_getCoefficients(
+      rgb && frame.colorspace == AVCOL_SPC_RGB ? static_cast<int>(SWS_CS_DEFAULT) : frame.colorspace);
   const bool full = frame.color_range == AVCOL_RANGE_JPEG ||
                     (frame.color_range == AVCOL_RANGE_UNSPECIFIED && full_unless_said(frame)) ||
                     has_full_range_name(frame);
