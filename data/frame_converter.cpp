@@ -39,7 +39,10 @@ bool has_half_chroma_rows(const AVFrame& frame) {
 // The matrix is given for both ways: what swscale cannot turn from one RGB into the other directly it takes
 // through Y'CbCr and back.
 void FrameConverter::follow_colour_tags(const AVFrame& frame) {
-  const int* matrix = sws_getCoefficients(frame.colorspace);
+  const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+  const bool rgb = format != nullptr && (format->flags & AV_PIX_FMT_FLAG_RGB) != 0;
+  const int* matrix = sws_getCoefficients(
+      rgb && frame.colorspace == AVCOL_SPC_RGB ? static_cast<int>(SWS_CS_DEFAULT) : frame.colorspace);
   const bool full = frame.color_range == AVCOL_RANGE_JPEG ||
                     (frame.color_range == AVCOL_RANGE_UNSPECIFIED && full_unless_said(frame)) ||
                     has_full_range_name(frame);
@@ -47,9 +50,8 @@ void FrameConverter::follow_colour_tags(const AVFrame& frame) {
   sws_setColorspaceDetails(scaler_.get(), matrix, full ? 1 : 0, matrix, 0, 0, kAsItIs, kAsItIs);
 }
 
-// At full size, in rgb_. As OpenCV's VideoCapture since 4.9: swscale, bicubic where chroma must be
-// interpolated.
-Pixels FrameConverter::to_rgb(const AVFrame& frame) {
+// At full size. As OpenCV's VideoCapture since 4.9: swscale, bicubic where chroma must be interpolated.
+void FrameConverter::to_rgb(const AVFrame& frame, std::uint8_t* rows, int stride) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
   const int width = frame.width, height = frame.height;
   scaler_.reset(sws_getCachedContext(scaler_.release(), width, height, format, width, height,
@@ -58,14 +60,23 @@ Pixels FrameConverter::to_rgb(const AVFrame& frame) {
   expect(scaler_ != nullptr, "{}: pixels of format {} cannot be turned into RGB", name_,
          format_name == nullptr ? "unknown" : format_name);
   follow_colour_tags(frame);
-  // swscale's vector code works in whole vectors and may leave, or overrun, the end of a row that is not
-  // padded.
-  const int stride = (width * 3 / kRowAlignment + 2) * kRowAlignment;
-  rgb_.resize(static_cast<std::size_t>(stride) * static_cast<std::size_t>(height + 1));
-  std::uint8_t* const rows = rgb_.data();
   const int result = sws_scale(scaler_.get(), frame.data, frame.linesize, 0, height, &rows, &stride);
   expect(result >= 0, "{}: converting to RGB failed ({})", name_, ffmpeg_error(result));
-  return {rows, stride, width, height};
+}
+
+// In rgb_. swscale's vector code works in whole vectors and may leave, or overrun, the end of a row that is
+// not padded.
+Pixels FrameConverter::padded_rgb(const AVFrame& frame) {
+  const int stride = (frame.width * 3 / kRowAlignment + 2) * kRowAlignment;
+  rgb_.resize(static_cast<std::size_t>(stride) * static_cast<std::size_t>(frame.height + 1));
+  to_rgb(frame, rgb_.data(), stride);
+  return {rgb_.data(), stride, frame.width, frame.height};
+}
+
+// Rows of whole vectors need no padding: large pictures are held once.
+bool FrameConverter::straight(const AVFrame& frame) const {
+  return orientation_.upright() && frame.width == size_.width && frame.height == size_.height &&
+         frame.width % kRowAlignment == 0;
 }
 
 void FrameConverter::resize(const Pixels& pixels, std::uint8_t* out) {
@@ -111,7 +122,8 @@ void FrameConverter::resize_in_one_pass(const AVFrame& frame, std::uint8_t* out)
 
 void FrameConverter::convert(const AVFrame& frame, std::span<std::uint8_t> out) {
   if (in_one_pass(frame)) return resize_in_one_pass(frame, out.data());
-  Pixels pixels = to_rgb(frame);
+  if (straight(frame)) return to_rgb(frame, out.data(), frame.width * 3);
+  Pixels pixels = padded_rgb(frame);
   if (!orientation_.upright()) {
     shown_.resize(static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(pixels.height) * 3);
     turn(pixels, orientation_, shown_.data());

@@ -29,7 +29,9 @@ class FrameConverter {
   void convert(const AVFrame& frame, std::span<std::uint8_t> out);
 
  private:
-  Pixels to_rgb(const AVFrame& frame);
+  void to_rgb(const AVFrame& frame, std::uint8_t* rows, int stride);
+  Pixels padded_rgb(const AVFrame& frame);
+  bool straight(const AVFrame& frame) const;
   void follow_colour_tags(const AVFrame& frame);
   void resize(const Pixels& pixels, std::uint8_t* out);
   bool in_one_pass(const AVFrame& frame) const;

@@ -1,12 +1,54 @@
 #include "data/video_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+#include <string_view>
 
 #include "data/ffmpeg.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 
 namespace c3d {
+namespace {
+
+// Containers of one file that hold H.264 and MPEG-4. FFmpeg knows more by their names: playlists that write
+// their segments beside them, folders of pictures, devices.
+constexpr std::array<std::string_view, 8> kExtensions{".mp4", ".m4v", ".mov", ".mkv",
+                                                      ".avi", ".ts",  ".flv", ".h264"};
+
+// x264 keeps some tens of pictures to look ahead, each with copies in between its pixels and small ones: 4 GB
+// at 8K. Of large pictures it keeps fewer; of the largest only the one before, at one quantiser for all.
+constexpr std::int64_t kMostPixels = 2560 * 1440, kMostPixelsAhead = 4096 * 2304;
+
+std::string x264_parameters(const VideoWriterOptions& options) {
+  // Key frames and B-frames where the options say, not where x264 sees a cut.
+  const std::string usual = "scenecut=0:b-adapt=0";
+  const std::int64_t pixels = std::int64_t{options.width} * options.height;
+  if (pixels <= kMostPixels) return usual;
+  if (pixels <= kMostPixelsAhead) return usual + ":rc-lookahead=10:ref=2";
+  return fmt::format("{}:rc-lookahead=0:mbtree=0:bframes=0:ref=1:subme=0:me=dia:weightp=0:aq-mode=0:qp={}",
+                     usual, options.quality);
+}
+
+}  // namespace
+
+void check_video_name(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  expect(std::ranges::find(kExtensions, extension) != kExtensions.end(),
+         "{}: a video is not written under such a name; use {}", path, fmt::join(kExtensions, ", "));
+}
+
+static const std::filesystem::path& checked_name(const std::filesystem::path& path) {
+  check_video_name(path);
+  return path;
+}
+
 class VideoWriter::Implementation {
  public:
   Implementation(const std::filesystem::path& path, const VideoWriterOptions& options);
@@ -40,7 +82,11 @@ class VideoWriter::Implementation {
 
 VideoWriter::Implementation::Implementation(const std::filesystem::path& path,
                                             const VideoWriterOptions& options)
-    : path_(path), options_(options), file_(path), frame_(av_frame_alloc()), packet_(av_packet_alloc()) {
+    : path_(checked_name(path)),
+      options_(options),
+      file_(path),
+      frame_(av_frame_alloc()),
+      packet_(av_packet_alloc()) {
   keep_ffmpeg_quiet();
   expect(options.width > 0 && options.height > 0, "{}: a video of {}x{} pixels", path.string(), options.width,
          options.height);
@@ -48,7 +94,7 @@ VideoWriter::Implementation::Implementation(const std::filesystem::path& path,
   static_cast<void>(take_ffmpeg_log());
   AVFormatContext* container = nullptr;
   const AVOutputFormat* format = av_guess_format(nullptr, path.c_str(), nullptr);
-  expect(format != nullptr, "{}: FFmpeg knows no container of that name; use .mp4", path.string());
+  expect(format != nullptr, "{}: this FFmpeg has no such container; use .mp4", path);
   check(avformat_alloc_output_context2(&container, format, nullptr, ffmpeg_file(file_.part()).c_str()),
         "making the container");
   container_.reset(container);
@@ -85,9 +131,9 @@ void VideoWriter::Implementation::open_encoder() {
   if ((container_->oformat->flags & AVFMT_GLOBALHEADER) != 0) encoder.flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   encoder.flags |= AV_CODEC_FLAG_BITEXACT;
   if (x264 != nullptr) {
-    // Key frames and B-frames where the options say, not where x264 sees a cut.
     check(av_opt_set_double(encoder.priv_data, "crf", options_.quality, 0), "setting the quality");
-    check(av_opt_set(encoder.priv_data, "x264-params", "scenecut=0:b-adapt=0", 0), "setting x264's options");
+    check(av_opt_set(encoder.priv_data, "x264-params", x264_parameters(options_).c_str(), 0),
+          "setting x264's options");
   } else {
     encoder.flags |= AV_CODEC_FLAG_QSCALE;
     encoder.global_quality = FF_QP2LAMBDA * std::clamp(options_.quality / 5, 1, 31);

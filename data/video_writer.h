@@ -17,6 +17,11 @@ struct VideoWriterOptions {
   int quality = 23;  // libx264's crf
 };
 
+// Error, which names what there is: no container that we write has the path's extension. Asks nothing of the
+// disk.
+void check_video_name(const std::filesystem::path& path);
+
+// Memory stays bounded at any size: of large pictures the encoder keeps fewer, and compresses them less.
 class VideoWriter {
  public:
   VideoWriter(const std::filesystem::path& path, const VideoWriterOptions& options);

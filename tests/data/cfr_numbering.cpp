@@ -9,8 +9,8 @@ namespace c3d {
 namespace {
 
 // The decoded frames in the order that ffmpeg would write them.
-std::vector<int> written(const std::vector<double>& positions, double duration = 1) {
-  CfrNumbering numbering;
+std::vector<int> written(const std::vector<double>& positions, double duration = 1, bool alone = false) {
+  CfrNumbering numbering(alone);
   std::vector<int> frames;
   int frame = 0;
   const auto give = [&](int number, std::int64_t copies) {
@@ -31,6 +31,19 @@ TEST_CASE("frames_on_their_ticks_are_written_once") {
 
 TEST_CASE("a_first_frame_that_is_one_tick_late_is_doubled") {
   CHECK(written({1, 2, 3}) == std::vector<int>{0, 0, 1, 2});
+}
+
+TEST_CASE("a_late_first_frame_starts_the_count_where_nothing_else_is_in_the_file") {
+  CHECK(written({7, 8, 9}, 1, true) == std::vector<int>{0, 1, 2});
+  CHECK(written({7, 8, 11}, 1, true) == std::vector<int>{0, 1, 1, 2, 2});
+}
+
+TEST_CASE("a_frame_without_a_time_is_dropped") {
+  CfrNumbering numbering;
+  CHECK(numbering.next(0, 1).of_this == 1);
+  const CfrNumbering::Copies unstamped = numbering.next_unstamped();
+  CHECK(unstamped.of_last + unstamped.of_this == 0);
+  CHECK(numbering.next(1, 1).of_this == 1);
 }
 
 TEST_CASE("a_gap_is_filled_with_the_frame_before") {

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <iostream>
 
+#include "data/video_writer.h"
 #include "engine/core/error.h"
+#include "engine/core/printable.h"
 #include "tools/c3d_infer/output_paths.h"
 #include "tools/draw/pictures.h"
 #include "tools/shared/console_sink.h"
@@ -14,7 +17,8 @@
 namespace c3d {
 namespace {
 
-constexpr double kUnknownFps = 25;  // of an overlay, where the video does not say
+constexpr double kUnknownFps = 25;    // of an overlay, where the video does not say
+constexpr double kSilentSeconds = 3;  // of writing an overlay, before its progress is shown
 
 double usable_fps(const FrameTimes& times) {
   const double fps = times.mean_fps();
@@ -33,7 +37,9 @@ std::string text_line(const WorkTime& time) {
 
 Labeller::Labeller(Classifier& classifier, const std::vector<Input>& inputs, const LabelOptions& options,
                    Report report)
-    : classifier_(classifier), inputs_(inputs), options_(options), report_(std::move(report)) {}
+    : classifier_(classifier), inputs_(inputs), options_(options), report_(std::move(report)) {
+  for (const std::filesystem::path& copy : options_.overlays) check_video_name(copy);
+}
 
 void Labeller::run() {
   ClipStream stream(inputs_, options_.cut, 2 * options_.batch);
@@ -178,7 +184,15 @@ void Labeller::overlay(std::size_t index, const Video& video, const VideoResult&
     return labels;
   };
   make_folder_of(options_.overlays[index]);
-  write_overlay(inputs_[index].path, options_.overlays[index], usable_fps(video.end.times), labels_at);
+  StatusLine status(std::cerr, is_terminal(stderr));
+  const double start = steady_seconds();
+  const auto show = [&](std::int64_t frames) {
+    if (steady_seconds() - start < kSilentSeconds) return;
+    status.show(fmt::format("{}: {} of {} frames of the overlay written", printable(inputs_[index].name),
+                            frames, result.frames));
+  };
+  write_overlay(inputs_[index].path, options_.overlays[index], usable_fps(video.end.times), labels_at, show);
+  status.clear();
 }
 
 FrameLabels Labeller::named(const std::vector<double>& probabilities) const {

@@ -1,5 +1,7 @@
 #include "tools/c3d_infer/overlay.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "data/video_reader.h"
@@ -19,12 +21,14 @@ std::pair<std::size_t, std::size_t> clips_of_frame(const std::vector<std::int64_
 }
 
 void write_overlay(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
-                   const std::function<const FrameLabels&(std::int64_t)>& labels_at) {
+                   const std::function<const FrameLabels&(std::int64_t)>& labels_at,
+                   const std::function<void(std::int64_t)>& written) {
   expect(can_be_read_again(video),
          "{}: is a pipe, which gives its bytes once; an overlay reads them again: give the video as a file "
          "or as "
          "standard input (-)",
          video);
+  malloc_trim(0);  // what reading the clips has freed: at 8K some hundred MB, which now others need
   VideoReader reader(video);
   const int width = reader.width(), height = reader.height();
   VideoWriterOptions options;
@@ -36,6 +40,7 @@ void write_overlay(const std::filesystem::path& video, const std::filesystem::pa
   for (std::int64_t frame = 0; reader.next(rgb); ++frame) {
     draw_labels_on_frame(rgb, width, height, labels_at(frame));
     writer.write(rgb);
+    written(frame + 1);
   }
   writer.finish();
 }

@@ -20,8 +20,10 @@ std::pair<std::size_t, std::size_t> clips_of_frame(const std::vector<std::int64_
                                                    std::int64_t span, std::int64_t frame);
 
 // Every frame of `video` at its own size with labels_at(its number) on it; fps of the copy, whose frames all
-// last equally long.
-void write_overlay(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
-                   const std::function<const FrameLabels&(std::int64_t)>& labels_at);
+// last equally long. written: told after each frame how many there are.
+void write_overlay(
+    const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
+    const std::function<const FrameLabels&(std::int64_t)>& labels_at,
+    const std::function<void(std::int64_t)>& written = [](std::int64_t) {});
 
 }  // namespace c3d

@@ -174,6 +174,7 @@ std::vector<Colour> colours(const AVPixFmtDescriptor& format) {
 }  // namespace
 
 TEST_CASE("pictures of every pixel format get their colours, with any matrix and range that they name") {
+  keep_ffmpeg_quiet();
   std::set<std::string> deep;
   for (const AVPixelFormat name : formats()) {
     const AVPixFmtDescriptor& format = *av_pix_fmt_desc_get(name);
