@@ -82,7 +82,8 @@ class Train:
 
     def argv(self, folder):
         cache = folder if self.fresh_cache else self.shared
-        return ["c3d_train", "--data", self.data, "--out", folder / "out", "--resume", *self.options, "--set", f"cache_folder={cache / 'frames'}"]
+        begun = ["--resume"] if any((folder / "out" / name).exists() for name in ("config.json", "state.safetensors")) else []
+        return ["c3d_train", "--data", self.data, "--out", folder / "out", *begun, *self.options, "--set", f"cache_folder={cache / 'frames'}"]
 
     def env(self, folder):
         plan = folder if self.fresh_plan else self.shared
