@@ -1,10 +1,9 @@
 #include "data/list_entries.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -20,9 +19,9 @@ namespace fs = std::filesystem;
 
 using Fields = std::vector<std::string>;
 
-constexpr std::array<std::string_view, 10> kPathColumns = {"path",     "video_path", "clip_path", "filepath",
-                                                           "filename", "file_name",  "file",      "video",
-                                                           "video_name", "clip"};
+constexpr std::array<std::string_view, 10> kPathColumns = {
+    "path",      "video_path", "clip_path", "filepath",   "filename",
+    "file_name", "file",       "video",     "video_name", "clip"};
 constexpr std::array<std::string_view, 8> kLabelColumns = {"label",    "class",  "class_name", "classname",
                                                            "category", "action", "tag",        "labels"};
 
@@ -53,7 +52,6 @@ std::optional<std::string> take_quoted(std::string_view& text) {
 // Of a line whose fields are separated by `separator`; tabs may be several, to align columns.
 Fields split_fields(std::string_view text, char separator) {
   Fields fields;
-  text = trimmed(text);
   while (true) {
     std::string_view rest = trimmed(text);
     if (std::optional<std::string> quoted = take_quoted(rest)) {
@@ -73,37 +71,42 @@ Fields split_fields(std::string_view text, char separator) {
 }
 
 // For a line whose fields blanks separate: the path's end is told by quotes or a video's name before a blank;
-// else the last blank ends it.
+// else the last blank ends it. `text` is trimmed.
 Fields split_at_blanks(std::string_view text) {
-  text = trimmed(text);
-  const auto with_rest = [](std::string path, std::string_view rest) {
-    Fields fields{std::move(path)};
-    std::string_view label = trimmed(rest);
-    if (label.empty()) return fields;
-    if (std::optional<std::string> quoted = take_quoted(label); quoted && label.empty()) {
-      fields.push_back(std::move(*quoted));
-    } else {
-      fields.emplace_back(trimmed(rest));
-    }
-    return fields;
+  Fields fields;
+  fields.reserve(2);
+  const auto add_label = [&](std::string_view rest) {
+    std::string_view label = rest = trimmed(rest);
+    if (rest.empty()) return;
+    std::optional<std::string> quoted = take_quoted(label);
+    fields.push_back(quoted && label.empty() ? std::move(*quoted) : std::string(rest));
   };
-  std::string_view rest = text;
-  if (std::optional<std::string> quoted = take_quoted(rest);
-      quoted && (rest.empty() || kBlank.find(rest.front()) != std::string_view::npos)) {
-    return with_rest(std::move(*quoted), rest);
+  std::string_view after = text;
+  if (std::optional<std::string> quoted = take_quoted(after);
+      quoted && (after.empty() || kBlank.find(after.front()) != std::string_view::npos)) {
+    fields.push_back(std::move(*quoted));
+    add_label(after);
+    return fields;
   }
   const std::size_t last = text.find_last_of(kBlank);
-  if (last == std::string_view::npos || has_video_ending(text.substr(last + 1))) return {std::string(text)};
-  for (std::size_t blank = last; blank != std::string_view::npos && blank > 0;
-       blank = text.find_last_of(kBlank, blank - 1)) {
+  if (last == std::string_view::npos || has_video_ending(text.substr(last + 1))) {
+    fields.emplace_back(text);
+    return fields;
+  }
+  std::size_t end = last;  // of the path
+  for (std::size_t blank = last; blank != std::string_view::npos;) {
     if (text.find('/', blank) != std::string_view::npos) break;  // a label has no folders
     const std::size_t before = text.find_last_of(kBlank, blank - 1);
     const std::size_t word = before == std::string_view::npos ? 0 : before + 1;
     if (has_video_ending(text.substr(word, blank - word))) {
-      return with_rest(std::string(text.substr(0, blank)), text.substr(blank));
+      end = blank;
+      break;
     }
+    blank = before;
   }
-  return with_rest(std::string(trimmed(text.substr(0, last))), text.substr(last));
+  fields.emplace_back(trimmed(text.substr(0, end)));
+  add_label(text.substr(end));
+  return fields;
 }
 
 std::string lower(std::string text) {
@@ -140,25 +143,25 @@ std::optional<Columns> columns_of(const fs::path& list, const Fields& fields) {
 }
 
 // What separates the fields of all lines: a tab, a comma, or ' ' for blanks.
-char separator_of(const fs::path& list, const fs::path& root, const std::vector<TextLine>& lines) {
-  const auto all = [&](auto&& holds) { return std::ranges::all_of(lines, holds); };
-  if (lines.empty()) return ' ';
+char separator_of(const fs::path& list, const fs::path& root, const std::vector<std::string_view>& texts) {
+  const auto all = [&](auto&& holds) { return std::ranges::all_of(texts, holds); };
   const auto has = [](char c) {
-    return [c](const TextLine& line) { return trimmed(line.text).find(c) != std::string_view::npos; };
+    return [c](std::string_view text) { return text.find(c) != std::string_view::npos; };
   };
+  if (texts.empty()) return ' ';
   if (all(has('\t'))) return '\t';
   if (!all(has(','))) return ' ';
-  const Fields first = split_fields(lines[0].text, ',');
-  const std::size_t skipped = first.size() > 1 && columns_of(list, first) ? 1 : 0;
-  if (skipped == 1) return ',';
-  const bool videos_first = all([](const TextLine& line) {
-    const Fields fields = split_fields(line.text, ',');
+  const Fields first = split_fields(texts[0], ',');
+  if (first.size() < 2) return ' ';
+  if (columns_of(list, first) || is_there(root / first[0])) return ',';
+  const bool videos_first = all([](std::string_view text) {
+    const Fields fields = split_fields(text, ',');
     return fields.size() > 1 && has_video_ending(fields[0]);
   });
-  const bool no_blanks = all([](const TextLine& line) {
-    return trimmed(line.text).find_first_of(kBlank) == std::string_view::npos && !has_video_ending(trimmed(line.text));
+  const bool no_blanks = all([](std::string_view text) {
+    return text.find_first_of(kBlank) == std::string_view::npos && !has_video_ending(text);
   });
-  return videos_first || no_blanks || (first.size() > 1 && is_there(root / first[0])) ? ',' : ' ';
+  return videos_first || no_blanks ? ',' : ' ';
 }
 
 // Whether the fields between path and label are numbers: of the first frame, or of frames. With blanks the
@@ -197,6 +200,21 @@ bool take_positions(std::vector<Fields>& lines, char separator, const fs::path& 
   return true;
 }
 
+void fill_in(ListEntry& entry, Fields& fields, const std::optional<Columns>& columns) {
+  const auto [path, label] = columns.value_or(Columns{0, 1});
+  if (columns ? fields.size() <= std::max(path, label) : fields.size() > 2) {
+    entry.error =
+        "has more or fewer fields than a path and a label: write `path label`, or name the columns in a "
+        "first "
+        "line, `path,label`";
+    return;
+  }
+  entry.path = std::move(fields[path]);
+  while (entry.path.size() > 1 && entry.path.ends_with('/')) entry.path.pop_back();
+  if (fields.size() > label) entry.label = std::move(fields[label]);
+  if (entry.path.empty()) entry.error = "the path is empty: write `path label`";
+}
+
 }  // namespace
 
 VideoListing read_list(const fs::path& list, const fs::path& root) {
@@ -205,47 +223,35 @@ VideoListing read_list(const fs::path& list, const fs::path& root) {
          "{}: is a video by its name, and a list is wanted: a text file that names a video in each line",
          list);
   std::vector<TextLine> lines = read_text_lines(list);
-  VideoListing listing;
-  std::vector<TextLine> used;
-  used.reserve(lines.size());
-  for (TextLine& line : lines) {
-    if (is_comment(line.text)) {
-      listing.entries.push_back({line.number, std::move(line.text), "", std::nullopt, true, ""});
-    } else {
-      used.push_back(std::move(line));
-    }
+  std::vector<std::string_view> texts;  // of lines that are no comments
+  texts.reserve(lines.size());
+  for (const TextLine& line : lines) {
+    if (!is_comment(line.text)) texts.push_back(trimmed(line.text));
   }
-  const char separator = separator_of(list, root, used);
+  const char separator = separator_of(list, root, texts);
   std::vector<Fields> fields;
-  fields.reserve(used.size());
-  for (const TextLine& line : used) {
-    fields.push_back(separator == ' ' ? split_at_blanks(line.text) : split_fields(line.text, separator));
+  fields.reserve(texts.size());
+  for (const std::string_view text : texts) {
+    fields.push_back(separator == ' ' ? split_at_blanks(text) : split_fields(text, separator));
   }
   std::optional<Columns> columns;
   if (!fields.empty()) columns = columns_of(list, fields[0]);
-  if (columns) {
-    used.erase(used.begin());
-    fields.erase(fields.begin());
-  } else {
-    listing.has_positions = take_positions(fields, separator, root);
-  }
-  for (std::size_t i = 0; i < used.size(); ++i) {
-    Fields& here = fields[i];
-    const Columns at = columns.value_or(Columns{0, 1});
-    ListEntry entry{used[i].number, std::move(used[i].text), "", std::nullopt, false, ""};
-    if (columns ? here.size() <= std::max(at.path, at.label) : here.size() > 2) {
-      entry.error = fmt::format("has {} fields: write `path label`, or name the columns in a first line, "
-                                "`path,label`",
-                                here.size());
-    } else {
-      entry.path = std::move(here[at.path]);
-      while (entry.path.size() > 1 && entry.path.ends_with('/')) entry.path.pop_back();
-      if (here.size() > at.label) entry.label = std::move(here[at.label]);
-      if (entry.path.empty()) entry.error = "the path is empty: write `path label`";
+  VideoListing listing;
+  if (!columns) listing.has_positions = take_positions(fields, separator, root);
+  listing.entries.reserve(lines.size());
+  auto next = fields.begin();
+  for (TextLine& line : lines) {
+    ListEntry entry;
+    entry.line = line.number;
+    entry.comment = is_comment(line.text);
+    entry.text = std::move(line.text);
+    if (!entry.comment) {
+      Fields& here = *next++;
+      if (columns && next == std::next(fields.begin())) continue;  // the columns' names
+      fill_in(entry, here, columns);
     }
     listing.entries.push_back(std::move(entry));
   }
-  std::ranges::sort(listing.entries, {}, &ListEntry::line);
   return listing;
 }
 

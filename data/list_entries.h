@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace c3d {
@@ -22,7 +23,7 @@ struct ListEntry {
   std::string path;                  // as written
   std::optional<std::string> label;  // none: the line is a path, or says no more
   bool comment = false;              // only `text` is set
-  std::string error;                 // not empty: why the line is no path with or without a label
+  std::string_view error;            // not empty: why the line is no path with or without a label
 };
 
 struct VideoListing {
@@ -30,8 +31,8 @@ struct VideoListing {
   bool has_positions = false;  // there was a column of first frames or of numbers of frames
 };
 
-// Relative paths are looked for in `root` where the text alone does not tell what is the path. Errors: those of
-// read_text_lines(); a list that is a video by its name, or whose columns name no path.
+// Relative paths are looked for in `root` where the text alone does not tell what is the path. Errors: those
+// of read_text_lines(); a list that is a video by its name, or whose columns name no path.
 VideoListing read_list(const std::filesystem::path& list, const std::filesystem::path& root);
 
 }  // namespace c3d

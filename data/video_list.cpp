@@ -33,19 +33,19 @@ struct ClassFile {
   std::map<std::int64_t, std::string> names;
 };
 
-ListedVideo listed_video(const fs::path& list, const ListEntry& entry) {
+ListedVideo listed_video(const fs::path& list, ListEntry&& entry) {
   expect(entry.error.empty(), "{}:{}: {}", list, entry.line, entry.error);
   if (entry.label) {
     expect(!entry.label->empty(), "{}:{}: the label of {} is empty", list, entry.line, entry.path);
-    return {entry.line, entry.path, *entry.label};
+    return {entry.line, std::move(entry.path), std::move(*entry.label)};
   }
   expect(is_video_name(entry.path), "{}:{}: '{}' has no label: write `path label`", list, entry.line,
          entry.path);
-  const std::string folder = fs::path(entry.path).parent_path().filename().string();
+  std::string folder = fs::path(entry.path).parent_path().filename().string();
   expect(!folder.empty(),
          "{}:{}: '{}' has neither a label nor a folder that would name its class: write `path label`", list,
          entry.line, entry.path);
-  return {entry.line, entry.path, folder};
+  return {entry.line, std::move(entry.path), std::move(folder)};
 }
 
 ClassFile read_class_file(const fs::path& file) {
@@ -60,6 +60,8 @@ ClassFile read_class_file(const fs::path& file) {
       fail("{}:{}: '{}' is not `number class`, such as `1 ApplyEyeMakeup`", file, line.number, line.text);
     }
     const std::string name(trimmed(std::string_view(line.text).substr(blank)));
+    expect(is_class_name(name), "{}:{}: '{}' is not UTF-8 text without control characters: rename the class",
+           file, line.number, name);
     expect(names.insert(name).second && classes.names.emplace(*number, name).second,
            "{}:{}: '{}' repeats a number or a class: each may stand once", file, line.number, line.text);
   }
@@ -86,11 +88,13 @@ std::vector<std::string> labels_of(const fs::path& list, const std::vector<Liste
            video.label, numeric ? "name" : "number", numeric ? "numbers" : "names");
     expect(!number || *number >= 0, "{}:{}: label {} is negative: labels count from 0", list, video.line,
            video.label);
-    expect(is_class_name(video.label),
-           "{}:{}: the label '{}' is not UTF-8 text on one line without control characters: rename the class",
-           list, video.line, video.label);
-    names.insert(video.label);
-    if (number) numbers.insert(*number);
+    if (number) {
+      numbers.insert(*number);
+    } else if (names.insert(video.label).second) {
+      expect(is_class_name(video.label),
+             "{}:{}: the label '{}' is not UTF-8 text without control characters: rename the class", list,
+             video.line, video.label);
+    }
   }
   if (!numeric) return {names.begin(), names.end()};
   std::int64_t expected = 0;
@@ -158,14 +162,22 @@ struct Listed {
 };
 
 Listed listed_videos(const fs::path& list, const fs::path& root) {
-  const VideoListing listing = read_list(list, root);
+  VideoListing listing = read_list(list, root);
   Listed listed{{}, listing.has_positions};
   listed.videos.reserve(listing.entries.size());
-  for (const ListEntry& entry : listing.entries) {
-    if (!entry.comment) listed.videos.push_back(listed_video(list, entry));
+  for (ListEntry& entry : listing.entries) {
+    if (!entry.comment) listed.videos.push_back(listed_video(list, std::move(entry)));
   }
   expect(!listed.videos.empty(), "{}: lists no video: write `path label` lines", list);
   return listed;
+}
+
+// root / path, which is path where that is absolute, in one spelling.
+fs::path path_from(const fs::path& root, const std::string& path) {
+  std::string whole = path.starts_with('/') || root.empty() ? path : (root / "").native() + path;
+  const bool plain = whole.find("/.") == std::string::npos && whole.find("//") == std::string::npos &&
+                     !whole.starts_with('.');
+  return plain ? fs::path(std::move(whole)) : fs::path(std::move(whole)).lexically_normal();
 }
 
 // Where relative paths start: as wanted, or beside the list; the current folder where nothing is there and
@@ -175,7 +187,7 @@ fs::path root_of(const fs::path& list, const ListOptions& options, const std::ve
   const auto holds_any = [&](const fs::path& folder) {
     return std::ranges::any_of(videos, [&](const ListedVideo& video) {
       std::error_code unknown;
-      return fs::exists(folder / video.path, unknown);
+      return fs::exists(path_from(folder, video.path), unknown);
     });
   };
   const fs::path root = options.root.value_or(list.parent_path());
@@ -192,9 +204,11 @@ fs::path root_of(const fs::path& list, const ListOptions& options, const std::ve
 // A list of the original's, with positions, names a video once for each clip of it.
 class Repeats {
  public:
-  Repeats(const fs::path& list, bool allowed) : list_(list), allowed_(allowed) {}
+  Repeats(const fs::path& list, bool allowed, std::size_t videos) : list_(list), allowed_(allowed) {
+    lines_.reserve(videos);
+  }
 
-  // Whether the video is new.
+  // Whether the video is new; it must stay where it is.
   bool add(const ListedVideo& listed, const Video& video) {
     const auto [first, is_new] = lines_.try_emplace(video.path.native(), Line{listed.line, video.label});
     if (is_new) return true;
@@ -216,7 +230,7 @@ class Repeats {
   };
   const fs::path& list_;
   bool allowed_;
-  std::unordered_map<std::string, Line> lines_;
+  std::unordered_map<std::string_view, Line> lines_;  // by path
   std::int64_t count_ = 0;
 };
 
@@ -234,14 +248,14 @@ Dataset read_video_list(const fs::path& list, const ListOptions& options,
   Dataset dataset;
   dataset.labels = classes.labels;
   const fs::path root = root_of(list, options, listed, dataset);
-  Repeats repeats(list, has_positions);
+  Repeats repeats(list, has_positions, listed.size());
+  dataset.videos.reserve(listed.size());
   for (const ListedVideo& video : listed) {
     const std::optional<std::int64_t> number = numbers ? whole_number(video.label) : std::nullopt;
     const std::int32_t label = number ? index_of_number(list, video, *number, classes)
                                       : index_of_name(list, video, video.label, classes);
-    // root / path is path where that is absolute.
-    Video found{(root / video.path).lexically_normal(), label, 0};
-    if (repeats.add(video, found)) dataset.videos.push_back(std::move(found));
+    dataset.videos.push_back({path_from(root, video.path), label, 0});
+    if (!repeats.add(video, dataset.videos.back())) dataset.videos.pop_back();
   }
   if (has_positions) {
     dataset.notes.push_back(

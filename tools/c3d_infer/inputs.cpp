@@ -59,7 +59,7 @@ void add_path(const std::string& name, const fs::path& path, Inputs& inputs) {
 std::optional<std::string> path_in(const ListEntry& entry, const fs::path& root) {
   const auto is_there = [&](const std::string& path) {
     std::error_code unknown;
-    return fs::exists(root / path, unknown);
+    return fs::exists(root.empty() ? fs::path(path) : root / path, unknown);
   };
   if (is_there(entry.text)) return entry.text;
   if (std::string whole(trimmed(entry.text)); whole != entry.text && is_there(whole)) return whole;
@@ -96,7 +96,11 @@ void add_list(const fs::path& list, Inputs& inputs) {
       ++repeats;
       continue;
     }
-    add_path(path, root / path, inputs);
+    if (there[i]) {
+      add_path(path, root / path, inputs);
+    } else {
+      add_file(path, root / path, inputs);
+    }
   }
   if (labels) {
     inputs.notes.push_back(

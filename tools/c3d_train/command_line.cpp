@@ -67,7 +67,8 @@ void add_train_options(CLI::App& app, TrainCommand& command) {
   };
   for (const Flag& flag : {
            Flag{"--data", "data",
-                "training videos: a folder with a folder per class (or train/ and val/), or a list"},
+                "training videos: a folder with a folder per class, splits of those (train, val ...), or a "
+                "list"},
            Flag{"--val", "val", "validation videos; without it, a part of the training videos by group"},
            Flag{"--profile", "profile",
                 "how the frames of published weights are prepared: caffe-sports1m, pvr, mmaction2"},
