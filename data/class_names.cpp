@@ -16,9 +16,8 @@ namespace {
 std::string folded(const std::string& name) {
   utf8proc_uint8_t* out = nullptr;
   const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
-  const utf8proc_ssize_t bytes =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(name.data()),
-                   static_cast<utf8proc_ssize_t>(name.size()), &out, options);
+  const utf8proc_ssize_t bytes = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(name.data()),
+                                              static_cast<utf8proc_ssize_t>(name.size()), &out, options);
   const Handle<utf8proc_uint8_t, std::free> text(out);
   if (bytes < 0) return name;
   return {reinterpret_cast<const char*>(text.get()), static_cast<std::size_t>(bytes)};

@@ -189,9 +189,9 @@ class Walk {
 
   const WalkRules& rules_;
   FolderVideos found_;
-  std::set<FileIdentity> seen_;   // folders
-  std::vector<Folder> folders_;   // to read
-  std::set<Folder> links_;        // to folders, in the order in which they are tried
+  std::set<FileIdentity> seen_;  // folders
+  std::vector<Folder> folders_;  // to read
+  std::set<Folder> links_;       // to folders, in the order in which they are tried
   std::vector<fs::path> frame_folders_;
   std::vector<fs::path> videos_here_;  // in the folder that is read now
   std::vector<Folder> folders_here_, links_here_;

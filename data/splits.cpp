@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
 #include <system_error>
-#include <iterator>
 
 #include "engine/core/error.h"
 #include "engine/io/file.h"
@@ -65,7 +65,8 @@ std::string shown_folder(const fs::path& folder) { return printable(folder.filen
 // The folder in `data` that is the side; of several, the one that holds videos.
 fs::path only_one(const fs::path& data, std::vector<fs::path> candidates, std::string_view does,
                   std::string_view option) {
-  if (candidates.size() > 1) std::erase_if(candidates, [](const fs::path& one) { return !holds_videos(one); });
+  if (candidates.size() > 1)
+    std::erase_if(candidates, [](const fs::path& one) { return !holds_videos(one); });
   if (candidates.empty()) return {};
   if (candidates.size() > 1) {
     fail("{}: {} and {} could both be what {}: name one ({})", data, shown_folder(candidates[0]),
@@ -85,9 +86,8 @@ FoldersByKind folders_of(const fs::path& data) {
 // "train/ trains, val/ validates, test/ is left alone"
 std::string sides_note(const fs::path& data, const Sides& sides, bool validation_found,
                        FoldersByKind& folders) {
-  std::string note = fmt::format(
-      "{}: {} trains", printable(data.native()),
-      sides.train == data ? "all that is no split" : shown_folder(sides.train));
+  std::string note = fmt::format("{}: {} trains", printable(data.native()),
+                                 sides.train == data ? "all that is no split" : shown_folder(sides.train));
   if (validation_found) {
     note += fmt::format(", {} validates", shown_folder(sides.validation));
   } else if (sides.validation.empty()) {
@@ -136,18 +136,17 @@ Sides find_sides(const fs::path& data, const fs::path& validation) {
   std::vector<fs::path>& validating = folders[SplitKind::validation];
   std::vector<fs::path>& testing = folders[SplitKind::test];
 
-  if (train.empty() ||
-      (validating.empty() && testing.empty() && std::ranges::any_of(others, holds_videos))) {
+  if (train.empty() || (validating.empty() && testing.empty() && std::ranges::any_of(others, holds_videos))) {
     // Classes; those named like splits are some, too, unless they hold the others once more.
     for (std::vector<fs::path>* splits : {&validating, &testing}) {
       std::erase_if(*splits, [&](const fs::path& folder) { return !holds_classes(folder, others); });
       std::ranges::copy(*splits, std::back_inserter(sides.left_out));
     }
     for (const fs::path& folder : train) {
-      sides.notes.push_back(
-          fmt::format("{}: {} is taken for a class, as the folders beside it; if it is a split, give it alone "
-                      "(--data)",
-                      printable(data.native()), shown_folder(folder)));
+      sides.notes.push_back(fmt::format(
+          "{}: {} is taken for a class, as the folders beside it; if it is a split, give it alone "
+          "(--data)",
+          printable(data.native()), shown_folder(folder)));
     }
   } else {
     sides.train = only_one(data, train, "trains", "--data");

@@ -17,8 +17,8 @@ enum class SplitKind { none, train, validation, test };
 SplitKind split_kind(const std::filesystem::path& folder);
 
 struct Sides {
-  std::filesystem::path train;       // for read_dataset()
-  std::filesystem::path validation;  // empty: there is none
+  std::filesystem::path train;                  // for read_dataset()
+  std::filesystem::path validation;             // empty: there is none
   std::vector<std::filesystem::path> left_out;  // folders in `train` that are no classes
   std::vector<std::string> notes;               // what was taken for what; fit for a terminal
 };

@@ -23,7 +23,7 @@ inline constexpr std::string_view kBlank = " \t\r\v\f";
 // read, is UTF-16 or UTF-32, holds a NUL or more than 1 GiB.
 std::vector<TextLine> read_text_lines(const std::filesystem::path& file);
 
-std::string_view trimmed(std::string_view text);                    // of blanks at both ends
+std::string_view trimmed(std::string_view text);                  // of blanks at both ends
 std::optional<std::int64_t> whole_number(std::string_view text);  // nullopt: not only that
 
 }  // namespace c3d

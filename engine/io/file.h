@@ -25,8 +25,8 @@ struct FileIdentity {
 };
 std::optional<FileIdentity> file_identity(const std::filesystem::path& path);  // nullopt: not there
 
-// Whether writing to `path` means replacing what is there: a file, or nothing yet. Not so: a pipe, a device or
-// a terminal, which is written to as it stands.
+// Whether writing to `path` means replacing what is there: a file, or nothing yet. Not so: a pipe, a device
+// or a terminal, which is written to as it stands.
 bool is_replaceable(const std::filesystem::path& path);
 
 class File {
@@ -45,7 +45,9 @@ class File {
   explicit operator bool() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
   const std::filesystem::path& path() const { return path_; }
-  void call_it(std::filesystem::path name) { path_ = std::move(name); }  // in errors, where people know another
+  void call_it(std::filesystem::path name) {
+    path_ = std::move(name);
+  }  // in errors, where people know another
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);

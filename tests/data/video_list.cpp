@@ -200,7 +200,8 @@ TEST_CASE("lines that cannot be understood say what is wrong") {
   REQUIRE_THROWS_WITH(read(folder, "a.avi,walk\nmy b.avi,\n"),
                       Catch::Contains("list.txt:2") && Catch::Contains("label of my b.avi is empty"));
   REQUIRE_THROWS_WITH(read(folder, "\"a.avi\" \"\"\n"), Catch::Contains("is empty"));
-  REQUIRE_THROWS_WITH(read(folder, "a.avi,walk,1,2\n"), Catch::Contains("list.txt:1: has more or fewer fields"));
+  REQUIRE_THROWS_WITH(read(folder, "a.avi,walk,1,2\n"),
+                      Catch::Contains("list.txt:1: has more or fewer fields"));
   REQUIRE_THROWS_WITH(read(folder, ",walk\n"), Catch::Contains("path is empty"));
   REQUIRE_THROWS_WITH(read(folder, "a.avi \xff\n"),
                       Catch::Contains("list.txt:1") && Catch::Contains("UTF-8"));

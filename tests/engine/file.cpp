@@ -72,7 +72,8 @@ TEST_CASE("temporary files stand in TMPDIR and have no name there") {
   const std::string kept = before == nullptr ? "" : before;
   ::setenv("TMPDIR", folder.path().c_str(), 1);
   File file = File::temporary();
-  struct stat of_file {}, of_folder {};
+  struct stat of_file {
+  }, of_folder{};
   REQUIRE(::fstat(file.descriptor(), &of_file) == 0);
   REQUIRE(::stat(folder.path().c_str(), &of_folder) == 0);
   CHECK(of_file.st_dev == of_folder.st_dev);

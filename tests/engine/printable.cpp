@@ -16,7 +16,8 @@ std::string message_of(LocatedFormat<std::type_identity_t<Args>...> format, cons
 }
 
 TEST_CASE("text that is fit for a terminal stays as it is") {
-  for (const std::string text : {"", "a b.mp4", "back\\slash", "f\u00fc\u00df", "\u65e5\u672c.mkv", "\U0001F600"})
+  for (const std::string text :
+       {"", "a b.mp4", "back\\slash", "f\u00fc\u00df", "\u65e5\u672c.mkv", "\U0001F600"})
     CHECK(printable(text) == text);
 }
 
@@ -24,9 +25,11 @@ TEST_CASE("what moves a cursor, turns text or is no UTF-8 is spelled out") {
   CHECK(printable("up\x1b[31mRED\x7f") == "up\\x1b[31mRED\\x7f");
   CHECK(printable("a\nb\r\tc") == "a\\nb\\r\\tc");
   CHECK(printable_lines("a\nb\r") == "a\nb\\r");
-  CHECK(printable("\xc2\x9b" "31m") == "\\u009b31m");  // the escape of eight bits
+  CHECK(printable("\xc2\x9b"
+                  "31m") == "\\u009b31m");  // the escape of eight bits
   CHECK(printable("\u202egpj.exe\u2028") == "\\u202egpj.exe\\u2028");
-  CHECK(printable("\xff" "a\xc3") == "\\xffa\\xc3");
+  CHECK(printable("\xff"
+                  "a\xc3") == "\\xffa\\xc3");
   CHECK(printable("\xed\xa0\x80\xc0\xaf\xf4\x90\x80\x80") ==
         "\\xed\\xa0\\x80\\xc0\\xaf\\xf4\\x90\\x80\\x80");  // surrogate, overlong, above U+10FFFF
   CHECK(printable(printable("\x1b\xff")) == printable("\x1b\xff"));

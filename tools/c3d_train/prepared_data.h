@@ -20,8 +20,8 @@ struct PreparedData {
   ClipRule rule;
   OpenVideo open;
   std::shared_ptr<VideoCache> cache;  // what happens to it in mid-run is noted there
-  std::vector<BrokenVideo> broken;  // left out
-  std::vector<std::string> notes;   // for people: what was ignored, imbalance, short videos ...
+  std::vector<BrokenVideo> broken;    // left out
+  std::vector<std::string> notes;     // for people: what was ignored, imbalance, short videos ...
   // Of labels, and of the videos' names below the folder they share, sizes and frame counts: a resumed run
   // must see the same videos, wherever they are.
   std::string fingerprint;

@@ -81,7 +81,8 @@ void RunFolder::fail_without_state() const {
 }
 
 std::vector<fs::path> RunFolder::files() const {
-  return {config(), labels(), metrics(), last(), best(), state(), path_ / kConfusion, path_ / kConfusionPicture,
+  return {config(),       labels(), metrics(),          last(),
+          best(),         state(),  path_ / kConfusion, path_ / kConfusionPicture,
           path_ / kCurves};
 }
 

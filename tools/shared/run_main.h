@@ -12,7 +12,8 @@
 
 namespace c3d {
 
-// Flushes standard output. Error: what was printed is lost, as it is closed, full or nobody reads it any more.
+// Flushes standard output. Error: what was printed is lost, as it is closed, full or nobody reads it any
+// more.
 void expect_output_is_written();
 
 // `work` runs after the options are parsed; what it returns is the exit code.
