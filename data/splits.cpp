@@ -106,14 +106,9 @@ std::string sides_note(const fs::path& data, const Sides& sides, bool validation
   return note;
 }
 
-void expect_two_sides(const fs::path& data, const Sides& sides) {
-  if (sides.validation.empty()) return;
-  const auto identity = file_identity(sides.validation);
-  expect(identity.has_value(), "{}: no such folder or list", sides.validation);
-  expect(identity != file_identity(data) && identity != file_identity(sides.train),
-         "{}: the validation videos (--val) are the training videos themselves: give others, or leave --val "
-         "out to keep back a part of them",
-         sides.validation);
+bool is_the_same(const fs::path& one, const fs::path& other) {
+  const auto identity = file_identity(one);
+  return identity && identity == file_identity(other);
 }
 
 }  // namespace
@@ -126,8 +121,8 @@ SplitKind split_kind(const fs::path& folder) {
 }
 
 Sides find_sides(const fs::path& data, const fs::path& validation) {
-  Sides sides{data, validation, {}, {}};
-  expect_two_sides(data, sides);
+  Sides sides{data, validation, {}, {}, is_the_same(data, validation)};
+  expect(validation.empty() || file_identity(validation), "{}: no such folder or list", validation);
   std::error_code unknown;
   if (!fs::is_directory(data, unknown)) return sides;
   FoldersByKind folders = folders_of(data);
@@ -157,9 +152,11 @@ Sides find_sides(const fs::path& data, const fs::path& validation) {
   if (look) sides.validation = only_one(data, validating, "validates", "--val");
   if (splits) {
     sides.notes.push_back(sides_note(data, sides, look && !sides.validation.empty(), folders));
-    expect_two_sides(data, sides);
+    sides.are_the_same |= is_the_same(sides.train, sides.validation);
   }
-  if (!validation.empty() && fs::is_directory(validation, unknown)) sides.left_out.push_back(validation);
+  if (sides.are_the_same) sides.validation = sides.train;
+  if (!sides.are_the_same && !validation.empty() && fs::is_directory(validation, unknown))
+    sides.left_out.push_back(validation);
   return sides;
 }
 

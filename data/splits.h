@@ -21,12 +21,12 @@ struct Sides {
   std::filesystem::path validation;             // empty: there is none
   std::vector<std::filesystem::path> left_out;  // folders in `train` that are no classes
   std::vector<std::string> notes;               // what was taken for what; fit for a terminal
+  bool are_the_same = false;                    // by the files' identity, however they are called
 };
 
 // `data`: a folder of classes, a folder of splits, or a list. `validation`: as wanted, or empty to take what
 // `data` holds. A folder named like a split is a class where its neighbours are classes, unless it holds
-// folders named like them. Error: both are the same; two folders could be one side; nothing is at
-// `validation`.
+// folders named like them. Error: two folders could be one side; nothing is at `validation`.
 Sides find_sides(const std::filesystem::path& data, const std::filesystem::path& validation);
 
 // Pairs of one file on both sides: the same path, links and hard links of it. Files that are not there have

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/ffmpeg.h"
 #include "engine/core/error.h"
@@ -23,6 +24,8 @@ constexpr std::array<std::string_view, 8> kExtensions{".mp4", ".m4v", ".mov", ".
 // x264 keeps some tens of pictures to look ahead, each with copies in between its pixels and small ones: 4 GB
 // at 8K. Of large pictures it keeps fewer; of the largest only the one before, at one quantiser for all.
 constexpr std::int64_t kMostPixels = 2560 * 1440, kMostPixelsAhead = 4096 * 2304;
+
+constexpr std::size_t kVectorBytes = 64;
 
 std::string x264_parameters(const VideoWriterOptions& options) {
   // Key frames and B-frames where the options say, not where x264 sees a cut.
@@ -63,6 +66,7 @@ class VideoWriter::Implementation {
   void open_encoder();
   void open_file();
   void encode(const AVFrame* frame);
+  void convert(const std::uint8_t* rows, int first, int count);
   void check(int status, const char* what) const {
     expect(status >= 0, "{}: {} failed ({})", path_.string(), what, ffmpeg_error(status));
   }
@@ -75,6 +79,7 @@ class VideoWriter::Implementation {
   PictureFrame frame_;
   CodedPacket packet_;
   Scaler scaler_;
+  std::vector<std::uint8_t> last_rows_;
   AVStream* stream_ = nullptr;
   std::int64_t frames_ = 0;
   bool finished_ = false;
@@ -145,6 +150,7 @@ void VideoWriter::Implementation::open_encoder() {
   check(av_frame_get_buffer(frame_.get(), 0), "allocating a frame");
   scaler_.reset(sws_getContext(encoder.width, encoder.height, AV_PIX_FMT_RGB24, encoder.width, encoder.height,
                                encoder.pix_fmt, SWS_BICUBIC | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
+  last_rows_.resize(static_cast<std::size_t>(options_.width) * 6 + kVectorBytes);
   expect(scaler_ != nullptr, "{}: FFmpeg cannot convert RGB for the encoder", path_.string());
 }
 
@@ -176,12 +182,19 @@ void VideoWriter::Implementation::write(std::span<const std::uint8_t> rgb) {
   expect(rgb.size() == bytes, "{}: a frame has {} bytes, {} were given", path_.string(), bytes, rgb.size());
   expect(!finished_, "{}: a frame after the end", path_.string());
   check(av_frame_make_writable(frame_.get()), "allocating a frame");
-  const std::uint8_t* const rows = rgb.data();
-  const int stride = options_.width * 3;
-  check(sws_scale(scaler_.get(), &rows, &stride, 0, options_.height, frame_->data, frame_->linesize),
-        "converting");
+  // swscale reads whole vectors, also past the last pixel: the last rows get room behind them.
+  const int last_rows = options_.height > 2 ? 2 - options_.height % 2 : options_.height;
+  const std::size_t end = static_cast<std::size_t>(last_rows) * static_cast<std::size_t>(options_.width) * 3;
+  std::ranges::copy(rgb.last(end), last_rows_.begin());
+  if (last_rows < options_.height) convert(rgb.data(), 0, options_.height - last_rows);
+  convert(last_rows_.data(), options_.height - last_rows, last_rows);
   frame_->pts = frames_++;
   encode(frame_.get());
+}
+
+void VideoWriter::Implementation::convert(const std::uint8_t* rows, int first, int count) {
+  const int stride = options_.width * 3;
+  check(sws_scale(scaler_.get(), &rows, &stride, first, count, frame_->data, frame_->linesize), "converting");
 }
 
 void VideoWriter::Implementation::finish() {

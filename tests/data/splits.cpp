@@ -87,17 +87,18 @@ TEST_CASE("a validation folder of one's own below the data is no class") {
   REQUIRE(read_dataset(sides.train, {}, {}, sides.left_out).labels == std::vector<std::string>{"x", "y"});
 }
 
-TEST_CASE("training videos cannot validate, however they are called") {
+TEST_CASE("training videos that would validate are known, however they are called") {
   const ScratchFolder folder, links;
   make_classes(folder / "train");
   const fs::path list = make_file(folder / "list.txt", "train/x/1.avi x\n");
   fs::create_symlink(folder.path(), links / "data");
   fs::create_symlink(list, links / "list.txt");
-  const auto refused = Catch::Contains("training videos themselves");
-  REQUIRE_THROWS_WITH(find_sides(folder.path(), folder.path()), refused);
-  REQUIRE_THROWS_WITH(find_sides(folder.path(), links / "data"), refused);
-  REQUIRE_THROWS_WITH(find_sides(folder.path(), links / "data/train"), refused);
-  REQUIRE_THROWS_WITH(find_sides(list, links / "list.txt"), refused);
+  REQUIRE(find_sides(folder.path(), folder.path()).are_the_same);
+  REQUIRE(find_sides(folder.path(), links / "data").are_the_same);
+  REQUIRE(find_sides(folder.path(), links / "data/train").are_the_same);
+  REQUIRE(find_sides(folder.path(), links / "data/train").validation == folder / "train");
+  REQUIRE(find_sides(list, links / "list.txt").are_the_same);
+  REQUIRE_FALSE(find_sides(list, folder.path()).are_the_same);
   REQUIRE_THROWS_WITH(find_sides(list, folder / "absent"), Catch::Contains("no such folder or list"));
 }
 

@@ -112,6 +112,28 @@ void note_classes(const Dataset& train, std::vector<std::string>& notes) {
   }
 }
 
+// Whether some class has two videos, of which one could validate.
+bool can_part(const Dataset& dataset) {
+  std::vector<bool> has_one(dataset.labels.size(), false);
+  return std::ranges::any_of(dataset.videos, [&](const Video& video) {
+    const bool had_one = has_one[static_cast<std::size_t>(video.label)];
+    has_one[static_cast<std::size_t>(video.label)] = true;
+    return had_one;
+  });
+}
+
+// Validation by the training videos themselves shows what was learned by heart. Where there are no others it
+// still says whether anything was.
+void note_the_same(const Sides& sides, PreparedData& data) {
+  expect(!can_part(data.train),
+         "{}: the validation videos (--val) are the training videos themselves: give others, or leave --val "
+         "out to keep back a part of them",
+         sides.validation);
+  data.notes.emplace_back(
+      "the training videos themselves validate: each class has one video. What is measured says nothing of "
+      "new videos");
+}
+
 // One video on both sides makes validation look better than it is.
 void expect_apart(const Sides& sides, const Dataset& train, const Dataset& validation) {
   const auto shared = shared_videos(train, validation);
@@ -144,10 +166,11 @@ void read_sides(const TrainSettings& settings, PreparedData& data,
     for (const std::string& note : data.train.notes) notes.text += "\n  " + note;
     fail("{}: it holds one class; there is nothing to tell apart{}", sides.train, notes);
   }
+  if (sides.are_the_same) note_the_same(sides, data);
   data.validation.labels = data.train.labels;
   if (!sides.validation.empty()) {
     data.validation = read_dataset(sides.validation, options, data.train.labels);
-    expect_apart(sides, data.train, data.validation);
+    if (!sides.are_the_same) expect_apart(sides, data.train, data.validation);
   }
   for (const auto& notes : {sides.notes, data.train.notes, data.validation.notes}) {
     data.notes.insert(data.notes.end(), notes.begin(), notes.end());
@@ -242,13 +265,13 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
       [](const BrokenVideo& video) {
         return fmt::format("{} is left out: {}", printable(video.path.native()), video.error);
       },
-      "are left out", data.notes);
+      "videos are left out", data.notes);
   note_each(
       warnings,
       [](const VideoWarning& warning) {
         return fmt::format("{}: {}", printable(warning.path.native()), warning.text);
       },
-      "warnings of this kind", data.notes);
+      "such warnings", data.notes);
   const std::int64_t ignored = data.train.ignored_files + data.validation.ignored_files;
   if (ignored > 0)
     data.notes.push_back(fmt::format("{} files are no videos by name and were ignored", ignored));

@@ -58,6 +58,15 @@ TEST_CASE("a_run_and_an_empty_folder_below_the_data_change_nothing_but_the_notes
   CHECK(any_contains(data.notes, "later and 1 more like it: holds no video"));
 }
 
+TEST_CASE("training_videos_validate_only_where_there_is_no_other_of_any_class") {
+  Folder folder;
+  write_plain_videos(folder.videos(), 1);
+  folder.settings.val = folder.settings.data;
+  const PreparedData data = folder.prepare();
+  CHECK(data.validation.videos.size() == data.train.videos.size());
+  CHECK(any_contains(data.notes, "training videos themselves validate"));
+}
+
 TEST_CASE("training_videos_do_not_validate_as_a_whole_or_one_by_one") {
   Folder folder;
   write_plain_videos(folder.videos(), 3);
