@@ -25,8 +25,8 @@ constexpr std::array<std::chrono::milliseconds, 2> kPauses = {std::chrono::milli
 constexpr std::uint64_t kProgressBytes = 1 << 16;
 
 bool may_pass(int code) {
-  constexpr std::array codes = {EIO, EAGAIN, ESTALE, ETIMEDOUT, EMFILE, ENFILE, ENOMEM, EBUSY};
-  return std::ranges::find(codes, code) != codes.end();
+  constexpr std::array kCodes = {EIO, EAGAIN, ESTALE, ETIMEDOUT, EMFILE, ENFILE, ENOMEM, EBUSY};
+  return std::ranges::find(kCodes, code) != kCodes.end();
 }
 
 // Without O_NONBLOCK, opening a pipe waits for ever for who writes.

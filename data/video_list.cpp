@@ -190,7 +190,7 @@ fs::path root_of(const fs::path& list, const ListOptions& options, const std::ve
       return fs::exists(path_from(folder, video.path), unknown);
     });
   };
-  const fs::path root = options.root.value_or(list.parent_path());
+  fs::path root = options.root.value_or(list.parent_path());
   if (holds_any(root)) return root;
   if (!options.root && list.has_parent_path() && holds_any("")) {
     dataset.notes.push_back(

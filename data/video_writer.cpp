@@ -23,13 +23,14 @@ constexpr std::array<std::string_view, 8> kExtensions{".mp4", ".m4v", ".mov", ".
 
 // x264 keeps some tens of pictures to look ahead, each with copies in between its pixels and small ones: 4 GB
 // at 8K. Of large pictures it keeps fewer; of the largest only the one before, at one quantiser for all.
-constexpr std::int64_t kMostPixels = 2560 * 1440, kMostPixelsAhead = 4096 * 2304;
+constexpr std::int64_t kMostPixels = std::int64_t{2560} * 1440;
+constexpr std::int64_t kMostPixelsAhead = std::int64_t{4096} * 2304;
 
 constexpr std::size_t kVectorBytes = 64;
 
 std::string x264_parameters(const VideoWriterOptions& options) {
   // Key frames and B-frames where the options say, not where x264 sees a cut.
-  const std::string usual = "scenecut=0:b-adapt=0";
+  std::string usual = "scenecut=0:b-adapt=0";
   const std::int64_t pixels = std::int64_t{options.width} * options.height;
   if (pixels <= kMostPixels) return usual;
   if (pixels <= kMostPixelsAhead) return usual + ":rc-lookahead=10:ref=2";

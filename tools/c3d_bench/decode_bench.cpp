@@ -7,7 +7,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-#include "data/dataset.h"
+#include "data/folder_walk.h"
 #include "engine/core/error.h"
 #include "tools/c3d_bench/stopwatch.h"
 #include "tools/shared/machine.h"
@@ -18,16 +18,6 @@ namespace {
 constexpr FrameSize kSize{171, 128};
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
-std::vector<std::filesystem::path> videos_below(const std::filesystem::path& folder) {
-  expect(std::filesystem::is_directory(folder), "{}: no such folder", folder.string());
-  std::vector<std::filesystem::path> videos;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && is_video_name(entry.path())) videos.push_back(entry.path());
-  }
-  std::ranges::sort(videos);
-  return videos;
-}
 
 std::int64_t read_all(const std::filesystem::path& video, std::vector<std::uint8_t>& frame,
                       ReadingTime& time) {
@@ -40,10 +30,15 @@ std::int64_t read_all(const std::filesystem::path& video, std::vector<std::uint8
 
 }  // namespace
 
+std::vector<std::filesystem::path> videos_to_decode(const std::filesystem::path& folder) {
+  expect(std::filesystem::is_directory(folder), "{}: no such folder", folder);
+  return walk_folder(folder, {}).videos;
+}
+
 DecodeTimes measure_decoding(const std::filesystem::path& folder, int repeats) {
   DecodeTimes times;
   std::vector<std::uint8_t> frame(std::size_t{3} * kSize.width * kSize.height);
-  for (const std::filesystem::path& video : videos_below(folder)) {
+  for (const std::filesystem::path& video : videos_to_decode(folder)) {
     try {
       ReadingTime warming_up;
       times.frames += read_all(video, frame, warming_up);

@@ -16,6 +16,8 @@ struct DecodeTimes {
   ReadingTime reading;                       // of all passes
 };
 
+// In order. Error: no such folder.
+std::vector<std::filesystem::path> videos_to_decode(const std::filesystem::path& folder);
 // Every video below `folder`, `repeats` times after one to warm up. Error: none of them decodes.
 DecodeTimes measure_decoding(const std::filesystem::path& folder, int repeats);
 

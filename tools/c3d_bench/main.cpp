@@ -33,10 +33,9 @@ void check_outputs(const Options& options) {
   c3d::OutputGuard guard;
   guard.add_input(options.weights, "the weights");
   guard.add_input(options.clips, "the clips");
-  std::error_code error;
-  for (std::filesystem::recursive_directory_iterator entry(options.decode, error);
-       !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
-    if (!entry->is_directory(error)) guard.add_input(entry->path(), "the video");
+  if (!options.decode.empty()) {
+    for (const std::filesystem::path& video : c3d::videos_to_decode(options.decode))
+      guard.add_input(video, "the video");
   }
   if (!options.chart.empty()) {
     guard.add_input(options.chart[0], "the chart's numbers");

@@ -106,6 +106,7 @@ void TrainSession::start_weights() {
              head->values.shape()[0], info_.network.classes, kHead);
     }
     note_other_frames(weights);
+    check_finite(weights, anew);
     import_parameters(model_, parameters_, backend_, parameters_of(weights), parameters_.all_values(), anew);
   } catch (Error& error) {
     error.add_context("while starting from the weights " + printable(settings_.init));

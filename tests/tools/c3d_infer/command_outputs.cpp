@@ -151,9 +151,9 @@ TEST_CASE_METHOD(Fixture, "ctrl_c_is_answered_and_keeps_what_is_done") {
   for (int i = 0; i < 20'000; ++i) list += "v/a.mp4\n";
   folder.write("list.txt", list);
   const std::string before =
-      "{ (until grep -q v/a.mp4 out 2>/dev/null; do :; done; kill -INT $(cat pid)) & }; sh -c 'echo $$ >pid; "
-      "exec "
-      "\"$@\"' sh";
+      "{ (for i in $(seq 20000); do grep -q v/a.mp4 out 2>/dev/null && break; done; kill -INT $(cat pid)) & "
+      "}; "
+      "sh -c 'echo $$ >pid; exec \"$@\"' sh";
   CHECK(run(kQuick + "--list list.txt --json r.jsonl --batch 1", before) == 130);
   CHECK(holds(err(), "of 20000 videos are done and kept; the same command with --resume goes on from there"));
   const std::size_t done = lines(read_text(folder / "r.jsonl.part")).size();

@@ -132,7 +132,7 @@ TEST_CASE("every_error_in_a_settings_file_names_the_file_and_the_setting") {
   refuses(R"({"report_every": 0})", "`report_every` must be");
   refuses(R"({"cache_gb": -1})", "`cache_gb` must be");
   refuses(R"({"cache_gb": NaN})", "not JSON");
-  refuses(R"({"loader_threads": 99999})", "`loader_threads` must be from 0 to 4096; it is 99999");
+  refuses(R"({"loader_threads": 99999})", "`loader_threads` must be from 0 to 1024; it is 99999");
   refuses(R"({"broken_share": 1.5})", "`broken_share` must be from 0 to 1");
   refuses(R"({"seed": 1, "seed": 2})", "`seed` stands there twice");
   refuses(R"({"seed": null})", "`seed` is null");
