@@ -44,7 +44,7 @@ bool still_named(const File& file) { return file_identity(file.path()) == file.i
 
 }  // namespace
 
-FileLock::FileLock(std::filesystem::path path, const std::string& what) {
+FileLock::FileLock(const std::filesystem::path& path, const std::string& what) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     File file(path, O_RDWR | O_CREAT);
     const int status = ::flock(file.descriptor(), LOCK_EX | LOCK_NB);

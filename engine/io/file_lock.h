@@ -16,7 +16,7 @@ class FileLock {
   // Locks by the file `path`, which is made if absent and goes with the lock. Error, at once, where another
   // process has it: "`what` is in use by process 123 on host (c3d_train --out ...): ...". A file system
   // without locks gives none, and no Error.
-  FileLock(std::filesystem::path path, const std::string& what);
+  FileLock(const std::filesystem::path& path, const std::string& what);
   FileLock(FileLock&&) = default;
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();
