@@ -45,7 +45,8 @@ class Campaign:
         self.build = pathlib.Path(arguments.build).resolve()
         self.quick, self.seed, self.jobs = arguments.quick, arguments.seed, arguments.jobs
         self.minutes = QUICK_MINUTES if arguments.quick else arguments.minutes
-        self.folder = self.build / "campaign"
+        # A case is repeated in a folder of its own: a campaign may be at work in the other.
+        self.folder = self.build / ("campaign_repeat" if arguments.repeat else "campaign")
         self.work, self.failures = self.folder / "work", self.folder / "failures"
         self.progress = Progress()
         self.tools = Tools(self.build / "bin")

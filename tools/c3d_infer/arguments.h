@@ -8,7 +8,7 @@
 #include "kernels/make_backend.h"
 #include "tools/c3d_infer/labeller.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's own
 class App;
 }
 

@@ -98,6 +98,7 @@ std::vector<fs::path> output_paths(const Inputs& inputs, const fs::path& target,
   const std::vector<Spellings> videos(inputs.videos.begin(), inputs.videos.end());
   std::vector<int> spelling(videos.size());
   std::vector<fs::path> names;
+  names.reserve(videos.size());
   for (const Spellings& video : videos) names.push_back(video.spelt(0, extension));
   for (int round = 1; round < kSpellings; ++round) {
     const auto meet = meetings(names, videos);

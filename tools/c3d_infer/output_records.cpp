@@ -84,7 +84,7 @@ std::string OutputRecords::complaint(const fs::path& output, const Origin& now) 
   const auto found = records_.find(name_of(output));
   const auto recipe = found == records_.end() ? recipes_.end() : recipes_.find(found->second.recipe);
   if (recipe == recipes_.end()) return "nothing says how it was made, as of an earlier version's";
-  const std::string why = difference({recipe->second, found->second.source}, now);
+  std::string why = difference({recipe->second, found->second.source}, now);
   if (!why.empty()) return why;
   return bytes_of(output) == found->second.bytes ? "" : "the output has changed since";
 }

@@ -92,6 +92,7 @@ std::vector<FileLock> lock_outputs(const Outputs& outputs) {
   for (const fs::path& target : targets)
     by_lock.try_emplace(fs::weakly_canonical(lock_file_of(target)), target);
   std::vector<FileLock> locks;
+  locks.reserve(by_lock.size());
   for (const auto& [lock, target] : by_lock) locks.emplace_back(lock, printable(target.native()));
   return locks;
 }
