@@ -14,7 +14,7 @@ class CacheLock {
  public:
   explicit CacheLock(const std::filesystem::path& file);  // made if absent; nothing is held yet
 
-  // False where another process has it and keeps it for a second: nobody does so who works.
+  // False where another process holds it for more than a second; none does while it works.
   bool share();
   bool own();
   bool try_own();  // at once; what was held before is given back where it fails

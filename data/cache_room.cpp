@@ -159,7 +159,7 @@ bool CacheRoom::could_hold(std::int64_t bytes) {
   return now + bytes - droppable_bytes_ <= bound_ && disk_has(bytes - droppable_bytes_);
 }
 
-// False: there is none, whatever goes.
+// False: there is no room, even with all frames gone that may go.
 bool CacheRoom::make_room(std::int64_t bytes, std::int64_t& total) {
   while (total + bytes > bound_ || !disk_has(bytes)) {
     const std::int64_t dropped = drop_oldest();
@@ -184,7 +184,7 @@ bool CacheRoom::disk_has(std::int64_t bytes) {
   return bytes <= disk_left_;
 }
 
-// The bytes that are gone; 0: nothing may go.
+// The bytes freed; 0: nothing may go.
 std::int64_t CacheRoom::drop_oldest() {
   while (!candidates_.empty()) {
     const Candidate oldest = std::move(candidates_.back());

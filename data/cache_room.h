@@ -36,8 +36,8 @@ class CacheRoom {
   // around it cannot be read or written to.
   CacheRoom(std::filesystem::path set, std::uint64_t bytes, DiskProbe probe);
 
-  // Adds to `taken`, or gives back all of it: of several that would fill the room together, all but the last
-  // let go, and that one stays.
+  // Adds `bytes` to `taken`. Where there is no room, gives all of `taken` back and is false, so that one of
+  // several writers can finish.
   bool take(std::int64_t bytes, std::int64_t& taken);
   void give(std::int64_t bytes);
   bool could_hold(std::int64_t bytes);              // if what others no longer use went

@@ -30,8 +30,6 @@ const AVInputFormat* probed(AVIOContext& bytes, const char* name, int& score) {
 
 }  // namespace
 
-const char* video_formats() { return kVideoFormats; }
-
 bool is_video_format(const AVInputFormat& format) {
   return av_match_list(format.name, kVideoFormats, ',') > 0;
 }
@@ -46,7 +44,7 @@ std::string name_for_ffmpeg(const std::filesystem::path& path) {
 Probe probe_format(AVIOContext& bytes, const std::string& name) {
   int score = 0;
   const AVInputFormat* format = probed(bytes, name.c_str(), score);
-  // Pictures by their names, which would be opened once more; their bytes tell as much.
+  // image2 would open the picture by its name again; the bytes tell as much.
   if (format != nullptr && std::string(format->name) == "image2") format = probed(bytes, "video", score);
   return {format, std::min(score, 0), score > AVPROBE_SCORE_RETRY};
 }

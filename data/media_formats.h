@@ -9,7 +9,6 @@
 
 namespace c3d {
 
-const char* video_formats();  // FFmpeg's names with commas between
 bool is_video_format(const AVInputFormat& format);
 
 // What FFmpeg is told of the file's name: its extension, where that is an ordinary one. Other parts of a name

@@ -10,8 +10,8 @@
 
 namespace c3d {
 
-// Goes on after the file's name: "is empty". `head`: its first bytes, some thousand of them. nullopt: nothing
-// of these.
+// Goes on after the file's name: "is empty". `head`: its first bytes, some thousand of them. nullopt: none
+// of these kinds.
 std::optional<std::string> what_it_is(std::span<const std::byte> head, const std::filesystem::path& path);
 
 }  // namespace c3d

@@ -43,7 +43,8 @@ std::string short_name(const std::string& name, const std::string& suffix) {
   return fmt::format(".{:016x}{}", hash, suffix);
 }
 
-AtomicFile::AtomicFile(const fs::path& path) : path_(followed(path)), replaces_(is_replaceable(path_)) {
+AtomicFile::AtomicFile(const fs::path& path)
+    : path_(is_replaceable(path) ? followed(path) : path), replaces_(is_replaceable(path)) {
   std::error_code error;
   expect(!fs::is_directory(path_, error), "cannot write {}: it is a folder", path_);
   if (!replaces_) {
@@ -85,7 +86,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
 
 void AtomicFile::copy_to_stream() {
-  File stream(path_, O_WRONLY | O_APPEND);
+  File stream = File::stream_to(path_);
   std::array<std::byte, 1 << 16> block{};
   const std::uint64_t bytes = file_.size();
   for (std::uint64_t at = 0; at < bytes; at += block.size()) {

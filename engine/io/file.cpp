@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
@@ -13,6 +14,8 @@
 
 namespace c3d {
 namespace {
+
+constexpr int kMostLinks = 40;  // as the system's own limit
 
 FileIdentity identity_of(const struct stat& facts) {
   return {static_cast<std::uint64_t>(facts.st_dev), static_cast<std::uint64_t>(facts.st_ino)};
@@ -51,7 +54,27 @@ std::optional<FileIdentity> file_identity(const std::filesystem::path& path) {
   return identity_of(facts);
 }
 
+std::optional<int> named_descriptor(const std::filesystem::path& path) {
+  const std::filesystem::path of_process = fmt::format("/proc/{}/fd", ::getpid());
+  std::error_code error;
+  std::filesystem::path name = std::filesystem::absolute(path, error).lexically_normal();
+  for (int links = 0; links < kMostLinks; ++links) {
+    const std::filesystem::path folder = name.parent_path();
+    if (folder == "/dev/fd" || folder == "/proc/self/fd" || folder == of_process) {
+      const std::string number = name.filename().string();
+      int descriptor = -1;
+      const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), descriptor);
+      if (status == std::errc() && end == number.data() + number.size()) return descriptor;
+    }
+    const std::filesystem::path target = std::filesystem::read_symlink(name, error);
+    if (error) return std::nullopt;
+    name = (folder / target).lexically_normal();
+  }
+  return std::nullopt;
+}
+
 bool is_replaceable(const std::filesystem::path& path) {
+  if (named_descriptor(path)) return false;
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(path, error);
   return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status) ||
@@ -77,6 +100,14 @@ std::optional<File> File::try_open(const std::filesystem::path& path, int flags)
   const int descriptor = open_again_if_interrupted(path, flags);
   if (descriptor < 0) return std::nullopt;
   return File(path, descriptor, true);
+}
+
+File File::stream_to(const std::filesystem::path& path) {
+  const std::optional<int> named = named_descriptor(path);
+  if (!named) return {path, O_WRONLY | O_APPEND};
+  const int copy = ::fcntl(*named, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) fail_to_write(path, errno);
+  return {path, copy, true};
 }
 
 File File::temporary() {

@@ -25,8 +25,12 @@ struct FileIdentity {
 };
 std::optional<FileIdentity> file_identity(const std::filesystem::path& path);  // nullopt: not there
 
-// Whether writing to `path` means replacing what is there: a file, or nothing yet. Not so: a pipe, a device
-// or a terminal, which is written to as it stands.
+// The number in /dev/fd/3, /dev/stdout, /proc/self/fd/1 or a link to such a name: what it stands for is open
+// already, and may be a file that others write to as well.
+std::optional<int> named_descriptor(const std::filesystem::path& path);
+
+// Whether writing to `path` means replacing what is there: a file, or nothing yet. Not so: a pipe, a device,
+// a terminal or a descriptor, which is written to as it stands.
 bool is_replaceable(const std::filesystem::path& path);
 
 class File {
@@ -36,6 +40,8 @@ class File {
   // that is not there, what to do.
   File(std::filesystem::path path, int flags);
   static std::optional<File> try_open(const std::filesystem::path& path, int flags);  // errno says why not
+  // To write to what is_replaceable() says must not be replaced, behind what it holds.
+  static File stream_to(const std::filesystem::path& path);
   // A file without a name, gone when it is closed, in the folder for temporary files (TMPDIR, else /tmp).
   static File temporary();
   File(File&& other) noexcept;
@@ -45,9 +51,8 @@ class File {
   explicit operator bool() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
   const std::filesystem::path& path() const { return path_; }
-  void call_it(std::filesystem::path name) {
-    path_ = std::move(name);
-  }  // in errors, where people know another
+  // What errors call it, where people know another name.
+  void call_it(std::filesystem::path name) { path_ = std::move(name); }
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <string_view>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -15,6 +16,7 @@
 namespace c3d {
 namespace {
 
+constexpr std::string_view kMark = "c3d lock: ";
 constexpr int kAttempts = 100;  // each of them lost to a process that gave the lock back just then
 
 std::string host_name() {
@@ -40,24 +42,35 @@ std::string first_line_of(const File& file) {
   return text.substr(0, text.find('\n'));
 }
 
+// What somebody else keeps under this name must neither be written to nor removed.
+void expect_no_other_file(const std::filesystem::path& path, const std::string& what) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::symlink_status(path, error);
+  expect(!std::filesystem::exists(status) || std::filesystem::is_regular_file(status),
+         "{}: it has the name of the lock of {}, but is no file: move it away", path, what);
+}
+
 bool still_named(const File& file) { return file_identity(file.path()) == file.identity(); }
 
 }  // namespace
 
 FileLock::FileLock(const std::filesystem::path& path, const std::string& what) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    File file(path, O_RDWR | O_CREAT);
+    expect_no_other_file(path, what);
+    File file(path, O_RDWR | O_CREAT | O_NOFOLLOW);
     const int status = ::flock(file.descriptor(), LOCK_EX | LOCK_NB);
     const int code = errno;
     if (status != 0 && code != EWOULDBLOCK) return;  // no locks here
+    const std::string text = first_line_of(file);
+    const bool is_lock = text.empty() || text.starts_with(kMark);
+    expect(is_lock, "{}: this file has the name of the lock of {}, but is none: move it away", path, what);
     if (status != 0) {
-      const std::string holder = first_line_of(file);
       fail("{} is in use by {}; wait until it ends, or stop it", what,
-           holder.empty() ? "another process" : holder);
+           text.empty() ? "another process" : text.substr(kMark.size()));
     }
     if (!still_named(file)) continue;  // its holder removed it between our two calls
     file.truncate(0);
-    file.write(fmt::format("process {} on {} ({})\n", ::getpid(), host_name(),
+    file.write(fmt::format("{}process {} on {} ({})\n", kMark, ::getpid(), host_name(),
                            printable(command_of_this_process())));
     file_ = std::move(file);
     return;
@@ -71,7 +84,7 @@ FileLock::~FileLock() {
 
 std::filesystem::path lock_file_of(const std::filesystem::path& output) {
   std::error_code error;
-  if (std::filesystem::is_directory(output, error)) return output / ".lock";
+  if (std::filesystem::is_directory(output, error)) return std::filesystem::canonical(output) / ".lock";
   const std::filesystem::path real = followed(output);
   return real.parent_path() / short_name("." + real.filename().string(), ".lock");
 }

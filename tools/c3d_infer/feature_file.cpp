@@ -143,7 +143,22 @@ void FeatureFile::write_tables(const std::vector<RowRange>& ranges) {
   file.commit();
 }
 
+// Those of an earlier run may be of other frames: none of them may stand between the new ones.
+void FeatureFile::remove_clips() const {
+  std::error_code error;
+  std::vector<std::filesystem::path> old;
+  for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string stem = entry->path().stem().string();
+    const bool is_number =
+        !stem.empty() && std::ranges::all_of(stem, [](char c) { return c >= '0' && c <= '9'; });
+    if (is_number && entry->path().extension() == "." + rule_.layer) old.push_back(entry->path());
+  }
+  for (const std::filesystem::path& clip : old) std::filesystem::remove(clip, error);
+}
+
 void FeatureFile::write_clips(std::int64_t first_number) {
+  remove_clips();
   const std::array<std::int32_t, 5> header = caffe_header(rule_.extents);
   for (std::size_t i = first_frames_.size(); i-- > 0;) {
     const auto row = static_cast<std::int64_t>(i);

@@ -44,6 +44,7 @@ class FeatureFile {
   void read_row(std::int64_t row, std::span<float> values);
   std::vector<float> pooled(const RowRange& rows);
   void write_tables(const std::vector<RowRange>& ranges);
+  void remove_clips() const;
   void write_clips(std::int64_t first_number);
 
   std::filesystem::path path_;

@@ -16,7 +16,6 @@ namespace c3d {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kPlain = "-._~/";
@@ -75,13 +74,18 @@ Source source_of(const Input& input) {
   if (input.name == "-") return source;
   std::error_code error;
   source.path = fs::absolute(input.path, error).lexically_normal().native();
-  add_file(input.path, source);
-  if (!fs::is_directory(input.path, error)) return source;
-  for (fs::directory_iterator entry(input.path, error); !error && entry != fs::directory_iterator();
+  add_files(input.path, source);
+  return source;
+}
+
+void add_files(const fs::path& path, Source& source) {
+  add_file(path, source);
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return;
+  for (fs::directory_iterator entry(path, error); !error && entry != fs::directory_iterator();
        entry.increment(error)) {
     add_file(entry->path(), source);
   }
-  return source;
 }
 
 std::string difference(const Origin& before, const Origin& now) {
@@ -98,7 +102,7 @@ std::string difference(const Origin& before, const Origin& now) {
   }
   if (!differing.empty()) return fmt::format("other settings ({})", fmt::join(differing, "; "));
   const Source &was = before.source, &is = now.source;
-  if (was.path != is.path && was.file != is.file) return "another video: " + printable(was.path);
+  if (was.path != is.path) return "another video: " + printable(was.path);
   const bool same = is.modified >= 0 && was.modified == is.modified && was.bytes == is.bytes;
   return same ? "" : "the video has changed since";
 }
@@ -117,7 +121,7 @@ ordered_json source_json(const Source& source) {
   return object;
 }
 
-std::optional<Recipe> parse_recipe(const json& json) {
+std::optional<Recipe> parse_recipe(const ordered_json& json) {
   if (!json.is_object()) return std::nullopt;
   Recipe recipe;
   for (const auto& [name, value] : json.items()) {
@@ -127,7 +131,7 @@ std::optional<Recipe> parse_recipe(const json& json) {
   return recipe;
 }
 
-std::optional<Source> parse_source(const json& json) {
+std::optional<Source> parse_source(const ordered_json& json) {
   if (!json.is_object()) return std::nullopt;
   const auto bytes = json.find("bytes"), modified = json.find("modified");
   if (bytes == json.end() || modified == json.end()) return std::nullopt;
@@ -145,7 +149,7 @@ void put_name(ordered_json& object, const std::string& field, const std::string&
   if (!text) object[field + "_bytes"] = escaped_bytes(name);
 }
 
-std::string get_name(const json& object, const std::string& field) {
+std::string get_name(const ordered_json& object, const std::string& field) {
   const auto bytes = object.find(field + "_bytes"), text = object.find(field);
   if (bytes != object.end() && bytes->is_string()) return bytes_of(bytes->get<std::string>());
   return text != object.end() && text->is_string() ? text->get<std::string>() : "";

@@ -23,6 +23,8 @@ struct Source {
   std::int64_t modified = -1;  // nanoseconds since 1970, of a folder the latest; -1: not known, as of a pipe
 };
 Source source_of(const Input& input);
+// Adds the bytes and the time of a file, or of a folder and the files right in it.
+void add_files(const std::filesystem::path& path, Source& source);
 
 struct Origin {
   Recipe recipe;
@@ -36,14 +38,14 @@ std::string difference(const Origin& before, const Origin& now);
 nlohmann::ordered_json recipe_json(const Recipe& recipe);
 nlohmann::ordered_json source_json(const Source& source);
 // nullopt: it is none.
-std::optional<Recipe> parse_recipe(const nlohmann::json& json);
-std::optional<Source> parse_source(const nlohmann::json& json);
+std::optional<Recipe> parse_recipe(const nlohmann::ordered_json& json);
+std::optional<Source> parse_source(const nlohmann::ordered_json& json);
 
 // Bytes of file names in JSON, which holds UTF-8 only: field `name` holds the text, for people where it is
 // not UTF-8; then field `name`_bytes holds every byte, those that are no plain ASCII letter, digit or one of
 // -._~/ as %XX.
 void put_name(nlohmann::ordered_json& object, const std::string& field, const std::string& name);
 // Empty: there is none.
-std::string get_name(const nlohmann::json& object, const std::string& field);
+std::string get_name(const nlohmann::ordered_json& object, const std::string& field);
 
 }  // namespace c3d

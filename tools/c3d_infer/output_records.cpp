@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -30,10 +33,12 @@ std::string fingerprint_of(const Recipe& recipe) {
   return fingerprint.text();
 }
 
-std::uint64_t bytes_of(const fs::path& output) {
-  std::error_code error;
-  const std::uintmax_t bytes = fs::is_regular_file(output, error) ? fs::file_size(output, error) : 0;
-  return error ? 0 : bytes;
+// What a killed run may have left of a line, too.
+bool may_be_ours(const std::string& line) {
+  constexpr std::array<std::string_view, 2> kStarts = {"{\"recipe\"", "{\"output"};
+  return std::ranges::any_of(kStarts, [&](std::string_view start) {
+    return std::string_view(line).substr(0, start.size()) == start.substr(0, line.size());
+  });
 }
 
 std::string text_of(const ordered_json& line) {
@@ -43,20 +48,39 @@ std::string text_of(const ordered_json& line) {
 }  // namespace
 
 OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
-  if (is_folder) {
-    folder_ = target;
-    path_ = target / kName;
-  } else {
-    const fs::path real = followed(target);
-    folder_ = real.parent_path();
-    path_ = folder_ / short_name("." + real.filename().native(), kName);
-  }
+  path_ = records_file(target, is_folder);
+  folder_ = is_folder ? target : path_.parent_path();
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(path_, error);
+  if (!fs::exists(status)) return;
+  expect(fs::is_regular_file(status),
+         "{}: what made the outputs is kept in a file of this name: move it away", path_);
   std::ifstream in(path_, std::ios::binary);
-  for (std::string line; std::getline(in, line);) read_line(line);
+  for (std::string line; std::getline(in, line);) {
+    expect(
+        may_be_ours(line),
+        "{}: what made the outputs is kept in a file of this name, and this one holds something else: move "
+        "it away",
+        path_);
+    read_line(line);
+  }
+}
+
+fs::path records_file(const fs::path& target, bool is_folder) {
+  if (is_folder) return target / kName;
+  const fs::path real = followed(target);
+  return real.parent_path() / short_name("." + real.filename().native(), kName);
+}
+
+OutputRecords::Record OutputRecords::record_of(const fs::path& output, const std::string& recipe,
+                                               const Source& source) {
+  Source state;
+  add_files(output, state);
+  return {recipe, source, state.bytes, state.modified};
 }
 
 void OutputRecords::read_line(const std::string& line) {
-  const auto json = nlohmann::json::parse(line, nullptr, false);
+  const auto json = ordered_json::parse(line, nullptr, false);
   if (!json.is_object()) return;
   const auto id = json.find("recipe");
   if (id == json.end() || !id->is_string()) return;
@@ -65,14 +89,16 @@ void OutputRecords::read_line(const std::string& line) {
     return;
   }
   const std::string output = get_name(json, "output");
-  const auto source_json = json.find("source"), bytes = json.find("bytes");
-  if (output.empty() || source_json == json.end() || bytes == json.end() || !bytes->is_number_unsigned()) {
+  const auto source_json = json.find("source"), bytes = json.find("bytes"), modified = json.find("modified");
+  if (output.empty() || source_json == json.end() || bytes == json.end() || !bytes->is_number_unsigned() ||
+      modified == json.end() || !modified->is_number_integer()) {
     return;
   }
   std::optional<Source> source = parse_source(*source_json);
   if (!source) return;
   source->file = get_name(json, "file");
-  records_[output] = {id->get<std::string>(), std::move(*source), bytes->get<std::uint64_t>()};
+  records_[output] = {id->get<std::string>(), std::move(*source), bytes->get<std::uint64_t>(),
+                      modified->get<std::int64_t>()};
 }
 
 std::string OutputRecords::name_of(const fs::path& output) const {
@@ -86,7 +112,9 @@ std::string OutputRecords::complaint(const fs::path& output, const Origin& now) 
   if (recipe == recipes_.end()) return "nothing says how it was made, as of an earlier version's";
   std::string why = difference({recipe->second, found->second.source}, now);
   if (!why.empty()) return why;
-  return bytes_of(output) == found->second.bytes ? "" : "the output has changed since";
+  const Record is = record_of(output, {}, {});
+  const bool same = is.bytes == found->second.bytes && is.modified == found->second.modified;
+  return same ? "" : "the output has changed since";
 }
 
 std::string OutputRecords::line_of(const std::string& id, const Recipe& recipe) {
@@ -101,6 +129,7 @@ std::string OutputRecords::line_of(const std::string& name, const Record& record
   ordered_json line;
   put_name(line, "output", name);
   line["bytes"] = record.bytes;
+  line["modified"] = record.modified;
   line["recipe"] = record.recipe;
   put_name(line, "file", record.source.file);
   line["source"] = source_json(record.source);
@@ -125,7 +154,7 @@ void OutputRecords::add(const fs::path& output, const Origin& origin) {
   const std::string id = fingerprint_of(origin.recipe);
   std::string text;
   if (written_recipes_.insert(id).second) text = line_of(id, origin.recipe);
-  file_.write(text + line_of(name_of(output), {id, origin.source, bytes_of(output)}));
+  file_.write(text + line_of(name_of(output), record_of(output, id, origin.source)));
 }
 
 }  // namespace c3d

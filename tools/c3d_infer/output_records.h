@@ -15,9 +15,13 @@
 
 namespace c3d {
 
+// Where the records of `target` stand.
+std::filesystem::path records_file(const std::filesystem::path& target, bool is_folder);
+
 class OutputRecords {
  public:
-  // Reads what is there; lines that are cut off or no records are passed over.
+  // Reads what is there; lines that are cut off are passed over. Error: what stands there is no file, or
+  // holds something else.
   OutputRecords(const std::filesystem::path& target, bool is_folder);
 
   // Why `output`, which is there, must be made anew: see difference(). Empty: it need not.
@@ -31,9 +35,13 @@ class OutputRecords {
   struct Record {
     std::string recipe;  // its fingerprint
     Source source;
-    std::uint64_t bytes = 0;  // of the output, where it is a file
+    // Of the output; of a folder of files their sum, and when the last of them changed.
+    std::uint64_t bytes = 0;
+    std::int64_t modified = -1;
   };
   void read_line(const std::string& line);
+  static Record record_of(const std::filesystem::path& output, const std::string& recipe,
+                          const Source& source);
   std::string name_of(const std::filesystem::path& output) const;
   static std::string line_of(const std::string& name, const Record& record);
   static std::string line_of(const std::string& id, const Recipe& recipe);

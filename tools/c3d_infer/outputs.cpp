@@ -3,11 +3,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <map>
 #include <set>
 #include <system_error>
 
+#include "data/video_writer.h"
 #include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
 #include "tools/c3d_infer/output_paths.h"
+#include "tools/c3d_infer/output_records.h"
 #include "tools/shared/output_guard.h"
 
 namespace c3d {
@@ -69,6 +73,19 @@ void check_outputs(const Arguments& a, const Inputs& inputs, const Outputs& outp
       guard.add_output(path, output->option);
     }
   }
+  // Files of ours beside them: outputs that share a folder share these.
+  std::map<fs::path, std::string> beside;
+  for (const OutputKind* output : outputs.asked_for()) {
+    if (!output->is_folder && !is_replaceable(output->target)) continue;
+    const fs::path folder = followed(output->target);
+    beside.emplace(output->is_folder ? folder / lock_file_of(".").filename() : lock_file_of(output->target),
+                   output->option + " (its lock)");
+    beside.emplace(records_file(output->target, output->is_folder), output->option + " (what made it)");
+  }
+  if (!outputs.json.empty() && is_replaceable(outputs.json))
+    beside.emplace(lock_file_of(outputs.json), "--json (its lock)");
+  for (const auto& [path, what] : beside) guard.add_output(path, what);
+  if (outputs.overlay && !outputs.overlay.is_folder) check_video_name(outputs.overlay.target);
   expect(
       !outputs.overlay || outputs.overlay.is_folder || is_replaceable(outputs.overlay.target),
       "--overlay {}: a video cannot be written to a pipe or a device, as its index is written last; give it "
@@ -89,8 +106,7 @@ std::vector<FileLock> lock_outputs(const Outputs& outputs) {
     }
   }
   std::map<fs::path, fs::path> by_lock;  // two kinds of outputs may share a folder
-  for (const fs::path& target : targets)
-    by_lock.try_emplace(fs::weakly_canonical(lock_file_of(target)), target);
+  for (const fs::path& target : targets) by_lock.try_emplace(lock_file_of(target), target);
   std::vector<FileLock> locks;
   locks.reserve(by_lock.size());
   for (const auto& [lock, target] : by_lock) locks.emplace_back(lock, printable(target.native()));

@@ -25,8 +25,8 @@ struct Line {
 };
 
 Line parse_line(const std::string& text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object() || json.value("status", nlohmann::json()) != "ok") return {};
+  const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (!json.is_object() || json.value("status", nlohmann::ordered_json()) != "ok") return {};
   Line line{get_name(json, "file"), std::nullopt};
   const auto made_by = json.find("made_by"), source = json.find("source");
   if (made_by == json.end() || source == json.end()) return line;
@@ -43,7 +43,7 @@ Line parse_line(const std::string& text) {
 ResultFile::ResultFile(const fs::path& path) : path_(followed(path)), part_(path_) {
   if (!is_replaceable(path)) {
     path_ = part_ = path;
-    file_ = File(path, O_WRONLY | O_APPEND);
+    file_ = File::stream_to(path);
     return;
   }
   open();
@@ -73,6 +73,7 @@ void ResultFile::keep_old_lines(const std::vector<Input>& videos, const Stale& s
   for (std::string text; std::getline(before, text);) {
     const Line line = parse_line(text);
     const auto named = waiting.find(line.file);
+    if (named == waiting.end() && !line.file.empty()) other_lines_ += text + "\n";
     if (named == waiting.end() || named->second.empty()) continue;
     const std::size_t video = *named->second.begin();
     named->second.erase(named->second.begin());
@@ -83,7 +84,7 @@ void ResultFile::keep_old_lines(const std::vector<Input>& videos, const Stale& s
 }
 
 std::string ResultFile::kept_text() const {
-  std::string text;
+  std::string text = other_lines_;
   for (const auto& [video, line] : kept_) text += line + "\n";
   return text;
 }

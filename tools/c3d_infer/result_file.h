@@ -20,7 +20,8 @@ class ResultFile {
   // Starts anew.
   explicit ResultFile(const std::filesystem::path& path);
   // Keeps the lines, of PATH.part or else PATH, that say "ok" of one of `videos` (in order) and of which
-  // stale(video, its origin) is false. Error: PATH cannot be resumed, as it keeps nothing.
+  // stale(video, its origin) is false; those of videos that are not among these stay, before the others.
+  // Error: PATH cannot be resumed, as it keeps nothing.
   using Stale = std::function<bool(std::size_t video, const std::optional<Origin>& origin)>;
   ResultFile(const std::filesystem::path& path, const std::vector<Input>& videos, const Stale& stale);
 
@@ -28,8 +29,7 @@ class ResultFile {
   // Without its line end; with the system when it returns.
   void add(std::size_t video, const std::string& line);
   void finish();  // all lines in the order of the videos
-  // Where the lines are until finish().
-  const std::filesystem::path& part() const { return part_; }
+                  // Where the lines are until finish().
 
  private:
   void open();
@@ -38,6 +38,7 @@ class ResultFile {
 
   std::filesystem::path path_, part_;  // equal: lines are written as they come
   bool resumed_ = false;
+  std::string other_lines_;                  // of videos that a resumed run does not name
   std::map<std::size_t, std::string> kept_;  // the lines of a resumed run, new ones too
   File file_;
 };

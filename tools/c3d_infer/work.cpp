@@ -78,7 +78,7 @@ std::string Work::complaint(std::size_t video) {
     if (kind.records == nullptr || !fs::exists(path, unknown)) return kAbsent;
     const bool features = kind.output == &outputs_.features;
     if (features && !features_complete(path, feature_rule_)) return kAbsent;
-    const std::string why = kind.records->complaint(path, {kind.recipe, sources_[video]});
+    std::string why = kind.records->complaint(path, {kind.recipe, sources_[video]});
     if (!why.empty()) return why;
   }
   return "";

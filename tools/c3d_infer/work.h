@@ -31,7 +31,6 @@ class Work {
   std::string add(std::size_t position, const VideoResult& result, const std::vector<std::string>& labels);
   void finish();
   // Where the lines are until finish(); empty: nowhere.
-  std::filesystem::path lines_so_far() const { return json_ ? json_->part() : std::filesystem::path(); }
 
  private:
   struct Kind {

@@ -2,7 +2,10 @@
 // network sees it.
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdint>
 #include <iostream>
+#include <limits>
 
 #include "engine/core/printable.h"
 #include "engine/core/usable_threads.h"
@@ -23,12 +26,22 @@ struct Arguments {
   double seconds = 0;
 };
 
+// For CLI11, which takes what does not fit for the largest number: what is wrong, or nothing.
+std::string complaint_of_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (status == std::errc() && end == text.data() + text.size()) return "";
+  return fmt::format("a seed is a whole number from 0 to {}", std::numeric_limits<std::uint64_t>::max());
+}
+
 void add_write_options(CLI::App& app, Arguments& a) {
   app.add_option("OUT", a.set.folder, "folder to write; gets one folder per class");
   app.add_option("--per-class", a.set.per_class, "videos of each of the eight classes")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--seed", a.set.seed, "of places, sizes, speeds and colours")->capture_default_str();
+  app.add_option("--seed", a.set.seed, "of places, sizes, speeds and colours")
+      ->capture_default_str()
+      ->check(complaint_of_seed);
   app.add_option("--look", a.look,
                  "train or test: shapes, textures and hues of one never appear in the other")
       ->capture_default_str()

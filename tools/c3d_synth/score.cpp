@@ -21,17 +21,24 @@ std::map<Motion, Share> read_labels(const std::filesystem::path& path, const Exp
   for (std::string line; std::getline(file, line);) {
     ++number;
     const auto json = nlohmann::json::parse(line, nullptr, false);
-    expect(json.is_object() && json.contains("file") && json.contains("status"),
-           "{}, line {}: no line of c3d_infer --json", path.string(), number);
-    const std::filesystem::path video = json["file"].get<std::string>();
-    expect(json["status"] == "ok" && !json["labels"].empty(), "{}: was not labelled", video.string());
+    const auto text = [&](const nlohmann::json& object, const char* key) {
+      const auto value = object.is_object() ? object.find(key) : object.end();
+      expect(object.is_object() && value != object.end() && value->is_string(),
+             "{}, line {}: no line of c3d_infer --json", path, number);
+      return value->get<std::string>();
+    };
+    const std::filesystem::path video = text(json, "file");
+    const bool labelled = text(json, "status") == "ok";
+    const auto labels = json.find("labels");
+    expect(labelled && labels != json.end() && labels->is_array() && !labels->empty(), "{}: was not labelled",
+           video);
     const Motion shown = parse_motion(video.parent_path().filename().string());
-    const Motion seen = parse_motion(json["labels"][0]["label"].get<std::string>());
+    const Motion seen = parse_motion(text(labels->front(), "label"));
     Share& share = shares[shown];
     share.right += seen == expected(shown);
     ++share.all;
   }
-  expect(!shares.empty(), "{}: holds no video", path.string());
+  expect(!shares.empty(), "{}: holds no video", path);
   return shares;
 }
 

@@ -11,6 +11,7 @@
 
 #include "data/video_writer.h"
 #include "engine/core/error.h"
+#include "engine/io/file_lock.h"
 #include "tools/c3d_synth/scene_painter.h"
 
 namespace c3d {
@@ -51,8 +52,12 @@ void write_video_set(const VideoSetOptions& options,
                      const std::function<void(std::int64_t, std::int64_t)>& progress) {
   expect(options.frames > 0 && options.width > 0 && options.height > 0, "videos of {} frames of {}x{}",
          options.frames, options.width, options.height);
-  for (const Motion motion : kMotions)
-    std::filesystem::create_directories(options.folder / to_string(motion));
+  for (const Motion motion : kMotions) {
+    std::error_code error;
+    std::filesystem::create_directories(options.folder / to_string(motion), error);
+    expect(!error, "{}: cannot make this folder ({})", options.folder / to_string(motion), error.message());
+  }
+  const FileLock lock(lock_file_of(options.folder), fmt::format("the folder {}", options.folder.string()));
   const std::int64_t total = std::int64_t{options.per_class} * std::ssize(kMotions);
   std::mutex mutex;
   std::int64_t next = 0, done = 0;

@@ -16,8 +16,8 @@ struct MemoryPart {
   double bytes = 0;
 };
 
-// on_host: the backend computes in the host's memory. `parameters` counts elements, the rows that loaders
-// keep are of stored_height x stored_width.
+// on_host: the backend computes in the host's memory. `parameters` counts elements; `stored_pixels` are
+// those of a frame that loaders keep.
 std::vector<MemoryPart> memory_parts(const TrainSettings& settings, const C3dConfig& network,
                                      double parameters, double stored_pixels, bool on_host);
 // Error when they do not fit together: the largest, the settings it grows with, and what there is.

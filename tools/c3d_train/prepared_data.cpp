@@ -72,6 +72,15 @@ std::shared_ptr<VideoCache> open_cache(const TrainSettings& settings, bool keeps
   return std::make_shared<VideoCache>(base / name.text(), static_cast<std::uint64_t>(bytes));
 }
 
+// Without the video's name, which stands beside it.
+std::string reason_of(const BrokenVideo& video) {
+  for (const fs::path& name : {video.path, fs::absolute(video.path).lexically_normal()}) {
+    const std::string start = printable(name.native()) + ": ";
+    if (video.error.starts_with(start)) return video.error.substr(start.size());
+  }
+  return video.error;
+}
+
 // One for each, up to a few.
 template <typename Item, typename Text>
 void note_each(const std::vector<Item>& items, const Text& text, const char* what,
@@ -196,7 +205,7 @@ void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t video
   if (broken.size() <= 1 || static_cast<double>(broken.size()) <= share * static_cast<double>(videos)) return;
   Lines list;
   for (std::size_t i = 0; i < std::min(broken.size(), kMostListed); ++i) {
-    list.text += fmt::format("\n  {}: {}", printable(broken[i].path.string()), broken[i].error);
+    list.text += fmt::format("\n  {}: {}", printable(broken[i].path.native()), reason_of(broken[i]));
   }
   if (broken.size() > kMostListed) list.text += fmt::format("\n  and {} more", broken.size() - kMostListed);
   fail("{} of {} videos do not decode, more than {:g} % (broken_share); repair or remove them:{}",
@@ -263,7 +272,7 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
   note_each(
       data.broken,
       [](const BrokenVideo& video) {
-        return fmt::format("{} is left out: {}", printable(video.path.native()), video.error);
+        return fmt::format("{} is left out: {}", printable(video.path.native()), reason_of(video));
       },
       "videos are left out", data.notes);
   note_each(

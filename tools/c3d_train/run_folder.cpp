@@ -50,7 +50,7 @@ Curve evaluation_curve(const std::string& name, const std::vector<EvaluationRepo
 
 // Quotes as RFC 4180 wants them.
 std::string csv_field(const std::string& name) {
-  const std::string text = printable(name);
+  std::string text = printable(name);
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char letter : text) {

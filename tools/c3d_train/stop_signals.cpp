@@ -42,7 +42,8 @@ StopSignals::StopSignals(std::string answer) : answer_(std::move(answer)) {
 
 StopSignals::~StopSignals() {
   over_ = true;
-  pthread_kill(watcher_.native_handle(), SIGTERM);  // wakes it
+  // Wakes it: the signal is blocked, and waited for there.
+  pthread_kill(watcher_.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
   watcher_.join();
 }
 

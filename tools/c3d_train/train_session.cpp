@@ -279,8 +279,9 @@ void TrainSession::add_way_on(Error& error, const RunFolder& folder) const {
   if (saved_step_ < 0) return;
   error.add_context(
       fmt::format("everything up to step {} is saved; repair the videos, or allow more broken ones by --set "
-                  "broken_share=SHARE, and go on with:\n  c3d_train --out {} --resume",
-                  saved_step_, shell_word(folder.path().string())));
+                  "broken_share=SHARE, and go on with:",
+                  saved_step_));
+  error.add_context(fmt::format("c3d_train --out {} --resume", shell_word(folder.path().string())));
 }
 
 void TrainSession::save_weights(const std::filesystem::path& path) const {

@@ -1,5 +1,6 @@
 #include "tools/shared/output_guard.h"
 
+#include <array>
 #include <system_error>
 
 #include "engine/core/error.h"
@@ -19,6 +20,7 @@ void OutputGuard::add_input(const fs::path& path, const std::string& what) {
   if (path.empty()) return;
   if (fs::is_directory(path, unknown)) {
     folders_.push_back({path, what});
+    if (const auto identity = file_identity(path)) input_folders_.try_emplace(*identity, Known{path, what});
   } else if (const auto identity = file_identity(path)) {
     inputs_.try_emplace(*identity, Known{path, what});
   }
@@ -63,19 +65,34 @@ void OutputGuard::add_output(const fs::path& path, const std::string& option) {
   const fs::path place = place_of(path);
   const std::string name = place.filename().native();
   expect_free(path, option);
-  for (const std::string& part : {short_name("." + name, ".0.part"), short_name(name, ".part")}) {
+  const std::array parts = {short_name("." + name, ".0.part"), short_name(name, ".part")};
+  for (const std::string& part : parts) {
     expect_free(place.parent_path() / part, option + " (while it is written)");
+  }
+  if (const auto folder = file_identity(place.parent_path()); folder && input_folders_.contains(*folder)) {
+    const Known& frames = input_folders_.at(*folder);
+    fail("{} {} would stand among the files of {} {}; give it another folder", option, path, frames.what,
+         frames.path);
   }
   const auto identity = file_identity(path);
   const auto refuse = [&](const Known& other) {
     fail("{} {} and {} {} are one file; give them different names", option, path, other.what, other.path);
   };
+  if (const auto known = coming_.find(place); known != coming_.end()) refuse(known->second);
   if (identity) {
     const auto [known, is_new] = outputs_.try_emplace(*identity, Known{path, option});
     if (!is_new) refuse(known->second);
   } else {
     const auto [known, is_new] = coming_.try_emplace(place, Known{path, option});
     if (!is_new) refuse(known->second);
+  }
+  for (const std::string& part : parts) {
+    const fs::path waiting = place.parent_path() / part;
+    const auto there = file_identity(waiting);
+    const auto known = there ? outputs_.find(*there) : outputs_.end();
+    if (known != outputs_.end()) refuse(known->second);
+    const auto [other, is_new] = coming_.try_emplace(waiting, Known{path, option + " (while it is written)"});
+    if (!is_new) refuse(other->second);
   }
 }
 

@@ -19,7 +19,8 @@ class OutputGuard {
   // `what` names it to people: "the video". A folder stands for all files in it, but not in folders below.
   void add_input(const std::filesystem::path& path, const std::string& what);
   // `option` says which output it is: "--json". Error: the file, or the one beside it in which its bytes
-  // wait, is an input or an output that was added before.
+  // wait, is an input or an output that was added before, or stands among
+  // the frames of a folder that is an input.
   void add_output(const std::filesystem::path& path, const std::string& option);
 
  private:
@@ -33,6 +34,7 @@ class OutputGuard {
 
   std::map<FileIdentity, Known> inputs_;
   std::vector<Known> folders_;  // that nobody looked into yet
+  std::map<FileIdentity, Known> input_folders_;
   std::map<FileIdentity, Known> outputs_;
   std::map<std::filesystem::path, Known> coming_;  // outputs that are not there yet
   std::map<std::filesystem::path, std::filesystem::path> real_folders_;

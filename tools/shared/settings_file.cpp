@@ -78,15 +78,16 @@ class Reader {
   }
   bool start_array(std::size_t) {
     refuse_outside();
-    expect(!list_, "{}: `{}` holds a list in a list", source_, key_);
-    expect(takes(*setting_, Kind::text), "{}: `{}` wants {}, not a list", source_, key_,
-           kind_wanted(*setting_));
-    list_.emplace();
+    expect(!in_list_, "{}: `{}` holds a list in a list", source_, key_);
+    expect(takes(setting_, Kind::text), "{}: `{}` wants {}, not a list", source_, key_,
+           kind_wanted(setting_));
+    in_list_ = true;
     return true;
   }
   bool end_array() {
-    put(fmt::format("{}", fmt::join(*list_, ",")));
-    list_.reset();
+    put(fmt::format("{}", fmt::join(list_, ",")));
+    list_.clear();
+    in_list_ = false;
     return true;
   }
   // The library's words after its own preamble; the place in ours.
@@ -107,13 +108,13 @@ class Reader {
   }
   bool take(const std::string& value, Kind kind) {
     refuse_outside();
-    if (list_) {
-      list_->push_back(value);
+    if (in_list_) {
+      list_.push_back(value);
       return true;
     }
     expect(
-        takes(*setting_, kind), "{}: the setting `{}` wants {}; it is {}", source_, key_,
-        kind_wanted(*setting_),
+        takes(setting_, kind), "{}: the setting `{}` wants {}; it is {}", source_, key_,
+        kind_wanted(setting_),
         kind == Kind::text ? fmt::format("the text \"{}\" (leave the quotes out)", printable(value)) : value);
     put(value);
     return true;
@@ -132,8 +133,9 @@ class Reader {
   const std::string& source_;
   int depth_ = 0;
   std::string key_;
-  std::optional<TrainSetting> setting_;
-  std::optional<std::vector<std::string>> list_;
+  TrainSetting setting_{};  // of key_
+  bool in_list_ = false;
+  std::vector<std::string> list_;
   std::set<std::string> seen_;
   std::vector<Assignment> assignments_;
 };

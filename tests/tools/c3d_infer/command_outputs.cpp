@@ -47,6 +47,84 @@ TEST_CASE_METHOD(Fixture, "a_pipe_gets_the_lines_and_a_video_cannot_go_into_one"
   CHECK(lines(out()).at(0)["file"] == "v/a.mp4");
 }
 
+// Locks and records are files of ours under names that a user may have taken.
+TEST_CASE_METHOD(Fixture, "files_of_the_users_under_the_names_of_ours_are_left_alone") {
+  const std::string out_folder = "v/a.mp4 v/b.mp4 --features fc6 --features-out o ";
+  fs::create_directory(folder / "o");
+  folder.write("o/.lock", "precious");
+  CHECK(run(kQuick + out_folder) == 1);
+  CHECK(holds(err(), "move it away"));
+  CHECK(read_text(folder / "o/.lock") == "precious");
+  const std::string weights = read_text(folder / "w.safetensors");
+  for (const char* name : {"o/.lock", "o/.c3d_infer.jsonl"}) {
+    fs::remove(folder / "o/.lock");
+    fs::create_symlink("../w.safetensors", folder / name);
+    CHECK(run(kQuick + out_folder) == 1);
+    CHECK(read_text(folder / "w.safetensors") == weights);
+    fs::remove(folder / name);
+  }
+  fs::create_hard_link(folder / "v/a.mp4", folder / ".r.jsonl.lock");
+  const std::string video = read_text(folder / "v/a.mp4");
+  CHECK(run(kQuick + "v/a.mp4 --json r.jsonl") == 1);
+  CHECK(read_text(folder / "v/a.mp4") == video);
+  folder.write("o/.c3d_infer.jsonl", "v/a.mp4\n");
+  CHECK(run(kQuick + out_folder) == 1);
+  CHECK(run(kQuick + "--list o/.c3d_infer.jsonl --features fc6 --features-out o") == 1);
+  CHECK(read_text(folder / "o/.c3d_infer.jsonl") == "v/a.mp4\n");
+  fs::remove(folder / "o/.c3d_infer.jsonl");
+  REQUIRE(mkfifo((folder / "o/.c3d_infer.jsonl").c_str(), 0600) == 0);
+  CHECK(run(kQuick + out_folder) == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "what_a_descriptor_leads_to_is_written_to_behind_what_it_holds") {
+  const std::string csv = kQuick + "v/a.mp4 --features fc8 --feature-format csv --features-out /dev/fd/3";
+  folder.write("all.csv", "old\n");
+  REQUIRE(run(csv, "exec 3>>all.csv;") == 0);
+  CHECK(read_text(folder / "all.csv").starts_with("old\n"));
+  CHECK(read_text(folder / "all.csv").size() > 8);
+  REQUIRE(run(kQuick + "v/a.mp4 --json /dev/fd/3", "exec 3>fresh; echo head >&3;") == 0);
+  CHECK(read_text(folder / "fresh").starts_with("head\n{"));
+}
+
+TEST_CASE_METHOD(Fixture, "an_output_is_no_frame_of_its_input_and_not_where_another_waits") {
+  fs::create_directory(folder / "frames");
+  folder.write("frames/1.jpg", "x");
+  CHECK(run(kQuick + "frames --json frames/2.jpg") == 1);
+  CHECK(holds(err(), "among the files of"));
+  CHECK(run(kQuick + "v/a.mp4 --json r --features fc6 --features-out r.part") == 1);
+  CHECK(holds(err(), "are one file"));
+}
+
+TEST_CASE_METHOD(Fixture, "resume_keeps_the_lines_of_videos_that_it_is_not_given") {
+  REQUIRE(run(kQuick + "v/a.mp4 --json r.jsonl") == 0);
+  REQUIRE(run(kQuick + "v/b.mp4 --json r.jsonl --resume") == 0);
+  const std::vector<json> all = lines(read_text(folder / "r.jsonl"));
+  REQUIRE(all.size() == 2);
+  CHECK(all[0]["file"] == "v/a.mp4");
+  CHECK(all[1]["file"] == "v/b.mp4");
+}
+
+TEST_CASE_METHOD(Fixture, "clips_of_an_earlier_run_do_not_stay_between_new_ones") {
+  const std::string caffe = kWeights + "v/a.mp4 --window 16 --features fc6 --feature-format caffe --features-out c ";
+  REQUIRE(run(caffe + "--step 4") == 0);
+  REQUIRE(fs::exists(folder / "c/a/000004.fc6-1"));
+  REQUIRE(run(caffe + "--step 8 --resume") == 0);
+  CHECK_FALSE(fs::exists(folder / "c/a/000004.fc6-1"));
+  fs::remove(folder / "c/a/000008.fc6-1");
+  REQUIRE(run(caffe + "--step 8 --resume") == 0);
+  CHECK(fs::exists(folder / "c/a/000008.fc6-1"));
+}
+
+TEST_CASE_METHOD(Fixture, "resume_sees_that_another_run_has_replaced_an_output") {
+  const std::string all = kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out o ";
+  REQUIRE(run(all) == 0);
+  const std::string right = read_text(folder / "o/v/b.npy");
+  fs::copy_file(folder / "o/v/a.npy", folder / "o/v/b.npy", fs::copy_options::overwrite_existing);
+  REQUIRE(run(all + "--resume") == 0);
+  CHECK(holds(err(), "the output has changed since"));
+  CHECK(read_text(folder / "o/v/b.npy") == right);
+}
+
 TEST_CASE_METHOD(Fixture, "resume_takes_no_features_for_those_of_another_video") {
   fs::create_directory(folder / "A");
   fs::rename(folder / "v/a.mp4", folder / "A/x.mp4");
