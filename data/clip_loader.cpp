@@ -13,6 +13,7 @@
 #include "data/bounded_queue.h"
 #include "data/open_files.h"
 #include "engine/core/error.h"
+#include "engine/io/read_error.h"
 
 namespace c3d {
 namespace {
@@ -254,6 +255,8 @@ bool ClipLoader::Implementation::read_frames(ClipReader& reader, const ClipReque
   try {
     reader.read(clip, frames);
     return true;
+  } catch (const ReadError&) {
+    throw;  // a disk, not the video: going on without it would be another run
   } catch (const Error& error) {
     const std::lock_guard lock(failures_mutex_);
     failures_.emplace(clip.video, error.message());

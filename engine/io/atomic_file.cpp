@@ -68,9 +68,14 @@ bool AtomicFile::take_part(int number) {
   if (::flock(part->descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
   // Between opening and locking, its writer may have renamed or removed it.
   if (file_identity(part_) != part->identity()) return take_part(number);
+  part->call_it(path_);
+  try {
+    part->truncate(0);
+  } catch (const Error&) {
+    ::unlink(part_.c_str());
+    throw;
+  }
   file_ = std::move(*part);
-  file_.call_it(path_);
-  file_.truncate(0);
   return true;
 }
 

@@ -99,7 +99,8 @@ def outcome_complaint(run, folder, outcome, failed, code):
         return "" if outcome.code == 0 else f"exit code 1, though only a cache is concerned: {outcome.errors()[:1]}"
     needless = all(path.suffix == ".png" or path.name.endswith((".png.0.part", ".lock")) for path in failed)
     if outcome.code == 0:
-        return "" if needless else f"exit code 0, though {failed[0].name} could not be written"
+        # The folder may be what was to be synced after a picture.
+        return "" if needless or b"a picture was not drawn" in outcome.out + outcome.err else f"exit code 0, though {failed[0].name} could not be written"
     if not any(text in outcome.text for text in CAUSES[code]):
         return f"the error does not say the cause: {outcome.err.splitlines()[-1:]}"
     names = [name for path in failed for name in names_of(path)] + ["temporary"]

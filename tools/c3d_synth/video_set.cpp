@@ -57,7 +57,8 @@ void write_video_set(const VideoSetOptions& options,
     std::filesystem::create_directories(options.folder / to_string(motion), error);
     expect(!error, "{}: cannot make this folder ({})", options.folder / to_string(motion), error.message());
   }
-  const FileLock lock(lock_file_of(options.folder), fmt::format("the folder {}", options.folder.string()));
+  const FileLock folder_lock(lock_file_of(options.folder),
+                             fmt::format("the folder {}", options.folder.string()));
   const std::int64_t total = std::int64_t{options.per_class} * std::ssize(kMotions);
   std::mutex mutex;
   std::int64_t next = 0, done = 0;

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <optional>
 
+#include "data/folder_walk.h"
 #include "engine/core/printable.h"
 #include "kernels/make_backend.h"
 #include "tools/c3d_train/command_line.h"
@@ -67,6 +68,13 @@ void check_outputs(const TrainCommand& command, const RunFolder& folder, const T
   }
   if (!command.resume) guard.add_input(command.config, "the settings");
   if (settings.plan != "measured" && settings.plan != "fixed") guard.add_output(settings.plan, "--plan");
+  std::error_code absent;
+  for (std::filesystem::directory_iterator entry(folder.path(), absent), end; !absent && entry != end;
+       entry.increment(absent)) {
+    expect(!is_video_name(entry->path()),
+           "{}: this folder holds videos, such as {}; a run's folder is no class: choose another --out",
+           folder.path(), entry->path().filename());
+  }
   for (const std::filesystem::path& file : folder.files()) guard.add_output(file, "--out: its file");
 }
 
@@ -108,7 +116,7 @@ int train(const TrainCommand& command, StopSignals& signals) {
   if (!command.dry_run) lock.emplace(folder);
   const ResolvedRun resolved = resolve(command, folder);
   const TrainSettings& settings = resolved.settings;
-  if (!command.dry_run) check_outputs(command, folder, settings);
+  check_outputs(command, folder, settings);
   const bool goes_on = resolved.checkpoint.has_value();
   const PreparedData data = prepare(settings, signals);
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);

@@ -72,15 +72,6 @@ std::shared_ptr<VideoCache> open_cache(const TrainSettings& settings, bool keeps
   return std::make_shared<VideoCache>(base / name.text(), static_cast<std::uint64_t>(bytes));
 }
 
-// Without the video's name, which stands beside it.
-std::string reason_of(const BrokenVideo& video) {
-  for (const fs::path& name : {video.path, fs::absolute(video.path).lexically_normal()}) {
-    const std::string start = printable(name.native()) + ": ";
-    if (video.error.starts_with(start)) return video.error.substr(start.size());
-  }
-  return video.error;
-}
-
 // One for each, up to a few.
 template <typename Item, typename Text>
 void note_each(const std::vector<Item>& items, const Text& text, const char* what,
@@ -200,6 +191,14 @@ void read_sides(const TrainSettings& settings, PreparedData& data,
 }
 
 }  // namespace
+
+std::string reason_of(const BrokenVideo& video) {
+  for (const fs::path& name : {video.path, fs::absolute(video.path).lexically_normal()}) {
+    const std::string start = printable(name.native()) + ": ";
+    if (video.error.starts_with(start)) return video.error.substr(start.size());
+  }
+  return video.error;
+}
 
 void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t videos, double share) {
   if (broken.size() <= 1 || static_cast<double>(broken.size()) <= share * static_cast<double>(videos)) return;

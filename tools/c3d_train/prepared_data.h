@@ -43,6 +43,8 @@ std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& 
 // A line for each class: how many videos train and validate; and how many are broken.
 std::string split_table(const PreparedData& data);
 // Stops a run for its broken videos: more than `share` of `videos`, and more than one. The Error lists the
+// Why it is broken, without its name, which stands beside it.
+std::string reason_of(const BrokenVideo& video);
 // first 20.
 void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t videos, double share);
 

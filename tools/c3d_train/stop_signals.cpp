@@ -2,10 +2,14 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <utility>
 
 namespace c3d {
 namespace {
+
+// A terminal that closes sends several signals; one that comes later is meant.
+constexpr std::chrono::seconds kOneOccasion{1};
 
 bool is_ignored(int signal) {
   struct sigaction action {};
@@ -53,15 +57,18 @@ void StopSignals::answer_with(std::string answer) {
 }
 
 void StopSignals::watch() {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point first{};
   for (;;) {
     int signal = 0;
     if (sigwait(&watched_, &signal) != 0) continue;
     if (over_) return;
     if (received_ == 0) {
       received_ = signal;
+      first = Clock::now();
       const std::lock_guard lock(mutex_);
       say(answer_ + " (Ctrl-C ends at once)");
-    } else if (signal == SIGINT) {  // a terminal that closes sends more than one SIGHUP
+    } else if (signal == SIGINT || Clock::now() - first > kOneOccasion) {
       end_at_once(signal);
     }
   }

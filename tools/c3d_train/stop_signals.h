@@ -1,7 +1,7 @@
 // Ctrl-C, SIGTERM and SIGHUP as something to ask about between two steps. The first one is answered at once,
-// on standard error; a Ctrl-C after it ends the process there and then (files are written whole or not at
-// all, so none suffers). SIGHUP is left alone where it is ignored already (nohup). A closed pipe for standard
-// output does not end the process.
+// on standard error; a Ctrl-C after it, or another signal a second later, ends the process there and then
+// (files are written whole or not at all, so none suffers). SIGHUP is left alone where it is ignored already
+// (nohup). A closed pipe for standard output does not end the process.
 //
 // Blocks the signals in the thread that makes it, so in every thread it starts later too, and waits for them
 // in a thread of its own; make it before any other thread exists. No handler, hence no global.

@@ -346,7 +346,7 @@ void TrainSession::watch_failures(ConsoleSink& console) {
   reported_failures_ = failed.size();
   const std::size_t videos = data_.train.videos.size() + data_.validation.videos.size();
   console.print(fmt::format("{} of {} videos decoded before and fail now, the last: {}: {}", failed.size(),
-                            videos, printable(failed.back().path.string()), failed.back().error));
+                            videos, printable(failed.back().path.native()), reason_of(failed.back())));
   try {
     expect_few_broken(failed, videos, settings_.broken_share);
   } catch (const Error& error) {

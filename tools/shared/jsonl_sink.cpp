@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -116,13 +117,11 @@ std::uint64_t JsonlSink::synced_bytes() {
 }
 
 std::uint64_t whole_lines(const std::filesystem::path& path, std::uint64_t most) {
-  std::uint64_t bytes = 0;
-  std::ifstream file(path, std::ios::binary);
-  for (std::string line; std::getline(file, line) && !file.eof();) {
-    if (bytes + line.size() + 1 > most) break;
-    bytes += line.size() + 1;
-  }
-  return bytes;
+  if (!file_identity(path)) return 0;
+  const File file(path, O_RDONLY);
+  std::string text(static_cast<std::size_t>(std::min(most, file.size())), '\0');
+  expect(file.read_at(0, std::as_writable_bytes(std::span(text))), "{}: it was cut while it was read", path);
+  return text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
 }
 
 MetricHistory read_metrics(const std::filesystem::path& path) {

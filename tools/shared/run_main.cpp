@@ -11,6 +11,7 @@
 #include <iostream>
 #include <new>
 #include <sstream>
+#include <system_error>
 
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -95,6 +96,12 @@ int run_main(CLI::App& app, int argc, char** argv, const std::function<int()>& w
     std::cerr << app.get_name() << ": " << printable_lines(error.message()) << std::endl;
   } catch (const std::bad_alloc&) {
     std::cerr << app.get_name() << ": not enough memory" << advice_for_less_memory(app) << std::endl;
+  } catch (const std::system_error& error) {
+    const bool no_thread = error.code() == std::errc::resource_unavailable_try_again;
+    std::cerr << app.get_name() << ": "
+              << (no_thread ? "a thread cannot be started: memory or processes are limited (ulimit -v, -u)"
+                            : "the system refused something: " + printable(error.what()))
+              << (no_thread ? "; fewer --threads need less" : "") << std::endl;
   } catch (const std::exception& error) {
     std::cerr << app.get_name()
               << ": the work was given up for an unexpected reason: " << printable(error.what()) << std::endl;

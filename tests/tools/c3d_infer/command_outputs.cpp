@@ -105,7 +105,8 @@ TEST_CASE_METHOD(Fixture, "resume_keeps_the_lines_of_videos_that_it_is_not_given
 }
 
 TEST_CASE_METHOD(Fixture, "clips_of_an_earlier_run_do_not_stay_between_new_ones") {
-  const std::string caffe = kWeights + "v/a.mp4 --window 16 --features fc6 --feature-format caffe --features-out c ";
+  const std::string caffe =
+      kWeights + "v/a.mp4 --window 16 --features fc6 --feature-format caffe --features-out c ";
   REQUIRE(run(caffe + "--step 4") == 0);
   REQUIRE(fs::exists(folder / "c/a/000004.fc6-1"));
   REQUIRE(run(caffe + "--step 8 --resume") == 0);
