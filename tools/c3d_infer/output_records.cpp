@@ -56,14 +56,17 @@ OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
   expect(fs::is_regular_file(status),
          "{}: what made the outputs is kept in a file of this name: move it away", path_);
   std::ifstream in(path_, std::ios::binary);
+  bool is_empty = true, is_ours = false;
   for (std::string line; std::getline(in, line);) {
-    expect(
-        may_be_ours(line),
-        "{}: what made the outputs is kept in a file of this name, and this one holds something else: move "
-        "it away",
-        path_);
+    is_empty = false;
+    is_ours = is_ours || may_be_ours(line);
     read_line(line);
   }
+  expect(
+      is_empty || is_ours,
+      "{}: what made the outputs is kept in a file of this name, and this one holds something else: move it "
+      "away",
+      path_);
 }
 
 fs::path records_file(const fs::path& target, bool is_folder) {

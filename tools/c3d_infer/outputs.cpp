@@ -80,17 +80,18 @@ void check_outputs(const Arguments& a, const Inputs& inputs, const Outputs& outp
     const fs::path folder = followed(output->target);
     beside.emplace(output->is_folder ? folder / lock_file_of(".").filename() : lock_file_of(output->target),
                    output->option + " (its lock)");
-    beside.emplace(records_file(output->target, output->is_folder), output->option + " (what made it)");
+    beside.emplace(records_file(output->is_folder ? folder : output->target, output->is_folder),
+                   output->option + " (what made it)");
   }
   if (!outputs.json.empty() && is_replaceable(outputs.json))
     beside.emplace(lock_file_of(outputs.json), "--json (its lock)");
   for (const auto& [path, what] : beside) guard.add_output(path, what);
-  if (outputs.overlay && !outputs.overlay.is_folder) check_video_name(outputs.overlay.target);
   expect(
       !outputs.overlay || outputs.overlay.is_folder || is_replaceable(outputs.overlay.target),
       "--overlay {}: a video cannot be written to a pipe or a device, as its index is written last; give it "
       "a file",
       outputs.overlay.target);
+  if (outputs.overlay && !outputs.overlay.is_folder) check_video_name(outputs.overlay.target);
 }
 
 std::vector<FileLock> lock_outputs(const Outputs& outputs) {

@@ -6,6 +6,7 @@
 #include "engine/core/nearest.h"
 #include "engine/core/printable.h"
 #include "engine/io/file.h"
+#include "engine/io/read_error.h"
 #include "engine/io/safetensors.h"
 #include "model/initialize.h"
 #include "model/weight_layout.h"
@@ -253,7 +254,8 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     end = trainer_->run(*train_, validation_.get(), hooks);
     if (too_many_failures_) throw Error(*too_many_failures_);
   } catch (Error& error) {
-    if (!failures().empty()) add_way_on(error, folder);
+    const bool cannot_read = dynamic_cast<const ReadError*>(&error) != nullptr;
+    if (cannot_read || !failures().empty()) add_way_on(error, folder);
     throw;
   }
   if (end == RunEnd::finished && validation_ == nullptr) save_weights(folder.best());

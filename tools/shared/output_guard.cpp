@@ -1,6 +1,8 @@
 #include "tools/shared/output_guard.h"
 
 #include <array>
+#include <cctype>
+#include <string>
 #include <system_error>
 
 #include "engine/core/error.h"
@@ -12,6 +14,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostPictures = 1'000'000;  // looked at, in folders of frames
+
+// What a folder of frames takes for one of them.
+bool is_picture_name(const fs::path& path) {
+  std::string extension = path.extension().string();
+  for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+}
 
 }  // namespace
 
@@ -69,9 +78,10 @@ void OutputGuard::add_output(const fs::path& path, const std::string& option) {
   for (const std::string& part : parts) {
     expect_free(place.parent_path() / part, option + " (while it is written)");
   }
-  if (const auto folder = file_identity(place.parent_path()); folder && input_folders_.contains(*folder)) {
+  if (const auto folder = file_identity(place.parent_path());
+      folder && is_picture_name(place) && input_folders_.contains(*folder)) {
     const Known& frames = input_folders_.at(*folder);
-    fail("{} {} would stand among the files of {} {}; give it another folder", option, path, frames.what,
+    fail("{} {} would become a frame of {} {}; give it another folder", option, path, frames.what,
          frames.path);
   }
   const auto identity = file_identity(path);

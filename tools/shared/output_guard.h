@@ -19,8 +19,8 @@ class OutputGuard {
   // `what` names it to people: "the video". A folder stands for all files in it, but not in folders below.
   void add_input(const std::filesystem::path& path, const std::string& what);
   // `option` says which output it is: "--json". Error: the file, or the one beside it in which its bytes
-  // wait, is an input or an output that was added before, or stands among
-  // the frames of a folder that is an input.
+  // wait, is an input or an output that was added before, or a picture among the frames of a folder that is
+  // an input.
   void add_output(const std::filesystem::path& path, const std::string& option);
 
  private:

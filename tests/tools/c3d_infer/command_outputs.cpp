@@ -90,7 +90,7 @@ TEST_CASE_METHOD(Fixture, "an_output_is_no_frame_of_its_input_and_not_where_anot
   fs::create_directory(folder / "frames");
   folder.write("frames/1.jpg", "x");
   CHECK(run(kQuick + "frames --json frames/2.jpg") == 1);
-  CHECK(holds(err(), "among the files of"));
+  CHECK(holds(err(), "become a frame of"));
   CHECK(run(kQuick + "v/a.mp4 --json r --features fc6 --features-out r.part") == 1);
   CHECK(holds(err(), "are one file"));
 }

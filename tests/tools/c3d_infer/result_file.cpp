@@ -63,7 +63,7 @@ TEST_CASE("a_finished_file_is_resumed_too_and_a_stale_line_goes") {
   CHECK(file.holds(0));
   CHECK(!file.holds(1));
   file.finish();
-  CHECK(read_text(folder / "r.jsonl") == line("a.mp4") + "\n");
+  CHECK(read_text(folder / "r.jsonl") == line("other.mp4") + "\n" + line("a.mp4") + "\n");
 }
 
 TEST_CASE("a_line_of_an_earlier_version_says_not_how_it_was_made") {
