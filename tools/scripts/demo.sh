@@ -38,16 +38,17 @@ step 'Labelling test videos, their middle frames, and the videos played backward
 for play in forward still backward; do label "test_$play"; done
 
 step 'Labelling videos it never saw'
-"$bin/c3d_infer" --weights "$weights" --window 16 --step 4 --top 3 --overlay "$demo/labelled" \
-  "$videos/unseen/left/left_0001.mp4" "$videos/unseen/growing/growing_0001.mp4" \
-  "$videos/unseen/turning_right/turning_right_0001.mp4"
+# From the folder of the videos, so that their copies lie in folders of the same names.
+at=$(cd "$demo" && pwd)
+(cd "$videos/unseen" && "$at/../bin/c3d_infer" --weights "$at/run/last.safetensors" --window 16 --step 4 --top 3 \
+  --overlay "$at/labelled" left/left_0001.mp4 growing/growing_0001.mp4 turning_right/turning_right_0001.mp4)
 
 step 'What it learned'
 status=0
 "$bin/c3d_synth" score "$demo/labels_test_forward.jsonl" "$demo/labels_test_still.jsonl" \
   "$demo/labels_test_backward.jsonl" --json "$demo/results.json" --seconds "$(($(date +%s) - start))" || status=$?
 printf '\n'
-printf 'labelled video   %s\n' "$demo"/labelled/*.mp4
+printf 'labelled video   %s\n' "$demo"/labelled/*/*.mp4
 printf 'loss, accuracy   %s\n' "$demo/run/curves.png"
 printf 'numbers          %s\n' "$demo/results.json"
 exit "$status"
