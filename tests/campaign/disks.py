@@ -97,7 +97,8 @@ def outcome_complaint(run, folder, outcome, failed, code):
         return why
     if not failed or only_cache:
         return "" if outcome.code == 0 else f"exit code 1, though only a cache is concerned: {outcome.errors()[:1]}"
-    needless = all(path.suffix == ".png" or path.name.endswith((".png.0.part", ".lock")) for path in failed)
+    # A folder that is there already need not be made.
+    needless = all(path.suffix == ".png" or path.name.endswith((".png.0.part", ".lock")) or path.is_dir() for path in failed)
     if outcome.code == 0:
         # The folder may be what was to be synced after a picture.
         return "" if needless or b"a picture was not drawn" in outcome.out + outcome.err else f"exit code 0, though {failed[0].name} could not be written"
