@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -15,7 +14,9 @@
 
 #include "data/frame_folder.h"
 #include "engine/core/printable.h"
+#include "engine/core/text.h"
 #include "engine/io/file.h"
+#include "engine/io/file_names.h"
 
 namespace c3d {
 namespace {
@@ -32,8 +33,6 @@ constexpr const char* kDeadLink = "a link that leads nowhere, which is passed ov
 constexpr const char* kSameFolder = "a link to a folder that is read already, which is not followed";
 constexpr const char* kRun = "holds a training run and is passed over";
 constexpr const char* kMixed = "holds videos too: its numbered pictures are no video";
-
-bool hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
 
 struct Folder {
   fs::path path;
@@ -104,7 +103,7 @@ class Walk {
     std::error_code error;
     fs::directory_iterator entry(folder.path, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-      if (hidden(entry->path())) continue;
+      if (is_hidden(entry->path())) continue;
       const fs::path name = entry->path().filename();
       config = config || name == "config.json";
       progress = progress || name == "metrics.jsonl" || name == "state.safetensors" ||
@@ -205,8 +204,7 @@ bool has_video_ending(std::string_view text) {
   const std::string_view name = text.substr(text.rfind('/') + 1);
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos || dot == 0 || name.size() - dot > 8) return false;
-  std::string extension(name.substr(dot));
-  for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  const std::string extension = lower_ascii(name.substr(dot));
   return std::ranges::find(kVideoExtensions, extension) != kVideoExtensions.end();
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/core/fingerprint.h"
 #include "engine/io/crc32c.h"
 #include "engine/io/file.h"
 #include "engine/io/read_error.h"
@@ -36,13 +37,6 @@ std::uint64_t bytes_per_frame(FrameSize size) {
 std::uint64_t first_frame_at(const FrameCacheKey& key) { return sizeof(Header) + key.text.size(); }
 std::uint64_t sums_at(std::uint64_t first_frame, std::uint64_t frame_bytes, std::int64_t frames) {
   return first_frame + static_cast<std::uint64_t>(frames) * frame_bytes;
-}
-
-// FNV-1a, 64 bits.
-std::uint64_t hash(const std::string& text) {
-  std::uint64_t value = 14695981039346656037ULL;
-  for (const char letter : text) value = (value ^ static_cast<std::uint8_t>(letter)) * 1099511628211ULL;
-  return value;
 }
 
 template <typename T>
@@ -150,7 +144,9 @@ FrameCacheKey frame_cache_key(const std::filesystem::path& video, const std::str
 
 // In 256 folders: making a file looks through its folder.
 std::filesystem::path frame_cache_file(const std::filesystem::path& folder, const FrameCacheKey& key) {
-  const std::string name = fmt::format("{:016x}", hash(key.text));
+  Fingerprint fingerprint;
+  fingerprint.add(key.text);
+  const std::string name = fingerprint.text();
   return folder / name.substr(0, 2) / (name.substr(2) + ".frames");
 }
 

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "data/dataset.h"
+#include "engine/core/text.h"
+#include "engine/io/file_names.h"
 #include "engine/io/read_error.h"
 
 namespace c3d {
@@ -19,14 +19,10 @@ namespace fs = std::filesystem;
 
 // nullopt: not a picture, or not named by a number.
 std::optional<std::int64_t> frame_number(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  if (extension != ".jpg" && extension != ".jpeg" && extension != ".png") return std::nullopt;
+  if (!is_picture_name(path)) return std::nullopt;
   const std::string stem = path.stem().string();
-  std::int64_t number = 0;
-  const auto [end, status] = std::from_chars(stem.data(), stem.data() + stem.size(), number);
-  if (status != std::errc() || end != stem.data() + stem.size() || number < 0) return std::nullopt;
-  return number;
+  const std::optional<std::int64_t> number = whole_number(stem);
+  return number && *number >= 0 ? number : std::nullopt;
 }
 
 // What a frame of that number would be called beside `other`.
@@ -34,8 +30,6 @@ fs::path name_like(const fs::path& other, std::int64_t number) {
   const std::size_t digits = other.stem().string().size();
   return other.parent_path() / fmt::format("{:0{}}{}", number, digits, other.extension().string());
 }
-
-bool is_hidden(const fs::path& path) { return path.filename().native().starts_with('.'); }
 
 // A video, or the picture of a folder of frames; empty: there is none. Links are not followed: they may lead
 // back here.

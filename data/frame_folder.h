@@ -5,7 +5,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
+
+#include "engine/core/text.h"
 
 namespace c3d {
 
@@ -32,6 +35,11 @@ FolderContents look_into(const std::filesystem::path& folder);
 bool is_frame_folder(const std::filesystem::path& path);
 // Error that names the file: a number that is missing, or that two pictures have.
 FrameFolder read_frame_folder(const std::filesystem::path& path);
+// A picture of a kind that frames may be.
+inline bool is_picture_name(const std::filesystem::path& path) {
+  const std::string extension = lower_ascii(path.extension().native());
+  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+}
 bool is_frame_name(const std::filesystem::path& path);  // a picture whose name is a number
 
 }  // namespace c3d

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
 #include <string_view>
 #include <system_error>
@@ -11,6 +10,7 @@
 #include "data/folder_walk.h"
 #include "data/text_lines.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 
 namespace c3d {
 namespace {
@@ -109,11 +109,6 @@ Fields split_at_blanks(std::string_view text) {
   return fields;
 }
 
-std::string lower(std::string text) {
-  for (char& letter : text) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  return text;
-}
-
 // Which columns are the path and the label.
 struct Columns {
   std::size_t path = 0, label = 0;
@@ -124,7 +119,7 @@ std::optional<Columns> columns_of(const fs::path& list, const Fields& fields) {
   const auto find = [&](const auto& names) {
     for (const std::string_view name : names) {
       const auto found =
-          std::ranges::find_if(fields, [&](const std::string& field) { return lower(field) == name; });
+          std::ranges::find_if(fields, [&](const std::string& field) { return lower_ascii(field) == name; });
       if (found != fields.end()) return static_cast<std::size_t>(found - fields.begin());
     }
     return fields.size();

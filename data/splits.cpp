@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
 #include <map>
 #include <set>
@@ -10,7 +9,9 @@
 #include <system_error>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/io/file.h"
+#include "engine/io/file_names.h"
 
 namespace c3d {
 namespace {
@@ -37,7 +38,7 @@ std::vector<fs::path> folders_in(const fs::path& folder) {
   fs::directory_iterator entry(folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     std::error_code unknown;
-    if (!entry->path().filename().native().starts_with('.') && entry->is_directory(unknown)) {
+    if (!is_hidden(entry->path()) && entry->is_directory(unknown)) {
       folders.push_back(entry->path());
     }
   }
@@ -114,8 +115,8 @@ bool is_the_same(const fs::path& one, const fs::path& other) {
 }  // namespace
 
 SplitKind split_kind(const fs::path& folder) {
-  std::string name = (folder.has_filename() ? folder : folder.parent_path()).filename().native();
-  for (char& letter : name) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  const std::string name =
+      lower_ascii((folder.has_filename() ? folder : folder.parent_path()).filename().native());
   const auto found = std::ranges::find(kSplitNames, name, &SplitName::name);
   return found == kSplitNames.end() ? SplitKind::none : found->kind;
 }

@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
+#include <string_view>
 
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/io/file.h"
 
 namespace c3d {
@@ -55,19 +56,6 @@ std::string read_text(const fs::path& path) {
 }
 
 }  // namespace
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::vector<TextLine> read_text_lines(const fs::path& file) {
   const std::string whole = read_text(file);

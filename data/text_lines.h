@@ -4,9 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace c3d {
@@ -16,14 +14,8 @@ struct TextLine {
   std::string text;         // without the line's end; else as it stands
 };
 
-// Blanks of a line: no line ends.
-inline constexpr std::string_view kBlank = " \t\r\v\f";
-
 // Those that hold more than blanks. Pipes are read to their end. Error, by name: what is a folder, cannot be
 // read, is UTF-16 or UTF-32, holds a NUL or more than 1 GiB.
 std::vector<TextLine> read_text_lines(const std::filesystem::path& file);
-
-std::string_view trimmed(std::string_view text);                  // of blanks at both ends
-std::optional<std::int64_t> whole_number(std::string_view text);  // nullopt: not only that
 
 }  // namespace c3d

@@ -14,6 +14,7 @@
 #include "data/text_lines.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
+#include "engine/core/text.h"
 
 namespace c3d {
 namespace {

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "data/ffmpeg.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/io/atomic_file.h"
 
 namespace c3d {
@@ -41,9 +41,7 @@ std::string x264_parameters(const VideoWriterOptions& options) {
 }  // namespace
 
 void check_video_name(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = lower_ascii(path.extension().native());
   expect(std::ranges::find(kExtensions, extension) != kExtensions.end(),
          "{}: a video is not written under such a name; use {}", path, fmt::join(kExtensions, ", "));
 }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
 #include "engine/core/printable.h"
+#include "engine/core/text.h"
 
 namespace c3d {
 namespace {
@@ -69,12 +69,6 @@ constexpr std::array kText = {
 constexpr std::array kUnfinished = {".part"sv,  ".partial"sv, ".crdownload"sv, ".download"sv,
                                     ".aria2"sv, ".!ut"sv,     ".!qb"sv,        ".opdownload"sv};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& letter : result) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  return result;
-}
-
 // In UTF-8, whose last letter may be cut off, or mostly in ASCII.
 bool is_text(std::string_view bytes) {
   const bool no_controls = std::ranges::all_of(bytes, [](unsigned char c) {
@@ -92,7 +86,7 @@ bool is_text(std::string_view bytes) {
 
 std::optional<std::string> kind_of_text(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  const std::string start = lower(text);
+  const std::string start = lower_ascii(text);
   for (const Sign& sign : kText) {
     if (start.starts_with(sign.start)) return sign.what;
   }
@@ -124,7 +118,7 @@ std::optional<std::string> what_it_is(std::span<const std::byte> head, const std
   if (bytes.size() > kTarMagic && bytes.substr(kTarMagic).starts_with("ustar")) return kArchive;
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
   if (is_text(bytes)) return kind_of_text(bytes);
-  const std::string extension = lower(path.extension().string());
+  const std::string extension = lower_ascii(path.extension().string());
   if (std::ranges::find(kUnfinished, extension) != kUnfinished.end()) {
     return "is a download that was not finished";
   }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/io/file_names.h"
 
 namespace c3d {
 namespace {
@@ -19,29 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostWriters = 1000;  // of one file at a time
-constexpr int kMostLinks = 40;      // as the system's own limit
-constexpr std::size_t kLongestName = 255;
 
 }  // namespace
-
-fs::path followed(const fs::path& path) {
-  std::error_code error;
-  fs::path name = fs::absolute(path);
-  for (int links = 0; links < kMostLinks && fs::is_symlink(name, error); ++links) {
-    const fs::path target = fs::read_symlink(name, error);
-    if (error) break;
-    name = name.parent_path() / target;  // `target` itself where it is absolute
-  }
-  const fs::path folder = fs::weakly_canonical(name.parent_path(), error);
-  return error ? name : folder / name.filename();
-}
-
-std::string short_name(const std::string& name, const std::string& suffix) {
-  if (name.size() + suffix.size() <= kLongestName) return name + suffix;
-  std::uint64_t hash = 0xcbf29ce484222325ull;  // FNV-1a, 64 bits
-  for (const char letter : name) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ull;
-  return fmt::format(".{:016x}{}", hash, suffix);
-}
 
 AtomicFile::AtomicFile(const fs::path& path)
     : path_(is_replaceable(path) ? followed(path) : path), replaces_(is_replaceable(path)) {

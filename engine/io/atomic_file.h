@@ -41,10 +41,4 @@ class AtomicFile {
 
 void write_file(const std::filesystem::path& path, std::string_view text);  // all of it, atomically
 
-// The absolute path of what `path` leads to, also where the last link leads to nothing yet.
-std::filesystem::path followed(const std::filesystem::path& path);
-// `name` + `suffix`, where that is no longer than file systems allow; else a shorter name that only `name`
-// has.
-std::string short_name(const std::string& name, const std::string& suffix);
-
 }  // namespace c3d

@@ -5,17 +5,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/io/file_names.h"
 
 namespace c3d {
 namespace {
-
-constexpr int kMostLinks = 40;  // as the system's own limit
 
 FileIdentity identity_of(const struct stat& facts) {
   return {static_cast<std::uint64_t>(facts.st_dev), static_cast<std::uint64_t>(facts.st_ino)};
@@ -52,33 +50,6 @@ std::optional<FileIdentity> file_identity(const std::filesystem::path& path) {
   struct stat facts {};
   if (::stat(path.c_str(), &facts) != 0) return std::nullopt;
   return identity_of(facts);
-}
-
-std::optional<int> named_descriptor(const std::filesystem::path& path) {
-  const std::filesystem::path of_process = fmt::format("/proc/{}/fd", ::getpid());
-  std::error_code error;
-  std::filesystem::path name = std::filesystem::absolute(path, error).lexically_normal();
-  for (int links = 0; links < kMostLinks; ++links) {
-    const std::filesystem::path folder = name.parent_path();
-    if (folder == "/dev/fd" || folder == "/proc/self/fd" || folder == of_process) {
-      const std::string number = name.filename().string();
-      int descriptor = -1;
-      const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), descriptor);
-      if (status == std::errc() && end == number.data() + number.size()) return descriptor;
-    }
-    const std::filesystem::path target = std::filesystem::read_symlink(name, error);
-    if (error) return std::nullopt;
-    name = (folder / target).lexically_normal();
-  }
-  return std::nullopt;
-}
-
-bool is_replaceable(const std::filesystem::path& path) {
-  if (named_descriptor(path)) return false;
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
-  return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status) ||
-         std::filesystem::is_directory(status);
 }
 
 void fail_to_write(const std::filesystem::path& path, int code) {

@@ -25,14 +25,6 @@ struct FileIdentity {
 };
 std::optional<FileIdentity> file_identity(const std::filesystem::path& path);  // nullopt: not there
 
-// The number in /dev/fd/3, /dev/stdout, /proc/self/fd/1 or a link to such a name: what it stands for is open
-// already, and may be a file that others write to as well.
-std::optional<int> named_descriptor(const std::filesystem::path& path);
-
-// Whether writing to `path` means replacing what is there: a file, or nothing yet. Not so: a pipe, a device,
-// a terminal or a descriptor, which is written to as it stands.
-bool is_replaceable(const std::filesystem::path& path);
-
 class File {
  public:
   File() = default;  // none

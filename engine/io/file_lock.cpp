@@ -12,6 +12,7 @@
 
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/file_names.h"
 
 namespace c3d {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "catch.h"
 #include "engine/core/error.h"
+#include "engine/io/file_names.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {

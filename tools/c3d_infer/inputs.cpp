@@ -11,6 +11,7 @@
 #include "data/list_entries.h"
 #include "data/text_lines.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 
 namespace c3d {
 namespace {

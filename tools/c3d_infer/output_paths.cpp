@@ -7,7 +7,7 @@
 
 #include "data/dataset.h"
 #include "engine/core/error.h"
-#include "tools/shared/fingerprint.h"
+#include "engine/core/fingerprint.h"
 
 namespace c3d {
 namespace {
@@ -19,7 +19,7 @@ constexpr int kSpellings = 3;
 
 std::string fingerprint_of(const std::string& text) {
   Fingerprint fingerprint;
-  fingerprint.add(text);
+  fingerprint.add_line(text);
   return fingerprint.text();
 }
 

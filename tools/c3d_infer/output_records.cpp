@@ -12,8 +12,9 @@
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/fingerprint.h"
 #include "engine/io/atomic_file.h"
-#include "tools/shared/fingerprint.h"
+#include "engine/io/file_names.h"
 #include "tools/shared/machine.h"
 
 namespace c3d {
@@ -27,8 +28,8 @@ constexpr const char* kName = ".c3d_infer.jsonl";
 std::string fingerprint_of(const Recipe& recipe) {
   Fingerprint fingerprint;
   for (const auto& [name, value] : recipe) {
-    fingerprint.add(name);
-    fingerprint.add(value);
+    fingerprint.add_line(name);
+    fingerprint.add_line(value);
   }
   return fingerprint.text();
 }

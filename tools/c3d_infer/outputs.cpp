@@ -10,6 +10,7 @@
 #include "data/video_writer.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/file_names.h"
 #include "tools/c3d_infer/output_paths.h"
 #include "tools/c3d_infer/output_records.h"
 #include "tools/shared/output_guard.h"

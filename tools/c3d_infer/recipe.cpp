@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "tools/shared/fingerprint.h"
+#include "engine/core/fingerprint.h"
 
 namespace c3d {
 namespace {
@@ -13,7 +13,8 @@ std::string mean_cube_of(const Preprocessing& preprocessing) {
   if (!preprocessing.mean_cube) return "none";
   Fingerprint fingerprint;
   const auto& values = *preprocessing.mean_cube;
-  fingerprint.add(std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)));
+  fingerprint.add_line(
+      std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)));
   return fingerprint.text();
 }
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "engine/core/printable.h"
+#include "engine/io/file_names.h"
 #include "tools/c3d_infer/recipe.h"
 
 namespace c3d {

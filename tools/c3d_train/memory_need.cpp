@@ -1,10 +1,6 @@
 #include "tools/c3d_train/memory_need.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
 
 #include "engine/core/error.h"
 
@@ -13,25 +9,6 @@ namespace {
 
 constexpr double kFloat = 4;
 constexpr double kLoaderRing = 3, kClipChannels = 8, kFirstFilters = 64;
-
-// Both versions of the system's control groups; a group without a limit says "max" or a number beyond all
-// memory.
-double group_limit(double otherwise) {
-  std::string path;
-  std::ifstream groups("/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {
-    if (line.starts_with("0::")) path = line.substr(3);
-  }
-  double least = otherwise;
-  for (const std::string& name :
-       {"/sys/fs/cgroup" + path + "/memory.max", std::string("/sys/fs/cgroup/memory.max"),
-        std::string("/sys/fs/cgroup/memory/memory.limit_in_bytes")}) {
-    std::ifstream file(name);
-    double bytes = 0;
-    if (file >> bytes) least = std::min(least, bytes);
-  }
-  return least;
-}
 
 }  // namespace
 
@@ -75,16 +52,6 @@ void expect_memory(const std::vector<MemoryPart>& parts, double machine_bytes) {
       "training so would take {:.1f} GB of memory at least, and there are {:.1f} GB; {:.1f} GB of it are {} "
       "({}): make one of these smaller",
       total / 1e9, machine_bytes / 1e9, largest->bytes / 1e9, largest->what, largest->settings);
-}
-
-double machine_memory_bytes() {
-  const double pages = static_cast<double>(sysconf(_SC_PHYS_PAGES));
-  double bytes = group_limit(pages * static_cast<double>(sysconf(_SC_PAGE_SIZE)));
-  rlimit limit{};
-  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-    bytes = std::min(bytes, static_cast<double>(limit.rlim_cur));
-  }
-  return bytes;
 }
 
 }  // namespace c3d

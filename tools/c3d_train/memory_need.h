@@ -22,8 +22,5 @@ std::vector<MemoryPart> memory_parts(const TrainSettings& settings, const C3dCon
                                      double parameters, double stored_pixels, bool on_host);
 // Error when they do not fit together: the largest, the settings it grows with, and what there is.
 void expect_memory(const std::vector<MemoryPart>& parts, double machine_bytes);
-// What this process may have: the machine's memory, its control group's, its own limit (ulimit -v), whichever
-// is least.
-double machine_memory_bytes();
 
 }  // namespace c3d

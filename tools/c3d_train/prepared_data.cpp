@@ -6,9 +6,9 @@
 #include "data/splits.h"
 #include "engine/core/cache_folder.h"
 #include "engine/core/error.h"
+#include "engine/core/fingerprint.h"
 #include "engine/core/printable.h"
 #include "engine/core/usable_threads.h"
-#include "tools/shared/fingerprint.h"
 
 namespace c3d {
 namespace {
@@ -21,9 +21,9 @@ constexpr std::size_t kMeanVideos = 256;
 constexpr int kMeanFrames = 8;  // of each
 
 void add_earlier(Fingerprint& fingerprint, const Dataset& dataset) {
-  for (const std::string& label : dataset.labels) fingerprint.add(label);
+  for (const std::string& label : dataset.labels) fingerprint.add_line(label);
   for (const Video& video : dataset.videos) {
-    fingerprint.add(fmt::format("{} {} {}", video.path.filename().string(), video.label, video.frames));
+    fingerprint.add_line(fmt::format("{} {} {}", video.path.filename().string(), video.label, video.frames));
   }
 }
 
@@ -40,7 +40,7 @@ std::size_t common_parts(const Dataset& dataset) {
 }
 
 void add(Fingerprint& fingerprint, const Dataset& dataset) {
-  for (const std::string& label : dataset.labels) fingerprint.add(label);
+  for (const std::string& label : dataset.labels) fingerprint.add_line(label);
   const std::size_t parts = common_parts(dataset);
   for (const Video& video : dataset.videos) {
     fs::path name;
@@ -50,7 +50,7 @@ void add(Fingerprint& fingerprint, const Dataset& dataset) {
     }
     std::error_code is_folder;  // of frames
     const std::uintmax_t bytes = fs::file_size(video.path, is_folder);
-    fingerprint.add(
+    fingerprint.add_line(
         fmt::format("{} {} {} {}", name.string(), video.label, video.frames, is_folder ? 0 : bytes));
   }
 }
@@ -66,7 +66,7 @@ std::shared_ptr<VideoCache> open_cache(const TrainSettings& settings, bool keeps
     return none;
   }
   Fingerprint name;
-  name.add(
+  name.add_line(
       fmt::format("{} {} {}x{}", settings.data, settings.val, settings.resize_width, settings.resize_height));
   const double bytes = keeps_frames ? settings.cache_gb * 1e9 : 0;
   return std::make_shared<VideoCache>(base / name.text(), static_cast<std::uint64_t>(bytes));

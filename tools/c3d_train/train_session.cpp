@@ -5,6 +5,7 @@
 
 #include "engine/core/nearest.h"
 #include "engine/core/printable.h"
+#include "engine/core/usable_memory.h"
 #include "engine/io/file.h"
 #include "engine/io/read_error.h"
 #include "engine/io/safetensors.h"
@@ -65,7 +66,7 @@ TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, cons
       static_cast<double>(data.rule.stored_height()) * static_cast<double>(data.rule.stored_width());
   expect_memory(memory_parts(settings, info_.network, static_cast<double>(parameters_.element_count()),
                              stored_pixels, computes_on_host(backend)),
-                machine_memory_bytes());
+                usable_memory_bytes());
   declare_scales();
   parameters_.allocate(backend, true);
   if (start == Start::anew) start_weights();

@@ -1,12 +1,13 @@
 #include "tools/shared/output_guard.h"
 
 #include <array>
-#include <cctype>
 #include <string>
 #include <system_error>
 
+#include "data/frame_folder.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/file_names.h"
 
 namespace c3d {
 namespace {
@@ -14,13 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostPictures = 1'000'000;  // looked at, in folders of frames
-
-// What a folder of frames takes for one of them.
-bool is_picture_name(const fs::path& path) {
-  std::string extension = path.extension().string();
-  for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
-}
 
 }  // namespace
 

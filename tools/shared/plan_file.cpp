@@ -10,10 +10,10 @@
 #include <system_error>
 
 #include "engine/core/cache_folder.h"
+#include "engine/core/fingerprint.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file.h"
 #include "engine/io/reading.h"
-#include "tools/shared/fingerprint.h"
 #include "tools/shared/machine.h"
 
 namespace c3d {
@@ -30,7 +30,7 @@ std::string origin_of(const Backend& backend) {
 
 fs::path cache_file(const fs::path& folder, const std::string& origin) {
   Fingerprint name;
-  name.add(origin);
+  name.add_line(origin);
   return folder / fmt::format("convolutions-{}.plan", name.text());
 }
 
