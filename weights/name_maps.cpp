@@ -31,6 +31,7 @@ constexpr std::array kLayers{LayerNames{"conv1", "features.0", "conv1a.conv", "c
 // What wrappers put in front: DataParallel, torch.compile, Lightning, mmaction2 and people's own modules.
 constexpr std::string_view kPrefixes[] = {"module.",  "_orig_mod.", "model.",      "net.",
                                           "network.", "backbone.",  "state_dict.", "model_state_dict."};
+constexpr std::size_t kLongestName = 1000;  // that is looked at: prefixes may repeat
 constexpr std::string_view kSuffixes[] = {".weight", ".bias"};
 constexpr NameMap kMaps[] = {NameMap::pvr, NameMap::features, NameMap::mmaction2, NameMap::caffe};
 
@@ -83,7 +84,7 @@ std::string_view without(std::string_view name, std::string_view prefix) {
 
 std::ptrdiff_t known_names(const NamedTensors& tensors, NameMap map, std::string_view prefix) {
   return std::ranges::count_if(tensors.all(), [&](const NamedTensor& tensor) {
-    return !our_name(std::string(without(tensor.name, prefix)), map).empty();
+    return !our_name(without(tensor.name, prefix), map).empty();
   });
 }
 
@@ -103,7 +104,7 @@ std::string common_prefix(const NamedTensors& tensors) {
 // "student." of student.conv1.weight; empty: no part of the name is a parameter's.
 std::string prefix_in(const std::string& name, NameMap map) {
   for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
-    if (!our_name(name.substr(dot + 1), map).empty()) return name.substr(0, dot + 1);
+    if (!our_name(std::string_view(name).substr(dot + 1), map).empty()) return name.substr(0, dot + 1);
   }
   return {};
 }
@@ -116,12 +117,13 @@ std::string prefix_in(const std::string& name, NameMap map) {
     }
   }
   const std::string prefix = prefix_in(tensor.name, map);
-  expect(
-      prefix.empty(),
-      "'{0}' {1} is a parameter of a C3D with '{2}' in front, which not all tensors of the file have. Save "
-      "those of one network alone, in Python: torch.save({{k.removeprefix('{2}'): v for k, v in "
-      "state.items() if k.startswith('{2}')}}, 'c3d.pth')",
-      tensor.name, to_string(tensor.values.shape()), prefix);
+  if (!prefix.empty()) {
+    fail(
+        "'{0}' {1} is a parameter of a C3D with '{2}' in front, which not all tensors of the file have. Save "
+        "those of one network alone, in Python: torch.save({{k.removeprefix('{2}'): v for k, v in "
+        "state.items() if k.startswith('{2}')}}, 'c3d.pth')",
+        tensor.name, to_string(tensor.values.shape()), prefix);
+  }
   fail(
       "'{}' {} is no parameter of a C3D by the names of '{}'; the nearest name is '{}'. --map forces others: "
       "{}",
@@ -161,7 +163,8 @@ NameMap parse_name_map(const std::string& text) {
   fail("there are no names of '{}'; choose one of {}", text, fmt::join(name_map_names(), ", "));
 }
 
-std::string our_name(const std::string& foreign, NameMap map) {
+std::string our_name(std::string_view foreign, NameMap map) {
+  if (foreign.size() > kLongestName) return {};
   std::string_view name = without_prefixes(foreign);
   for (const std::string_view suffix : kSuffixes) {
     if (!name.ends_with(suffix)) continue;
@@ -173,8 +176,8 @@ std::string our_name(const std::string& foreign, NameMap map) {
   return {};
 }
 
-std::string our_name(const std::string& foreign, const Naming& naming) {
-  return our_name(std::string(without(foreign, naming.prefix)), naming.map);
+std::string our_name(std::string_view foreign, const Naming& naming) {
+  return our_name(without(foreign, naming.prefix), naming.map);
 }
 
 Naming naming_of(const NamedTensors& tensors, NameMap map) {

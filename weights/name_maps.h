@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/io/named_tensors.h"
@@ -27,14 +28,14 @@ std::vector<std::string> name_map_names();
 
 // Our name of one tensor, with the prefixes that wrappers put in front (`module.`, `_orig_mod.`, `model.`
 // ..., several too) taken off first; empty: unknown to the map. Not for NameMap::automatic.
-std::string our_name(const std::string& foreign, NameMap map);
+std::string our_name(std::string_view foreign, NameMap map);
 
 // How the tensors of a file are called: by a map, behind a prefix that all of them have.
 struct Naming {
   NameMap map;
   std::string prefix;  // "student."; empty: none but those above
 };
-std::string our_name(const std::string& foreign, const Naming& naming);
+std::string our_name(std::string_view foreign, const Naming& naming);
 // The one that knows most of these names; the earlier map of equals. Of `map` alone where it is not
 // automatic.
 Naming naming_of(const NamedTensors& tensors, NameMap map = NameMap::automatic);

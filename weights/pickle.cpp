@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "engine/core/error.h"
+#include "engine/core/printable.h"
 #include "weights/pickle_calls.h"
 #include "weights/pickle_machine.h"
 
@@ -15,6 +16,7 @@ constexpr std::size_t kMaxBytes = 16 << 20;
 constexpr std::size_t kMaxPushes = 500'000;
 constexpr std::size_t kMaxDepth = 100;
 constexpr std::size_t kMaxGlobalBytes = 200;
+constexpr std::size_t kExcerptBytes = 80;
 
 struct OpcodeName {
   std::uint8_t opcode;
@@ -326,9 +328,9 @@ PickleDocument PickleMachine::run() && {
 PickleDocument read_pickle(std::span<const std::byte> bytes) { return PickleMachine(bytes).run(); }
 
 std::string excerpt(std::string_view text) {
-  std::string result;
-  for (const char c : text.substr(0, 80)) result += c >= ' ' && c <= '~' ? c : '?';
-  return text.size() > 80 ? result + "..." : result;
+  std::size_t end = 0;
+  while (end < text.size() && end < kExcerptBytes) end = std::max(end + 1, utf8_end(text, end));
+  return printable(text.substr(0, end)) + (end < text.size() ? "..." : "");
 }
 
 }  // namespace c3d

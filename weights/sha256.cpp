@@ -18,8 +18,7 @@ std::string sha256(std::span<const std::byte> bytes) {
 
 std::string file_sha256(const std::filesystem::path& path) {
   const File file(path, O_RDONLY | O_NONBLOCK);  // a pipe must not block
-  std::error_code error;
-  expect(std::filesystem::is_regular_file(path, error), "{}: not a regular file", path);
+  expect(file.is_regular(), "{}: not a regular file", path);
   std::vector<std::byte> piece(std::size_t{1} << 20);
   Sha256 sum;
   const std::uint64_t bytes = file.size();

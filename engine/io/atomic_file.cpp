@@ -1,13 +1,11 @@
 #include "engine/io/atomic_file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <utility>
 
@@ -20,6 +18,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostWriters = 1000;  // of one file at a time
+constexpr int kAttempts = 100;      // each of them lost to a writer that ended just then
+constexpr int kPartFlags = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
+
+// Why a name that is taken cannot be opened: another user's file, a link, a socket, a folder.
+bool is_of_others(int code) {
+  return code == EACCES || code == EPERM || code == ELOOP || code == ENXIO || code == EISDIR;
+}
 
 }  // namespace
 
@@ -32,31 +37,55 @@ AtomicFile::AtomicFile(const fs::path& path)
     part_ = fmt::format("/proc/self/fd/{}", file_.descriptor());
     return;
   }
-  for (int number = 0; !take_part(number); ++number) {
-    expect(number < kMostWriters, "cannot write {}: {} others write it at this moment", path_, kMostWriters);
+  while (!take_part(number_)) {
+    ++number_;
+    expect(number_ < kMostWriters, "cannot write {}: {} others write it at this moment", path_, kMostWriters);
   }
 }
 
-// False: another writer has it.
+fs::path AtomicFile::name_of_part(int number) const {
+  const std::string ending = fmt::format(".{}.part", number);
+  return path_.parent_path() / short_name("." + path_.filename().string(), ending);
+}
+
+// False: another writer has it, or it is none of ours.
 bool AtomicFile::take_part(int number) {
-  part_ = path_.parent_path() / short_name("." + path_.filename().string(), fmt::format(".{}.part", number));
-  std::optional<File> part = File::try_open(part_, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK);
-  const int code = errno;
-  if (!part && code == EACCES && file_identity(part_)) return false;  // it is another user's
-  if (!part) fail_to_write(path_, code);
-  // Where the file system has no locks, the first part is taken as it is.
-  if (::flock(part->descriptor(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;
-  // Between opening and locking, its writer may have renamed or removed it.
-  if (file_identity(part_) != part->identity()) return take_part(number);
-  part->call_it(path_);
-  try {
-    part->truncate(0);
-  } catch (const Error&) {
-    ::unlink(part_.c_str());
-    throw;
+  part_ = name_of_part(number);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::optional<File> part = File::try_open(part_, kPartFlags | O_CREAT | O_EXCL);
+    int code = errno;
+    const bool is_new = bool(part);
+    if (!part && code != EEXIST) fail_to_write(path_, code);
+    if (!part) {
+      part = File::try_open(part_, kPartFlags);
+      code = errno;
+      if (!part && code == ENOENT) continue;  // its writer renamed or removed it just now
+      if (!part && is_of_others(code)) return false;
+      if (!part) fail_to_write(path_, code);
+    }
+    if (!part->is_regular()) return false;
+    const Lock lock = part->try_lock();
+    // Where the file system has no locks, only a new part is sure to be nobody else's.
+    if (lock == Lock::busy || (lock == Lock::none && !is_new)) return false;
+    if (file_identity(part_) != part->identity()) continue;  // renamed or removed between opening and locking
+    part->call_it(path_);
+    file_ = std::move(*part);
+    if (!is_new) file_.truncate(0);
+    return true;
   }
-  file_ = std::move(*part);
-  return true;
+  return false;
+}
+
+// Of writers that were killed while others were at work: nobody would use those again.
+void AtomicFile::remove_abandoned_parts() const {
+  for (int number = number_ + 1; number < kMostWriters; ++number) {
+    const fs::path name = name_of_part(number);
+    const std::optional<File> part = File::try_open(name, kPartFlags);
+    if (!part) return;
+    if (part->is_regular() && part->try_lock() == Lock::held && file_identity(name) == part->identity()) {
+      ::unlink(name.c_str());
+    }
+  }
 }
 
 AtomicFile::~AtomicFile() {
@@ -89,6 +118,7 @@ void AtomicFile::commit() {
   file_.sync();
   if (std::rename(part_.c_str(), path_.c_str()) != 0) fail_to_write(path_, errno);
   file_.close();
+  remove_abandoned_parts();
   sync_folder_of(path_);
 }
 

@@ -4,7 +4,8 @@
 // the file and the cause (disk full, no such folder ...).
 //
 // The bytes wait in `.NAME.0.part`, which its writer locks; a part that a killed writer left is used again by
-// the next, and while one is at work another takes `.NAME.1.part`.
+// the next, and while one is at work another takes `.NAME.1.part`. Whatever else has such a name (a folder, a
+// pipe, another user's file) is passed over. One thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -29,13 +30,18 @@ class AtomicFile {
   void commit();
   // Where the bytes stand until commit(), for libraries that write a file by its name.
   const std::filesystem::path& part() const { return part_; }
+  // No other process wrote this file when this object was made.
+  bool is_first_writer() const { return number_ == 0; }
 
  private:
+  std::filesystem::path name_of_part(int number) const;
   bool take_part(int number);
+  void remove_abandoned_parts() const;
   void copy_to_stream();
 
   std::filesystem::path path_, part_;
   bool replaces_ = true;
+  int number_ = 0;  // of the part
   File file_;
 };
 

@@ -25,6 +25,12 @@ struct FileIdentity {
 };
 std::optional<FileIdentity> file_identity(const std::filesystem::path& path);  // nullopt: not there
 
+enum class Lock : std::uint8_t {
+  held,
+  busy,  // another has it
+  none,  // this file system has no locks
+};
+
 class File {
  public:
   File() = default;  // none
@@ -48,17 +54,18 @@ class File {
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
-  // All of `out` from byte `at` on; false: the file ends before.
+  // All of `out` from byte `at` on; false: the file ends before. ReadError: the disk or network fails.
   bool read_at(std::uint64_t at, std::span<std::byte> out) const;
   std::uint64_t size() const;
   void truncate(std::uint64_t bytes);
   void sync();   // returns when the bytes are on the disk
   void close();  // an Error where the system says only now that bytes were lost
   FileIdentity identity() const;
+  bool is_regular() const;  // no pipe, device or folder
+  Lock try_lock() const;    // for this object alone, until it is closed
 
  private:
-  File(std::filesystem::path path, int descriptor, bool /*opened*/)
-      : path_(std::move(path)), descriptor_(descriptor) {}
+  static File of_descriptor(std::filesystem::path path, int descriptor);
 
   std::filesystem::path path_;
   int descriptor_ = -1;

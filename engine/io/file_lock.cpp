@@ -1,11 +1,9 @@
 #include "engine/io/file_lock.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <fstream>
 #include <string_view>
 #include <utility>
@@ -59,20 +57,26 @@ FileLock::FileLock(const std::filesystem::path& path, const std::string& what) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     expect_no_other_file(path, what);
     File file(path, O_RDWR | O_CREAT | O_NOFOLLOW);
-    const int status = ::flock(file.descriptor(), LOCK_EX | LOCK_NB);
-    const int code = errno;
-    if (status != 0 && code != EWOULDBLOCK) return;  // no locks here
+    const Lock lock = file.try_lock();
     const std::string text = first_line_of(file);
     const bool is_lock = text.empty() || text.starts_with(kMark);
     expect(is_lock, "{}: this file has the name of the lock of {}, but is none: move it away", path, what);
-    if (status != 0) {
+    if (lock == Lock::none) {
+      if (text.empty()) ::unlink(path.c_str());  // it was made just now, and guards nothing
+      return;
+    }
+    if (lock == Lock::busy) {
       fail("{} is in use by {}; wait until it ends, or stop it", what,
            text.empty() ? "another process" : text.substr(kMark.size()));
     }
     if (!still_named(file)) continue;  // its holder removed it between our two calls
-    file.truncate(0);
-    file.write(fmt::format("{}process {} on {} ({})\n", kMark, ::getpid(), host_name(),
-                           printable(command_of_this_process())));
+    try {
+      file.truncate(0);
+      file.write(fmt::format("{}process {} on {} ({})\n", kMark, ::getpid(), host_name(),
+                             printable(command_of_this_process())));
+    } catch (const Error&) {
+      // The lock holds on a full disk too; only who has it stays unsaid.
+    }
     file_ = std::move(file);
     return;
   }

@@ -7,10 +7,25 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "engine/core/error.h"
+#include "engine/io/read_error.h"
 
 namespace c3d {
+
+// Whether the message names the file: its path, and not as a part of a longer word.
+inline bool names_file(std::string_view message, std::string_view path) {
+  const auto ends_word = [](char letter) {
+    return std::string_view(" :,;'\"()").find(letter) != std::string::npos;
+  };
+  for (std::size_t at = message.find(path); at != std::string_view::npos; at = message.find(path, at + 1)) {
+    const std::size_t end = at + path.size();
+    if ((at == 0 || ends_word(message[at - 1])) && (end == message.size() || ends_word(message[end])))
+      return true;
+  }
+  return false;
+}
 
 // What `work` returns. `what` is "" or "the mean": "while reading the mean PATH".
 template <typename Work>
@@ -20,10 +35,10 @@ auto reading(const std::filesystem::path& path, const std::string& what, const W
   try {
     return work();
   } catch (Error& error) {
-    if (error.message().find(shown_path) == std::string::npos) error.add_context(context);
+    if (!names_file(error.message(), shown_path)) error.add_context(context);
     throw;
   } catch (const std::bad_alloc&) {
-    fail("{}: there is not enough memory to read it", path);
+    fail_to_read("{}: there is not enough memory to read it", path);
   } catch (const std::length_error&) {
     fail("{}: it asks for more memory than any machine has: it is damaged", path);
   } catch (const std::exception& error) {

@@ -18,6 +18,9 @@ inline constexpr const char* kSumsKey = "crc32c";
 // `sum` as one more word of what stands under kSumsKey: "1a2b3c4d 00ff00ff", in the order of the tensors'
 // bytes.
 void add_sum(std::string& sums, std::uint32_t sum);
+// Whether `sums` may be those of `count` tensors, and then, whether `sum` is the one at `index`.
+bool has_sums(std::string_view sums, std::size_t count);
+bool is_sum(std::string_view sums, std::size_t index, std::uint32_t sum);
 
 // The JSON, spaces up to a multiple of 8, its sum.
 std::string with_header_sum(std::string json);

@@ -2,12 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "engine/core/error.h"
+#include "engine/core/usable_memory.h"
 #include "engine/io/file.h"
 
 namespace c3d {
@@ -18,9 +17,8 @@ constexpr double kMegabyte = 1e6;
 // Opened without waiting: a FIFO must not block.
 File opened(const std::filesystem::path& path) {
   File file(path, O_RDONLY | O_NONBLOCK);
-  struct stat facts {};
-  expect(::fstat(file.descriptor(), &facts) == 0 && S_ISREG(facts.st_mode), "not a regular file");
-  expect(facts.st_size > 0, "there is nothing in it: it is empty");
+  expect(file.is_regular(), "not a regular file");
+  expect(file.size() > 0, "there is nothing in it: it is empty");
   return file;
 }
 
@@ -29,11 +27,9 @@ File opened(const std::filesystem::path& path) {
 WholeFile::WholeFile(const std::filesystem::path& path) {
   const File file = opened(path);
   const std::uint64_t bytes = file.size();
-  const auto memory = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
-                      static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  const double megabytes = static_cast<double>(bytes) / kMegabyte;
-  expect(bytes <= memory, "it has {:.0f} MB, this machine {:.0f} MB of memory", megabytes,
-         static_cast<double>(memory) / kMegabyte);
+  const double megabytes = static_cast<double>(bytes) / kMegabyte, memory = usable_memory_bytes() / kMegabyte;
+  expect(megabytes <= memory, "it has {:.0f} MB, and this process may take {:.0f} MB of memory", megabytes,
+         memory);
   // Large pages, where the system gives them, spare the time of taking 4 KiB at a time.
   void* const address = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   expect(address != MAP_FAILED, "there is no memory for its {:.0f} MB", megabytes);

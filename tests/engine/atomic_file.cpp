@@ -132,6 +132,37 @@ TEST_CASE("a pipe is written to and stays a pipe") {
   CHECK(files_in(folder.path()) == 1);
 }
 
+TEST_CASE("whatever else has the name of a part is left as it is") {
+  const ScratchFolder folder;
+  const auto path = folder.path() / "a.txt", other = folder.write("other", "kept");
+  REQUIRE(::mkfifo((folder.path() / ".a.txt.0.part").c_str(), 0600) == 0);
+  std::filesystem::create_directory(folder.path() / ".a.txt.1.part");
+  std::filesystem::create_symlink("other", folder.path() / ".a.txt.2.part");
+  const AtomicFile file(path);
+  CHECK_FALSE(file.is_first_writer());
+  CHECK(file.part().filename() == ".a.txt.3.part");
+  write_file(path, "text");
+  CHECK(text_of(path) == "text");
+  CHECK(text_of(other) == "kept");
+  CHECK(std::filesystem::is_fifo(folder.path() / ".a.txt.0.part"));
+  CHECK(std::filesystem::is_directory(folder.path() / ".a.txt.1.part"));
+  CHECK(std::filesystem::is_symlink(folder.path() / ".a.txt.2.part"));
+}
+
+TEST_CASE("a writer that was killed beside another leaves nothing behind for ever") {
+  const ScratchFolder folder;
+  const auto path = folder.write("a.txt", "old");
+  {
+    const AtomicFile at_work(path);
+    CHECK(at_work.is_first_writer());
+    kill_while_writing(path);
+    CHECK(std::filesystem::exists(folder.path() / ".a.txt.1.part"));
+  }
+  write_file(path, "new");
+  CHECK(text_of(path) == "new");
+  CHECK(files_in(folder.path()) == 1);
+}
+
 TEST_CASE("a name of 255 bytes can be written") {
   const ScratchFolder folder;
   const auto path = folder.path() / std::string(255, 'n');

@@ -1,14 +1,19 @@
 #include "engine/io/file.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
-#include <cstdlib>
+#include <thread>
 
 #include "catch.h"
 #include "engine/core/error.h"
 #include "engine/io/file_names.h"
+#include "engine/io/read_error.h"
+#include "tests/support/environment.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {
@@ -67,11 +72,48 @@ TEST_CASE("failures name the file and the cause of the call that failed") {
   CHECK(errno_text(EMFILE).find("ulimit -n") != std::string::npos);
 }
 
+TEST_CASE("a full pipe that does not block is waited for") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_NONBLOCK) == 0);
+  const std::string text(1 << 20, 'x');  // more than a pipe holds
+  std::size_t got = 0;
+  std::thread reader([&] {
+    std::array<char, 4096> piece{};
+    pollfd wanted{.fd = ends[0], .events = POLLIN, .revents = 0};
+    while (got < text.size() && ::poll(&wanted, 1, 10'000) == 1) {
+      const ssize_t count = ::read(ends[0], piece.data(), piece.size());
+      if (count > 0) got += static_cast<std::size_t>(count);
+    }
+  });
+  const std::string error =
+      error_of([&] { File::stream_to("/dev/fd/" + std::to_string(ends[1])).write(text); });
+  reader.join();
+  CHECK(error.empty());
+  CHECK(got == text.size());
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("bytes that cannot be read are a ReadError, which nobody may remember as a fact") {
+  const ScratchFolder folder;
+  const File file(folder.path(), O_RDONLY);  // reading a folder fails, as a broken disk would
+  std::array<std::byte, 4> out{};
+  CHECK_THROWS_AS(file.read_at(0, out), ReadError);
+}
+
+TEST_CASE("two objects cannot lock one file") {
+  const ScratchFolder folder;
+  const auto path = folder.write("a", "");
+  const File first(path, O_RDWR);
+  CHECK(first.try_lock() == Lock::held);
+  CHECK(File(path, O_RDWR).try_lock() == Lock::busy);
+  CHECK(first.is_regular());
+  CHECK_FALSE(File(folder.path(), O_RDONLY).is_regular());
+}
+
 TEST_CASE("temporary files stand in TMPDIR and have no name there") {
   const ScratchFolder folder;
-  const char* before = std::getenv("TMPDIR");
-  const std::string kept = before == nullptr ? "" : before;
-  ::setenv("TMPDIR", folder.path().c_str(), 1);
+  EnvironmentVariable variable("TMPDIR", folder.path().string());
   File file = File::temporary();
   struct stat of_file {
   }, of_folder{};
@@ -79,9 +121,8 @@ TEST_CASE("temporary files stand in TMPDIR and have no name there") {
   REQUIRE(::stat(folder.path().c_str(), &of_folder) == 0);
   CHECK(of_file.st_dev == of_folder.st_dev);
   CHECK(std::filesystem::is_empty(folder.path()));
-  ::setenv("TMPDIR", "/no/such/folder", 1);
+  variable.set("/no/such/folder");
   CHECK(error_of([] { File::temporary(); }).find("/no/such/folder: no temporary file") == 0);
-  before == nullptr ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", kept.c_str(), 1);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "engine/io/file_lock.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,29 @@ TEST_CASE("the lock of a killed process is free") {
   REQUIRE(WIFSIGNALED(status));
   CHECK(std::filesystem::exists(path));
   CHECK(error_of_locking(path).empty());
+}
+
+TEST_CASE("a lock holds where there is no room to say who has it") {
+  const ScratchFolder folder;
+  const auto path = folder.path() / ".lock";
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+    bool held = false;
+    try {
+      const FileLock lock(path, "it");
+      held = error_of_locking(path).find("is in use by another process") != std::string::npos;
+    } catch (const Error&) {
+      held = false;
+    }
+    ::_exit(held && !std::filesystem::exists(path) ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
 }
 
 TEST_CASE("the lock of a file is the same through a link, and that of a folder stands in it") {

@@ -300,6 +300,8 @@ TEST_CASE("a file that another program wrote anew has no checksums to hold to") 
     CHECK(read.metadata("epoch") == "4");
     CHECK_FALSE(read.metadata("crc32c"));
   }
+  const std::string lines = header + std::string(20, ' ') + "\n\t\t\n" + std::string(16, '\t');
+  CHECK(tensors_of(file_of(lines, data)).metadata("epoch") == "4");
 }
 
 TEST_CASE("writing refuses what the format cannot hold") {
