@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -30,7 +31,8 @@ class VideoCache {
                       const DiskProbe& probe = disk_space);
 
   IndexEntries read_index() const;
-  void add_to_index(const IndexEntries& entries);
+  // False: another process has the index locked for longer than `patience`; they may be added later.
+  bool add_to_index(const IndexEntries& entries, std::chrono::milliseconds patience);
 
   bool holds_frames() const { return bytes_ > 0; }
   const std::filesystem::path& frames_folder() const { return frames_folder_; }
