@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "engine/core/printable.h"
+#include "engine/core/text.h"
 
 namespace c3d {
 
-// UTF-8 on one line, not empty, without control characters and marks that turn the direction of writing:
+// UTF-8 on one line, not blank, without control characters and marks that turn the direction of writing:
 // names stand in files of a line each and on terminals.
-inline bool is_class_name(std::string_view name) { return !name.empty() && printable(name) == name; }
+inline bool is_class_name(std::string_view name) { return !trimmed(name).empty() && printable(name) == name; }
 
 // A note for each set of names that differ in case or in how Unicode spells their letters only; fit for a
 // terminal.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 #include "engine/io/safetensors.h"
@@ -62,8 +63,11 @@ Number number(const Checkpoint& checkpoint, const std::string& key) {
 
 // A loss that is no number is that of a run that diverged: no evaluation is worse.
 double best_loss(const Checkpoint& checkpoint) {
-  return checkpoint.tensors.metadata("best_loss") == "nan" ? kInfinity
-                                                           : number<double>(checkpoint, "best_loss");
+  const std::string text = checkpoint.tensors.metadata("best_loss").value_or("");
+  double value = 0;  // "-nan" is one, too
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool is_nan = status == std::errc() && end == text.data() + text.size() && std::isnan(value);
+  return is_nan ? kInfinity : number<double>(checkpoint, "best_loss");
 }
 
 void check_format(const Checkpoint& checkpoint, const std::filesystem::path& path) {
@@ -113,10 +117,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) try {
   }
   return checkpoint;
 } catch (Error& error) {
-  error.add_context(
-      "while reading the training state " + path.string() +
-      "; where there is no copy of it, a new run goes on from the weights beside it: c3d_train --init " +
-      (path.parent_path() / "last.safetensors").string());
+  error.add_context("while reading the training state " + printable(path.native()));
   throw;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "engine/io/read_error.h"
 #include "engine/train/metrics.h"
 
 namespace c3d {
@@ -41,7 +42,7 @@ std::optional<EvaluationReport> Evaluator::evaluate(BatchSource& source,
   }
   expect(tally.has_value(), "evaluation: there is not one clip to evaluate");
   EvaluationReport report = tally->report();
-  expect(report.videos > 0, "evaluation: not one of its videos could be read");
+  if (report.videos == 0) fail_to_read("evaluation: not one of its videos could be read");
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

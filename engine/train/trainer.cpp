@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "engine/io/read_error.h"
 #include "engine/train/value_inspector.h"
 
 namespace c3d {
@@ -127,10 +128,21 @@ RunEnd Trainer::run(BatchSource& train, BatchSource* validation, const TrainHook
   if (validation != nullptr) watched_validation.emplace(*validation, failed);
   try {
     return run_steps(watched_train, watched_validation ? &*watched_validation : nullptr, hooks);
-  } catch (...) {
-    // The parameters are those of the last whole step: clips that cannot be read cost no more than theirs.
-    if (failed && unsaved_ && state_.step > first_step_) save(hooks);
+  } catch (Error& error) {
+    failed = failed || dynamic_cast<const ReadError*>(&error) != nullptr;
+    save_before_end(hooks, failed, error);
     throw;
+  }
+}
+
+// The parameters are those of the last whole step: clips that cannot be read cost no more than theirs.
+void Trainer::save_before_end(const TrainHooks& hooks, bool failed, Error& why) {
+  if (!failed || !unsaved_ || state_.step <= first_step_) return;
+  try {
+    save(hooks);
+  } catch (const Error& second) {
+    why.add_context(
+        fmt::format("what was learnt since the last snapshot is not saved: {}", second.message()));
   }
 }
 

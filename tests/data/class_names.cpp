@@ -8,7 +8,7 @@ namespace {
 TEST_CASE("names of classes are text on one line") {
   REQUIRE(is_class_name("Apply Eye Makeup"));
   REQUIRE(is_class_name("\xC3\xA9tirer"));
-  for (const char* name : {"", "a\nb", "a\tb", "\xC3", "\x1b[31m"}) REQUIRE_FALSE(is_class_name(name));
+  for (const char* name : {"", " ", "a\nb", "a\tb", "\xC3", "\x1b[31m"}) REQUIRE_FALSE(is_class_name(name));
 }
 
 TEST_CASE("classes that differ in case or Unicode's spelling only are named") {

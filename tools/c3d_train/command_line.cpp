@@ -7,6 +7,7 @@
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 #include "engine/io/file.h"
+#include "engine/io/reading.h"
 
 namespace c3d {
 namespace {
@@ -114,6 +115,18 @@ TrainSettings with_changes(TrainSettings settings, const RunFolder& folder) {
   return settings;
 }
 
+std::optional<Checkpoint> checkpoint_in(const RunFolder& folder) try {
+  if (!file_identity(folder.state())) return std::nullopt;
+  return read_checkpoint(folder.state());
+} catch (Error& error) {
+  if (file_identity(folder.last())) {
+    error.add_context(
+        "where there is no copy of it, a new run goes on from the weights beside it: c3d_train --init " +
+        shell_word(folder.last().string()));
+  }
+  throw;
+}
+
 TrainSettings settings_of(const RunFolder& folder, const std::optional<Checkpoint>& checkpoint) {
   if (checkpoint) {
     return with_changes(
@@ -142,17 +155,17 @@ ResolvedRun resolve(const TrainCommand& command, const RunFolder& folder) {
   }
   if (!command.resume || !there) {
     run.settings = with({}, wanted);
-    check_settings(run.settings);
+    naming_config(command, [&] { check_settings(run.settings); });
     return run;
   }
-  if (file_identity(folder.state())) run.checkpoint = read_checkpoint(folder.state());
+  run.checkpoint = checkpoint_in(folder);
   const TrainSettings was = settings_of(folder, run.checkpoint);
   run.settings = with(was, wanted);
   const std::vector<std::string> conflicts = resume_conflicts(was, run.settings);
   expect(conflicts.empty(),
          "the run in {} has other settings: {}; leave them out to go on with it, or choose another --out",
          folder.path(), fmt::join(conflicts, ", "));
-  check_settings(run.settings);
+  naming_config(command, [&] { check_settings(run.settings); });
   return run;
 }
 
@@ -177,6 +190,18 @@ std::array<float, 3> mean_of(const Checkpoint& checkpoint) try {
 } catch (Error& error) {
   error.add_context("while reading the run's state.safetensors");
   throw;
+}
+
+void naming_config(const TrainCommand& command, const std::function<void()>& work) {
+  try {
+    work();
+  } catch (Error& error) {
+    const std::string config = printable(command.config.native());
+    if (!config.empty() && !names_file(error.message(), config)) {
+      error.add_context("with the settings of " + config);
+    }
+    throw;
+  }
 }
 
 std::string shell_word(const std::string& text) {

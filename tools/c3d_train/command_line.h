@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct ResolvedRun {
 // Error: the folder holds a run, or any file of one, and --resume was not given; a resumed run was asked for
 // other settings, or its state is gone.
 ResolvedRun resolve(const TrainCommand& command, const RunFolder& folder);
+
+// What goes wrong in `work` for the settings' sake names the config file, where there is one.
+void naming_config(const TrainCommand& command, const std::function<void()>& work);
 
 // What the run added to its state. Errors say what is missing or wrong in it.
 const std::string& state_entry(const Checkpoint& checkpoint, const std::string& key);

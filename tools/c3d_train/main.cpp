@@ -19,7 +19,7 @@ void stop_if_asked(const StopSignals& signals) {
   if (signals.received() != 0) throw StoppedEarly{};
 }
 
-PreparedData prepare(const TrainSettings& settings, const StopSignals& signals) {
+PreparedData prepare(const TrainSettings& settings, bool resumes, const StopSignals& signals) try {
   std::unique_ptr<Progress> progress;
   PreparedData data = prepare_data(settings, [&](std::int64_t done, std::int64_t total) {
     stop_if_asked(signals);
@@ -39,6 +39,11 @@ PreparedData prepare(const TrainSettings& settings, const StopSignals& signals) 
   for (const std::string& note : data.notes) std::cout << "note: " << printable_lines(note) << std::endl;
   stop_if_asked(signals);
   return data;
+} catch (Error& error) {
+  if (resumes)
+    error.add_context(
+        "while reading the run's videos; those that were moved are found by --data, --val and --root");
+  throw;
 }
 
 BackendSpec backend_spec(const TrainSettings& settings) {
@@ -64,7 +69,8 @@ void check_outputs(const TrainCommand& command, const RunFolder& folder, const T
   guard.add_input(settings.mean_file, "the mean file");
   guard.add_input(settings.classes, "the list of classes");
   for (const std::string& data : {settings.data, settings.val}) {
-    if (!std::filesystem::is_directory(data)) guard.add_input(data, "the list");
+    std::error_code unknown;
+    if (!std::filesystem::is_directory(data, unknown)) guard.add_input(data, "the list");
   }
   if (!command.resume) guard.add_input(command.config, "the settings");
   if (settings.plan != "measured" && settings.plan != "fixed") guard.add_output(settings.plan, "--plan");
@@ -118,16 +124,19 @@ int train(const TrainCommand& command, StopSignals& signals) {
   const TrainSettings& settings = resolved.settings;
   check_outputs(command, folder, settings);
   const bool goes_on = resolved.checkpoint.has_value();
-  const PreparedData data = prepare(settings, signals);
+  const PreparedData data = prepare(settings, command.resume, signals);
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
-  signals.answer_with("stopping: before the first step ...");
+  signals.answer_with(goes_on ? "stopping: before another step ..." : "stopping: before the first step ...");
   std::string why;
-  const std::unique_ptr<Backend> backend = make_backend(backend_spec(settings), &why);
+  std::unique_ptr<Backend> backend;
+  naming_config(command, [&] { backend = make_backend(backend_spec(settings), &why); });
   if (!why.empty()) std::cout << why << std::endl;
   // A resumed run has its own plan; what was measured with other threads must not enter the cache by it.
-  keep_plan(*backend, settings.plan, std::cout, goes_on ? PlanCache::leave : PlanCache::use);
-  TrainSession session(*backend, settings, data, mean,
-                       goes_on ? TrainSession::Start::from_checkpoint : TrainSession::Start::anew);
+  keep_plan(*backend, settings.plan, std::cout, {.uses_cache = !goes_on, .writes_file = !command.dry_run});
+  const auto start = goes_on ? TrainSession::Start::from_checkpoint : TrainSession::Start::anew;
+  std::optional<TrainSession> made;
+  naming_config(command, [&] { made.emplace(*backend, settings, data, mean, start); });
+  TrainSession& session = *made;
   std::cout << session.description() << std::endl;
   stop_if_asked(signals);
   if (command.dry_run) {
@@ -163,7 +172,8 @@ int train(const TrainCommand& command) {
     return train(command, signals);
   } catch (const StoppedEarly&) {
     std::cout << "stopped by " << signal_name(signals.received())
-              << " before the first step; no file of the run was changed" << std::endl;
+              << (command.resume ? " before another step" : " before the first step")
+              << "; no file of the run was changed" << std::endl;
     return 128 + signals.received();
   }
 }

@@ -30,7 +30,7 @@ struct PreparedData {
 
 using ProgressCallback = std::function<void(std::int64_t done, std::int64_t total)>;
 
-// That read videos: as set, or one per core.
+// That read videos: as set, or usable_threads().
 int reader_threads(const TrainSettings& settings);
 ClipRule clip_rule(const TrainSettings& settings);
 // Decodes every video that the index does not know. Error when more than broken_share of them, and more than
@@ -42,9 +42,9 @@ std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& 
 
 // A line for each class: how many videos train and validate; and how many are broken.
 std::string split_table(const PreparedData& data);
-// Stops a run for its broken videos: more than `share` of `videos`, and more than one. The Error lists the
 // Why it is broken, without its name, which stands beside it.
 std::string reason_of(const BrokenVideo& video);
+// Stops a run for its broken videos: more than `share` of `videos`, and more than one. The Error lists the
 // first 20.
 void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t videos, double share);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "data/class_names.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 #include "engine/io/atomic_file.h"
@@ -149,7 +150,9 @@ void RunFolder::draw_curves() const {
 RunLock::RunLock(const RunFolder& folder) {
   expect(!folder.path().empty(), "--out is empty; it names the run's folder");
   std::error_code failure;
-  fs::path path = fs::absolute(folder.path()).lexically_normal();
+  // "a/link/.." is where the link leads, as for the files of the run.
+  fs::path path = fs::weakly_canonical(fs::absolute(folder.path()), failure);
+  expect(!failure, "{}: cannot make the run's folder: {}", folder.path(), failure.message());
   if (!path.has_filename()) path = path.parent_path();
   for (fs::path part = path; !file_identity(part) && part.has_relative_path(); part = part.parent_path()) {
     made_.push_back(part);
@@ -157,12 +160,21 @@ RunLock::RunLock(const RunFolder& folder) {
   fs::create_directories(path, failure);
   expect(!failure && fs::is_directory(path, failure), "{}: cannot make the run's folder: {}", folder.path(),
          failure ? failure.message() : "there is a file of this name");
-  lock_.emplace(lock_file_of(path),
-                fmt::format("a training is running in {}: its folder", printable(folder.path().string())));
+  try {
+    lock_.emplace(lock_file_of(path),
+                  fmt::format("a training is running in {}: its folder", printable(folder.path().string())));
+  } catch (const Error&) {
+    remove_made();
+    throw;
+  }
 }
 
 RunLock::~RunLock() {
   lock_.reset();
+  remove_made();
+}
+
+void RunLock::remove_made() {
   std::error_code not_empty;
   for (const fs::path& folder : made_) fs::remove(folder, not_empty);
 }
@@ -189,11 +201,9 @@ void check_labels(const std::vector<std::string>& labels) {
   std::map<std::string, std::size_t> numbers;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::string& label = labels[i];
-    expect(label.find_first_not_of(" \t\r\n") != std::string::npos, "class {} has no name (`{}`); name it", i,
-           label);
-    expect(is_utf8(label), "the name of class {} is not UTF-8: `{}`; rename it", i, label);
-    expect(label.find_first_of("\r\n") == std::string::npos,
-           "the name of class {} has more than one line: `{}`; rename it", i, label);
+    expect(is_class_name(label),
+           "the name of class {} is not UTF-8 text on one line without control characters: `{}`; rename it",
+           i, label);
     const auto [other, is_new] = numbers.emplace(label, i);
     expect(is_new, "classes {} and {} have the same name, `{}`; rename one, or give both one number",
            other->second, i, label);

@@ -60,6 +60,8 @@ class RunLock {
   ~RunLock();
 
  private:
+  void remove_made();  // while they are empty
+
   std::vector<std::filesystem::path> made_;  // the deepest first
   std::optional<FileLock> lock_;
 };

@@ -48,6 +48,17 @@ std::vector<std::string> layer_names(const C3d& model, const std::string& key, c
   return wanted;
 }
 
+// There, and as it was written.
+bool is_sound(const std::filesystem::path& weights) {
+  if (!file_identity(weights)) return false;
+  try {
+    read_safetensors(weights);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 bool computes_on_host(Backend& backend) {
   return backend.allocate(sizeof(float), Place::device).tensor({1}, DType::f32).place() == Place::host;
 }
@@ -206,20 +217,20 @@ std::string TrainSession::restore(const Checkpoint& checkpoint, const RunFolder&
 }
 
 // A run that was killed between its first state and the weights that follow it, or whose weights were
-// removed.
+// removed or damaged.
 std::string TrainSession::mend_weights(const RunFolder& folder) {
   const TrainState& state = trainer_->state();
   for (const EvaluationReport& report : read_metrics(folder.metrics()).evaluations) {
     if (report.step == state.step && report.classes.size() == info_.labels.size()) last_evaluation_ = report;
   }
-  if (!file_identity(folder.last())) save_weights(folder.last());
-  if (state.best_step < 0 || file_identity(folder.best())) return "";
+  if (!is_sound(folder.last())) save_weights(folder.last());
+  if (state.best_step < 0 || is_sound(folder.best())) return "";
+  const char* const what = file_identity(folder.best()) ? "damaged" : "gone";
   if (state.best_step != state.step) {
     return fmt::format(
-        "note: {}, the weights after step {}, is gone; it comes back when an evaluation is better than "
-        "{:.1f} "
+        "note: {}, the weights after step {}, is {}; it comes back when an evaluation is better than {:.1f} "
         "%\n",
-        printable(folder.best().string()), state.best_step, 100 * state.best_top1);
+        printable(folder.best().string()), state.best_step, what, 100 * state.best_top1);
   }
   save_weights(folder.best());
   return "";

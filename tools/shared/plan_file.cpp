@@ -113,7 +113,7 @@ void keep_in_cache(Backend& backend, std::ostream& out) {
 
 }  // namespace
 
-void keep_plan(Backend& backend, const std::string& plan, std::ostream& out, PlanCache cache) {
+void keep_plan(Backend& backend, const std::string& plan, std::ostream& out, const PlanKeeping& keeping) {
   MeasuringLines lines(out);
   if (plan == "fixed") return;
   if (plan != "measured") {
@@ -121,13 +121,14 @@ void keep_plan(Backend& backend, const std::string& plan, std::ostream& out, Pla
       read_plan(plan, backend, "");
     } else {
       backend.add_plan("");  // an Error where there is nothing to pin
-      write_plan(plan, backend);
+      if (keeping.writes_file) write_plan(plan, backend);
     }
-    backend.on_measured([=, &backend](std::int64_t ops, double seconds) mutable {
-      lines.update(ops, seconds);
-      write_plan(plan, backend);
-    });
-  } else if (cache == PlanCache::use) {
+    backend.on_measured(
+        [=, &backend, writes = keeping.writes_file](std::int64_t ops, double seconds) mutable {
+          lines.update(ops, seconds);
+          if (writes) write_plan(plan, backend);
+        });
+  } else if (keeping.uses_cache) {
     keep_in_cache(backend, out);
   } else {
     backend.on_measured([lines](std::int64_t ops, double seconds) mutable { lines.update(ops, seconds); });

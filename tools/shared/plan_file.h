@@ -16,8 +16,10 @@ namespace c3d {
 // none.
 // `out` hears, while the backend measures, of work that takes longer than a second. It and the backend must
 // live as long as the backend computes.
-enum class PlanCache : std::uint8_t { use, leave };
-void keep_plan(Backend& backend, const std::string& plan, std::ostream& out,
-               PlanCache cache = PlanCache::use);
+struct PlanKeeping {
+  bool uses_cache = true;   // else `measured` neither reads nor writes it
+  bool writes_file = true;  // else a file that pins the plan stays as it is, or absent
+};
+void keep_plan(Backend& backend, const std::string& plan, std::ostream& out, const PlanKeeping& keeping = {});
 
 }  // namespace c3d

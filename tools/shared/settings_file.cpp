@@ -91,7 +91,10 @@ class Reader {
     return true;
   }
   // The library's words after its own preamble; the place in ours.
-  bool parse_error(std::size_t position, const std::string&, const Json::exception& error) {
+  bool parse_error(std::size_t position, const std::string& token, const Json::exception& error) {
+    if (dynamic_cast<const Json::out_of_range*>(&error) != nullptr) {
+      fail("{}: `{}` is {:.40}, a number beyond all that computers count with", source_, key_, token);
+    }
     const std::size_t end = std::min(position == 0 ? 0 : position - 1, text_.size());
     const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(end), '\n');
     std::string what = error.what();

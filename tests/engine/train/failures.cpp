@@ -55,6 +55,23 @@ class FailingSource : public ColourSource {
   int left_;
 };
 
+// Its clips could not be read: each row is padding.
+class UnreadSource : public ColourSource {
+ public:
+  UnreadSource() : ColourSource(12, 6), labels_(6, -1) {}
+  const Batch* next() override {
+    const Batch* const batch = ColourSource::next();
+    if (batch == nullptr) return nullptr;
+    batch_ = *batch;
+    batch_.labels_i32 = host_tensor<const std::int32_t>(labels_.data(), {6});
+    return &batch_;
+  }
+
+ private:
+  std::vector<std::int32_t> labels_;
+  Batch batch_;
+};
+
 }  // namespace
 
 TEST_CASE("an_evaluation_that_is_not_finite_is_reported_never_best_and_stops_the_run") {
@@ -101,6 +118,26 @@ TEST_CASE("clips_that_cannot_be_read_end_the_run_after_a_snapshot_of_what_was_le
   FailingSource nothing(1);
   CHECK_THROWS_WITH(never.trainer.run(nothing, nullptr, never.hooks), Catch::Contains("could be read"));
   CHECK(never.saved == 0);
+}
+
+TEST_CASE("an_evaluation_of_nothing_that_can_be_read_costs_no_steps") {
+  TrainConfig config = small_config(8);
+  config.validate_every = 2;
+  Attempt attempt(config);
+  ColourSource train(12, 6);
+  UnreadSource validation;
+  CHECK_THROWS_WITH(attempt.trainer.run(train, &validation, attempt.hooks),
+                    Catch::Contains("not one of its videos could be read"));
+  CHECK(attempt.trainer.state().step == 2);
+  CHECK(attempt.saved == 1);
+}
+
+TEST_CASE("that_saving_fails_too_does_not_hide_why_the_run_ends") {
+  Attempt attempt(small_config(8));
+  attempt.hooks.save = [] { fail("the disk is full"); };
+  FailingSource train(4);
+  CHECK_THROWS_WITH(attempt.trainer.run(train, nullptr, attempt.hooks),
+                    Catch::Contains("could be read") && Catch::Contains("not saved: the disk is full"));
 }
 
 TEST_CASE("a_state_that_no_run_can_have_left_is_refused") {
