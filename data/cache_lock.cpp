@@ -10,6 +10,7 @@
 namespace c3d {
 namespace {
 
+constexpr int kAttempts = 500;
 constexpr std::chrono::milliseconds kBetween{2};
 
 }  // namespace
@@ -19,21 +20,20 @@ CacheLock::CacheLock(const std::filesystem::path& file)
   if (!file_) file_ = File::try_open(file, O_RDONLY | O_NONBLOCK);  // a cache that can only be read
 }
 
-bool CacheLock::lock(int kind, std::chrono::milliseconds patience) {
+bool CacheLock::lock(int kind, bool waits) {
   if (!file_) return true;
-  const auto last = std::chrono::steady_clock::now() + patience;
-  for (;;) {
+  for (int attempt = 0;; ++attempt) {
     const int status = ::flock(file_->descriptor(), kind | LOCK_NB);
     const int code = errno;
     if (status == 0 || (code != EWOULDBLOCK && code != EINTR)) return true;
-    if (std::chrono::steady_clock::now() >= last) return false;
+    if (!waits || attempt == kAttempts) return false;
     std::this_thread::sleep_for(kBetween);
   }
 }
 
-bool CacheLock::share(std::chrono::milliseconds patience) { return lock(LOCK_SH, patience); }
-bool CacheLock::own(std::chrono::milliseconds patience) { return lock(LOCK_EX, patience); }
-bool CacheLock::try_own() { return lock(LOCK_EX, std::chrono::milliseconds(0)); }
+bool CacheLock::share() { return lock(LOCK_SH, true); }
+bool CacheLock::own() { return lock(LOCK_EX, true); }
+bool CacheLock::try_own() { return lock(LOCK_EX, false); }
 void CacheLock::release() {
   if (file_) ::flock(file_->descriptor(), LOCK_UN);
 }

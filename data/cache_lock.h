@@ -1,9 +1,8 @@
-// The system's locks (flock) on files in the cache, which many processes use at once. Where the file system
-// has no locks, or the lock file cannot be made, nobody is kept out: what the cache holds can always be made
-// again. A lock ends with its object, and with its process. One belongs to one thread at a time.
+// The system's locks (flock) on files in the cache, which many processes use at once. A file system without
+// locks, and a lock file that cannot be made, count as locked: what the cache holds can always be made again.
+// A lock ends with its object, and with its process. One belongs to one thread at a time.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <optional>
 
@@ -15,17 +14,14 @@ class CacheLock {
  public:
   explicit CacheLock(const std::filesystem::path& file);  // made if absent; nothing is held yet
 
-  // False where another process still holds it after `patience`. Processes hold it for a moment only, but
-  // one may be stopped just then.
-  bool share(std::chrono::milliseconds patience = kPatience);
-  bool own(std::chrono::milliseconds patience = kPatience);
+  // False where another process holds it for more than a second; none does while it works.
+  bool share();
+  bool own();
   bool try_own();  // at once; what was held before is given back where it fails
   void release();
 
  private:
-  static constexpr std::chrono::milliseconds kPatience{1000};
-
-  bool lock(int kind, std::chrono::milliseconds patience);
+  bool lock(int kind, bool waits);
 
   std::optional<File> file_;
 };

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <charconv>
 #include <utility>
 
-#include "data/frame_cache.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -25,11 +25,9 @@ constexpr const char* kInUse = "in_use";
 constexpr const char* kTotal = "frames.bytes";
 
 // A part that a killed process left. One that is being written is locked.
-bool remove_left_over(const fs::path& part) {
-  const std::optional<File> file = File::try_open(part, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
-  if (!file || file->try_lock() != Lock::held || file_identity(part) != file->identity()) return false;
-  std::error_code error;
-  return fs::remove(part, error);
+bool is_left_over(const fs::path& part) {
+  const std::optional<File> file = File::try_open(part, O_RDONLY | O_NONBLOCK);
+  return file && ::flock(file->descriptor(), LOCK_EX | LOCK_NB) == 0;
 }
 
 }  // namespace
@@ -44,8 +42,7 @@ std::optional<DiskSpace> disk_space(const fs::path& path) {
 // What all frames take, under its lock from the first line to the end of the scope.
 class CacheRoom::Total {
  public:
-  explicit Total(CacheRoom& room, std::chrono::milliseconds patience = std::chrono::seconds(1))
-      : room_(room), held_(room.total_lock_.own(patience)) {
+  explicit Total(CacheRoom& room) : room_(room), held_(room.total_lock_.own()) {
     std::string text(kTotalDigits, '\0');
     try {
       if (!held_ || !room.total_file_.read_at(0, std::as_writable_bytes(std::span(text)))) return;
@@ -87,8 +84,7 @@ CacheRoom::CacheRoom(fs::path set, std::uint64_t bytes, DiskProbe probe)
       in_use_(set_ / kInUse),
       total_lock_(sets_ / kTotal),
       total_file_(sets_ / kTotal, O_RDWR | O_CREAT) {
-  // Many that begin at once look through all sets, one after the other.
-  Total total(*this, std::chrono::minutes(1));
+  Total total(*this);
   expect(total.held(), "{}: another process keeps it locked", sets_ / kTotal);
   std::int64_t there = scan();
   in_use_.share();
@@ -113,66 +109,43 @@ std::int64_t CacheRoom::scan() {
   return total;
 }
 
-// Other folders beside the set are none of the cache's business, whatever they hold.
-bool CacheRoom::is_set(const fs::path& folder) {
-  std::error_code error;
-  return fs::is_directory(fs::symlink_status(folder, error)) &&
-         (fs::is_regular_file(fs::symlink_status(folder / kInUse, error)) ||
-          fs::is_regular_file(fs::symlink_status(folder / "index.json", error)));
-}
-
 void CacheRoom::scan_set(const fs::path& set, std::int64_t& total) {
-  const bool own = set == set_;
-  if (!own && !is_set(set)) return;
   std::error_code error;
   fs::directory_iterator folders(set / "frames", error);
-  if (error) return;  // it has no frames
+  if (error) return;  // not a set, or one without frames
+  const bool own = set == set_;
   const bool idle = own || CacheLock(set / kInUse).try_own();
   for (const auto& folder : folders) {
-    std::error_code gone;
-    if (!fs::is_directory(folder.symlink_status(gone))) continue;
-    for (const auto& file : fs::directory_iterator(folder.path(), gone)) {
-      look_at(file.path(), {.set = set, .file = file.path(), .bytes = 0, .used = {}}, idle, total);
+    for (const auto& file : fs::directory_iterator(folder.path(), error)) {
+      std::error_code gone;
+      if (!fs::is_regular_file(file.symlink_status(gone))) continue;
+      const auto bytes = static_cast<std::int64_t>(file.file_size(gone));
+      const auto used = file.last_write_time(gone);
+      if (gone) continue;
+      if (file.path().extension() == ".part" && is_left_over(file.path()) && fs::remove(file.path(), gone))
+        continue;
+      total += bytes;
+      if (idle && file.path().extension() == ".frames")
+        candidates_.push_back({set, file.path(), bytes, used});
     }
   }
-}
-
-void CacheRoom::look_at(const fs::path& file, Candidate found, bool idle, std::int64_t& total) {
-  const bool is_part = is_frame_cache_part_name(file);
-  std::error_code gone;
-  if (!is_part && !is_frame_cache_name(file)) return;
-  if (!fs::is_regular_file(fs::symlink_status(file, gone))) return;
-  found.bytes = static_cast<std::int64_t>(fs::file_size(file, gone));
-  if (!gone) found.used = fs::last_write_time(file, gone);
-  if (gone || (is_part && remove_left_over(file))) return;
-  total += found.bytes;
-  if (idle && !is_part) candidates_.push_back(std::move(found));
 }
 
 bool CacheRoom::take(std::int64_t bytes, std::int64_t& taken) {
   const std::lock_guard lock(mutex_);
   Total total(*this);
-  expect(!total.held() || total.known(), "{}: it is damaged; the next run makes it anew", sets_ / kTotal);
-  std::int64_t there = total.value - owed_;
-  const bool fits = total.known() && make_room(bytes, there);
-  const int code = total.known() ? total.write(fits ? there + bytes : there - taken) : 0;
-  if (total.known() && code == 0) owed_ = 0;
-  if (fits && code == 0) {
-    taken += bytes;
-    return true;
-  }
-  if (!total.known() || code != 0) owed_ += taken;
-  taken = 0;
-  if (code != 0) fail_to_write(sets_ / kTotal, code);
-  return false;
+  std::int64_t there = total.value;
+  const bool fits = total.known() && make_room(bytes, there) && total.write(there + bytes) == 0;
+  if (!fits && total.known()) total.write(there - taken);
+  taken = fits ? taken + bytes : 0;
+  return fits;
 }
 
 void CacheRoom::give(std::int64_t bytes) {
+  if (bytes == 0) return;
   const std::lock_guard lock(mutex_);
-  owed_ += bytes;
-  if (owed_ == 0) return;
   Total total(*this);
-  if (total.known() && total.write(total.value - owed_) == 0) owed_ = 0;
+  if (total.known()) total.write(total.value - bytes);
 }
 
 bool CacheRoom::could_hold(std::int64_t bytes) {

@@ -37,7 +37,7 @@ class CacheRoom {
   CacheRoom(std::filesystem::path set, std::uint64_t bytes, DiskProbe probe);
 
   // Adds `bytes` to `taken`. Where there is no room, gives all of `taken` back and is false, so that one of
-  // several writers can finish. Error: the total cannot be kept.
+  // several writers can finish.
   bool take(std::int64_t bytes, std::int64_t& taken);
   void give(std::int64_t bytes);
   bool could_hold(std::int64_t bytes);              // if what others no longer use went
@@ -57,8 +57,6 @@ class CacheRoom {
   bool disk_has(std::int64_t bytes);
   std::int64_t drop_oldest();
   static bool drop(const Candidate& candidate);
-  static bool is_set(const std::filesystem::path& folder);
-  void look_at(const std::filesystem::path& file, Candidate found, bool idle, std::int64_t& total);
 
   const std::filesystem::path sets_, set_;
   const std::int64_t bound_;
@@ -71,8 +69,7 @@ class CacheRoom {
   std::vector<Candidate> candidates_;                        // the oldest last
   std::unordered_map<std::string, std::int64_t> droppable_;  // of them in this set, bytes
   std::int64_t droppable_bytes_ = 0;                         // of all candidates
-  std::int64_t owed_ = 0;                            // bytes given back while the total was not to be had
-  std::int64_t disk_left_ = 0, disk_known_for_ = 0;  // bytes
+  std::int64_t disk_left_ = 0, disk_known_for_ = 0;          // bytes
 };
 
 }  // namespace c3d

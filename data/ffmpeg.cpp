@@ -20,15 +20,10 @@ void remember_errors(void* context, int level, const char* format, va_list argum
   int print_prefix = 0;  // "[h264 @ 0x55c1]": addresses tell people nothing
   av_log_format_line2(context, level, format, arguments, text.data(), static_cast<int>(text.size()),
                       &print_prefix);
-  try {
-    std::string line(text.data());
-    while (!line.empty() && (line.back() == '\n' || line.back() == '.' || line.back() == ' '))
-      line.pop_back();
-    std::string& last = last_error_of_thread();
-    if (!line.empty() && !says_too_large(last)) last = std::move(line);
-  } catch (const std::bad_alloc&) {
-    // FFmpeg, which is C, calls this: nothing may leave it. The line is lost.
-  }
+  std::string line(text.data());
+  while (!line.empty() && (line.back() == '\n' || line.back() == '.' || line.back() == ' ')) line.pop_back();
+  std::string& last = last_error_of_thread();
+  if (!line.empty() && !says_too_large(last)) last = std::move(line);
 }
 
 }  // namespace

@@ -39,18 +39,6 @@ std::uint64_t sums_at(std::uint64_t first_frame, std::uint64_t frame_bytes, std:
   return first_frame + static_cast<std::uint64_t>(frames) * frame_bytes;
 }
 
-constexpr std::size_t kFolderDigits = 2, kNameDigits = 14;  // of the 16 of a fingerprint
-constexpr std::string_view kExtension = ".frames";
-
-bool are_digits(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-bool in_folder_of_frames(const std::filesystem::path& file) {
-  const std::string folder = file.parent_path().filename().string();
-  return folder.size() == kFolderDigits && are_digits(folder);
-}
-
 template <typename T>
 std::span<const std::byte> bytes_of(const T& value) {
   return std::as_bytes(std::span(&value, 1));
@@ -154,25 +142,12 @@ FrameCacheKey frame_cache_key(const std::filesystem::path& video, const std::str
           size};
 }
 
-bool is_frame_cache_name(const std::filesystem::path& file) {
-  const std::string name = file.filename().string();
-  return in_folder_of_frames(file) && name.size() == kNameDigits + kExtension.size() &&
-         are_digits(name.substr(0, kNameDigits)) && name.ends_with(kExtension);
-}
-
-bool is_frame_cache_part_name(const std::filesystem::path& file) {  // ".NAME.frames.0.part"
-  const std::string name = file.filename().string();
-  const std::size_t end = 1 + kNameDigits + kExtension.size();
-  return in_folder_of_frames(file) && name.starts_with('.') && name.ends_with(".part") && name.size() > end &&
-         name[end] == '.' && is_frame_cache_name(file.parent_path() / name.substr(1, end - 1));
-}
-
 // In 256 folders: making a file looks through its folder.
 std::filesystem::path frame_cache_file(const std::filesystem::path& folder, const FrameCacheKey& key) {
   Fingerprint fingerprint;
   fingerprint.add(key.text);
   const std::string name = fingerprint.text();
-  return folder / name.substr(0, kFolderDigits) / (name.substr(kFolderDigits) += kExtension);
+  return folder / name.substr(0, 2) / (name.substr(2) + ".frames");
 }
 
 std::uint64_t frame_cache_bytes(const FrameCacheKey& key, std::int64_t frames) {
@@ -186,6 +161,8 @@ FrameCacheWriter::FrameCacheWriter(const std::filesystem::path& folder, const Fr
   file_.write(bytes_of(header));
   file_.write(std::string_view(key.text));
 }
+
+bool FrameCacheWriter::is_alone() const { return file_.part().native().ends_with(".0.part"); }
 
 void FrameCacheWriter::write(std::span<const std::uint8_t> frame) {
   file_.write(std::as_bytes(frame));

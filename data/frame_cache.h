@@ -27,19 +27,15 @@ struct FrameCacheKey {
 };
 FrameCacheKey frame_cache_key(const std::filesystem::path& video, const std::string& state, FrameSize size);
 std::filesystem::path frame_cache_file(const std::filesystem::path& folder, const FrameCacheKey& key);
-// Whether a file is called as frames are, or as the unfinished ones of a writer, and its folder as theirs:
-// nothing else may be counted or removed.
-bool is_frame_cache_name(const std::filesystem::path& file);
-bool is_frame_cache_part_name(const std::filesystem::path& file);
 std::uint64_t frame_cache_bytes(const FrameCacheKey& key, std::int64_t frames);  // of the file
 
 class FrameCacheWriter {
  public:
   FrameCacheWriter(const std::filesystem::path& folder, const FrameCacheKey& key);
 
-  bool is_alone() const { return file_.is_first_writer(); }  // no other process writes these frames
-  void write(std::span<const std::uint8_t> frame);           // [H,W,3]
-  void finish();                                             // without it, nothing is left
+  bool is_alone() const;                            // no other process writes these frames
+  void write(std::span<const std::uint8_t> frame);  // [H,W,3]
+  void finish();                                    // without it, nothing is left
 
  private:
   AtomicFile file_;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "data/video_index.h"
-#include "engine/io/read_error.h"
+#include "engine/core/error.h"
 
 namespace c3d {
 namespace {
@@ -45,24 +45,13 @@ class CachedVideo : public FrameSource {
   ReadLimits limits_;
 };
 
-// A video that is gone in the middle of a run may come back, as any other failure to read.
-std::string state_now(const std::filesystem::path& video) {
-  try {
-    return file_state(video);
-  } catch (const ReadError&) {
-    throw;
-  } catch (const Error& error) {
-    throw ReadError(error.message());
-  }
-}
-
 }  // namespace
 
 OpenVideo frame_opener(const IndexOptions& options) {
   return [cache = options.cache, resize = options.resize,
           limits = options.limits](const Video& video) -> std::unique_ptr<FrameSource> {
     if (cache->holds_frames()) {
-      FrameCacheKey key = frame_cache_key(video.path, state_now(video.path), resize);
+      FrameCacheKey key = frame_cache_key(video.path, file_state(video.path), resize);
       std::unique_ptr<FrameSource> frames = cache->open(key, video.frames);
       if (frames != nullptr) {
         return std::make_unique<CachedVideo>(cache, video, std::move(key), std::move(frames), limits);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "data/cache_lock.h"
-#include "data/make_way.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/crc32c.h"
@@ -23,6 +22,7 @@ using Json = nlohmann::json;
 constexpr std::int64_t kFormat = 2;
 constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;  // a million videos
 constexpr std::int64_t kMostFrames = std::int64_t{1} << 31;     // of a video: two years
+constexpr std::size_t kMostWarnings = 8;
 
 std::uint32_t sum_of(const std::string& name, const IndexEntry& entry) {
   std::string text = fmt::format("{}\n{}\n{}\n{}\n", name, entry.state, entry.frames, entry.error);
@@ -137,18 +137,14 @@ IndexEntries read_index(const fs::path& path) {
   return {};
 }
 
-bool add_to_index(const fs::path& file, const IndexEntries& entries, std::chrono::milliseconds patience) {
+void add_to_index(const fs::path& file, const IndexEntries& entries) {
   CacheLock lock(fs::path(file) += ".lock");
-  if (!lock.own(patience)) return false;
-  if (!is_file(file)) make_way(file);
+  expect(lock.own(), "{}: another process keeps it locked", file);
+  std::error_code error;
+  if (fs::exists(fs::symlink_status(file, error)) && !is_file(file)) fs::remove_all(file, error);
   IndexEntries all = read_index(file);
-  for (const auto& [name, entry] : entries) {
-    IndexEntry& kept = all[name] = entry;
-    // Reading takes more for damage.
-    if (kept.warnings.size() > kMostWarnings) kept.warnings.resize(kMostWarnings);
-  }
+  for (const auto& [name, entry] : entries) all[name] = entry;
   write_file(file, text_of(all));
-  return true;
 }
 
 }  // namespace c3d

@@ -8,7 +8,6 @@
 // Names are spelled as engine/io/json_text.h says.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -17,10 +16,8 @@
 
 namespace c3d {
 
-inline constexpr std::size_t kMostWarnings = 8;  // of a video
-
 struct IndexEntry {
-  std::string state;  // of the file when it was decoded; of a broken one also what refused it
+  std::string state;  // of the file when it was decoded
   std::int64_t frames = 0;
   std::string error;  // not empty: broken
   std::vector<std::string> warnings;
@@ -30,9 +27,7 @@ using IndexEntries = std::map<std::string, IndexEntry>;  // by absolute path
 
 IndexEntries read_index(const std::filesystem::path& file);
 // Adds to what the file holds by then: many processes may do so. What stands in its place and is no file
-// makes way: a folder that holds something gets the name index.json.old. False: another process has it locked
-// for longer than `patience`. Error: it cannot be written.
-bool add_to_index(const std::filesystem::path& file, const IndexEntries& entries,
-                  std::chrono::milliseconds patience = std::chrono::minutes(1));
+// makes way. Error: it cannot be written.
+void add_to_index(const std::filesystem::path& file, const IndexEntries& entries);
 
 }  // namespace c3d

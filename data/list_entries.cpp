@@ -94,9 +94,8 @@ Fields split_at_blanks(std::string_view text) {
     return fields;
   }
   std::size_t end = last;  // of the path
-  const std::size_t slash = text.rfind('/');
   for (std::size_t blank = last; blank != std::string_view::npos;) {
-    if (slash != std::string_view::npos && slash > blank) break;  // a label has no folders
+    if (text.find('/', blank) != std::string_view::npos) break;  // a label has no folders
     const std::size_t before = text.find_last_of(kBlank, blank - 1);
     const std::size_t word = before == std::string_view::npos ? 0 : before + 1;
     if (has_video_ending(text.substr(word, blank - word))) {

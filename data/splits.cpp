@@ -31,9 +31,6 @@ constexpr std::array<SplitName, 8> kSplitNames = {{{"train", SplitKind::train},
                                                    {"test", SplitKind::test},
                                                    {"testing", SplitKind::test}}};
 
-constexpr std::array<std::string_view, 8> kSplitEndings = {"_set",   "-set",   "set",     "_data",
-                                                           "_split", "-split", "_videos", "-videos"};
-
 // Sorted, hidden ones left out.
 std::vector<fs::path> folders_in(const fs::path& folder) {
   std::vector<fs::path> folders;
@@ -115,38 +112,11 @@ bool is_the_same(const fs::path& one, const fs::path& other) {
   return identity && identity == file_identity(other);
 }
 
-// Whether the folders of `data` are splits, not classes.
-bool holds_splits(FoldersByKind& folders) {
-  if (folders[SplitKind::train].empty()) return false;
-  return !folders[SplitKind::validation].empty() || !folders[SplitKind::test].empty() ||
-         std::ranges::none_of(folders[SplitKind::none], holds_videos);
-}
-
-// Those named like splits are classes too, unless they hold the others once more.
-void take_for_classes(const fs::path& data, FoldersByKind& folders, Sides& sides) {
-  for (std::vector<fs::path>* splits : {&folders[SplitKind::validation], &folders[SplitKind::test]}) {
-    std::erase_if(*splits,
-                  [&](const fs::path& one) { return !holds_classes(one, folders[SplitKind::none]); });
-    std::ranges::copy(*splits, std::back_inserter(sides.left_out));
-  }
-  for (const fs::path& folder : folders[SplitKind::train]) {
-    sides.notes.push_back(
-        fmt::format("{}: {} is taken for a class, as the folders beside it; if it is a split, give it alone "
-                    "(--data)",
-                    printable(data.native()), shown_folder(folder)));
-  }
-}
-
 }  // namespace
 
 SplitKind split_kind(const fs::path& folder) {
-  std::string name = lower_ascii((folder.has_filename() ? folder : folder.parent_path()).filename().native());
-  for (const std::string_view ending : kSplitEndings) {
-    if (name.ends_with(ending)) {
-      name.resize(name.size() - ending.size());
-      break;
-    }
-  }
+  const std::string name =
+      lower_ascii((folder.has_filename() ? folder : folder.parent_path()).filename().native());
   const auto found = std::ranges::find(kSplitNames, name, &SplitName::name);
   return found == kSplitNames.end() ? SplitKind::none : found->kind;
 }
@@ -157,16 +127,30 @@ Sides find_sides(const fs::path& data, const fs::path& validation) {
   std::error_code unknown;
   if (!fs::is_directory(data, unknown)) return sides;
   FoldersByKind folders = folders_of(data);
-  if (holds_splits(folders)) {
-    const std::vector<fs::path>& train = folders[SplitKind::train];
+  std::vector<fs::path>& train = folders[SplitKind::train];
+  std::vector<fs::path>& others = folders[SplitKind::none];
+  std::vector<fs::path>& validating = folders[SplitKind::validation];
+  std::vector<fs::path>& testing = folders[SplitKind::test];
+
+  if (train.empty() || (validating.empty() && testing.empty() && std::ranges::any_of(others, holds_videos))) {
+    // Classes; those named like splits are some, too, unless they hold the others once more.
+    for (std::vector<fs::path>* splits : {&validating, &testing}) {
+      std::erase_if(*splits, [&](const fs::path& folder) { return !holds_classes(folder, others); });
+      std::ranges::copy(*splits, std::back_inserter(sides.left_out));
+    }
+    for (const fs::path& folder : train) {
+      sides.notes.push_back(fmt::format(
+          "{}: {} is taken for a class, as the folders beside it; if it is a split, give it alone "
+          "(--data)",
+          printable(data.native()), shown_folder(folder)));
+    }
+  } else {
     sides.train = only_one(data, train, "trains", "--data");
     if (sides.train.empty()) sides.train = train.front();
-  } else {
-    take_for_classes(data, folders, sides);
   }
   const bool splits = sides.train != data || !sides.left_out.empty();
   const bool look = splits && validation.empty();
-  if (look) sides.validation = only_one(data, folders[SplitKind::validation], "validates", "--val");
+  if (look) sides.validation = only_one(data, validating, "validates", "--val");
   if (splits) {
     sides.notes.push_back(sides_note(data, sides, look && !sides.validation.empty(), folders));
     sides.are_the_same |= is_the_same(sides.train, sides.validation);

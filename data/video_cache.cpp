@@ -6,7 +6,6 @@
 
 #include <utility>
 
-#include "data/make_way.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -48,14 +47,13 @@ IndexEntries VideoCache::read_index() const {
   return folder_.empty() ? IndexEntries() : c3d::read_index(folder_ / "index.json");
 }
 
-bool VideoCache::add_to_index(const IndexEntries& entries, std::chrono::milliseconds patience) {
-  if (folder_.empty() || !writes_index_) return true;
+void VideoCache::add_to_index(const IndexEntries& entries) {
+  if (folder_.empty() || !writes_index_) return;
   try {
-    return c3d::add_to_index(folder_ / "index.json", entries, patience);
+    c3d::add_to_index(folder_ / "index.json", entries);
   } catch (const Error& error) {
     writes_index_ = false;
     note(fmt::format("what the videos hold is not kept for later runs: {}", error.message()));
-    return true;
   }
 }
 
@@ -93,8 +91,9 @@ void VideoCache::remove(const FrameCacheKey& key) {
   std::error_code none;
   const std::uintmax_t bytes = fs::file_size(file, none);
   const bool is_file = !none;
-  make_way(file);
-  if (is_file && room_ != nullptr && !fs::exists(file, none)) room_->give(static_cast<std::int64_t>(bytes));
+  if (fs::remove_all(file, none) > 0 && !none && is_file && room_ != nullptr) {
+    room_->give(static_cast<std::int64_t>(bytes));
+  }
 }
 
 void VideoCache::stop_keeping(const std::string& why) {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -31,8 +30,7 @@ class VideoCache {
                       const DiskProbe& probe = disk_space);
 
   IndexEntries read_index() const;
-  // False: another process has the index locked for longer than `patience`; they may be added later.
-  bool add_to_index(const IndexEntries& entries, std::chrono::milliseconds patience);
+  void add_to_index(const IndexEntries& entries);
 
   bool holds_frames() const { return bytes_ > 0; }
   const std::filesystem::path& frames_folder() const { return frames_folder_; }

@@ -1,9 +1,5 @@
 #include "data/video_index.h"
 
-extern "C" {
-#include <libavutil/avutil.h>
-}
-
 #include <fcntl.h>
 
 #include <algorithm>
@@ -28,8 +24,6 @@ using Clock = std::chrono::steady_clock;
 // What a kill costs at most; and saving takes no more than a part of the time, however many videos there are.
 constexpr std::chrono::seconds kSaveEvery{5};
 constexpr int kSavingShare = 50;
-// For other processes that save: later there is another chance, but after the last.
-constexpr std::chrono::milliseconds kPatience{1000}, kLastPatience{60'000};
 // The video, what stands beside it, a part of the cache and its folder.
 constexpr int kFilesPerVideo = 4;
 constexpr std::size_t kMostUnread = 100;  // then no disk is there, or the like
@@ -135,12 +129,11 @@ class IndexPass {
   void work();
   Look look_at(const std::string& name);
   IndexEntry read_video(const std::string& name);
-  std::string refusing_state(const std::string& file) const;
   const IndexEntry* known(const std::string& name) const;
   bool cached(const IndexEntry& entry, const FrameCacheKey& key);
   void try_again();
   void put_down(const std::string& name, Look look, bool first);
-  void save(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds patience);
+  void save(std::unique_lock<std::mutex>& lock);
 
   const IndexOptions& options_;
   VideoCache& cache_;
@@ -188,9 +181,7 @@ void IndexPass::run() {
   }
   try_again();
   std::unique_lock lock(mutex_);
-  if (!unsaved_.empty()) save(lock, kLastPatience);
-  if (!unsaved_.empty())
-    cache_.note("what the videos hold is not kept for later runs: the index stays locked");
+  if (!unsaved_.empty()) save(lock);
   if (failure_) std::rethrow_exception(failure_);
   if (unread_.empty()) return;
   Lines list;
@@ -233,7 +224,7 @@ IndexPass::Look IndexPass::look_at(const std::string& name) {
   try {
     expect_readable(name);
     look.entry = read_video(name);
-    if (!look.entry.state.starts_with(file_state(name))) {
+    if (look.entry.state != file_state(name)) {
       look = failed(printable(name) + ": it changed while it was read", Kind::changing);
     }
   } catch (const ReadError& error) {
@@ -244,19 +235,13 @@ IndexPass::Look IndexPass::look_at(const std::string& name) {
   return look;
 }
 
-// Another FFmpeg, or other limits, may read what these refuse.
-std::string IndexPass::refusing_state(const std::string& file) const {
-  return fmt::format("{}; FFmpeg {}, at most {} pixels", file, av_version_info(),
-                     options_.limits.most_pixels);
-}
-
 // What is known of it, or what decoding it tells. Error: it is not there.
 IndexEntry IndexPass::read_video(const std::string& name) {
   IndexEntry entry;
   entry.state = file_state(name);
   const FrameCacheKey key = frame_cache_key(name, entry.state, options_.resize);
   if (const IndexEntry* before = known(name); before != nullptr) {
-    if (before->state != (before->error.empty() ? entry.state : refusing_state(entry.state))) {
+    if (before->state != entry.state) {
       cache_.remove(frame_cache_key(name, before->state, options_.resize));
     } else if (!before->error.empty() || cached(*before, key)) {
       const std::lock_guard lock(mutex_);
@@ -272,13 +257,11 @@ IndexEntry IndexPass::read_video(const std::string& name) {
     expect(video.frames >= 1, "{}: not one frame of it decodes", name);
     entry.frames = video.frames;
     for (const std::string& warning : video.warnings) entry.warnings.push_back(printable(warning));
-    if (entry.warnings.size() > kMostWarnings) entry.warnings.resize(kMostWarnings);
     if (file_state(name) == entry.state) kept = fill.finish(video.frames);
   } catch (const ReadError&) {
     throw;
   } catch (const Error& error) {
     entry.error = printable_lines(error.message());
-    entry.state = refusing_state(entry.state);
   }
   const std::lock_guard lock(mutex_);
   ++result_.decoded;
@@ -315,18 +298,17 @@ void IndexPass::put_down(const std::string& name, Look look, bool first) {
   found_[name] = std::move(look.entry);
   if (progress_)
     progress_(static_cast<std::int64_t>(found_.size()), static_cast<std::int64_t>(names_.size()));
-  if (!saving_ && !unsaved_.empty() && Clock::now() >= save_next_) save(lock, kPatience);
+  if (!saving_ && !unsaved_.empty() && Clock::now() >= save_next_) save(lock);
 }
 
 // Others go on meanwhile.
-void IndexPass::save(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds patience) {
+void IndexPass::save(std::unique_lock<std::mutex>& lock) {
   saving_ = true;
-  IndexEntries entries = std::exchange(unsaved_, {});
+  const IndexEntries entries = std::exchange(unsaved_, {});
   const Clock::time_point begin = Clock::now();
   lock.unlock();
-  const bool saved = cache_.add_to_index(entries, patience);
+  cache_.add_to_index(entries);
   lock.lock();
-  if (!saved) unsaved_.merge(entries);  // what was found meanwhile is newer
   const Clock::time_point end = Clock::now();
   save_next_ = end + std::max<Clock::duration>(kSaveEvery, kSavingShare * (end - begin));
   saving_ = false;

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "catch.h"
-#include "data/cache_lock.h"
 #include "engine/core/error.h"
 #include "tests/support/scratch_folder.h"
 
@@ -92,33 +91,6 @@ TEST_CASE("what is no index holds no entries, and entries can be added") {
     add_to_index(file, {{"/b.mp4", counted(2)}});
     CHECK(read_index(file) == IndexEntries{{"/b.mp4", counted(2)}});
   }
-}
-
-TEST_CASE("a folder in an index's place makes way, and keeps what it holds") {
-  ScratchFolder folder;
-  const auto file = folder / "index.json";
-  std::filesystem::create_directory(file);
-  add_to_index(file, {{"/a.mp4", counted(8)}});
-  CHECK(read_index(file).size() == 1);
-  std::filesystem::remove(file);
-  folder.write("index.json/mine", "text");
-  add_to_index(file, {{"/a.mp4", counted(8)}});
-  CHECK(read_index(file).size() == 1);
-  CHECK(read_text(folder / "index.json.old" / "mine") == "text");
-}
-
-TEST_CASE("an index that another process has locked is left, and more warnings than it holds are cut") {
-  ScratchFolder folder;
-  const auto file = folder / "index.json";
-  {
-    CacheLock other(folder / "index.json.lock");
-    REQUIRE(other.try_own());
-    CHECK_FALSE(add_to_index(file, {{"/a.mp4", counted(8)}}, std::chrono::milliseconds(0)));
-  }
-  IndexEntry entry = counted(8);
-  entry.warnings.assign(kMostWarnings + 5, "a warning");
-  CHECK(add_to_index(file, {{"/a.mp4", entry}}, std::chrono::milliseconds(0)));
-  CHECK(read_index(file).at("/a.mp4").warnings.size() == kMostWarnings);
 }
 
 TEST_CASE("a file too large to be an index is not read") {

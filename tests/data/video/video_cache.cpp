@@ -9,7 +9,6 @@
 
 #include "catch.h"
 #include "engine/io/json_text.h"
-#include "engine/io/read_error.h"
 #include "tests/data/video/indexed_videos.h"
 
 using namespace c3d;  // NOLINT(google-build-using-namespace)
@@ -143,7 +142,6 @@ TEST_CASE("whatever stands in the place of the cache's files makes way") {
     fs::create_directories(file / "deep" / "er");
     CHECK(index_again(dataset, options_in(folder, kRoomy)).decoded == 1);
     CHECK(index_again(dataset, options_in(folder, kRoomy)).reused == 1);
-    CHECK(fs::exists(fs::path(file) += ".old/deep/er"));
     fs::remove(file);
     REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
     CHECK(index_again(dataset, options_in(folder, kRoomy)).decoded == 1);
@@ -240,94 +238,10 @@ TEST_CASE("two caches of one set at once lose nothing of each other") {
 
 TEST_CASE("parts that a killed process left go, those being written stay") {
   ScratchFolder folder;
-  folder.write("cache/index/in_use", "");
-  const auto left =
-      folder.write("cache/index/frames/ab/.0123456789abcd.frames.0.part", std::string(5000, 'x'));
+  const auto left = folder.write("cache/index/frames/ab/.cd.frames.0.part", std::string(5000, 'x'));
   const VideoCache other(folder / "cache/other", kRoomy, large_disk);
   CHECK_FALSE(fs::exists(left));
-  AtomicFile living(folder / "cache/index/frames/ab/0123456789abef.frames");
+  AtomicFile living(folder / "cache/index/frames/ab/ef.frames");
   const VideoCache third(folder / "cache/third", kRoomy, large_disk);
   CHECK(fs::exists(living.part()));
-}
-
-TEST_CASE("files of others beside a set, called nearly as cached frames, are neither counted nor removed") {
-  ScratchFolder folder;
-  Dataset dataset = tiny_dataset(folder, 1);
-  std::vector<fs::path> foreign = {
-      folder.write("cache/other/frames/ab/holiday.frames", std::string(50'000, 'x')),
-      folder.write("cache/other/frames/ab/.holiday.part", "x"),
-      folder.write("cache/set/frames/ab/0123456789abcd.frames", "x"),
-      folder.write("cache/set/frames/ab/.note.part", "x"),
-      folder.write("cache/index/frames/abc/0123456789abcd.frames", "x"),
-      folder.write("cache/index/frames/ab/0123456789abcD.frames", "x"),
-      folder.write("cache/index/frames/ab/.0123456789abcd.frames.part.x", "x")};
-  folder.write("cache/other/in_use", "");
-  age(foreign, 100);
-  // Room for the one video, if nothing else counts.
-  const std::uint64_t bytes = 10 * kFrameBytes + 2000;
-  CHECK(index_again(dataset, options_in(folder, bytes)).cached_bytes > 0);
-  index_again(tiny_dataset(folder, 3), options_in(folder, 1));
-  for (const fs::path& file : foreign) {
-    INFO(file);
-    CHECK(fs::exists(file));
-  }
-}
-
-TEST_CASE("a total that cannot be kept is said, and what was taken is given back when it can") {
-  ScratchFolder folder;
-  fs::create_directories(folder / "cache" / "set");
-  CacheRoom room(folder / "cache" / "set", 10'000, large_disk);
-  std::int64_t taken = 0;
-  CHECK(room.take(4'000, taken));
-  {
-    CacheLock other(folder / "cache" / "frames.bytes");
-    REQUIRE(other.try_own());
-    CHECK_FALSE(room.take(1'000, taken));
-    CHECK(taken == 0);
-  }
-  std::int64_t again = 0;
-  CHECK(room.take(9'000, again));
-  CHECK(read_text(folder / "cache" / "frames.bytes") == "00000000000000009000");
-  folder.write("cache/frames.bytes", "no number           ");
-  CHECK_THROWS_WITH(room.take(1, again), Catch::Contains("it is damaged"));
-}
-
-TEST_CASE("a video that is gone in the middle of a run is no fact, with a cache as without") {
-  ScratchFolder folder;
-  for (const std::uint64_t bytes : {std::uint64_t{0}, kRoomy}) {
-    Dataset dataset = tiny_dataset(folder, 1);
-    const IndexOptions options = options_in(folder, bytes);
-    index_videos(dataset, options, nullptr);
-    fs::remove(dataset.videos[0].path);
-    CHECK_THROWS_AS(frame_opener(options)(dataset.videos[0]), ReadError);
-  }
-}
-
-TEST_CASE("what other limits or another FFmpeg refused is asked again") {
-  ScratchFolder folder;
-  Dataset dataset = tiny_dataset(folder, 1);
-  IndexOptions options = options_in(folder);
-  options.limits.most_pixels = 16;
-  CHECK(index_again(dataset, options).broken.size() == 1);
-  IndexResult again = index_again(dataset, options);
-  CHECK(again.reused == 1);
-  CHECK(again.broken.size() == 1);
-  options.limits.most_pixels = 1 << 20;
-  again = index_again(dataset, options);
-  CHECK(again.decoded == 1);
-  CHECK(again.broken.empty());
-}
-
-TEST_CASE("a folder in the place of cached frames keeps what it holds") {
-  ScratchFolder folder;
-  Dataset dataset = tiny_dataset(folder, 1);
-  index_again(dataset, options_in(folder, kRoomy));
-  const fs::path file = cached_files(folder).at(0);
-  fs::remove(file);
-  fs::create_directory(file);
-  std::ofstream(file / "mine") << "text";
-  const IndexOptions options = options_in(folder, kRoomy);
-  CHECK(index_videos(dataset, options, nullptr).broken.empty());
-  CHECK(shown_number(*frame_opener(options)(dataset.videos[0]), 7) == 7);
-  CHECK(fs::exists(fs::path(file) += ".old/mine"));
 }
