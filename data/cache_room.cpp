@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <charconv>
 #include <utility>
 
+#include "data/frame_cache.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -22,12 +22,25 @@ constexpr std::int64_t kProbeEvery = std::int64_t{16} << 20;  // bytes written
 constexpr std::size_t kTotalDigits = 20;
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 60;  // sums of them stay numbers
 constexpr const char* kInUse = "in_use";
+constexpr const char* kFrames = "frames";
 constexpr const char* kTotal = "frames.bytes";
 
-// A part that a killed process left. One that is being written is locked.
-bool is_left_over(const fs::path& part) {
-  const std::optional<File> file = File::try_open(part, O_RDONLY | O_NONBLOCK);
-  return file && ::flock(file->descriptor(), LOCK_EX | LOCK_NB) == 0;
+// Of a part that a killed process left. False: it stays; one that is being written is locked.
+bool remove_left_over(const fs::path& part) {
+  const std::optional<File> file = File::try_open(part, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
+  return file && file->try_lock() == Lock::held && file_identity(part) == file->identity() &&
+         ::unlink(part.c_str()) == 0;
+}
+
+bool is_folder(const fs::path& path) {  // and no link to one
+  std::error_code error;
+  return fs::is_directory(fs::symlink_status(path, error));
+}
+
+// What stands beside a set may be anything, also folders of a user's own frames.
+bool is_set(const fs::path& folder) {
+  std::error_code error;
+  return fs::is_regular_file(folder / kInUse, error) && is_folder(folder / kFrames);
 }
 
 }  // namespace
@@ -110,23 +123,19 @@ std::int64_t CacheRoom::scan() {
 }
 
 void CacheRoom::scan_set(const fs::path& set, std::int64_t& total) {
-  std::error_code error;
-  fs::directory_iterator folders(set / "frames", error);
-  if (error) return;  // not a set, or one without frames
-  const bool own = set == set_;
-  const bool idle = own || CacheLock(set / kInUse).try_own();
-  for (const auto& folder : folders) {
-    for (const auto& file : fs::directory_iterator(folder.path(), error)) {
+  if (!is_set(set)) return;
+  const bool idle = set == set_ || CacheLock(set / kInUse).try_own();
+  for (const auto& folder : fs::directory_iterator(set / kFrames)) {
+    if (!is_folder(folder.path())) continue;
+    for (const auto& file : fs::directory_iterator(folder.path())) {
+      const CachedName name = cached_name(file.path());
       std::error_code gone;
-      if (!fs::is_regular_file(file.symlink_status(gone))) continue;
+      if (name == CachedName::foreign || !fs::is_regular_file(file.symlink_status(gone))) continue;
       const auto bytes = static_cast<std::int64_t>(file.file_size(gone));
       const auto used = file.last_write_time(gone);
-      if (gone) continue;
-      if (file.path().extension() == ".part" && is_left_over(file.path()) && fs::remove(file.path(), gone))
-        continue;
+      if (gone || (name == CachedName::part && remove_left_over(file.path()))) continue;
       total += bytes;
-      if (idle && file.path().extension() == ".frames")
-        candidates_.push_back({set, file.path(), bytes, used});
+      if (idle && name == CachedName::frames) candidates_.push_back({set, file.path(), bytes, used});
     }
   }
 }

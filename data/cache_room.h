@@ -4,8 +4,10 @@
 // uses.
 //
 //   SETS/frames.bytes         what all frames take together, as text; its lock guards it
-//   SETS/SET/in_use           locked, shared, by each process that uses the set
+//   SETS/SET/in_use           locked, shared, by each process that uses the set; a folder without it is none
 //   SETS/SET/frames/*/*.frames
+//
+// Whatever else stands there belongs to others, is not counted and stays.
 #pragma once
 
 #include <cstdint>

@@ -5,6 +5,7 @@
 // error, not a signal. One FrameCacheWriter or source belongs to one thread.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -28,6 +29,11 @@ struct FrameCacheKey {
 FrameCacheKey frame_cache_key(const std::filesystem::path& video, const std::string& state, FrameSize size);
 std::filesystem::path frame_cache_file(const std::filesystem::path& folder, const FrameCacheKey& key);
 std::uint64_t frame_cache_bytes(const FrameCacheKey& key, std::int64_t frames);  // of the file
+
+// Whose a file below a folder of cached frames is, by its name and its folder's: these are
+// FOLDER/ab/*.frames, of 14 digits, and such on their way there.
+enum class CachedName : std::uint8_t { foreign, frames, part };
+CachedName cached_name(const std::filesystem::path& file);
 
 class FrameCacheWriter {
  public:

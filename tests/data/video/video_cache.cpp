@@ -238,10 +238,46 @@ TEST_CASE("two caches of one set at once lose nothing of each other") {
 
 TEST_CASE("parts that a killed process left go, those being written stay") {
   ScratchFolder folder;
-  const auto left = folder.write("cache/index/frames/ab/.cd.frames.0.part", std::string(5000, 'x'));
+  folder.write("cache/index/in_use");
+  const auto left =
+      folder.write("cache/index/frames/ab/.0123456789abcd.frames.0.part", std::string(5000, 'x'));
   const VideoCache other(folder / "cache/other", kRoomy, large_disk);
   CHECK_FALSE(fs::exists(left));
-  AtomicFile living(folder / "cache/index/frames/ab/ef.frames");
+  AtomicFile living(folder / "cache/index/frames/ab/0123456789abcd.frames");
   const VideoCache third(folder / "cache/third", kRoomy, large_disk);
   CHECK(fs::exists(living.part()));
+}
+
+TEST_CASE("files of others in and beside a cache are neither counted nor removed") {
+  ScratchFolder folder;
+  const std::string text(100 * kFrameBytes, 'x');
+  std::vector<fs::path> foreign;
+  const auto put = [&](const fs::path& name) { foreign.push_back(folder.write(name, text)); };
+  put("cache/holiday/frames/ab/0123456789abcd.frames");  // its folder is no set
+  put("cache/holiday/frames/ab/.0123456789abcd.frames.0.part");
+  folder.write("cache/set/in_use");
+  for (const char* name : {"ab/clip.frames", "ab/0123456789abcd.frames.txt", "ab/0123456789ABCD.frames",
+                           "ab/0123456789abcde.frames", "ab/.0123456789abcd.frames.part",
+                           "ab/.0123456789abcd.frames.x.part", "ab/.0123456789abcd.frames..part",
+                           "ab/.0123456789abcd.frames.0.part.1", "ab/.0123456789abcd.txt.0.part",
+                           "ab/.download.part", "abc/0123456789abcd.frames", "0123456789abcd.frames"}) {
+    put(fs::path("cache/set/frames") / name);
+  }
+  put("elsewhere/0123456789abcd.frames");
+  fs::create_directory_symlink(folder / "elsewhere", folder / "cache/set/frames/cd");
+  const auto ours = folder.write("cache/set/frames/ab/00000000000000.frames", text);
+  const auto left = folder.write("cache/set/frames/ab/.00000000000001.frames.12.part", text);
+  age(foreign, 9);
+  const Dataset dataset = tiny_dataset(folder, 2);
+  const IndexOptions options = options_in(folder, 30 * kFrameBytes);
+  CHECK(index_again(dataset, options).decoded == 2);
+  CHECK(options.cache->take_notes().empty());
+  CHECK(cached_files(folder, "cache/index").size() == 2);
+  for (const fs::path& file : foreign) {
+    CAPTURE(file);
+    CHECK(fs::exists(file));
+  }
+  CHECK_FALSE(fs::exists(ours));
+  CHECK_FALSE(fs::exists(left));
+  CHECK_FALSE(fs::exists(folder / "cache/holiday/in_use"));
 }
