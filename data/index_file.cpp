@@ -6,7 +6,6 @@
 #include <span>
 #include <utility>
 
-#include "data/cache_lock.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/crc32c.h"
@@ -137,14 +136,15 @@ IndexEntries read_index(const fs::path& path) {
   return {};
 }
 
-void add_to_index(const fs::path& file, const IndexEntries& entries) {
+bool add_to_index(const fs::path& file, const IndexEntries& entries, Patience patience) {
   CacheLock lock(fs::path(file) += ".lock");
-  expect(lock.own(), "{}: another process keeps it locked", file);
+  if (!lock.own(patience)) return false;
   std::error_code error;
-  if (fs::exists(fs::symlink_status(file, error)) && !is_file(file)) fs::remove_all(file, error);
+  if (fs::exists(file, error) && !is_file(file)) fs::remove(file, error);
   IndexEntries all = read_index(file);
   for (const auto& [name, entry] : entries) all[name] = entry;
   write_file(file, text_of(all));
+  return true;
 }
 
 }  // namespace c3d

@@ -39,7 +39,7 @@ std::string absolute_name(const std::filesystem::path& path) {
 class CacheFill : public FrameTaker {
  public:
   CacheFill(VideoCache& cache, const FrameCacheKey& key) : cache_(cache), key_(key) {
-    if (!cache.keeps_frames() || cache.open(key) != nullptr) return;
+    if (!cache.keeps_frames() || cache.open(key) != nullptr || cache.is_blocked(key)) return;
     attempt([&] {
       if (!take(frame_cache_bytes(key, 0))) return;
       writer_ = std::make_unique<FrameCacheWriter>(cache.frames_folder(), key);
@@ -62,14 +62,16 @@ class CacheFill : public FrameTaker {
     if (there) let_go();
     if (writer_ != nullptr) attempt([&] { writer_->finish(); });
     if (!there && writer_ == nullptr) return 0;
-    taken_ = 0;
+    taken_ = std::max<std::int64_t>(taken_ - used_, 0);
+    let_go();
     cache_.use(key_);
     return frame_cache_bytes(key_, frames);
   }
 
  private:
   bool take(std::uint64_t bytes) {
-    const bool fits = cache_.room()->take(static_cast<std::int64_t>(bytes), taken_);
+    used_ += static_cast<std::int64_t>(bytes);
+    const bool fits = used_ <= taken_ || cache_.room()->take(used_ - taken_, taken_);
     if (!fits) writer_.reset();
     return fits;
   }
@@ -90,7 +92,7 @@ class CacheFill : public FrameTaker {
   VideoCache& cache_;
   const FrameCacheKey& key_;
   std::unique_ptr<FrameCacheWriter> writer_;
-  std::int64_t taken_ = 0;
+  std::int64_t taken_ = 0, used_ = 0;  // bytes
 };
 
 // Lets an error pass that a second look may not meet.
@@ -133,7 +135,7 @@ class IndexPass {
   bool cached(const IndexEntry& entry, const FrameCacheKey& key);
   void try_again();
   void put_down(const std::string& name, Look look, bool first);
-  void save(std::unique_lock<std::mutex>& lock);
+  bool save(std::unique_lock<std::mutex>& lock, Patience patience);
 
   const IndexOptions& options_;
   VideoCache& cache_;
@@ -181,7 +183,9 @@ void IndexPass::run() {
   }
   try_again();
   std::unique_lock lock(mutex_);
-  if (!unsaved_.empty()) save(lock);
+  if (!unsaved_.empty() && !save(lock, kLongPatience)) {
+    cache_.note("what the videos hold is not kept for later runs: another process keeps the index locked");
+  }
   if (failure_) std::rethrow_exception(failure_);
   if (unread_.empty()) return;
   Lines list;
@@ -278,7 +282,8 @@ bool IndexPass::cached(const IndexEntry& entry, const FrameCacheKey& key) {
     result_.cached_bytes += bytes;
     return true;
   }
-  return !cache_.keeps_frames() || !cache_.room()->could_hold(static_cast<std::int64_t>(bytes));
+  return !cache_.keeps_frames() || cache_.is_blocked(key) ||
+         !cache_.room()->could_hold(static_cast<std::int64_t>(bytes));
 }
 
 void IndexPass::put_down(const std::string& name, Look look, bool first) {
@@ -298,20 +303,22 @@ void IndexPass::put_down(const std::string& name, Look look, bool first) {
   found_[name] = std::move(look.entry);
   if (progress_)
     progress_(static_cast<std::int64_t>(found_.size()), static_cast<std::int64_t>(names_.size()));
-  if (!saving_ && !unsaved_.empty() && Clock::now() >= save_next_) save(lock);
+  if (!saving_ && !unsaved_.empty() && Clock::now() >= save_next_) save(lock, kShortPatience);
 }
 
-// Others go on meanwhile.
-void IndexPass::save(std::unique_lock<std::mutex>& lock) {
+// Others go on meanwhile. False: the index was locked all that time; what is unsaved stays so.
+bool IndexPass::save(std::unique_lock<std::mutex>& lock, Patience patience) {
   saving_ = true;
-  const IndexEntries entries = std::exchange(unsaved_, {});
+  IndexEntries entries = std::exchange(unsaved_, {});
   const Clock::time_point begin = Clock::now();
   lock.unlock();
-  cache_.add_to_index(entries);
+  const bool saved = cache_.add_to_index(entries, patience);
   lock.lock();
+  if (!saved) unsaved_.merge(entries);
   const Clock::time_point end = Clock::now();
   save_next_ = end + std::max<Clock::duration>(kSaveEvery, kSavingShare * (end - begin));
   saving_ = false;
+  return saved;
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "data/index_file.h"
 
 #include <fstream>
+#include <future>
+#include <optional>
 #include <string>
 
 #include "catch.h"
@@ -100,4 +102,27 @@ TEST_CASE("a file too large to be an index is not read") {
   CHECK(read_index(file).empty());
   add_to_index(file, {{"/a.mp4", counted(8)}});
   CHECK(read_index(file).size() == 1);
+}
+
+TEST_CASE("entries wait for others that write the index, and are not lost where these take too long") {
+  ScratchFolder folder;
+  const auto file = folder / "index.json";
+  std::optional<CacheLock> other(file.string() + ".lock");
+  REQUIRE(other->try_own());
+  CHECK_FALSE(add_to_index(file, {{"/a.mp4", counted(8)}}, Patience{0}));
+  CHECK(read_index(file).empty());
+  std::future<bool> waits = std::async(std::launch::async, [&] {
+    return add_to_index(file, {{"/a.mp4", counted(8)}}, kLongPatience);
+  });
+  other.reset();
+  CHECK(waits.get());
+  CHECK(read_index(file).size() == 1);
+}
+
+TEST_CASE("a folder in the place of an index stays, and is named") {
+  ScratchFolder folder;
+  const auto mine = folder.write("index.json/mine.txt", "mine");
+  CHECK_THROWS_WITH(add_to_index(folder / "index.json", {{"/a.mp4", counted(8)}}),
+                    Catch::Contains("index.json: it is a folder"));
+  CHECK(read_text(mine) == "mine");
 }

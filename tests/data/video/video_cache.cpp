@@ -9,6 +9,7 @@
 
 #include "catch.h"
 #include "engine/io/json_text.h"
+#include "tests/data/files.h"
 #include "tests/data/video/indexed_videos.h"
 
 using namespace c3d;  // NOLINT(google-build-using-namespace)
@@ -132,21 +133,39 @@ TEST_CASE("a cache that vanishes between and during passes is noted once") {
   CHECK_THAT(notes[0], Catch::Contains("frames are gone"));
 }
 
-TEST_CASE("whatever stands in the place of the cache's files makes way") {
+TEST_CASE("a pipe in the place of the cache's files makes way") {
   ScratchFolder folder;
   const Dataset dataset = tiny_dataset(folder, 1);
   index_again(dataset, options_in(folder, kRoomy));
   const fs::path frames = cached_files(folder).at(0), index = folder / "cache/index/index.json";
   for (const fs::path& file : {frames, index}) {
     fs::remove(file);
-    fs::create_directories(file / "deep" / "er");
-    CHECK(index_again(dataset, options_in(folder, kRoomy)).decoded == 1);
-    CHECK(index_again(dataset, options_in(folder, kRoomy)).reused == 1);
-    fs::remove(file);
     REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
     CHECK(index_again(dataset, options_in(folder, kRoomy)).decoded == 1);
     CHECK(index_again(dataset, options_in(folder, kRoomy)).reused == 1);
   }
+}
+
+TEST_CASE("a folder in the place of the cache's files is noted and stays") {
+  ScratchFolder folder;
+  Dataset dataset = tiny_dataset(folder, 2);
+  index_again(dataset, options_in(folder, kRoomy));
+  const fs::path frames = cached_files(folder).at(0), index = folder / "cache/index/index.json";
+  for (const fs::path& file : {frames, index}) {
+    fs::remove(file);
+    const fs::path mine = make_file(file / "deep/mine.txt");
+    const IndexOptions options = options_in(folder, kRoomy);
+    index_videos(dataset, options, nullptr);
+    for (const Video& video : dataset.videos) CHECK(shown_number(*frame_opener(options)(video), 9) == 9);
+    CHECK(fs::exists(mine));
+    const std::vector<std::string> notes = options.cache->take_notes();
+    REQUIRE(notes.size() == 1);
+    CHECK_THAT(notes[0], Catch::Contains(file.filename().string()) && Catch::Contains("folder"));
+    CHECK(options.cache->keeps_frames());
+    fs::remove_all(file);
+  }
+  CHECK(index_again(dataset, options_in(folder, kRoomy)).cached_bytes == cached_file_bytes(folder));
+  CHECK(cached_files(folder).size() == 2);
 }
 
 TEST_CASE("the bound holds over all sets and the frames used the longest ago go first") {
