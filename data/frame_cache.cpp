@@ -140,8 +140,7 @@ std::string file_state(const std::filesystem::path& file) {
   struct stat facts {};
   const int status = ::stat(file.c_str(), &facts);
   const int code = errno;
-  if (status != 0 && code != ENOENT && code != ENOTDIR) fail_to_read("{}: {}", file, errno_text(code));
-  expect(status == 0, "{}: {}", file, errno_text(code));
+  if (status != 0) fail_to_read("{}: {}", file, errno_text(code));
   return fmt::format("{} bytes, changed {}.{:09}", facts.st_size, facts.st_mtim.tv_sec,
                      facts.st_mtim.tv_nsec);
 }

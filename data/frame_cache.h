@@ -18,7 +18,8 @@
 
 namespace c3d {
 
-// Changes when the file does: its size and time of change. Error if it is not there.
+// Changes when the file does: its size and time of change. ReadError: it is not there, or cannot be looked
+// at.
 std::string file_state(const std::filesystem::path& file);
 
 // What a cached file belongs to.

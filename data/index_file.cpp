@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "data/read_limits.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/crc32c.h"
@@ -21,7 +22,6 @@ using Json = nlohmann::json;
 constexpr std::int64_t kFormat = 2;
 constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;  // a million videos
 constexpr std::int64_t kMostFrames = std::int64_t{1} << 31;     // of a video: two years
-constexpr std::size_t kMostWarnings = 8;
 
 std::uint32_t sum_of(const std::string& name, const IndexEntry& entry) {
   std::string text = fmt::format("{}\n{}\n{}\n{}\n", name, entry.state, entry.frames, entry.error);
@@ -60,8 +60,8 @@ class IndexReader : public nlohmann::json_sax<Json> {
   }
   bool string(string_t& value) override {
     if (depth_ == 4) {
-      entry_.warnings.push_back(std::move(value));
-      return entry_.warnings.size() <= kMostWarnings;
+      if (entry_.warnings.size() < kMostWarnings) entry_.warnings.push_back(std::move(value));
+      return true;  // where there were more, the sum is another
     }
     std::string* place = depth_ == 3 && key_ == "state"   ? &entry_.state
                          : depth_ == 3 && key_ == "error" ? &entry_.error

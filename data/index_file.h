@@ -19,7 +19,7 @@
 namespace c3d {
 
 struct IndexEntry {
-  std::string state;  // of the file when it was decoded
+  std::string state;  // of the file when it was decoded, and of a broken one who could not decode it
   std::int64_t frames = 0;
   std::string error;  // not empty: broken
   std::vector<std::string> warnings;

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "data/ffmpeg.h"
 #include "data/open_files.h"
 #include "engine/io/read_error.h"
 
@@ -130,7 +131,7 @@ class IndexPass {
 
   void work();
   Look look_at(const std::string& name);
-  IndexEntry read_video(const std::string& name);
+  IndexEntry read_video(const std::string& name, const std::string& state);
   const IndexEntry* known(const std::string& name) const;
   bool cached(const IndexEntry& entry, const FrameCacheKey& key);
   void try_again();
@@ -141,7 +142,8 @@ class IndexPass {
   VideoCache& cache_;
   const std::vector<std::string> names_;
   const std::function<void(std::int64_t, std::int64_t)>& progress_;
-  const IndexEntries entries_;  // of earlier passes
+  const IndexEntries entries_;    // of earlier passes
+  const std::string decoded_by_;  // what else than the file may make one broken
 
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
@@ -161,7 +163,9 @@ IndexPass::IndexPass(const IndexOptions& options, std::vector<std::string> names
       cache_(*options.cache),
       names_(std::move(names)),
       progress_(progress),
-      entries_(cache_.read_index()) {
+      entries_(cache_.read_index()),
+      decoded_by_(fmt::format(", for {} to {}x{} within {} pixels", ffmpeg_version(), options.resize.width,
+                              options.resize.height, options.limits.most_pixels)) {
   if (!cache_.holds_frames()) return;
   for (const std::string& name : names_) {
     if (const IndexEntry* entry = known(name); entry != nullptr && entry->error.empty()) {
@@ -227,8 +231,9 @@ IndexPass::Look IndexPass::look_at(const std::string& name) {
   Look look;
   try {
     expect_readable(name);
-    look.entry = read_video(name);
-    if (look.entry.state != file_state(name)) {
+    const std::string state = file_state(name);
+    look.entry = read_video(name, state);
+    if (file_state(name) != state) {
       look = failed(printable(name) + ": it changed while it was read", Kind::changing);
     }
   } catch (const ReadError& error) {
@@ -239,13 +244,11 @@ IndexPass::Look IndexPass::look_at(const std::string& name) {
   return look;
 }
 
-// What is known of it, or what decoding it tells. Error: it is not there.
-IndexEntry IndexPass::read_video(const std::string& name) {
-  IndexEntry entry;
-  entry.state = file_state(name);
-  const FrameCacheKey key = frame_cache_key(name, entry.state, options_.resize);
+// What is known of the file in this state, or what decoding it tells.
+IndexEntry IndexPass::read_video(const std::string& name, const std::string& state) {
+  const FrameCacheKey key = frame_cache_key(name, state, options_.resize);
   if (const IndexEntry* before = known(name); before != nullptr) {
-    if (before->state != entry.state) {
+    if (before->state != (before->error.empty() ? state : state + decoded_by_)) {
       cache_.remove(frame_cache_key(name, before->state, options_.resize));
     } else if (!before->error.empty() || cached(*before, key)) {
       const std::lock_guard lock(mutex_);
@@ -253,6 +256,8 @@ IndexEntry IndexPass::read_video(const std::string& name) {
       return *before;
     }
   }
+  IndexEntry entry;
+  entry.state = state;
   std::uint64_t kept = 0;
   try {
     CacheFill fill(cache_, key);
@@ -260,12 +265,14 @@ IndexEntry IndexPass::read_video(const std::string& name) {
                                          : decode_video(name, options_.resize, fill, options_.limits);
     expect(video.frames >= 1, "{}: not one frame of it decodes", name);
     entry.frames = video.frames;
+    video.warnings.resize(std::min(video.warnings.size(), kMostWarnings));
     for (const std::string& warning : video.warnings) entry.warnings.push_back(printable(warning));
-    if (file_state(name) == entry.state) kept = fill.finish(video.frames);
+    if (file_state(name) == state) kept = fill.finish(video.frames);
   } catch (const ReadError&) {
     throw;
   } catch (const Error& error) {
     entry.error = printable_lines(error.message());
+    entry.state += decoded_by_;
   }
   const std::lock_guard lock(mutex_);
   ++result_.decoded;

@@ -58,6 +58,15 @@ TEST_CASE("an entry of an index that is out of range or was changed is left out,
   }
 }
 
+TEST_CASE("an entry with more warnings than are remembered is left out, and the others stay") {
+  ScratchFolder folder;
+  const auto file = folder / "index.json";
+  IndexEntry much = counted(8);
+  much.warnings.assign(9, "cut");
+  add_to_index(file, {{"/a.mp4", much}, {"/b.mp4", counted(7)}});
+  CHECK(read_index(file) == IndexEntries{{"/b.mp4", counted(7)}});
+}
+
 TEST_CASE("what is no index holds no entries, and entries can be added") {
   ScratchFolder folder;
   const auto file = folder / "index.json";
