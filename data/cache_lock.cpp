@@ -10,8 +10,7 @@
 namespace c3d {
 namespace {
 
-constexpr int kAttempts = 500;
-constexpr std::chrono::milliseconds kBetween{2};
+constexpr std::chrono::milliseconds kBetween{2};  // tries
 
 }  // namespace
 
@@ -20,20 +19,20 @@ CacheLock::CacheLock(const std::filesystem::path& file)
   if (!file_) file_ = File::try_open(file, O_RDONLY | O_NONBLOCK);  // a cache that can only be read
 }
 
-bool CacheLock::lock(int kind, bool waits) {
+bool CacheLock::lock(int kind, Patience patience) {
   if (!file_) return true;
-  for (int attempt = 0;; ++attempt) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
     const int status = ::flock(file_->descriptor(), kind | LOCK_NB);
     const int code = errno;
     if (status == 0 || (code != EWOULDBLOCK && code != EINTR)) return true;
-    if (!waits || attempt == kAttempts) return false;
+    if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(kBetween);
   }
 }
 
-bool CacheLock::share() { return lock(LOCK_SH, true); }
-bool CacheLock::own() { return lock(LOCK_EX, true); }
-bool CacheLock::try_own() { return lock(LOCK_EX, false); }
+bool CacheLock::share(Patience patience) { return lock(LOCK_SH, patience); }
+bool CacheLock::own(Patience patience) { return lock(LOCK_EX, patience); }
 void CacheLock::release() {
   if (file_) ::flock(file_->descriptor(), LOCK_UN);
 }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <charconv>
 #include <utility>
 
+#include "data/frame_cache.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -19,15 +19,38 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kFreeShare = 10;                       // a tenth of the disk stays free
 constexpr std::int64_t kProbeEvery = std::int64_t{16} << 20;  // bytes written
+constexpr std::int64_t kMostAhead = std::int64_t{16} << 20;   // bytes that a writer takes at a time,
+constexpr std::int64_t kAheadShare = 16;                      // and of those that are left
 constexpr std::size_t kTotalDigits = 20;
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 60;  // sums of them stay numbers
 constexpr const char* kInUse = "in_use";
+constexpr const char* kFrames = "frames";
 constexpr const char* kTotal = "frames.bytes";
 
-// A part that a killed process left. One that is being written is locked.
-bool is_left_over(const fs::path& part) {
-  const std::optional<File> file = File::try_open(part, O_RDONLY | O_NONBLOCK);
-  return file && ::flock(file->descriptor(), LOCK_EX | LOCK_NB) == 0;
+// Of a part that a killed process left. False: it stays; one that is being written is locked.
+bool remove_left_over(const fs::path& part) {
+  const std::optional<File> file = File::try_open(part, O_RDWR | O_NONBLOCK | O_NOFOLLOW);
+  return file && file->try_lock() == Lock::held && file_identity(part) == file->identity() &&
+         ::unlink(part.c_str()) == 0;
+}
+
+bool is_folder(const fs::path& path) {  // and no link to one
+  std::error_code error;
+  return fs::is_directory(fs::symlink_status(path, error));
+}
+
+File open_total(const fs::path& path) {
+  std::optional<File> file = File::try_open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW);
+  const int code = errno;
+  if (!file && code != ELOOP && code != EISDIR) fail_to_write(path, code);
+  expect(file && file->is_regular(), "{}: is no file, and one is needed there: remove it", path);
+  return std::move(*file);
+}
+
+// What stands beside a set may be anything, also folders of a user's own frames.
+bool is_set(const fs::path& folder) {
+  std::error_code error;
+  return fs::is_regular_file(folder / kInUse, error);
 }
 
 }  // namespace
@@ -42,15 +65,19 @@ std::optional<DiskSpace> disk_space(const fs::path& path) {
 // What all frames take, under its lock from the first line to the end of the scope.
 class CacheRoom::Total {
  public:
-  explicit Total(CacheRoom& room) : room_(room), held_(room.total_lock_.own()) {
+  explicit Total(CacheRoom& room) : room_(room), held_(room.total_lock_.own(room.patience_)) {
+    if (!held_) {
+      room.patience_ = Patience{0};
+      return;
+    }
     std::string text(kTotalDigits, '\0');
     try {
-      if (!held_ || !room.total_file_.read_at(0, std::as_writable_bytes(std::span(text)))) return;
+      if (!room.total_file_.read_at(0, std::as_writable_bytes(std::span(text)))) return;
     } catch (const Error&) {
       return;
     }
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    known_ = error == std::errc() && end == text.data() + text.size() && value >= 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), said_);
+    known_ = error == std::errc() && end == text.data() + text.size() && said_ >= 0;
   }
   ~Total() {
     if (held_) room_.total_lock_.release();
@@ -58,21 +85,27 @@ class CacheRoom::Total {
   Total(const Total&) = delete;
   Total& operator=(const Total&) = delete;
 
-  bool held() const { return held_; }
   bool known() const { return known_; }
-  // 0, or why it cannot be written.
+  std::int64_t bytes() const { return said_ + room_.owed_; }
+  void check_held() const { expect(held_, "{}: another process keeps it locked", room_.total_file_.path()); }
+  void check() const {
+    check_held();
+    expect(known_, "{}: is damaged; it is made anew at the next start", room_.total_file_.path());
+  }
+  // 0, or why it cannot be written: the room owes the difference then.
   int write(std::int64_t bytes) {
-    value = std::max<std::int64_t>(bytes, 0);
-    const std::string text = fmt::format("{:020}", value);
+    const std::string text = fmt::format("{:020}", std::max<std::int64_t>(bytes, 0));
     const ssize_t written = ::pwrite(room_.total_file_.descriptor(), text.data(), text.size(), 0);
     const int code = errno;
-    return written < 0 ? code : written == static_cast<ssize_t>(text.size()) ? 0 : ENOSPC;
+    const bool whole = written == static_cast<ssize_t>(text.size());
+    room_.owed_ = whole ? 0 : bytes - said_;
+    if (whole) said_ = std::max<std::int64_t>(bytes, 0);
+    return whole ? 0 : written < 0 ? code : ENOSPC;
   }
-
-  std::int64_t value = 0;
 
  private:
   CacheRoom& room_;
+  std::int64_t said_ = 0;
   bool held_, known_ = false;
 };
 
@@ -83,13 +116,19 @@ CacheRoom::CacheRoom(fs::path set, std::uint64_t bytes, DiskProbe probe)
       probe_(std::move(probe)),
       in_use_(set_ / kInUse),
       total_lock_(sets_ / kTotal),
-      total_file_(sets_ / kTotal, O_RDWR | O_CREAT) {
+      total_file_(open_total(sets_ / kTotal)) {
   Total total(*this);
-  expect(total.held(), "{}: another process keeps it locked", sets_ / kTotal);
+  total.check_held();
   std::int64_t there = scan();
-  in_use_.share();
+  in_use_.share(kShortPatience);
   make_room(0, there);
   if (const int code = total.write(there); code != 0) fail_to_write(sets_ / kTotal, code);
+}
+
+CacheRoom::~CacheRoom() {
+  if (owed_ == 0) return;
+  Total total(*this);
+  if (total.known()) total.write(total.bytes());
 }
 
 // All that is there; finds the candidates.
@@ -110,23 +149,20 @@ std::int64_t CacheRoom::scan() {
 }
 
 void CacheRoom::scan_set(const fs::path& set, std::int64_t& total) {
-  std::error_code error;
-  fs::directory_iterator folders(set / "frames", error);
-  if (error) return;  // not a set, or one without frames
   const bool own = set == set_;
+  if (!is_folder(set / kFrames) || !(own || is_set(set))) return;
   const bool idle = own || CacheLock(set / kInUse).try_own();
-  for (const auto& folder : folders) {
-    for (const auto& file : fs::directory_iterator(folder.path(), error)) {
+  for (const auto& folder : fs::directory_iterator(set / kFrames)) {
+    if (!is_folder(folder.path())) continue;
+    for (const auto& file : fs::directory_iterator(folder.path())) {
+      const CachedName name = cached_name(file.path());
       std::error_code gone;
-      if (!fs::is_regular_file(file.symlink_status(gone))) continue;
+      if (name == CachedName::foreign || !fs::is_regular_file(file.symlink_status(gone))) continue;
       const auto bytes = static_cast<std::int64_t>(file.file_size(gone));
       const auto used = file.last_write_time(gone);
-      if (gone) continue;
-      if (file.path().extension() == ".part" && is_left_over(file.path()) && fs::remove(file.path(), gone))
-        continue;
+      if (gone || (name == CachedName::part && remove_left_over(file.path()))) continue;
       total += bytes;
-      if (idle && file.path().extension() == ".frames")
-        candidates_.push_back({set, file.path(), bytes, used});
+      if (idle && name == CachedName::frames) candidates_.push_back({set, file.path(), bytes, used});
     }
   }
 }
@@ -134,10 +170,22 @@ void CacheRoom::scan_set(const fs::path& set, std::int64_t& total) {
 bool CacheRoom::take(std::int64_t bytes, std::int64_t& taken) {
   const std::lock_guard lock(mutex_);
   Total total(*this);
-  std::int64_t there = total.value;
-  const bool fits = total.known() && make_room(bytes, there) && total.write(there + bytes) == 0;
-  if (!fits && total.known()) total.write(there - taken);
-  taken = fits ? taken + bytes : 0;
+  total.check();
+  const bool owed = owed_ != 0;
+  std::int64_t there = total.bytes();
+  const bool fits = make_room(bytes, there);
+  if (fits) {
+    const std::int64_t left = std::min(bound_ - there, disk_left_) - bytes;
+    bytes += std::clamp<std::int64_t>(left / kAheadShare, 0, kMostAhead);
+    disk_left_ -= bytes;
+    disk_known_for_ -= bytes;
+    taken += bytes;
+    there += bytes;
+  } else {
+    there -= std::exchange(taken, 0);
+  }
+  const int code = total.write(there);
+  if (code != 0 && owed) fail_to_write(total_file_.path(), code);
   return fits;
 }
 
@@ -145,7 +193,11 @@ void CacheRoom::give(std::int64_t bytes) {
   if (bytes == 0) return;
   const std::lock_guard lock(mutex_);
   Total total(*this);
-  if (total.known()) total.write(total.value - bytes);
+  if (total.known()) {
+    total.write(total.bytes() - bytes);
+  } else {
+    owed_ -= bytes;
+  }
 }
 
 bool CacheRoom::could_hold(std::int64_t bytes) {
@@ -154,7 +206,7 @@ bool CacheRoom::could_hold(std::int64_t bytes) {
   {
     const Total total(*this);
     if (!total.known()) return false;
-    now = total.value;
+    now = total.bytes();
   }
   return now + bytes - droppable_bytes_ <= bound_ && disk_has(bytes - droppable_bytes_);
 }
@@ -167,8 +219,6 @@ bool CacheRoom::make_room(std::int64_t bytes, std::int64_t& total) {
     total -= dropped;
     disk_known_for_ = 0;
   }
-  disk_left_ -= bytes;
-  disk_known_for_ -= bytes;
   return true;
 }
 
@@ -195,7 +245,7 @@ std::int64_t CacheRoom::drop_oldest() {
     std::int64_t dropped = 0;
     if (own) {
       if (in_use_.try_own() && drop(oldest)) dropped = oldest.bytes;
-      in_use_.share();
+      in_use_.share(kShortPatience);
     } else {
       CacheLock set(oldest.set / kInUse);
       if (set.try_own() && drop(oldest)) dropped = oldest.bytes;

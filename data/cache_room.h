@@ -4,8 +4,10 @@
 // uses.
 //
 //   SETS/frames.bytes         what all frames take together, as text; its lock guards it
-//   SETS/SET/in_use           locked, shared, by each process that uses the set
+//   SETS/SET/in_use           locked, shared, by each process that uses the set; a folder without it is none
 //   SETS/SET/frames/*/*.frames
+//
+// Whatever else stands there belongs to others, is not counted and stays.
 #pragma once
 
 #include <cstdint>
@@ -35,9 +37,14 @@ class CacheRoom {
   // `set` is the absolute path of a folder. What is there beyond the bound goes at once. Error: the folder
   // around it cannot be read or written to.
   CacheRoom(std::filesystem::path set, std::uint64_t bytes, DiskProbe probe);
+  ~CacheRoom();
+  CacheRoom(const CacheRoom&) = delete;
+  CacheRoom& operator=(const CacheRoom&) = delete;
 
-  // Adds `bytes` to `taken`. Where there is no room, gives all of `taken` back and is false, so that one of
-  // several writers can finish.
+  // Adds `bytes` to `taken`, and more, up to 16 MiB, where there is plenty: so a writer need not ask for each
+  // frame. Where there is no room, gives all of `taken` back and is false, so that one of several writers can
+  // finish. Error, with `taken` as it was or more: what is taken cannot be told to the others, and this is
+  // not the first time in a row.
   bool take(std::int64_t bytes, std::int64_t& taken);
   void give(std::int64_t bytes);
   bool could_hold(std::int64_t bytes);              // if what others no longer use went
@@ -65,8 +72,10 @@ class CacheRoom {
   std::mutex mutex_;  // guards what follows
   CacheLock in_use_;
   CacheLock total_lock_;
+  Patience patience_ = kLongPatience;  // with the others' lock; none once it was in vain
   File total_file_;
-  std::vector<Candidate> candidates_;                        // the oldest last
+  std::int64_t owed_ = 0;              // bytes, what this process took or gave that the file does not say
+  std::vector<Candidate> candidates_;  // the oldest last
   std::unordered_map<std::string, std::int64_t> droppable_;  // of them in this set, bytes
   std::int64_t droppable_bytes_ = 0;                         // of all candidates
   std::int64_t disk_left_ = 0, disk_known_for_ = 0;          // bytes

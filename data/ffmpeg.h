@@ -38,6 +38,9 @@ bool says_too_large(const std::string& logged);
 // What went wrong, in words: that line, else FFmpeg's text for the status.
 std::string ffmpeg_error(int status);
 
+// Differs where FFmpeg may decode other videos: its version, and how it was configured.
+std::string ffmpeg_version();
+
 // A path that FFmpeg takes as a file whatever its name holds ("http:", "concat:", "-").
 std::string ffmpeg_file(const std::filesystem::path& path);
 

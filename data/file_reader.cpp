@@ -177,7 +177,8 @@ bool FileReader::next(std::span<std::uint8_t> out) {
 void FileReader::note_time_and_size() {
   const std::int64_t time = given_->best_effort_timestamp;
   const bool known = time != AV_NOPTS_VALUE && start_ != AV_NOPTS_VALUE;
-  seconds_ = known ? static_cast<double>(time - start_) * av_q2d(decoder_.stream().time_base) : -1.0;
+  seconds_ =
+      known ? static_cast<double>(av_sat_sub64(time, start_)) * av_q2d(decoder_.stream().time_base) : -1.0;
   if (numbering_ == Numbering::ffmpeg_cfr) {
     seconds_ = static_cast<double>(given_frames_) / av_q2d(constant_rate_);
   }

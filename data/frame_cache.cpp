@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "engine/core/fingerprint.h"
+#include "engine/core/text.h"
 #include "engine/io/crc32c.h"
 #include "engine/io/file.h"
 #include "engine/io/read_error.h"
@@ -37,6 +40,13 @@ std::uint64_t bytes_per_frame(FrameSize size) {
 std::uint64_t first_frame_at(const FrameCacheKey& key) { return sizeof(Header) + key.text.size(); }
 std::uint64_t sums_at(std::uint64_t first_frame, std::uint64_t frame_bytes, std::int64_t frames) {
   return first_frame + static_cast<std::uint64_t>(frames) * frame_bytes;
+}
+
+constexpr std::size_t kFolderDigits = 2, kNameDigits = 14;  // of a fingerprint
+constexpr std::string_view kEnding = ".frames";
+
+bool are_digits(std::string_view text, std::size_t count) {
+  return text.size() == count && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 template <typename T>
@@ -130,8 +140,7 @@ std::string file_state(const std::filesystem::path& file) {
   struct stat facts {};
   const int status = ::stat(file.c_str(), &facts);
   const int code = errno;
-  if (status != 0 && code != ENOENT && code != ENOTDIR) fail_to_read("{}: {}", file, errno_text(code));
-  expect(status == 0, "{}: {}", file, errno_text(code));
+  if (status != 0) fail_to_read("{}: {}", file, errno_text(code));
   return fmt::format("{} bytes, changed {}.{:09}", facts.st_size, facts.st_mtim.tv_sec,
                      facts.st_mtim.tv_nsec);
 }
@@ -147,7 +156,21 @@ std::filesystem::path frame_cache_file(const std::filesystem::path& folder, cons
   Fingerprint fingerprint;
   fingerprint.add(key.text);
   const std::string name = fingerprint.text();
-  return folder / name.substr(0, 2) / (name.substr(2) + ".frames");
+  return folder / name.substr(0, kFolderDigits) / name.substr(kFolderDigits).append(kEnding);
+}
+
+CachedName cached_name(const std::filesystem::path& file) {
+  if (!are_digits(file.parent_path().filename().native(), kFolderDigits)) return CachedName::foreign;
+  const std::string name = file.filename().string();
+  const std::size_t first = name.starts_with('.') ? 1 : 0;
+  const std::string_view digits = std::string_view(name).substr(first, kNameDigits);
+  const std::string_view rest = std::string_view(name).substr(first + digits.size());
+  if (!are_digits(digits, kNameDigits) || !rest.starts_with(kEnding)) return CachedName::foreign;
+  if (first == 0) return rest == kEnding ? CachedName::frames : CachedName::foreign;
+  std::string_view number = rest.substr(kEnding.size());  // ".0.part"
+  if (!number.starts_with('.') || !number.ends_with(".part")) return CachedName::foreign;
+  number = number.substr(1, number.size() - std::min(number.size(), std::string_view("..part").size()));
+  return whole_number(number) ? CachedName::part : CachedName::foreign;
 }
 
 std::uint64_t frame_cache_bytes(const FrameCacheKey& key, std::int64_t frames) {

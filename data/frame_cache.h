@@ -5,6 +5,7 @@
 // error, not a signal. One FrameCacheWriter or source belongs to one thread.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -17,7 +18,8 @@
 
 namespace c3d {
 
-// Changes when the file does: its size and time of change. Error if it is not there.
+// Changes when the file does: its size and time of change. ReadError: it is not there, or cannot be looked
+// at.
 std::string file_state(const std::filesystem::path& file);
 
 // What a cached file belongs to.
@@ -28,6 +30,11 @@ struct FrameCacheKey {
 FrameCacheKey frame_cache_key(const std::filesystem::path& video, const std::string& state, FrameSize size);
 std::filesystem::path frame_cache_file(const std::filesystem::path& folder, const FrameCacheKey& key);
 std::uint64_t frame_cache_bytes(const FrameCacheKey& key, std::int64_t frames);  // of the file
+
+// Whose a file below a folder of cached frames is, by its name and its folder's: these are
+// FOLDER/ab/*.frames, of 14 digits, and such on their way there.
+enum class CachedName : std::uint8_t { foreign, frames, part };
+CachedName cached_name(const std::filesystem::path& file);
 
 class FrameCacheWriter {
  public:

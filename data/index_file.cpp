@@ -6,7 +6,7 @@
 #include <span>
 #include <utility>
 
-#include "data/cache_lock.h"
+#include "data/read_limits.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/crc32c.h"
@@ -22,7 +22,6 @@ using Json = nlohmann::json;
 constexpr std::int64_t kFormat = 2;
 constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;  // a million videos
 constexpr std::int64_t kMostFrames = std::int64_t{1} << 31;     // of a video: two years
-constexpr std::size_t kMostWarnings = 8;
 
 std::uint32_t sum_of(const std::string& name, const IndexEntry& entry) {
   std::string text = fmt::format("{}\n{}\n{}\n{}\n", name, entry.state, entry.frames, entry.error);
@@ -61,8 +60,8 @@ class IndexReader : public nlohmann::json_sax<Json> {
   }
   bool string(string_t& value) override {
     if (depth_ == 4) {
-      entry_.warnings.push_back(std::move(value));
-      return entry_.warnings.size() <= kMostWarnings;
+      if (entry_.warnings.size() < kMostWarnings) entry_.warnings.push_back(std::move(value));
+      return true;  // where there were more, the sum is another
     }
     std::string* place = depth_ == 3 && key_ == "state"   ? &entry_.state
                          : depth_ == 3 && key_ == "error" ? &entry_.error
@@ -137,14 +136,15 @@ IndexEntries read_index(const fs::path& path) {
   return {};
 }
 
-void add_to_index(const fs::path& file, const IndexEntries& entries) {
+bool add_to_index(const fs::path& file, const IndexEntries& entries, Patience patience) {
   CacheLock lock(fs::path(file) += ".lock");
-  expect(lock.own(), "{}: another process keeps it locked", file);
+  if (!lock.own(patience)) return false;
   std::error_code error;
-  if (fs::exists(fs::symlink_status(file, error)) && !is_file(file)) fs::remove_all(file, error);
+  if (fs::exists(file, error) && !is_file(file)) fs::remove(file, error);
   IndexEntries all = read_index(file);
   for (const auto& [name, entry] : entries) all[name] = entry;
   write_file(file, text_of(all));
+  return true;
 }
 
 }  // namespace c3d

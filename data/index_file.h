@@ -14,10 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "data/cache_lock.h"
+
 namespace c3d {
 
 struct IndexEntry {
-  std::string state;  // of the file when it was decoded
+  std::string state;  // of the file when it was decoded, and of a broken one who could not decode it
   std::int64_t frames = 0;
   std::string error;  // not empty: broken
   std::vector<std::string> warnings;
@@ -26,8 +28,9 @@ struct IndexEntry {
 using IndexEntries = std::map<std::string, IndexEntry>;  // by absolute path
 
 IndexEntries read_index(const std::filesystem::path& file);
-// Adds to what the file holds by then: many processes may do so. What stands in its place and is no file
-// makes way. Error: it cannot be written.
-void add_to_index(const std::filesystem::path& file, const IndexEntries& entries);
+// Adds to what the file holds by then: many processes may do so. A pipe or an empty folder in its place makes
+// way. False: others were at it for all that time, and nothing was added. Error: it cannot be written.
+bool add_to_index(const std::filesystem::path& file, const IndexEntries& entries,
+                  Patience patience = kShortPatience);
 
 }  // namespace c3d

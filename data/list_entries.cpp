@@ -93,9 +93,10 @@ Fields split_at_blanks(std::string_view text) {
     fields.emplace_back(text);
     return fields;
   }
+  const std::size_t slash = text.rfind('/');
   std::size_t end = last;  // of the path
   for (std::size_t blank = last; blank != std::string_view::npos;) {
-    if (text.find('/', blank) != std::string_view::npos) break;  // a label has no folders
+    if (slash != std::string_view::npos && slash > blank) break;  // a label has no folders
     const std::size_t before = text.find_last_of(kBlank, blank - 1);
     const std::size_t word = before == std::string_view::npos ? 0 : before + 1;
     if (has_video_ending(text.substr(word, blank - word))) {

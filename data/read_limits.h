@@ -1,9 +1,12 @@
-// What a video may cost before it is refused.
+// What a video may cost before it is refused, and may give to remember.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace c3d {
+
+inline constexpr std::size_t kMostWarnings = 8;  // that are remembered of a video
 
 struct ReadLimits {
   // That reads may wait for a pipe or device which gives too little to go on with.

@@ -107,6 +107,45 @@ std::string sides_note(const fs::path& data, const Sides& sides, bool validation
   return note;
 }
 
+// Whether `data` is a folder of classes, some of which may be named like splits.
+bool is_of_classes(FoldersByKind& folders) {
+  return folders[SplitKind::train].empty() ||
+         (folders[SplitKind::validation].empty() && folders[SplitKind::test].empty() &&
+          std::ranges::any_of(folders[SplitKind::none], holds_videos));
+}
+
+// Folders named like splits that hold the others once more are none of the classes.
+void leave_out_splits(FoldersByKind& folders, Sides& sides) {
+  for (const SplitKind kind : {SplitKind::validation, SplitKind::test}) {
+    std::erase_if(folders[kind],
+                  [&](const fs::path& folder) { return !holds_classes(folder, folders[SplitKind::none]); });
+    std::ranges::copy(folders[kind], std::back_inserter(sides.left_out));
+  }
+}
+
+std::string class_note(const fs::path& data, const fs::path& folder) {
+  return fmt::format(
+      "{}: {} is taken for a class, as the folders beside it; if it is a split, give it alone (--data)",
+      printable(data.native()), shown_folder(folder));
+}
+
+// What in the folder `data` trains, and validates where nothing is wanted.
+void find_in_folder(const fs::path& data, Sides& sides) {
+  FoldersByKind folders = folders_of(data);
+  const std::vector<fs::path>& train = folders[SplitKind::train];
+  if (is_of_classes(folders)) {
+    leave_out_splits(folders, sides);
+    for (const fs::path& folder : train) sides.notes.push_back(class_note(data, folder));
+    if (sides.left_out.empty()) return;
+  } else {
+    sides.train = only_one(data, train, "trains", "--data");
+    if (sides.train.empty()) sides.train = train.front();
+  }
+  const bool look = sides.validation.empty();
+  if (look) sides.validation = only_one(data, folders[SplitKind::validation], "validates", "--val");
+  sides.notes.push_back(sides_note(data, sides, look && !sides.validation.empty(), folders));
+}
+
 bool is_the_same(const fs::path& one, const fs::path& other) {
   const auto identity = file_identity(one);
   return identity && identity == file_identity(other);
@@ -122,42 +161,17 @@ SplitKind split_kind(const fs::path& folder) {
 }
 
 Sides find_sides(const fs::path& data, const fs::path& validation) {
-  Sides sides{data, validation, {}, {}, is_the_same(data, validation)};
   expect(validation.empty() || file_identity(validation), "{}: no such folder or list", validation);
+  Sides sides{data, validation, {}, {}, is_the_same(data, validation)};
   std::error_code unknown;
   if (!fs::is_directory(data, unknown)) return sides;
-  FoldersByKind folders = folders_of(data);
-  std::vector<fs::path>& train = folders[SplitKind::train];
-  std::vector<fs::path>& others = folders[SplitKind::none];
-  std::vector<fs::path>& validating = folders[SplitKind::validation];
-  std::vector<fs::path>& testing = folders[SplitKind::test];
-
-  if (train.empty() || (validating.empty() && testing.empty() && std::ranges::any_of(others, holds_videos))) {
-    // Classes; those named like splits are some, too, unless they hold the others once more.
-    for (std::vector<fs::path>* splits : {&validating, &testing}) {
-      std::erase_if(*splits, [&](const fs::path& folder) { return !holds_classes(folder, others); });
-      std::ranges::copy(*splits, std::back_inserter(sides.left_out));
-    }
-    for (const fs::path& folder : train) {
-      sides.notes.push_back(fmt::format(
-          "{}: {} is taken for a class, as the folders beside it; if it is a split, give it alone "
-          "(--data)",
-          printable(data.native()), shown_folder(folder)));
-    }
-  } else {
-    sides.train = only_one(data, train, "trains", "--data");
-    if (sides.train.empty()) sides.train = train.front();
-  }
-  const bool splits = sides.train != data || !sides.left_out.empty();
-  const bool look = splits && validation.empty();
-  if (look) sides.validation = only_one(data, validating, "validates", "--val");
-  if (splits) {
-    sides.notes.push_back(sides_note(data, sides, look && !sides.validation.empty(), folders));
-    sides.are_the_same |= is_the_same(sides.train, sides.validation);
-  }
-  if (sides.are_the_same) sides.validation = sides.train;
-  if (!sides.are_the_same && !validation.empty() && fs::is_directory(validation, unknown))
+  find_in_folder(data, sides);
+  sides.are_the_same |= is_the_same(sides.train, sides.validation);
+  if (sides.are_the_same) {
+    sides.validation = sides.train;
+  } else if (!validation.empty() && fs::is_directory(validation, unknown)) {
     sides.left_out.push_back(validation);
+  }
   return sides;
 }
 

@@ -37,7 +37,7 @@ void ToolClock::correct_start() {
       !known(stream_.start_time)) {
     return;
   }
-  offset_microseconds_ = std::min(offset_microseconds_, -to_microseconds(stream_.start_time));
+  offset_microseconds_ = std::min(offset_microseconds_, av_sat_sub64(0, to_microseconds(stream_.start_time)));
 }
 
 // Time stamps of few bits start again at 0; the file begins before that.
@@ -47,32 +47,32 @@ void ToolClock::undo_wrap(AVPacket& packet) {
   correct_start();
   wrap_undone_ = true;
   const std::int64_t whole = std::int64_t{1} << bits;
-  const std::int64_t latest = from_microseconds(container_.start_time) + whole / 2;
+  const std::int64_t latest = av_sat_add64(from_microseconds(container_.start_time), whole / 2);
   for (std::int64_t* time : {&packet.dts, &packet.pts}) {
     if (!known(*time) || *time <= latest) continue;
-    *time -= whole;
+    *time = av_sat_sub64(*time, whole);
     wrap_undone_ = false;
   }
 }
 
 void ToolClock::follow_jump(AVPacket& packet, std::int64_t microseconds) {
-  offset_microseconds_ -= microseconds;
-  packet.dts -= from_microseconds(microseconds);
-  if (known(packet.pts)) packet.pts -= from_microseconds(microseconds);
+  offset_microseconds_ = av_sat_sub64(offset_microseconds_, microseconds);
+  packet.dts = av_sat_sub64(packet.dts, from_microseconds(microseconds));
+  if (known(packet.pts)) packet.pts = av_sat_sub64(packet.pts, from_microseconds(microseconds));
 }
 
 void ToolClock::mend_jumps(AVPacket& packet) {
   if (!known(packet.dts) || !known(next_dts_)) return;
   const std::int64_t dts = to_microseconds(packet.dts);
-  const std::int64_t jump = dts - next_dts_;
+  const std::int64_t jump = av_sat_sub64(dts, next_dts_);
   if (may_jump_) {
-    const bool backward = dts + kBackward < std::max(pts_, dts_);
+    const bool backward = av_sat_add64(dts, kBackward) < std::max(pts_, dts_);
     if (jump < -kLeastJump || jump > kLeastJump || backward) follow_jump(packet, jump);
     return;
   }
   if (jump < -kBroken || jump > kBroken) packet.dts = AV_NOPTS_VALUE;
   if (!known(packet.pts)) return;
-  const std::int64_t shown = to_microseconds(packet.pts) - next_dts_;
+  const std::int64_t shown = av_sat_sub64(to_microseconds(packet.pts), next_dts_);
   if (shown < -kBroken || shown > kBroken) packet.pts = AV_NOPTS_VALUE;
 }
 
@@ -97,8 +97,9 @@ void ToolClock::begin_step() {
 void ToolClock::stamp(AVPacket& packet) {
   if (step_open_) end_step();
   undo_wrap(packet);
-  if (known(packet.dts)) packet.dts += from_microseconds(offset_microseconds_);
-  if (known(packet.pts)) packet.pts += from_microseconds(offset_microseconds_);
+  const std::int64_t offset = from_microseconds(offset_microseconds_);
+  if (known(packet.dts)) packet.dts = av_sat_add64(packet.dts, offset);
+  if (known(packet.pts)) packet.pts = av_sat_add64(packet.pts, offset);
   mend_jumps(packet);
   begin_counting();
   if (known(packet.dts)) next_dts_ = to_microseconds(packet.dts);
@@ -130,7 +131,7 @@ std::int64_t ToolClock::packet_microseconds() const {
 
 void ToolClock::end_step() {
   const std::int64_t lasts = packet_microseconds();
-  next_dts_ = known(dts_) && lasts != 0 ? next_dts_ + lasts : AV_NOPTS_VALUE;
+  next_dts_ = known(dts_) && lasts != 0 ? av_sat_add64(next_dts_, lasts) : AV_NOPTS_VALUE;
   step_open_ = false;
 }
 
@@ -143,7 +144,7 @@ std::int64_t ToolClock::time_of(const AVFrame& frame) {
   if (known(time)) next_pts_ = pts_ = to_microseconds(time);
   end_step();
   const std::int64_t shown = frame_duration(frame);
-  next_pts_ += shown > 0 ? to_microseconds(shown) : packet_microseconds();
+  next_pts_ = av_sat_add64(next_pts_, shown > 0 ? to_microseconds(shown) : packet_microseconds());
   if (ended_) {
     begin_last_step();
   } else {

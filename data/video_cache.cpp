@@ -47,13 +47,14 @@ IndexEntries VideoCache::read_index() const {
   return folder_.empty() ? IndexEntries() : c3d::read_index(folder_ / "index.json");
 }
 
-void VideoCache::add_to_index(const IndexEntries& entries) {
-  if (folder_.empty() || !writes_index_) return;
+bool VideoCache::add_to_index(const IndexEntries& entries, Patience patience) {
+  if (folder_.empty() || !writes_index_) return true;
   try {
-    c3d::add_to_index(folder_ / "index.json", entries);
+    return c3d::add_to_index(folder_ / "index.json", entries, patience);
   } catch (const Error& error) {
     writes_index_ = false;
     note(fmt::format("what the videos hold is not kept for later runs: {}", error.message()));
+    return true;
   }
 }
 
@@ -66,6 +67,15 @@ std::unique_ptr<FrameSource> VideoCache::open(const FrameCacheKey& key, std::opt
   }
   remove(key);
   return nullptr;
+}
+
+bool VideoCache::is_blocked(const FrameCacheKey& key) {
+  const fs::path file = frame_cache_file(frames_folder_, key);
+  std::error_code error;
+  if (!fs::is_directory(file, error)) return false;
+  note(fmt::format("{}: is a folder in the place of cached frames, which are not kept: remove it",
+                   printable(file.native())));
+  return true;
 }
 
 void VideoCache::protect(const FrameCacheKey& key) {
@@ -91,7 +101,7 @@ void VideoCache::remove(const FrameCacheKey& key) {
   std::error_code none;
   const std::uintmax_t bytes = fs::file_size(file, none);
   const bool is_file = !none;
-  if (fs::remove_all(file, none) > 0 && !none && is_file && room_ != nullptr) {
+  if (fs::remove(file, none) && is_file && room_ != nullptr) {
     room_->give(static_cast<std::int64_t>(bytes));
   }
 }

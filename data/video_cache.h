@@ -30,15 +30,18 @@ class VideoCache {
                       const DiskProbe& probe = disk_space);
 
   IndexEntries read_index() const;
-  void add_to_index(const IndexEntries& entries);
+  // False: others are at it, and a later call may succeed.
+  bool add_to_index(const IndexEntries& entries, Patience patience);
 
   bool holds_frames() const { return bytes_ > 0; }
   const std::filesystem::path& frames_folder() const { return frames_folder_; }
   CacheRoom* room() const { return room_.get(); }  // null: no more frames are kept
-  // Null where there are none, or another number than `frames`. A file that is no good is removed.
+  // Null where there are none, or another number than `frames`. What is no good is removed, but no folder
+  // that holds something.
   std::unique_ptr<FrameSource> open(const FrameCacheKey& key,
                                     std::optional<std::int64_t> frames = std::nullopt);
-  void protect(const FrameCacheKey& key);  // they stay if they are there
+  bool is_blocked(const FrameCacheKey& key);  // a folder stands in their place, which is noted
+  void protect(const FrameCacheKey& key);     // they stay if they are there
   // They are there, and this run counts on them: they stay, and are the last to be thought old.
   void use(const FrameCacheKey& key);
   bool uses(const FrameCacheKey& key);

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "data/ffmpeg.h"
 #include "data/open_files.h"
 #include "engine/io/read_error.h"
 
@@ -39,7 +40,7 @@ std::string absolute_name(const std::filesystem::path& path) {
 class CacheFill : public FrameTaker {
  public:
   CacheFill(VideoCache& cache, const FrameCacheKey& key) : cache_(cache), key_(key) {
-    if (!cache.keeps_frames() || cache.open(key) != nullptr) return;
+    if (!cache.keeps_frames() || cache.open(key) != nullptr || cache.is_blocked(key)) return;
     attempt([&] {
       if (!take(frame_cache_bytes(key, 0))) return;
       writer_ = std::make_unique<FrameCacheWriter>(cache.frames_folder(), key);
@@ -62,14 +63,16 @@ class CacheFill : public FrameTaker {
     if (there) let_go();
     if (writer_ != nullptr) attempt([&] { writer_->finish(); });
     if (!there && writer_ == nullptr) return 0;
-    taken_ = 0;
+    taken_ = std::max<std::int64_t>(taken_ - used_, 0);
+    let_go();
     cache_.use(key_);
     return frame_cache_bytes(key_, frames);
   }
 
  private:
   bool take(std::uint64_t bytes) {
-    const bool fits = cache_.room()->take(static_cast<std::int64_t>(bytes), taken_);
+    used_ += static_cast<std::int64_t>(bytes);
+    const bool fits = used_ <= taken_ || cache_.room()->take(used_ - taken_, taken_);
     if (!fits) writer_.reset();
     return fits;
   }
@@ -90,7 +93,7 @@ class CacheFill : public FrameTaker {
   VideoCache& cache_;
   const FrameCacheKey& key_;
   std::unique_ptr<FrameCacheWriter> writer_;
-  std::int64_t taken_ = 0;
+  std::int64_t taken_ = 0, used_ = 0;  // bytes
 };
 
 // Lets an error pass that a second look may not meet.
@@ -128,18 +131,19 @@ class IndexPass {
 
   void work();
   Look look_at(const std::string& name);
-  IndexEntry read_video(const std::string& name);
+  IndexEntry read_video(const std::string& name, const std::string& state);
   const IndexEntry* known(const std::string& name) const;
   bool cached(const IndexEntry& entry, const FrameCacheKey& key);
   void try_again();
   void put_down(const std::string& name, Look look, bool first);
-  void save(std::unique_lock<std::mutex>& lock);
+  bool save(std::unique_lock<std::mutex>& lock, Patience patience);
 
   const IndexOptions& options_;
   VideoCache& cache_;
   const std::vector<std::string> names_;
   const std::function<void(std::int64_t, std::int64_t)>& progress_;
-  const IndexEntries entries_;  // of earlier passes
+  const IndexEntries entries_;    // of earlier passes
+  const std::string decoded_by_;  // what else than the file may make one broken
 
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stop_ = false;
@@ -159,7 +163,9 @@ IndexPass::IndexPass(const IndexOptions& options, std::vector<std::string> names
       cache_(*options.cache),
       names_(std::move(names)),
       progress_(progress),
-      entries_(cache_.read_index()) {
+      entries_(cache_.read_index()),
+      decoded_by_(fmt::format(", for {} to {}x{} within {} pixels", ffmpeg_version(), options.resize.width,
+                              options.resize.height, options.limits.most_pixels)) {
   if (!cache_.holds_frames()) return;
   for (const std::string& name : names_) {
     if (const IndexEntry* entry = known(name); entry != nullptr && entry->error.empty()) {
@@ -181,7 +187,9 @@ void IndexPass::run() {
   }
   try_again();
   std::unique_lock lock(mutex_);
-  if (!unsaved_.empty()) save(lock);
+  if (!unsaved_.empty() && !save(lock, kLongPatience)) {
+    cache_.note("what the videos hold is not kept for later runs: another process keeps the index locked");
+  }
   if (failure_) std::rethrow_exception(failure_);
   if (unread_.empty()) return;
   Lines list;
@@ -223,8 +231,9 @@ IndexPass::Look IndexPass::look_at(const std::string& name) {
   Look look;
   try {
     expect_readable(name);
-    look.entry = read_video(name);
-    if (look.entry.state != file_state(name)) {
+    const std::string state = file_state(name);
+    look.entry = read_video(name, state);
+    if (file_state(name) != state) {
       look = failed(printable(name) + ": it changed while it was read", Kind::changing);
     }
   } catch (const ReadError& error) {
@@ -235,13 +244,11 @@ IndexPass::Look IndexPass::look_at(const std::string& name) {
   return look;
 }
 
-// What is known of it, or what decoding it tells. Error: it is not there.
-IndexEntry IndexPass::read_video(const std::string& name) {
-  IndexEntry entry;
-  entry.state = file_state(name);
-  const FrameCacheKey key = frame_cache_key(name, entry.state, options_.resize);
+// What is known of the file in this state, or what decoding it tells.
+IndexEntry IndexPass::read_video(const std::string& name, const std::string& state) {
+  const FrameCacheKey key = frame_cache_key(name, state, options_.resize);
   if (const IndexEntry* before = known(name); before != nullptr) {
-    if (before->state != entry.state) {
+    if (before->state != (before->error.empty() ? state : state + decoded_by_)) {
       cache_.remove(frame_cache_key(name, before->state, options_.resize));
     } else if (!before->error.empty() || cached(*before, key)) {
       const std::lock_guard lock(mutex_);
@@ -249,6 +256,8 @@ IndexEntry IndexPass::read_video(const std::string& name) {
       return *before;
     }
   }
+  IndexEntry entry;
+  entry.state = state;
   std::uint64_t kept = 0;
   try {
     CacheFill fill(cache_, key);
@@ -256,12 +265,14 @@ IndexEntry IndexPass::read_video(const std::string& name) {
                                          : decode_video(name, options_.resize, fill, options_.limits);
     expect(video.frames >= 1, "{}: not one frame of it decodes", name);
     entry.frames = video.frames;
+    video.warnings.resize(std::min(video.warnings.size(), kMostWarnings));
     for (const std::string& warning : video.warnings) entry.warnings.push_back(printable(warning));
-    if (file_state(name) == entry.state) kept = fill.finish(video.frames);
+    if (file_state(name) == state) kept = fill.finish(video.frames);
   } catch (const ReadError&) {
     throw;
   } catch (const Error& error) {
     entry.error = printable_lines(error.message());
+    entry.state += decoded_by_;
   }
   const std::lock_guard lock(mutex_);
   ++result_.decoded;
@@ -278,7 +289,8 @@ bool IndexPass::cached(const IndexEntry& entry, const FrameCacheKey& key) {
     result_.cached_bytes += bytes;
     return true;
   }
-  return !cache_.keeps_frames() || !cache_.room()->could_hold(static_cast<std::int64_t>(bytes));
+  return !cache_.keeps_frames() || cache_.is_blocked(key) ||
+         !cache_.room()->could_hold(static_cast<std::int64_t>(bytes));
 }
 
 void IndexPass::put_down(const std::string& name, Look look, bool first) {
@@ -298,20 +310,22 @@ void IndexPass::put_down(const std::string& name, Look look, bool first) {
   found_[name] = std::move(look.entry);
   if (progress_)
     progress_(static_cast<std::int64_t>(found_.size()), static_cast<std::int64_t>(names_.size()));
-  if (!saving_ && !unsaved_.empty() && Clock::now() >= save_next_) save(lock);
+  if (!saving_ && !unsaved_.empty() && Clock::now() >= save_next_) save(lock, kShortPatience);
 }
 
-// Others go on meanwhile.
-void IndexPass::save(std::unique_lock<std::mutex>& lock) {
+// Others go on meanwhile. False: the index was locked all that time; what is unsaved stays so.
+bool IndexPass::save(std::unique_lock<std::mutex>& lock, Patience patience) {
   saving_ = true;
-  const IndexEntries entries = std::exchange(unsaved_, {});
+  IndexEntries entries = std::exchange(unsaved_, {});
   const Clock::time_point begin = Clock::now();
   lock.unlock();
-  cache_.add_to_index(entries);
+  const bool saved = cache_.add_to_index(entries, patience);
   lock.lock();
+  if (!saved) unsaved_.merge(entries);
   const Clock::time_point end = Clock::now();
   save_next_ = end + std::max<Clock::duration>(kSaveEvery, kSavingShare * (end - begin));
   saving_ = false;
+  return saved;
 }
 
 }  // namespace

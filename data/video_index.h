@@ -1,6 +1,6 @@
-// The first pass over a dataset: decodes every video once on all threads, and keeps frame counts and failures
-// in an index by path, size and time of change, and (where asked and where it fits) the resized frames in a
-// cache, so that epochs read them from disk instead of decoding again.
+// The first pass over a dataset: every video is decoded once, on all threads. Frame counts and failures are
+// kept in an index by path, size and time of change, and the resized frames, where asked and where they fit,
+// in a cache, so that epochs read them from disk instead of decoding again.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +17,7 @@
 
 namespace c3d {
 
-// Gets the frames of a video in turn, [H,W,3], while it wants them.
+// Gets the frames of a video in turn, [H,W,3], as long as wants_frames() says so.
 class FrameTaker {
  public:
   virtual ~FrameTaker() = default;
@@ -28,7 +28,8 @@ struct DecodedVideo {
   std::int64_t frames = 0;
   std::vector<std::string> warnings;
 };
-// Decodes a video from beginning to end. ReadError: for a reason that may pass; Error: it is broken.
+// Decodes a video from beginning to end. ReadError: it cannot be, for a reason that may pass; Error: it is
+// broken.
 using DecodeVideo = std::function<DecodedVideo(const std::filesystem::path&, FrameSize, FrameTaker&)>;
 DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, FrameTaker& taker,
                           const ReadLimits& limits = {});
@@ -59,14 +60,15 @@ struct IndexResult {
 };
 
 // Fills in Video::frames and removes broken videos. progress(done, total) is called from one thread at a
-// time. What cannot be read for a reason that may pass is tried again at the end; ReadError, with the list,
-// where it still cannot. Of these, of files that change while they are read, and of such that are not there,
-// nothing is remembered.
+// time. A video that cannot be read for a reason that may pass is tried again at the end; ReadError, with the
+// list, where it still cannot. Nothing is remembered of such videos, of files that change while they are
+// read, and of those that are not there. Another FFmpeg, or other limits, try broken videos again.
 IndexResult index_videos(Dataset& dataset, const IndexOptions& options,
                          const std::function<void(std::int64_t, std::int64_t)>& progress);
 
-// Opens from the cache if it is there, else the file. Cached frames that turn out to be damaged are removed,
-// noted, and decoded from the file instead. Safe to call from several threads.
+// Opens a video's frames in the cache if they are there, else its file. Cached frames that turn out to be
+// damaged are removed, noted, and decoded from the file instead. Safe to call from several threads.
+// ReadError: the file is not there, or cannot be read.
 OpenVideo frame_opener(const IndexOptions& options);
 
 }  // namespace c3d

@@ -38,17 +38,17 @@ std::string x264_parameters(const VideoWriterOptions& options) {
                      usual, options.quality);
 }
 
+const std::filesystem::path& checked_name(const std::filesystem::path& path) {
+  check_video_name(path);
+  return path;
+}
+
 }  // namespace
 
 void check_video_name(const std::filesystem::path& path) {
   const std::string extension = lower_ascii(path.extension().native());
   expect(std::ranges::find(kExtensions, extension) != kExtensions.end(),
          "{}: a video is not written under such a name; use {}", path, fmt::join(kExtensions, ", "));
-}
-
-static const std::filesystem::path& checked_name(const std::filesystem::path& path) {
-  check_video_name(path);
-  return path;
 }
 
 class VideoWriter::Implementation {

@@ -1,6 +1,8 @@
 #include "data/index_file.h"
 
 #include <fstream>
+#include <future>
+#include <optional>
 #include <string>
 
 #include "catch.h"
@@ -56,6 +58,15 @@ TEST_CASE("an entry of an index that is out of range or was changed is left out,
   }
 }
 
+TEST_CASE("an entry with more warnings than are remembered is left out, and the others stay") {
+  ScratchFolder folder;
+  const auto file = folder / "index.json";
+  IndexEntry much = counted(8);
+  much.warnings.assign(9, "cut");
+  add_to_index(file, {{"/a.mp4", much}, {"/b.mp4", counted(7)}});
+  CHECK(read_index(file) == IndexEntries{{"/b.mp4", counted(7)}});
+}
+
 TEST_CASE("what is no index holds no entries, and entries can be added") {
   ScratchFolder folder;
   const auto file = folder / "index.json";
@@ -100,4 +111,27 @@ TEST_CASE("a file too large to be an index is not read") {
   CHECK(read_index(file).empty());
   add_to_index(file, {{"/a.mp4", counted(8)}});
   CHECK(read_index(file).size() == 1);
+}
+
+TEST_CASE("entries wait for others that write the index, and are not lost where these take too long") {
+  ScratchFolder folder;
+  const auto file = folder / "index.json";
+  std::optional<CacheLock> other(file.string() + ".lock");
+  REQUIRE(other->try_own());
+  CHECK_FALSE(add_to_index(file, {{"/a.mp4", counted(8)}}, Patience{0}));
+  CHECK(read_index(file).empty());
+  std::future<bool> waits = std::async(std::launch::async, [&] {
+    return add_to_index(file, {{"/a.mp4", counted(8)}}, kLongPatience);
+  });
+  other.reset();
+  CHECK(waits.get());
+  CHECK(read_index(file).size() == 1);
+}
+
+TEST_CASE("a folder in the place of an index stays, and is named") {
+  ScratchFolder folder;
+  const auto mine = folder.write("index.json/mine.txt", "mine");
+  CHECK_THROWS_WITH(add_to_index(folder / "index.json", {{"/a.mp4", counted(8)}}),
+                    Catch::Contains("index.json: it is a folder"));
+  CHECK(read_text(mine) == "mine");
 }

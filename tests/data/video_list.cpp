@@ -1,6 +1,10 @@
 #include "data/video_list.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "catch.h"
+#include "data/list_entries.h"
 #include "engine/core/error.h"
 #include "tests/data/files.h"
 #include "tests/support/scratch_folder.h"
@@ -252,6 +256,25 @@ TEST_CASE("a classes file says which line is wrong") {
   REQUIRE_THROWS_WITH(read(folder, "a.avi 1\n"), Catch::Contains("classInd.txt:2"));
   make_file(folder / "classInd.txt", "1 ApplyEyeMakeup\n1 Archery\n");
   REQUIRE_THROWS_WITH(read(folder, "a.avi 1\n"), Catch::Contains("repeats"));
+}
+
+// The best of several, so that other work of the machine does not count.
+double seconds_to_read(const ScratchFolder& folder, std::size_t words) {
+  std::string line = "a.avi";
+  for (std::size_t i = 0; i < words; ++i) line += " x";
+  const auto list = make_file(folder / "long.txt", line);
+  double best = 1e9;
+  for (int i = 0; i < 5; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    REQUIRE(read_list(list, folder.path()).entries.at(0).path == "a.avi");
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  return best;
+}
+
+TEST_CASE("the work on a line grows with its length, not with the square of it") {
+  const ScratchFolder folder;
+  REQUIRE(seconds_to_read(folder, 200'000) < 10 * seconds_to_read(folder, 50'000));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "catch.h"
 #include "engine/io/json_text.h"
+#include "tests/data/files.h"
 #include "tests/data/video/indexed_videos.h"
 
 using namespace c3d;  // NOLINT(google-build-using-namespace)
@@ -132,21 +133,39 @@ TEST_CASE("a cache that vanishes between and during passes is noted once") {
   CHECK_THAT(notes[0], Catch::Contains("frames are gone"));
 }
 
-TEST_CASE("whatever stands in the place of the cache's files makes way") {
+TEST_CASE("a pipe in the place of the cache's files makes way") {
   ScratchFolder folder;
   const Dataset dataset = tiny_dataset(folder, 1);
   index_again(dataset, options_in(folder, kRoomy));
   const fs::path frames = cached_files(folder).at(0), index = folder / "cache/index/index.json";
   for (const fs::path& file : {frames, index}) {
     fs::remove(file);
-    fs::create_directories(file / "deep" / "er");
-    CHECK(index_again(dataset, options_in(folder, kRoomy)).decoded == 1);
-    CHECK(index_again(dataset, options_in(folder, kRoomy)).reused == 1);
-    fs::remove(file);
     REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
     CHECK(index_again(dataset, options_in(folder, kRoomy)).decoded == 1);
     CHECK(index_again(dataset, options_in(folder, kRoomy)).reused == 1);
   }
+}
+
+TEST_CASE("a folder in the place of the cache's files is noted and stays") {
+  ScratchFolder folder;
+  Dataset dataset = tiny_dataset(folder, 2);
+  index_again(dataset, options_in(folder, kRoomy));
+  const fs::path frames = cached_files(folder).at(0), index = folder / "cache/index/index.json";
+  for (const fs::path& file : {frames, index}) {
+    fs::remove(file);
+    const fs::path mine = make_file(file / "deep/mine.txt");
+    const IndexOptions options = options_in(folder, kRoomy);
+    index_videos(dataset, options, nullptr);
+    for (const Video& video : dataset.videos) CHECK(shown_number(*frame_opener(options)(video), 9) == 9);
+    CHECK(fs::exists(mine));
+    const std::vector<std::string> notes = options.cache->take_notes();
+    REQUIRE(notes.size() == 1);
+    CHECK_THAT(notes[0], Catch::Contains(file.filename().string()) && Catch::Contains("folder"));
+    CHECK(options.cache->keeps_frames());
+    fs::remove_all(file);
+  }
+  CHECK(index_again(dataset, options_in(folder, kRoomy)).cached_bytes == cached_file_bytes(folder));
+  CHECK(cached_files(folder).size() == 2);
 }
 
 TEST_CASE("the bound holds over all sets and the frames used the longest ago go first") {
@@ -238,10 +257,46 @@ TEST_CASE("two caches of one set at once lose nothing of each other") {
 
 TEST_CASE("parts that a killed process left go, those being written stay") {
   ScratchFolder folder;
-  const auto left = folder.write("cache/index/frames/ab/.cd.frames.0.part", std::string(5000, 'x'));
+  folder.write("cache/index/in_use");
+  const auto left =
+      folder.write("cache/index/frames/ab/.0123456789abcd.frames.0.part", std::string(5000, 'x'));
   const VideoCache other(folder / "cache/other", kRoomy, large_disk);
   CHECK_FALSE(fs::exists(left));
-  AtomicFile living(folder / "cache/index/frames/ab/ef.frames");
+  AtomicFile living(folder / "cache/index/frames/ab/0123456789abcd.frames");
   const VideoCache third(folder / "cache/third", kRoomy, large_disk);
   CHECK(fs::exists(living.part()));
+}
+
+TEST_CASE("files of others in and beside a cache are neither counted nor removed") {
+  ScratchFolder folder;
+  const std::string text(100 * kFrameBytes, 'x');
+  std::vector<fs::path> foreign;
+  const auto put = [&](const fs::path& name) { foreign.push_back(folder.write(name, text)); };
+  put("cache/holiday/frames/ab/0123456789abcd.frames");  // its folder is no set
+  put("cache/holiday/frames/ab/.0123456789abcd.frames.0.part");
+  folder.write("cache/set/in_use");
+  for (const char* name : {"ab/clip.frames", "ab/0123456789abcd.frames.txt", "ab/0123456789ABCD.frames",
+                           "ab/0123456789abcde.frames", "ab/.0123456789abcd.frames.part",
+                           "ab/.0123456789abcd.frames.x.part", "ab/.0123456789abcd.frames..part",
+                           "ab/.0123456789abcd.frames.0.part.1", "ab/.0123456789abcd.txt.0.part",
+                           "ab/.download.part", "abc/0123456789abcd.frames", "0123456789abcd.frames"}) {
+    put(fs::path("cache/set/frames") / name);
+  }
+  put("elsewhere/0123456789abcd.frames");
+  fs::create_directory_symlink(folder / "elsewhere", folder / "cache/set/frames/cd");
+  const auto ours = folder.write("cache/set/frames/ab/00000000000000.frames", text);
+  const auto left = folder.write("cache/set/frames/ab/.00000000000001.frames.12.part", text);
+  age(foreign, 9);
+  const Dataset dataset = tiny_dataset(folder, 2);
+  const IndexOptions options = options_in(folder, 30 * kFrameBytes);
+  CHECK(index_again(dataset, options).decoded == 2);
+  CHECK(options.cache->take_notes().empty());
+  CHECK(cached_files(folder, "cache/index").size() == 2);
+  for (const fs::path& file : foreign) {
+    CAPTURE(file);
+    CHECK(fs::exists(file));
+  }
+  CHECK_FALSE(fs::exists(ours));
+  CHECK_FALSE(fs::exists(left));
+  CHECK_FALSE(fs::exists(folder / "cache/holiday/in_use"));
 }

@@ -272,6 +272,68 @@ TEST_CASE("the decoder's warnings are told again by later passes") {
   CHECK(later.warnings[1].text == "a name\\nof \\xff");
 }
 
+TEST_CASE("of many warnings a few are remembered, and the videos stay known") {
+  ScratchFolder folder;
+  const Dataset dataset = tiny_dataset(folder, 2);
+  IndexOptions options = options_in(folder);
+  options.decode = [](const std::filesystem::path& path, FrameSize size, FrameTaker& taker) {
+    DecodedVideo video = decode_video(path, size, taker);
+    for (int i = 0; i < 100; ++i) video.warnings.push_back("damage " + std::to_string(i));
+    return video;
+  };
+  CHECK(index_again(dataset, options).warnings.size() == 2 * kMostWarnings);
+  const IndexResult later = index_again(dataset, options_in(folder));
+  CHECK(later.reused == 2);
+  CHECK(later.warnings.size() == 2 * kMostWarnings);
+}
+
+TEST_CASE("a video that was refused for a limit, or by another FFmpeg, is tried again") {
+  ScratchFolder folder;
+  const Dataset dataset = tiny_dataset(folder, 1);
+  IndexOptions strict = options_in(folder);
+  strict.limits.most_pixels = 100;
+  CHECK(index_again(dataset, strict).broken.size() == 1);
+  CHECK(index_again(dataset, strict).reused == 1);
+  CHECK(index_again(dataset, options_in(folder)).broken.empty());
+
+  const std::filesystem::path index = folder / "cache/index/index.json";
+  std::ofstream(dataset.videos[0].path) << std::string(3000, 'x');
+  CHECK(index_again(dataset, options_in(folder)).broken.size() == 1);
+  CHECK(index_again(dataset, options_in(folder)).reused == 1);
+  IndexEntries entries = read_index(index);
+  std::string& state = entries.begin()->second.state;
+  const std::size_t at = state.find("avcodec ");
+  REQUIRE(at != std::string::npos);
+  state.insert(at + 8, "1");
+  add_to_index(index, entries);
+  CHECK(index_again(dataset, options_in(folder)).decoded == 1);
+}
+
+TEST_CASE("a video that is gone cannot be read, with its frames in a cache as without") {
+  ScratchFolder folder;
+  Dataset dataset = tiny_dataset(folder, 1);
+  index_videos(dataset, options_in(folder, 1 << 20), nullptr);
+  std::filesystem::remove(dataset.videos[0].path);
+  for (const std::uint64_t bytes : {std::uint64_t{0}, std::uint64_t{1} << 20}) {
+    CHECK_THROWS_AS(frame_opener(options_in(folder, bytes))(dataset.videos[0]), ReadError);
+  }
+}
+
+TEST_CASE("a video that goes while it is read is named and not remembered") {
+  ScratchFolder folder;
+  const Dataset dataset = tiny_dataset(folder, 2);
+  IndexOptions options = options_in(folder, 1 << 20);
+  options.decode = [](const std::filesystem::path& path, FrameSize size, FrameTaker& taker) {
+    const DecodedVideo video = decode_video(path, size, taker);
+    if (path.filename() == "video1.mp4") std::filesystem::remove(path);
+    return video;
+  };
+  const IndexResult result = index_again(dataset, options);
+  REQUIRE(result.broken.size() == 1);
+  CHECK_THAT(result.broken[0].error, Catch::Contains("video1.mp4"));
+  CHECK(read_index(folder / "cache/index/index.json").size() == 1);
+}
+
 TEST_CASE("videos whose names are not UTF-8 are remembered") {
   ScratchFolder folder;
   Dataset dataset = tiny_dataset(folder, 1);
