@@ -105,6 +105,17 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, error);
 }
 
+// What is no file goes, but a folder that holds something is somebody's: it gets another name.
+void make_way(const fs::path& file) {
+  std::error_code error;
+  if (fs::remove(file, error)) return;
+  fs::path other = fs::path(file) += ".old";
+  for (int number = 2; fs::exists(fs::symlink_status(other, error)); ++number) {
+    other = fs::path(file) += fmt::format(".old{}", number);
+  }
+  fs::rename(file, other, error);
+}
+
 std::string text_of(const IndexEntries& entries) {
   std::string text = fmt::format("{{\"format\": {}, \"videos\": {{", kFormat);
   const char* separator = "\n";
@@ -140,7 +151,7 @@ bool add_to_index(const fs::path& file, const IndexEntries& entries, Patience pa
   CacheLock lock(fs::path(file) += ".lock");
   if (!lock.own(patience)) return false;
   std::error_code error;
-  if (fs::exists(file, error) && !is_file(file)) fs::remove(file, error);
+  if (fs::exists(file, error) && !is_file(file)) make_way(file);
   IndexEntries all = read_index(file);
   for (const auto& [name, entry] : entries) all[name] = entry;
   write_file(file, text_of(all));

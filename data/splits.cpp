@@ -31,6 +31,10 @@ constexpr std::array<SplitName, 8> kSplitNames = {{{"train", SplitKind::train},
                                                    {"test", SplitKind::test},
                                                    {"testing", SplitKind::test}}};
 
+// That may stand behind them.
+constexpr std::array<std::string_view, 7> kSplitEndings = {"_set",   "-set",    "set",    "_data",
+                                                           "_split", "_videos", "-videos"};
+
 // Sorted, hidden ones left out.
 std::vector<fs::path> folders_in(const fs::path& folder) {
   std::vector<fs::path> folders;
@@ -154,8 +158,13 @@ bool is_the_same(const fs::path& one, const fs::path& other) {
 }  // namespace
 
 SplitKind split_kind(const fs::path& folder) {
-  const std::string name =
-      lower_ascii((folder.has_filename() ? folder : folder.parent_path()).filename().native());
+  std::string name = lower_ascii((folder.has_filename() ? folder : folder.parent_path()).filename().native());
+  for (const std::string_view ending : kSplitEndings) {
+    if (name.ends_with(ending)) {
+      name.resize(name.size() - ending.size());
+      break;
+    }
+  }
   const auto found = std::ranges::find(kSplitNames, name, &SplitName::name);
   return found == kSplitNames.end() ? SplitKind::none : found->kind;
 }

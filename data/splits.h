@@ -13,7 +13,8 @@ namespace c3d {
 
 enum class SplitKind { none, train, validation, test };
 
-// By the folder's name: train, training; val, valid, validation, dev; test, testing.
+// By the folder's name, in any case: train, training; val, valid, validation, dev; test, testing; also with
+// set, _data, _split or _videos behind it.
 SplitKind split_kind(const std::filesystem::path& folder);
 
 struct Sides {
