@@ -21,7 +21,10 @@ TEST_CASE("the usual names of splits are known in any case") {
                                                              {"Train", "Val", "Test"},
                                                              {"training", "validation", "testing"},
                                                              {"TRAIN", "valid", "TEST"},
-                                                             {"train", "dev", "test"}}));
+                                                             {"train", "dev", "test"},
+                                                             {"train_set", "val_set", "test_set"},
+                                                             {"TrainSet", "valid-videos", "testing_data"},
+                                                             {"train-split", "valsplit", "testdata"}}));
   const ScratchFolder folder;
   for (const char* name : {train, validation, test}) make_classes(folder / name);
   const Sides sides = find_sides(folder.path(), {});
