@@ -43,7 +43,7 @@ File open_total(const fs::path& path) {
   std::optional<File> file = File::try_open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW);
   const int code = errno;
   if (!file && code != ELOOP && code != EISDIR) fail_to_write(path, code);
-  expect(file && file->is_regular(), "{}: is no file, and one is needed there: remove it", path);
+  if (!file || !file->is_regular()) fail("{}: is no file, and one is needed there: remove it", path);
   return std::move(*file);
 }
 

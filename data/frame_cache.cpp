@@ -185,8 +185,6 @@ FrameCacheWriter::FrameCacheWriter(const std::filesystem::path& folder, const Fr
   file_.write(std::string_view(key.text));
 }
 
-bool FrameCacheWriter::is_alone() const { return file_.part().native().ends_with(".0.part"); }
-
 void FrameCacheWriter::write(std::span<const std::uint8_t> frame) {
   file_.write(std::as_bytes(frame));
   sums_.push_back(crc32c(std::as_bytes(frame)));

@@ -40,9 +40,9 @@ class FrameCacheWriter {
  public:
   FrameCacheWriter(const std::filesystem::path& folder, const FrameCacheKey& key);
 
-  bool is_alone() const;                            // no other process writes these frames
-  void write(std::span<const std::uint8_t> frame);  // [H,W,3]
-  void finish();                                    // without it, nothing is left
+  bool is_alone() const { return file_.is_first_writer(); }  // no other process writes these frames
+  void write(std::span<const std::uint8_t> frame);           // [H,W,3]
+  void finish();                                             // without it, nothing is left
 
  private:
   AtomicFile file_;

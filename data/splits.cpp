@@ -31,9 +31,18 @@ constexpr std::array<SplitName, 8> kSplitNames = {{{"train", SplitKind::train},
                                                    {"test", SplitKind::test},
                                                    {"testing", SplitKind::test}}};
 
-// That may stand behind them.
-constexpr std::array<std::string_view, 7> kSplitEndings = {"_set",   "-set",    "set",    "_data",
-                                                           "_split", "_videos", "-videos"};
+constexpr std::array<std::string_view, 4> kSplitEndings = {"set", "split", "data", "videos"};
+
+// "train" of train_set, Train-Set and trainset.
+std::string_view without_ending(std::string_view name) {
+  for (const std::string_view ending : kSplitEndings) {
+    if (!name.ends_with(ending)) continue;
+    name.remove_suffix(ending.size());
+    if (name.ends_with('_') || name.ends_with('-')) name.remove_suffix(1);
+    break;
+  }
+  return name;
+}
 
 // Sorted, hidden ones left out.
 std::vector<fs::path> folders_in(const fs::path& folder) {
@@ -158,14 +167,9 @@ bool is_the_same(const fs::path& one, const fs::path& other) {
 }  // namespace
 
 SplitKind split_kind(const fs::path& folder) {
-  std::string name = lower_ascii((folder.has_filename() ? folder : folder.parent_path()).filename().native());
-  for (const std::string_view ending : kSplitEndings) {
-    if (name.ends_with(ending)) {
-      name.resize(name.size() - ending.size());
-      break;
-    }
-  }
-  const auto found = std::ranges::find(kSplitNames, name, &SplitName::name);
+  const std::string name =
+      lower_ascii((folder.has_filename() ? folder : folder.parent_path()).filename().native());
+  const auto found = std::ranges::find(kSplitNames, without_ending(name), &SplitName::name);
   return found == kSplitNames.end() ? SplitKind::none : found->kind;
 }
 

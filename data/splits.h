@@ -13,8 +13,8 @@ namespace c3d {
 
 enum class SplitKind { none, train, validation, test };
 
-// By the folder's name, in any case: train, training; val, valid, validation, dev; test, testing; also with
-// set, _data, _split or _videos behind it.
+// By the folder's name: train, training; val, valid, validation, dev; test, testing; also with "set",
+// "split", "data" or "videos" behind, as train_set and TestSet.
 SplitKind split_kind(const std::filesystem::path& folder);
 
 struct Sides {

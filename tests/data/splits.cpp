@@ -23,7 +23,8 @@ TEST_CASE("the usual names of splits are known in any case") {
                                                              {"TRAIN", "valid", "TEST"},
                                                              {"train", "dev", "test"},
                                                              {"train_set", "val_set", "test_set"},
-                                                             {"TrainSet", "valid-videos", "testing_data"}}));
+                                                             {"TrainSet", "valid-videos", "testing_data"},
+                                                             {"train-split", "valsplit", "testdata"}}));
   const ScratchFolder folder;
   for (const char* name : {train, validation, test}) make_classes(folder / name);
   const Sides sides = find_sides(folder.path(), {});
