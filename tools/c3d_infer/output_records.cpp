@@ -50,7 +50,7 @@ std::string text_of(const ordered_json& line) {
 
 OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
   path_ = records_file(target, is_folder);
-  folder_ = is_folder ? target : path_.parent_path();
+  call_folder(is_folder ? target : path_.parent_path());
   std::error_code error;
   const fs::file_status status = fs::symlink_status(path_, error);
   if (!fs::exists(status)) return;
@@ -71,7 +71,7 @@ OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
 }
 
 fs::path records_file(const fs::path& target, bool is_folder) {
-  if (is_folder) return target / kName;
+  if (is_folder) return (followed(target) / kName).lexically_normal();
   const fs::path real = followed(target);
   return real.parent_path() / short_name("." + real.filename().native(), kName);
 }
@@ -106,8 +106,11 @@ void OutputRecords::read_line(const std::string& line) {
 }
 
 std::string OutputRecords::name_of(const fs::path& output) const {
-  const fs::path below = output.lexically_relative(folder_);
-  return below.empty() || *below.begin() == ".." ? output.filename().native() : below.native();
+  for (const fs::path& folder : folders_) {
+    const fs::path below = output.lexically_relative(folder);
+    if (!below.empty() && *below.begin() != "..") return below.native();
+  }
+  return output.filename().native();
 }
 
 std::string OutputRecords::complaint(const fs::path& output, const Origin& now) const {

@@ -78,11 +78,11 @@ void check_outputs(const Arguments& a, const Inputs& inputs, const Outputs& outp
   std::map<fs::path, std::string> beside;
   for (const OutputKind* output : outputs.asked_for()) {
     if (!output->is_folder && !is_replaceable(output->target)) continue;
-    const fs::path folder = followed(output->target);
-    beside.emplace(output->is_folder ? folder / lock_file_of(".").filename() : lock_file_of(output->target),
+    const fs::path records = records_file(output->target, output->is_folder);
+    beside.emplace(output->is_folder ? records.parent_path() / lock_file_of(".").filename()
+                                     : lock_file_of(output->target),
                    output->option + " (its lock)");
-    beside.emplace(records_file(output->is_folder ? folder : output->target, output->is_folder),
-                   output->option + " (what made it)");
+    beside.emplace(records, output->option + " (what made it)");
   }
   if (!outputs.json.empty() && is_replaceable(outputs.json))
     beside.emplace(lock_file_of(outputs.json), "--json (its lock)");

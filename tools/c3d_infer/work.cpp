@@ -48,8 +48,10 @@ void Work::open_records(const Recipe& recipe) {
     if (output == &outputs_.overlay) own = line_recipe_;
     OutputRecords* records = nullptr;
     if (output->is_folder || is_replaceable(output->target)) {
-      const fs::path place = (output->is_folder ? output->target / "" : output->target).lexically_normal();
-      records = &records_.try_emplace(place, output->target, output->is_folder).first->second;
+      const fs::path file = records_file(output->target, output->is_folder);
+      const auto [known, is_new] = records_.try_emplace(file, output->target, output->is_folder);
+      records = &known->second;
+      if (!is_new) records->call_folder(output->target);
     }
     kinds_.push_back({output, std::move(own), records});
   }

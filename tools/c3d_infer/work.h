@@ -57,7 +57,7 @@ class Work {
   FeatureRule feature_rule_;
   Recipe line_recipe_;
   std::vector<Source> sources_;  // of all inputs
-  std::map<std::filesystem::path, OutputRecords> records_;
+  std::map<std::filesystem::path, OutputRecords> records_;  // by their file
   std::vector<Kind> kinds_;
   std::map<std::string, Reason> reasons_;
   std::unique_ptr<ResultFile> json_;

@@ -126,6 +126,19 @@ TEST_CASE_METHOD(Fixture, "resume_sees_that_another_run_has_replaced_an_output")
   CHECK(read_text(folder / "o/v/b.npy") == right);
 }
 
+TEST_CASE_METHOD(Fixture, "two_kinds_of_outputs_in_one_folder_are_known_again_however_it_is_called") {
+  fs::create_directory_symlink("o", folder / "link");
+  for (const char* name : {"$PWD/o", "o/.", "link", "./o/"}) {
+    INFO(name);
+    const std::string all =
+        kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out o --overlay " + name + " --resume";
+    REQUIRE(run(all) == 0);
+    REQUIRE(run(all) == 0);
+    CHECK(holds(err(), "2 of 2 videos were done before"));
+    fs::remove_all(folder / "o");
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "resume_takes_no_features_for_those_of_another_video") {
   fs::create_directory(folder / "A");
   fs::rename(folder / "v/a.mp4", folder / "A/x.mp4");
