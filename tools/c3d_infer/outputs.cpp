@@ -63,6 +63,7 @@ Outputs outputs_of(const Arguments& a, Inputs& inputs) {
 void check_outputs(const Arguments& a, const Inputs& inputs, const Outputs& outputs) {
   OutputGuard guard;
   for (const Input& input : inputs.videos) guard.add_input(input.path, "the video");
+  if (inputs.standard_input) guard.add_input("/dev/stdin", "the video of standard input,");
   for (const fs::path& list : a.lists) guard.add_input(list, "the list");
   guard.add_input(a.weights, "the weights");
   guard.add_input(a.mean, "the mean file");

@@ -37,6 +37,15 @@ TEST_CASE_METHOD(Fixture, "no_output_is_an_input") {
   CHECK(!fs::exists(folder / "x"));
 }
 
+TEST_CASE_METHOD(Fixture, "no_output_is_the_file_behind_standard_input") {
+  const std::string video = read_text(folder / "v/a.mp4");
+  for (const char* input : {"-", "/dev/stdin"}) {
+    CHECK(run(kQuick + input + " --overlay v/a.mp4 <v/a.mp4") == 1);
+    CHECK(holds(err(), "would overwrite"));
+    CHECK(read_text(folder / "v/a.mp4") == video);
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "a_pipe_gets_the_lines_and_a_video_cannot_go_into_one") {
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
   CHECK(run(kQuick + "v/a.mp4 --json pipe", "(cat pipe >seen &) ;") == 0);
@@ -91,7 +100,7 @@ TEST_CASE_METHOD(Fixture, "an_output_is_no_frame_of_its_input_and_not_where_anot
   folder.write("frames/1.jpg", "x");
   CHECK(run(kQuick + "frames --json frames/2.jpg") == 1);
   CHECK(holds(err(), "become a frame of"));
-  CHECK(run(kQuick + "v/a.mp4 --json r --features fc6 --features-out r.part") == 1);
+  CHECK(run(kQuick + "v/a.mp4 --json r --features fc6 --features-out .r.part") == 1);
   CHECK(holds(err(), "are one file"));
 }
 
@@ -248,7 +257,7 @@ TEST_CASE_METHOD(Fixture, "ctrl_c_is_answered_and_keeps_what_is_done") {
       "sh -c 'echo $$ >pid; exec \"$@\"' sh";
   CHECK(run(kQuick + "--list list.txt --json r.jsonl --batch 1", before) == 130);
   CHECK(holds(err(), "of 20000 videos are done and kept; the same command with --resume goes on from there"));
-  const std::size_t done = lines(read_text(folder / "r.jsonl.part")).size();
+  const std::size_t done = lines(read_text(folder / ".r.jsonl.part")).size();
   CHECK(done >= 1);
   CHECK(done < 20'000);
 }
