@@ -25,7 +25,8 @@ TEST_CASE("an error of reading names the file once") {
 
 TEST_CASE("a short name that other words hold is not taken for named") {
   CHECK(error_of("a", Error("it was cut")).find("while reading the mean a") != std::string::npos);
-  CHECK(error_of("m.pth", Error("m.pth.old is there")).find("while reading the mean m.pth") != std::string::npos);
+  CHECK(error_of("m.pth", Error("m.pth.old is there")).find("while reading the mean m.pth") !=
+        std::string::npos);
   CHECK(error_of("m.pth", Error("'m.pth' was cut")) == "'m.pth' was cut");
 }
 

@@ -51,8 +51,8 @@ class OutputRecords {
 
   std::filesystem::path path_;
   std::vector<std::filesystem::path> folders_;  // names of one folder
-  std::map<std::string, Recipe> recipes_;  // by fingerprint
-  std::map<std::string, Record> records_;  // by output
+  std::map<std::string, Recipe> recipes_;       // by fingerprint
+  std::map<std::string, Record> records_;       // by output
   std::set<std::string> written_recipes_;
   File file_;
 };

@@ -56,7 +56,7 @@ class Work {
   const Outputs& outputs_;
   FeatureRule feature_rule_;
   Recipe line_recipe_;
-  std::vector<Source> sources_;  // of all inputs
+  std::vector<Source> sources_;                             // of all inputs
   std::map<std::filesystem::path, OutputRecords> records_;  // by their file
   std::vector<Kind> kinds_;
   std::map<std::string, Reason> reasons_;
