@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <future>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/core/error.h"
 #include "tools/c3d_infer/arguments.h"
+#include "tools/c3d_infer/file_digest.h"
 #include "tools/c3d_infer/outputs.h"
 #include "tools/c3d_infer/recipe.h"
 #include "tools/c3d_infer/result_lines.h"
@@ -17,7 +18,6 @@
 #include "tools/shared/interrupt.h"
 #include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
-#include "weights/sha256.h"
 
 namespace c3d {
 namespace {
@@ -31,9 +31,7 @@ struct Standing {
 std::string stop_notice(const Arguments& a, const Standing& standing) {
   std::string text = fmt::format("c3d_infer: stopping; {} of {} videos are done", standing.done.load(),
                                  standing.videos.load());
-  const bool keeps = !(a.json.empty() || a.json == "-") || !a.features_out.empty() || !a.overlay.empty() ||
-                     !a.timeline.empty();
-  if (keeps) text += " and kept; the same command with --resume goes on from there";
+  if (a.writes_files()) text += " and kept; the same command with --resume goes on from there";
   return text;
 }
 
@@ -69,10 +67,8 @@ int infer(const Arguments& a) {
   expect(!inputs.videos.empty(), "the lists name no video");
   const Outputs outputs = outputs_of(a, inputs);
   check_outputs(a, inputs, outputs);
-  const std::vector<FileLock> locks = lock_outputs(outputs);
-  const bool writes = !a.json.empty() || !outputs.asked_for().empty();
-  std::future<std::string> digest;  // beside the loading of the weights, which takes as long
-  if (writes) digest = std::async(std::launch::async, [&] { return file_sha256(a.weights); });
+  std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
+  if (a.writes_files() || a.json == "-") digest.emplace(a.weights);
 
   std::string why;
   BackendSpec spec = a.device;
@@ -84,7 +80,10 @@ int infer(const Arguments& a) {
             << classifier.description() << std::endl;
 
   LabelOptions options = label_options(a, classifier);
-  const Recipe recipe = writes ? label_recipe(a, classifier, backend->precision(), digest.get()) : Recipe();
+  const Recipe recipe =
+      digest ? label_recipe(a, classifier, backend->precision(), digest->digits()) : Recipe();
+  // Only now, as it makes folders: weights that are of no use leave none.
+  const std::vector<FileLock> locks = lock_outputs(outputs);
   Work work(a, inputs, outputs, recipe, options.feature_rule, std::cerr);
   work.add_paths(options);
   options.stopped = [&] { return interrupt.received() != 0; };
@@ -93,7 +92,7 @@ int infer(const Arguments& a) {
 
   const double start = steady_seconds();
   standing.videos = work.videos().size();
-  ResultLines lines(work, classifier.info().labels, outputs.json_to_output);
+  ResultLines lines(work, classifier.info().labels, outputs);
   Labeller labeller(classifier, work.videos(), options, [&](const VideoResult& result) {
     lines.add(result);
     standing.done = lines.done();

@@ -16,6 +16,7 @@ namespace c3d {
 // none.
 // `out` hears, while the backend measures, of work that takes longer than a second. It and the backend must
 // live as long as the backend computes.
+inline bool is_plan_file(const std::string& plan) { return plan != "fixed" && plan != "measured"; }
 enum class PlanCache : std::uint8_t { use, leave };
 void keep_plan(Backend& backend, const std::string& plan, std::ostream& out,
                PlanCache cache = PlanCache::use);

@@ -135,6 +135,15 @@ TEST_CASE_METHOD(Fixture, "resume_sees_that_another_run_has_replaced_an_output")
   CHECK(read_text(folder / "o/v/b.npy") == right);
 }
 
+TEST_CASE_METHOD(Fixture, "weights_of_no_use_and_absent_folders_leave_nothing_behind") {
+  folder.write("bad.safetensors", "x");
+  const std::string outputs = "v/a.mp4 v/b.mp4 --features fc6 --features-out o/f ";
+  CHECK(run("--device reference --weights bad.safetensors " + outputs) == 1);
+  CHECK(run(kWeights + outputs + "--json absent/r.jsonl") == 1);
+  CHECK(holds(err(), "absent/r.jsonl: there is no folder"));
+  CHECK(!fs::exists(folder / "o"));
+}
+
 TEST_CASE_METHOD(Fixture, "two_kinds_of_outputs_in_one_folder_are_known_again_however_it_is_called") {
   fs::create_directory_symlink("o", folder / "link");
   for (const char* name : {"$PWD/o", "o/.", "link", "./o/"}) {
@@ -267,8 +276,10 @@ TEST_CASE_METHOD(Fixture, "the_list_of_failures_is_bounded") {
   for (int i = 0; i < 50; ++i) list += "absent" + std::to_string(i) + ".mp4\n";
   folder.write("list.txt", list);
   CHECK(run(kQuick + "--list list.txt") == 1);
-  CHECK(holds(err(), "and 30 more"));
+  CHECK(holds(err(), "and 30 more\n"));
   CHECK(!holds(err(), "absent40"));
+  CHECK(run(kQuick + "--list list.txt --json r.jsonl") == 1);
+  CHECK(holds(err(), "and 30 more: their lines in --json say why\n"));
 }
 
 }  // namespace
