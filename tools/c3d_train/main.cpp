@@ -67,7 +67,7 @@ void check_outputs(const TrainCommand& command, const RunFolder& folder, const T
     if (!std::filesystem::is_directory(data)) guard.add_input(data, "the list");
   }
   if (!command.resume) guard.add_input(command.config, "the settings");
-  if (settings.plan != "measured" && settings.plan != "fixed") guard.add_output(settings.plan, "--plan");
+  if (is_plan_file(settings.plan)) guard.add_output(settings.plan, "--plan");
   std::error_code absent;
   for (std::filesystem::directory_iterator entry(folder.path(), absent), end; !absent && entry != end;
        entry.increment(absent)) {

@@ -127,6 +127,7 @@ TEST_CASE_METHOD(Fixture, "what_cannot_work_is_one_clear_line_and_exit_code_1") 
 
 TEST_CASE_METHOD(Fixture, "help_names_every_option_with_its_default") {
   CHECK(run("--help") == 0);
+  CHECK(out().find("128 + its number after a signal") != std::string::npos);
   for (const char* option :
        {"--weights",   "--list",    "--top",      "--clips",     "--window",       "--step",
         "--json",      "--overlay", "--timeline", "--features",  "--features-out", "--feature-format",
