@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -24,13 +25,17 @@ namespace {
 
 // How many videos are done, for the thread that hears of signals.
 struct Standing {
-  std::atomic<std::int64_t> done = 0;
-  std::atomic<std::size_t> videos = 0;
+  std::atomic<std::int64_t> done = 0, videos = 0;
 };
 
+constexpr std::chrono::seconds kPatience{2};  // with work that has been told to stop
+
+// Empty: there is nothing left to stop.
 std::string stop_notice(const Arguments& a, const Standing& standing) {
-  std::string text = fmt::format("c3d_infer: stopping; {} of {} videos are done", standing.done.load(),
-                                 standing.videos.load());
+  const std::int64_t done = standing.done, videos = standing.videos;
+  if (videos == 0) return "c3d_infer: stopping";
+  if (done == videos) return "";
+  std::string text = fmt::format("c3d_infer: stopping; {} of {} videos are done", done, videos);
   if (a.writes_files()) text += " and kept; the same command with --resume goes on from there";
   return text;
 }
@@ -61,7 +66,7 @@ void say_end(const ResultLines& lines, const Labeller& labeller, double seconds)
 
 int infer(const Arguments& a) {
   Standing standing;
-  const Interrupt interrupt([&](int /*signal*/) { return stop_notice(a, standing); });
+  const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
   Inputs inputs = find_inputs(a.videos, a.lists);
   for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");
@@ -91,14 +96,14 @@ int infer(const Arguments& a) {
   if (before > 0) std::cerr << before << " of " << inputs.videos.size() << " videos were done before\n";
 
   const double start = steady_seconds();
-  standing.videos = work.videos().size();
+  standing.videos = static_cast<std::int64_t>(work.videos().size());
   ResultLines lines(work, classifier.info().labels, outputs);
   Labeller labeller(classifier, work.videos(), options, [&](const VideoResult& result) {
     lines.add(result);
     standing.done = lines.done();
   });
   labeller.run();
-  if (interrupt.received() != 0) return 128 + interrupt.received();
+  if (standing.done < standing.videos) return 128 + interrupt.received();
   lines.finish();
   say_end(lines, labeller, steady_seconds() - start);
   return lines.failed() == 0 ? 0 : 1;
