@@ -15,6 +15,7 @@
 #include "engine/core/fingerprint.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file_names.h"
+#include "engine/io/json_text.h"
 #include "tools/shared/machine.h"
 
 namespace c3d {
@@ -134,11 +135,11 @@ std::string OutputRecords::line_of(const std::string& id, const Recipe& recipe) 
 
 std::string OutputRecords::line_of(const std::string& name, const Record& record) {
   ordered_json line;
-  put_name(line, "output", name);
+  line["output"] = json_name(name);
   line["bytes"] = record.bytes;
   line["modified"] = record.modified;
   line["recipe"] = record.recipe;
-  put_name(line, "file", record.source.file);
+  line["file"] = json_name(record.source.file);
   line["source"] = source_json(record.source);
   return text_of(line);
 }

@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "engine/core/error.h"
+#include "engine/io/json_text.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {
@@ -19,7 +20,7 @@ const std::vector<Input> kVideos{
 
 std::string line(const std::string& name, const std::string& status = "ok") {
   nlohmann::ordered_json json;
-  put_name(json, "file", name);
+  json["file"] = json_name(name);
   json["status"] = status;
   json["made_by"] = recipe_json({{"weights", "12ab"}});
   json["source"] = source_json({name, "/v/" + name, 1, 2});
