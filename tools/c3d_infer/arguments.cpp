@@ -203,8 +203,8 @@ void add_options(CLI::App& app, Arguments& a) {
       "in "
       "the paths given.\n"
       "What begins with - is a file after --, and everywhere as ./-NAME.\n"
-      "Exit code: 0 if every video was labelled, 1 if any failed, 2 for a wrong command line, 130 after "
-      "Ctrl-C.\n"
+      "Exit code: 0 if every video was labelled, 1 if any failed, 2 for a wrong command line, 128 + its "
+      "number after a signal (130 after Ctrl-C).\n"
       "  c3d_infer --weights best.safetensors holiday.mp4\n"
       "  c3d_infer --weights best.safetensors videos/ --json results.jsonl\n"
       "  c3d_infer --weights c3d.safetensors --profile pvr --features fc6 --features-out fc6/ --window 16 "
@@ -215,9 +215,7 @@ void add_options(CLI::App& app, Arguments& a) {
 }
 
 void check_arguments(const Arguments& a) {
-  const bool writes_files = !a.features_out.empty() || !a.overlay.empty() || !a.timeline.empty() ||
-                            !(a.json.empty() || a.json == "-");
-  if (a.resume && !writes_files) {
+  if (a.resume && !a.writes_files()) {
     throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");
   }
   if (a.feature_format == FeatureFormat::caffe && a.pool.kind != Pooling::Kind::none) {

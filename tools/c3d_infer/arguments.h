@@ -29,6 +29,10 @@ struct Arguments {
   Pooling pool;
   bool l2 = false, resume = false;
   BackendSpec device;
+
+  bool writes_files() const {
+    return !features_out.empty() || !overlay.empty() || !timeline.empty() || !(json.empty() || json == "-");
+  }
 };
 
 void add_options(CLI::App& app, Arguments& arguments);

@@ -146,6 +146,7 @@ void FeatureFile::write_tables(const std::vector<RowRange>& ranges) {
 // Those of an earlier run may be of other frames: none of them may stand between the new ones.
 void FeatureFile::remove_clips() const {
   std::error_code error;
+  if (!std::filesystem::exists(path_, error)) return;
   std::vector<std::filesystem::path> old;
   for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end;
        entry.increment(error)) {
@@ -154,7 +155,11 @@ void FeatureFile::remove_clips() const {
         !stem.empty() && std::ranges::all_of(stem, [](char c) { return c >= '0' && c <= '9'; });
     if (is_number && entry->path().extension() == "." + rule_.layer) old.push_back(entry->path());
   }
-  for (const std::filesystem::path& clip : old) std::filesystem::remove(clip, error);
+  expect(!error, "{}: its clips of an earlier run cannot be looked for: {}", path_, error.message());
+  for (const std::filesystem::path& clip : old) {
+    std::filesystem::remove(clip, error);
+    expect(!error, "{}: this clip of an earlier run cannot be removed: {}", clip, error.message());
+  }
 }
 
 void FeatureFile::write_clips(std::int64_t first_number) {

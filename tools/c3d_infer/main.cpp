@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <future>
+#include <chrono>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/core/error.h"
 #include "tools/c3d_infer/arguments.h"
+#include "tools/c3d_infer/file_digest.h"
 #include "tools/c3d_infer/outputs.h"
 #include "tools/c3d_infer/recipe.h"
 #include "tools/c3d_infer/result_lines.h"
@@ -17,23 +19,24 @@
 #include "tools/shared/interrupt.h"
 #include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
-#include "weights/sha256.h"
 
 namespace c3d {
 namespace {
 
 // How many videos are done, for the thread that hears of signals.
 struct Standing {
-  std::atomic<std::int64_t> done = 0;
-  std::atomic<std::size_t> videos = 0;
+  std::atomic<std::int64_t> done = 0, videos = 0;
 };
 
+constexpr std::chrono::seconds kPatience{2};  // with work that has been told to stop
+
+// Empty: there is nothing left to stop.
 std::string stop_notice(const Arguments& a, const Standing& standing) {
-  std::string text = fmt::format("c3d_infer: stopping; {} of {} videos are done", standing.done.load(),
-                                 standing.videos.load());
-  const bool keeps = !(a.json.empty() || a.json == "-") || !a.features_out.empty() || !a.overlay.empty() ||
-                     !a.timeline.empty();
-  if (keeps) text += " and kept; the same command with --resume goes on from there";
+  const std::int64_t done = standing.done, videos = standing.videos;
+  if (videos == 0) return "c3d_infer: stopping";
+  if (done == videos) return "";
+  std::string text = fmt::format("c3d_infer: stopping; {} of {} videos are done", done, videos);
+  if (a.writes_files()) text += " and kept; the same command with --resume goes on from there";
   return text;
 }
 
@@ -63,16 +66,14 @@ void say_end(const ResultLines& lines, const Labeller& labeller, double seconds)
 
 int infer(const Arguments& a) {
   Standing standing;
-  const Interrupt interrupt([&](int /*signal*/) { return stop_notice(a, standing); });
+  const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
   Inputs inputs = find_inputs(a.videos, a.lists);
   for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");
   const Outputs outputs = outputs_of(a, inputs);
   check_outputs(a, inputs, outputs);
-  const std::vector<FileLock> locks = lock_outputs(outputs);
-  const bool writes = !a.json.empty() || !outputs.asked_for().empty();
-  std::future<std::string> digest;  // beside the loading of the weights, which takes as long
-  if (writes) digest = std::async(std::launch::async, [&] { return file_sha256(a.weights); });
+  std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
+  if (a.writes_files() || a.json == "-") digest.emplace(a.weights);
 
   std::string why;
   BackendSpec spec = a.device;
@@ -84,7 +85,10 @@ int infer(const Arguments& a) {
             << classifier.description() << std::endl;
 
   LabelOptions options = label_options(a, classifier);
-  const Recipe recipe = writes ? label_recipe(a, classifier, backend->precision(), digest.get()) : Recipe();
+  const Recipe recipe =
+      digest ? label_recipe(a, classifier, backend->precision(), digest->digits()) : Recipe();
+  // Only now, as it makes folders: weights that are of no use leave none.
+  const std::vector<FileLock> locks = lock_outputs(outputs);
   Work work(a, inputs, outputs, recipe, options.feature_rule, std::cerr);
   work.add_paths(options);
   options.stopped = [&] { return interrupt.received() != 0; };
@@ -92,14 +96,14 @@ int infer(const Arguments& a) {
   if (before > 0) std::cerr << before << " of " << inputs.videos.size() << " videos were done before\n";
 
   const double start = steady_seconds();
-  standing.videos = work.videos().size();
-  ResultLines lines(work, classifier.info().labels, outputs.json_to_output);
+  standing.videos = static_cast<std::int64_t>(work.videos().size());
+  ResultLines lines(work, classifier.info().labels, outputs);
   Labeller labeller(classifier, work.videos(), options, [&](const VideoResult& result) {
     lines.add(result);
     standing.done = lines.done();
   });
   labeller.run();
-  if (interrupt.received() != 0) return 128 + interrupt.received();
+  if (standing.done < standing.videos) return 128 + interrupt.received();
   lines.finish();
   say_end(lines, labeller, steady_seconds() - start);
   return lines.failed() == 0 ? 0 : 1;

@@ -5,12 +5,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
-#include <string_view>
 #include <system_error>
 
 #include "engine/core/printable.h"
+#include "engine/io/json_text.h"
 
 namespace c3d {
 namespace {
@@ -18,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-constexpr std::string_view kPlain = "-._~/";
 constexpr std::size_t kShownValue = 100;  // bytes of a value in a message
 
 void add_file(const fs::path& path, Source& source) {
@@ -27,33 +25,6 @@ void add_file(const fs::path& path, Source& source) {
   if (S_ISREG(facts.st_mode)) source.bytes += static_cast<std::uint64_t>(facts.st_size);
   const auto modified = std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
   source.modified = std::max(source.modified, modified);
-}
-
-std::string escaped_bytes(const std::string& name) {
-  std::string text;
-  for (const char letter : name) {
-    const bool alphanumeric = (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
-                              (letter >= 'A' && letter <= 'Z');
-    if (alphanumeric || kPlain.find(letter) != std::string_view::npos) {
-      text += letter;
-    } else {
-      text += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
-    }
-  }
-  return text;
-}
-
-std::string bytes_of(const std::string& text) {
-  std::string name;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    const char* const digits = text.data() + i + 1;
-    const bool escape = text[i] == '%' && i + 2 < text.size() &&
-                        std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2;
-    name += escape ? static_cast<char>(value) : text[i];
-    if (escape) i += 2;
-  }
-  return name;
 }
 
 const std::string* value_of(const Recipe& recipe, const std::string& name) {
@@ -115,7 +86,7 @@ ordered_json recipe_json(const Recipe& recipe) {
 
 ordered_json source_json(const Source& source) {
   ordered_json object;
-  put_name(object, "path", source.path);
+  object["path"] = json_name(source.path);
   object["bytes"] = source.bytes;
   object["modified"] = source.modified;
   return object;
@@ -143,16 +114,9 @@ std::optional<Source> parse_source(const ordered_json& json) {
   return source;
 }
 
-void put_name(ordered_json& object, const std::string& field, const std::string& name) {
-  const bool text = is_utf8(name);
-  object[field] = text ? name : printable(name);
-  if (!text) object[field + "_bytes"] = escaped_bytes(name);
-}
-
 std::string get_name(const ordered_json& object, const std::string& field) {
-  const auto bytes = object.find(field + "_bytes"), text = object.find(field);
-  if (bytes != object.end() && bytes->is_string()) return bytes_of(bytes->get<std::string>());
-  return text != object.end() && text->is_string() ? text->get<std::string>() : "";
+  const auto name = object.find(field);
+  return name != object.end() && name->is_string() ? name_of_json(name->get<std::string>()) : "";
 }
 
 }  // namespace c3d

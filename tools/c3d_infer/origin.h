@@ -41,11 +41,7 @@ nlohmann::ordered_json source_json(const Source& source);
 std::optional<Recipe> parse_recipe(const nlohmann::ordered_json& json);
 std::optional<Source> parse_source(const nlohmann::ordered_json& json);
 
-// Bytes of file names in JSON, which holds UTF-8 only: field `name` holds the text, for people where it is
-// not UTF-8; then field `name`_bytes holds every byte, those that are no plain ASCII letter, digit or one of
-// -._~/ as %XX.
-void put_name(nlohmann::ordered_json& object, const std::string& field, const std::string& name);
-// Empty: there is none.
+// The name that `field` holds, as json_name() spelled it. Empty: there is none.
 std::string get_name(const nlohmann::ordered_json& object, const std::string& field);
 
 }  // namespace c3d

@@ -1,5 +1,6 @@
 // Where the outputs of each video go. The names depend on what the videos are called, never on their order,
-// so that a run that resumes with more videos, or with them in another order, finds its outputs again.
+// so that a run that resumes with them in another order finds its outputs again. Of more videos too, but for
+// those whose names meet now and did not before: these are made anew, under longer names.
 #pragma once
 
 #include <filesystem>

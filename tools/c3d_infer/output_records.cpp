@@ -15,6 +15,7 @@
 #include "engine/core/fingerprint.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file_names.h"
+#include "engine/io/json_text.h"
 #include "tools/shared/machine.h"
 
 namespace c3d {
@@ -50,7 +51,7 @@ std::string text_of(const ordered_json& line) {
 
 OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
   path_ = records_file(target, is_folder);
-  folder_ = is_folder ? target : path_.parent_path();
+  call_folder(is_folder ? target : path_.parent_path());
   std::error_code error;
   const fs::file_status status = fs::symlink_status(path_, error);
   if (!fs::exists(status)) return;
@@ -71,7 +72,7 @@ OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
 }
 
 fs::path records_file(const fs::path& target, bool is_folder) {
-  if (is_folder) return target / kName;
+  if (is_folder) return (followed(target) / kName).lexically_normal();
   const fs::path real = followed(target);
   return real.parent_path() / short_name("." + real.filename().native(), kName);
 }
@@ -106,8 +107,11 @@ void OutputRecords::read_line(const std::string& line) {
 }
 
 std::string OutputRecords::name_of(const fs::path& output) const {
-  const fs::path below = output.lexically_relative(folder_);
-  return below.empty() || *below.begin() == ".." ? output.filename().native() : below.native();
+  for (const fs::path& folder : folders_) {
+    const fs::path below = output.lexically_relative(folder);
+    if (!below.empty() && *below.begin() != "..") return below.native();
+  }
+  return output.filename().native();
 }
 
 std::string OutputRecords::complaint(const fs::path& output, const Origin& now) const {
@@ -131,11 +135,11 @@ std::string OutputRecords::line_of(const std::string& id, const Recipe& recipe) 
 
 std::string OutputRecords::line_of(const std::string& name, const Record& record) {
   ordered_json line;
-  put_name(line, "output", name);
+  line["output"] = json_name(name);
   line["bytes"] = record.bytes;
   line["modified"] = record.modified;
   line["recipe"] = record.recipe;
-  put_name(line, "file", record.source.file);
+  line["file"] = json_name(record.source.file);
   line["source"] = source_json(record.source);
   return text_of(line);
 }

@@ -9,13 +9,14 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/io/file.h"
 #include "tools/c3d_infer/origin.h"
 
 namespace c3d {
 
-// Where the records of `target` stand.
+// Where the records of `target` stand: one place, however the folder is called.
 std::filesystem::path records_file(const std::filesystem::path& target, bool is_folder);
 
 class OutputRecords {
@@ -23,6 +24,8 @@ class OutputRecords {
   // Reads what is there; lines that are cut off are passed over. Error: what stands there is no file, or
   // holds something else.
   OutputRecords(const std::filesystem::path& target, bool is_folder);
+  // Another name of the folder: outputs may be given below each.
+  void call_folder(const std::filesystem::path& name) { folders_.push_back(name); }
 
   // Why `output`, which is there, must be made anew: see difference(). Empty: it need not.
   std::string complaint(const std::filesystem::path& output, const Origin& now) const;
@@ -46,9 +49,10 @@ class OutputRecords {
   static std::string line_of(const std::string& name, const Record& record);
   static std::string line_of(const std::string& id, const Recipe& recipe);
 
-  std::filesystem::path path_, folder_;
-  std::map<std::string, Recipe> recipes_;  // by fingerprint
-  std::map<std::string, Record> records_;  // by output
+  std::filesystem::path path_;
+  std::vector<std::filesystem::path> folders_;  // names of one folder
+  std::map<std::string, Recipe> recipes_;       // by fingerprint
+  std::map<std::string, Record> records_;       // by output
   std::set<std::string> written_recipes_;
   File file_;
 };

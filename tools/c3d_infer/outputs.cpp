@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <map>
 #include <set>
 #include <system_error>
@@ -14,6 +15,7 @@
 #include "tools/c3d_infer/output_paths.h"
 #include "tools/c3d_infer/output_records.h"
 #include "tools/shared/output_guard.h"
+#include "tools/shared/plan_file.h"
 
 namespace c3d {
 namespace {
@@ -63,10 +65,11 @@ Outputs outputs_of(const Arguments& a, Inputs& inputs) {
 void check_outputs(const Arguments& a, const Inputs& inputs, const Outputs& outputs) {
   OutputGuard guard;
   for (const Input& input : inputs.videos) guard.add_input(input.path, "the video");
+  if (inputs.standard_input) guard.add_input("/dev/stdin", "the video of standard input,");
   for (const fs::path& list : a.lists) guard.add_input(list, "the list");
   guard.add_input(a.weights, "the weights");
   guard.add_input(a.mean, "the mean file");
-  if (a.device.plan != "measured" && a.device.plan != "fixed") guard.add_output(a.device.plan, "--plan");
+  if (is_plan_file(a.device.plan)) guard.add_output(a.device.plan, "--plan");
   guard.add_output(outputs.json, "--json");
   for (const OutputKind* output : outputs.asked_for()) {
     // A video that is named twice has one output.
@@ -78,15 +81,19 @@ void check_outputs(const Arguments& a, const Inputs& inputs, const Outputs& outp
   std::map<fs::path, std::string> beside;
   for (const OutputKind* output : outputs.asked_for()) {
     if (!output->is_folder && !is_replaceable(output->target)) continue;
-    const fs::path folder = followed(output->target);
-    beside.emplace(output->is_folder ? folder / lock_file_of(".").filename() : lock_file_of(output->target),
+    const fs::path records = records_file(output->target, output->is_folder);
+    beside.emplace(output->is_folder ? records.parent_path() / lock_file_of(".").filename()
+                                     : lock_file_of(output->target),
                    output->option + " (its lock)");
-    beside.emplace(records_file(output->is_folder ? folder : output->target, output->is_folder),
-                   output->option + " (what made it)");
+    beside.emplace(records, output->option + " (what made it)");
   }
   if (!outputs.json.empty() && is_replaceable(outputs.json))
     beside.emplace(lock_file_of(outputs.json), "--json (its lock)");
   for (const auto& [path, what] : beside) guard.add_output(path, what);
+  if (!outputs.json.empty()) {
+    const fs::path file = followed(outputs.json);
+    if (!file_identity(file.parent_path())) fail_to_write(file, ENOENT);
+  }
   expect(
       !outputs.overlay || outputs.overlay.is_folder || is_replaceable(outputs.overlay.target),
       "--overlay {}: a video cannot be written to a pipe or a device, as its index is written last; give it "

@@ -31,7 +31,8 @@ struct Outputs {
 };
 
 Outputs outputs_of(const Arguments& arguments, Inputs& inputs);
-// Error: an output is an input or another output, or cannot be what it is asked to be.
+// Error: an output is an input or another output, or cannot be what it is asked to be; --json's folder is
+// not there.
 void check_outputs(const Arguments& arguments, const Inputs& inputs, const Outputs& outputs);
 // For the life of the run. Makes the folders of outputs. Error: another process writes one of them.
 std::vector<FileLock> lock_outputs(const Outputs& outputs);

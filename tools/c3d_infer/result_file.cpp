@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -21,14 +22,15 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Line {
-  std::string file;              // the video that it says "ok" of; empty: none, or the line was cut off
+  std::string file;  // empty: none, or the line was cut off
+  bool ok = false;
   std::optional<Origin> origin;  // nullopt: it does not say
 };
 
 Line parse_line(const std::string& text) {
   const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
-  if (!json.is_object() || json.value("status", nlohmann::ordered_json()) != "ok") return {};
-  Line line{get_name(json, "file"), std::nullopt};
+  if (!json.is_object()) return {};
+  Line line{get_name(json, "file"), json.value("status", nlohmann::ordered_json()) == "ok", std::nullopt};
   const auto made_by = json.find("made_by"), source = json.find("source");
   if (made_by == json.end() || source == json.end()) return line;
   auto recipe = parse_recipe(*made_by);
@@ -37,6 +39,19 @@ Line parse_line(const std::string& text) {
   facts->file = line.file;
   line.origin = Origin{std::move(*recipe), std::move(*facts)};
   return line;
+}
+
+// Nothing, or what begins as our lines do; a killed run may have left the start of one.
+void expect_our_lines(const fs::path& path) {
+  constexpr std::string_view kStart = "{\"file\"";
+  std::ifstream in(path, std::ios::binary);
+  std::string start(kStart.size(), '\0');
+  in.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(in.gcount()));
+  expect(kStart.starts_with(start),
+         "{}: lines of --json would be kept in a file of this name, and this one holds something else: move "
+         "it away",
+         path);
 }
 
 }  // namespace
@@ -55,6 +70,7 @@ ResultFile::ResultFile(const fs::path& path, const std::vector<Input>& videos, c
     : path_(followed(path)), part_(path_), resumed_(true) {
   expect(is_replaceable(path), "{} keeps no lines that --resume could go on from: it is a pipe or a device",
          path);
+  expect_our_lines(path_);
   open();
   keep_old_lines(videos, stale);
 }
@@ -62,9 +78,11 @@ ResultFile::ResultFile(const fs::path& path, const std::vector<Input>& videos, c
 void ResultFile::open() {
   std::error_code error;
   expect(!fs::is_directory(path_, error), "cannot write {}: it is a folder", path_);
-  part_.replace_filename(short_name(path_.filename().native(), ".part"));
+  part_.replace_filename(short_name("." + path_.filename().native(), ".part"));
   // What a link of this name leads to is no part of ours.
   file_ = File(part_, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW);
+  expect(file_.is_regular(), "{}: lines of --json are kept in a file of this name: move it away", part_);
+  expect_our_lines(part_);
 }
 
 void ResultFile::keep_old_lines(const std::vector<Input>& videos, const Stale& stale) {
@@ -75,7 +93,7 @@ void ResultFile::keep_old_lines(const std::vector<Input>& videos, const Stale& s
     const Line line = parse_line(text);
     const auto named = waiting.find(line.file);
     if (named == waiting.end() && !line.file.empty()) other_lines_ += text + "\n";
-    if (named == waiting.end() || named->second.empty()) continue;
+    if (named == waiting.end() || named->second.empty() || !line.ok) continue;
     const std::size_t video = *named->second.begin();
     named->second.erase(named->second.begin());
     if (!stale(video, line.origin)) kept_.emplace(video, text);

@@ -1,4 +1,4 @@
-// A file with a line for each video that grows as they are done: PATH.part, renamed to PATH at the end; a
+// A file with a line for each video that grows as they are done: `.NAME.part`, renamed to NAME at the end; a
 // link is followed. A run that was cut off leaves the lines of the videos it finished, and --resume keeps
 // those whose origin is still the same. A pipe, a device or a terminal gets the lines as they come.
 #pragma once
@@ -17,11 +17,11 @@ namespace c3d {
 
 class ResultFile {
  public:
-  // Starts anew.
+  // Starts anew. Error: a file under the name of the part holds something else than lines of ours.
   explicit ResultFile(const std::filesystem::path& path);
-  // Keeps the lines, of PATH.part or else PATH, that say "ok" of one of `videos` (in order) and of which
+  // Keeps the lines, of the part or else NAME, that say "ok" of one of `videos` (in order) and of which
   // stale(video, its origin) is false; those of videos that are not among these stay, before the others.
-  // Error: PATH cannot be resumed, as it keeps nothing.
+  // Error: PATH cannot be resumed, as it keeps nothing, or holds something else.
   using Stale = std::function<bool(std::size_t video, const std::optional<Origin>& origin)>;
   ResultFile(const std::filesystem::path& path, const std::vector<Input>& videos, const Stale& stale);
 
@@ -29,7 +29,6 @@ class ResultFile {
   // Without its line end; with the system when it returns.
   void add(std::size_t video, const std::string& line);
   void finish();  // all lines in the order of the videos
-                  // Where the lines are until finish().
 
  private:
   void open();

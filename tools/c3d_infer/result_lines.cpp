@@ -13,11 +13,11 @@ constexpr std::size_t kMostFailed = 20;  // said at the end
 
 }  // namespace
 
-ResultLines::ResultLines(Work& work, const std::vector<std::string>& labels, bool json_to_output)
+ResultLines::ResultLines(Work& work, const std::vector<std::string>& labels, const Outputs& outputs)
     : work_(work),
       labels_(labels),
-      json_to_output_(json_to_output),
-      people_(json_to_output ? std::cerr : std::cout),
+      outputs_(outputs),
+      people_(outputs.json_to_output ? std::cerr : std::cout),
       progress_(std::cerr, is_terminal(stderr), "labelling", "videos",
                 static_cast<std::int64_t>(work.videos().size())) {}
 
@@ -28,7 +28,7 @@ void ResultLines::add(const VideoResult& result) {
   ++done_;
   if (!result.ok() && ++failed_ <= static_cast<std::int64_t>(kMostFailed)) first_failed_.push_back(text);
   people_ << text << '\n';
-  if (json_to_output_) std::cout << line << '\n';
+  if (outputs_.json_to_output) std::cout << line << '\n';
   expect_output_is_written();
   if (is_terminal(stderr)) progress_.update(done_);
 }
@@ -41,7 +41,9 @@ void ResultLines::finish() {
 void ResultLines::say_failed() const {
   for (const std::string& line : first_failed_) std::cerr << "  " << line << "\n";
   const std::int64_t more = failed_ - static_cast<std::int64_t>(first_failed_.size());
-  if (more > 0) std::cerr << fmt::format("  and {} more: their lines in --json say why\n", more);
+  if (more == 0) return;
+  const bool lines = outputs_.json_to_output || !outputs_.json.empty();
+  std::cerr << fmt::format("  and {} more{}\n", more, lines ? ": their lines in --json say why" : "");
 }
 
 }  // namespace c3d

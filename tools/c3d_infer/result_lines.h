@@ -13,8 +13,8 @@ namespace c3d {
 
 class ResultLines {
  public:
-  // Borrows both.
-  ResultLines(Work& work, const std::vector<std::string>& labels, bool json_to_output);
+  // Borrows all of them.
+  ResultLines(Work& work, const std::vector<std::string>& labels, const Outputs& outputs);
 
   void add(const VideoResult& result);  // of the videos of `work`, in their order
   void finish();
@@ -26,7 +26,7 @@ class ResultLines {
  private:
   Work& work_;
   const std::vector<std::string>& labels_;
-  bool json_to_output_;
+  const Outputs& outputs_;
   std::ostream& people_;
   Progress progress_;
   std::int64_t done_ = 0, failed_ = 0;

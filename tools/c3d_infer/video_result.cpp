@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/core/printable.h"
+#include "engine/io/json_text.h"
 #include "tools/shared/machine.h"
 
 namespace c3d {
@@ -14,7 +15,7 @@ std::string json_line(const VideoResult& result, const std::vector<std::string>&
                       const Origin* origin) {
   using nlohmann::ordered_json;
   ordered_json line;
-  put_name(line, "file", result.file);
+  line["file"] = json_name(result.file);
   line["status"] = result.ok() ? "ok" : "failed";
   line["error"] = result.error;
   line["frames"] = result.frames;

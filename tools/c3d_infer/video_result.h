@@ -30,7 +30,7 @@ struct VideoResult {
 };
 
 // One object, without line ends. names: of the classes, by index. origin: the recipe (`made_by`) and the file
-// (`source`) that it comes from. File names that are not UTF-8 are in `file_bytes`, see put_name().
+// (`source`) that it comes from. Names of files are spelled as engine/io/json_text.h says.
 std::string json_line(const VideoResult& result, const std::vector<std::string>& names,
                       const Origin* origin = nullptr);
 // "a.avi: punching 87.3 %, kicking 5.1 % (108 frames, 3.6 s)": one line, fit for a terminal.

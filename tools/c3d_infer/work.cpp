@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* const kAbsent = "absent";  // no reason to be said
-
 }  // namespace
 
 Work::Work(const Arguments& arguments, const Inputs& inputs, const Outputs& outputs, const Recipe& recipe,
@@ -48,8 +46,10 @@ void Work::open_records(const Recipe& recipe) {
     if (output == &outputs_.overlay) own = line_recipe_;
     OutputRecords* records = nullptr;
     if (output->is_folder || is_replaceable(output->target)) {
-      const fs::path place = (output->is_folder ? output->target / "" : output->target).lexically_normal();
-      records = &records_.try_emplace(place, output->target, output->is_folder).first->second;
+      const fs::path file = records_file(output->target, output->is_folder);
+      const auto [known, is_new] = records_.try_emplace(file, output->target, output->is_folder);
+      records = &known->second;
+      if (!is_new) records->call_folder(output->target);
     }
     kinds_.push_back({output, std::move(own), records});
   }
@@ -62,37 +62,36 @@ void Work::open_lines() {
     return;
   }
   const auto stale = [this](std::size_t video, const std::optional<Origin>& origin) {
-    std::string why = origin ? difference(*origin, {line_recipe_, sources_[video]})
-                             : "its line does not say how it was made, as of an earlier version's";
-    if (why.empty()) why = complaint(video);
-    if (why.empty()) return false;
+    const std::string why = origin ? difference(*origin, {line_recipe_, sources_[video]})
+                                   : "its line does not say how it was made, as of an earlier version's";
+    if (why.empty()) return !files_stand(video);
     note(why, video);
     return true;
   };
   json_ = std::make_unique<ResultFile>(outputs_.json, inputs_.videos, stale);
 }
 
-std::string Work::complaint(std::size_t video) {
+std::optional<std::string> Work::complaint(std::size_t video) const {
   for (const Kind& kind : kinds_) {
     const fs::path& path = kind.output->paths[video];
     std::error_code unknown;
-    if (kind.records == nullptr || !fs::exists(path, unknown)) return kAbsent;
+    if (kind.records == nullptr || !fs::exists(path, unknown)) return "";
     const bool features = kind.output == &outputs_.features;
-    if (features && !features_complete(path, feature_rule_)) return kAbsent;
+    if (features && !features_complete(path, feature_rule_)) return "";
     std::string why = kind.records->complaint(path, {kind.recipe, sources_[video]});
     if (!why.empty()) return why;
   }
-  return "";
+  return std::nullopt;
 }
 
 bool Work::files_stand(std::size_t video) {
-  const std::string why = complaint(video);
-  if (why.empty()) return true;
-  note(why, video);
-  return false;
+  const std::optional<std::string> why = complaint(video);
+  if (why) note(*why, video);
+  return !why;
 }
 
 void Work::note(const std::string& why, std::size_t video) {
+  if (why.empty()) return;
   Reason& reason = reasons_[why];
   if (reason.videos++ == 0) reason.first = inputs_.videos[video].name;
 }
@@ -109,7 +108,6 @@ void Work::forget_records() {
 
 void Work::say_reasons(std::ostream& notes) const {
   for (const auto& [why, reason] : reasons_) {
-    if (why == kAbsent) continue;
     const std::string others = reason.videos > 1 ? fmt::format(" and {} more", reason.videos - 1) : "";
     notes << fmt::format("note: {}{}: done anew: {}\n", printable(reason.first), others, why);
   }

@@ -7,6 +7,7 @@
 #include <iosfwd>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,6 @@ class Work {
   // The line of the video at `position` among videos(). Written, with the records, before it returns.
   std::string add(std::size_t position, const VideoResult& result, const std::vector<std::string>& labels);
   void finish();
-  // Where the lines are until finish(); empty: nowhere.
 
  private:
   struct Kind {
@@ -44,9 +44,10 @@ class Work {
     std::string first;
   };
   void open_records(const Recipe& recipe);
-  std::string complaint(std::size_t video);  // of its files; "": they stand
+  // Why files of it must be made anew; "": one is not there. nullopt: they stand.
+  std::optional<std::string> complaint(std::size_t video) const;
   bool files_stand(std::size_t video);
-  void note(const std::string& why, std::size_t video);
+  void note(const std::string& why, std::size_t video);  // "": nothing to say
   void open_lines();
   void say_reasons(std::ostream& notes) const;
   void forget_records();
@@ -56,8 +57,8 @@ class Work {
   const Outputs& outputs_;
   FeatureRule feature_rule_;
   Recipe line_recipe_;
-  std::vector<Source> sources_;  // of all inputs
-  std::map<std::filesystem::path, OutputRecords> records_;
+  std::vector<Source> sources_;                             // of all inputs
+  std::map<std::filesystem::path, OutputRecords> records_;  // by their file
   std::vector<Kind> kinds_;
   std::map<std::string, Reason> reasons_;
   std::unique_ptr<ResultFile> json_;

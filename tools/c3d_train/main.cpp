@@ -1,4 +1,5 @@
 // c3d_train: a folder of videos in, a trained C3D out.
+#include <exception>
 #include <iostream>
 #include <optional>
 
@@ -6,8 +7,8 @@
 #include "engine/core/printable.h"
 #include "kernels/make_backend.h"
 #include "tools/c3d_train/command_line.h"
-#include "tools/c3d_train/stop_signals.h"
 #include "tools/c3d_train/train_session.h"
+#include "tools/shared/interrupt.h"
 #include "tools/shared/output_guard.h"
 #include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
@@ -15,11 +16,21 @@
 namespace c3d {
 namespace {
 
-void stop_if_asked(const StopSignals& signals) {
+// Where there is no step to finish and nothing to save.
+struct StoppedEarly : std::exception {
+  const char* what() const noexcept override { return "stopped by a signal"; }
+};
+
+// To the first signal.
+Interrupt::Answer answer(const std::string& text) {
+  return [text] { return text + " (Ctrl-C ends at once)"; };
+}
+
+void stop_if_asked(const Interrupt& signals) {
   if (signals.received() != 0) throw StoppedEarly{};
 }
 
-PreparedData prepare(const TrainSettings& settings, bool resumes, const StopSignals& signals) try {
+PreparedData prepare(const TrainSettings& settings, bool resumes, const Interrupt& signals) try {
   std::unique_ptr<Progress> progress;
   PreparedData data = prepare_data(settings, [&](std::int64_t done, std::int64_t total) {
     stop_if_asked(signals);
@@ -73,7 +84,7 @@ void check_outputs(const TrainCommand& command, const RunFolder& folder, const T
     if (!std::filesystem::is_directory(data, unknown)) guard.add_input(data, "the list");
   }
   if (!command.resume) guard.add_input(command.config, "the settings");
-  if (settings.plan != "measured" && settings.plan != "fixed") guard.add_output(settings.plan, "--plan");
+  if (is_plan_file(settings.plan)) guard.add_output(settings.plan, "--plan");
   std::error_code absent;
   for (std::filesystem::directory_iterator entry(folder.path(), absent), end; !absent && entry != end;
        entry.increment(absent)) {
@@ -116,7 +127,7 @@ void report_end(const RunFolder& folder, const TrainSession& session, const Prep
             << " " << shell_word(shown.videos.front().path.string()) << std::endl;
 }
 
-int train(const TrainCommand& command, StopSignals& signals) {
+int train(const TrainCommand& command, Interrupt& signals) {
   const RunFolder folder(command.out);
   std::optional<RunLock> lock;
   if (!command.dry_run) lock.emplace(folder);
@@ -126,7 +137,8 @@ int train(const TrainCommand& command, StopSignals& signals) {
   const bool goes_on = resolved.checkpoint.has_value();
   const PreparedData data = prepare(settings, command.resume, signals);
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
-  signals.answer_with(goes_on ? "stopping: before another step ..." : "stopping: before the first step ...");
+  signals.answer_with(
+      answer(goes_on ? "stopping: before another step ..." : "stopping: before the first step ..."));
   std::string why;
   std::unique_ptr<Backend> backend;
   naming_config(command, [&] { backend = make_backend(backend_spec(settings), &why); });
@@ -154,12 +166,13 @@ int train(const TrainCommand& command, StopSignals& signals) {
               << std::endl;
   }
   folder.prepare(settings_json(settings), data.train.labels, session.disk_bytes());
-  signals.answer_with("stopping: finishing the step and saving ...");
+  signals.answer_with(answer("stopping: finishing the step and saving ..."));
   RunEnd end{};
   {
     ConsoleSink console(std::cout, is_terminal(stdout));
     end = session.run(folder, keep_bytes, console, signals);
   }
+  signals.answer_with([] { return std::string(); });  // nothing is left to stop
   if (end == RunEnd::stopped) return report_stop(folder, session, signals.received());
   report_end(folder, session, data);
   return 0;
@@ -167,7 +180,7 @@ int train(const TrainCommand& command, StopSignals& signals) {
 
 // Signals are watched before any thread exists.
 int train(const TrainCommand& command) {
-  StopSignals signals("stopping: finishing the videos at work ...");
+  Interrupt signals(answer("stopping: finishing the videos at work ..."));
   try {
     return train(command, signals);
   } catch (const StoppedEarly&) {

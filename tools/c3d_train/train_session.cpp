@@ -243,7 +243,7 @@ void TrainSession::expect_no_snapshot_yet(const RunFolder& folder) const {
 }
 
 RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_bytes, ConsoleSink& console,
-                         StopSignals& signals) {
+                         const Interrupt& signals) {
   JsonlSink metrics(folder.metrics(), keep_metric_bytes);
   trainer_->add_sink(console);
   trainer_->add_sink(metrics);

@@ -12,8 +12,8 @@
 #include "model/c3d.h"
 #include "tools/c3d_train/prepared_data.h"
 #include "tools/c3d_train/run_folder.h"
-#include "tools/c3d_train/stop_signals.h"
 #include "tools/shared/console_sink.h"
+#include "tools/shared/interrupt.h"
 #include "tools/shared/jsonl_sink.h"
 #include "tools/shared/model_file.h"
 
@@ -36,7 +36,7 @@ class TrainSession {
   // To the end or to a signal. Metrics go to the console and, from `keep_metric_bytes` on, to the folder's
   // metrics.jsonl. Error, after all that was learnt is saved: too many videos cannot be read any more.
   RunEnd run(const RunFolder& folder, std::uint64_t keep_metric_bytes, ConsoleSink& console,
-             StopSignals& signals);
+             const Interrupt& signals);
 
   // "memory needed, estimated time" of --dry-run; measures one step.
   std::string estimate();

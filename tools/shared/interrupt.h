@@ -1,12 +1,18 @@
-// Ctrl-C, SIGTERM and SIGHUP as an orderly end: said at once on stderr, then the work has a few seconds to
-// stop at a place of its own; a second signal, or work that does not come to such a place, ends the process
-// there and then. Signals that were ignored when the process began (nohup) stay ignored.
+// Ctrl-C, SIGTERM and SIGHUP as something to ask about between two steps of the work. The first one is
+// answered at once on stderr; a Ctrl-C after it, or another signal a second later, ends the process there and
+// then (files are written whole or not at all, so none suffers). Signals that were ignored when the process
+// began (nohup) stay ignored.
+//
+// Blocks the signals in the thread that makes it, so in every thread it starts later too, and waits for them
+// in a thread of its own: make it before any other thread exists. No handler, hence no global.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -14,25 +20,37 @@ namespace c3d {
 
 class Interrupt {
  public:
-  // Blocks the signals in this thread and in all that start later: make it before any other thread exists.
-  // `notice` is what stderr gets; it is called on a thread of its own.
-  explicit Interrupt(std::function<std::string(int signal)> notice,
-                     std::chrono::milliseconds patience = std::chrono::seconds(2));
+  // What stderr gets as a line, nothing where it is empty. Called by the thread that waits.
+  using Answer = std::function<std::string()>;
+  // patience: how long the work may take from the first signal on; then the process ends with exit code 128 +
+  // the signal. nullopt: as long as it needs.
+  explicit Interrupt(Answer answer, std::optional<std::chrono::milliseconds> patience = std::nullopt);
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  // The signal that came; 0: none. The exit code of a process that it ends is 128 more.
+  // From now on. Any thread.
+  void answer_with(Answer answer);
+  // The first signal that came; 0: none. The exit code of a process that it ends is 128 more.
   int received() const { return received_; }
 
  private:
-  void watch(const std::stop_token& stop);
+  using Clock = std::chrono::steady_clock;
+  // 0: none came before `limit`.
+  int wait_until(std::optional<Clock::time_point> limit) const;
+  void watch();
+  void say_answer();
 
-  std::function<std::string(int)> notice_;
-  std::chrono::milliseconds patience_;
+  std::optional<std::chrono::milliseconds> patience_;
   sigset_t watched_{}, before_{};
   std::atomic<int> received_ = 0;
-  std::jthread thread_;  // last: it uses all the others
+  std::atomic<bool> over_ = false;
+  std::mutex mutex_;  // of answer_
+  Answer answer_;
+  std::thread thread_;  // last: it uses all the others
 };
+
+// "Ctrl-C", "SIGTERM", "SIGHUP (its terminal was closed)"
+std::string signal_name(int signal);
 
 }  // namespace c3d

@@ -68,7 +68,7 @@ void OutputGuard::add_output(const fs::path& path, const std::string& option) {
   const fs::path place = place_of(path);
   const std::string name = place.filename().native();
   expect_free(path, option);
-  const std::array parts = {short_name("." + name, ".0.part"), short_name(name, ".part")};
+  const std::array parts = {short_name("." + name, ".0.part"), short_name("." + name, ".part")};
   for (const std::string& part : parts) {
     expect_free(place.parent_path() / part, option + " (while it is written)");
   }

@@ -16,6 +16,7 @@ namespace c3d {
 // none.
 // `out` hears, while the backend measures, of work that takes longer than a second. It and the backend must
 // live as long as the backend computes.
+inline bool is_plan_file(const std::string& plan) { return plan != "fixed" && plan != "measured"; }
 struct PlanKeeping {
   bool uses_cache = true;   // else `measured` neither reads nor writes it
   bool writes_file = true;  // else a file that pins the plan stays as it is, or absent

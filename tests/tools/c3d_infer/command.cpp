@@ -70,7 +70,7 @@ TEST_CASE_METHOD(Fixture, "a_run_that_was_cut_off_is_resumed_where_it_stopped") 
   const std::string finished = read_text(folder / "r.jsonl");
   const auto made = std::filesystem::last_write_time(folder / "f/a.npy");
   // As it was when b.mp4 was next.
-  folder.write("r.jsonl.part", finished.substr(0, finished.find('\n') + 1));
+  folder.write(".r.jsonl.part", finished.substr(0, finished.find('\n') + 1));
   std::filesystem::remove(folder / "r.jsonl");
   std::filesystem::remove(folder / "f/b.npy");
   CHECK(run(all) == 1);
@@ -127,6 +127,7 @@ TEST_CASE_METHOD(Fixture, "what_cannot_work_is_one_clear_line_and_exit_code_1") 
 
 TEST_CASE_METHOD(Fixture, "help_names_every_option_with_its_default") {
   CHECK(run("--help") == 0);
+  CHECK(out().find("128 + its number after a signal") != std::string::npos);
   for (const char* option :
        {"--weights",   "--list",    "--top",      "--clips",     "--window",       "--step",
         "--json",      "--overlay", "--timeline", "--features",  "--features-out", "--feature-format",

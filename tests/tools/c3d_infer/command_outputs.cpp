@@ -37,6 +37,15 @@ TEST_CASE_METHOD(Fixture, "no_output_is_an_input") {
   CHECK(!fs::exists(folder / "x"));
 }
 
+TEST_CASE_METHOD(Fixture, "no_output_is_the_file_behind_standard_input") {
+  const std::string video = read_text(folder / "v/a.mp4");
+  for (const char* input : {"-", "/dev/stdin"}) {
+    CHECK(run(kQuick + input + " --overlay v/a.mp4 <v/a.mp4") == 1);
+    CHECK(holds(err(), "would overwrite"));
+    CHECK(read_text(folder / "v/a.mp4") == video);
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "a_pipe_gets_the_lines_and_a_video_cannot_go_into_one") {
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
   CHECK(run(kQuick + "v/a.mp4 --json pipe", "(cat pipe >seen &) ;") == 0);
@@ -91,7 +100,7 @@ TEST_CASE_METHOD(Fixture, "an_output_is_no_frame_of_its_input_and_not_where_anot
   folder.write("frames/1.jpg", "x");
   CHECK(run(kQuick + "frames --json frames/2.jpg") == 1);
   CHECK(holds(err(), "become a frame of"));
-  CHECK(run(kQuick + "v/a.mp4 --json r --features fc6 --features-out r.part") == 1);
+  CHECK(run(kQuick + "v/a.mp4 --json r --features fc6 --features-out .r.part") == 1);
   CHECK(holds(err(), "are one file"));
 }
 
@@ -124,6 +133,28 @@ TEST_CASE_METHOD(Fixture, "resume_sees_that_another_run_has_replaced_an_output")
   REQUIRE(run(all + "--resume") == 0);
   CHECK(holds(err(), "the output has changed since"));
   CHECK(read_text(folder / "o/v/b.npy") == right);
+}
+
+TEST_CASE_METHOD(Fixture, "weights_of_no_use_and_absent_folders_leave_nothing_behind") {
+  folder.write("bad.safetensors", "x");
+  const std::string outputs = "v/a.mp4 v/b.mp4 --features fc6 --features-out o/f ";
+  CHECK(run("--device reference --weights bad.safetensors " + outputs) == 1);
+  CHECK(run(kWeights + outputs + "--json absent/r.jsonl") == 1);
+  CHECK(holds(err(), "absent/r.jsonl: there is no folder"));
+  CHECK(!fs::exists(folder / "o"));
+}
+
+TEST_CASE_METHOD(Fixture, "two_kinds_of_outputs_in_one_folder_are_known_again_however_it_is_called") {
+  fs::create_directory_symlink("o", folder / "link");
+  for (const char* name : {"$PWD/o", "o/.", "link", "./o/"}) {
+    INFO(name);
+    const std::string all =
+        kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out o --overlay " + name + " --resume";
+    REQUIRE(run(all) == 0);
+    REQUIRE(run(all) == 0);
+    CHECK(holds(err(), "2 of 2 videos were done before"));
+    fs::remove_all(folder / "o");
+  }
 }
 
 TEST_CASE_METHOD(Fixture, "resume_takes_no_features_for_those_of_another_video") {
@@ -235,7 +266,7 @@ TEST_CASE_METHOD(Fixture, "ctrl_c_is_answered_and_keeps_what_is_done") {
       "sh -c 'echo $$ >pid; exec \"$@\"' sh";
   CHECK(run(kQuick + "--list list.txt --json r.jsonl --batch 1", before) == 130);
   CHECK(holds(err(), "of 20000 videos are done and kept; the same command with --resume goes on from there"));
-  const std::size_t done = lines(read_text(folder / "r.jsonl.part")).size();
+  const std::size_t done = lines(read_text(folder / ".r.jsonl.part")).size();
   CHECK(done >= 1);
   CHECK(done < 20'000);
 }
@@ -245,8 +276,10 @@ TEST_CASE_METHOD(Fixture, "the_list_of_failures_is_bounded") {
   for (int i = 0; i < 50; ++i) list += "absent" + std::to_string(i) + ".mp4\n";
   folder.write("list.txt", list);
   CHECK(run(kQuick + "--list list.txt") == 1);
-  CHECK(holds(err(), "and 30 more"));
+  CHECK(holds(err(), "and 30 more\n"));
   CHECK(!holds(err(), "absent40"));
+  CHECK(run(kQuick + "--list list.txt --json r.jsonl") == 1);
+  CHECK(holds(err(), "and 30 more: their lines in --json say why\n"));
 }
 
 }  // namespace

@@ -139,6 +139,14 @@ TEST_CASE("rows_wait_where_tmpdir_says") {
   CHECK(why.find((folder / "absent").string()) != std::string::npos);
 }
 
+TEST_CASE("clips_of_an_earlier_run_that_cannot_be_removed_are_an_error") {
+  const ScratchFolder folder;
+  folder.write("a/000007.fc6-1/in the way");
+  FeatureFile file(folder / "a", {.format = FeatureFormat::caffe, .layer = "fc6-1"});
+  file.add(0, std::vector<float>{1});
+  CHECK_THROWS_WITH(file.finish(0), Catch::Contains("000007.fc6-1") && Catch::Contains("cannot be removed"));
+}
+
 TEST_CASE("caffes_format_refuses_pooling") {
   const ScratchFolder folder;
   CHECK_THROWS_AS(

@@ -68,6 +68,12 @@ TEST_CASE("names_do_not_depend_on_the_order_of_the_videos") {
   }
 }
 
+TEST_CASE("more_videos_change_the_names_of_those_alone_that_they_meet") {
+  const Names fewer = outputs({"a.mp4", "b.mp4"}), more = outputs({"c.mp4", "a.avi", "b.mp4", "a.mp4"});
+  CHECK(more[2] == fewer[1]);
+  CHECK(more[3] == "out/a.mp4.npy");
+}
+
 TEST_CASE("only_the_extension_of_a_video_file_is_cut") {
   const ScratchFolder folder;
   for (const char* name : {"shot.1/1.jpg", "shot.3/1.jpg", "shot.mp4/1.jpg"}) folder.write(name, "x");

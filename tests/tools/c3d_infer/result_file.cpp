@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "engine/core/error.h"
+#include "engine/io/json_text.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {
@@ -19,7 +20,7 @@ const std::vector<Input> kVideos{
 
 std::string line(const std::string& name, const std::string& status = "ok") {
   nlohmann::ordered_json json;
-  put_name(json, "file", name);
+  json["file"] = json_name(name);
   json["status"] = status;
   json["made_by"] = recipe_json({{"weights", "12ab"}});
   json["source"] = source_json({name, "/v/" + name, 1, 2});
@@ -32,15 +33,15 @@ TEST_CASE("lines_are_under_the_final_name_only_when_all_are_there") {
   ResultFile file(folder / "r.jsonl");
   file.add(0, line("a.mp4"));
   CHECK(!fs::exists(folder / "r.jsonl"));
-  CHECK(read_text(folder / "r.jsonl.part") == line("a.mp4") + "\n");
+  CHECK(read_text(folder / ".r.jsonl.part") == line("a.mp4") + "\n");
   file.finish();
   CHECK(read_text(folder / "r.jsonl") == line("a.mp4") + "\n");
-  CHECK(!fs::exists(folder / "r.jsonl.part"));
+  CHECK(!fs::exists(folder / ".r.jsonl.part"));
 }
 
 TEST_CASE("a_resumed_file_keeps_finished_lines_and_ends_in_the_order_of_the_videos") {
   const ScratchFolder folder;
-  folder.write("r.jsonl.part",
+  folder.write(".r.jsonl.part",
                line("c.mp4") + "\n" + line("b.mp4", "failed") + "\n" + line("a.mp4").substr(0, 9));
   ResultFile file(folder / "r.jsonl", kVideos, known);
   CHECK(file.holds(2));
@@ -64,6 +65,38 @@ TEST_CASE("a_finished_file_is_resumed_too_and_a_stale_line_goes") {
   CHECK(!file.holds(1));
   file.finish();
   CHECK(read_text(folder / "r.jsonl") == line("other.mp4") + "\n" + line("a.mp4") + "\n");
+}
+
+TEST_CASE("a_resumed_file_keeps_failed_lines_too_where_they_are_of_other_videos") {
+  const ScratchFolder folder;
+  folder.write("r.jsonl", line("other.mp4", "failed") + "\n" + line("a.mp4", "failed") + "\n");
+  ResultFile file(folder / "r.jsonl", kVideos, known);
+  CHECK(!file.holds(0));
+  file.add(0, line("a.mp4"));
+  file.finish();
+  CHECK(read_text(folder / "r.jsonl") == line("other.mp4", "failed") + "\n" + line("a.mp4") + "\n");
+}
+
+TEST_CASE("files_that_hold_no_lines_of_ours_are_refused_and_left_alone") {
+  const ScratchFolder folder;
+  for (const char* text : {"precious", "{\"file", "{\"file\":\"a.mp4\",\"siz", ""}) {
+    folder.write(".r.jsonl.part", text);
+    if (*text == 'p') {
+      CHECK_THROWS_WITH(ResultFile(folder / "r.jsonl"), Catch::Contains("move it away"));
+      CHECK_THROWS_AS(ResultFile(folder / "r.jsonl", kVideos, known), Error);
+      CHECK(read_text(folder / ".r.jsonl.part") == "precious");
+    } else {
+      ResultFile(folder / "r.jsonl").add(0, line("a.mp4"));
+      CHECK(read_text(folder / ".r.jsonl.part") == line("a.mp4") + "\n");
+    }
+  }
+  fs::remove(folder / ".r.jsonl.part");
+  folder.write("r.jsonl", "my notes\n");
+  CHECK_THROWS_WITH(ResultFile(folder / "r.jsonl", kVideos, known), Catch::Contains("r.jsonl"));
+  CHECK(read_text(folder / "r.jsonl") == "my notes\n");
+  CHECK(!fs::exists(folder / ".r.jsonl.part"));
+  REQUIRE(mkfifo((folder / ".r.jsonl.part").c_str(), 0600) == 0);
+  CHECK_THROWS_AS(ResultFile(folder / "r.jsonl"), Error);
 }
 
 TEST_CASE("a_line_of_an_earlier_version_says_not_how_it_was_made") {
@@ -100,7 +133,7 @@ TEST_CASE("a_pipe_gets_the_lines_as_they_come_and_stays_one") {
   file.finish();
   CHECK(reader.get() == "onetwo");
   CHECK(fs::is_fifo(folder / "pipe"));
-  CHECK(!fs::exists(folder / "pipe.part"));
+  CHECK(!fs::exists(folder / ".pipe.part"));
   CHECK_THROWS_AS(ResultFile(folder / "pipe", kVideos, known), Error);
 }
 

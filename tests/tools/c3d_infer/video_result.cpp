@@ -65,7 +65,6 @@ TEST_CASE("names_that_are_not_utf_8_can_be_read_back_exactly") {
     result.file = name;
     const auto json = nlohmann::json::parse(json_line(result, kNames));
     CHECK(get_name(json, "file") == name);
-    CHECK(json.contains("file_bytes") == (std::string(name).find_first_of("\xff\xe9") != std::string::npos));
   }
 }
 

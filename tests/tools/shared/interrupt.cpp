@@ -11,7 +11,8 @@
 namespace c3d {
 namespace {
 
-// Runs `body` in a process of its own, with stderr in a pipe, and gives its exit code and what it said.
+// Runs `body` in a process of its own, with stderr in a pipe, and gives its exit code, as a
+// shell says it, and what it said.
 struct Ended {
   int code = -1;
   std::string text;
@@ -35,46 +36,86 @@ Ended run(const std::function<int()>& body) {
   ::close(ends[0]);
   int status = 0;
   ::waitpid(child, &status, 0);
-  if (WIFEXITED(status)) ended.code = WEXITSTATUS(status);
+  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return ended;
 }
 
-std::string notice(int signal) { return "signal " + std::to_string(signal); }
+std::string notice() { return "stopping"; }
 
-TEST_CASE("a_signal_is_said_and_the_work_may_stop_at_a_place_of_its_own") {
-  const Ended ended = run([] {
-    const Interrupt interrupt(notice, std::chrono::minutes(1));
-    ::kill(::getpid(), SIGINT);
-    while (interrupt.received() == 0) std::this_thread::yield();
-    return interrupt.received();
-  });
-  CHECK(ended.code == SIGINT);
-  CHECK(ended.text == "\nsignal 2\n");
+int first_signal(const Interrupt& interrupt) {
+  while (interrupt.received() == 0) std::this_thread::yield();
+  return interrupt.received();
 }
 
-TEST_CASE("work_that_does_not_stop_is_ended_and_a_second_signal_ends_it_at_once") {
-  const bool twice = GENERATE(false, true);
+TEST_CASE("each_signal_that_stops_the_work_is_answered_and_ends_nothing") {
+  const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
   const Ended ended = run([&] {
-    const Interrupt interrupt(notice, twice ? std::chrono::hours(1) : std::chrono::milliseconds(200));
+    Interrupt interrupt([] { return std::string("before"); });
+    interrupt.answer_with(notice);
+    ::kill(::getpid(), signal);
+    return first_signal(interrupt);
+  });
+  CHECK(ended.code == signal);
+  CHECK(ended.text == "stopping\n");
+}
+
+TEST_CASE("work_that_does_not_stop_in_time_is_ended") {
+  const Ended ended = run([&] {
+    const Interrupt interrupt(notice, std::chrono::milliseconds(20));
     ::kill(::getpid(), SIGTERM);
-    while (interrupt.received() == 0) std::this_thread::yield();
-    if (twice) ::kill(::getpid(), SIGTERM);
     for (;;) ::pause();
     return 0;
   });
   CHECK(ended.code == 128 + SIGTERM);
 }
 
-TEST_CASE("a_signal_that_was_ignored_stays_ignored") {
+TEST_CASE("a_second_ctrl_c_ends_the_process_and_other_second_signals_do_not") {
   const Ended ended = run([] {
-    std::signal(SIGHUP, SIG_IGN);
-    const Interrupt interrupt(notice, std::chrono::minutes(1));
+    const Interrupt interrupt(notice);
     ::kill(::getpid(), SIGHUP);
+    first_signal(interrupt);
+    ::kill(::getpid(), SIGHUP);  // a terminal that closes sends two
+    ::kill(::getpid(), SIGTERM);
     ::kill(::getpid(), SIGINT);
-    while (interrupt.received() == 0) std::this_thread::yield();
-    return interrupt.received();
+    for (;;) ::pause();
+    return 0;
+  });
+  CHECK(ended.code == 128 + SIGINT);
+  CHECK(ended.text == "stopping\n");
+}
+
+TEST_CASE("a_signal_that_was_ignored_stays_ignored") {
+  const int ignored = GENERATE(SIGINT, SIGTERM, SIGHUP);
+  const int other = ignored == SIGINT ? SIGTERM : SIGINT;
+  const Ended ended = run([&] {
+    std::signal(ignored, SIG_IGN);
+    const Interrupt interrupt(notice);
+    ::kill(::getpid(), ignored);
+    ::kill(::getpid(), other);
+    return first_signal(interrupt);
+  });
+  CHECK(ended.code == other);
+}
+
+TEST_CASE("a_signal_is_not_answered_when_there_is_nothing_left_to_stop") {
+  const Ended ended = run([] {
+    Interrupt interrupt(notice);
+    interrupt.answer_with([] { return std::string(); });
+    ::kill(::getpid(), SIGINT);
+    return first_signal(interrupt);
   });
   CHECK(ended.code == SIGINT);
+  CHECK(ended.text.empty());
+}
+
+// Each run of a tool has one: what it takes to begin and end must not be waited for.
+TEST_CASE("an_interrupt_that_nothing_came_to_ends_at_once") {
+  const Ended ended = run([] {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 100; ++i) const Interrupt interrupt(notice);
+    return std::chrono::steady_clock::now() - start < std::chrono::seconds(2) ? 0 : 1;
+  });
+  CHECK(ended.code == 0);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST_CASE_METHOD(Fixture, "the_refusal_names_the_option_the_output_and_the_input
 }
 
 TEST_CASE_METHOD(Fixture, "the_file_in_which_an_outputs_bytes_wait_is_no_input_either") {
-  guard.add_input(folder.write("r.jsonl.part", "x"), "the list");
+  guard.add_input(folder.write(".r.jsonl.part", "x"), "the list");
   CHECK_THROWS_AS(guard.add_output(folder / "r.jsonl", "--json"), Error);
   guard.add_input(folder.write(".p.png.0.part", "x"), "the list");
   CHECK_THROWS_AS(guard.add_output(folder / "p.png", "--timeline"), Error);

@@ -1,5 +1,8 @@
 #include "tools/shared/run_main.h"
 
+#include <unistd.h>
+
+#include <array>
 #include <iostream>
 #include <new>
 #include <sstream>
@@ -48,6 +51,13 @@ TEST_CASE("run_main_turns_every_end_into_a_message_and_a_code") {
           std::string::npos);
     CHECK(run({}, spec, []() -> int { throw std::runtime_error("odd\x1b"); }).errors ==
           "tool: the work was given up for an unexpected reason: odd\\x1b\n");
+  }
+  SECTION("a closed pipe is an error of the write and ends nothing") {
+    CHECK(run({}, spec, [] {
+            std::array<int, 2> ends{};
+            if (::pipe(ends.data()) != 0 || ::close(ends[0]) != 0) return 2;
+            return ::write(ends[1], "x", 1) == -1 && ::close(ends[1]) == 0 ? 0 : 3;
+          }).code == 0);
   }
   SECTION("a wrong command line does not start the work") {
     const Outcome outcome = run({"--nonsense"}, spec, [] { return 0; });
