@@ -3,12 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <iostream>
 #include <limits>
 
-#include "engine/core/error.h"
-#include "engine/io/file.h"
 #include "tools/c3d_weights/convert.h"
 #include "tools/c3d_weights/report.h"
 #include "tools/shared/exact_arguments.h"
@@ -69,20 +65,13 @@ CLI::App* add_verify(CLI::App& app, Arguments& a) {
   return verify;
 }
 
-// To the standard output, all of it or an Error: a full disk there must not look like success.
-void say(const std::string& text) {
-  std::cout << text << std::flush;
-  const int code = errno;
-  if (!std::cout) fail("the standard output takes no more: {}", errno_text(code));
-}
-
 int inspect(const Arguments& a) {
   const NamedTensors tensors = read_foreign_weights(a.file, Provenance::add);
   const std::vector<TensorFacts> facts = facts_of(tensors);
   if (a.json) {
-    say(facts_json(facts, tensors).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    print(facts_json(facts, tensors).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } else {
-    say(facts_table(facts, tensors));
+    print(facts_table(facts, tensors));
   }
   return 0;
 }
@@ -97,8 +86,8 @@ int verify(const Arguments& a) {
     largest = std::max(largest, d.difference);
   }
   const bool is_equal = largest <= a.tolerance;
-  say(lines + fmt::format("{}: largest difference {:.9g}, tolerance {:.9g}\n",
-                          is_equal ? "equal" : "different", largest, a.tolerance));
+  print(lines + fmt::format("{}: largest difference {:.9g}, tolerance {:.9g}\n",
+                            is_equal ? "equal" : "different", largest, a.tolerance));
   return is_equal ? 0 : 1;
 }
 

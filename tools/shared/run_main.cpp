@@ -72,9 +72,11 @@ std::string advice_for_less_memory(const CLI::App& app) {
 
 }  // namespace
 
-void expect_output_is_written() {
+void expect_output_is_written() { print(""); }
+
+void print(std::string_view text) {
   errno = 0;
-  std::cout.flush();
+  std::cout << text << std::flush;
   const int code = errno;
   const std::string why = code == 0 ? "" : ": " + (code == EBADF ? "it is closed" : errno_text(code));
   expect(std::cout.good(), "standard output cannot be written{}", why);

@@ -9,12 +9,15 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string_view>
 
 namespace c3d {
 
 // Flushes standard output. Error: what was printed is lost, as it is closed, full or nobody reads it any
 // more.
 void expect_output_is_written();
+// To standard output, and flushes it. The same Error, with the cause also where the text is long.
+void print(std::string_view text);
 
 // `work` runs after the options are parsed; what it returns is the exit code.
 int run_main(CLI::App& app, int argc, char** argv, const std::function<int()>& work);
