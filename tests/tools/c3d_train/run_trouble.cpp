@@ -36,6 +36,8 @@ TEST_CASE("a_run_goes_on_with_videos_that_were_moved") {
   std::filesystem::rename(training.scratch / "videos", training.scratch / "moved");
   Process lost = training.start("run", {"--resume"});
   CHECK(lost.wait() == 1);
+  CHECK_THAT(lost.output(),
+             Catch::Contains("no such folder") && Catch::Contains("moved are found by --data"));
   Process found = training.start("run", {"--resume", "--data", (training.scratch / "moved").string()});
   CHECK(found.wait() == 0);
   INFO(found.output());
