@@ -47,11 +47,11 @@ void expect_memory(const std::vector<MemoryPart>& parts, double machine_bytes) {
   for (const MemoryPart& part : parts) total += part.bytes;
   const auto largest = std::max_element(parts.begin(), parts.end(),
                                         [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
-  expect(
-      total <= machine_bytes,
-      "training so would take {:.1f} GB of memory at least, and there are {:.1f} GB; {:.1f} GB of it are {} "
-      "({}): make one of these smaller",
-      total / 1e9, machine_bytes / 1e9, largest->bytes / 1e9, largest->what, largest->settings);
+  expect(total <= machine_bytes,
+         "training so would take {:.1f} GB of memory at least, and this process may take {:.1f} GB; {:.1f} "
+         "GB of it are {} "
+         "({}): make one of these smaller",
+         total / 1e9, machine_bytes / 1e9, largest->bytes / 1e9, largest->what, largest->settings);
 }
 
 }  // namespace c3d

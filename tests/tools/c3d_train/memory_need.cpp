@@ -1,7 +1,9 @@
 #include "tools/c3d_train/memory_need.h"
 
 #include "catch.h"
+#include "engine/core/control_groups.h"
 #include "engine/core/error.h"
+#include "tests/support/scratch_folder.h"
 
 using namespace c3d;
 
@@ -18,7 +20,7 @@ std::vector<MemoryPart> parts_of(const TrainSettings& settings, std::int64_t cla
 
 TEST_CASE("the_default_settings_fit_into_a_common_machine") {
   CHECK_NOTHROW(expect_memory(parts_of({}), 16e9));
-  CHECK_THROWS_WITH(expect_memory(parts_of({}), 0.5e9), Catch::Contains("there are 0.5 GB"));
+  CHECK_THROWS_WITH(expect_memory(parts_of({}), 0.5e9), Catch::Contains("may take 0.5 GB"));
 }
 
 TEST_CASE("what_takes_too_much_memory_is_named_with_its_settings") {
@@ -34,4 +36,12 @@ TEST_CASE("what_takes_too_much_memory_is_named_with_its_settings") {
   settings.accumulate = 4096;
   settings.batch = 4096;
   CHECK_THROWS_WITH(expect_memory(parts_of(settings), 16e9), Catch::Contains("(report_every 1000000"));
+}
+
+TEST_CASE("the_memory_that_control_groups_leave_is_what_a_run_may_take") {
+  const ScratchFolder folder;
+  const auto groups = folder.write("cgroup", "0::/job\n");
+  folder.write("fs/job/memory.max", "250000000\n");
+  CHECK_THROWS_WITH(expect_memory(parts_of({}), memory_limit(groups, folder / "fs")),
+                    Catch::Contains("this process may take 0.2 GB"));
 }
