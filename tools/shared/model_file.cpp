@@ -60,8 +60,9 @@ class Fields {
     const auto found = left_.find(key);
     if (found == left_.end()) return std::nullopt;
     std::string text = std::move(found->second);
-    expect(text.size() <= kMostText, "metadata: '{}' says '{:.60}' ..., {} characters", key, text,
-           text.size());
+    expect(text.size() <= kMostText,
+           "metadata: '{}' says '{:.60}' ..., {} characters; it is a word of at most {}", key, text,
+           text.size(), kMostText);
     left_.erase(found);
     return text;
   }

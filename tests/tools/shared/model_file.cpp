@@ -78,7 +78,7 @@ TEST_CASE("model_info_refuses_what_contradicts_the_tensors") {
       {"labels", "[\"one\"]", "1 labels for 3 classes"},
       {"labels", "one, two", "cannot be read"},
       {"architecture", "resnet", "not of a C3D"},
-      {"profile", std::string(100'000, 'x'), "..., 100000 characters"},
+      {"profile", std::string(100'000, 'x'), "..., 100000 characters; it is a word of at most 100"},
       {"colour_order", "yuv", "rgb and bgr are known"},
       {"frame_stride", "0", "'frame_stride' says 0; it is 1 to 1000"},
       {"frame_stride", "200000000", "'frame_stride' says 200000000; it is 1 to 1000"},
