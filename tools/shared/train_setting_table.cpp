@@ -2,12 +2,12 @@
 
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
+#include "engine/core/usable_threads.h"
 
 namespace c3d {
 namespace {
 
 using S = TrainSettings;
-constexpr double kLargestSeed = 9223372036854775807.0;  // 2^63 - 1, all that an int64 holds
 
 TrainSetting number(std::string name, TrainSetting::Member member, double least, double most,
                     std::string unit, std::string help) {
@@ -166,7 +166,7 @@ std::vector<TrainSetting> optimiser_settings() {
 
 std::vector<TrainSetting> run_settings() {
   return {
-      number("seed", &S::seed, 0, kLargestSeed, "number",
+      number("seed", &S::seed, 0, kLargestWhole, "number",
              "of starting weights, samples, dropout and split: the same seed, threads and plan give the same "
              "bytes"),
       text("device", &S::device, "auto|cpu|reference|cuda[:N]", "where to compute"),
@@ -184,10 +184,10 @@ std::vector<TrainSetting> run_settings() {
       text("autotune", &S::autotune, "true|false",
            "GPUs: time each convolution's plans and keep the fastest"),
       may_change(text("graphs", &S::graphs, "true|false", "GPUs: record a step once, launch it as a whole")),
-      may_change(number("threads", &S::threads, 0, 1024, "threads",
-                        "that compute; 0: one per core this process may use")),
-      may_change(number("loader_threads", &S::loader_threads, 0, 1024, "threads",
-                        "that read videos; 0: one per core. Any number gives the same clips")),
+      may_change(number("threads", &S::threads, 0, kMostThreads, "threads",
+                        "that compute; 0: as OMP_NUM_THREADS says, else one per core this process may use")),
+      may_change(number("loader_threads", &S::loader_threads, 0, kMostThreads, "threads",
+                        "that read videos; 0: as for threads. Any number gives the same clips")),
       number("report_every", &S::report_every, 1, 1e6, "steps", "between looks at the loss"),
       number("validate_every", &S::validate_every, 0, 1e12, "steps",
              "between evaluations; 0: a tenth of the run, at least an epoch"),

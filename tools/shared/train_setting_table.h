@@ -9,6 +9,7 @@
 namespace c3d {
 
 inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+inline constexpr double kLargestWhole = 0x1p63;  // the double nearest to the largest int64, one less
 
 struct TrainSetting {
   using Member = std::variant<std::string TrainSettings::*, std::int64_t TrainSettings::*,

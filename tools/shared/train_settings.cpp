@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <variant>
@@ -29,8 +30,8 @@ Number parse_number(const std::string& key, const std::string& text, const char*
 std::string limit_text(const TrainSetting& setting, double limit) {
   if (!std::holds_alternative<std::int64_t TrainSettings::*>(setting.member))
     return fmt::format("{:g}", limit);
-  constexpr double kBeyond = 9223372036854775807.0;  // 2^63 as a double
-  return limit >= kBeyond ? "9223372036854775807" : fmt::format("{}", static_cast<std::int64_t>(limit));
+  return fmt::format("{}", limit >= kLargestWhole ? std::numeric_limits<std::int64_t>::max()
+                                                  : static_cast<std::int64_t>(limit));
 }
 
 void check_range(const TrainSetting& setting, double value, const std::string& text) {
