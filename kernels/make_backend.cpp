@@ -35,7 +35,8 @@ int cuda_device_number(const std::string& device) {
 
 std::unique_ptr<Backend> make_cpu(const BackendSpec& spec) {
   expect(spec.threads >= 0 && spec.threads <= kMostThreads,
-         "{} threads: it must be 0 (one per core) or at most {}", spec.threads, kMostThreads);
+         "{} threads: it must be 0 (as many as this process may use) or at most {}", spec.threads,
+         kMostThreads);
   return make_cpu_backend({.precision = spec.precision,
                            .threads = spec.threads,
                            .instruction_set = spec.instruction_set,

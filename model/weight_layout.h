@@ -13,7 +13,7 @@ namespace c3d {
 NamedTensors export_parameters(const C3d& model, const ParameterStore& parameters, Backend& backend,
                                ConstTensor flat);
 
-// Whether import_parameters would take these tensors: its Error else, before memory is taken for them.
+// Throws the Error that import_parameters would, before memory is taken for these tensors.
 void check_parameters(const C3d& model, const ParameterStore& parameters, const NamedTensors& tensors,
                       const std::vector<std::string>& skip = {});
 
