@@ -129,20 +129,26 @@ RunEnd Trainer::run(BatchSource& train, BatchSource* validation, const TrainHook
   try {
     return run_steps(watched_train, watched_validation ? &*watched_validation : nullptr, hooks);
   } catch (Error& error) {
-    failed = failed || dynamic_cast<const ReadError*>(&error) != nullptr;
-    save_before_end(hooks, failed, error);
+    if (failed || dynamic_cast<const ReadError*>(&error) != nullptr) {
+      if (const std::string why = save_before_end(hooks); !why.empty()) error.add_context(why);
+    }
+    throw;
+  } catch (...) {  // no memory for a clip, say
+    if (failed) save_before_end(hooks);
     throw;
   }
 }
 
 // The parameters are those of the last whole step: clips that cannot be read cost no more than theirs.
-void Trainer::save_before_end(const TrainHooks& hooks, bool failed, Error& why) {
-  if (!failed || !unsaved_ || state_.step <= first_step_) return;
+std::string Trainer::save_before_end(const TrainHooks& hooks) {
+  if (!unsaved_ || state_.step <= first_step_) return "";
   try {
     save(hooks);
-  } catch (const Error& second) {
-    why.add_context(
-        fmt::format("what was learnt since the last snapshot is not saved: {}", second.message()));
+    return "";
+  } catch (const std::exception& error) {
+    const auto* ours = dynamic_cast<const Error*>(&error);
+    return fmt::format("what was learnt since the last snapshot is not saved: {}",
+                       ours != nullptr ? ours->message() : error.what());
   }
 }
 

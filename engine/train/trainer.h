@@ -82,7 +82,7 @@ class Trainer {
     std::int64_t epoch_step, epoch_steps, first_batch, parts, clips;
   };
   RunEnd run_steps(BatchSource& train, BatchSource* validation, const TrainHooks& hooks);
-  void save_before_end(const TrainHooks& hooks, bool failed, Error& why);
+  std::string save_before_end(const TrainHooks& hooks);  // why it could not, or nothing
   Position position(const BatchSource& train) const;
   bool due(std::int64_t step, std::int64_t every) const;
   void step(BatchSource& train, const Position& at, bool reports);

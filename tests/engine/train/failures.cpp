@@ -2,6 +2,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <new>
 
 #include "catch.h"
 #include "tests/engine/train/small_run.h"
@@ -129,6 +130,20 @@ TEST_CASE("an_evaluation_of_nothing_that_can_be_read_costs_no_steps") {
   CHECK_THROWS_WITH(attempt.trainer.run(train, &validation, attempt.hooks),
                     Catch::Contains("not one of its videos could be read"));
   CHECK(attempt.trainer.state().step == 2);
+  CHECK(attempt.saved == 1);
+}
+
+TEST_CASE("steps_are_saved_whatever_kind_of_failure_a_source_has") {
+  struct : ColourSource {
+    using ColourSource::ColourSource;
+    const Batch* next() override {
+      if (--left == 0) throw std::bad_alloc();
+      return ColourSource::next();
+    }
+    int left = 4;
+  } train(12, 6);
+  Attempt attempt(small_config(8));
+  CHECK_THROWS_AS(attempt.trainer.run(train, nullptr, attempt.hooks), std::bad_alloc);
   CHECK(attempt.saved == 1);
 }
 
