@@ -111,6 +111,15 @@ TEST_CASE("a_locked_folder_is_made_and_goes_again_when_nothing_came_into_it") {
   CHECK_THROWS_WITH(RunLock(RunFolder("")), Catch::Contains("--out is empty"));
 }
 
+TEST_CASE("a_locked_folder_is_where_links_lead") {
+  const ScratchFolder scratch;
+  std::filesystem::create_directories(scratch / "real/inner");
+  std::filesystem::create_directory_symlink(scratch / "real/inner", scratch / "link");
+  const RunLock lock(RunFolder(scratch / "link/../run"));
+  CHECK(std::filesystem::is_directory(scratch / "real/run"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "run"));
+}
+
 TEST_CASE("curves_are_drawn_from_the_metrics") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch.path());
