@@ -6,7 +6,8 @@
 #include "data/folder_walk.h"
 #include "engine/core/printable.h"
 #include "kernels/make_backend.h"
-#include "tools/c3d_train/command_line.h"
+#include "tools/c3d_train/resolved_run.h"
+#include "tools/c3d_train/shell_word.h"
 #include "tools/c3d_train/train_session.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/output_guard.h"
@@ -122,9 +123,9 @@ void report_end(const RunFolder& folder, const TrainSession& session, const Prep
                              100 * state.best_top1, state.best_step);
   }
   const Dataset& shown = data.validation.videos.empty() ? data.train : data.validation;
-  const bool has_best = file_identity(folder.best()).has_value();
-  std::cout << "c3d_infer --weights " << shell_word((has_best ? folder.best() : folder.last()).string())
-            << " " << shell_word(shown.videos.front().path.string()) << std::endl;
+  std::cout << "c3d_infer --weights "
+            << shell_word((session.has_best() ? folder.best() : folder.last()).string()) << " "
+            << shell_word(shown.videos.front().path.string()) << std::endl;
 }
 
 int train(const TrainCommand& command, Interrupt& signals) {
@@ -135,13 +136,14 @@ int train(const TrainCommand& command, Interrupt& signals) {
   const TrainSettings& settings = resolved.settings;
   check_outputs(command, folder, settings);
   const bool goes_on = resolved.checkpoint.has_value();
-  const PreparedData data = prepare(settings, command.resume, signals);
+  const PreparedData data =
+      naming_config(command, [&] { return prepare(settings, command.resume, signals); });
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
   signals.answer_with(
       answer(goes_on ? "stopping: before another step ..." : "stopping: before the first step ..."));
   std::string why;
-  std::unique_ptr<Backend> backend;
-  naming_config(command, [&] { backend = make_backend(backend_spec(settings), &why); });
+  const std::unique_ptr<Backend> backend =
+      naming_config(command, [&] { return make_backend(backend_spec(settings), &why); });
   if (!why.empty()) std::cout << why << std::endl;
   // A resumed run has its own plan; what was measured with other threads must not enter the cache by it.
   keep_plan(*backend, settings.plan, std::cout, {.uses_cache = !goes_on, .writes_file = !command.dry_run});

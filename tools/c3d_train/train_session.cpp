@@ -11,8 +11,8 @@
 #include "engine/io/safetensors.h"
 #include "model/initialize.h"
 #include "model/weight_layout.h"
-#include "tools/c3d_train/command_line.h"
 #include "tools/c3d_train/memory_need.h"
+#include "tools/c3d_train/shell_word.h"
 #include "weights/weights_file.h"
 
 namespace c3d {
@@ -224,7 +224,8 @@ std::string TrainSession::mend_weights(const RunFolder& folder) {
     if (report.step == state.step && report.classes.size() == info_.labels.size()) last_evaluation_ = report;
   }
   if (!is_sound(folder.last())) save_weights(folder.last());
-  if (state.best_step < 0 || is_sound(folder.best())) return "";
+  has_best_ = is_sound(folder.best());
+  if (state.best_step < 0 || has_best_) return "";
   const char* const what = file_identity(folder.best()) ? "damaged" : "gone";
   if (state.best_step != state.step) {
     return fmt::format(
@@ -232,7 +233,7 @@ std::string TrainSession::mend_weights(const RunFolder& folder) {
         "%\n",
         printable(folder.best().string()), state.best_step, what, 100 * state.best_top1);
   }
-  save_weights(folder.best());
+  save_best(folder);
   return "";
 }
 
@@ -256,7 +257,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
   hooks.evaluated = [&](const EvaluationReport& report, bool best) {
     last_evaluation_ = report;
     if (!has_state_) save_state(folder, metrics);
-    if (best) save_weights(folder.best());
+    if (best) save_best(folder);
     folder.write_confusion(report, info_.labels);
     draw(console, [&] { folder.draw_confusion_picture(report, info_.labels); });
     draw(console, [&] { folder.draw_curves(); });
@@ -270,7 +271,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     if (cannot_read || !failures().empty()) add_way_on(error, folder);
     throw;
   }
-  if (end == RunEnd::finished && validation_ == nullptr) save_weights(folder.best());
+  if (end == RunEnd::finished && validation_ == nullptr) save_best(folder);
   draw(console, [&] { folder.draw_curves(); });
   return end;
 }
@@ -313,6 +314,11 @@ void TrainSession::save_weights(const std::filesystem::path& path) const {
   NamedTensors weights = export_parameters(model_, parameters_, backend_, parameters_.all_values());
   add_model_info(weights, info);
   write_safetensors(path, weights);
+}
+
+void TrainSession::save_best(const RunFolder& folder) {
+  save_weights(folder.best());
+  has_best_ = true;
 }
 
 // The state comes last: what it describes is on the disk by then. Only the first one comes before all

@@ -42,6 +42,7 @@ class TrainSession {
   std::string estimate();
   std::uint64_t disk_bytes() const;  // of the run's files, while they are replaced
   std::int64_t total_steps() const { return config_.schedule.total_steps; }
+  bool has_best() const { return has_best_; }  // weights that a user can go by
   const TrainState& state() const { return trainer_->state(); }
   const EvaluationReport& last_evaluation() const { return last_evaluation_; }
   std::string description() const;
@@ -53,6 +54,7 @@ class TrainSession {
   TrainConfig train_config() const;
   LoaderOptions loader_options(bool training) const;
   void save_weights(const std::filesystem::path& path) const;
+  void save_best(const RunFolder& folder);
   void save_state(const RunFolder& folder, JsonlSink& metrics);
   void save(const RunFolder& folder, JsonlSink& metrics);
   std::string mend_weights(const RunFolder& folder);
@@ -73,6 +75,7 @@ class TrainSession {
   std::unique_ptr<Trainer> trainer_;
   EvaluationReport last_evaluation_;
   bool has_state_ = false;  // the folder has one
+  bool has_best_ = false;   // and these weights, undamaged
   std::int64_t saved_step_ = -1;
   std::size_t reported_failures_ = 0;
   std::optional<Error> too_many_failures_;

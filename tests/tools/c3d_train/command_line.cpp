@@ -4,6 +4,8 @@
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "tests/support/scratch_folder.h"
+#include "tools/c3d_train/resolved_run.h"
+#include "tools/c3d_train/shell_word.h"
 
 using namespace c3d;
 

@@ -107,13 +107,19 @@ TEST_CASE("weights_that_are_gone_are_written_again_and_a_state_that_is_gone_is_a
 TEST_CASE("best_weights_that_cannot_be_written_again_are_said_and_never_recommended") {
   const Training training;
   REQUIRE(training.start_new("run", {"--set", "validate_every=4", "--set", "learning_rate=0"}).wait() == 0);
-  std::filesystem::remove(training.run("run") /
-                          "best.safetensors");  // of step 4: nothing was learnt after it
-  Process process = training.start("run", {"--resume"});
-  REQUIRE(process.wait() == 0);
-  CHECK_THAT(process.output(), Catch::Contains("the weights after step 4, is gone"));
-  CHECK_THAT(last_line(process.output()),
-             Catch::StartsWith("c3d_infer --weights " + (training.run("run") / "last.safetensors").string()));
+  const auto best = training.run("run") / "best.safetensors";  // of step 4: nothing was learnt after it
+  const auto is_said = [&](const char* what) {
+    Process process = training.start("run", {"--resume"});
+    REQUIRE(process.wait() == 0);
+    CHECK_THAT(process.output(), Catch::Contains(fmt::format("the weights after step 4, is {}", what)));
+    CHECK_THAT(
+        last_line(process.output()),
+        Catch::StartsWith("c3d_infer --weights " + (training.run("run") / "last.safetensors").string()));
+  };
+  write_file(best, "");
+  is_said("damaged");
+  std::filesystem::remove(best);
+  is_said("gone");
 }
 
 TEST_CASE("an_evaluation_that_diverged_is_never_best_and_one_error") {
@@ -160,4 +166,53 @@ TEST_CASE("more_memory_than_there_is_is_refused_before_it_is_taken") {
       "run", {"--set", "batch=4096", "--set", "report_every=1000000", "--set", "accumulate=4096"});
   CHECK(process.wait() == 1);
   CHECK_THAT(process.output(), Catch::Contains("GB of memory") && Catch::Contains("report_every 1000000"));
+}
+
+TEST_CASE("a_dry_run_leaves_a_file_that_pins_the_plan_as_it_is") {
+  const Training training;
+  if (!training.has_cpu()) return skip("this build has no CPU backend");
+  const auto plan = training.scratch / "plan";
+  Process process = training.start_new("run", {"--set", "device=cpu", "--plan", plan.string(), "--dry-run"});
+  INFO(process.output());
+  CHECK(process.wait() == 0);
+  CHECK_FALSE(std::filesystem::exists(plan));
+}
+
+TEST_CASE("an_error_that_follows_from_a_config_file_names_it") {
+  const Training training;
+  const auto is_named = [&](const char* config, const char* what, const char* device = "reference") {
+    const auto file = training.scratch.write("x.json", config);
+    Process process = training.start_new(
+        "run", {"--config", file.string(), "--set", std::string("device=") + device, "--dry-run"});
+    CHECK(process.wait() == 1);
+    CHECK_THAT(process.output(), Catch::Contains(what) && Catch::Contains("x.json"));
+  };
+  is_named(R"({"milestones": [1000, "x"]})", "milestones");
+  is_named(R"({"mean": [1, 2]})", "`mean`");
+  is_named(R"({"freeze": ["conv9"]})", "conv9");
+  is_named(R"({"group_regex": "("})", "group regex");
+  if (training.has_cpu()) is_named(R"({"isa": "sse9"})", "sse9", "cpu");
+  is_named(R"({"gamma": 1e999})", "1e999");
+}
+
+TEST_CASE("a_signal_before_another_step_of_a_run_is_not_before_its_first") {
+  const Training training;
+  REQUIRE(training.start_new("run").wait() == 0);
+  for (int i = 0; i < 3000; ++i) {
+    std::filesystem::create_hard_link(
+        training.scratch / "videos/dark/v0.mp4",
+        training.scratch / "videos/dark" / ("link" + std::to_string(i) + ".mp4"));
+  }
+  Process process = training.start("run", {"--resume"});
+  training.wait_until(process, [&] { return process.output().find("reading videos") != std::string::npos; });
+  process.send(SIGINT);
+  CHECK(process.wait() == 128 + SIGINT);
+  CHECK_THAT(process.output(), Catch::Contains("stopped by Ctrl-C before another step"));
+}
+
+TEST_CASE("a_name_that_no_file_can_have_is_one_error") {
+  const Training training;
+  Process process = training.start("run", {"--data", std::string(300, 'x')});
+  CHECK(process.wait() == 1);
+  CHECK_THAT(process.output(), Catch::Contains("check the path"));
 }
