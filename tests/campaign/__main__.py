@@ -1,6 +1,6 @@
 """The campaign: kills, full disks and damaged files against the tools, seeded and counted.
 
-    python3 tests/campaign [--build DIR] [--minutes 60 | --quick] [--seed N] [--parts kills,disks,videos,weights,texts] [--json FILE]
+    python3 tests/campaign [--build DIR] [--minutes 60 | --quick] [--seed N] [--patience 1] [--parts kills,disks,videos,weights,texts] [--json FILE]
     python3 tests/campaign --repeat build/campaign/failures/videos-001/case.json
     python3 tests/campaign --line benchmarks/results/campaign.json
 
@@ -49,7 +49,7 @@ class Campaign:
         self.folder = self.build / ("campaign_repeat" if arguments.repeat else "campaign")
         self.work, self.failures = self.folder / "work", self.folder / "failures"
         self.progress = Progress()
-        self.tools = Tools(self.build / "bin")
+        self.tools = Tools(self.build / "bin", arguments.patience)
         self.material = Material(self.tools, self.folder / "material", self.seed)
         self.parts = arguments.parts
 
@@ -140,6 +140,7 @@ def parse(argv):
     parser.add_argument("--quick", action="store_true", help=f"a little of each part, about {QUICK_MINUTES:.0f} minutes at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--patience", type=float, default=1, metavar="TIMES", help="all limits of time times this: for a busy machine")
     parser.add_argument("--parts", type=lambda text: text.split(","), default=list(PARTS), help=",".join(PARTS))
     parser.add_argument("--json", help="where the counts go; without it BUILD/campaign/result.json")
     parser.add_argument("--repeat", metavar="FILE", help="the case.json of a failure: try it again")
