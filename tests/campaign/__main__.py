@@ -14,15 +14,14 @@ import datetime
 import json
 import os
 import pathlib
-import platform
 import shutil
-import subprocess
 import sys
 import threading
 import time
 import traceback
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
 import disks
 import kills
@@ -31,6 +30,7 @@ import videos
 import weights
 from material import Material
 from outcome import Part, Progress
+from provenance import commit, machine
 from tool import Tools
 
 PARTS = {"videos": videos, "texts": texts, "weights": weights, "disks": disks, "kills": kills}
@@ -41,7 +41,7 @@ SKIPPED = 77
 
 class Campaign:
     def __init__(self, arguments):
-        self.source = pathlib.Path(__file__).resolve().parents[2]
+        self.source = HERE.parents[1]
         self.build = pathlib.Path(arguments.build).resolve()
         self.quick, self.seed, self.jobs = arguments.quick, arguments.seed, arguments.jobs
         self.minutes = QUICK_MINUTES if arguments.quick else arguments.minutes
@@ -50,7 +50,7 @@ class Campaign:
         self.work, self.failures = self.folder / "work", self.folder / "failures"
         self.progress = Progress()
         self.tools = Tools(self.build / "bin", arguments.patience)
-        self.material = Material(self.tools, self.folder / "material", self.seed)
+        self.material = Material(self.tools, self.folder / "material")
         self.parts = arguments.parts
 
     def each(self, part, function, total=None):
@@ -93,20 +93,6 @@ class Campaign:
         return part
 
 
-def machine():
-    name = platform.processor() or platform.machine()
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            name = line.split(":", 1)[1].strip()
-            break
-    return f"{name}, {os.cpu_count()} cores"
-
-
-def commit(source):
-    done = subprocess.run(["git", "-C", source, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
-
-
 def missing(build):
     """What the campaign needs and is not there; empty: nothing."""
     for command in ("ffmpeg", "gcc"):
@@ -135,7 +121,7 @@ def sentence(result):
 
 def parse(argv):
     parser = argparse.ArgumentParser("campaign", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default=str(pathlib.Path(__file__).resolve().parents[2] / "build"))
+    parser.add_argument("--build", default=str(HERE.parents[1] / "build"))
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--quick", action="store_true", help=f"a little of each part, about {QUICK_MINUTES:.0f} minutes at most")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,6 +1,6 @@
 """The campaign's judges can say no. Run by ctest; by hand: python3 tests/campaign/own_tests.py"""
 
-import json
+import errno
 import pathlib
 import signal
 import sys
@@ -10,8 +10,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import disks
 import kills
 import runs
+import videos
 from tool import Outcome
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -67,6 +69,49 @@ class Signals(Scratch):
         (self.folder / "out/.lines.jsonl.part").write_text('{"file": "0.mp4"}\n{"file": "1.mp4"}\n{"fi')
         self.assertEqual("", self.complaint(143, said))
         self.assertIn("how many", self.complaint(143, b"stopping"))
+
+
+class Disks(Scratch):
+    def complaint(self, code, err, *failed):
+        run = types.SimpleNamespace(caches=lambda folder: [folder / "frames"])
+        changes = [(call, self.folder / path) for call, path in failed]
+        return disks.outcome_complaint(run, self.folder, outcome(code, err), changes, errno.ENOSPC)
+
+    def test_what_could_not_be_written_is_an_error(self):
+        self.assertIn("exit code 0, though a.npy", self.complaint(0, b"", ("write", "out/a.npy")))
+        self.assertIn("though out could", self.complaint(0, b"", ("mkdir", "out")))
+        self.assertIn("though .lock could", self.complaint(0, b"", ("open", "out/.lock")))
+        self.assertIn("though b.npy", self.complaint(0, b"a picture was not drawn", ("write", "out/a.png"), ("write", "out/b.npy")))
+        self.assertIn("though a.png", self.complaint(0, b"", ("write", "out/a.png")))
+
+    def test_only_caches_pictures_and_the_words_of_locks_may_fail_unharmed(self):
+        self.assertEqual("", self.complaint(0, b"", ("write", "frames/index.json")))
+        self.assertEqual("", self.complaint(0, b"note: a picture was not drawn", ("write", "out/a.png")))
+        self.assertEqual("", self.complaint(0, b"", ("write", "out/.lock"), ("tmpfile", "tmp")))
+        self.assertIn("only a cache", self.complaint(1, b"c3d_train: the disk is full", ("write", "frames/index.json")))
+
+    def test_an_error_names_file_and_cause(self):
+        self.assertEqual("", self.complaint(1, b"c3d_infer: a.npy: the disk is full", ("write", "out/.a.npy.0.part")))
+        self.assertIn("no file", self.complaint(1, b"c3d_infer: temporary file: the disk is full", ("write", "out/a.npy")))
+        self.assertEqual("", self.complaint(1, b"c3d_infer: temporary file: the disk is full", ("write", "tmp/#12 (deleted)")))
+        self.assertIn("cause", self.complaint(1, b"c3d_infer: a.npy cannot be written", ("write", "out/a.npy")))
+
+
+class Videos(Scratch):
+    FILES = [pathlib.Path("x/a.mp4"), pathlib.Path("x/b.mp4")]
+
+    def complaint(self, text, code=0):
+        result = outcome(code)
+        result.out = text
+        return videos.train_complaint(result, self.FILES, 12)
+
+    def test_each_video_of_a_training_is_accounted_for(self):
+        left_out = b"note: /d/a.mp4 is left out: is empty\nand 1 more videos are left out\n"
+        self.assertEqual("", self.complaint(left_out + b"2 classes, 10 training and 2 validation videos\nbroken: 2\n"))
+        self.assertIn("13 videos", self.complaint(left_out + b"2 classes, 9 training and 2 validation videos\nbroken: 2\n"))
+        self.assertIn("broken: 1", self.complaint(left_out + b"2 classes, 10 training and 2 validation videos\nbroken: 1\n"))
+        self.assertIn("c.mp4", self.complaint(left_out.replace(b"a.mp4", b"c.mp4") + b"10 training and 2 validation videos\nbroken: 2\n"))
+        self.assertIn("exit code 1", self.complaint(left_out, 1))
 
 
 if __name__ == "__main__":

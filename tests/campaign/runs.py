@@ -68,6 +68,12 @@ def second_parts(folder):
     return [name for name in strays(folder) if re.search(r"\.[1-9][0-9]*\.part$", name)]
 
 
+def make_folders(folder):
+    """For outputs, and for files that are of no use when their process ends."""
+    for name in ("out", "tmp"):
+        (folder / name).mkdir(parents=True)
+
+
 class Train:
     """Settings that end within a second or two, so that kills meet every stage."""
     tool = "c3d_train"
@@ -89,11 +95,11 @@ class Train:
 
     def env(self, folder):
         plan = folder if self.fresh_plan else self.shared
-        return {"XDG_CACHE_HOME": str(plan / "plans"), "TMPDIR": str(folder)}
+        return {"XDG_CACHE_HOME": str(plan / "plans"), "TMPDIR": str(folder / "tmp")}
 
     def prepare(self, folder):
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        (folder / "tmp").mkdir(parents=True)
 
     def caches(self, folder):
         return [folder / "frames", folder / "plans", self.shared / "frames", self.shared / "plans"]
@@ -158,11 +164,11 @@ class Infer:
                 "--batch", "1", "--resume", *put, *self.videos]
 
     def env(self, folder):
-        return {"XDG_CACHE_HOME": str(folder / "plans"), "TMPDIR": str(folder)}
+        return {"XDG_CACHE_HOME": str(folder / "plans"), "TMPDIR": str(folder / "tmp")}
 
     def prepare(self, folder):
         shutil.rmtree(folder, ignore_errors=True)
-        (folder / "out").mkdir(parents=True)
+        make_folders(folder)
 
     def caches(self, folder):
         return [folder / "plans"]
@@ -212,8 +218,6 @@ def files_of(folder):
 def make_reference(campaign, run):
     """The undisturbed run; how long it takes."""
     run.prepare(run.shared)
-    if not isinstance(run, Train):
-        (run.shared / "out").mkdir(exist_ok=True)
     outcome = campaign.tools.run(run.argv(run.shared), run.shared, run.env(run.shared), seconds=120)
     if outcome.code != 0:
         raise SystemExit(f"campaign: the undisturbed run {run.name} fails: {outcome.err.decode(errors='replace')[-500:]}")
