@@ -9,11 +9,13 @@ Each part goes on until its share of the time is used and its least number of ca
 """
 
 import argparse
+import collections
 import concurrent.futures
 import datetime
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import sys
 import threading
@@ -104,19 +106,28 @@ def missing(build):
     return ""
 
 
-def sentence(result):
-    """For the README."""
+PHRASES = {"kills": "{tried:,} signals, {SIGKILL:,} of them kills", "disks": "{tried:,} changes of files that failed as on a full disk",
+           "videos": "{tried:,} damaged videos of {formats} formats", "weights": "{tried:,} weights",
+           "texts": "{tried:,} settings, lists, caches, plans and states"}
+
+
+def readme_sentence(result):
     parts = result["parts"]
-
-    def of(name, key="tried"):
-        return f"{parts.get(name, {}).get(key, 0):,}"
-
+    told = [phrase.format_map(collections.defaultdict(int, parts[name])) for name, phrase in PHRASES.items() if name in parts]
     failed = sum(part["failed"] for part in parts.values())
     day = datetime.date.fromisoformat(result["date"])
-    return (f"`make campaign`, seed {result['seed']}, commit {result['commit']}, {day.day} {day:%B %Y}, {result['minutes']:.0f} minutes: "
-            f"{of('kills')} signals ({of('kills', 'SIGKILL')} kills), {of('disks')} full disks, {of('videos')} damaged videos of "
-            f"{parts.get('videos', {}).get('formats', 0)} formats, {of('weights')} weights, {of('texts')} settings, lists, caches, plans and states: "
-            f"{failed if failed else 'none'} failed.")
+    return (f"`{result['command']}` ({result['minutes']:.0f} minutes; {day.day} {day:%B %Y}, commit {result['commit']}, "
+            f"{result['machine']}): {', '.join(told)}: {failed or 'none'} failed.")
+
+
+def disks_sentence(result):
+    """For docs/broken_files.md; empty: nothing was tried."""
+    part = result["parts"].get("disks")
+    if part is None:
+        return ""
+    changes = [f"{name.removeprefix('changes_of_')} {count}" for name, count in part.items() if name.startswith("changes_of_")]
+    return (f"Changes in a run: {', '.join(changes)}. Of {part['tried']:,} that failed, {part['ok']:,} did no harm, {part['refused']:,} were "
+            f"errors as they should be, {part['failed'] or 'none'} anything else (commit {result['commit']}).")
 
 
 def parse(argv):
@@ -130,7 +141,7 @@ def parse(argv):
     parser.add_argument("--parts", type=lambda text: text.split(","), default=list(PARTS), help=",".join(PARTS))
     parser.add_argument("--json", help="where the counts go; without it BUILD/campaign/result.json")
     parser.add_argument("--repeat", metavar="FILE", help="the case.json of a failure: try it again")
-    parser.add_argument("--line", metavar="FILE", help="print the sentence for the README from a result")
+    parser.add_argument("--line", metavar="FILE", help="print the sentences for README.md and docs/broken_files.md from a result")
     arguments = parser.parse_args(argv)
     for name in arguments.parts:
         if name not in PARTS:
@@ -155,7 +166,8 @@ def repeat(campaign, file):
 def main(argv):
     arguments = parse(argv)
     if arguments.line:
-        print(sentence(json.loads(pathlib.Path(arguments.line).read_text())))
+        result = json.loads(pathlib.Path(arguments.line).read_text())
+        print(readme_sentence(result), disks_sentence(result), sep="\n")
         return 0
     why = missing(pathlib.Path(arguments.build))
     if why:
@@ -174,10 +186,11 @@ def main(argv):
         folder.mkdir(parents=True)
     campaign.material.make()
     parts = {name: campaign.run_part(name) for name in arguments.parts}
-    result = {"date": datetime.date.today().isoformat(), "seed": campaign.seed, "minutes": round((time.monotonic() - begin) / 60, 1),
+    result = {"command": shlex.join(["python3", "tests/campaign", *argv]), "date": datetime.date.today().isoformat(),
+              "seed": campaign.seed, "minutes": round((time.monotonic() - begin) / 60, 1),
               "quick": campaign.quick, "machine": machine(), "commit": commit(campaign.source), "sanitizer": campaign.tools.sanitized,
               "parts": {name: part.json() for name, part in parts.items()}}
-    out = pathlib.Path(arguments.json) if arguments.json else campaign.folder / "result.json"
+    out = pathlib.Path(arguments.json or campaign.folder / "result.json")
     out.write_text(json.dumps(result, indent=1) + "\n")
     failed = sum(len(part.failures) for part in parts.values())
     shutil.rmtree(campaign.work, ignore_errors=True)

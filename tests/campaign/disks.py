@@ -128,7 +128,8 @@ def one(campaign, part, library, run, number):
     folder = campaign.work / f"disks-{run.name}-{number}"
     run.prepare(folder)
     outcome, failed, _ = attempt(campaign, run, folder, library, number, code, stays)
-    what = f"{run.name}, change {number} ({errno.errorcode[code]}{' from then on' if stays else ''}, {' '.join((failed[0][0], failed[0][1].name)) if failed else 'none'})"
+    first = f"{failed[0][0]} {failed[0][1].name}" if failed else "none"
+    what = f"{run.name}, change {number} ({errno.errorcode[code]}{' from then on' if stays else ''}, {first})"
     case = {"scenario": run.name, "number": number}
     why = outcome_complaint(run, folder, outcome, failed, code) or run.killed_complaint(folder)
     if why:

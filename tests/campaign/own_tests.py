@@ -3,6 +3,7 @@
 import errno
 import pathlib
 import signal
+import subprocess
 import sys
 import tempfile
 import types
@@ -112,6 +113,15 @@ class Videos(Scratch):
         self.assertIn("broken: 1", self.complaint(left_out + b"2 classes, 10 training and 2 validation videos\nbroken: 1\n"))
         self.assertIn("c.mp4", self.complaint(left_out.replace(b"a.mp4", b"c.mp4") + b"10 training and 2 validation videos\nbroken: 2\n"))
         self.assertIn("exit code 1", self.complaint(left_out, 1))
+
+
+class Documents(unittest.TestCase):
+    def test_documents_say_what_the_kept_result_says(self):
+        told = subprocess.run([sys.executable, SOURCE / "tests/campaign", "--line", SOURCE / "benchmarks/results/campaign.json"],
+                              capture_output=True, text=True, check=True).stdout
+        readme, disks_line = told.split("\n")[:2]
+        for document, sentence in (("README.md", readme), ("docs/broken_files.md", disks_line)):
+            self.assertIn(sentence, " ".join((SOURCE / document).read_text().split()))
 
 
 if __name__ == "__main__":
