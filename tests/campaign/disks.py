@@ -115,7 +115,7 @@ def outcome_complaint(run, folder, outcome, failed, code):
         return f"the error does not say the cause: {outcome.err.splitlines()[-1:]}"
     names = [name for _, path in failed for name in names_of(path)]
     if any(path.is_relative_to(folder / "tmp") for _, path in failed):
-        names.append("temporary file")
+        names.append(str(folder / "tmp"))  # a file without a name is known by its folder
     if not any(name.encode() in outcome.text for name in names):
         return f"the error names no file: {outcome.err.splitlines()[-1:]}"
     return ""
