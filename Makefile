@@ -27,7 +27,7 @@ test-all: test
 	cd build && ctest -C long -L long --verbose -j $(JOBS)
 
 campaign: all
-	python3 tests/campaign --build build --json benchmarks/results/campaign.json $(CAMPAIGN_ARGS)
+	python3 tests/campaign $(CAMPAIGN_ARGS)
 
 fuzz: setup
 	tests/fuzz/run.sh $(FUZZ_MINUTES)

@@ -1,6 +1,6 @@
 """The campaign: kills, full disks and damaged files against the tools, seeded and counted.
 
-    python3 tests/campaign [--build DIR] [--minutes 60 | --quick] [--seed N] [--parts kills,disks,videos,weights,texts] [--json FILE]
+    python3 tests/campaign [--build DIR] [--minutes 60 | --quick] [--seed N] [--patience 1] [--parts kills,disks,videos,weights,texts] [--json FILE]
     python3 tests/campaign --repeat build/campaign/failures/videos-001/case.json
     python3 tests/campaign --line benchmarks/results/campaign.json
 
@@ -9,20 +9,21 @@ Each part goes on until its share of the time is used and its least number of ca
 """
 
 import argparse
+import collections
 import concurrent.futures
 import datetime
 import json
 import os
 import pathlib
-import platform
+import shlex
 import shutil
-import subprocess
 import sys
 import threading
 import time
 import traceback
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
 import disks
 import kills
@@ -31,6 +32,7 @@ import videos
 import weights
 from material import Material
 from outcome import Part, Progress
+from provenance import commit, machine
 from tool import Tools
 
 PARTS = {"videos": videos, "texts": texts, "weights": weights, "disks": disks, "kills": kills}
@@ -41,7 +43,7 @@ SKIPPED = 77
 
 class Campaign:
     def __init__(self, arguments):
-        self.source = pathlib.Path(__file__).resolve().parents[2]
+        self.source = HERE.parents[1]
         self.build = pathlib.Path(arguments.build).resolve()
         self.quick, self.seed, self.jobs = arguments.quick, arguments.seed, arguments.jobs
         self.minutes = QUICK_MINUTES if arguments.quick else arguments.minutes
@@ -49,8 +51,8 @@ class Campaign:
         self.folder = self.build / ("campaign_repeat" if arguments.repeat else "campaign")
         self.work, self.failures = self.folder / "work", self.folder / "failures"
         self.progress = Progress()
-        self.tools = Tools(self.build / "bin")
-        self.material = Material(self.tools, self.folder / "material", self.seed)
+        self.tools = Tools(self.build / "bin", arguments.patience)
+        self.material = Material(self.tools, self.folder / "material")
         self.parts = arguments.parts
 
     def each(self, part, function, total=None):
@@ -93,20 +95,6 @@ class Campaign:
         return part
 
 
-def machine():
-    name = platform.processor() or platform.machine()
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            name = line.split(":", 1)[1].strip()
-            break
-    return f"{name}, {os.cpu_count()} cores"
-
-
-def commit(source):
-    done = subprocess.run(["git", "-C", source, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
-
-
 def missing(build):
     """What the campaign needs and is not there; empty: nothing."""
     for command in ("ffmpeg", "gcc"):
@@ -118,32 +106,42 @@ def missing(build):
     return ""
 
 
-def sentence(result):
-    """For the README."""
+PHRASES = {"kills": "{tried:,} signals, {SIGKILL:,} of them kills", "disks": "{tried:,} changes of files that failed as on a full disk",
+           "videos": "{tried:,} damaged videos of {formats} formats", "weights": "{tried:,} weights",
+           "texts": "{tried:,} settings, lists, caches, plans and states"}
+
+
+def readme_sentence(result):
     parts = result["parts"]
-
-    def of(name, key="tried"):
-        return f"{parts.get(name, {}).get(key, 0):,}"
-
+    told = [phrase.format_map(collections.defaultdict(int, parts[name])) for name, phrase in PHRASES.items() if name in parts]
     failed = sum(part["failed"] for part in parts.values())
     day = datetime.date.fromisoformat(result["date"])
-    return (f"`make campaign`, seed {result['seed']}, commit {result['commit']}, {day.day} {day:%B %Y}, {result['minutes']:.0f} minutes: "
-            f"{of('kills')} signals ({of('kills', 'SIGKILL')} kills), {of('disks')} full disks, {of('videos')} damaged videos of "
-            f"{parts.get('videos', {}).get('formats', 0)} formats, {of('weights')} weights, {of('texts')} settings, lists, caches, plans and states: "
-            f"{failed if failed else 'none'} failed.")
+    return (f"`{result['command']}` ({result['minutes']:.0f} minutes; {day.day} {day:%B %Y}, commit {result['commit']}, "
+            f"{result['machine']}): {', '.join(told)}: {failed or 'none'} failed.")
+
+
+def disks_sentence(result):
+    """For docs/broken_files.md; empty: nothing was tried."""
+    part = result["parts"].get("disks")
+    if part is None:
+        return ""
+    changes = [f"{name.removeprefix('changes_of_')} {count}" for name, count in part.items() if name.startswith("changes_of_")]
+    return (f"Changes in a run: {', '.join(changes)}. Of {part['tried']:,} that failed, {part['ok']:,} did no harm, {part['refused']:,} were "
+            f"errors as they should be, {part['failed'] or 'none'} anything else (commit {result['commit']}).")
 
 
 def parse(argv):
     parser = argparse.ArgumentParser("campaign", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default=str(pathlib.Path(__file__).resolve().parents[2] / "build"))
+    parser.add_argument("--build", default=str(HERE.parents[1] / "build"))
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--quick", action="store_true", help=f"a little of each part, about {QUICK_MINUTES:.0f} minutes at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--patience", type=float, default=1, metavar="TIMES", help="all limits of time times this: for a busy machine")
     parser.add_argument("--parts", type=lambda text: text.split(","), default=list(PARTS), help=",".join(PARTS))
     parser.add_argument("--json", help="where the counts go; without it BUILD/campaign/result.json")
     parser.add_argument("--repeat", metavar="FILE", help="the case.json of a failure: try it again")
-    parser.add_argument("--line", metavar="FILE", help="print the sentence for the README from a result")
+    parser.add_argument("--line", metavar="FILE", help="print the sentences for README.md and docs/broken_files.md from a result")
     arguments = parser.parse_args(argv)
     for name in arguments.parts:
         if name not in PARTS:
@@ -168,7 +166,8 @@ def repeat(campaign, file):
 def main(argv):
     arguments = parse(argv)
     if arguments.line:
-        print(sentence(json.loads(pathlib.Path(arguments.line).read_text())))
+        result = json.loads(pathlib.Path(arguments.line).read_text())
+        print(readme_sentence(result), disks_sentence(result), sep="\n")
         return 0
     why = missing(pathlib.Path(arguments.build))
     if why:
@@ -187,10 +186,11 @@ def main(argv):
         folder.mkdir(parents=True)
     campaign.material.make()
     parts = {name: campaign.run_part(name) for name in arguments.parts}
-    result = {"date": datetime.date.today().isoformat(), "seed": campaign.seed, "minutes": round((time.monotonic() - begin) / 60, 1),
+    result = {"command": shlex.join(["python3", "tests/campaign", *argv]), "date": datetime.date.today().isoformat(),
+              "seed": campaign.seed, "minutes": round((time.monotonic() - begin) / 60, 1),
               "quick": campaign.quick, "machine": machine(), "commit": commit(campaign.source), "sanitizer": campaign.tools.sanitized,
               "parts": {name: part.json() for name, part in parts.items()}}
-    out = pathlib.Path(arguments.json) if arguments.json else campaign.folder / "result.json"
+    out = pathlib.Path(arguments.json or campaign.folder / "result.json")
     out.write_text(json.dumps(result, indent=1) + "\n")
     failed = sum(len(part.failures) for part in parts.values())
     shutil.rmtree(campaign.work, ignore_errors=True)

@@ -39,7 +39,4 @@ def repeat(campaign, part, case, kept):
     folder = campaign.work / "repeat"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(kept, folder)
-    for name, place in case.get("places", {}).items():
-        (folder / place).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(folder / name, folder / place)
     run_commands(campaign, part, folder, [(argv, tuple(codes)) for argv, codes in case["commands"]], list(folder.glob("*")), case)

@@ -27,11 +27,11 @@ class Convert:
         return ["c3d_weights", "convert", self.campaign.material.weights, folder / "out" / self.file]
 
     def env(self, folder):
-        return {"TMPDIR": str(folder)}
+        return {"TMPDIR": str(folder / "tmp")}
 
     def prepare(self, folder):
         shutil.rmtree(folder, ignore_errors=True)
-        (folder / "out").mkdir(parents=True)
+        runs.make_folders(folder)
         if folder != self.shared:
             (folder / "out" / self.file).write_bytes(b"old")
 
@@ -78,7 +78,7 @@ def attempt(campaign, run, folder, library, number, code=errno.ENOSPC, stays=Fal
     env = dict(run.env(folder), C3D_FAIL_AT=str(number), C3D_FAIL_ERRNO=str(code), C3D_FAIL_ALL=str(int(stays)), C3D_FAIL_LOG=str(log))
     outcome = campaign.tools.run(run.argv(folder), folder, env, preload=str(library))
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    failed = [pathlib.Path(line.partition(" ")[2]) for line in lines if not line.startswith("calls ")]
+    failed = [(call, pathlib.Path(path)) for call, _, path in (line.partition(" ") for line in lines) if call != "calls"]
     calls = [int(line.split()[1]) for line in lines if line.startswith("calls ")]
     return outcome, failed, calls[-1] if calls else 0
 
@@ -89,22 +89,33 @@ def names_of(path):
     return [path.name, found.group(1)] if found else [path.name]
 
 
+def in_cache(run, folder, path):
+    return any(path.is_relative_to(cache) for cache in run.caches(folder))
+
+
+def does_no_harm(outcome, call, path):
+    """Whether a run may end well though this failed: the picture that it says was not drawn, or its folder, the line that says who holds
+    a lock, and a file without a name, for which one with a name serves."""
+    drawn = path.name.endswith((".png", ".png.0.part")) or (call == "fsync" and path.is_dir())
+    return ((drawn and b"a picture was not drawn" in outcome.text) or call == "tmpfile"
+            or (path.name.endswith(".lock") and call in ("write", "ftruncate")))
+
+
 def outcome_complaint(run, folder, outcome, failed, code):
-    caches = [str(cache) for cache in run.caches(folder)]
-    only_cache = all(any(str(path).startswith(cache) for cache in caches) for path in failed)
+    """`failed`: (call, path) of each change that was refused."""
     why = complaint(outcome, (0, 1))
     if why:
         return why
-    if not failed or only_cache:
-        return "" if outcome.code == 0 else f"exit code 1, though only a cache is concerned: {outcome.errors()[:1]}"
-    # A folder that is there already need not be made.
-    needless = all(path.suffix == ".png" or path.name.endswith((".png.0.part", ".lock")) or path.is_dir() for path in failed)
+    harm = [path for call, path in failed if not in_cache(run, folder, path) and not does_no_harm(outcome, call, path)]
     if outcome.code == 0:
-        # The folder may be what was to be synced after a picture.
-        return "" if needless or b"a picture was not drawn" in outcome.out + outcome.err else f"exit code 0, though {failed[0].name} could not be written"
+        return f"exit code 0, though {harm[0].name} could not be written" if harm else ""
+    if all(in_cache(run, folder, path) for _, path in failed):
+        return f"exit code 1, though only a cache is concerned: {outcome.errors()[:1]}"
     if not any(text in outcome.text for text in CAUSES[code]):
         return f"the error does not say the cause: {outcome.err.splitlines()[-1:]}"
-    names = [name for path in failed for name in names_of(path)] + ["temporary"]
+    names = [name for _, path in failed for name in names_of(path)]
+    if any(path.is_relative_to(folder / "tmp") for _, path in failed):
+        names.append(str(folder / "tmp"))  # a file without a name is known by its folder
     if not any(name.encode() in outcome.text for name in names):
         return f"the error names no file: {outcome.err.splitlines()[-1:]}"
     return ""
@@ -117,7 +128,8 @@ def one(campaign, part, library, run, number):
     folder = campaign.work / f"disks-{run.name}-{number}"
     run.prepare(folder)
     outcome, failed, _ = attempt(campaign, run, folder, library, number, code, stays)
-    what = f"{run.name}, change {number} ({errno.errorcode[code]}{' from then on' if stays else ''}, {failed[0].name if failed else 'none'})"
+    first = f"{failed[0][0]} {failed[0][1].name}" if failed else "none"
+    what = f"{run.name}, change {number} ({errno.errorcode[code]}{' from then on' if stays else ''}, {first})"
     case = {"scenario": run.name, "number": number}
     why = outcome_complaint(run, folder, outcome, failed, code) or run.killed_complaint(folder)
     if why:

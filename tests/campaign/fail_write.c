@@ -1,5 +1,5 @@
-/* LD_PRELOAD: a disk that fails at the n-th call that changes a file: write, pwrite, writev, fsync, fdatasync, ftruncate, rename, mkdir,
- * and open where it may create; what stdio passes on as well.
+/* LD_PRELOAD: a disk that fails at the n-th call that changes a file: write, pwrite, writev, fsync, fdatasync, ftruncate, rename, mkdir
+ * of what is not there, mkostemp, and open where it may create ("tmpfile": without a name); what stdio passes on as well.
  *   C3D_FAIL_AT     number of the call, from 1; 0: none
  *   C3D_FAIL_ERRNO  its error, as a number
  *   C3D_FAIL_ALL    1: all calls after it that want room fail, too: the disk stays full
@@ -89,7 +89,11 @@ int fdatasync(int file) { return fails_at("fdatasync", file, 1) ? -1 : REAL(fdat
 int ftruncate(int file, off_t size) { return fails_at("ftruncate", file, 0) ? -1 : REAL(ftruncate)(file, size); }
 int ftruncate64(int file, off64_t size) { return fails_at("ftruncate", file, 0) ? -1 : REAL(ftruncate64)(file, size); }
 int rename(const char* from, const char* to) { return fails("rename", to, 0) ? -1 : REAL(rename)(from, to); }
-int mkdir(const char* path, mode_t mode) { return fails("mkdir", path, 1) ? -1 : REAL(mkdir)(path, mode); }
+/* A folder that is there is no change: a full disk says so, too. */
+int mkdir(const char* path, mode_t mode) {
+  return access(path, F_OK) != 0 && fails("mkdir", path, 1) ? -1 : REAL(mkdir)(path, mode);
+}
+int mkostemp(char* path, int flags) { return fails("open", path, 1) ? -1 : REAL(mkostemp)(path, flags); }
 
 #define OPEN(name)                                                                             \
   int name(const char* path, int flags, ...) {                                                 \
@@ -97,8 +101,9 @@ int mkdir(const char* path, mode_t mode) { return fails("mkdir", path, 1) ? -1 :
     va_start(rest, flags);                                                                     \
     const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) ? va_arg(rest, mode_t) : 0;            \
     va_end(rest);                                                                              \
-    const int makes = (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;              \
-    return makes && fails("open", path, 1) ? -1 : REAL(name)(path, flags, mode);               \
+    const int nameless = (flags & O_TMPFILE) == O_TMPFILE;                                     \
+    const int makes = (flags & O_CREAT) != 0 || nameless;                                      \
+    return makes && fails(nameless ? "tmpfile" : "open", path, 1) ? -1 : REAL(name)(path, flags, mode); \
   }
 OPEN(open)
 OPEN(open64)

@@ -15,6 +15,10 @@ from tool import Outcome, complaint
 SHARE, LEAST, QUICK = 0.33, 400, 16
 KILLS_A_SERIES, QUICK_KILLS_A_SERIES = 6, 3
 OTHERS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+SECONDS_TO_ANSWER = 1.0  # of a process that is under way
+SECONDS_TO_END = 20.0
+SECONDS_TO_LEAVE = 0.25  # of a process whose work was done just before the signal
+ANSWER = b"stopping"
 
 
 def scenarios(campaign):
@@ -78,8 +82,16 @@ def wait_for_moment(rng, run, folder, process, seconds):
         time.sleep(min(0.002, end))
 
 
+def seconds_to_answer(process, err, most):
+    """How long until the process says that it stops, or ends; `most`: it did neither."""
+    begin = time.monotonic()
+    while process.poll() is None and ANSWER not in err.read_bytes() and time.monotonic() - begin < most:
+        time.sleep(0.002)
+    return time.monotonic() - begin
+
+
 def disturb(campaign, rng, run, folder, seconds):
-    """One process, one signal. (Outcome, the signal)"""
+    """One process, one signal. (Outcome, the signal, whether it was under way by then, seconds until it answered)"""
     sent = signal.SIGKILL if rng.random() < 0.8 else rng.choice(OTHERS)
     begin, moment = time.monotonic(), time.time()
     with open(folder / "stdout", "wb") as out, open(folder / "stderr", "wb") as err:
@@ -87,29 +99,34 @@ def disturb(campaign, rng, run, folder, seconds):
         wait_for_moment(rng, run, folder, process, seconds)
         going = run.going_since(folder, moment)
         process.send_signal(sent)
+        answered = seconds_to_answer(process, folder / "stderr", SECONDS_TO_END * campaign.tools.patience)
         timed_out = False
         try:
-            process.wait(20 * campaign.tools.patience)
+            process.wait(SECONDS_TO_END * campaign.tools.patience)
         except subprocess.TimeoutExpired:
             timed_out = True
             process.kill()
             process.wait()
     outcome = Outcome(run.argv(folder), process.returncode, timed_out, (folder / "stdout").read_bytes(), (folder / "stderr").read_bytes(),
                       time.monotonic() - begin)
-    return outcome, sent, going
+    return outcome, sent, going, answered
 
 
-def ended_complaint(run, folder, outcome, sent, going):
+def ended_complaint(run, folder, outcome, sent, going, answered, patience):
+    """What is wrong with how a process took a signal. `going`: it was under way, so that it had to answer."""
     code = outcome.code
-    if code == -sent and sent == signal.SIGKILL:
-        return ""
-    if code == -sent and going:
-        return f"{sent.name} ended a training that was under way, unsaved"
     if code == -sent:
-        return ""
-    if code == 128 + sent:
-        return "" if not going or run.saved(folder) else f"{sent.name}: it says that it stopped, and has no state"
-    return complaint(outcome, (0,))
+        unheard = going and sent != signal.SIGKILL and run.DONE not in outcome.err + outcome.out
+        return f"{sent.name} ended what was under way, unanswered" if unheard else ""
+    if code == 0:
+        unheard = going and ANSWER not in outcome.err and answered > SECONDS_TO_LEAVE * patience
+        return f"{sent.name} was not heard: it went on for {answered:.1f} s to its end" if unheard else ""
+    why = complaint(outcome, (128 + sent,))
+    if why or not going:
+        return why
+    if answered > SECONDS_TO_ANSWER * patience:
+        return f"{sent.name} was answered after {answered:.1f} s"
+    return f"{sent.name}: {run.unsaved(folder, outcome)}" if run.unsaved(folder, outcome) else ""
 
 
 def series(campaign, part, index, all_runs, times, times_lock):
@@ -122,14 +139,17 @@ def series(campaign, part, index, all_runs, times, times_lock):
     run.prepare(folder)
     case = {"series": index, "scenario": run.name}
     for kill in range(QUICK_KILLS_A_SERIES if campaign.quick else KILLS_A_SERIES):
-        outcome, sent, going = disturb(campaign, rng, run, folder, times[run.name])
+        outcome, sent, going, answered = disturb(campaign, rng, run, folder, times[run.name])
+        why = (ended_complaint(run, folder, outcome, sent, going, answered, campaign.tools.patience)
+               or run.killed_complaint(folder))
+        if why:
+            return part.fail(f"{run.name}, signal {kill + 1} ({sent.name}): {why}", case, outcome=outcome)
         if outcome.code == 0:
             part.count("ended_before_the_signal")
             break
-        why = ended_complaint(run, folder, outcome, sent, going) or run.killed_complaint(folder)
-        if why:
-            return part.fail(f"{run.name}, signal {kill + 1} ({sent.name}): {why}", case, outcome=outcome)
         part.count(sent.name)
+        if going and sent != signal.SIGKILL:
+            part.count(f"answered_by_{run.tool}")
         part.add("ok")
     # It goes on to its end, and once more where nothing is left to do.
     outcome = campaign.tools.run(run.argv(folder), folder, run.env(folder), seconds=60)

@@ -51,8 +51,8 @@ def ffmpeg(arguments):
 
 
 class Material:
-    def __init__(self, tools, folder, seed):
-        self.tools, self.folder, self.seed = tools, folder, seed
+    def __init__(self, tools, folder):
+        self.tools, self.folder = tools, folder
         self.videos = {}  # name of the format: file
         self.absent = []  # formats that this ffmpeg cannot write
         self.data = folder / "data"
@@ -60,7 +60,7 @@ class Material:
         self.network = ["--plan", "fixed", *NETWORK, "--set", f"cache_folder={folder / 'frames'}"]
 
     def make(self):
-        """Where all of it is there already, made by the same tools, it stays."""
+        """Anew each time: the tools may have changed."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self._write_data()

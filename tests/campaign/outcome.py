@@ -14,7 +14,7 @@ class Part:
     def __init__(self, name, campaign):
         self.name, self.campaign = name, campaign
         self.tried = self.ok = self.refused = 0
-        self.counts, self.failures, self.skipped = {}, [], ""
+        self.counts, self.failures = {}, []
         self.lock = threading.Lock()
         self.begin = time.monotonic()
         self.seconds = 0.0
@@ -49,11 +49,8 @@ class Part:
             self.campaign.progress.say(f"{self.name}: FAULT {number}: {why}")
 
     def json(self):
-        result = {"tried": self.tried, "ok": self.ok, "refused": self.refused, **self.counts,
-                  "failed": len(self.failures), "seconds": round(self.seconds, 1), "failures": self.failures}
-        if self.skipped:
-            result["skipped"] = self.skipped
-        return result
+        return {"tried": self.tried, "ok": self.ok, "refused": self.refused, **self.counts,
+                "failed": len(self.failures), "seconds": round(self.seconds, 1), "failures": self.failures}
 
 
 class Progress:

@@ -68,8 +68,16 @@ def second_parts(folder):
     return [name for name in strays(folder) if re.search(r"\.[1-9][0-9]*\.part$", name)]
 
 
+def make_folders(folder):
+    """For outputs, and for files that are of no use when their process ends."""
+    for name in ("out", "tmp"):
+        (folder / name).mkdir(parents=True)
+
+
 class Train:
     """Settings that end within a second or two, so that kills meet every stage."""
+    tool = "c3d_train"
+    DONE = b"c3d_infer --weights"  # what the tool says last, when its work is done
 
     def __init__(self, campaign, name, options=(), data=None, fresh_cache=False, fresh_plan=False):
         self.campaign, self.name, self.fresh_cache, self.fresh_plan = campaign, name, fresh_cache, fresh_plan
@@ -87,11 +95,11 @@ class Train:
 
     def env(self, folder):
         plan = folder if self.fresh_plan else self.shared
-        return {"XDG_CACHE_HOME": str(plan / "plans"), "TMPDIR": str(folder)}
+        return {"XDG_CACHE_HOME": str(plan / "plans"), "TMPDIR": str(folder / "tmp")}
 
     def prepare(self, folder):
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        (folder / "tmp").mkdir(parents=True)
 
     def caches(self, folder):
         return [folder / "frames", folder / "plans", self.shared / "frames", self.shared / "plans"]
@@ -101,8 +109,9 @@ class Train:
         metrics = folder / "out/metrics.jsonl"
         return metrics.exists() and metrics.stat().st_size > 0 and metrics.stat().st_mtime > moment
 
-    def saved(self, folder):
-        return (folder / "out/state.safetensors").exists()
+    def unsaved(self, folder, outcome):
+        """What an orderly end should have left and did not; empty: nothing."""
+        return "" if (folder / "out/state.safetensors").exists() else "it says that it stopped, and has no state"
 
     def killed_complaint(self, folder):
         """What may never be, at any moment."""
@@ -139,6 +148,9 @@ def digest(path):
 
 
 class Infer:
+    tool = "c3d_infer"
+    DONE = b" labelled, "
+
     def __init__(self, campaign, name, options, videos=12):
         self.campaign, self.name, self.options = campaign, name, options
         files = sorted(campaign.material.data.rglob("*.mp4"))
@@ -152,20 +164,34 @@ class Infer:
                 "--batch", "1", "--resume", *put, *self.videos]
 
     def env(self, folder):
-        return {"XDG_CACHE_HOME": str(folder / "plans"), "TMPDIR": str(folder)}
+        return {"XDG_CACHE_HOME": str(folder / "plans"), "TMPDIR": str(folder / "tmp")}
 
     def prepare(self, folder):
         shutil.rmtree(folder, ignore_errors=True)
-        (folder / "out").mkdir(parents=True)
+        make_folders(folder)
 
     def caches(self, folder):
         return [folder / "plans"]
 
     def going_since(self, folder, moment):
-        return False
+        """Whether the run has written an output since then: its signals are its own by now."""
+        try:
+            return any(path.stat().st_mtime > moment for path in files_of(folder / "out").values())
+        except FileNotFoundError:  # it was just renamed
+            return False
 
-    def saved(self, folder):
-        return True
+    def unsaved(self, folder, outcome):
+        """Videos that it says are done and of which no line of --json is kept."""
+        said = re.search(rb"(\d+) of (\d+) videos are done", outcome.err)
+        if said is None:
+            return "it does not say how many videos are done"
+        if not any("lines.jsonl" in str(option) for option in self.options):
+            return ""
+        kept = {json.loads(line)["file"] for path in (folder / "out").glob("*lines.jsonl*")
+                if not path.name.endswith((".lock", ".c3d_infer.jsonl")) for line in path.read_bytes().split(b"\n")[:-1]}
+        done, left = int(said[1]), int(said[2])
+        least = done + (len(self.videos) - left if left else 0)
+        return "" if len(kept) >= least else f"it says that {done} of {left} videos are done, and keeps {len(kept)} lines for {least}"
 
     def killed_complaint(self, folder):
         why = whole_complaint(folder)
@@ -192,8 +218,6 @@ def files_of(folder):
 def make_reference(campaign, run):
     """The undisturbed run; how long it takes."""
     run.prepare(run.shared)
-    if not isinstance(run, Train):
-        (run.shared / "out").mkdir(exist_ok=True)
     outcome = campaign.tools.run(run.argv(run.shared), run.shared, run.env(run.shared), seconds=120)
     if outcome.code != 0:
         raise SystemExit(f"campaign: the undisturbed run {run.name} fails: {outcome.err.decode(errors='replace')[-500:]}")

@@ -3,11 +3,10 @@
 import os
 import pathlib
 import re
-import resource
 import signal
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MEMORY = 4 << 30  # bytes of address space
 SECONDS = 20.0
@@ -39,7 +38,6 @@ class Outcome:
 class Tools:
     """Where the tools are, and what every process of theirs gets."""
     bin: pathlib.Path
-    environment: dict = field(default_factory=dict)
     patience: float = 1  # factor on every time limit: sanitizers and busy machines are slow
 
     def __post_init__(self):
@@ -49,7 +47,6 @@ class Tools:
             self.patience *= 8
         self.sanitizer_library = self._sanitizer_library()
         self.base = {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "XDG_CACHE_HOME", "OMP_NUM_THREADS")}
-        self.base.update(self.environment)
 
     def _sanitizer_library(self):
         """Where the sanitizer is a library of its own, it wants to be loaded first."""
@@ -60,20 +57,13 @@ class Tools:
     def start(self, argv, cwd, env=None, preload="", stdout=subprocess.PIPE, stderr=subprocess.PIPE):
         environment = dict(self.base)
         environment.update(env or {})
-        if preload:
-            environment["LD_PRELOAD"] = f"{self.sanitizer_library} {preload}".strip()
-        command = [str(self.bin / argv[0])] + [a if isinstance(a, bytes) else str(a) for a in argv[1:]]
-
-        def limit():
-            os.setpgrp()
-            for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(name, signal.SIG_DFL)
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            if not self.sanitized:  # its shadow has no place in a bounded address space
-                resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
+        loaded = f"{self.sanitizer_library} {preload}".strip() if preload else ""
+        # A sanitizer's shadow has no place in a bounded address space. Each of these becomes the next: the process stays the same.
+        command = ["prlimit", "--core=0", *([] if self.sanitized else [f"--as={MEMORY}"]),
+                   "env", "--default-signal=INT,TERM,HUP", *([f"LD_PRELOAD={loaded}"] if loaded else []), self.bin / argv[0]]
+        command += [a if isinstance(a, bytes) else str(a) for a in argv[1:]]
         return subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
-                                preexec_fn=limit)
+                                start_new_session=True)
 
     def run(self, argv, cwd, env=None, seconds=SECONDS, preload=""):
         begin = time.monotonic()

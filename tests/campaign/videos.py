@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 
 import cases
@@ -18,6 +19,7 @@ VARIANTS = [
     ["--window", "16", "--step", "8", "--features", "fc6", "--features-out", "@CASE@/features"],
     ["--clips", "1", "--overlay", "@CASE@/overlay"],
 ]
+NAMED = re.compile(rb"^note: .*/(.*) is left out: ", re.MULTILINE)
 GOOD = "@MATERIAL@/data/moving/0.mp4"
 
 
@@ -49,6 +51,31 @@ def infer(campaign, folder, files, variant, seconds):
     return outcome, complaint(outcome) or lines_complaint(folder, len(files) + 1)
 
 
+def left_out(outcome):
+    """How many videos c3d_train names as left out, and counts."""
+    more = re.search(rb"and (\d+) more videos are left out", outcome.out)
+    return len(NAMED.findall(outcome.out)) + (int(more[1]) if more else 0)
+
+
+def train_complaint(outcome, files, good):
+    """Each video is used, left out or passed over; none of the good ones is left out."""
+    why = complaint(outcome, (0,))
+    if why:
+        return why
+    used = re.search(rb"(\d+) training and (\d+) validation videos", outcome.out)
+    broken = re.search(rb"^broken: (\d+)$", outcome.out, re.MULTILINE)
+    ignored = re.search(rb"(\d+) files are no videos by name", outcome.out)
+    if used is None:
+        return "it does not say how many videos it uses"
+    counted = int(used[1]) + int(used[2]) + (int(ignored[1]) if ignored else 0) + left_out(outcome)
+    if counted != len(files) + good:
+        return f"{counted} videos are used, left out or passed over, of {len(files) + good}"
+    if left_out(outcome) != (int(broken[1]) if broken else 0):
+        return f"{left_out(outcome)} videos are left out, {broken[0].decode() if broken else 'and none counted'}"
+    others = {name.decode(errors="replace") for name in NAMED.findall(outcome.out)} - {file.name for file in files}
+    return f"left out beside broken ones: {sorted(others)[0]}" if others else ""
+
+
 def train(campaign, folder, files, seconds):
     """The files lie in a class's folder; what decodes is counted, what does not is named."""
     data = folder / "data"
@@ -57,9 +84,9 @@ def train(campaign, folder, files, seconds):
     for file in files:
         shutil.copy(file, data / "moving")
     argv = ["c3d_train", "--data", data, "--out", folder / "run", "--dry-run", *campaign.material.network, "--set", "threads=1",
-            "--set", f"cache_folder={folder / 'frames'}"]
+            "--set", "broken_share=1", "--set", f"cache_folder={folder / 'frames'}"]
     outcome = cases.run(campaign, folder, argv, seconds)
-    return outcome, complaint(outcome)
+    return outcome, train_complaint(outcome, files, sum(1 for _ in campaign.material.data.rglob("*.mp4")))
 
 
 def look(campaign, folder, files, variant):
@@ -88,8 +115,8 @@ def batch(campaign, part, index):
         for line in (folder / "lines.jsonl").read_bytes().splitlines()[:-1]:
             part.add("ok" if json.loads(line)["status"] == "ok" else "refused")
     else:
-        for _ in files:
-            part.add("ok" if outcome.code == 0 else "refused")
+        for number in range(len(files)):
+            part.add("refused" if number < left_out(outcome) else "ok")
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Builds every fuzz target and runs each for MINUTES, as many at a time as there are cores. Prints a line each, in the end the counts; exit
-# code 1 if any found something, whose input then lies in build/fuzz/findings/TARGET.
+# Builds every fuzz target and runs each for MINUTES, FUZZ_JOBS (as there are cores) at a time. Prints a line each, in the end the counts;
+# exit code 1 if any found something, whose input then lies in build/fuzz/findings/TARGET. The counts of all that ran since the build
+# folder was made are kept in build/fuzz/result.json.
 #   tests/fuzz/run.sh [MINUTES] [TARGET...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -26,11 +27,16 @@ fuzz() {
   local dictionary=()
   [ ! -e "tests/fuzz/$1.dict" ] || dictionary=("-dict=tests/fuzz/$1.dict")
   # -detect_leaks stays on; -timeout: no input of 64 KB takes seconds.
-  "build/fuzz/bin/fuzz_$1" -max_total_time=$((minutes * 60)) -rss_limit_mb=1024 -timeout=10 -max_len=65536 -print_final_stats=1 \
-    "${dictionary[@]}" -artifact_prefix="$findings/" "$corpus" "build/fuzz/seeds/$1" >"build/fuzz/$1.log" 2>&1 || return 1
+  # A busy machine gives few of the seconds.
+  local TIMEFORMAT='processor seconds: %U'
+  { time "build/fuzz/bin/fuzz_$1" -max_total_time=$((minutes * 60)) -rss_limit_mb=1024 -timeout=10 -max_len=65536 \
+    -print_final_stats=1 "${dictionary[@]}" -artifact_prefix="$findings/" "$corpus" "build/fuzz/seeds/$1"; } \
+    >"build/fuzz/$1.log" 2>&1 || return 1
 }
 
 status=0
+jobs=${FUZZ_JOBS:-$(nproc)}
+export TMPDIR=/dev/shm
 running=()
 finish() {
   local name=${running[0]%%:*} process=${running[0]##*:}
@@ -41,11 +47,12 @@ finish() {
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log")
   printf '%-12s %12s runs  %s\n' "$name" "${runs:-?}" "$word"
 }
-echo "${#targets[@]} targets, $minutes minutes each, $(nproc) at a time: $(((${#targets[@]} + $(nproc) - 1) / $(nproc) * minutes)) minutes"
+echo "${#targets[@]} targets, $minutes minutes each, $jobs at a time: $(((${#targets[@]} + jobs - 1) / jobs * minutes)) minutes"
 for target in "${targets[@]}"; do
-  [ ${#running[@]} -lt "$(nproc)" ] || finish
+  [ ${#running[@]} -lt "$jobs" ] || finish
   fuzz "$target" &
   running+=("$target:$!")
 done
 while [ ${#running[@]} -gt 0 ]; do finish; done
+python3 tests/fuzz/result.py build/fuzz "$minutes"
 exit $status

@@ -79,6 +79,32 @@ def states():
     yield struct.pack("<Q", len(text)) + text + bytes(16)
 
 
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def cached_frames():
+    key = b"/v.mp4\n1 bytes\n4x2"  # as tests/fuzz/frames.cpp asks for
+    for count in (1, 3):
+        frames = [bytes(range(i, i + 24)) for i in range(count)]
+        yield (struct.pack("<8siiQ", b"c3dfrm02", 4, 2, len(key)) + key + b"".join(frames) +
+               struct.pack(f"<{count}I", *map(crc32c, frames)) + struct.pack("<q8s", count, b"c3dfrm02"))
+
+
+def records():
+    recipe = {"recipe": "1234567890abcdef", "of": {"weights": "12ab", "layer": "fc6"}, "program": "0123456789"}
+    source = {"path": "/v/x.mp4", "bytes": 7, "modified": 1}
+    line = {"output": "a.npy", "bytes": 0, "modified": -1, "recipe": recipe["recipe"], "file": "v/x.mp4", "source": source}
+    lines = [json.dumps(entry, separators=(",", ":")) for entry in (recipe, line, dict(line, output="b", output_bytes="b%FF"))]
+    yield ("\n".join(lines) + "\n").encode()
+    yield lines[0].encode() + b"\n" + lines[1].encode()[:-20]
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     torch_files = [path for path in sorted((GOLDEN / "weights").rglob("*.pt*")) if path.stat().st_size <= MAX_BYTES]
@@ -88,7 +114,8 @@ def main():
              "torch": [path.read_bytes() for path in torch_files],
              "pickle": [data for path in torch_files for data in pickles(path) if len(data) <= MAX_BYTES],
              "safetensors": list(safetensors()), "lists": list(lists()), "config": list(configs()), "index": list(indexes()),
-             "plan": list(plans()), "state": list(states())}
+             "plan": list(plans()), "state": list(states()), "frames": list(cached_frames()), "records": list(records()),
+             "npy": [path.read_bytes() for path in sorted((GOLDEN / "weights").rglob("*.npy"))]}
     for name, all_data in seeds.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         for i, data in enumerate(all_data):
