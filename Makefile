@@ -4,7 +4,7 @@
 #   make test   every test, through ctest
 #   make test-all  these, and the product of all that the CPU's convolutions may meet: an hour on two cores
 #   make campaign  kills, full disks, damaged videos, weights and texts against the tools: an hour (CAMPAIGN_ARGS='--minutes 10 --seed 2')
-#   make fuzz   every reader of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each
+#   make fuzz   twelve readers of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each: docs/broken_files.md names them
 #   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
 CMAKE_ARGS ?=

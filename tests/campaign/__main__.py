@@ -180,7 +180,7 @@ def main(argv):
         campaign.work.mkdir(parents=True)
         campaign.material.make()
         return repeat(campaign, file)
-    begin = time.monotonic()
+    begin, of_commit = time.monotonic(), commit(campaign.source)
     for folder in (campaign.work, campaign.failures):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -188,7 +188,7 @@ def main(argv):
     parts = {name: campaign.run_part(name) for name in arguments.parts}
     result = {"command": shlex.join(["python3", "tests/campaign", *argv]), "date": datetime.date.today().isoformat(),
               "seed": campaign.seed, "minutes": round((time.monotonic() - begin) / 60, 1),
-              "quick": campaign.quick, "machine": machine(), "commit": commit(campaign.source), "sanitizer": campaign.tools.sanitized,
+              "quick": campaign.quick, "machine": machine(), "commit": of_commit, "sanitizer": campaign.tools.sanitized,
               "parts": {name: part.json() for name, part in parts.items()}}
     out = pathlib.Path(arguments.json or campaign.folder / "result.json")
     out.write_text(json.dumps(result, indent=1) + "\n")

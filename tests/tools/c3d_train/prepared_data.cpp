@@ -157,10 +157,3 @@ TEST_CASE("what_the_decoder_warned_of_is_noted_by_each_run") {
   std::filesystem::resize_file(cut, std::filesystem::file_size(cut) * 3 / 4);
   for (int run = 0; run < 2; ++run) CHECK_THAT(folder.notes(), Catch::Contains("cut.mkv: "));
 }
-
-TEST_CASE("lists_of_broken_videos_are_bounded") {
-  Folder folder;
-  write_plain_videos(folder.videos(), 2);
-  for (int i = 0; i < 50; ++i) write_file(folder.videos() / "dark" / (std::to_string(i) + ".mp4"), "none");
-  CHECK_THROWS_WITH(folder.prepare(), Catch::Contains("50 of 54") && Catch::Contains("and 30 more"));
-}

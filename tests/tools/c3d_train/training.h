@@ -41,8 +41,20 @@ class Process {
     posix_spawn_file_actions_destroy(&actions);
     expect(status == 0, "{} does not start", words[0]);
   }
-  bool running() { return !reaped_ && waitpid(id_, &status_, WNOHANG) == 0; }
-  void send(int signal) const { ::kill(id_, signal); }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  // A test that fails leaves none behind.
+  ~Process() {
+    send(SIGKILL);
+    wait();
+  }
+  bool running() {
+    reaped_ = reaped_ || waitpid(id_, &status_, WNOHANG) == id_;
+    return !reaped_;
+  }
+  void send(int signal) const {
+    if (!reaped_) ::kill(id_, signal);  // the number may be another's by now
+  }
   // 0 ... 255, or 1000 + the signal that killed it.
   int wait() {
     if (!reaped_) waitpid(id_, &status_, 0);

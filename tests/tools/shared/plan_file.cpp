@@ -10,6 +10,7 @@
 #include "engine/core/cache_folder.h"
 #include "kernels/make_backend.h"
 #include "tests/support/array.h"
+#include "tests/support/environment.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
 
@@ -18,9 +19,6 @@ namespace {
 
 // With a cache folder of its own.
 struct Fixture {
-  Fixture() { setenv("XDG_CACHE_HOME", folder.path().c_str(), 1); }
-  ~Fixture() { unsetenv("XDG_CACHE_HOME"); }
-
   // Null, and why, where this build has no CPU backend.
   static std::unique_ptr<Backend> backend(int threads = 1) {
     try {
@@ -48,6 +46,7 @@ struct Fixture {
   }
 
   ScratchFolder folder;
+  EnvironmentVariable cache{"XDG_CACHE_HOME", folder.path().string()};
   std::ostringstream out;
 };
 
@@ -135,7 +134,7 @@ TEST_CASE_METHOD(Fixture, "a_cache_that_cannot_be_read_or_written_ends_nothing")
   out.str("");
 
   folder.write("file");
-  setenv("XDG_CACHE_HOME", (folder / "file").c_str(), 1);  // no folder can be made there
+  cache.set((folder / "file").string());  // no folder can be made there
   const auto third = backend();
   keep_plan(*third, "measured", out);
   convolve(*third);
@@ -162,9 +161,9 @@ TEST_CASE_METHOD(Fixture, "a_fixed_plan_leaves_no_file_and_the_reference_has_non
 }
 
 TEST_CASE("the_cache_folder_is_the_users") {
-  setenv("XDG_CACHE_HOME", "/somewhere", 1);
+  EnvironmentVariable cache("XDG_CACHE_HOME", "/somewhere");
   CHECK(user_cache_folder() == "/somewhere/c3d");
-  unsetenv("XDG_CACHE_HOME");
+  cache.remove();
   const char* home = std::getenv("HOME");
   if (home == nullptr) return skip("there is no HOME");
   CHECK(user_cache_folder() == std::filesystem::path(home) / ".cache/c3d");
