@@ -120,6 +120,15 @@ TEST_CASE("a_locked_folder_is_where_links_lead") {
   CHECK_FALSE(std::filesystem::exists(scratch / "run"));
 }
 
+TEST_CASE("folders_that_were_made_go_again_where_they_cannot_be_locked") {
+  const ScratchFolder scratch;
+  std::string path = (scratch / "run").string();
+  while (path.size() < 3890) path += "/" + std::string(200, 'x');
+  path += "/" + std::string(4093 - path.size() - 1, 'x');  // a folder may have this name, a lock in it none
+  CHECK_THROWS_WITH(RunLock(RunFolder(path)), Catch::Contains("name too long"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "run"));
+}
+
 TEST_CASE("curves_are_drawn_from_the_metrics") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch.path());
