@@ -10,8 +10,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const c3d::NpyArray array = c3d::parse_npy(std::as_bytes(std::span(data, size)));
-    const auto count = std::accumulate(array.extents.begin(), array.extents.end(), std::int64_t{1},
-                                       std::multiplies<>());
+    const auto count =
+        std::accumulate(array.extents.begin(), array.extents.end(), std::int64_t{1}, std::multiplies<>());
     if (count != static_cast<std::int64_t>(array.values.size())) std::abort();
   } catch (const c3d::Error&) {
   }

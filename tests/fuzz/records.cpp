@@ -1,5 +1,5 @@
-// Any bytes as the records of c3d_infer's outputs: what they say of an output is the same once they are written
-// and read again, or they are somebody else's.
+// Any bytes as the records of c3d_infer's outputs: what they say of an output is the same once they are
+// written and read again, or they are somebody else's.
 #include <cstdint>
 #include <cstdlib>
 

@@ -9,7 +9,6 @@ import pathlib
 import resource
 import subprocess
 import sys
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -21,15 +20,21 @@ RUNS = 3
 BEGIN, END = "<!-- weights: tools/scripts/broken_files_table.py writes this -->", "<!-- /weights -->"
 
 
+def processor_seconds():
+    """Of the children that have ended: other work of the machine does not count."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main():
     tool = ROOT / (sys.argv[1] if len(sys.argv) > 1 else "build") / "bin/c3d_weights"
-    table = ["| file | error | ms |", "|---|---|---:|"]
+    table = ["| file | error | processor ms |", "|---|---|---:|"]
     for file in sorted((ROOT / "tests/golden/weights/hostile").iterdir()):
         took = float("inf")
         for _ in range(RUNS):
-            start = time.monotonic()
+            start = processor_seconds()
             result = subprocess.run([tool, "inspect", file.name], cwd=file.parent, text=True, capture_output=True)
-            took = min(took, 1e3 * (time.monotonic() - start))
+            took = min(took, 1e3 * (processor_seconds() - start))
         if result.returncode != 1:
             sys.exit(f"{file.name}: exit code {result.returncode}, not 1")
         lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
