@@ -148,9 +148,8 @@ int train(const TrainCommand& command, Interrupt& signals) {
   // A resumed run has its own plan; what was measured with other threads must not enter the cache by it.
   keep_plan(*backend, settings.plan, std::cout, {.uses_cache = !goes_on, .writes_file = !command.dry_run});
   const auto start = goes_on ? TrainSession::Start::from_checkpoint : TrainSession::Start::anew;
-  std::optional<TrainSession> made;
-  naming_config(command, [&] { made.emplace(*backend, settings, data, mean, start); });
-  TrainSession& session = *made;
+  TrainSession session =
+      naming_config(command, [&] { return TrainSession(*backend, settings, data, mean, start); });
   std::cout << session.description() << std::endl;
   stop_if_asked(signals);
   if (command.dry_run) {
