@@ -41,7 +41,7 @@ void check_outputs(const Options& options) {
     guard.add_input(options.chart[0], "the chart's numbers");
     guard.add_output(options.chart[1], "--chart");
   }
-  if (is_plan_file(options.backend.plan)) {
+  if (c3d::is_plan_file(options.backend.plan)) {
     guard.add_output(options.backend.plan, "--plan");
   }
   if (options.json != "-") guard.add_output(options.json, "--json");
