@@ -153,16 +153,19 @@ TEST_CASE("a folder in the place of cached frames is noted and stays") {
   const fs::path file = cached_files(folder).at(0);
   fs::remove(file);
   const fs::path mine = make_file(file / "deep/mine.txt");
-  const IndexOptions options = options_in(folder, kRoomy);
-  index_videos(dataset, options, nullptr);
-  for (const Video& video : dataset.videos) CHECK(shown_number(*frame_opener(options)(video), 9) == 9);
-  CHECK(fs::exists(mine));
-  const std::vector<std::string> notes = options.cache->take_notes();
-  REQUIRE(notes.size() == 1);
-  CHECK_THAT(notes[0], Catch::Contains(file.filename().string()) && Catch::Contains("folder"));
-  CHECK(options.cache->keeps_frames());
+  {
+    const IndexOptions options = options_in(folder, kRoomy);
+    index_videos(dataset, options, nullptr);
+    for (const Video& video : dataset.videos) CHECK(shown_number(*frame_opener(options)(video), 9) == 9);
+    CHECK(fs::exists(mine));
+    const std::vector<std::string> notes = options.cache->take_notes();
+    REQUIRE(notes.size() == 1);
+    CHECK_THAT(notes[0], Catch::Contains(file.filename().string()) && Catch::Contains("folder"));
+    CHECK(options.cache->keeps_frames());
+  }
   fs::remove_all(file);
-  CHECK(index_again(dataset, options_in(folder, kRoomy)).cached_bytes == cached_file_bytes(folder));
+  const std::uint64_t cached = index_again(dataset, options_in(folder, kRoomy)).cached_bytes;
+  CHECK(cached == cached_file_bytes(folder));
   CHECK(cached_files(folder).size() == 2);
 }
 
