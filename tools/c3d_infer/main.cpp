@@ -89,6 +89,7 @@ int infer(const Arguments& a) {
       digest ? label_recipe(a, classifier, backend->precision(), digest->digits()) : Recipe();
   // Only now, as it makes folders: weights that are of no use leave none.
   const std::vector<FileLock> locks = lock_outputs(outputs);
+  standing.videos = static_cast<std::int64_t>(inputs.videos.size());  // files are written from here on
   Work work(a, inputs, outputs, recipe, options.feature_rule, std::cerr);
   work.add_paths(options);
   options.stopped = [&] { return interrupt.received() != 0; };
