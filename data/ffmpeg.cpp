@@ -76,6 +76,7 @@ std::string take_ffmpeg_log() { return std::exchange(last_error_of_thread(), {})
 
 std::string ffmpeg_error(int status) {
   std::string logged = take_ffmpeg_log();
+  if (status == AVERROR(ENOMEM)) return "it asks for more memory than any video needs";
   if (!logged.empty()) return logged;
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
   av_strerror(status, text.data(), text.size());

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -19,6 +22,7 @@ namespace {
 constexpr int kFailuresInARow = 64;
 // Edit lists repeat parts of a video; none that people make does so this often.
 constexpr std::uint64_t kMostRepetitions = 64;
+constexpr std::size_t kMemoryOfAnyFrame = std::size_t{512} << 20;  // the most pixels, with 8 bytes each
 
 // The first stream of moving pictures; a cover picture of a sound file is none.
 AVStream* find_video(const AVFormatContext& container) {
@@ -195,9 +199,12 @@ void VideoDecoder::check_repetition() const {
          "{}: its index plays the same bytes more than {} times", path_, kMostRepetitions);
 }
 
-// A lack of memory is no fact of the file.
+// A lack of memory is no fact of the file. A damaged file that asks for a block beyond all sense gets the
+// same status, while there is memory for more than any frame.
 void VideoDecoder::check_memory(int status) const {
-  if (status == AVERROR(ENOMEM)) fail_to_read("{}: not enough memory to decode it", path_);
+  if (status != AVERROR(ENOMEM)) return;
+  const std::unique_ptr<std::byte[]> block(new (std::nothrow) std::byte[kMemoryOfAnyFrame]);
+  if (block == nullptr) fail_to_read("{}: not enough memory to decode it", path_);
 }
 
 bool VideoDecoder::next(AVFrame& frame) {

@@ -31,7 +31,7 @@ constexpr std::array kLayers{LayerNames{"conv1", "features.0", "conv1a.conv", "c
 // What wrappers put in front: DataParallel, torch.compile, Lightning, mmaction2 and people's own modules.
 constexpr std::string_view kPrefixes[] = {"module.",  "_orig_mod.", "model.",      "net.",
                                           "network.", "backbone.",  "state_dict.", "model_state_dict."};
-constexpr std::size_t kLongestName = 1000;  // that is looked at: prefixes may repeat
+constexpr std::size_t kLongestTensorName = 1000;  // that is looked at: prefixes may repeat
 constexpr std::string_view kSuffixes[] = {".weight", ".bias"};
 constexpr NameMap kMaps[] = {NameMap::pvr, NameMap::features, NameMap::mmaction2, NameMap::caffe};
 
@@ -164,7 +164,7 @@ NameMap parse_name_map(const std::string& text) {
 }
 
 std::string our_name(std::string_view foreign, NameMap map) {
-  if (foreign.size() > kLongestName) return {};
+  if (foreign.size() > kLongestTensorName) return {};
   std::string_view name = without_prefixes(foreign);
   for (const std::string_view suffix : kSuffixes) {
     if (!name.ends_with(suffix)) continue;

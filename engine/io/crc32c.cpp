@@ -6,7 +6,6 @@
 namespace c3d {
 namespace {
 
-constexpr std::uint32_t kPolynomial = 0x82F63B78u;  // with its bits in reverse
 constexpr std::size_t kSlices = 8;
 using Tables = std::array<std::array<std::uint32_t, 256>, kSlices>;
 
@@ -15,7 +14,7 @@ constexpr Tables make_tables() {
   Tables tables{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
     std::uint32_t sum = byte;
-    for (int bit = 0; bit < 8; ++bit) sum = sum >> 1 ^ ((sum & 1u) != 0 ? kPolynomial : 0);
+    for (int bit = 0; bit < 8; ++bit) sum = sum >> 1 ^ ((sum & 1u) != 0 ? kCrc32cPolynomial : 0);
     tables[0][byte] = sum;
   }
   for (std::size_t slice = 1; slice < kSlices; ++slice) {

@@ -9,6 +9,8 @@
 
 namespace c3d {
 
+inline constexpr std::uint32_t kCrc32cPolynomial = 0x82F63B78u;  // with its bits in reverse
+
 // Of the bytes so far, whose sum is `before` (0: none), and these.
 std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t before = 0);
 

@@ -8,8 +8,6 @@
 namespace c3d {
 namespace {
 
-constexpr std::uint32_t kPolynomial = 0x82F63B78u;  // with its bits in reverse
-
 // What `kBytes` zeros (a power of two) behind some bytes make of their sum. It is linear over the sum's bits,
 // so a table for each byte of the sum does it (Adler, crc32c.c: the operator for one bit, squared again and
 // again).
@@ -18,7 +16,7 @@ class Zeros {
  public:
   constexpr Zeros() {
     Columns columns{};
-    columns[0] = kPolynomial;
+    columns[0] = kCrc32cPolynomial;
     for (std::size_t bit = 1; bit < columns.size(); ++bit) columns[bit] = 1u << (bit - 1);
     for (std::size_t bits = 1; bits < kBytes * 8; bits *= 2) columns = squared(columns);
     for (std::size_t byte = 0; byte < tables_.size(); ++byte) {

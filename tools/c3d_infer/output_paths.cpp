@@ -8,13 +8,13 @@
 #include "data/dataset.h"
 #include "engine/core/error.h"
 #include "engine/core/fingerprint.h"
+#include "engine/io/file_names.h"
 
 namespace c3d {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLongestName = 255;  // of file systems
 constexpr int kSpellings = 3;
 
 std::string fingerprint_of(const std::string& text) {
