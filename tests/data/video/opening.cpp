@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -17,6 +18,7 @@
 #include "engine/io/file.h"
 #include "engine/io/read_error.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/skip.h"
 #include "tests/support/tiny_video.h"
 
 namespace c3d {
@@ -193,6 +195,25 @@ TEST_CASE("frames that outgrow the limit later are left out with a warning") {
   CHECK(frames == 12);
   REQUIRE_FALSE(reader.facts().warnings.empty());
   CHECK_THAT(reader.facts().warnings[0], Catch::Contains("too large") && Catch::Contains("x80 "));
+}
+
+TEST_CASE("a size beyond all sense in a fragment ends the video there, and is no lack of memory") {
+  const ScratchFolder folder;
+  const std::string command =
+      "ffmpeg -v error -f lavfi -i testsrc=size=64x48:rate=10 -frames:v 20 -g 10 "
+      "-pix_fmt yuv420p -movflags +frag_keyframe+empty_moov " +
+      (folder / "a.mp4").string() + " 2>/dev/null";
+  if (std::system(command.c_str()) != 0) return skip("needs the command ffmpeg");
+  std::string bytes = file_bytes(folder / "a.mp4");
+  // The first fragment's last frame: its size and place in time stand before the length of `mdat`.
+  bytes.replace(bytes.find("mdat") - 12, 4, "\xff\xff\xff\xf0");
+  folder.write("b.mp4", bytes);
+  VideoReader reader(folder / "b.mp4", std::nullopt, Numbering::decode, {});
+  int frames = 0;
+  while (reader.next({})) ++frames;
+  CHECK(frames == 9);
+  REQUIRE_FALSE(reader.facts().warnings.empty());
+  CHECK_THAT(reader.facts().warnings.back(), Catch::Contains("more memory than any video needs"));
 }
 
 TEST_CASE("an index that plays the same bytes for ever is refused") {
