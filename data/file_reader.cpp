@@ -133,7 +133,11 @@ bool FileReader::advance_at_constant_rate() {
       given_ = frame_.get();
       return true;
     }
-    if (over_) return false;
+    if (over_) {
+      expect(given_frames_ > 0,
+             "{}: by their time stamps ffmpeg-cfr drops every frame that decodes: number by decode", path_);
+      return false;
+    }
     if (!std::exchange(first_waits_, false)) {
       av_frame_unref(last_.get());
       av_frame_move_ref(last_.get(), frame_.get());

@@ -58,6 +58,7 @@ class VideoReader {
   int width() const;  // of the frames given: the resized or the shown size
   int height() const;
   // The next frame in decode order as [H,W,3] RGB; false at the end. An empty `out` skips the conversion.
+  // Error: ffmpeg-cfr drops all frames, so false comes after one frame at least.
   bool next(std::span<std::uint8_t> out);
   // Seconds from the start of the frame last given; negative where the file does not say.
   double seconds() const;

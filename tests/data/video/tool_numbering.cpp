@@ -81,6 +81,22 @@ void join(const std::filesystem::path& out, const std::vector<std::filesystem::p
   for (const auto& part : parts) joined << std::ifstream(part, std::ios::binary).rdbuf();
 }
 
+// A Matroska file whose first picture does not decode and says that it is shown 5 s after all others: the
+// count starts at its time, and the others lie before it.
+void write_late_start(const std::filesystem::path& path) {
+  write_tiny_video(path, kTinyVideoFrames, kWidth, kHeight);
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const std::string block_of_key_frame("\x81\0\0\x80", 4);  // track 1, 0 ms after its cluster, key frame
+  const std::size_t block = bytes.find(block_of_key_frame);
+  REQUIRE(block != std::string::npos);
+  constexpr int kLateMs = 5000;
+  bytes[block + 1] = static_cast<char>(kLateMs >> 8);
+  bytes[block + 2] = static_cast<char>(kLateMs & 0xff);
+  bytes.replace(block + block_of_key_frame.size(), 200, 200, '\xff');
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
 // What moves the tool's clock: formats that say when a picture is decoded but not when it is shown, joined
 // streams, streams without times, an end in the middle.
 std::vector<std::filesystem::path> videos_in(const ScratchFolder& folder) {
@@ -120,6 +136,17 @@ TEST_CASE("joined transport streams go on counting") {
   const std::vector<int> second = expected;
   expected.insert(expected.end(), second.begin(), second.end());
   CHECK(read_at_constant_rate(folder / "twice.ts") == expected);
+}
+
+TEST_CASE("a video of which FFmpeg's tool writes no picture is refused, not given as none") {
+  ScratchFolder folder;
+  write_late_start(folder / "late.mkv");
+  if (has_tool()) {
+    Written written(folder / "late.mkv");
+    CHECK(numbers(written).empty());
+  }
+  CHECK_THROWS_WITH(read_at_constant_rate(folder / "late.mkv"),
+                    Catch::Contains("late.mkv") && Catch::Contains("number by decode"));
 }
 
 TEST_CASE("constant-rate numbering is that of FFmpeg's tool in every container") {
