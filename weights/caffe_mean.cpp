@@ -13,19 +13,19 @@
 namespace c3d {
 namespace {
 
-constexpr std::int64_t kColours = 3;
+constexpr std::int64_t kMeanColours = 3;
 
 // [3,D,H,W] or [3]: a batch of one in front is dropped, a picture gets its depth.
 Shape mean_shape(const std::vector<std::int64_t>& in_file) {
   std::span<const std::int64_t> extents = in_file;
   while (extents.size() > 1 && extents[0] == 1) extents = extents.subspan(1);
-  const bool fits = !extents.empty() && extents[0] == kColours &&
+  const bool fits = !extents.empty() && extents[0] == kMeanColours &&
                     (extents.size() == 1 || extents.size() >= 3) && extents.size() <= 4 &&
                     std::ranges::all_of(extents, [](std::int64_t e) { return e > 0; });
   expect(fits, "[{}] is not the shape of a mean; [3, frames, height, width], [3, height, width] and [3] are",
          fmt::join(in_file, ", "));
-  if (std::ranges::all_of(extents.subspan(1), [](std::int64_t e) { return e == 1; })) return {kColours};
-  if (extents.size() == 3) return {kColours, 1, extents[1], extents[2]};
+  if (std::ranges::all_of(extents.subspan(1), [](std::int64_t e) { return e == 1; })) return {kMeanColours};
+  if (extents.size() == 3) return {kMeanColours, 1, extents[1], extents[2]};
   return Shape(extents);
 }
 

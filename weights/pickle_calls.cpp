@@ -23,7 +23,7 @@ constexpr std::array kKnown{Known{"collections", "OrderedDict", Kind::ordered_di
                             Known{"_codecs", "encode", Kind::encode}};
 
 // What is copied out of a value must be small: the same value can be named any number of times.
-constexpr std::size_t kMaxRank = 32, kMaxKeyBytes = 200;
+constexpr std::size_t kMaxTensorRank = 32, kMaxKeyBytes = 200;
 
 using Items = std::vector<PickleNode*>;
 
@@ -42,7 +42,7 @@ std::uint64_t element_count(const PickleNode& node) {
 std::vector<std::int64_t> whole_numbers(const PickleNode& node, const char* what) {
   const auto* tuple = node.as<PickleTuple>();
   expect(tuple != nullptr, "the pickle's {} is no tuple", what);
-  expect(tuple->items.size() <= kMaxRank, "the pickle's {} has {} numbers", what, tuple->items.size());
+  expect(tuple->items.size() <= kMaxTensorRank, "the pickle's {} has {} numbers", what, tuple->items.size());
   std::vector<std::int64_t> numbers;
   numbers.reserve(tuple->items.size());
   for (const PickleNode* item : tuple->items) numbers.push_back(whole_number(*item, what));

@@ -5,10 +5,10 @@
 namespace c3d {
 namespace {
 
-enum Slot : std::size_t { kX, kFilter, kBias };
+enum Slot : std::size_t { kX, kFilter, kFilterBias };
 
 bool wants_filter_gradient(const OpContext& c) {
-  expect(c.input_gradients[kFilter].empty() == c.input_gradients[kBias].empty(),
+  expect(c.input_gradients[kFilter].empty() == c.input_gradients[kFilterBias].empty(),
          "conv3d: filter and bias must be trained or frozen together");
   return !c.input_gradients[kFilter].empty();
 }
@@ -22,7 +22,7 @@ class Conv3d : public Op {
     return {.inputs = true, .outputs = activation_ == Activation::relu};
   }
   void forward(const OpContext& c) const override {
-    c.backend.conv3d_forward(geometry_, activation_, c.inputs[kX], c.inputs[kFilter], c.inputs[kBias],
+    c.backend.conv3d_forward(geometry_, activation_, c.inputs[kX], c.inputs[kFilter], c.inputs[kFilterBias],
                              c.outputs[0]);
   }
   void backward(const OpContext& c) const override {
@@ -30,7 +30,7 @@ class Conv3d : public Op {
     if (activation_ == Activation::relu) c.backend.relu_backward(c.outputs[0], dy);
     if (wants_filter_gradient(c)) {
       c.backend.conv3d_backward_filter(geometry_, c.inputs[kX], dy, c.input_gradients[kFilter],
-                                       c.input_gradients[kBias]);
+                                       c.input_gradients[kFilterBias]);
     }
     if (!c.input_gradients[kX].empty()) {
       c.backend.conv3d_backward_data(geometry_, c.inputs[kFilter], dy, c.input_gradients[kX]);
@@ -48,14 +48,14 @@ class Conv3dMaxPool3d : public Op {
   std::string name() const override { return "conv3d_max_pool3d"; }
   BackwardReads backward_reads() const override { return {.inputs = true, .outputs = true}; }
   void forward(const OpContext& c) const override {
-    c.backend.conv3d_max_pool3d_forward(conv_, pool_, c.inputs[kX], c.inputs[kFilter], c.inputs[kBias],
+    c.backend.conv3d_max_pool3d_forward(conv_, pool_, c.inputs[kX], c.inputs[kFilter], c.inputs[kFilterBias],
                                         c.outputs[0], c.saved.empty() ? Tensor() : c.saved[0]);
   }
   void backward(const OpContext& c) const override {
     wants_filter_gradient(c);
     c.backend.conv3d_max_pool3d_backward(conv_, pool_, c.inputs[kX], c.inputs[kFilter], c.saved[0],
                                          c.outputs[0], c.output_gradients[0], c.input_gradients[kX],
-                                         c.input_gradients[kFilter], c.input_gradients[kBias]);
+                                         c.input_gradients[kFilter], c.input_gradients[kFilterBias]);
   }
 
  private:

@@ -5,8 +5,6 @@
 namespace c3d {
 namespace {
 
-enum Slot : std::size_t { kX, kWeight, kBias };
-
 class Linear : public Op {
  public:
   explicit Linear(Activation activation) : activation_(activation) {}
@@ -15,17 +13,19 @@ class Linear : public Op {
     return {.inputs = true, .outputs = activation_ == Activation::relu};
   }
   void forward(const OpContext& c) const override {
-    c.backend.linear_forward(activation_, c.inputs[kX], c.inputs[kWeight], c.inputs[kBias], c.outputs[0]);
+    c.backend.linear_forward(activation_, c.inputs[kRows], c.inputs[kWeight], c.inputs[kBias], c.outputs[0]);
   }
   void backward(const OpContext& c) const override {
     expect(c.input_gradients[kWeight].empty() == c.input_gradients[kBias].empty(),
            "linear: weight and bias must be trained or frozen together");
     if (activation_ == Activation::relu) c.backend.relu_backward(c.outputs[0], c.output_gradients[0]);
-    c.backend.linear_backward(c.inputs[kX], c.inputs[kWeight], c.output_gradients[0], c.input_gradients[kX],
-                              c.input_gradients[kWeight], c.input_gradients[kBias]);
+    c.backend.linear_backward(c.inputs[kRows], c.inputs[kWeight], c.output_gradients[0],
+                              c.input_gradients[kRows], c.input_gradients[kWeight], c.input_gradients[kBias]);
   }
 
  private:
+  enum Slot : std::size_t { kRows, kWeight, kBias };
+
   Activation activation_;
 };
 

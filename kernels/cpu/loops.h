@@ -11,6 +11,8 @@ namespace c3d::cpu {
 void copy_bytes(int threads, const std::byte* from, std::byte* to, std::size_t bytes);
 void zero_bytes(int threads, std::byte* to, std::size_t bytes);
 void round_to_bf16(int threads, ConstTensor values, Tensor bf16_copy);
+// The same for `count` elements, on this thread alone.
+void round_elements(const float* values, BFloat16* rounded, std::int64_t count);
 void widen_bf16(int threads, ConstTensor bf16, Tensor values);
 
 void relu(int threads, ConstTensor x, Tensor y);  // y may be x

@@ -8,8 +8,6 @@
 namespace c3d::cpu {
 namespace {
 
-constexpr std::int64_t kPiece = 32768;  // elements: some 10 microseconds of memory traffic
-
 template <typename T>
 [[gnu::always_inline]] inline void relu_loop(const T* x, T* y, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) y[i] = only_if(!(to_float(x[i]) < 0.0f), x[i]);
@@ -51,12 +49,6 @@ template <typename T>
   accumulate_loop(x, y, count);
 }
 
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void round_piece(const float* values,
-                                                                                       BFloat16* rounded,
-                                                                                       std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) rounded[i] = to_bfloat16(values[i]);
-}
-
 [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void widen_piece(const BFloat16* bf16,
                                                                                        float* values,
                                                                                        std::int64_t count) {
@@ -82,15 +74,20 @@ void dropout_piece(const StepScalars& scalars, std::uint32_t op, float drop_prob
 
 }  // namespace
 
+[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void round_elements(
+    const float* values, BFloat16* rounded, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) rounded[i] = to_bfloat16(values[i]);
+}
+
 void copy_bytes(int threads, const std::byte* from, std::byte* to, std::size_t bytes) {
-  parallel_pieces(threads, static_cast<std::int64_t>(bytes), 4 * kPiece,
+  parallel_pieces(threads, static_cast<std::int64_t>(bytes), 4 * kPieceElements,
                   [=](std::int64_t first, std::int64_t last) {
                     std::memcpy(to + first, from + first, static_cast<std::size_t>(last - first));
                   });
 }
 
 void zero_bytes(int threads, std::byte* to, std::size_t bytes) {
-  parallel_pieces(threads, static_cast<std::int64_t>(bytes), 4 * kPiece,
+  parallel_pieces(threads, static_cast<std::int64_t>(bytes), 4 * kPieceElements,
                   [=](std::int64_t first, std::int64_t last) {
                     std::memset(to + first, 0, static_cast<std::size_t>(last - first));
                   });
@@ -99,15 +96,15 @@ void zero_bytes(int threads, std::byte* to, std::size_t bytes) {
 void round_to_bf16(int threads, ConstTensor values, Tensor bf16_copy) {
   const auto* from = values.as<float>();
   auto* to = bf16_copy.as<BFloat16>();
-  parallel_pieces(threads, values.count(), kPiece, [=](std::int64_t first, std::int64_t last) {
-    round_piece(from + first, to + first, last - first);
+  parallel_pieces(threads, values.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
+    round_elements(from + first, to + first, last - first);
   });
 }
 
 void widen_bf16(int threads, ConstTensor bf16, Tensor values) {
   const auto* from = bf16.as<BFloat16>();
   auto* to = values.as<float>();
-  parallel_pieces(threads, values.count(), kPiece, [=](std::int64_t first, std::int64_t last) {
+  parallel_pieces(threads, values.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
     widen_piece(from + first, to + first, last - first);
   });
 }
@@ -117,7 +114,7 @@ void relu(int threads, ConstTensor x, Tensor y) {
     using T = decltype(element);
     const T* from = x.as<T>();
     T* to = y.as<T>();
-    parallel_pieces(threads, x.count(), kPiece, [=](std::int64_t first, std::int64_t last) {
+    parallel_pieces(threads, x.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
       relu_piece(from + first, to + first, last - first);
     });
   });
@@ -128,7 +125,7 @@ void relu_backward(int threads, ConstTensor y, Tensor dy_in_place) {
     using T = decltype(element);
     const T* values = y.as<T>();
     T* gradients = dy_in_place.as<T>();
-    parallel_pieces(threads, y.count(), kPiece, [=](std::int64_t first, std::int64_t last) {
+    parallel_pieces(threads, y.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
       relu_backward_piece(values + first, gradients + first, last - first);
     });
   });
@@ -139,7 +136,7 @@ void accumulate(int threads, ConstTensor x, Tensor y_in_place) {
     using T = decltype(element);
     const T* from = x.as<T>();
     T* to = y_in_place.as<T>();
-    parallel_pieces(threads, x.count(), kPiece, [=](std::int64_t first, std::int64_t last) {
+    parallel_pieces(threads, x.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
       accumulate_piece(from + first, to + first, last - first);
     });
   });
@@ -153,7 +150,7 @@ void dropout(int threads, const StepScalars& scalars, std::uint32_t op, float dr
     using T = decltype(element);
     const T* from = x.as<T>();
     T* to = y.as<T>();
-    parallel_pieces(threads, x.count(), kPiece / 16, [=](std::int64_t first, std::int64_t last) {
+    parallel_pieces(threads, x.count(), kPieceElements / 16, [=](std::int64_t first, std::int64_t last) {
       dropout_piece(scalars, op, drop_probability, offset, from, to, first, last);
     });
   });

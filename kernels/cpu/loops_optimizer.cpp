@@ -8,7 +8,6 @@
 namespace c3d::cpu {
 namespace {
 
-constexpr std::int64_t kPiece = 32768;
 constexpr int kPartialSums = 256;
 constexpr std::int64_t kLanes = 8;  // of doubles
 constexpr std::int64_t kPlaces = 4;
@@ -35,12 +34,6 @@ struct SgdNumbers {
     v[i] = momentum * v[i] + rate * (scale * g[i] + decay * w[i]);
     w[i] -= v[i];
   }
-}
-
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void round_piece(const float* values,
-                                                                                       BFloat16* rounded,
-                                                                                       std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) rounded[i] = to_bfloat16(values[i]);
 }
 
 // In lanes, so that the loop vectorises without reordering a sum; from several places at once, which memory
@@ -86,11 +79,12 @@ void sgd(int threads, float learning_rate, const SgdStep& step, Tensor parameter
                              .weight_decay = step.weight_decay * range.weight_decay_scale,
                              .learning_rate = learning_rate * range.learning_rate_scale,
                              .gradient_scale = scale};
-    parallel_pieces(threads, range.last - range.first, kPiece, [&](std::int64_t first, std::int64_t last) {
-      const std::int64_t at = range.first + first, count = last - first;
-      (step.form == SgdForm::pytorch ? sgd_pytorch : sgd_caffe)(numbers, w + at, g + at, v + at, count);
-      if (copy != nullptr) round_piece(w + at, copy + at, count);
-    });
+    parallel_pieces(
+        threads, range.last - range.first, kPieceElements, [&](std::int64_t first, std::int64_t last) {
+          const std::int64_t at = range.first + first, count = last - first;
+          (step.form == SgdForm::pytorch ? sgd_pytorch : sgd_caffe)(numbers, w + at, g + at, v + at, count);
+          if (copy != nullptr) round_elements(w + at, copy + at, count);
+        });
   }
 }
 

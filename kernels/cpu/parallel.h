@@ -11,6 +11,9 @@
 
 namespace c3d::cpu {
 
+// A piece of a loop over single elements: some 10 microseconds of memory traffic.
+inline constexpr std::int64_t kPieceElements = 32768;
+
 // body(first, last) for each piece of [0, count), on `threads` threads. The body must not throw.
 template <typename Body>
 void parallel_pieces(int threads, std::int64_t count, std::int64_t piece, const Body& body) {

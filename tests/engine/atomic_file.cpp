@@ -17,11 +17,6 @@
 namespace c3d {
 namespace {
 
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::size_t files_in(const std::filesystem::path& folder) {
   const std::filesystem::directory_iterator entries(folder);
   return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
@@ -58,7 +53,7 @@ TEST_CASE("a file appears whole, at commit and not before") {
   file.write("two");
   CHECK_FALSE(std::filesystem::exists(path));
   file.commit();
-  CHECK(text_of(path) == "one two");
+  CHECK(read_text(path) == "one two");
   CHECK(files_in(folder.path()) == 1);
   CHECK_THROWS_AS(file.write("more"), Error);
   CHECK_THROWS_AS(file.commit(), Error);
@@ -70,9 +65,9 @@ TEST_CASE("without a commit the old file stays and nothing is left over") {
   {
     AtomicFile file(path);
     file.write("new");
-    CHECK(text_of(path) == "old");
+    CHECK(read_text(path) == "old");
   }
-  CHECK(text_of(path) == "old");
+  CHECK(read_text(path) == "old");
   CHECK(files_in(folder.path()) == 1);
 }
 
@@ -80,12 +75,12 @@ TEST_CASE("a killed writer leaves the old file, and the next one removes its par
   const ScratchFolder folder;
   const auto path = folder.write("a.txt", "old"), other = folder.write("b.txt", "other");
   kill_while_writing(path);
-  CHECK(text_of(path) == "old");
+  CHECK(read_text(path) == "old");
   CHECK(files_in(folder.path()) == 3);
   write_file(other, "unrelated");
   CHECK(files_in(folder.path()) == 3);
   write_file(path, "new");
-  CHECK(text_of(path) == "new");
+  CHECK(read_text(path) == "new");
   CHECK(files_in(folder.path()) == 2);
 }
 
@@ -96,9 +91,9 @@ TEST_CASE("two writers of one file do not disturb each other; the last to commit
   first.write("first");
   second.write("second");
   second.commit();
-  CHECK(text_of(path) == "second");
+  CHECK(read_text(path) == "second");
   first.commit();
-  CHECK(text_of(path) == "first");
+  CHECK(read_text(path) == "first");
 }
 
 TEST_CASE("a link stays a link, and what it points to is replaced") {
@@ -107,7 +102,7 @@ TEST_CASE("a link stays a link, and what it points to is replaced") {
   std::filesystem::create_symlink(target, link);
   write_file(link, "new");
   CHECK(std::filesystem::is_symlink(link));
-  CHECK(text_of(target) == "new");
+  CHECK(read_text(target) == "new");
 }
 
 TEST_CASE("a link to nothing yet stays a link, and the file is made where it leads") {
@@ -116,7 +111,7 @@ TEST_CASE("a link to nothing yet stays a link, and the file is made where it lea
   std::filesystem::create_symlink("a.txt", link);
   write_file(link, "new");
   CHECK(std::filesystem::is_symlink(link));
-  CHECK(text_of(target) == "new");
+  CHECK(read_text(target) == "new");
 }
 
 TEST_CASE("a pipe is written to and stays a pipe") {
@@ -124,7 +119,7 @@ TEST_CASE("a pipe is written to and stays a pipe") {
   const auto pipe = folder.path() / "pipe";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
   std::string read;
-  std::thread reader([&] { read = text_of(pipe); });
+  std::thread reader([&] { read = read_text(pipe); });
   write_file(pipe, "text");
   reader.join();
   CHECK(read == "text");
@@ -142,8 +137,8 @@ TEST_CASE("whatever else has the name of a part is left as it is") {
   CHECK_FALSE(file.is_first_writer());
   CHECK(file.part().filename() == ".a.txt.3.part");
   write_file(path, "text");
-  CHECK(text_of(path) == "text");
-  CHECK(text_of(other) == "kept");
+  CHECK(read_text(path) == "text");
+  CHECK(read_text(other) == "kept");
   CHECK(std::filesystem::is_fifo(folder.path() / ".a.txt.0.part"));
   CHECK(std::filesystem::is_directory(folder.path() / ".a.txt.1.part"));
   CHECK(std::filesystem::is_symlink(folder.path() / ".a.txt.2.part"));
@@ -159,7 +154,7 @@ TEST_CASE("a writer that was killed beside another leaves nothing behind for eve
     CHECK(std::filesystem::exists(folder.path() / ".a.txt.1.part"));
   }
   write_file(path, "new");
-  CHECK(text_of(path) == "new");
+  CHECK(read_text(path) == "new");
   CHECK(files_in(folder.path()) == 1);
 }
 
@@ -167,7 +162,7 @@ TEST_CASE("a name of 255 bytes can be written") {
   const ScratchFolder folder;
   const auto path = folder.path() / std::string(255, 'n');
   write_file(path, "text");
-  CHECK(text_of(path) == "text");
+  CHECK(read_text(path) == "text");
   CHECK(files_in(folder.path()) == 1);
 }
 

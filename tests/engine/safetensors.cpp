@@ -49,11 +49,6 @@ std::string error_of(const std::string& file) {
   return {};
 }
 
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 NamedTensors some_tensors() {
   NamedTensors tensors;
   auto* bytes = tensors.add("bytes", {3}, DType::u8).as<std::uint8_t>();
@@ -90,9 +85,9 @@ TEST_CASE("the same tensors make the same bytes, with a header padded to 8") {
   write_safetensors(folder.path() / "a", some_tensors());
   write_safetensors(folder.path() / "b", read_safetensors(folder.path() / "a"));
   write_safetensors(folder.path() / "c", some_tensors());
-  const std::string a = text_of(folder.path() / "a");
-  CHECK(a == text_of(folder.path() / "b"));
-  CHECK(a == text_of(folder.path() / "c"));
+  const std::string a = read_text(folder.path() / "a");
+  CHECK(a == read_text(folder.path() / "b"));
+  CHECK(a == read_text(folder.path() / "c"));
   std::uint64_t header = 0;
   std::memcpy(&header, a.data(), 8);
   CHECK(header % 8 == 0);

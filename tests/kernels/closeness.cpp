@@ -8,11 +8,11 @@
 namespace c3d {
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 TEST_CASE("equal numbers are close under every row") {
-  const std::vector<float> values{1, -2, 0, kNan, kInfinity};
+  const std::vector<float> values{1, -2, 0, kNotANumber, kInfinity};
   for (const Tolerance& row : {kExact, kStrictF32, kTf32, kBf16}) CHECK(compare(values, values, row).close);
 }
 
@@ -40,10 +40,10 @@ TEST_CASE("small elements are measured against the size of all") {
 }
 
 TEST_CASE("numbers that are not finite must be the same") {
-  const std::vector<float> wanted{1, kNan, kInfinity};
+  const std::vector<float> wanted{1, kNotANumber, kInfinity};
   CHECK_FALSE(compare(std::vector<float>{1, 0, kInfinity}, wanted, kBf16).close);
-  CHECK_FALSE(compare(std::vector<float>{1, kNan, -kInfinity}, wanted, kBf16).close);
-  CHECK_FALSE(compare(std::vector<float>{kNan, kNan, kInfinity}, wanted, kBf16).close);
+  CHECK_FALSE(compare(std::vector<float>{1, kNotANumber, -kInfinity}, wanted, kBf16).close);
+  CHECK_FALSE(compare(std::vector<float>{kNotANumber, kNotANumber, kInfinity}, wanted, kBf16).close);
 }
 
 TEST_CASE("what should be zero is compared exactly") {

@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "catch.h"
-#include "engine/core/philox.h"
 #include "tests/support/array.h"
 #include "tests/support/skip.h"
 
@@ -15,15 +14,6 @@ namespace c3d {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-
-// Values in [-1, 1) that any count of threads agrees on.
-Floats random_array(const Shape& shape, std::uint64_t seed) {
-  Floats array(shape);
-  for (std::size_t i = 0; i < array.values.size(); ++i) {
-    array.values[i] = 2 * uniform_float(philox(seed, i, 0).word[0]) - 1;
-  }
-  return array;
-}
 
 // conv3d_max_pool3d there and back, then a linear layer's weight gradient.
 std::vector<float> run_layers(int threads) {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "catch.h"
-#include "engine/core/philox.h"
 #include "kernels/cpu/candidates.h"
 #include "kernels/cpu/cpu_backend.h"
 #include "kernels/cpu/measure.h"
@@ -31,14 +30,6 @@ ConvolutionKey key_like_conv2() {
   key.out_channels = 64;
   key.kernel = {3, 3, 3};
   return key;
-}
-
-Floats random_array(const Shape& shape, std::uint64_t seed) {
-  Floats array(shape);
-  for (std::size_t i = 0; i < array.values.size(); ++i) {
-    array.values[i] = 2 * uniform_float(philox(seed, i, 0).word[0]) - 1;
-  }
-  return array;
 }
 
 // A convolution with a pool and one without, there and back.

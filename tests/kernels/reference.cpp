@@ -13,7 +13,7 @@
 namespace c3d {
 namespace {
 
-constexpr Conv3dGeometry kRow{.kernel = {1, 1, 3}, .pad = {0, 0, 1}};
+constexpr Conv3dGeometry kThreeInARow{.kernel = {1, 1, 3}, .pad = {0, 0, 1}};
 
 TEST_CASE("dropout zeroes what the counter says and scales the rest") {
   const auto backend = make_reference_backend();
@@ -208,8 +208,9 @@ TEST_CASE("tf32 is refused") {
 TEST_CASE("what does not fit together is refused with its values") {
   const auto backend = make_reference_backend();
   Floats y({1, 1, 1, 3, 1}), x({1, 1, 1, 3, 2}), filter({1, 1, 1, 3, 1});
-  CHECK(message_of([&] { backend->conv3d_forward(kRow, Activation::none, x, filter, Floats({1}), y); }) ==
-        "conv3d: input has 2 channels, filter expects 1");
+  CHECK(message_of([&] {
+          backend->conv3d_forward(kThreeInARow, Activation::none, x, filter, Floats({1}), y);
+        }) == "conv3d: input has 2 channels, filter expects 1");
   CHECK(message_of([&] { backend->relu_forward(Floats({3}), Tensor(y)); }) ==
         "relu: y must be f32 [3], but it is f32 [1, 1, 1, 3, 1]");
   CHECK(message_of([&] {

@@ -12,7 +12,7 @@
 namespace c3d {
 namespace {
 
-constexpr double kTolerance = 1e-5;
+constexpr double kOpTolerance = 1e-5;
 
 // One case of a golden file: what is recorded is y of x, with a filter or weight and a bias if the op has
 // them.
@@ -41,13 +41,13 @@ class GoldenCase {
     tape_.compile(std::array{y});
     upload(backend_, tensors_.at("x").values, tape_.tensor(x_));
     tape_.forward();
-    CHECK(error(tape_.tensor(y), "y") < kTolerance);
+    CHECK(error(tape_.tensor(y), "y") < kOpTolerance);
     upload(backend_, tensors_.at("dy").values, tape_.gradient(y));
     tape_.backward();
-    CHECK(error(tape_.gradient(x_), "dx") < kTolerance);
+    CHECK(error(tape_.gradient(x_), "dx") < kOpTolerance);
     if (weight_name_.empty()) return;
-    CHECK(error(parameters_.gradient(weight_), "d" + weight_name_) < kTolerance);
-    CHECK(error(parameters_.gradient(bias_), "dbias") < kTolerance);
+    CHECK(error(parameters_.gradient(weight_), "d" + weight_name_) < kOpTolerance);
+    CHECK(error(parameters_.gradient(bias_), "dbias") < kOpTolerance);
   }
 
  private:
@@ -132,9 +132,9 @@ void check_softmax_cross_entropy(Backend& backend) {
     const auto error = [&](const ConstTensor& computed, const std::string& name) {
       return relative_error(backend, computed, tensors.at(name));
     };
-    CHECK(error(tape.tensor(values.probabilities), "probabilities") < kTolerance);
-    CHECK(error(tape.tensor(values.losses), "losses") < kTolerance);
-    CHECK(error(tape.gradient(logits), "dlogits") < kTolerance);
+    CHECK(error(tape.tensor(values.probabilities), "probabilities") < kOpTolerance);
+    CHECK(error(tape.tensor(values.losses), "losses") < kOpTolerance);
+    CHECK(error(tape.gradient(logits), "dlogits") < kOpTolerance);
   });
 }
 

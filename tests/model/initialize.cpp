@@ -9,8 +9,8 @@
 namespace c3d {
 namespace {
 
-struct Model {
-  explicit Model(Initialisation initialisation = Initialisation::kaiming, std::uint64_t seed = 7) {
+struct InitializedModel {
+  explicit InitializedModel(Initialisation initialisation = Initialisation::kaiming, std::uint64_t seed = 7) {
     parameters.allocate(*backend, false);
     initialize(c3d, parameters, *backend, initialisation, seed);
   }
@@ -57,7 +57,7 @@ Statistics statistics(const std::vector<float>& values) {
   return s;
 }
 
-void check_normal(const Model& model, const std::string& layer, double deviation) {
+void check_normal(const InitializedModel& model, const std::string& layer, double deviation) {
   INFO(layer);
   const std::vector<float> values = model.values(model.layer(layer).weight);
   const Statistics s = statistics(values);
@@ -68,7 +68,7 @@ void check_normal(const Model& model, const std::string& layer, double deviation
 }
 
 TEST_CASE("kaiming draws normal weights by fan-in and zero biases") {
-  const Model model;
+  const InitializedModel model;
   check_normal(model, "conv2", std::sqrt(2.0 / (27 * 8)));
   check_normal(model, "conv4a", std::sqrt(2.0 / (27 * 32)));
   check_normal(model, "fc6", std::sqrt(2.0 / (4 * 64)));
@@ -80,7 +80,7 @@ TEST_CASE("kaiming draws normal weights by fan-in and zero biases") {
 }
 
 TEST_CASE("caffe draws weights and biases as the original fillers do") {
-  const Model model(Initialisation::caffe);
+  const InitializedModel model(Initialisation::caffe);
   check_normal(model, "conv3a", 0.01);
   check_normal(model, "fc6", 0.005);
   check_normal(model, "fc7", 0.005);
@@ -92,7 +92,7 @@ TEST_CASE("caffe draws weights and biases as the original fillers do") {
 }
 
 TEST_CASE("conv1 draws from a fan-in of 3 channels and leaves its padding channels zero") {
-  const Model model;
+  const InitializedModel model;
   std::vector<float> colours;
   const std::vector<float> filter = model.values(model.layer("conv1").weight);
   for (std::size_t i = 0; i < filter.size(); ++i) {
@@ -106,14 +106,14 @@ TEST_CASE("conv1 draws from a fan-in of 3 channels and leaves its padding channe
 }
 
 TEST_CASE("initialisation is a function of the seed alone") {
-  CHECK(Model().all() == Model().all());
-  CHECK(Model().all() != Model(Initialisation::kaiming, 8).all());
-  const Model model;
+  CHECK(InitializedModel().all() == InitializedModel().all());
+  CHECK(InitializedModel().all() != InitializedModel(Initialisation::kaiming, 8).all());
+  const InitializedModel model;
   CHECK(model.values(model.layer("conv5a").weight) != model.values(model.layer("conv5b").weight));
 }
 
 TEST_CASE("initialisation of single layers leaves the others alone") {
-  Model model;
+  InitializedModel model;
   const auto conv1 = model.values(model.layer("conv1").weight), fc8 = model.values(model.layer("fc8").weight);
   initialize(model.c3d, model.parameters, *model.backend, Initialisation::kaiming, 9, {"fc8"});
   CHECK(model.values(model.layer("conv1").weight) == conv1);

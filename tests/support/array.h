@@ -2,9 +2,11 @@
 // where one is wanted. And the message of an error that is expected.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
+#include "engine/core/philox.h"
 #include "engine/core/tensor.h"
 
 namespace c3d {
@@ -23,6 +25,15 @@ struct Array {
 using Floats = Array<float>;
 using Bytes = Array<std::uint8_t>;
 using Integers = Array<std::int32_t>;
+
+// Values in [-1, 1) that depend on the seed alone.
+inline Floats random_array(const Shape& shape, std::uint64_t seed) {
+  Floats array(shape);
+  for (std::size_t i = 0; i < array.values.size(); ++i) {
+    array.values[i] = 2 * uniform_float(philox(seed, i, 0).word[0]) - 1;
+  }
+  return array;
+}
 
 inline std::string message_of(const std::function<void()>& action) {
   try {

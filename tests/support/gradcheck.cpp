@@ -9,7 +9,8 @@
 namespace c3d {
 namespace {
 
-constexpr double kStep = 1e-3;       // in units of the input's root mean square, or of 1 where that is larger
+constexpr double kDifference =
+    1e-3;                            // in units of the input's root mean square, or of 1 where that is larger
 constexpr double kTolerance = 2e-3;  // of the larger of the two, beside the rounding noise of the difference
 constexpr std::size_t kTiny = 64;    // inputs of so many elements are checked one by one
 
@@ -79,7 +80,8 @@ std::vector<GradcheckFailure> gradcheck(Backend& reference, const OpCase& op_cas
     const std::vector<float>& gradient = gradients[input];
     if (gradient.empty()) continue;
     const std::size_t count = gradient.size();
-    const double step = kStep * std::min(1.0, norm(run.input(input)) / std::sqrt(static_cast<double>(count)));
+    const double step =
+        kDifference * std::min(1.0, norm(run.input(input)) / std::sqrt(static_cast<double>(count)));
     OpInput direction_of = op_case.inputs[input];
     direction_of.fill = Fill::normal;
     direction_of.scale = step;

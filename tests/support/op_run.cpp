@@ -6,7 +6,7 @@ namespace c3d {
 namespace {
 
 // Not 0, 0, 0, 1: a backend that ignores one of them shall be seen.
-constexpr StepScalars kStep{
+constexpr StepScalars kStepScalars{
     .seed = 11, .step = 3, .first_row = 2, .learning_rate = 0.1f, .loss_scale = 0.25f};
 
 bool is_parameter(InputKind kind) {
@@ -101,7 +101,7 @@ OpRun::OpRun(Backend& backend, const OpCase& op_case, Mode mode)
   }
   results_ = case_.record(tape_, arguments);
   tape_.compile(results_);
-  backend_.begin_step(kStep);
+  backend_.begin_step(kStepScalars);
   for (std::size_t i = 0; i < count; ++i) set_input(i, fill_input(case_.inputs[i], input_seed(i)));
 }
 
@@ -159,7 +159,7 @@ double OpRun::objective() const {
   const std::vector<std::vector<float>> values = results();
   double sum = 0;
   if (case_.is_loss) {
-    for (const float loss : values.back()) sum += static_cast<double>(kStep.loss_scale) * loss;
+    for (const float loss : values.back()) sum += static_cast<double>(kStepScalars.loss_scale) * loss;
     return sum;
   }
   for (std::size_t r = 0; r < values.size(); ++r) {

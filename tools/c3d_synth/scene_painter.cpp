@@ -9,7 +9,7 @@
 namespace c3d {
 namespace {
 
-constexpr double kTurn = 2 * std::numbers::pi;
+constexpr double kFullCircle = 2 * std::numbers::pi;
 constexpr double kSmallest = 0.12, kLargest = 0.62;  // radius in shares of the frame's height
 constexpr double kFade = 0.1;                        // share of the range of sizes, at either end
 
@@ -21,7 +21,7 @@ void add_polygon(cairo_t* context, double x, double y, double radius, const Outl
   const int points = outline.waist < 1 ? 2 * outline.corners : outline.corners;
   for (int i = 0; i < points; ++i) {
     const double reach = outline.waist < 1 && i % 2 == 1 ? radius * outline.waist : radius;
-    const double at = angle + kTurn * i / points;
+    const double at = angle + kFullCircle * i / points;
     cairo_line_to(context, x + reach * std::cos(at), y + reach * std::sin(at));
   }
   cairo_close_path(context);
@@ -29,7 +29,7 @@ void add_polygon(cairo_t* context, double x, double y, double radius, const Outl
 
 // One mark in the cell whose middle is (x, y); cells are `pitch` wide.
 void add_mark(cairo_t* context, Mark mark, double x, double y, double pitch, Random& random) {
-  const double size = pitch * random.between(0.28, 0.48), turn = random.between(0, kTurn);
+  const double size = pitch * random.between(0.28, 0.48), turn = random.between(0, kFullCircle);
   const double px = x + pitch * random.between(-0.15, 0.15), py = y + pitch * random.between(-0.15, 0.15);
   cairo_new_sub_path(context);
   switch (mark) {
@@ -37,10 +37,10 @@ void add_mark(cairo_t* context, Mark mark, double x, double y, double pitch, Ran
       cairo_rectangle(context, x - pitch * 0.51, y - size * 0.6, pitch * 1.02, size * 1.2);
       break;
     case Mark::tile:
-      if (turn < kTurn / 2) cairo_rectangle(context, x - pitch / 2, y - pitch / 2, pitch, pitch);
+      if (turn < kFullCircle / 2) cairo_rectangle(context, x - pitch / 2, y - pitch / 2, pitch, pitch);
       break;
     case Mark::disc:
-      cairo_arc(context, px, py, size, 0, kTurn);
+      cairo_arc(context, px, py, size, 0, kFullCircle);
       break;
     case Mark::zigzag: {
       const double left = x - pitch / 2, right = x + pitch / 2, up = pitch * 0.3, thick = size * 0.8;

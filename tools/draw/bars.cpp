@@ -7,7 +7,7 @@
 namespace c3d {
 namespace {
 
-constexpr double kWidth = 960, kMargin = 28, kColumnGap = 26, kRow = 25, kThickness = 15;
+constexpr double kWidth = 960, kMargin = 28, kColumnGap = 26, kBarRow = 25, kThickness = 15;
 constexpr double kHeading = 30, kGroupGap = 14, kFooterRow = 17, kTextGap = 7;
 constexpr Color kOurs = rgb_color(0x2563EB), kOther = rgb_color(0xB3BFCC), kYardstick = rgb_color(0xE3E8EE);
 constexpr TextStyle kTitle{.size = 19, .bold = true}, kSubtitle{.size = 12.5, .color = kQuiet},
@@ -31,7 +31,7 @@ struct Column {
   double most = 0;
 };
 
-struct Layout {
+struct BarsLayout {
   double names = 0;  // width
   std::vector<Column> columns;
   double rows_top = 0, height = 0;
@@ -61,9 +61,9 @@ Column fitted(Canvas& canvas, const BarTable& table, std::size_t column, double 
   return result;
 }
 
-Layout layout_of(const BarTable& table) {
+BarsLayout layout_of(const BarTable& table) {
   Canvas measure(1, 1, 1);
-  Layout layout;
+  BarsLayout layout;
   std::size_t rows = 0;
   for (const BarGroup& group : table.groups) {
     rows += group.rows.size();
@@ -81,13 +81,13 @@ Layout layout_of(const BarTable& table) {
   }
   layout.rows_top = kMargin + 74;
   const auto groups = static_cast<double>(table.groups.size());
-  layout.height = layout.rows_top + kHeading * groups + kRow * static_cast<double>(rows) +
+  layout.height = layout.rows_top + kHeading * groups + kBarRow * static_cast<double>(rows) +
                   kGroupGap * (groups - 1) + 22 + kFooterRow * static_cast<double>(table.footer.size()) +
                   kMargin - 10;
   return layout;
 }
 
-void draw_heading(Canvas& canvas, const BarTable& table, const Layout& layout) {
+void draw_heading(Canvas& canvas, const BarTable& table, const BarsLayout& layout) {
   canvas.text(kMargin, kMargin + 14, canvas.shortened(table.title, kTitle, kWidth - 2 * kMargin), kTitle);
   canvas.text(kMargin, kMargin + 36, canvas.shortened(table.subtitle, kSubtitle, kWidth - 2 * kMargin),
               kSubtitle);
@@ -96,8 +96,8 @@ void draw_heading(Canvas& canvas, const BarTable& table, const Layout& layout) {
   }
 }
 
-void draw_row(Canvas& canvas, const Layout& layout, const BarRow& row, double y) {
-  const double middle = y + kRow / 2;
+void draw_row(Canvas& canvas, const BarsLayout& layout, const BarRow& row, double y) {
+  const double middle = y + kBarRow / 2;
   const TextStyle style = text_style(row.kind);
   TextStyle name = style;
   name.align = Align::right;
@@ -133,7 +133,7 @@ void check(const BarTable& table) {
 
 void draw_bars(const std::filesystem::path& png, const BarTable& table) {
   check(table);
-  const Layout layout = layout_of(table);
+  const BarsLayout layout = layout_of(table);
   Canvas canvas(kWidth, layout.height, 2);
   draw_heading(canvas, table, layout);
   double y = layout.rows_top;
@@ -146,7 +146,7 @@ void draw_bars(const std::filesystem::path& png, const BarTable& table) {
     y += kHeading;
     for (const BarRow& row : group.rows) {
       draw_row(canvas, layout, row, y);
-      y += kRow;
+      y += kBarRow;
     }
     y += kGroupGap;
   }

@@ -56,14 +56,14 @@ Table table_of(const std::vector<std::string>& labels, const Counts& confusion) 
   return table;
 }
 
-struct Layout {
+struct MatrixLayout {
   double cell = 0, left = 0, top = 0, side = 0, right = 0;
   TextStyle name, count;
 };
 
-Layout layout_of(const std::vector<std::string>& labels) {
+MatrixLayout layout_of(const std::vector<std::string>& labels) {
   const std::size_t classes = labels.size();
-  Layout layout;
+  MatrixLayout layout;
   layout.cell = classes <= 12 ? 54 : classes <= 25 ? 36 : classes <= kCountsUpTo ? 26 : 13;
   layout.name = {.size = std::min(13.0, layout.cell * 0.75), .color = kInk};
   layout.count = {.size = std::min(14.0, layout.cell * 0.38), .align = Align::center};
@@ -78,8 +78,8 @@ Layout layout_of(const std::vector<std::string>& labels) {
   return layout;
 }
 
-void draw_row(Canvas& canvas, const Layout& layout, const std::vector<std::int64_t>& row, std::int64_t total,
-              double y) {
+void draw_row(Canvas& canvas, const MatrixLayout& layout, const std::vector<std::int64_t>& row,
+              std::int64_t total, double y) {
   for (std::size_t column = 0; column < row.size(); ++column) {
     const double x = layout.left + layout.cell * static_cast<double>(column);
     const double share = total > 0 ? static_cast<double>(row[column]) / static_cast<double>(total) : 0;
@@ -97,7 +97,7 @@ void draw_row(Canvas& canvas, const Layout& layout, const std::vector<std::int64
   }
 }
 
-void draw_names(Canvas& canvas, const Layout& layout, const std::vector<std::string>& labels) {
+void draw_names(Canvas& canvas, const MatrixLayout& layout, const std::vector<std::string>& labels) {
   TextStyle side = layout.name, above = layout.name;
   side.align = Align::right;
   above.rotation = -std::numbers::pi / 4;
@@ -113,7 +113,7 @@ void draw_names(Canvas& canvas, const Layout& layout, const std::vector<std::str
   canvas.text(24, layout.top + layout.side / 2, "true class", caption);
 }
 
-void draw_scale(Canvas& canvas, const Layout& layout) {
+void draw_scale(Canvas& canvas, const MatrixLayout& layout) {
   const double x = layout.left + layout.side + 34, height = std::min(layout.side, 260.0);
   constexpr int kSteps = 100;
   for (int i = 0; i < kSteps; ++i) {
@@ -140,7 +140,7 @@ void draw_confusion(const std::filesystem::path& png, const std::vector<std::str
            row.size(), labels.size());
   }
   const Table table = table_of(labels, confusion);
-  const Layout layout = layout_of(table.labels);
+  const MatrixLayout layout = layout_of(table.labels);
   Canvas canvas(layout.left + layout.side + layout.right, layout.top + layout.side + 46, 2);
   const TextStyle title_style{.size = 16, .bold = true};
   const std::string whole =

@@ -13,8 +13,8 @@ namespace c3d {
 namespace {
 
 constexpr std::size_t kRows = 5;
-constexpr double kPixelsPerPoint = 2;
-constexpr double kWidth = 900, kLeft = 190, kRight = 70, kTop = 92, kRowHeight = 58, kRowGap = 12;
+constexpr double kTimelineScale = 2;
+constexpr double kTimelineWidth = 900, kLeft = 190, kRight = 70, kTop = 92, kRowHeight = 58, kRowGap = 12;
 
 // Labels by their highest probability anywhere, strongest first.
 std::vector<std::size_t> strongest(std::size_t labels, const std::vector<TimelineClip>& clips) {
@@ -51,7 +51,7 @@ struct Row {
 
 void draw_row(Canvas& canvas, const Row& row, const std::string& name, const std::vector<TimelineClip>& clips,
               const std::vector<double>& x) {
-  const double bottom = row.top + kRowHeight, right = kWidth - kRight;
+  const double bottom = row.top + kRowHeight, right = kTimelineWidth - kRight;
   canvas.rectangle(kLeft, row.top, right - kLeft, kRowHeight, rgb_color(0xF5F7FA));
   std::vector<std::pair<double, double>> edge;
   double highest = 0;
@@ -100,16 +100,16 @@ void draw_timeline(const std::filesystem::path& png, const std::vector<std::stri
   }
   const std::vector<std::size_t> order = strongest(labels.size(), clips);
   const double bottom = kTop + static_cast<double>(order.size()) * (kRowHeight + kRowGap) - kRowGap;
-  Canvas canvas(kWidth, bottom + 60, kPixelsPerPoint);
+  Canvas canvas(kTimelineWidth, bottom + 60, kTimelineScale);
   const TextStyle title_style{.size = 16, .bold = true};
-  canvas.text(20, 36, canvas.shortened(title, title_style, kWidth - 40), title_style);
+  canvas.text(20, 36, canvas.shortened(title, title_style, kTimelineWidth - 40), title_style);
 
   std::vector<double> x = borders_of(clips);
   const Axis axis = make_axis(x.front(), x.back(), 9, false);
   for (double& border : x) {
-    border = kLeft + (kWidth - kRight - kLeft) * std::clamp(axis.share(border), 0.0, 1.0);
-    border = std::round(border * kPixelsPerPoint) /
-             kPixelsPerPoint;  // on whole pixels neighbours meet without a seam
+    border = kLeft + (kTimelineWidth - kRight - kLeft) * std::clamp(axis.share(border), 0.0, 1.0);
+    border = std::round(border * kTimelineScale) /
+             kTimelineScale;  // on whole pixels neighbours meet without a seam
   }
   std::vector<Row> rows;
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -119,11 +119,11 @@ void draw_timeline(const std::filesystem::path& png, const std::vector<std::stri
   draw_leaders(canvas, rows, clips, x);
   const TextStyle tick_style{.size = 11, .color = kQuiet, .align = Align::center};
   for (const double tick : axis.ticks) {
-    const double at = kLeft + (kWidth - kRight - kLeft) * axis.share(tick);
+    const double at = kLeft + (kTimelineWidth - kRight - kLeft) * axis.share(tick);
     canvas.line(at, bottom, at, bottom + 4, kQuiet);
     canvas.text(at, bottom + 18, tick_label(tick, axis.step), tick_style);
   }
-  canvas.text((kLeft + kWidth - kRight) / 2, bottom + 40, "seconds", tick_style);
+  canvas.text((kLeft + kTimelineWidth - kRight) / 2, bottom + 40, "seconds", tick_style);
   canvas.write_png(png);
 }
 

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "c3d plan 1";
-constexpr std::uint64_t kMostBytes = 1 << 20;  // some hundred lines are usual
+constexpr std::uint64_t kMaxPlanBytes = 1 << 20;  // some hundred lines are usual
 
 std::string origin_of(const Backend& backend) {
   return fmt::format("{}; {}; {}", processor_name(), backend.description(), commit());
@@ -41,7 +41,8 @@ void read_plan(const fs::path& file, Backend& backend, const std::string& origin
     std::error_code error;
     expect(fs::is_regular_file(file, error), "{}: not a regular file", file);
     const std::uint64_t bytes = opened.size();
-    expect(bytes <= kMostBytes, "this is no plan: it has {} bytes, a plan at most {}", bytes, kMostBytes);
+    expect(bytes <= kMaxPlanBytes, "this is no plan: it has {} bytes, a plan at most {}", bytes,
+           kMaxPlanBytes);
     std::string text(bytes, '\0');
     expect(opened.read_at(0, std::as_writable_bytes(std::span(text))), "it was cut while it was read");
     std::istringstream in(text);

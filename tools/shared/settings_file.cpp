@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMostBytes = 1 << 20;  // of a settings file
+constexpr std::size_t kMaxSettingsBytes = 1 << 20;  // of a settings file
 
 enum class Kind : std::uint8_t { text, number, truth };
 
@@ -157,11 +157,11 @@ std::vector<Assignment> read_settings(const std::filesystem::path& json_file) {
   expect(!std::filesystem::is_directory(json_file, error), "{}: this is a folder, not a file of settings",
          json_file);
   std::ifstream file(json_file, std::ios::binary);  // a pipe too
-  std::string text(kMostBytes + 1, '\0');
+  std::string text(kMaxSettingsBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   expect(file.eof() || !file.fail(), "{}: it cannot be read", json_file);
   text.resize(static_cast<std::size_t>(file.gcount()));
-  expect(text.size() <= kMostBytes, "{}: this is too long for a file of settings", json_file);
+  expect(text.size() <= kMaxSettingsBytes, "{}: this is too long for a file of settings", json_file);
   return parse_settings(text, json_file.string());
 }
 

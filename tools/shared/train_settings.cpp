@@ -14,7 +14,7 @@
 namespace c3d {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 template <typename Number>
 Number parse_number(const std::string& key, const std::string& text, const char* kind) {
@@ -70,8 +70,8 @@ void apply_profile(TrainSettings& s) {
   s.input_scale = static_cast<double>(p.scale);
 }
 
-Json to_json(const TrainSettings& settings, const TrainSetting& setting) {
-  return std::visit([&](const auto member) { return Json(settings.*member); }, setting.member);
+OrderedJson to_json(const TrainSettings& settings, const TrainSetting& setting) {
+  return std::visit([&](const auto member) { return OrderedJson(settings.*member); }, setting.member);
 }
 
 }  // namespace
@@ -149,19 +149,19 @@ void check_settings(const TrainSettings& s) {
 bool may_change_on_resume(const std::string& key) { return find_setting(key).may_change; }
 
 std::string settings_json(const TrainSettings& settings) {
-  Json json = Json::object();
+  OrderedJson json = OrderedJson::object();
   for (const TrainSetting& setting : train_setting_table()) json[setting.name] = to_json(settings, setting);
   // Paths need not be UTF-8; such a one must be named again to go on.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
 std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainSettings& now) {
   std::vector<std::string> conflicts;
   for (const TrainSetting& setting : train_setting_table()) {
-    const Json before = to_json(was, setting), after = to_json(now, setting);
+    const OrderedJson before = to_json(was, setting), after = to_json(now, setting);
     if (setting.may_change || before == after) continue;
-    const auto text = [](const Json& value) {
-      return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const auto text = [](const OrderedJson& value) {
+      return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
     };
     conflicts.push_back(fmt::format("{} (was {}, now {})", setting.name, text(before), text(after)));
   }
@@ -175,7 +175,7 @@ std::string settings_help() {
   for (const TrainSetting& setting : train_setting_table()) {
     if (group != setting.group) help += fmt::format("\n {}\n", setting.group);
     group = setting.group;
-    const Json value = to_json(defaults, setting);
+    const OrderedJson value = to_json(defaults, setting);
     std::string text = value.is_string() ? value.get<std::string>() : value.dump();
     std::string kind =
         setting.choices.empty() ? setting.unit : fmt::format("{}", fmt::join(setting.choices, "|"));

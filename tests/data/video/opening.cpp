@@ -55,11 +55,6 @@ std::string message_of(const std::filesystem::path& path) {
   return {};
 }
 
-std::string file_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 std::string big_endian(std::uint32_t value) {
   std::string bytes;
   for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(value >> shift));
@@ -90,7 +85,7 @@ std::string with_index_at_end(std::string mp4, const std::string& index) {
 
 // The MP4's edit list plays all of it `times` times (ISO 14496-12, 8.6.6).
 void repeat_by_edit_list(const std::filesystem::path& path, int times) {
-  const std::string mp4 = file_bytes(path);
+  const std::string mp4 = read_text(path);
   std::string bytes = index_of(mp4).second;
   const std::size_t list = bytes.find("elst");
   REQUIRE(list != std::string::npos);
@@ -186,7 +181,7 @@ TEST_CASE("frames that outgrow the limit later are left out with a warning") {
   const ScratchFolder folder;
   write_tiny_video(folder / "small.h264", 12, 64, 48);
   write_tiny_video(folder / "large.h264", 12, 96, 80);
-  folder.write("both.h264", file_bytes(folder / "small.h264") + file_bytes(folder / "large.h264"));
+  folder.write("both.h264", read_text(folder / "small.h264") + read_text(folder / "large.h264"));
   ReadLimits limits;
   limits.most_pixels = 80 * 64;
   VideoReader reader(folder / "both.h264", std::nullopt, Numbering::decode, limits);
@@ -204,7 +199,7 @@ TEST_CASE("a size beyond all sense in a fragment ends the video there, and is no
       "-pix_fmt yuv420p -movflags +frag_keyframe+empty_moov " +
       (folder / "a.mp4").string() + " 2>/dev/null";
   if (std::system(command.c_str()) != 0) return skip("needs the command ffmpeg");
-  std::string bytes = file_bytes(folder / "a.mp4");
+  std::string bytes = read_text(folder / "a.mp4");
   // The first fragment's last frame: its size and place in time stand before the length of `mdat`.
   bytes.replace(bytes.find("mdat") - 12, 4, "\xff\xff\xff\xf0");
   folder.write("b.mp4", bytes);
@@ -257,12 +252,12 @@ TEST_CASE("a pipe is read as it comes, but for an MP4 whose index stands at its 
   write_tiny_video(folder / "long.mp4", 400, 640, 480);
   std::jthread writer;
   SECTION("a stream") {
-    const auto pipe = pipe_with(folder, writer, file_bytes(folder / "a.ts"));
+    const auto pipe = pipe_with(folder, writer, read_text(folder / "a.ts"));
     CHECK_FALSE(can_be_read_again(pipe));
     CHECK(count_frames(pipe) == kTinyVideoFrames);
   }
   SECTION("such an MP4") {
-    const std::string mp4 = file_bytes(folder / "long.mp4");
+    const std::string mp4 = read_text(folder / "long.mp4");
     const auto pipe = pipe_with(folder, writer, with_index_at_end(mp4, index_of(mp4).second));
     CHECK_THAT(message_of(pipe), Catch::Contains("index") && Catch::Contains("faststart"));
   }

@@ -11,9 +11,9 @@ using namespace c3d;  // NOLINT(google-build-using-namespace)
 namespace {
 
 constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kFirst = AV_NOPTS_VALUE + 1;
-constexpr std::array<std::int64_t, 8> kTimes = {AV_NOPTS_VALUE, kFirst,    kFirst / 2, -1, 0,
-                                                kLast / 2,      kLast - 1, kLast};
+constexpr std::int64_t kFirstTime = AV_NOPTS_VALUE + 1;
+constexpr std::array<std::int64_t, 8> kTimes = {AV_NOPTS_VALUE, kFirstTime, kFirstTime / 2, -1, 0,
+                                                kLast / 2,      kLast - 1,  kLast};
 
 // What a clock is made of.
 struct Opened {

@@ -18,7 +18,7 @@ using namespace c3d;  // NOLINT(google-build-using-namespace)
 
 namespace {
 
-constexpr int kWidth = 64, kHeight = 48;
+constexpr int kVideoWidth = 64, kVideoHeight = 48;
 const char* const kNoTool = "needs the command ffmpeg of FFmpeg 5.1";
 
 struct CloseProgram {
@@ -60,7 +60,7 @@ class Written {
 template <typename Frames>
 std::vector<int> numbers(Frames& frames) {
   std::vector<int> result;
-  std::vector<std::uint8_t> rgb(std::size_t{kWidth} * kHeight * 3);
+  std::vector<std::uint8_t> rgb(std::size_t{kVideoWidth} * kVideoHeight * 3);
   while (frames.next(rgb)) result.push_back(tiny_video_frame(rgb));
   return result;
 }
@@ -84,7 +84,7 @@ void join(const std::filesystem::path& out, const std::vector<std::filesystem::p
 // A Matroska file whose first picture does not decode and says that it is shown 5 s after all others: the
 // count starts at its time, and the others lie before it.
 void write_late_start(const std::filesystem::path& path) {
-  write_tiny_video(path, kTinyVideoFrames, kWidth, kHeight);
+  write_tiny_video(path, kTinyVideoFrames, kVideoWidth, kVideoHeight);
   std::ifstream in(path, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
   const std::string block_of_key_frame("\x81\0\0\x80", 4);  // track 1, 0 ms after its cluster, key frame
@@ -103,9 +103,9 @@ std::vector<std::filesystem::path> videos_in(const ScratchFolder& folder) {
   std::vector<std::filesystem::path> videos;
   for (const char* name : {"a.avi", "a.mp4", "a.mkv", "a.ts", "a.mov", "a.flv", "a.h264"}) {
     videos.push_back(folder / name);
-    write_tiny_video(videos.back(), kTinyVideoFrames, kWidth, kHeight);
+    write_tiny_video(videos.back(), kTinyVideoFrames, kVideoWidth, kVideoHeight);
   }
-  write_tiny_video(folder / "b.ts", 23, kWidth, kHeight);
+  write_tiny_video(folder / "b.ts", 23, kVideoWidth, kVideoHeight);
   for (const char* ends : {".ts", ".h264"}) {
     videos.push_back(folder / ("twice" + std::string(ends)));
     join(videos.back(), {folder / ("a" + std::string(ends)), folder / ("a" + std::string(ends))});
@@ -124,13 +124,13 @@ std::vector<std::filesystem::path> videos_in(const ScratchFolder& folder) {
 
 TEST_CASE("an AVI with B-frames has the numbers that FFmpeg's tool gives it") {
   ScratchFolder folder;
-  write_tiny_video(folder / "a.avi", kTinyVideoFrames, kWidth, kHeight);
+  write_tiny_video(folder / "a.avi", kTinyVideoFrames, kVideoWidth, kVideoHeight);
   CHECK(read_at_constant_rate(folder / "a.avi") == counted(kTinyVideoFrames));
 }
 
 TEST_CASE("joined transport streams go on counting") {
   ScratchFolder folder;
-  write_tiny_video(folder / "a.ts", kTinyVideoFrames, kWidth, kHeight);
+  write_tiny_video(folder / "a.ts", kTinyVideoFrames, kVideoWidth, kVideoHeight);
   join(folder / "twice.ts", {folder / "a.ts", folder / "a.ts"});
   std::vector<int> expected = counted(kTinyVideoFrames);
   const std::vector<int> second = expected;

@@ -56,14 +56,9 @@ std::vector<IndexRow> real_video_index() {
   return rows;
 }
 
-std::string file_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 // Writes [a b; c d] into the mp4's track header, where players look for the rotation (ISO 14496-12, 8.3.2).
 void set_display_matrix(const std::filesystem::path& path, int a, int b, int c, int d) {
-  std::string bytes = file_bytes(path);
+  std::string bytes = read_text(path);
   const std::size_t matrix = bytes.find("tkhd") + 4 + 40;  // version 0
   const auto put = [&](std::size_t entry, int value) {
     const auto fixed = static_cast<std::uint32_t>(value * 65536);
@@ -213,7 +208,7 @@ TEST_CASE("frames that change size are given at the first one's") {
   write_tiny_video(folder / "small.h264", 12, 64, 48);  // a bare stream: no time stamps either
   write_tiny_video(folder / "large.h264", 24, 96, 80);
   std::ofstream(folder / "both.h264", std::ios::binary)
-      << file_bytes(folder / "small.h264") << file_bytes(folder / "large.h264");
+      << read_text(folder / "small.h264") << read_text(folder / "large.h264");
   VideoReader reader(folder / "both.h264");
   auto pixels = frame_buffer(64, 48);
   for (int frame = 0; frame < 36; ++frame) {

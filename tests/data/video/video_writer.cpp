@@ -15,11 +15,6 @@ using namespace c3d;  // NOLINT(google-build-using-namespace)
 
 namespace {
 
-std::string file_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 std::ptrdiff_t files_in(const std::filesystem::path& folder) {
   return std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
 }
@@ -39,25 +34,25 @@ TEST_CASE("the same frames give the same file") {
   ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 20);
   write_tiny_video(folder / "b.mp4", 20);
-  CHECK(file_bytes(folder / "a.mp4") == file_bytes(folder / "b.mp4"));
+  CHECK(read_text(folder / "a.mp4") == read_text(folder / "b.mp4"));
 }
 
 TEST_CASE("a written mp4 has its table of frames in front") {
   ScratchFolder folder;
   write_tiny_video(folder / "a.mp4");
-  const std::string bytes = file_bytes(folder / "a.mp4");
+  const std::string bytes = read_text(folder / "a.mp4");
   CHECK(bytes.find("moov") < bytes.find("mdat"));
 }
 
 TEST_CASE("a video that is not finished leaves no file and spares the old one") {
   ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 3);
-  const std::string before = file_bytes(folder / "a.mp4");
+  const std::string before = read_text(folder / "a.mp4");
   {
     VideoWriter writer(folder / "a.mp4", {.width = 16, .height = 16});
     writer.write(std::vector<std::uint8_t>(16 * 16 * 3));
   }
-  CHECK(file_bytes(folder / "a.mp4") == before);
+  CHECK(read_text(folder / "a.mp4") == before);
   CHECK(files_in(folder.path()) == 1);
 }
 

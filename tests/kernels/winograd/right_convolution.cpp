@@ -11,7 +11,7 @@
 namespace c3d::cpu {
 namespace {
 
-std::size_t size(std::int64_t count) { return static_cast<std::size_t>(count); }
+std::size_t extent(std::int64_t count) { return static_cast<std::size_t>(count); }
 
 // Calls f(output position, input position) for all that meet in the tap; positions count over clips, d, h, w.
 template <typename F>
@@ -42,20 +42,20 @@ void for_some_channels(std::int64_t used, const F& f) {
 
 std::vector<double> exact_outputs(const ConvolutionCase& test, const ConvolutionData& data) {
   const std::int64_t taps = test.kernel.volume(), outs = test.out_channels;
-  std::vector<double> y(size(test.clips * test.out().volume() * outs));
-  for (std::size_t i = 0; i < y.size(); ++i) y[i] = test.bias ? data.bias[i % size(outs)] : 0;
-  std::vector<double> weights(size(test.used * outs));  // [in][out] of one tap
+  std::vector<double> y(extent(test.clips * test.out().volume() * outs));
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] = test.bias ? data.bias[i % extent(outs)] : 0;
+  std::vector<double> weights(extent(test.used * outs));  // [in][out] of one tap
   for (std::int64_t tap = 0; tap < taps; ++tap) {
     for (std::int64_t i = 0; i < test.used * outs; ++i) {
       const std::int64_t c = i / outs, k = i % outs;
-      weights[size(i)] = data.filter[size(test.mirrored() ? (c * taps + tap) * outs + k
-                                                          : (k * taps + tap) * test.in_channels + c)];
+      weights[extent(i)] = data.filter[extent(test.mirrored() ? (c * taps + tap) * outs + k
+                                                              : (k * taps + tap) * test.in_channels + c)];
     }
     for_some_channels(test.used, [&](std::int64_t first, std::int64_t last) {
       for_each_meeting(test, tap, [&](std::int64_t to, std::int64_t from) {
         for (std::int64_t c = first; c < last; ++c) {
-          add_scaled(data.x[size(from * test.in_channels + c)], &weights[size(c * outs)], outs,
-                     &y[size(to * outs)]);
+          add_scaled(data.x[extent(from * test.in_channels + c)], &weights[extent(c * outs)], outs,
+                     &y[extent(to * outs)]);
         }
       });
     });
@@ -66,20 +66,20 @@ std::vector<double> exact_outputs(const ConvolutionCase& test, const Convolution
 std::vector<double> exact_gradient(const ConvolutionCase& test, const ConvolutionData& data) {
   const std::int64_t taps = test.kernel.volume(), outs = test.out_channels;
   const std::vector<double> dy(data.dy.begin(), data.dy.end());
-  std::vector<double> gradient(size(outs * taps * test.in_channels));
-  std::vector<double> sums(size(test.used * outs));  // [in][out] of one tap
+  std::vector<double> gradient(extent(outs * taps * test.in_channels));
+  std::vector<double> sums(extent(test.used * outs));  // [in][out] of one tap
   for (std::int64_t tap = 0; tap < taps; ++tap) {
     std::fill(sums.begin(), sums.end(), 0.0);
     for_some_channels(test.used, [&](std::int64_t first, std::int64_t last) {
       for_each_meeting(test, tap, [&](std::int64_t at, std::int64_t from) {
         for (std::int64_t c = first; c < last; ++c) {
-          add_scaled(data.x[size(from * test.in_channels + c)], &dy[size(at * outs)], outs,
-                     &sums[size(c * outs)]);
+          add_scaled(data.x[extent(from * test.in_channels + c)], &dy[extent(at * outs)], outs,
+                     &sums[extent(c * outs)]);
         }
       });
     });
     for (std::int64_t i = 0; i < test.used * outs; ++i) {
-      gradient[size((i % outs * taps + tap) * test.in_channels + i / outs)] = sums[size(i)];
+      gradient[extent((i % outs * taps + tap) * test.in_channels + i / outs)] = sums[extent(i)];
     }
   }
   return gradient;
@@ -109,24 +109,24 @@ ConvolutionData random_data(const ConvolutionCase& test) {
     return test.bf16 ? to_float(to_bfloat16(value)) : value;
   };
   constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-  data.x.resize(size(test.clips * test.in.volume() * test.in_channels));
+  data.x.resize(extent(test.clips * test.in.volume() * test.in_channels));
   for (std::size_t i = 0; i < data.x.size(); ++i) {
     data.x[i] = static_cast<std::int64_t>(i) % test.in_channels < test.used ? normal(1) : kNaN;
   }
   if (test.makes_gradient()) {
-    data.dy.resize(size(test.clips * test.out().volume() * test.out_channels));
+    data.dy.resize(extent(test.clips * test.out().volume() * test.out_channels));
     for (float& value : data.dy) value = normal(1);
     return data;
   }
   const double scale = std::sqrt(2 / static_cast<double>(test.kernel.volume() * test.used));
   const std::int64_t filters = test.mirrored() ? test.used : test.out_channels;
   const std::int64_t channels = test.mirrored() ? test.out_channels : test.in_channels;
-  data.filter.resize(size(filters * test.kernel.volume() * channels));
+  data.filter.resize(extent(filters * test.kernel.volume() * channels));
   for (std::size_t i = 0; i < data.filter.size(); ++i) {
     const bool counts = test.mirrored() || static_cast<std::int64_t>(i) % channels < test.used;
     data.filter[i] = counts ? normal(scale) : kNaN;
   }
-  data.bias.resize(size(test.out_channels));
+  data.bias.resize(extent(test.out_channels));
   for (float& value : data.bias) value = normal(0.1);
   return data;
 }
@@ -142,10 +142,10 @@ std::vector<double> reference_results(const ConvolutionCase& test, const Convolu
                                 .pad = test.pad,
                                 .used_input_channels = test.mirrored() ? 0 : test.used};
   const Shape y = five(test.clips, test.out(), test.out_channels);
-  const std::vector<float> no_bias(size(test.out_channels));
+  const std::vector<float> no_bias(extent(test.out_channels));
   const float* bias = test.bias && !test.makes_gradient() ? data.bias.data() : no_bias.data();
   if (test.mirrored()) {
-    std::vector<float> dy, dx(size(y.count()));
+    std::vector<float> dy, dx(extent(y.count()));
     for (std::size_t i = 0; i < data.x.size(); ++i) {  // dy has no other channels than the filters
       if (static_cast<std::int64_t>(i) % test.in_channels < test.used) dy.push_back(data.x[i]);
     }
@@ -153,18 +153,18 @@ std::vector<double> reference_results(const ConvolutionCase& test, const Convolu
         geometry, host_tensor(data.filter.data(), five(test.used, test.kernel, test.out_channels)),
         host_tensor(dy.data(), five(test.clips, test.in, test.used)), host_tensor(dx.data(), y));
     std::vector<double> results(dx.begin(), dx.end());
-    for (std::size_t i = 0; i < results.size(); ++i) results[i] += bias[i % size(test.out_channels)];
+    for (std::size_t i = 0; i < results.size(); ++i) results[i] += bias[i % extent(test.out_channels)];
     return results;
   }
   const ConstTensor x = host_tensor(data.x.data(), five(test.clips, test.in, test.in_channels));
   const Shape filter = five(test.out_channels, test.kernel, test.in_channels);
   if (test.makes_gradient()) {
-    std::vector<float> gradient(size(filter.count()));
+    std::vector<float> gradient(extent(filter.count()));
     reference::conv3d_backward_filter(geometry, x, host_tensor(data.dy.data(), y),
                                       host_tensor(gradient.data(), filter), Tensor());
     return {gradient.begin(), gradient.end()};
   }
-  std::vector<float> results(size(y.count()));
+  std::vector<float> results(extent(y.count()));
   reference::conv3d_forward(geometry, Activation::none, x, host_tensor(data.filter.data(), filter),
                             host_tensor(bias, {test.out_channels}), host_tensor(results.data(), y));
   return {results.begin(), results.end()};

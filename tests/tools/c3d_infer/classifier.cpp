@@ -22,11 +22,11 @@ Clip clip_of(int seed) {
   return clip;
 }
 
-struct Fixture {
+struct ClassifierFixture {
   ScratchFolder folder;
   std::unique_ptr<Backend> backend = make_reference_backend();
   std::filesystem::path weights = folder / "small.safetensors";
-  Fixture() { write_small_model(weights); }
+  ClassifierFixture() { write_small_model(weights); }
   std::vector<ClipScore> scores(Feature feature, const std::vector<Clip>& clips,
                                 std::optional<Pool5Rule> rule = std::nullopt) {
     return Classifier(*backend, weights, {.pool5 = rule, .feature = feature}).classify(clips);
@@ -57,7 +57,8 @@ void check_close(const std::vector<float>& found, const std::vector<double>& wan
   }
 }
 
-TEST_CASE_METHOD(Fixture, "features_are_what_the_stored_weights_make_of_each_other_in_pytorchs_order") {
+TEST_CASE_METHOD(ClassifierFixture,
+                 "features_are_what_the_stored_weights_make_of_each_other_in_pytorchs_order") {
   const std::vector<Clip> clips{clip_of(1), clip_of(2)};
   const NamedTensors tensors = read_safetensors(weights);
   const auto pool5 = scores(Feature::pool5, clips), fc6 = scores(Feature::fc6, clips),
@@ -76,7 +77,7 @@ TEST_CASE_METHOD(Fixture, "features_are_what_the_stored_weights_make_of_each_oth
   CHECK(pool5[0].features != pool5[1].features);
 }
 
-TEST_CASE_METHOD(Fixture, "a_batch_scores_each_clip_as_it_is_scored_alone") {
+TEST_CASE_METHOD(ClassifierFixture, "a_batch_scores_each_clip_as_it_is_scored_alone") {
   Classifier classifier(*backend, weights, {.feature = Feature::probabilities});
   const std::vector<Clip> clips{clip_of(1), clip_of(2), clip_of(3)};
   const auto together = classifier.classify(clips);
@@ -89,7 +90,7 @@ TEST_CASE_METHOD(Fixture, "a_batch_scores_each_clip_as_it_is_scored_alone") {
   CHECK(classifier.classify(std::span(clips).subspan(1, 2))[1].probabilities == together[2].probabilities);
 }
 
-TEST_CASE_METHOD(Fixture, "the_pool5_rule_comes_from_the_weights_unless_it_is_given") {
+TEST_CASE_METHOD(ClassifierFixture, "the_pool5_rule_comes_from_the_weights_unless_it_is_given") {
   const std::vector<Clip> clips{clip_of(4)};
   const auto stored = scores(Feature::pool5, clips);
   const auto pytorch = scores(Feature::pool5, clips, Pool5Rule::pytorch);
@@ -104,7 +105,7 @@ TEST_CASE_METHOD(Fixture, "the_pool5_rule_comes_from_the_weights_unless_it_is_gi
   CHECK(silent.find("pool5 pytorch;") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "weights_that_are_none_are_refused_by_name") {
+TEST_CASE_METHOD(ClassifierFixture, "weights_that_are_none_are_refused_by_name") {
   const auto text = folder.write("text.safetensors", "no weights");
   try {
     Classifier(*backend, text, {});
@@ -114,7 +115,7 @@ TEST_CASE_METHOD(Fixture, "weights_that_are_none_are_refused_by_name") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a_clip_of_another_size_is_refused") {
+TEST_CASE_METHOD(ClassifierFixture, "a_clip_of_another_size_is_refused") {
   Clip clip = clip_of(1);
   clip.frames.resize(clip.frames.size() / 2);
   CHECK_THROWS_AS(scores(Feature::none, {clip}), Error);

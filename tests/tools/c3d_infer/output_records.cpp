@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Fixture {
+struct RecordsFixture {
   ScratchFolder folder;
   fs::path video = folder.write("v/x.mp4", "a video");
   fs::path out = folder / "out";
@@ -20,7 +20,7 @@ struct Fixture {
   fs::path make(const std::string& name) const { return folder.write("out/" + name, "features"); }
 };
 
-TEST_CASE_METHOD(Fixture, "an_output_stands_for_the_same_file_and_recipe_only") {
+TEST_CASE_METHOD(RecordsFixture, "an_output_stands_for_the_same_file_and_recipe_only") {
   const fs::path output = make("a/x.npy");
   {
     OutputRecords records(out, true);
@@ -44,7 +44,7 @@ TEST_CASE_METHOD(Fixture, "an_output_stands_for_the_same_file_and_recipe_only") 
   CHECK(!records.complaint(output, origin).empty());
 }
 
-TEST_CASE_METHOD(Fixture, "what_is_to_be_made_anew_is_forgotten_before_it_is") {
+TEST_CASE_METHOD(RecordsFixture, "what_is_to_be_made_anew_is_forgotten_before_it_is") {
   const fs::path a = make("a.npy"), b = make("b.npy");
   OutputRecords records(out, true);
   records.forget({});
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(Fixture, "what_is_to_be_made_anew_is_forgotten_before_it_is") {
   CHECK(after.complaint(b, origin).empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a_line_that_was_cut_off_costs_its_own_output_only") {
+TEST_CASE_METHOD(RecordsFixture, "a_line_that_was_cut_off_costs_its_own_output_only") {
   const fs::path a = make("a.npy"), b = make("b.npy");
   OutputRecords records(out, true);
   records.forget({});
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(Fixture, "a_line_that_was_cut_off_costs_its_own_output_only") {
   CHECK(OutputRecords(out, true).complaint(b, origin).empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a_folder_of_outputs_may_be_moved") {
+TEST_CASE_METHOD(RecordsFixture, "a_folder_of_outputs_may_be_moved") {
   OutputRecords records(out, true);
   const fs::path output = make("a.npy");
   records.forget({});
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(Fixture, "a_folder_of_outputs_may_be_moved") {
   CHECK(OutputRecords(folder / "moved", true).complaint(folder / "moved/a.npy", origin).empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a_single_output_has_its_record_beside_it") {
+TEST_CASE_METHOD(RecordsFixture, "a_single_output_has_its_record_beside_it") {
   const fs::path output = make("a.npy");
   OutputRecords records(output, false);
   records.forget({output});

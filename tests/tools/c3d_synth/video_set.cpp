@@ -11,7 +11,7 @@
 namespace c3d {
 namespace {
 
-constexpr int kFrames = 9, kWidth = 128, kHeight = 64;
+constexpr int kFrames = 9, kVideoWidth = 128, kVideoHeight = 64;
 
 VideoSetOptions small_set(const std::filesystem::path& folder, Play play = Play::forward) {
   VideoSetOptions options;
@@ -19,8 +19,8 @@ VideoSetOptions small_set(const std::filesystem::path& folder, Play play = Play:
   options.per_class = 1;
   options.play = play;
   options.frames = kFrames;
-  options.width = kWidth;
-  options.height = kHeight;
+  options.width = kVideoWidth;
+  options.height = kVideoHeight;
   return options;
 }
 
@@ -28,17 +28,12 @@ void write(const VideoSetOptions& options) {
   write_video_set(options, [](std::int64_t, std::int64_t) {});
 }
 
-std::string bytes_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 using Frame = std::vector<std::uint8_t>;
 
 std::vector<Frame> frames_of(const std::filesystem::path& path) {
   VideoReader reader(path);
   std::vector<Frame> frames;
-  Frame frame(std::size_t{3} * kWidth * kHeight);
+  Frame frame(std::size_t{3} * kVideoWidth * kVideoHeight);
   while (reader.next(frame)) frames.push_back(frame);
   return frames;
 }
@@ -58,9 +53,9 @@ TEST_CASE("a set has a folder for each class, and the same bytes for any number 
   for (const Motion motion : kMotions) {
     const auto name =
         std::filesystem::path(to_string(motion)) / (std::string(to_string(motion)) + "_0001.mp4");
-    const std::string bytes = bytes_of(one.folder / name);
+    const std::string bytes = read_text(one.folder / name);
     CHECK(bytes.size() > 500);
-    const bool same = bytes == bytes_of(three.folder / name);
+    const bool same = bytes == read_text(three.folder / name);
     CHECK(same);
   }
 }

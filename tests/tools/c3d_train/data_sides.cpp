@@ -9,8 +9,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
-  Folder() {
+struct SidesFolder {
+  SidesFolder() {
     settings.data = (scratch / "videos").string();
     settings.cache_folder = (scratch / "cache").string();
     settings.loader_threads = 2;
@@ -34,7 +34,7 @@ bool any_contains(const std::vector<std::string>& notes, std::string_view words)
 }  // namespace
 
 TEST_CASE("folders_of_other_usual_names_are_the_two_sides_too_and_named") {
-  Folder folder;
+  SidesFolder folder;
   write_plain_videos(folder.videos() / "Train", 2);
   write_plain_videos(folder.videos() / "Validation", 1);
   write_plain_videos(folder.videos() / "test", 1);
@@ -46,7 +46,7 @@ TEST_CASE("folders_of_other_usual_names_are_the_two_sides_too_and_named") {
 }
 
 TEST_CASE("a_run_and_an_empty_folder_below_the_data_change_nothing_but_the_notes") {
-  Folder folder;
+  SidesFolder folder;
   write_plain_videos(folder.videos(), 3);
   const std::string before = folder.prepare().fingerprint;
   folder.scratch.write("videos/runs/first/config.json", "{}");
@@ -59,7 +59,7 @@ TEST_CASE("a_run_and_an_empty_folder_below_the_data_change_nothing_but_the_notes
 }
 
 TEST_CASE("training_videos_validate_only_where_there_is_no_other_of_any_class") {
-  Folder folder;
+  SidesFolder folder;
   write_plain_videos(folder.videos(), 1);
   folder.settings.val = folder.settings.data;
   const PreparedData data = folder.prepare();
@@ -68,7 +68,7 @@ TEST_CASE("training_videos_validate_only_where_there_is_no_other_of_any_class") 
 }
 
 TEST_CASE("training_videos_do_not_validate_as_a_whole_or_one_by_one") {
-  Folder folder;
+  SidesFolder folder;
   write_plain_videos(folder.videos(), 3);
   folder.settings.val = folder.settings.data;
   CHECK_THROWS_WITH(folder.prepare(), Catch::Contains("training videos themselves"));

@@ -14,11 +14,6 @@ using namespace c3d;
 
 namespace {
 
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 StepReport step(std::int64_t number, double loss) {
   StepReport report;
   report.step = number;
@@ -38,7 +33,7 @@ TEST_CASE("metrics_are_a_line_for_every_report_and_are_read_back") {
   evaluation.top1 = 0.75;
   evaluation.classes = {{4, 3}};
   sink.on_evaluation(evaluation);
-  CHECK(sink.synced_bytes() == text_of(folder / "metrics.jsonl").size());
+  CHECK(sink.synced_bytes() == read_text(folder / "metrics.jsonl").size());
   const MetricHistory history = read_metrics(folder / "metrics.jsonl");
   REQUIRE(history.steps.size() == 2);
   CHECK(history.steps[0].loss == 0.5);
@@ -56,7 +51,7 @@ TEST_CASE("numbers_that_are_not_finite_are_null_in_the_file_and_nan_when_read_ba
   diverged.clip_loss = diverged.video_loss = diverged.top1 = std::numeric_limits<double>::quiet_NaN();
   diverged.classes = {{4, 0}, {2, 1}};
   sink.on_evaluation(diverged);
-  CHECK_THAT(text_of(path), Catch::Contains("\"loss\":null") && Catch::Contains("\"video_loss\":null"));
+  CHECK_THAT(read_text(path), Catch::Contains("\"loss\":null") && Catch::Contains("\"video_loss\":null"));
   const MetricHistory history = read_metrics(path);
   REQUIRE(history.steps.size() == 1);
   CHECK(std::isnan(history.steps[0].loss));

@@ -13,11 +13,6 @@ using namespace c3d;
 
 namespace {
 
-std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 EvaluationReport two_classes() {
   EvaluationReport report;
   report.videos = 3;
@@ -35,8 +30,8 @@ TEST_CASE("a_run_folder_is_made_with_settings_and_labels") {
   folder.prepare("{}\n", {"one", "two words"}, 1000);
   CHECK(folder.file_of_a_run());
   CHECK_FALSE(folder.file_of_a_snapshot());
-  CHECK(text_of(folder.config()) == "{}\n");
-  CHECK(text_of(folder.labels()) == "one\ntwo words\n");
+  CHECK(read_text(folder.config()) == "{}\n");
+  CHECK(read_text(folder.labels()) == "one\ntwo words\n");
 }
 
 TEST_CASE("a_run_that_would_fill_the_disk_is_refused_before_its_first_step") {
@@ -50,7 +45,7 @@ TEST_CASE("a_confusion_matrix_is_written_as_csv_with_quotes_where_they_are_neede
   const ScratchFolder scratch;
   const RunFolder folder(scratch.path());
   folder.write_confusion(two_classes(), {"a", "b, \"c\""});
-  CHECK(text_of(scratch / "confusion.csv") ==
+  CHECK(read_text(scratch / "confusion.csv") ==
         "truth \\ predicted,a,\"b, \"\"c\"\"\"\na,1,1\n\"b, \"\"c\"\"\",0,1\n");
   folder.draw_confusion_picture(two_classes(), {"a", "b, \"c\""});
   CHECK(std::filesystem::exists(scratch / "confusion.png") == can_draw());
@@ -65,8 +60,8 @@ TEST_CASE("names_of_classes_cannot_disturb_a_terminal_or_a_table") {
   folder.write_confusion(two_classes(), names);
   folder.prepare("{}", names, 0);
   for (const char* file : {"confusion.csv", "labels.txt"}) {
-    CHECK(text_of(scratch / file).find('\033') == std::string::npos);
-    CHECK_THAT(text_of(scratch / file), Catch::Contains("\\x1b[31mred"));
+    CHECK(read_text(scratch / file).find('\033') == std::string::npos);
+    CHECK_THAT(read_text(scratch / file), Catch::Contains("\\x1b[31mred"));
   }
 }
 

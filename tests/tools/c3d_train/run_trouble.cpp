@@ -41,8 +41,8 @@ TEST_CASE("a_run_goes_on_with_videos_that_were_moved") {
   Process found = training.start("run", {"--resume", "--data", (training.scratch / "moved").string()});
   CHECK(found.wait() == 0);
   INFO(found.output());
-  CHECK(text_of(training.run("run") / "last.safetensors") ==
-        text_of(training.run("whole") / "last.safetensors"));
+  CHECK(read_text(training.run("run") / "last.safetensors") ==
+        read_text(training.run("whole") / "last.safetensors"));
   CHECK(training.start("run", {"--resume"}).wait() == 0);  // and knows it from then on
   // Other videos under the same names are other videos.
   write_plain_video(training.scratch / "moved/dark/v0.mp4", 99, 20);
@@ -78,18 +78,18 @@ TEST_CASE("weights_that_are_gone_are_written_again_and_a_state_that_is_gone_is_a
   const Training training;
   REQUIRE(training.start_new("run", {"--set", "validate_every=9"}).wait() == 0);
   const auto run = training.run("run");
-  const std::string last = text_of(run / "last.safetensors"), best = text_of(run / "best.safetensors");
+  const std::string last = read_text(run / "last.safetensors"), best = read_text(run / "best.safetensors");
   std::filesystem::remove(run / "last.safetensors");
   std::filesystem::remove(run / "best.safetensors");
-  write_file(run / "metrics.jsonl", text_of(run / "metrics.jsonl").substr(1));
+  write_file(run / "metrics.jsonl", read_text(run / "metrics.jsonl").substr(1));
   Process again = training.start("run", {"--resume"});
   REQUIRE(again.wait() == 0);
   CHECK_THAT(again.output(), Catch::Contains("metrics.jsonl has"));  // a log that is cut ends no run
-  CHECK(text_of(run / "last.safetensors") == last);
-  CHECK(text_of(run / "best.safetensors") == best);
+  CHECK(read_text(run / "last.safetensors") == last);
+  CHECK(read_text(run / "best.safetensors") == best);
 
   std::filesystem::remove(run / "state.safetensors");
-  const std::string metrics = text_of(run / "metrics.jsonl");
+  const std::string metrics = read_text(run / "metrics.jsonl");
   Process lost = training.start("run", {"--resume"});
   CHECK(lost.wait() == 1);
   CHECK_THAT(lost.output(), Catch::Contains("state.safetensors is gone") &&
@@ -101,7 +101,7 @@ TEST_CASE("weights_that_are_gone_are_written_again_and_a_state_that_is_gone_is_a
   Process shown = training.start("run", {"--resume"});
   CHECK(shown.wait() == 1);
   CHECK_THAT(shown.output(), Catch::Contains("state.safetensors is gone"));
-  CHECK(text_of(run / "metrics.jsonl") == metrics);
+  CHECK(read_text(run / "metrics.jsonl") == metrics);
 }
 
 TEST_CASE("best_weights_that_cannot_be_written_again_are_said_and_never_recommended") {

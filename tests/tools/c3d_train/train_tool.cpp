@@ -26,7 +26,7 @@ TEST_CASE("a_folder_of_videos_becomes_a_run") {
     CHECK(std::filesystem::exists(run / file));
   }
   CHECK(std::filesystem::exists(run / "curves.png") == can_draw());
-  CHECK(text_of(run / "labels.txt") == "dark\nlight\n");
+  CHECK(read_text(run / "labels.txt") == "dark\nlight\n");
   const NamedTensors weights = read_safetensors(run / "best.safetensors");
   const ModelInfo info = model_info(weights);
   CHECK(info.labels == std::vector<std::string>{"dark", "light"});
@@ -71,7 +71,7 @@ TEST_CASE("a_run_killed_at_any_moment_resumes_to_the_same_bytes") {
   const std::vector<std::string> device = {"--set", training.has_cpu() ? "device=cpu" : "device=reference",
                                            "--plan", "fixed"};
   REQUIRE(training.start_new("whole", device).wait() == 0);
-  const std::string expected = text_of(training.run("whole") / "last.safetensors");
+  const std::string expected = read_text(training.run("whole") / "last.safetensors");
   REQUIRE_FALSE(expected.empty());
   for (const std::int64_t lines : {1, 2, 4, 6, 8}) {
     const std::string name = "killed" + std::to_string(lines);
@@ -82,10 +82,10 @@ TEST_CASE("a_run_killed_at_any_moment_resumes_to_the_same_bytes") {
     Process resumed = training.start(name, {"--resume"});
     CHECK(resumed.wait() == 0);
     INFO(resumed.output());
-    CHECK(text_of(training.run(name) / "last.safetensors") == expected);
-    CHECK(text_of(training.run(name) / "best.safetensors") ==
-          text_of(training.run("whole") / "best.safetensors"));
-    const std::string metrics = text_of(training.run(name) / "metrics.jsonl");
+    CHECK(read_text(training.run(name) / "last.safetensors") == expected);
+    CHECK(read_text(training.run(name) / "best.safetensors") ==
+          read_text(training.run("whole") / "best.safetensors"));
+    const std::string metrics = read_text(training.run(name) / "metrics.jsonl");
     CHECK(std::count(metrics.begin(), metrics.end(), '\n') == 9 + 2);
   }
 }
@@ -96,7 +96,7 @@ TEST_CASE("a_resumed_run_keeps_the_plan_that_was_measured_for_it") {
   const std::filesystem::path plan = training.scratch / "plan";
   const std::vector<std::string> pinned = {"--set", "device=cpu", "--plan", plan.string()};
   REQUIRE(training.start_new("whole", pinned).wait() == 0);
-  const std::string measured = text_of(plan);
+  const std::string measured = read_text(plan);
   REQUIRE(std::count(measured.begin(), measured.end(), '\n') > 10);
   const std::string stored =
       read_safetensors(training.run("whole") / "state.safetensors").metadata("run.plan").value_or("");
@@ -122,13 +122,13 @@ TEST_CASE("a_resumed_run_keeps_the_plan_that_was_measured_for_it") {
     CHECK(resumed.wait() == 0);
     INFO(resumed.output());
     for (const char* weights : {"last.safetensors", "best.safetensors"}) {
-      CHECK(text_of(training.run(name) / weights) == text_of(training.run("whole") / weights));
+      CHECK(read_text(training.run(name) / weights) == read_text(training.run("whole") / weights));
     }
     write_file(plan, other);
     Process new_run = training.start_new("other" + std::to_string(lines), pinned);
     CHECK(new_run.wait() == 0);  // the plan does matter
-    CHECK(text_of(training.run("other" + std::to_string(lines)) / "last.safetensors") !=
-          text_of(training.run("whole") / "last.safetensors"));
+    CHECK(read_text(training.run("other" + std::to_string(lines)) / "last.safetensors") !=
+          read_text(training.run("whole") / "last.safetensors"));
     write_file(plan, measured);
   }
 }

@@ -22,11 +22,6 @@
 
 namespace c3d {
 
-inline std::string text_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 class Process {
  public:
   Process(std::vector<std::string> words, const std::filesystem::path& output) : output_(output) {
@@ -61,7 +56,7 @@ class Process {
     reaped_ = true;
     return WIFEXITED(status_) ? WEXITSTATUS(status_) : 1000 + WTERMSIG(status_);
   }
-  std::string output() const { return text_of(output_); }
+  std::string output() const { return read_text(output_); }
 
  private:
   std::filesystem::path output_;
@@ -103,7 +98,7 @@ struct Training {
   // Until the run has reported so many times, or is over.
   void wait_for_lines(Process& process, const std::string& name, std::int64_t lines) const {
     const auto count = [&] {
-      const std::string text = text_of(run(name) / "metrics.jsonl");
+      const std::string text = read_text(run(name) / "metrics.jsonl");
       return std::count(text.begin(), text.end(), '\n');
     };
     wait_until(process, [&] { return count() >= lines; });

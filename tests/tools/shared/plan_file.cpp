@@ -18,7 +18,7 @@ namespace c3d {
 namespace {
 
 // With a cache folder of its own.
-struct Fixture {
+struct PlanFolder {
   // Null, and why, where this build has no CPU backend.
   static std::unique_ptr<Backend> backend(int threads = 1) {
     try {
@@ -52,7 +52,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "what_was_measured_is_kept_for_the_next_run_with_as_many_threads") {
+TEST_CASE_METHOD(PlanFolder, "what_was_measured_is_kept_for_the_next_run_with_as_many_threads") {
   const auto first = backend();
   if (!first) return;
   keep_plan(*first, "measured", out);
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(Fixture, "what_was_measured_is_kept_for_the_next_run_with_as_ma
   CHECK(out.str().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a_kept_plan_that_is_broken_or_foreign_is_said_and_ignored") {
+TEST_CASE_METHOD(PlanFolder, "a_kept_plan_that_is_broken_or_foreign_is_said_and_ignored") {
   const auto first = backend();
   if (!first) return;
   keep_plan(*first, "measured", out);
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(Fixture, "a_kept_plan_that_is_broken_or_foreign_is_said_and_ign
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a_file_pins_the_plan_wherever_it_was_measured") {
+TEST_CASE_METHOD(PlanFolder, "a_file_pins_the_plan_wherever_it_was_measured") {
   const auto first = backend();
   if (!first) return;
   const auto file = folder / "pinned.plan";
@@ -119,7 +119,7 @@ TEST_CASE_METHOD(Fixture, "a_file_pins_the_plan_wherever_it_was_measured") {
   CHECK_THROWS_AS(keep_plan(*third, (folder / "no/such/folder/plan").string(), out), Error);
 }
 
-TEST_CASE_METHOD(Fixture, "a_cache_that_cannot_be_read_or_written_ends_nothing") {
+TEST_CASE_METHOD(PlanFolder, "a_cache_that_cannot_be_read_or_written_ends_nothing") {
   const auto first = backend();
   if (!first) return;
   keep_plan(*first, "measured", out);
@@ -142,7 +142,7 @@ TEST_CASE_METHOD(Fixture, "a_cache_that_cannot_be_read_or_written_ends_nothing")
   CHECK_FALSE(third->plan().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a_pipe_is_no_plan") {
+TEST_CASE_METHOD(PlanFolder, "a_pipe_is_no_plan") {
   const auto first = backend();
   if (!first) return;
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
@@ -150,7 +150,7 @@ TEST_CASE_METHOD(Fixture, "a_pipe_is_no_plan") {
                     Catch::Contains("pipe") && Catch::Contains("not a regular file"));
 }
 
-TEST_CASE_METHOD(Fixture, "a_fixed_plan_leaves_no_file_and_the_reference_has_none") {
+TEST_CASE_METHOD(PlanFolder, "a_fixed_plan_leaves_no_file_and_the_reference_has_none") {
   const auto reference = make_backend({.device = "reference"});
   keep_plan(*reference, "fixed", out);
   keep_plan(*reference, "measured", out);
