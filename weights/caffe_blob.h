@@ -16,8 +16,7 @@ enum class CaffeNumbering : std::uint8_t { v10, bvlc };
 const char* to_string(CaffeNumbering numbering);  // "C3D v1.0", "Caffe, C3D v1.1"
 
 struct CaffeBlob {
-  std::vector<std::int64_t>
-      extents;  // as in the file, each at least 1; their product is the number of values
+  std::vector<std::int64_t> extents;  // as in the file, each at least 1; their product: the number of values
   std::span<const float> values;
   std::shared_ptr<const void> owner;  // of the values
 };

@@ -83,8 +83,7 @@ class Tape {
  public:
   Tape(Backend& backend, const ParameterStore& parameters, Mode mode);
 
-  // ---- recording
-  // ----------------------------------------------------------------------------------------------------
+  // ---- recording ------------------------------------------------------------------------------------
   // Inputs live as long as the tape, so they can be written at any time.
   Var input(const TensorSpec& spec, bool wants_gradient = false);
   Var parameter(ParameterId id);
@@ -103,14 +102,13 @@ class Tape {
   // the caller writes its gradient().
   void compile(std::span<const Var> results);
 
-  // ---- replaying
-  // ----------------------------------------------------------------------------------------------------
+  // ---- replaying ------------------------------------------------------------------------------------
   void forward();
   void backward();
-  Tensor tensor(
-      Var value) const;  // inputs, parameters and results; others only for the observer, while they live
-  Tensor gradient(
-      Var value) const;  // of inputs that want it (after backward) and of results that start backward
+  // Of inputs, parameters and results; of other values only for the observer, while they live.
+  Tensor tensor(Var value) const;
+  // Of inputs that want it (after backward) and of results that start backward.
+  Tensor gradient(Var value) const;
   void observe(TapeObserver* observer) { observer_ = observer; }  // nullptr: none
   std::size_t arena_bytes() const { return arena_.bytes(); }
 

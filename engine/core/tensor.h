@@ -1,6 +1,6 @@
-// A tensor is a view: pointer, shape, element type, place. It owns nothing and is copied freely. Memory has
-// four owners: ParameterStore (as long as the model), Tape (as long as a recorded program), Batch (until the
-// next batch) and a file in memory (as long as its object). An empty Tensor (no data) means "not wanted"
+// A tensor is a view: pointer, shape, element type, place. It owns nothing and is copied freely. Its memory
+// belongs to a ParameterStore (as long as the model lives), a Tape (as long as its program lives), a Batch
+// (until the next batch), a file in memory, or a caller's vector. An empty Tensor (no data) means "not wanted"
 // where a contract allows it.
 #pragma once
 

@@ -7,8 +7,8 @@
 
 namespace c3d {
 
-inline constexpr std::int64_t kClipChannels =
-    8;  // 3 colours and 5 zeros: 16 bytes in bf16, what tensor cores load
+// 3 colours and 5 zeros: 16 bytes in bf16, what tensor cores load.
+inline constexpr std::int64_t kClipChannels = 8;
 
 // mean: f32 [3] or [D,Hs,Ws,3] on the backend's device, in the wanted channel order; must outlive the tape.
 Var normalize_clip(Tape& tape, Var frames, Var crops, ConstTensor mean, const Normalisation& normalisation,

@@ -3,8 +3,12 @@
 
 namespace c3d {
 
-std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& /*options*/) {
-  fail("this build has no CPU backend: configure with -DC3D_WITH_CPU=ON, or use --device reference");
+std::string cpu_backend_obstacle(const CpuOptions& /*options*/) {
+  return "this build has no CPU backend: configure with -DC3D_WITH_CPU=ON, or use --device reference";
+}
+
+std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options) {
+  fail("{}", cpu_backend_obstacle(options));
 }
 
 }  // namespace c3d

@@ -267,13 +267,19 @@ class CpuBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options) {
-  expect(options.precision != Precision::tf32,
-         "the cpu computes in f32 or bf16: tf32 exists on CUDA devices only");
+std::string cpu_backend_obstacle(const CpuOptions& options) {
+  if (options.precision == Precision::tf32)
+    return "the cpu computes in f32 or bf16: tf32 exists on CUDA devices only";
   const cpu::KernelSet& kernels = cpu::kernel_set(options.instruction_set);
-  expect(options.precision != Precision::bf16 || kernels.bf16 != nullptr,
-         "this processor, or the instruction set asked for ({}), has no bf16 products: compute in f32",
-         kernels.name);
+  if (options.precision != Precision::bf16 || kernels.bf16 != nullptr) return {};
+  return fmt::format(
+      "this processor, or the instruction set asked for ({}), has no bf16 products: compute in f32",
+      kernels.name);
+}
+
+std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options) {
+  const std::string obstacle = cpu_backend_obstacle(options);
+  expect(obstacle.empty(), "{}", obstacle);
   return std::make_unique<CpuBackend>(options);
 }
 

@@ -24,8 +24,11 @@ struct CpuOptions {
   std::size_t most_packed_bytes = 0;  // of transformed filters kept at a time; 0: no bound
 };
 
-// Error when the processor has no bf16 products and bf16 was asked for, when tf32 was, or when it lacks the
-// instruction set.
+// Why this build or this processor has no backend with these options, in one line; empty where it has one.
+// Error when the processor lacks the instruction set asked for.
+std::string cpu_backend_obstacle(const CpuOptions& options);
+
+// Error with that line where there is an obstacle.
 std::unique_ptr<Backend> make_cpu_backend(const CpuOptions& options);
 
 }  // namespace c3d

@@ -17,8 +17,8 @@ namespace c3d::cuda {
 namespace {
 
 constexpr int kFilters = kFirstConvFilters, kColours = 3;
-constexpr int kRowsOfColumn =
-    32;  // of taps in one column of the filter: 9 x 3 colours, ones, and what fills up
+// Of taps in one column of the filter: 9 x 3 colours, ones, and what fills up.
+constexpr int kRowsOfColumn = 32;
 constexpr int kRowTiles = 3 * kRowsOfColumn / 16, kFilterTiles = 4;  // a warp has half the filters
 constexpr int kThreads = 128, kBlocksOfProcessor = 3;
 static_assert(kFirstConvSums == 3 * kRowsOfColumn * kFilters);

@@ -13,8 +13,8 @@
 namespace c3d {
 namespace {
 
-constexpr const char* kUcfClasses =
-    "1 ApplyEyeMakeup\r\n2 ApplyLipstick\r\n3 Archery\r\n";  // with UCF101's line ends
+// With UCF101's line ends.
+constexpr const char* kUcfClasses = "1 ApplyEyeMakeup\r\n2 ApplyLipstick\r\n3 Archery\r\n";
 constexpr const char* kUcfVideo = "UCF-101/ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi";
 
 std::vector<std::int32_t> labels_of(const Dataset& dataset) {

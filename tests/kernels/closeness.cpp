@@ -56,5 +56,12 @@ TEST_CASE("arrays of other lengths are not close") {
   CHECK_FALSE(compare(std::vector<float>{1}, std::vector<float>{1, 1}, kBf16).close);
 }
 
+TEST_CASE("a share of the elements may be far off where a tolerance says so, and no more") {
+  constexpr Tolerance kOneOfFour{"one of four", 0, 0.1, 1, 0.25};
+  const std::vector<float> wanted{1, -1, 1, -1};
+  CHECK(compare(std::vector<float>{1, -1, 1, 0}, wanted, kOneOfFour).close);
+  CHECK_FALSE(compare(std::vector<float>{1, -1, 0, 0}, wanted, kOneOfFour).close);
+}
+
 }  // namespace
 }  // namespace c3d

@@ -4,32 +4,17 @@
 #include <functional>
 
 #include "catch.h"
-#include "kernels/cuda/cuda_backend.h"
-#include "kernels/make_backend.h"
+#include "tests/support/backend_or_skip.h"
 #include "tests/support/closeness.h"
 #include "tests/support/op_run.h"
-#include "tests/support/skip.h"
 
 namespace c3d {
 namespace {
 
-// Nothing, and why, where this machine or this build has no such backend; any other failure to make one is a
-// failure.
-std::unique_ptr<Backend> available(const std::string& device, Precision precision, bool direct = false) {
-  std::string absent;
-  if (device == "cuda" && cuda_device_count(&absent) == 0) {
-    skip(absent);
-    return nullptr;
-  }
-  try {
-    return make_backend(
-        {.device = device, .precision = precision, .threads = 2, .direct_convolution = direct});
-  } catch (const Error& error) {
-    const bool not_built = error.message().find("this build has no CPU backend") != std::string::npos;
-    if (device == "cuda" || !(not_built || precision == Precision::bf16)) throw;
-    skip(error.message());
-    return nullptr;
-  }
+std::unique_ptr<Backend> backend_or_skip(const std::string& device, Precision precision,
+                                         bool direct = false) {
+  return c3d::backend_or_skip(
+      {.device = device, .precision = precision, .threads = 2, .direct_convolution = direct});
 }
 
 std::unique_ptr<Backend> reference_for(const Backend& backend) {
@@ -92,10 +77,10 @@ void compare_case(Backend& backend, Backend& reference, const OpCase& op_case, M
 
 // direct: no convolution transforms anything.
 void compare_all(const std::string& device, Precision precision, bool direct = false) {
-  const auto backend = available(device, precision, direct);
+  const auto backend = backend_or_skip(device, precision, direct);
   if (backend == nullptr) return;
   const bool transforms = device == "cpu" && !direct;
-  const auto exact = available(device, precision, true);
+  const auto exact = backend_or_skip(device, precision, true);
   const auto reference = reference_for(*backend);
   for (const OpCase& op_case : op_cases()) {
     if (op_case.only_f32 && precision != Precision::f32) continue;
@@ -120,8 +105,7 @@ TEST_CASE("cuda computes every op as the reference does in f32") { compare_all("
 TEST_CASE("cuda computes every op as the reference does in tf32") { compare_all("cuda", Precision::tf32); }
 TEST_CASE("cuda computes every op as the reference does in bf16") { compare_all("cuda", Precision::bf16); }
 
-// ---- ops that stand on no tape
-// --------------------------------------------------------------------------------------
+// ---- ops that stand on no tape --------------------------------------------------------------------------
 
 // A device array that can be compared.
 class DeviceArray {
@@ -191,7 +175,7 @@ SgdOutcome run_sgd(Backend& backend, SgdForm form, float clip_norm) {
 }
 
 void compare_parameter_ops(const std::string& device, Precision precision) {
-  const auto backend = available(device, precision);
+  const auto backend = backend_or_skip(device, precision);
   if (backend == nullptr) return;
   const auto reference = reference_for(*backend);
   for (const SgdForm form : {SgdForm::pytorch, SgdForm::caffe}) {
@@ -243,7 +227,7 @@ TEST_CASE("cuda updates parameters as the reference does in bf16") {
 
 // Packed copies of the parameters must follow every change.
 void compare_after_changes(const std::string& device, Precision precision) {
-  const auto backend = available(device, precision);
+  const auto backend = backend_or_skip(device, precision);
   if (backend == nullptr) return;
   const auto reference = reference_for(*backend);
   std::vector<OpCase> cases = op_cases();

@@ -54,7 +54,8 @@ Closeness compare(std::span<const float> got, std::span<const float> wanted, con
   if (error_squares > 0) {
     result.relative_error = wanted_squares > 0 ? std::sqrt(error_squares / wanted_squares) : INFINITY;
   }
-  result.close = differing == 0 && result.relative_error <= tolerance.relative_error;
+  result.close = static_cast<double>(differing) <= tolerance.outliers * static_cast<double>(got.size()) &&
+                 result.relative_error <= tolerance.relative_error;
   result.explanation = fmt::format("{}: relative error {:.3g}", tolerance.name, result.relative_error);
   if (differing > 0) {
     result.explanation += fmt::format("; {} of {} elements differ, first [{}]: {:.9g} instead of {:.9g}",

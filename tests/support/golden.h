@@ -12,9 +12,7 @@
 
 #include "engine/core/backend.h"
 #include "engine/io/safetensors.h"
-#include "kernels/cuda/cuda_backend.h"
-#include "kernels/make_backend.h"
-#include "tests/support/skip.h"
+#include "tests/support/backend_or_skip.h"
 
 namespace c3d {
 
@@ -39,18 +37,6 @@ std::vector<T> words_of(const std::string& text) {
   std::vector<T> words;
   for (T word; stream >> word;) words.push_back(word);
   return words;
-}
-
-// nullptr, and a line that says so, where this machine or this build has no such device.
-inline std::unique_ptr<Backend> backend_or_skip(const std::string& device) {
-  // A GPU that is there but does not work is a failure.
-  if (device == "cuda" && cuda_device_count(nullptr) > 0) return make_backend({.device = device});
-  try {
-    return make_backend({.device = device});
-  } catch (const Error& error) {
-    skip(error.message());
-    return nullptr;
-  }
 }
 
 inline void upload(Backend& backend, const ConstTensor& from, const Tensor& to) {

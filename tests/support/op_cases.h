@@ -30,8 +30,8 @@ struct OpCase {
   std::function<std::vector<Var>(Tape&, const OpArguments&)> record;  // returns the results to compare
   ToleranceClass tolerance = ToleranceClass::products;
   bool is_loss = false;  // the last result is a loss for each row
-  bool gradcheck =
-      true;  // smooth around its inputs: no sum near a corner of ReLU or near another of its window
+  // Smooth around its inputs: no sum near a corner of ReLU or near another of its window.
+  bool gradcheck = true;
   // Equal sums must be equal to the last bit: a backend that can computes convolutions directly.
   bool exact_sums = false;
   bool only_f32 = false;     // compares what it computed, or chains ops: a rounding may change a choice

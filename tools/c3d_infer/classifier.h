@@ -75,8 +75,8 @@ class Classifier {
   std::unique_ptr<const C3d> model_;
   Buffer mean_memory_;
   Tensor mean_;  // [3] or [D,H,W,3]
-  std::map<std::int64_t, std::unique_ptr<Program>>
-      programs_;  // by batch size: the full one and a last, smaller one
+  // By batch size: the full one and a last, smaller one.
+  std::map<std::int64_t, std::unique_ptr<Program>> programs_;
 };
 
 }  // namespace c3d

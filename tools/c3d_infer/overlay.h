@@ -10,8 +10,8 @@
 
 namespace c3d {
 
-using FrameLabels =
-    std::vector<std::pair<std::string, double>>;  // label and probability, the likeliest first
+// Label and probability, the likeliest first.
+using FrameLabels = std::vector<std::pair<std::string, double>>;
 
 // Which of the clips (by their first frames, rising) speak for a frame: those that show it; if none does, the
 // last one before it. A range of positions: first .. last - 1. span: frames from a clip's first to its last,

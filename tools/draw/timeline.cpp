@@ -108,8 +108,8 @@ void draw_timeline(const std::filesystem::path& png, const std::vector<std::stri
   const Axis axis = make_axis(x.front(), x.back(), 9, false);
   for (double& border : x) {
     border = kLeft + (kTimelineWidth - kRight - kLeft) * std::clamp(axis.share(border), 0.0, 1.0);
-    border = std::round(border * kTimelineScale) /
-             kTimelineScale;  // on whole pixels neighbours meet without a seam
+    // On whole pixels neighbours meet without a seam.
+    border = std::round(border * kTimelineScale) / kTimelineScale;
   }
   std::vector<Row> rows;
   for (std::size_t i = 0; i < order.size(); ++i) {

@@ -1,10 +1,10 @@
 // How frames become a network's input, and the named ways to do it that published C3D weights were trained
-// with: plain values that travel in a weights file's metadata (model_file.h). A profile is exact to its
-// origin:
+// with: plain values that travel in a weights file's metadata (model_file.h). A profile does what its origin
+// does:
 //   caffe-sports1m  github.com/facebookarchive/C3D: src/caffe/layers/video_data_layer.cpp, util/image_io.cpp
 //   pvr             github.com/jfzhang95/pytorch-video-recognition: inference.py, dataloaders/dataset.py
-//   mmaction2       github.com/open-mmlab/mmaction2: configs/recognition/c3d,
-//   datasets/transforms/processing.py custom          what the single values say
+//   mmaction2       github.com/open-mmlab/mmaction2: configs/recognition/c3d, datasets/transforms/processing.py
+//   custom          what the single values say
 #pragma once
 
 #include <array>

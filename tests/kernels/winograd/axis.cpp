@@ -79,8 +79,8 @@ template <int Outputs>
 void check_polynomials(const Rational (&points)[Outputs + 1]) {
   using A = Axis<Outputs>;
   constexpr int kPoints = A::kPoints;
-  Rational h[Outputs][kPoints], g[3][kPoints],
-      back[kPoints][kPoints];  // of x^o, of x^t; back: B^T of each x^i
+  // Of x^o, of x^t; back: B^T of each x^i.
+  Rational h[Outputs][kPoints], g[3][kPoints], back[kPoints][kPoints];
   for (int o = 0; o < Outputs; ++o) A::output_transposed(Unit<Outputs>(o).at, h[o]);
   for (int t = 0; t < 3; ++t) A::filter(Unit<3>(t).at, g[t]);
   for (int i = 0; i < kPoints; ++i) A::input(Unit<kPoints>(i).at, back[i]);

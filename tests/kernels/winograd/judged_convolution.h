@@ -12,8 +12,8 @@ namespace c3d::cpu {
 
 struct ConvolutionCase {
   const KernelSet* set = nullptr;
-  bool bf16 = false,
-       f32_products = false;  // the second only with the first: bf16 activations, products of floats
+  // f32_products only with bf16: bf16 activations, products of floats.
+  bool bf16 = false, f32_products = false;
   bool narrow = false;
   Tile tile = Tile::direct;
   ConvolutionPass pass = ConvolutionPass::forward;
@@ -47,8 +47,8 @@ std::string describe(const ConvolutionCase& test);
 
 // Numbers that the activations' type can hold. Channels beyond `used` are NaN: nothing may depend on them.
 struct ConvolutionData {
-  std::vector<float> x, filter, bias,
-      dy;  // dy: [clips,out,out_channels] where the filter's gradient is wanted
+  // dy: [clips,out,out_channels] where the filter's gradient is wanted.
+  std::vector<float> x, filter, bias, dy;
 };
 ConvolutionData random_data(const ConvolutionCase& test);
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/core/error.h"
+#include "kernels/cpu/cpu_backend.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/tools/c3d_train/plain_videos.h"
 
@@ -88,9 +89,7 @@ struct Training {
     words.insert(words.end(), more.begin(), more.end());
     return start(name, words);
   }
-  bool has_cpu() const {
-    return start_new("dry", {"--set", "device=cpu", "--plan", "fixed", "--dry-run"}).wait() == 0;
-  }
+  static bool has_cpu() { return cpu_backend_obstacle({}).empty(); }
   // Until `done` is true, or the run is over. Polls without taking the processor from the run.
   static void wait_until(Process& process, const std::function<bool()>& done) {
     while (process.running() && !done()) std::this_thread::sleep_for(std::chrono::milliseconds(2));

@@ -10,6 +10,7 @@
 #include "engine/core/cache_folder.h"
 #include "kernels/make_backend.h"
 #include "tests/support/array.h"
+#include "tests/support/backend_or_skip.h"
 #include "tests/support/environment.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
@@ -21,12 +22,7 @@ namespace {
 struct PlanFolder {
   // Null, and why, where this build has no CPU backend.
   static std::unique_ptr<Backend> backend(int threads = 1) {
-    try {
-      return make_backend({.device = "cpu", .threads = threads, .plan = "measured"});
-    } catch (const Error& error) {
-      skip(error.message());
-      return nullptr;
-    }
+    return backend_or_skip({.device = "cpu", .threads = threads, .plan = "measured"});
   }
   static void convolve(Backend& backend) {
     const Floats x({1, 2, 4, 4, 16}), filter({16, 3, 3, 3, 16}), bias({16});
@@ -39,10 +35,6 @@ struct PlanFolder {
     for (const auto& entry : std::filesystem::directory_iterator(folder / "c3d"))
       files.push_back(entry.path());
     return files;
-  }
-  static std::string text_of(const std::filesystem::path& path) {
-    std::ifstream in(path);
-    return {std::istreambuf_iterator<char>(in), {}};
   }
 
   ScratchFolder folder;
@@ -72,7 +64,7 @@ TEST_CASE_METHOD(PlanFolder, "a_kept_plan_that_is_broken_or_foreign_is_said_and_
   if (!first) return;
   keep_plan(*first, "measured", out);
   convolve(*first);
-  const std::string good = text_of(kept().at(0));
+  const std::string good = read_text(kept().at(0));
   std::string foreign = good;
   foreign.insert(good.find('\n') + 1, "another processor, ");
   const std::string garbage("c3d plan 1\n\0\xff\x1b[31m\0\n\x80", 22), huge(2 << 20, 'x');
@@ -89,7 +81,7 @@ TEST_CASE_METHOD(PlanFolder, "a_kept_plan_that_is_broken_or_foreign_is_said_and_
     CHECK(said.starts_with("note: the plan " + kept().at(0).string() + " is ignored: "));
     out.str("");
     convolve(*second);
-    CHECK(text_of(kept().at(0)).starts_with("c3d plan 1\n"));
+    CHECK(read_text(kept().at(0)).starts_with("c3d plan 1\n"));
   }
 }
 
