@@ -3,8 +3,8 @@
 namespace c3d {
 namespace {
 
-constexpr std::int64_t kAlignment = 64;  // elements: 256 bytes of f32
-constexpr std::size_t kFilterRank = 5;   // K kd kh kw C
+constexpr std::int64_t kParameterAlignment = 64;  // elements: 256 bytes of f32
+constexpr std::size_t kFilterRank = 5;            // K kd kh kw C
 
 }  // namespace
 
@@ -14,7 +14,7 @@ ParameterId ParameterStore::declare(ParameterSpec spec) {
     expect(other.name != spec.name, "parameters: {} is declared twice", spec.name);
   }
   first_.push_back(elements_);
-  elements_ += (spec.shape.count() + kAlignment - 1) / kAlignment * kAlignment;
+  elements_ += (spec.shape.count() + kParameterAlignment - 1) / kParameterAlignment * kParameterAlignment;
   specs_.push_back(std::move(spec));
   return {static_cast<std::int32_t>(specs_.size() - 1)};
 }

@@ -4,20 +4,19 @@
 // Rules that hold for all of it:
 // - Not thread-safe: one thread drives one Backend.
 // - Each call is a whole op over a whole batch. Inputs come first, outputs last; an output never overlaps an
-// input unless
-//   its name ends in _in_place. All tensors are contiguous, in the order N D H W C (filters K kd kh kw C).
+//   input unless its name ends in _in_place. All tensors are contiguous, in the order N D H W C (filters
+//   K kd kh kw C).
 // - Activations, their gradients, filters and biases have the type compute_type(precision()), written `T`
-// below;
-//   parameter gradients and everything else are f32 unless the name says otherwise.
+//   below; parameter gradients and everything else are f32 unless the name says otherwise.
 // - Gradients overwrite; accumulate() adds where a value has several uses or a batch several parts. An empty
-// Tensor for a
-//   gradient means "not wanted".
+//   Tensor for a gradient means "not wanted".
 // - What changes from step to step (seed, step, learning rate ...) is given to begin_step() and read from the
-// device's
-//   memory by the ops, so that a recorded step can be replayed unchanged.
-// - A violated precondition throws Error; so does a device that fails. Work may fail as late as
-// synchronize(). The reference backend (kernels/reference) is the definition of every op; the others are
-// tested against it.
+//   device's memory by the ops, so that a recorded step can be replayed unchanged.
+// - The ops check shapes, types and what must be there (backend_ops.cpp); a violated precondition throws
+//   Error. So does a device that fails, which may show as late as synchronize().
+// - A backend computes: it overrides do_NAME for each op NAME, and may rely on all that the op has checked.
+//   The reference backend (kernels/reference) is the definition of every op; the others are tested against
+//   it.
 #pragma once
 
 #include <cstdint>
@@ -39,10 +38,8 @@ constexpr DType compute_type(Precision precision) {
   return precision == Precision::bf16 ? DType::bf16 : DType::f32;
 }
 
-enum class Activation : std::uint8_t {
-  none,
-  relu
-};  // relu: max(x, 0), NaN stays NaN; its gradient at 0 is 0
+// relu: max(x, 0), NaN stays NaN; its gradient at 0 is 0.
+enum class Activation : std::uint8_t { none, relu };
 enum class ColourOrder : std::uint8_t { rgb, bgr };
 
 // Memory with one owner. Freed by the backend it came from, which must outlive it.
@@ -87,8 +84,8 @@ struct Mark {
 struct StepScalars {
   std::uint64_t seed = 0;  // of the run
   std::uint64_t step = 0;  // of the optimiser: dropout draws anew each step
-  std::uint64_t first_row =
-      0;  // of this part in the whole accumulated batch: 3 parts of 10 clips draw what 30 do
+  // Of this part in the whole accumulated batch: 3 parts of 10 clips draw what 30 do.
+  std::uint64_t first_row = 0;
   float learning_rate = 0;
   float loss_scale = 1;  // factor on the loss's gradient: 1 / rows that count in the whole accumulated batch
 };
@@ -138,10 +135,9 @@ class Backend {
   virtual BackendMemory memory() const = 0;
 
   // ---- memory and time
-  // ----------------------------------------------------------------------------------------------
   virtual Buffer allocate(std::size_t bytes, Place place) = 0;  // at least 64-byte aligned, not cleared
   // Any places, equal types and counts; asynchronous when one side is pinned.
-  virtual void copy(ConstTensor from, Tensor to) = 0;
+  void copy(ConstTensor from, Tensor to);
   virtual void zero(Tensor values) = 0;
   virtual void synchronize() = 0;
   virtual Mark mark() = 0;
@@ -154,13 +150,12 @@ class Backend {
   virtual void replay(std::uint64_t program, const std::function<void()>& step);
   // The flat f32 parameters were written from outside (sgd_step implies it): packed copies are stale, and the
   // bf16 copy (empty where the precision needs none) is written anew.
-  virtual void parameters_changed(ConstTensor values, Tensor bf16_copy) = 0;
+  void parameters_changed(ConstTensor values, Tensor bf16_copy);
   // The filters of all convolutions to come take so many bytes in the compute type: a backend that must not
   // keep packed copies of any size divides what it may keep.
   virtual void filters_declared(std::size_t /*bytes*/) {}
 
   // ---- the plan: how the ops are computed of which there are several ways
-  // ----------------------------------------------------------------------------------------------
   // What was chosen or given so far, as lines of text; "" where the backend has no plan.
   virtual std::string plan() const { return {}; }
   // Choices of another run's plan() hold from now on, beside those that are. Error, and nothing changes: text
@@ -172,77 +167,107 @@ class Backend {
   virtual std::string last_choice() const { return {}; }
 
   // ---- ops
-  // ----------------------------------------------------------------------------------------------------------
   // x [N,D,H,W,C]  filter [K,kd,kh,kw,C]  bias [K]  y [N,D',H',W',K]
-  virtual void conv3d_forward(const Conv3dGeometry&, Activation, ConstTensor x, ConstTensor filter,
-                              ConstTensor bias, Tensor y) = 0;
-  virtual void conv3d_backward_data(const Conv3dGeometry&, ConstTensor filter, ConstTensor dy, Tensor dx) = 0;
+  void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                      ConstTensor bias, Tensor y);
+  void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy, Tensor dx);
   // dfilter [K,kd,kh,kw,C] f32 (zero in channels that are not used)  dbias [K] f32
-  virtual void conv3d_backward_filter(const Conv3dGeometry&, ConstTensor x, ConstTensor dy, Tensor dfilter,
-                                      Tensor dbias) = 0;
+  void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                              Tensor dbias);
 
   // argmax_u8 [N,D',H',W',C]: position inside the window, (kd * kernel.h + kh) * kernel.w + kw; the first of
   // equal values, NaN wins (as PyTorch). Empty in inference.
-  virtual void max_pool3d_forward(const Pool3dGeometry&, ConstTensor x, Tensor y, Tensor argmax_u8) = 0;
-  virtual void max_pool3d_backward(const Pool3dGeometry&, ConstTensor argmax_u8, ConstTensor dy,
-                                   Tensor dx) = 0;
+  void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8);
+  void max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy, Tensor dx);
 
-  // Convolution, bias, ReLU and max-pool in one. The defaults run the parts over groups of clips through
-  // scratch memory, so the convolution's own output is never kept: the pooled y and the argmax say all that
-  // backward must know (a pooled value is positive exactly where ReLU let its source pass). A backend that
-  // fuses overrides. x [N,D,H,W,C]  filter [K,kd,kh,kw,C]  bias [K]  y, argmax_u8 [N,D'',H'',W'',K];
-  // argmax_u8 is empty in inference
-  virtual void conv3d_max_pool3d_forward(const Conv3dGeometry&, const Pool3dGeometry&, ConstTensor x,
-                                         ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8);
-  virtual void conv3d_max_pool3d_backward(const Conv3dGeometry&, const Pool3dGeometry&, ConstTensor x,
-                                          ConstTensor filter, ConstTensor argmax_u8, ConstTensor y,
-                                          ConstTensor dy, Tensor dx, Tensor dfilter, Tensor dbias);
+  // Convolution, bias, ReLU and max-pool in one. The convolution's own output is never kept whole: the pooled
+  // y and the argmax say all that backward must know (a pooled value is positive exactly where ReLU let its
+  // source pass).
+  // x [N,D,H,W,C]  filter [K,kd,kh,kw,C]  bias [K]  y, argmax_u8 [N,D'',H'',W'',K]; argmax_u8 is empty in
+  // inference
+  void conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                 ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8);
+  void conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                  ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
+                                  Tensor dx, Tensor dfilter, Tensor dbias);
 
   // x [N,I]  weight [O,I]  bias [O]  y [N,O]
-  virtual void linear_forward(Activation, ConstTensor x, ConstTensor weight, ConstTensor bias, Tensor y) = 0;
+  void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias, Tensor y);
   // dy [N,O]  dx [N,I]  dweight [O,I] f32  dbias [O] f32
-  virtual void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
-                               Tensor dbias) = 0;
+  void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
+                       Tensor dbias);
 
-  virtual void relu_forward(ConstTensor x, Tensor y) = 0;
-  virtual void relu_backward(ConstTensor y, Tensor dy_in_place) = 0;  // zero where y is not positive
+  void relu_forward(ConstTensor x, Tensor y);
+  void relu_backward(ConstTensor y, Tensor dy_in_place);  // zero where y is not positive
 
   // Zeroes what dropout_drops() says for element first_row * row + i, scales the rest by 1 / (1 - p). Its own
   // backward. x, y [N, ...]; op tells the dropouts of a network apart.
-  virtual void dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) = 0;
+  void dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y);
 
   // logits [N,classes] T  labels_i32 [N], -1: a padding row that counts for nothing (loss 0, gradient 0)
   // probabilities [N,classes] f32  losses [N] f32. Labels and losses may both be empty: a plain softmax.
-  // Smoothing s: the target is 1 - s for the label plus s / classes for every class.
-  virtual void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits,
-                                             ConstTensor labels_i32, Tensor probabilities, Tensor losses) = 0;
+  // Smoothing s: the target is 1 - s for the label plus s / classes for every class. Labels are compared with
+  // the classes where they are in host memory.
+  void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
+                                     Tensor probabilities, Tensor losses);
   // dlogits [N,classes] T = loss_scale (probabilities - target)
-  virtual void softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                              ConstTensor labels_i32, Tensor dlogits) = 0;
+  void softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
+                                      ConstTensor labels_i32, Tensor dlogits);
 
   // frames_u8 [N,D,Hs,Ws,3] RGB  mean f32 [3] or [D,Hs,Ws,3] in the wanted order  crops_i32 [N,3]: top, left,
-  // flip (0/1) x [N,D,H,W,C], C >= 3: (frame - mean) * scale of the crop, the mean taken at the source
+  // flip (0/1)  x [N,D,H,W,C], C >= 3: (frame - mean) * scale of the crop, the mean taken at the source
   // position before mirroring; channels from the fourth on are zero. A crop outside the frame is an error
   // where crops are in host memory.
-  virtual void normalize_clip(const Normalisation&, ConstTensor frames_u8, ConstTensor mean,
-                              ConstTensor crops_i32, Tensor x) = 0;
+  void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+                      ConstTensor crops_i32, Tensor x);
 
-  virtual void accumulate(ConstTensor x, Tensor y_in_place) = 0;  // y += x, equal types
+  void accumulate(ConstTensor x, Tensor y_in_place);  // y += x, equal types: f32 or bf16
 
   // The flat f32 arrays of a ParameterStore; the learning rate is begin_step's. Writes the bf16 copy too,
   // unless empty.
-  virtual void sgd_step(const SgdStep&, Tensor parameters_in_place, ConstTensor gradients,
-                        Tensor velocity_in_place, Tensor bf16_copy) = 0;
-  virtual void sum_of_squares(ConstTensor values, Tensor scalar) = 0;  // f32; scalar [1]
+  void sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
+                Tensor velocity_in_place, Tensor bf16_copy);
+  void sum_of_squares(ConstTensor values, Tensor scalar);  // f32; scalar [1]
 
  protected:
-  // Scratch for the defaults above: grows, never shrinks, valid until the next call; counted in memory().
-  virtual Tensor scratch(const Shape& shape, DType type) = 0;
+  // What computes the ops above. One do_ may call another: nothing is checked twice.
+  virtual void do_copy(ConstTensor from, Tensor to) = 0;
+  virtual void do_parameters_changed(ConstTensor values, Tensor bf16_copy) = 0;
+  virtual void do_conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x,
+                                 ConstTensor filter, ConstTensor bias, Tensor y) = 0;
+  virtual void do_conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
+                                       Tensor dx) = 0;
+  virtual void do_conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy,
+                                         Tensor dfilter, Tensor dbias) = 0;
+  virtual void do_max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y,
+                                     Tensor argmax_u8) = 0;
+  virtual void do_max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
+                                      Tensor dx) = 0;
+  virtual void do_conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                                            ConstTensor x, ConstTensor filter, ConstTensor bias, Tensor y,
+                                            Tensor argmax_u8) = 0;
+  virtual void do_conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                                             ConstTensor x, ConstTensor filter, ConstTensor argmax_u8,
+                                             ConstTensor y, ConstTensor dy, Tensor dx, Tensor dfilter,
+                                             Tensor dbias) = 0;
+  virtual void do_linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
+                                 Tensor y) = 0;
+  virtual void do_linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx,
+                                  Tensor dweight, Tensor dbias) = 0;
+  virtual void do_relu_forward(ConstTensor x, Tensor y) = 0;
+  virtual void do_relu_backward(ConstTensor y, Tensor dy_in_place) = 0;
+  virtual void do_dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) = 0;
+  virtual void do_softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits,
+                                                ConstTensor labels_i32, Tensor probabilities,
+                                                Tensor losses) = 0;
+  virtual void do_softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
+                                                 ConstTensor labels_i32, Tensor dlogits) = 0;
+  virtual void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+                                 ConstTensor crops_i32, Tensor x) = 0;
+  virtual void do_accumulate(ConstTensor x, Tensor y_in_place) = 0;
+  virtual void do_sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
+                           Tensor velocity_in_place, Tensor bf16_copy) = 0;
+  virtual void do_sum_of_squares(ConstTensor values, Tensor scalar) = 0;
 };
-
-// Preconditions that every backend states alike, at its public face: ranks, extents, types. Throw Error.
-void check_conv3d(const Conv3dGeometry&, const Shape& x, const Shape& filter, const Shape& y);
-void check_pool3d(const Pool3dGeometry&, const Shape& x, const Shape& y);
-void check_linear(const Shape& x, const Shape& weight, const Shape& y);
 
 }  // namespace c3d

@@ -16,7 +16,7 @@ namespace c3d {
 namespace {
 
 constexpr std::string_view kMark = "c3d lock: ";
-constexpr int kAttempts = 100;  // each of them lost to a process that gave the lock back just then
+constexpr int kLockAttempts = 100;  // each of them lost to a process that gave the lock back just then
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -54,7 +54,7 @@ bool still_named(const File& file) { return file_identity(file.path()) == file.i
 }  // namespace
 
 FileLock::FileLock(const std::filesystem::path& path, const std::string& what) {
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
     expect_no_other_file(path, what);
     File file(path, O_RDWR | O_CREAT | O_NOFOLLOW);
     const Lock lock = file.try_lock();

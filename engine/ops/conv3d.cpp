@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "engine/core/op_shapes.h"
+
 namespace c3d {
 namespace {
 
@@ -66,8 +68,7 @@ class Conv3dMaxPool3d : public Op {
 Shape convolved(const Conv3dGeometry& geometry, const Shape& x, const Shape& filter, const Shape& bias) {
   expect(x.rank() == 5 && filter.rank() == 5, "conv3d: x {} and filter {} must have 5 dimensions",
          to_string(x), to_string(filter));
-  const Extent3 extent = output_extent(geometry, {x[1], x[2], x[3]});
-  const Shape y{x[0], extent.d, extent.h, extent.w, filter[0]};
+  const Shape y = conv3d_output(geometry, x, filter);
   check_conv3d(geometry, x, filter, y);
   expect(bias == Shape({filter[0]}), "conv3d: bias {} for {} filters", to_string(bias), filter[0]);
   return y;
@@ -84,8 +85,7 @@ Var conv3d(Tape& tape, Var x, Var filter, Var bias, const Conv3dGeometry& geomet
 Var conv3d_relu_max_pool3d(Tape& tape, Var x, Var filter, Var bias, const Conv3dGeometry& conv,
                            const Pool3dGeometry& pool) {
   const Shape y = convolved(conv, tape.spec(x).shape, tape.spec(filter).shape, tape.spec(bias).shape);
-  const Extent3 extent = output_extent(pool, {y[1], y[2], y[3]});
-  const Shape pooled{y[0], extent.d, extent.h, extent.w, y[4]};
+  const Shape pooled = max_pool3d_output(pool, y);
   check_pool3d(pool, y, pooled);
   return tape.append(std::make_unique<Conv3dMaxPool3d>(conv, pool), std::array{x, filter, bias},
                      std::array{TensorSpec{pooled, tape.spec(x).type}},

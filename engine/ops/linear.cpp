@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "engine/core/op_shapes.h"
+
 namespace c3d {
 namespace {
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "engine/core/op_shapes.h"
+
 namespace c3d {
 namespace {
 
@@ -28,8 +30,7 @@ Var max_pool3d(Tape& tape, Var x, const Pool3dGeometry& geometry) {
   const TensorSpec& input = tape.spec(x);
   const Shape& shape = input.shape;
   expect(shape.rank() == 5, "max_pool3d: x {} must have 5 dimensions", to_string(shape));
-  const Extent3 extent = output_extent(geometry, {shape[1], shape[2], shape[3]});
-  const Shape y{shape[0], extent.d, extent.h, extent.w, shape[4]};
+  const Shape y = max_pool3d_output(geometry, shape);
   check_pool3d(geometry, shape, y);
   return tape.append(std::make_unique<MaxPool3d>(geometry), std::array{x},
                      std::array{TensorSpec{y, input.type}}, std::array{TensorSpec{y, DType::u8}})[0];

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "engine/core/op_checks.h"
+#include "engine/core/op_shapes.h"
 #include "engine/core/usable_threads.h"
 #include "kernels/cpu/clip_groups.h"
 #include "kernels/cpu/convolutions.h"
@@ -56,11 +56,6 @@ class CpuBackend final : public Backend {
               cpu::FreeAligned()(data);
             }};
   }
-  void copy(ConstTensor from, Tensor to) override {
-    op_checks::copy(from, to);
-    cpu::copy_bytes(threads_, from.data(), to.data(), from.bytes());
-    convolutions_.filters().overwritten(to.data(), to.bytes());
-  }
   void zero(Tensor values) override {
     cpu::zero_bytes(threads_, values.data(), values.bytes());
     convolutions_.filters().overwritten(values.data(), values.bytes());
@@ -74,11 +69,6 @@ class CpuBackend final : public Backend {
   bool reached(const Mark& mark) override { return time_of(mark) <= Clock::now(); }
   void wait(const Mark& mark) override { static_cast<void>(time_of(mark)); }
   void begin_step(const StepScalars& scalars) override { step_ = scalars; }
-  void parameters_changed(ConstTensor values, Tensor bf16_copy) override {
-    op_checks::parameters_changed(values, bf16_copy);
-    if (!bf16_copy.empty()) cpu::round_to_bf16(threads_, values, bf16_copy);
-    convolutions_.filters().parameters_changed();
-  }
   void filters_declared(std::size_t bytes) override { convolutions_.filters().declare(bytes, directions_); }
 
   std::string plan() const override { return to_text(convolutions_.plan()); }
@@ -86,143 +76,119 @@ class CpuBackend final : public Backend {
   void on_measured(const MeasuredHook& hook) override { convolutions_.on_measured(hook); }
   std::string last_choice() const override { return convolutions_.last_choice(); }
 
-  void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
-                      ConstTensor bias, Tensor y) override {
-    op_checks::conv3d_forward(type(), conv, x, filter, bias, y);
+ private:
+  void do_copy(ConstTensor from, Tensor to) override {
+    cpu::copy_bytes(threads_, from.data(), to.data(), from.bytes());
+    convolutions_.filters().overwritten(to.data(), to.bytes());
+  }
+  void do_parameters_changed(ConstTensor values, Tensor bf16_copy) override {
+    if (!bf16_copy.empty()) cpu::round_to_bf16(threads_, values, bf16_copy);
+    convolutions_.filters().parameters_changed();
+  }
+
+  void do_conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                         ConstTensor bias, Tensor y) override {
     convolutions_.forward(conv, activation, x, filter, bias, y);
   }
-  void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
-                            Tensor dx) override {
-    op_checks::conv3d_backward_data(type(), conv, filter, dy, dx);
+  void do_conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
+                               Tensor dx) override {
     convolutions_.backward_data(conv, filter, dy, dx);
   }
-  void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
-                              Tensor dbias) override {
-    op_checks::conv3d_backward_filter(type(), conv, x, dy, dfilter, dbias);
+  void do_conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                                 Tensor dbias) override {
     if (!dfilter.empty()) convolutions_.backward_filter(conv, x, dy, dfilter);
     if (!dbias.empty()) convolutions_.backward_bias({}, dy, dbias);
   }
 
-  void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
-    op_checks::max_pool3d_forward(type(), pool, x, y, argmax_u8);
+  void do_max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
     cpu::max_pool(threads_, pool, Activation::none, x, y, argmax_u8);
   }
-  void max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
-                           Tensor dx) override {
-    op_checks::max_pool3d_backward(type(), pool, argmax_u8, dy, dx);
+  void do_max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
+                              Tensor dx) override {
     cpu::max_pool_backward(threads_, pool, argmax_u8, {}, dy, dx);
   }
 
-  void conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
-                                 ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) override {
-    op_checks::conv3d_max_pool3d_forward(type(), conv, pool, x, filter, bias, y, argmax_u8);
+  void do_conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                    ConstTensor filter, ConstTensor bias, Tensor y,
+                                    Tensor argmax_u8) override {
     if (cpu::Convolutions::has_plain_windows(pool)) {
       convolutions_.forward_pooled(conv, pool, x, filter, bias, y, argmax_u8);
       return;
     }
-    const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter.shape()[0]);
+    const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter);
     for (std::int64_t first = 0; first < clips; first += group) {
       const std::int64_t count = std::min(group, clips - first);
       const ConstTensor x_part = x.rows(first, count);
-      const Tensor convolved = convolved_group(conv, x_part, filter.shape()[0]),
-                   y_part = y.rows(first, count);
+      const Tensor convolved = convolved_group(conv, x_part, filter), y_part = y.rows(first, count);
       const Tensor argmax_part = argmax_u8.empty() ? Tensor() : argmax_u8.rows(first, count);
-      op_checks::conv3d_forward(type(), conv, x_part, filter, bias, convolved);
-      op_checks::max_pool3d_forward(type(), pool, convolved, y_part, argmax_part);
       convolutions_.forward(conv, Activation::none, x_part, filter, bias, convolved);
       cpu::max_pool(threads_, pool, Activation::relu, convolved, y_part, argmax_part);
     }
   }
-  void conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
-                                  ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
-                                  Tensor dx, Tensor dfilter, Tensor dbias) override {
-    // Of the convolution's own gradient, of which at most a group exists: for its shape alone.
-    const ConstTensor whole(x.data(), convolved_shape(conv, x.shape(), filter.shape()[0]), x.type());
-    op_checks::max_pool3d_backward(type(), pool, argmax_u8, dy, whole);
-    op_checks::conv3d_backward_filter(type(), conv, x, whole, dfilter, dbias);
-    op_checks::relu_backward(type(), y, dy);
+  void do_conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                     ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
+                                     Tensor dx, Tensor dfilter, Tensor dbias) override {
     if (!dbias.empty()) convolutions_.backward_bias(y, dy, dbias);
     if (dx.empty() && !dfilter.empty() && convolutions_.reads_pooled(conv, pool, x, filter)) {
       convolutions_.backward_filter_pooled(conv, pool, x, argmax_u8, y, dy, dfilter);
       return;
     }
-    const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter.shape()[0]);
+    const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter);
     for (std::int64_t first = 0; first < clips; first += group) {
       const std::int64_t count = std::min(group, clips - first);
       const ConstTensor x_part = x.rows(first, count), dy_part = dy.rows(first, count);
-      const Tensor dconvolved = convolved_group(conv, x_part, filter.shape()[0]);
+      const Tensor dconvolved = convolved_group(conv, x_part, filter);
       cpu::max_pool_backward(threads_, pool, argmax_u8.rows(first, count), y.rows(first, count), dy_part,
                              dconvolved);
       if (!dfilter.empty()) add_filter_gradient(conv, x_part, dconvolved, dfilter, first > 0);
-      if (!dx.empty()) conv3d_backward_data(conv, filter, dconvolved, dx.rows(first, count));
+      if (!dx.empty()) convolutions_.backward_data(conv, filter, dconvolved, dx.rows(first, count));
     }
   }
 
-  void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
-                      Tensor y) override {
-    op_checks::linear_forward(type(), x, weight, bias, y);
+  void do_linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
+                         Tensor y) override {
     cpu::linear(linear_team(), workspace_, activation, x, weight, bias, y);
   }
-  void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
-                       Tensor dbias) override {
-    op_checks::linear_backward(type(), x, weight, dy, dx, dweight, dbias);
+  void do_linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
+                          Tensor dbias) override {
     if (!dx.empty()) cpu::linear_backward_data(linear_team(), workspace_, weight, dy, dx);
     if (!dweight.empty()) cpu::linear_backward_weight(linear_team(), workspace_, x, dy, dweight);
     if (!dbias.empty()) cpu::linear_backward_bias(dy, dbias);
   }
 
-  void relu_forward(ConstTensor x, Tensor y) override {
-    op_checks::relu_forward(type(), x, y);
-    cpu::relu(threads_, x, y);
-  }
-  void relu_backward(ConstTensor y, Tensor dy_in_place) override {
-    op_checks::relu_backward(type(), y, dy_in_place);
+  void do_relu_forward(ConstTensor x, Tensor y) override { cpu::relu(threads_, x, y); }
+  void do_relu_backward(ConstTensor y, Tensor dy_in_place) override {
     cpu::relu_backward(threads_, y, dy_in_place);
   }
-  void dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) override {
-    op_checks::dropout(type(), drop_probability, x, y);
+  void do_dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) override {
     cpu::dropout(threads_, step_, op, drop_probability, x, y);
   }
 
-  void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
-                                     Tensor probabilities, Tensor losses) override {
-    op_checks::softmax_cross_entropy_forward(type(), logits, labels_i32, probabilities, losses);
+  void do_softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
+                                        Tensor probabilities, Tensor losses) override {
     cpu::softmax_cross_entropy(label_smoothing, logits, labels_i32, probabilities, losses);
   }
-  void softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                      ConstTensor labels_i32, Tensor dlogits) override {
-    op_checks::softmax_cross_entropy_backward(type(), probabilities, labels_i32, dlogits);
+  void do_softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
+                                         ConstTensor labels_i32, Tensor dlogits) override {
     cpu::softmax_cross_entropy_backward(label_smoothing, step_.loss_scale, probabilities, labels_i32,
                                         dlogits);
   }
 
-  void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
-                      ConstTensor crops_i32, Tensor x) override {
-    op_checks::normalize_clip(type(), frames_u8, mean, crops_i32, x);
+  void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+                         ConstTensor crops_i32, Tensor x) override {
     cpu::normalize_clip(threads_, normalisation, frames_u8, mean, crops_i32, x);
   }
-  void accumulate(ConstTensor x, Tensor y_in_place) override {
-    op_checks::accumulate(x, y_in_place);
-    cpu::accumulate(threads_, x, y_in_place);
-  }
-  void sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
-                Tensor velocity_in_place, Tensor bf16_copy) override {
-    op_checks::sgd_step(sgd, parameters_in_place, gradients, velocity_in_place, bf16_copy);
+  void do_accumulate(ConstTensor x, Tensor y_in_place) override { cpu::accumulate(threads_, x, y_in_place); }
+  void do_sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
+                   Tensor velocity_in_place, Tensor bf16_copy) override {
     cpu::sgd(threads_, step_.learning_rate, sgd, parameters_in_place, gradients, velocity_in_place,
              bf16_copy);
     convolutions_.filters().parameters_changed();
   }
-  void sum_of_squares(ConstTensor values, Tensor scalar) override {
-    op_checks::sum_of_squares(values, scalar);
+  void do_sum_of_squares(ConstTensor values, Tensor scalar) override {
     *scalar.as<float>() = cpu::sum_of_squares(threads_, values);
   }
 
- protected:
-  Tensor scratch(const Shape& shape, DType scratch_type) override {
-    return workspace_tensor(cpu::Purpose::shared, shape, scratch_type);
-  }
-
- private:
   DType type() const { return compute_type(precision_); }
 
   cpu::LinearTeam linear_team() const {
@@ -235,16 +201,13 @@ class CpuBackend final : public Backend {
             element};
   }
 
-  static Shape convolved_shape(const Conv3dGeometry& conv, const Shape& x, std::int64_t filters) {
-    const Extent3 extent = output_extent(conv, {x[1], x[2], x[3]});
-    return {x[0], extent.d, extent.h, extent.w, filters};
-  }
-  std::int64_t clips_per_group(const Conv3dGeometry& conv, ConstTensor x, std::int64_t filters) const {
-    const std::int64_t values = convolved_shape(conv, x.shape().with_first(1), filters).count();
+  std::int64_t clips_per_group(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter) const {
+    const std::int64_t values = conv3d_output(conv, x.shape().with_first(1), filter.shape()).count();
     return cpu::clips_per_group(x.shape()[0], values * static_cast<std::int64_t>(size_of(x.type())));
   }
-  Tensor convolved_group(const Conv3dGeometry& conv, ConstTensor x, std::int64_t filters) {
-    return workspace_tensor(cpu::Purpose::convolved, convolved_shape(conv, x.shape(), filters), x.type());
+  Tensor convolved_group(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter) {
+    return workspace_tensor(cpu::Purpose::convolved, conv3d_output(conv, x.shape(), filter.shape()),
+                            x.type());
   }
 
   // The gradient of one group of clips, added to those of the groups before it.
@@ -253,7 +216,7 @@ class CpuBackend final : public Backend {
     if (!adds) return convolutions_.backward_filter(conv, x, dy, dfilter);
     const Tensor part = workspace_tensor(cpu::Purpose::sums, dfilter.shape(), DType::f32);
     convolutions_.backward_filter(conv, x, dy, part);
-    accumulate(part, dfilter);
+    cpu::accumulate(threads_, part, dfilter);
   }
 
   Precision precision_;

@@ -40,7 +40,6 @@ enum class Purpose {
   sums,        // f32 sums whose result is bf16; partial gradients
   filters,     // transformed for one call, where none more may be kept
   widened,     // bf16 activations as floats
-  shared,      // Backend::scratch()
   count
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/core/op_checks.h"
+#include "engine/core/op_shapes.h"
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/first_conv.h"
 
@@ -25,11 +25,6 @@ bool ConvPool::is_first_layer(const Conv3dGeometry& conv, const Pool3dGeometry& 
   return first_conv_fits(element(), conv, pool, extent_of(x.shape()), x.shape()[4], filter.shape()[0]);
 }
 
-Shape ConvPool::convolved(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter) const {
-  const Extent3 extent = output_extent(conv, extent_of(x.shape()));
-  return {x.shape()[0], extent.d, extent.h, extent.w, filter.shape()[0]};
-}
-
 std::int64_t ConvPool::clips_per_group(const Shape& convolved) const {
   const std::int64_t clips = convolved[0], values = convolved.count() / clips;
   return clips_per_part(clips, values,
@@ -46,7 +41,7 @@ void ConvPool::forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, C
           "the first convolution");
     return;
   }
-  const Shape whole = convolved(conv, x, filter);
+  const Shape whole = conv3d_output(conv, x.shape(), filter.shape());
   const std::int64_t group = clips_per_group(whole);
   for (std::int64_t first = 0; first < clips; first += group) {
     const std::int64_t count = std::min(group, clips - first);
@@ -80,11 +75,8 @@ void ConvPool::backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, 
                         ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy, Tensor dx,
                         Tensor dfilter, Tensor dbias) {
   const std::int64_t clips = x.shape()[0], filters = filter.shape()[0];
-  const Shape whole = convolved(conv, x, filter);
+  const Shape whole = conv3d_output(conv, x.shape(), filter.shape());
   if (dx.empty() && !dfilter.empty() && !dbias.empty() && is_first_layer(conv, pool, x, filter)) {
-    check_conv3d(conv, x.shape(), filter.shape(), whole);
-    check_pool3d(pool, whole, dy.shape());
-    op_checks::relu_backward(type_, y, dy);
     return first_backward(x, argmax_u8, y, dy, dfilter, dbias);
   }
   const std::int64_t group = clips_per_group(whole);
@@ -93,9 +85,6 @@ void ConvPool::backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, 
     const ConstTensor x_part = x.rows(first, count), y_part = y.rows(first, count),
                       dy_part = dy.rows(first, count), argmax_part = argmax_u8.rows(first, count);
     const Tensor part = workspace_.tensor(Purpose::convolved, whole.with_first(count), type_);
-    op_checks::max_pool3d_backward(type_, pool, argmax_part, dy_part, part);
-    op_checks::relu_backward(type_, y_part, dy_part);
-    op_checks::conv3d_backward_filter(type_, conv, x_part, part, dfilter, dbias);
     float* const partials =
         workspace_.tensor(Purpose::partials, {partial_count(filters)}, DType::f32).as<float>();
     check(max_pool_relu_backward(element(), pool_arguments(pool, part.shape(), dy_part.shape()),
@@ -104,9 +93,7 @@ void ConvPool::backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, 
           "the backward of ReLU and max_pool3d");
     if (!dfilter.empty()) convolutions_.backward_filter(conv, x_part, part, dfilter, first > 0);
     if (dx.empty()) continue;
-    const Tensor dx_part = dx.rows(first, count);
-    op_checks::conv3d_backward_data(type_, conv, filter, part, dx_part);
-    convolutions_.backward_data(conv, filter, part, dx_part);
+    convolutions_.backward_data(conv, filter, part, dx.rows(first, count));
   }
 }
 

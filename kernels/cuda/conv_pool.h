@@ -17,7 +17,7 @@ class ConvPool {
   ConvPool(Precision precision, CudnnConv& convolutions, Workspace& workspace, cudaStream_t stream)
       : type_(compute_type(precision)), convolutions_(convolutions), workspace_(workspace), stream_(stream) {}
 
-  // As Backend's ops of these names, with their preconditions; forward's are the caller's to check.
+  // As Backend's ops of these names, which have checked their arguments.
   void forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x, ConstTensor filter,
                ConstTensor bias, Tensor y, Tensor argmax_u8);
   void backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x, ConstTensor filter,
@@ -30,7 +30,6 @@ class ConvPool {
                       ConstTensor filter) const;
   void first_backward(ConstTensor x, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy, Tensor dfilter,
                       Tensor dbias);
-  Shape convolved(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter) const;
   std::int64_t clips_per_group(const Shape& convolved) const;
 
   DType type_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/core/op_checks.h"
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/conv_pool.h"
 #include "kernels/cuda/cublas_linear.h"
@@ -60,7 +59,6 @@ class CudaBackend final : public Backend {
   }
 
   Buffer allocate(std::size_t bytes, Place place) override;
-  void copy(ConstTensor from, Tensor to) override;
   void zero(Tensor values) override {
     const OpScope scope(device_, "zero");
     if (values.place() == Place::device) {
@@ -111,90 +109,82 @@ class CudaBackend final : public Backend {
     const OpScope scope(device_, "replay");
     graphs_.run(program, step);
   }
-  void parameters_changed(ConstTensor values, Tensor bf16_copy) override {
-    op_checks::parameters_changed(values, bf16_copy);
+
+ private:
+  void do_copy(ConstTensor from, Tensor to) override;
+  void do_parameters_changed(ConstTensor values, Tensor bf16_copy) override {
     if (bf16_copy.empty()) return;
     const OpScope scope(device_, "parameters_changed");
     check(round_to_bf16(values.as<float>(), bf16_copy.data(), values.count(), stream_.get()),
           "rounding the parameters");
   }
 
-  void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
-                      ConstTensor bias, Tensor y) override {
-    op_checks::conv3d_forward(type(), conv, x, filter, bias, y);
+  void do_conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                         ConstTensor bias, Tensor y) override {
     const OpScope scope(device_, "conv3d_forward");
     convolutions_.forward(conv, activation, x, filter, bias, y);
   }
-  void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
-                            Tensor dx) override {
-    op_checks::conv3d_backward_data(type(), conv, filter, dy, dx);
+  void do_conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
+                               Tensor dx) override {
     const OpScope scope(device_, "conv3d_backward_data");
     convolutions_.backward_data(conv, filter, dy, dx);
   }
-  void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
-                              Tensor dbias) override {
-    op_checks::conv3d_backward_filter(type(), conv, x, dy, dfilter, dbias);
+  void do_conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                                 Tensor dbias) override {
     const OpScope scope(device_, "conv3d_backward_filter");
     if (!dfilter.empty()) convolutions_.backward_filter(conv, x, dy, dfilter, false);
     if (!dbias.empty()) add_rows(dy, dy.shape()[4], dbias);
   }
 
-  void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
-    op_checks::max_pool3d_forward(type(), pool, x, y, argmax_u8);
+  void do_max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
     const OpScope scope(device_, "max_pool3d_forward");
     check(max_pool_forward(element(), pool_arguments(pool, x.shape(), y.shape()), x.data(), y.data(),
                            argmax_of(argmax_u8), stream_.get()),
           "max_pool3d_forward");
   }
-  void max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
-                           Tensor dx) override {
-    op_checks::max_pool3d_backward(type(), pool, argmax_u8, dy, dx);
+  void do_max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
+                              Tensor dx) override {
     const OpScope scope(device_, "max_pool3d_backward");
     check(max_pool_backward(element(), pool_arguments(pool, dx.shape(), dy.shape()),
                             argmax_u8.as<std::uint8_t>(), dy.data(), dx.data(), stream_.get()),
           "max_pool3d_backward");
   }
-  void conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
-                                 ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) override {
-    op_checks::conv3d_max_pool3d_forward(type(), conv, pool, x, filter, bias, y, argmax_u8);
+  void do_conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                    ConstTensor filter, ConstTensor bias, Tensor y,
+                                    Tensor argmax_u8) override {
     const OpScope scope(device_, "conv3d_max_pool3d_forward");
     fused_.forward(conv, pool, x, filter, bias, y, argmax_u8);
   }
-  void conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
-                                  ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
-                                  Tensor dx, Tensor dfilter, Tensor dbias) override {
+  void do_conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                     ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
+                                     Tensor dx, Tensor dfilter, Tensor dbias) override {
     const OpScope scope(device_, "conv3d_max_pool3d_backward");
     fused_.backward(conv, pool, x, filter, argmax_u8, y, dy, dx, dfilter, dbias);
   }
 
-  void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
-                      Tensor y) override {
-    op_checks::linear_forward(type(), x, weight, bias, y);
+  void do_linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
+                         Tensor y) override {
     const OpScope scope(device_, "linear_forward");
     linear_.forward(activation, x, weight, bias, y);
   }
-  void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
-                       Tensor dbias) override {
-    op_checks::linear_backward(type(), x, weight, dy, dx, dweight, dbias);
+  void do_linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
+                          Tensor dbias) override {
     const OpScope scope(device_, "linear_backward");
     if (!dx.empty()) linear_.backward_data(weight, dy, dx);
     const bool has_bias = !dweight.empty() && linear_.backward_weight(x, dy, dweight, dbias);
     if (!dbias.empty() && !has_bias) add_rows(dy, dy.shape()[1], dbias);
   }
 
-  void relu_forward(ConstTensor x, Tensor y) override {
-    op_checks::relu_forward(type(), x, y);
+  void do_relu_forward(ConstTensor x, Tensor y) override {
     const OpScope scope(device_, "relu_forward");
     check(cuda::relu_forward(element(), x.data(), y.data(), x.count(), stream_.get()), "relu_forward");
   }
-  void relu_backward(ConstTensor y, Tensor dy_in_place) override {
-    op_checks::relu_backward(type(), y, dy_in_place);
+  void do_relu_backward(ConstTensor y, Tensor dy_in_place) override {
     const OpScope scope(device_, "relu_backward");
     check(cuda::relu_backward(element(), y.data(), dy_in_place.data(), y.count(), stream_.get()),
           "relu_backward");
   }
-  void dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) override {
-    op_checks::dropout(type(), drop_probability, x, y);
+  void do_dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) override {
     const OpScope scope(device_, "dropout");
     const std::int64_t rows = x.shape()[0];
     check(cuda::dropout(element(), scalars(), op, drop_probability, x.data(), y.data(), rows,
@@ -202,9 +192,8 @@ class CudaBackend final : public Backend {
           "dropout");
   }
 
-  void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
-                                     Tensor probabilities, Tensor losses) override {
-    op_checks::softmax_cross_entropy_forward(type(), logits, labels_i32, probabilities, losses);
+  void do_softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
+                                        Tensor probabilities, Tensor losses) override {
     const OpScope scope(device_, "softmax_cross_entropy_forward");
     check(cuda::softmax_cross_entropy_forward(
               element(), logits.data(), labels_i32.empty() ? nullptr : labels_i32.as<std::int32_t>(),
@@ -212,9 +201,8 @@ class CudaBackend final : public Backend {
               losses.empty() ? nullptr : losses.as<float>(), stream_.get()),
           "softmax_cross_entropy_forward");
   }
-  void softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                      ConstTensor labels_i32, Tensor dlogits) override {
-    op_checks::softmax_cross_entropy_backward(type(), probabilities, labels_i32, dlogits);
+  void do_softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
+                                         ConstTensor labels_i32, Tensor dlogits) override {
     const OpScope scope(device_, "softmax_cross_entropy_backward");
     check(cuda::softmax_cross_entropy_backward(
               element(), scalars(), probabilities.as<float>(), labels_i32.as<std::int32_t>(),
@@ -222,9 +210,8 @@ class CudaBackend final : public Backend {
           "softmax_cross_entropy_backward");
   }
 
-  void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
-                      ConstTensor crops_i32, Tensor x) override {
-    op_checks::normalize_clip(type(), frames_u8, mean, crops_i32, x);
+  void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+                         ConstTensor crops_i32, Tensor x) override {
     const OpScope scope(device_, "normalize_clip");
     const Shape &from = frames_u8.shape(), &to = x.shape();
     check(cuda::normalize_clip(element(),
@@ -245,29 +232,21 @@ class CudaBackend final : public Backend {
                                stream_.get()),
           "normalize_clip");
   }
-  void accumulate(ConstTensor x, Tensor y_in_place) override {
-    op_checks::accumulate(x, y_in_place);
+  void do_accumulate(ConstTensor x, Tensor y_in_place) override {
     const OpScope scope(device_, "accumulate");
     check(cuda::accumulate(x.type() == DType::bf16 ? Element::bf16 : Element::f32, x.data(),
                            y_in_place.data(), x.count(), stream_.get()),
           "accumulate");
   }
-  void sgd_step(const SgdStep& step, Tensor parameters_in_place, ConstTensor gradients,
-                Tensor velocity_in_place, Tensor bf16_copy) override;
-  void sum_of_squares(ConstTensor values, Tensor scalar) override {
-    op_checks::sum_of_squares(values, scalar);
+  void do_sgd_step(const SgdStep& step, Tensor parameters_in_place, ConstTensor gradients,
+                   Tensor velocity_in_place, Tensor bf16_copy) override;
+  void do_sum_of_squares(ConstTensor values, Tensor scalar) override {
     const OpScope scope(device_, "sum_of_squares");
     check(cuda::sum_of_squares(values.as<float>(), values.count(), scalar.as<float>(), partials(1),
                                stream_.get()),
           "sum_of_squares");
   }
 
- protected:
-  Tensor scratch(const Shape& shape, DType scratch_type) override {
-    return workspace_.tensor(Purpose::shared, shape, scratch_type);
-  }
-
- private:
   DType type() const { return compute_type(precision_); }
   Element element() const { return type() == DType::bf16 ? Element::bf16 : Element::f32; }
   const DeviceScalars* scalars() const { return reinterpret_cast<const DeviceScalars*>(scalars_.get()); }
@@ -310,8 +289,7 @@ Buffer CudaBackend::allocate(std::size_t bytes, Place place) {
   return {memory.release(), bytes, place, [](std::byte* data) { const PinnedMemory freed(data); }};
 }
 
-void CudaBackend::copy(ConstTensor from, Tensor to) {
-  op_checks::copy(from, to);
+void CudaBackend::do_copy(ConstTensor from, Tensor to) {
   if (from.bytes() == 0) return;
   const OpScope scope(device_, "copy");
   const bool from_device = from.place() == Place::device, to_device = to.place() == Place::device;
@@ -327,9 +305,8 @@ void CudaBackend::copy(ConstTensor from, Tensor to) {
   if (pageable || (!from_device && !to_device)) synchronize();
 }
 
-void CudaBackend::sgd_step(const SgdStep& step, Tensor parameters_in_place, ConstTensor gradients,
-                           Tensor velocity_in_place, Tensor bf16_copy) {
-  op_checks::sgd_step(step, parameters_in_place, gradients, velocity_in_place, bf16_copy);
+void CudaBackend::do_sgd_step(const SgdStep& step, Tensor parameters_in_place, ConstTensor gradients,
+                              Tensor velocity_in_place, Tensor bf16_copy) {
   const OpScope scope(device_, "sgd_step");
   std::vector<ScaledRange> ranges;
   for (const SgdRange& range : step.ranges) {

@@ -34,7 +34,6 @@ enum class Purpose {
   filter_gradient,  // as cuDNN gives it, before it is added to the gradient's own place
   library,          // the workspace of cuDNN and cuBLAS
   partials,         // partial sums of our reductions
-  shared,           // Backend::scratch()
   count
 };
 

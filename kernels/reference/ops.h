@@ -1,8 +1,10 @@
 // Every op of the Backend as a free function of plain loops: the definition that all other backends are
 // tested against. Storage is f32 or bf16, told by the tensors; arithmetic and sums are in double and rounded
 // once, when a result is stored. One thread, no state, host memory only. Shapes and meanings are those of
-// engine/core/backend.h; ReferenceBackend checks them before it calls, these functions do not.
+// engine/core/backend.h, whose ops have checked them.
 #pragma once
+
+#include <vector>
 
 #include "engine/core/backend.h"
 
@@ -19,6 +21,21 @@ void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTens
 // x [N,D,H,W,C]  y, argmax_u8 [N,D',H',W',C]; argmax_u8 may be empty
 void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8);
 void max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy, Tensor dx);
+
+// The ops above one after the other, over groups of clips: of the convolution's output, or its gradient, only
+// a group's is ever there, in scratch.
+struct FusedScratch {  // grows, never shrinks
+  std::vector<std::byte> convolved, pooled, filter, bias;
+  std::size_t bytes() const { return convolved.size() + pooled.size() + filter.size() + bias.size(); }
+};
+// x [N,D,H,W,C]  filter [K,kd,kh,kw,C]  bias [K]  y, argmax_u8 [N,D'',H'',W'',K]; argmax_u8 may be empty
+void conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                               ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8,
+                               FusedScratch& scratch);
+// Gradients may be empty
+void conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
+                                Tensor dx, Tensor dfilter, Tensor dbias, FusedScratch& scratch);
 
 // x [N,I]  weight [O,I]  bias [O]  y [N,O]
 void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias, Tensor y);

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <new>
 
-#include "engine/core/op_checks.h"
 #include "kernels/reference/ops.h"
 
 namespace c3d {
@@ -14,11 +13,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::align_val_t kAlignment{256};
-
-Buffer host_buffer(std::size_t bytes) {
-  auto* data = static_cast<std::byte*>(::operator new(bytes, kAlignment));
-  return {data, bytes, Place::host, [](std::byte* memory) { ::operator delete(memory, kAlignment); }};
-}
 
 Clock::time_point time_of(const Mark& mark) {
   expect(mark.state != nullptr, "reference: this mark was never set");
@@ -38,10 +32,9 @@ class ReferenceBackend final : public Backend {
   Precision precision() const override { return precision_; }
   BackendMemory memory() const override { return {.workspace_bytes = scratch_.bytes(), .packed_bytes = 0}; }
 
-  Buffer allocate(std::size_t bytes, Place /*place*/) override { return host_buffer(bytes); }
-  void copy(ConstTensor from, Tensor to) override {
-    op_checks::copy(from, to);
-    if (from.bytes() > 0) std::memmove(to.data(), from.data(), from.bytes());
+  Buffer allocate(std::size_t bytes, Place /*place*/) override {
+    auto* data = static_cast<std::byte*>(::operator new(bytes, kAlignment));
+    return {data, bytes, Place::host, [](std::byte* memory) { ::operator delete(memory, kAlignment); }};
   }
   void zero(Tensor values) override {
     if (values.bytes() > 0) std::memset(values.data(), 0, values.bytes());
@@ -55,109 +48,95 @@ class ReferenceBackend final : public Backend {
   bool reached(const Mark& mark) override { return time_of(mark) <= Clock::now(); }
   void wait(const Mark& mark) override { static_cast<void>(time_of(mark)); }
   void begin_step(const StepScalars& scalars) override { step_ = scalars; }
-  void parameters_changed(ConstTensor values, Tensor bf16_copy) override {
-    op_checks::parameters_changed(values, bf16_copy);
+
+ private:
+  void do_copy(ConstTensor from, Tensor to) override {
+    if (from.bytes() > 0) std::memmove(to.data(), from.data(), from.bytes());
+  }
+  void do_parameters_changed(ConstTensor values, Tensor bf16_copy) override {
     if (!bf16_copy.empty()) reference::round_to_bf16(values, bf16_copy);
   }
 
-  void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
-                      ConstTensor bias, Tensor y) override {
-    op_checks::conv3d_forward(type(), conv, x, filter, bias, y);
+  void do_conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                         ConstTensor bias, Tensor y) override {
     reference::conv3d_forward(conv, activation, x, filter, bias, y);
   }
-  void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
-                            Tensor dx) override {
-    op_checks::conv3d_backward_data(type(), conv, filter, dy, dx);
+  void do_conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
+                               Tensor dx) override {
     reference::conv3d_backward_data(conv, filter, dy, dx);
   }
-  void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
-                              Tensor dbias) override {
-    op_checks::conv3d_backward_filter(type(), conv, x, dy, dfilter, dbias);
+  void do_conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
+                                 Tensor dbias) override {
     reference::conv3d_backward_filter(conv, x, dy, dfilter, dbias);
   }
 
-  void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
-    op_checks::max_pool3d_forward(type(), pool, x, y, argmax_u8);
+  void do_max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
     reference::max_pool3d_forward(pool, x, y, argmax_u8);
   }
-  void max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
-                           Tensor dx) override {
-    op_checks::max_pool3d_backward(type(), pool, argmax_u8, dy, dx);
+  void do_max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
+                              Tensor dx) override {
     reference::max_pool3d_backward(pool, argmax_u8, dy, dx);
   }
 
-  void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
-                      Tensor y) override {
-    op_checks::linear_forward(type(), x, weight, bias, y);
+  void do_conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                    ConstTensor filter, ConstTensor bias, Tensor y,
+                                    Tensor argmax_u8) override {
+    reference::conv3d_max_pool3d_forward(conv, pool, x, filter, bias, y, argmax_u8, scratch_);
+  }
+  void do_conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                     ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
+                                     Tensor dx, Tensor dfilter, Tensor dbias) override {
+    reference::conv3d_max_pool3d_backward(conv, pool, x, filter, argmax_u8, y, dy, dx, dfilter, dbias,
+                                          scratch_);
+  }
+
+  void do_linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
+                         Tensor y) override {
     reference::linear_forward(activation, x, weight, bias, y);
   }
-  void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
-                       Tensor dbias) override {
-    op_checks::linear_backward(type(), x, weight, dy, dx, dweight, dbias);
+  void do_linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
+                          Tensor dbias) override {
     reference::linear_backward(x, weight, dy, dx, dweight, dbias);
   }
 
-  void relu_forward(ConstTensor x, Tensor y) override {
-    op_checks::relu_forward(type(), x, y);
-    reference::relu_forward(x, y);
-  }
-  void relu_backward(ConstTensor y, Tensor dy_in_place) override {
-    op_checks::relu_backward(type(), y, dy_in_place);
+  void do_relu_forward(ConstTensor x, Tensor y) override { reference::relu_forward(x, y); }
+  void do_relu_backward(ConstTensor y, Tensor dy_in_place) override {
     reference::relu_backward(y, dy_in_place);
   }
 
-  void dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) override {
-    op_checks::dropout(type(), drop_probability, x, y);
+  void do_dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) override {
     reference::dropout(step_, op, drop_probability, x, y);
   }
 
-  void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
-                                     Tensor probabilities, Tensor losses) override {
-    op_checks::softmax_cross_entropy_forward(type(), logits, labels_i32, probabilities, losses);
+  void do_softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
+                                        Tensor probabilities, Tensor losses) override {
     reference::softmax_cross_entropy_forward(label_smoothing, logits, labels_i32, probabilities, losses);
   }
-  void softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                      ConstTensor labels_i32, Tensor dlogits) override {
-    op_checks::softmax_cross_entropy_backward(type(), probabilities, labels_i32, dlogits);
+  void do_softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
+                                         ConstTensor labels_i32, Tensor dlogits) override {
     reference::softmax_cross_entropy_backward(step_.loss_scale, label_smoothing, probabilities, labels_i32,
                                               dlogits);
   }
 
-  void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
-                      ConstTensor crops_i32, Tensor x) override {
-    op_checks::normalize_clip(type(), frames_u8, mean, crops_i32, x);
+  void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+                         ConstTensor crops_i32, Tensor x) override {
     reference::normalize_clip(normalisation, frames_u8, mean, crops_i32, x);
   }
 
-  void accumulate(ConstTensor x, Tensor y_in_place) override {
-    op_checks::accumulate(x, y_in_place);
-    reference::accumulate(x, y_in_place);
-  }
+  void do_accumulate(ConstTensor x, Tensor y_in_place) override { reference::accumulate(x, y_in_place); }
 
-  void sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
-                Tensor velocity_in_place, Tensor bf16_copy) override {
-    op_checks::sgd_step(sgd, parameters_in_place, gradients, velocity_in_place, bf16_copy);
+  void do_sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
+                   Tensor velocity_in_place, Tensor bf16_copy) override {
     reference::sgd_step(sgd, step_.learning_rate, parameters_in_place, gradients, velocity_in_place,
                         bf16_copy);
   }
-  void sum_of_squares(ConstTensor values, Tensor scalar) override {
-    op_checks::sum_of_squares(values, scalar);
+  void do_sum_of_squares(ConstTensor values, Tensor scalar) override {
     reference::sum_of_squares(values, scalar);
   }
 
- protected:
-  Tensor scratch(const Shape& shape, DType scratch_type) override {
-    const std::size_t bytes = static_cast<std::size_t>(shape.count()) * size_of(scratch_type);
-    if (bytes > scratch_.bytes()) scratch_ = host_buffer(bytes);
-    return scratch_.tensor(shape, scratch_type);
-  }
-
- private:
-  DType type() const { return compute_type(precision_); }
-
   Precision precision_;
   StepScalars step_;
-  Buffer scratch_;
+  reference::FusedScratch scratch_;
 };
 
 }  // namespace
