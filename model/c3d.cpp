@@ -7,39 +7,18 @@
 #include "engine/ops/conv3d.h"
 #include "engine/ops/dropout.h"
 #include "engine/ops/linear.h"
-#include "engine/ops/max_pool3d.h"
-#include "engine/ops/normalize_clip.h"
+#include "model/c3d_layers.h"
 
 namespace c3d {
 namespace {
 
-constexpr std::int64_t kColours = 3;
-constexpr std::int64_t kFilterVolume = 27;
-constexpr std::int64_t kLinearFeatures = 4096;
 constexpr double kMaxWidth = 16;
-
-struct ConvLayer {
-  const char* name;
-  std::int64_t filters;
-};
-constexpr ConvLayer kConvolutions[] = {{"conv1", 64},   {"conv2", 128},  {"conv3a", 256}, {"conv3b", 256},
-                                       {"conv4a", 512}, {"conv4b", 512}, {"conv5a", 512}, {"conv5b", 512}};
-
-constexpr Conv3dGeometry kConv1{.used_input_channels = kColours};
-constexpr Conv3dGeometry kConv{};
-constexpr Pool3dGeometry kPool1{.kernel = {1, 2, 2}, .stride = {1, 2, 2}};
-constexpr Pool3dGeometry kPool{};
-
-Pool3dGeometry pool5(Pool5Rule rule) {
-  Pool3dGeometry pool{.pad_after = {0, 1, 1}};
-  if (rule == Pool5Rule::pytorch) pool.pad_before = {0, 1, 1};
-  return pool;
-}
 
 Extent3 pooled_extent(const C3dConfig& config) {
   Extent3 extent{config.clip_frames, config.crop, config.crop};
-  for (const Pool3dGeometry& pool : {kPool1, kPool, kPool, kPool, pool5(config.pool5)}) {
-    extent = output_extent(pool, extent);
+  for (const C3dLayer& layer : kC3dConvolutions) {
+    if (!layer.pool) continue;
+    extent = output_extent(layer.pool.geometry(config.pool5), extent);
     // Checked at each pool: padding would let pool5 make something of nothing.
     expect(extent.volume() > 0,
            "C3D: clips of {} frames and {} x {} pixels do not survive its five pools; it needs at least 16 "
@@ -63,15 +42,13 @@ class Recorder {
  public:
   Recorder(const C3d& model, Tape& tape) : model_(model), tape_(tape) {}
 
-  Var conv(std::string_view name, Var x) const {
-    const C3d::Layer& layer = labelled(name);
-    return conv3d(tape_, x, tape_.parameter(layer.weight), tape_.parameter(layer.bias), kConv,
-                  Activation::relu);
-  }
-  Var conv_pool(std::string_view name, Var x, const Conv3dGeometry& conv, const Pool3dGeometry& pool) const {
-    const C3d::Layer& layer = labelled(name);
-    return conv3d_relu_max_pool3d(tape_, x, tape_.parameter(layer.weight), tape_.parameter(layer.bias), conv,
-                                  pool);
+  // With the pool that follows.
+  Var convolution(const C3dLayer& which, Var x) const {
+    const C3d::Layer& layer = labelled(which.name);
+    const Var weight = tape_.parameter(layer.weight), bias = tape_.parameter(layer.bias);
+    if (!which.pool) return conv3d(tape_, x, weight, bias, which.convolution, Activation::relu);
+    return conv3d_relu_max_pool3d(tape_, x, weight, bias, which.convolution,
+                                  which.pool.geometry(model_.config().pool5));
   }
   Var fully_connected(std::string_view name, Var x, Activation activation) const {
     const C3d::Layer& layer = labelled(name);
@@ -101,16 +78,20 @@ C3d::C3d(const C3dConfig& config, ParameterStore& parameters) : config_(config) 
                        parameters.declare({name + ".bias", {outputs}}), inputs, outputs});
   };
   std::int64_t channels = kColours;
-  for (const ConvLayer& conv : kConvolutions) {
-    const std::int64_t filters = scaled_channels(conv.filters, config.width);
-    declare(conv.name, channels, {filters, 3, 3, 3, channels == kColours ? kClipChannels : channels});
+  for (const C3dLayer& layer : kC3dConvolutions) {
+    const std::int64_t filters = scaled_channels(layer.outputs, config.width);
+    const Extent3& kernel = layer.convolution.kernel;
+    declare(layer.name, channels,
+            {filters, kernel.d, kernel.h, kernel.w, channels == kColours ? kClipChannels : channels});
     channels = filters;
   }
-  const std::int64_t pooled = pool5_extent_.volume() * channels;
-  const std::int64_t features = scaled_channels(kLinearFeatures, config.width);
-  declare("fc6", pooled, {features, pooled});
-  declare("fc7", features, {features, features});
-  declare("fc8", features, {config.classes, features});
+  std::int64_t features = pool5_extent_.volume() * channels;
+  for (const C3dLayer& layer : kC3dLinears) {
+    const std::int64_t outputs =
+        layer.outputs == 0 ? config.classes : scaled_channels(layer.outputs, config.width);
+    declare(layer.name, features, {outputs, features});
+    features = outputs;
+  }
 }
 
 C3dValues C3d::forward(Tape& tape, Var clip) const {
@@ -120,17 +101,11 @@ C3dValues C3d::forward(Tape& tape, Var clip) const {
   expect(x == wanted, "C3D: the clip is {}, this network takes {}", to_string(x), to_string(wanted));
 
   const Recorder net(*this, tape);
-  Var y = net.conv_pool("conv1", clip, kConv1, kPool1);
-  y = net.conv_pool("conv2", y, kConv, kPool);
-  y = net.conv("conv3a", y);
-  y = net.conv_pool("conv3b", y, kConv, kPool);
-  y = net.conv("conv4a", y);
-  y = net.conv_pool("conv4b", y, kConv, kPool);
-  y = net.conv("conv5a", y);
-  y = net.conv_pool("conv5b", y, kConv, pool5(config_.pool5));
+  Var y = clip;
+  for (const C3dLayer& layer : kC3dConvolutions) y = net.convolution(layer, y);
 
   C3dValues values;
-  values.pool5 = tape.reshape(y, {wanted[0], layers_[std::size(kConvolutions)].inputs});
+  values.pool5 = tape.reshape(y, {wanted[0], layers_[kC3dConvolutions.size()].inputs});
   values.fc6 = net.fully_connected("fc6", values.pool5, Activation::relu);
   values.fc7 = net.fully_connected("fc7", dropout(tape, values.fc6, config_.dropout), Activation::relu);
   values.logits = net.fully_connected("fc8", dropout(tape, values.fc7, config_.dropout), Activation::none);
@@ -140,7 +115,8 @@ C3dValues C3d::forward(Tape& tape, Var clip) const {
 std::int64_t C3d::parameter_count() const {
   std::int64_t count = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const std::int64_t taps = i < std::size(kConvolutions) ? kFilterVolume : 1;
+    const bool is_convolution = i < kC3dConvolutions.size();
+    const std::int64_t taps = is_convolution ? kC3dConvolutions[i].convolution.kernel.volume() : 1;
     count += (layers_[i].inputs * taps + 1) * layers_[i].outputs;
   }
   return count;

@@ -1,4 +1,5 @@
-// What a C3D is made of; a plain struct, the one header of model/ that weights/ may include.
+// What distinguishes one C3D from another; a plain struct, which weights/ may include. c3d_layers.h says what
+// all have in common.
 #pragma once
 
 #include <cstdint>

@@ -10,24 +10,32 @@
 
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
+#include "model/c3d_layers.h"
 
 namespace c3d {
 namespace {
 
 struct LayerNames {
-  std::string_view ours, features, mmaction2, caffe, sports1m;
+  std::string_view features, mmaction2, caffe, sports1m;
+  std::string_view ours = {};
 };
-constexpr std::array kLayers{LayerNames{"conv1", "features.0", "conv1a.conv", "conv1a", "conv1a"},
-                             LayerNames{"conv2", "features.3", "conv2a.conv", "conv2a", "conv2a"},
-                             LayerNames{"conv3a", "features.6", "conv3a.conv", "conv3a", "conv3a"},
-                             LayerNames{"conv3b", "features.8", "conv3b.conv", "conv3b", "conv3b"},
-                             LayerNames{"conv4a", "features.11", "conv4a.conv", "conv4a", "conv4a"},
-                             LayerNames{"conv4b", "features.13", "conv4b.conv", "conv4b", "conv4b"},
-                             LayerNames{"conv5a", "features.16", "conv5a.conv", "conv5a", "conv5a"},
-                             LayerNames{"conv5b", "features.18", "conv5b.conv", "conv5b", "conv5b"},
-                             LayerNames{"fc6", "classifier.0", "fc6", "fc6", "fc6-1"},
-                             LayerNames{"fc7", "classifier.3", "fc7", "fc7", "fc7-1"},
-                             LayerNames{"fc8", "classifier.6", "cls_head.fc_cls", "fc8", "fc8-1"}};
+// In the order of kC3dLayers, whose names are ours.
+constexpr auto kLayers = [] {
+  std::array<LayerNames, kC3dLayers.size()> layers{
+      LayerNames{"features.0", "conv1a.conv", "conv1a", "conv1a"},
+      LayerNames{"features.3", "conv2a.conv", "conv2a", "conv2a"},
+      LayerNames{"features.6", "conv3a.conv", "conv3a", "conv3a"},
+      LayerNames{"features.8", "conv3b.conv", "conv3b", "conv3b"},
+      LayerNames{"features.11", "conv4a.conv", "conv4a", "conv4a"},
+      LayerNames{"features.13", "conv4b.conv", "conv4b", "conv4b"},
+      LayerNames{"features.16", "conv5a.conv", "conv5a", "conv5a"},
+      LayerNames{"features.18", "conv5b.conv", "conv5b", "conv5b"},
+      LayerNames{"classifier.0", "fc6", "fc6", "fc6-1"},
+      LayerNames{"classifier.3", "fc7", "fc7", "fc7-1"},
+      LayerNames{"classifier.6", "cls_head.fc_cls", "fc8", "fc8-1"}};
+  for (std::size_t i = 0; i < layers.size(); ++i) layers[i].ours = kC3dLayers[i].name;
+  return layers;
+}();
 // What wrappers put in front: DataParallel, torch.compile, Lightning, mmaction2 and people's own modules.
 constexpr std::string_view kPrefixes[] = {"module.",  "_orig_mod.", "model.",      "net.",
                                           "network.", "backbone.",  "state_dict.", "model_state_dict."};

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "engine/core/error.h"
-#include "engine/core/geometry.h"
+#include "model/c3d_layers.h"
 
 namespace c3d {
 namespace {
@@ -16,26 +15,6 @@ constexpr std::int64_t kIrVersion = 6, kOpset = 11;
 constexpr const char* kClip = "clip";
 constexpr const char* kLogits = "logits";
 constexpr const char* kBatch = "batch";
-constexpr std::int64_t kColours = 3;
-
-struct Layer {
-  const char* name;
-  const char* pool;  // that follows, or nullptr
-};
-constexpr Layer kConvolutions[] = {{"conv1", "pool1"},  {"conv2", "pool2"},  {"conv3a", nullptr},
-                                   {"conv3b", "pool3"}, {"conv4a", nullptr}, {"conv4b", "pool4"},
-                                   {"conv5a", nullptr}, {"conv5b", "pool5"}};
-constexpr const char* kLinears[] = {"fc6", "fc7", "fc8"};
-
-Pool3dGeometry pool_geometry(std::string_view name, Pool5Rule rule) {
-  Pool3dGeometry pool;
-  if (name == "pool1") pool.kernel = pool.stride = {1, 2, 2};
-  if (name == "pool5") {
-    pool.pad_after = {0, 1, 1};
-    if (rule == Pool5Rule::pytorch) pool.pad_before = {0, 1, 1};
-  }
-  return pool;
-}
 
 // ONNX readers refuse text that is not UTF-8.
 std::string utf8(const std::string& text) {
@@ -75,16 +54,16 @@ class Builder {
         extent_{config.clip_frames, config.crop, config.crop} {}
 
   void build() {
-    for (const Layer& layer : kConvolutions) {
-      convolution(layer.name);
+    for (const C3dLayer& layer : kC3dConvolutions) {
+      convolution(layer);
       relu(layer.name);
-      if (layer.pool != nullptr) pool(layer.pool);
+      if (layer.pool) pool(layer.pool);
     }
     add_int(node("Flatten", "flatten"), "axis", 1);
     channels_ *= extent_.volume();
-    for (const char* name : kLinears) {
-      linear(name);
-      if (name != *std::rbegin(kLinears)) relu(name);
+    for (const C3dLayer& layer : kC3dLinears) {
+      linear(layer.name);
+      if (&layer != &kC3dLinears.back()) relu(layer.name);
     }
     graph_.mutable_node()->rbegin()->set_output(0, kLogits);
     expect(channels_ == config_.classes, "fc8.weight has {} rows for {} classes", channels_, config_.classes);
@@ -127,22 +106,23 @@ class Builder {
     channels_ = outputs;
   }
 
-  void convolution(const std::string& name) {
-    onnx::NodeProto& conv = node("Conv", name);
-    weight_and_bias(conv, name, {channels_, 3, 3, 3});
-    add_ints(conv, "kernel_shape", {3, 3, 3});
-    add_ints(conv, "strides", {1, 1, 1});
-    add_ints(conv, "pads", {1, 1, 1, 1, 1, 1});
+  void convolution(const C3dLayer& layer) {
+    const Conv3dGeometry& g = layer.convolution;
+    onnx::NodeProto& conv = node("Conv", layer.name);
+    weight_and_bias(conv, layer.name, {channels_, g.kernel.d, g.kernel.h, g.kernel.w});
+    add_ints(conv, "kernel_shape", {g.kernel.d, g.kernel.h, g.kernel.w});
+    add_ints(conv, "strides", {g.stride.d, g.stride.h, g.stride.w});
+    add_ints(conv, "pads", {g.pad.d, g.pad.h, g.pad.w, g.pad.d, g.pad.h, g.pad.w});
   }
 
   void relu(const std::string& layer) { node("Relu", layer + ".relu"); }
 
-  void pool(const std::string& name) {
-    const Pool3dGeometry g = pool_geometry(name, config_.pool5);
+  void pool(const C3dPool& layer) {
+    const Pool3dGeometry g = layer.geometry(config_.pool5);
     extent_ = output_extent(g, extent_);
     expect(extent_.volume() > 0, "clips of {} frames and {} x {} pixels do not survive {}",
-           config_.clip_frames, config_.crop, config_.crop, name);
-    onnx::NodeProto& pool = node("MaxPool", name);
+           config_.clip_frames, config_.crop, config_.crop, layer.name);
+    onnx::NodeProto& pool = node("MaxPool", layer.name);
     add_ints(pool, "kernel_shape", {g.kernel.d, g.kernel.h, g.kernel.w});
     add_ints(pool, "strides", {g.stride.d, g.stride.h, g.stride.w});
     add_ints(pool, "pads",

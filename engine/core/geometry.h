@@ -1,10 +1,13 @@
-// What a convolution or a pooling window looks like, and the extents that result. Plain structs and constexpr
-// arithmetic: the same on host and device, included by .cu files.
+// A clip's channels, what a convolution or a pooling window looks like, and the extents that result. Plain
+// structs and constexpr arithmetic: the same on host and device, included by .cu files.
 #pragma once
 
 #include <cstdint>
 
 namespace c3d {
+
+// A clip lies in memory with 3 colours and 5 zeros for each pixel: 16 bytes in bf16, what tensor cores load.
+inline constexpr std::int64_t kColours = 3, kClipChannels = 8;
 
 struct Extent3 {
   std::int64_t d = 1, h = 1, w = 1;

@@ -1,14 +1,11 @@
-// From stored frames to the network's input: crop, flip, (frame - mean) * scale, channel order, five zero
-// channels. frames u8 [N,D,Hs,Ws,3] RGB, crops i32 [N,3] (top, left, flip) -> [N,D,height,width,8] in the
-// compute type.
+// From stored frames to the network's input: crop, flip, (frame - mean) * scale, channel order, zeros in the
+// channels that are no colours. frames u8 [N,D,Hs,Ws,3] RGB, crops i32 [N,3] (top, left, flip) ->
+// [N,D,height,width,8] in the compute type.
 #pragma once
 
 #include "engine/autograd/tape.h"
 
 namespace c3d {
-
-// 3 colours and 5 zeros: 16 bytes in bf16, what tensor cores load.
-inline constexpr std::int64_t kClipChannels = 8;
 
 // mean: f32 [3] or [D,Hs,Ws,3] on the backend's device, in the wanted channel order; must outlive the tape.
 Var normalize_clip(Tape& tape, Var frames, Var crops, ConstTensor mean, const Normalisation& normalisation,

@@ -11,9 +11,8 @@
 namespace c3d::cpu {
 namespace {
 
-constexpr std::int64_t kPixels = 128;      // at a time
-constexpr std::int64_t kClipChannels = 8;  // of C3D's clips: their stores have a known size
-constexpr std::int64_t kAnyChannels = 0;
+constexpr std::int64_t kPixels = 128;     // at a time
+constexpr std::int64_t kAnyChannels = 0;  // unlike kClipChannels, whose stores have a known size
 using Colours = Portable::Float;
 
 struct ClipRow {

@@ -12,8 +12,6 @@
 namespace c3d {
 namespace {
 
-constexpr std::int64_t kClipChannels = 8;
-
 // [C,D,H,W] of a clip's first three channels.
 std::vector<float> network_input(Backend& backend, const ModelInfo& info, const Clip& clip) {
   const Preprocessing& p = info.preprocessing;

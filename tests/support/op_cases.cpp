@@ -11,15 +11,16 @@
 #include "engine/ops/normalize_clip.h"
 #include "engine/ops/relu.h"
 #include "engine/ops/softmax_cross_entropy.h"
+#include "model/c3d_layers.h"
 
 namespace c3d {
 namespace {
 
 using Vars = std::vector<Var>;
 
-constexpr Pool3dGeometry kPool5Pytorch{.pad_before = {0, 1, 1}, .pad_after = {0, 1, 1}};
-constexpr Pool3dGeometry kPool5Caffe{.pad_after = {0, 1, 1}};
-constexpr Pool3dGeometry kPool1{.kernel = {1, 2, 2}, .stride = {1, 2, 2}};
+constexpr Pool3dGeometry kPool5Pytorch = c3d_layer("conv5b").pool.geometry(Pool5Rule::pytorch);
+constexpr Pool3dGeometry kPool5Caffe = c3d_layer("conv5b").pool.geometry(Pool5Rule::caffe);
+constexpr Pool3dGeometry kPool1 = c3d_layer("conv1").pool.geometry(Pool5Rule::pytorch);
 
 // Convolutions by their shapes: the filters are scaled as He does, so that results are about as large as x.
 struct ConvShape {
@@ -323,40 +324,30 @@ std::vector<OpCase> op_cases() {
 }
 
 std::vector<OpCase> c3d_layer_cases(std::int64_t clips) {
-  const std::int64_t n = clips;
-  const Conv3dGeometry first{.used_input_channels = 3}, conv;
-  const auto relu_conv = [&](const char* name, const ConvShape& shape, const Conv3dGeometry& geometry) {
-    OpCase result = conv_case("", shape, geometry, Activation::relu);
+  const auto named = [](const std::string& name, OpCase result) {
     result.name = name;
     return result;
   };
-  const auto named = [](const char* name, OpCase result) {
-    result.name = name;
-    return result;
-  };
-  const ConvShape conv1{n, 16, 112, 112, 8, 64}, conv2{n, 16, 56, 56, 64, 128},
-      conv3b{n, 8, 28, 28, 256, 256}, conv4b{n, 4, 14, 14, 512, 512}, conv5b{n, 2, 7, 7, 512, 512};
-  std::vector<OpCase> cases{relu_conv("conv1", conv1, first),
-                            relu_conv("conv2", conv2, conv),
-                            relu_conv("conv3a", {n, 8, 28, 28, 128, 256}, conv),
-                            relu_conv("conv3b", conv3b, conv),
-                            relu_conv("conv4a", {n, 4, 14, 14, 256, 512}, conv),
-                            relu_conv("conv4b", conv4b, conv),
-                            relu_conv("conv5a", {n, 2, 7, 7, 512, 512}, conv),
-                            relu_conv("conv5b", conv5b, conv),
-                            named("pool1", pool_case("", {n, 16, 112, 112, 64}, kPool1, Fill::normal)),
-                            named("pool2", pool_case("", {n, 16, 56, 56, 128}, {}, Fill::normal)),
-                            named("pool3", pool_case("", {n, 8, 28, 28, 256}, {}, Fill::normal)),
-                            named("pool4", pool_case("", {n, 4, 14, 14, 512}, {}, Fill::normal)),
-                            named("pool5", pool_case("", {n, 2, 7, 7, 512}, kPool5Pytorch, Fill::normal)),
-                            named("fc6", linear_case("", n, 8192, 4096, Activation::relu)),
-                            named("fc7", linear_case("", n, 4096, 4096, Activation::relu)),
-                            named("fc8", linear_case("", n, 4096, 101)),
-                            named("conv1+pool1", fused_case("", conv1, kPool1, Fill::normal, first)),
-                            named("conv2+pool2", fused_case("", conv2, {}, Fill::normal)),
-                            named("conv3b+pool3", fused_case("", conv3b, {}, Fill::normal)),
-                            named("conv4b+pool4", fused_case("", conv4b, {}, Fill::normal)),
-                            named("conv5b+pool5", fused_case("", conv5b, kPool5Pytorch, Fill::normal))};
+  std::vector<OpCase> cases, pools, linears, fused;
+  for (const C3dFullSize::Convolution& c : kC3dFullSize.convolutions) {
+    const C3dLayer& layer = c.layer;
+    const ConvShape shape{clips, c.input.d, c.input.h, c.input.w, c.inputs, c.outputs};
+    cases.push_back(named(layer.name, conv_case("", shape, layer.convolution, Activation::relu)));
+    if (!layer.pool) continue;
+    const Pool3dGeometry pool = layer.pool.geometry(Pool5Rule::pytorch);
+    const Shape convolved{clips, c.input.d, c.input.h, c.input.w, c.outputs};
+    pools.push_back(named(layer.pool.name, pool_case("", convolved, pool, Fill::normal)));
+    fused.push_back(named(fmt::format("{}+{}", layer.name, layer.pool.name),
+                          fused_case("", shape, pool, Fill::normal, layer.convolution)));
+  }
+  for (const C3dFullSize::Linear& l : kC3dFullSize.linears) {
+    const bool last = &l == &kC3dFullSize.linears.back();
+    linears.push_back(named(
+        l.name, linear_case("", clips, l.inputs, l.outputs, last ? Activation::none : Activation::relu)));
+  }
+  append(cases, std::move(pools));
+  append(cases, std::move(linears));
+  append(cases, std::move(fused));
   cases[0].inputs[0].kind = InputKind::data;  // the clip
   return cases;
 }

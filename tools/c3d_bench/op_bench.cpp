@@ -4,33 +4,23 @@
 #include <array>
 
 #include "engine/core/philox.h"
-#include "tools/c3d_bench/convolutions.h"
+#include "model/c3d_layers.h"
 
 namespace c3d {
 namespace {
 
-struct PoolLayer {
-  const char* name;
-  Extent3 input;
-  std::int64_t channels;
-  Pool3dGeometry geometry;
-};
-constexpr std::array kPools{
-    PoolLayer{"pool1", {16, 112, 112}, 64, {.kernel = {1, 2, 2}, .stride = {1, 2, 2}}},
-    PoolLayer{"pool2", {16, 56, 56}, 128, {}},
-    PoolLayer{"pool3", {8, 28, 28}, 256, {}},
-    PoolLayer{"pool4", {4, 14, 14}, 512, {}},
-    PoolLayer{"pool5", {2, 7, 7}, 512, {.pad_before = {0, 1, 1}, .pad_after = {0, 1, 1}}},
-};
-struct LinearLayer {
-  const char* name;
-  std::int64_t inputs, outputs;
-};
-constexpr std::array kLinears{LinearLayer{"fc6", 8192, 4096}, LinearLayer{"fc7", 4096, 4096},
-                              LinearLayer{"fc8", 4096, 101}};
+using Convolution = C3dFullSize::Convolution;
+using Linear = C3dFullSize::Linear;
 
 // A GPU's batch has thousands of millions of values: after these they repeat.
 constexpr std::int64_t kDistinctValues = std::int64_t{1} << 20;
+
+constexpr Pool5Rule kPool5Rule = C3dConfig{}.pool5;
+
+Shape filter_shape(const Convolution& layer) {
+  const Extent3& kernel = layer.layer.convolution.kernel;
+  return {layer.outputs, kernel.d, kernel.h, kernel.w, layer.inputs};
+}
 
 // Owns the tensors of one op; values are random, small, and of both signs.
 class Bench {
@@ -39,10 +29,10 @@ class Bench {
         std::vector<OpTime>& times)
       : backend_(backend), stopwatch_(stopwatch), batch_(batch), peak_(peak), times_(times) {}
 
-  void convolution(const ConvLayer& layer, bool backward = true);
-  void pool(const PoolLayer& layer);
-  void first_layer(const ConvLayer& layer, const PoolLayer& pool);
-  void linear(const LinearLayer& layer);
+  void convolution(const Convolution& layer, bool backward = true);
+  void pool(const Convolution& before);
+  void first_layer(const Convolution& layer);
+  void linear(const Linear& layer);
   void rest();
 
  private:
@@ -90,63 +80,66 @@ void Bench::time(const char* op, const std::string& layer, const char* direction
   times_.push_back(std::move(result));
 }
 
-void Bench::convolution(const ConvLayer& layer, bool backward) {
+void Bench::convolution(const Convolution& layer, bool backward) {
   buffers_.clear();
-  const Conv3dGeometry geometry{.used_input_channels = layer.used_inputs};
+  const Conv3dGeometry geometry = layer.layer.convolution;
   const Extent3 e = layer.input;
   const Tensor x = value({batch_, e.d, e.h, e.w, layer.inputs});
-  const Tensor filter = value({layer.outputs, 3, 3, 3, layer.inputs});
+  const Tensor filter = value(filter_shape(layer));
   const Tensor bias = value({layer.outputs});
   const Tensor y = value({batch_, e.d, e.h, e.w, layer.outputs});
   const Tensor dfilter = make(filter.shape(), DType::f32), dbias = make(bias.shape(), DType::f32);
   const double flop = 2.0 * static_cast<double>(batch_ * e.volume() * layer.outputs * layer.used_inputs *
                                                 geometry.kernel.volume());
-  time("conv3d", layer.name, "forward", flop, {x, filter, y},
+  time("conv3d", layer.layer.name, "forward", flop, {x, filter, y},
        [&] { backend_.conv3d_forward(geometry, Activation::relu, x, filter, bias, y); });
   if (!backward) return;
-  time("conv3d", layer.name, "backward_filter", flop, {x, y, dfilter},
+  time("conv3d", layer.layer.name, "backward_filter", flop, {x, y, dfilter},
        [&] { backend_.conv3d_backward_filter(geometry, x, y, dfilter, dbias); });
   if (layer.used_inputs < layer.inputs) return;  // the clip wants no gradient
-  time("conv3d", layer.name, "backward_data", flop, {x, filter, y},
+  time("conv3d", layer.layer.name, "backward_data", flop, {x, filter, y},
        [&] { backend_.conv3d_backward_data(geometry, filter, y, x); });
 }
 
-void Bench::pool(const PoolLayer& layer) {
+void Bench::pool(const Convolution& before) {
+  if (!before.layer.pool) return;
   buffers_.clear();
-  const Extent3 e = layer.input, out = output_extent(layer.geometry, layer.input);
-  const Tensor x = value({batch_, e.d, e.h, e.w, layer.channels});
-  const Tensor y = value({batch_, out.d, out.h, out.w, layer.channels});
+  const char* const name = before.layer.pool.name;
+  const Pool3dGeometry geometry = before.layer.pool.geometry(kPool5Rule);
+  const Extent3 e = before.input, out = output_extent(geometry, before.input);
+  const Tensor x = value({batch_, e.d, e.h, e.w, before.outputs});
+  const Tensor y = value({batch_, out.d, out.h, out.w, before.outputs});
   const Tensor argmax = make(y.shape(), DType::u8);
-  time("max_pool3d", layer.name, "forward", 0, {x, y, argmax},
-       [&] { backend_.max_pool3d_forward(layer.geometry, x, y, argmax); });
-  time("max_pool3d", layer.name, "backward", 0, {x, y, argmax},
-       [&] { backend_.max_pool3d_backward(layer.geometry, argmax, y, x); });
+  time("max_pool3d", name, "forward", 0, {x, y, argmax},
+       [&] { backend_.max_pool3d_forward(geometry, x, y, argmax); });
+  time("max_pool3d", name, "backward", 0, {x, y, argmax},
+       [&] { backend_.max_pool3d_backward(geometry, argmax, y, x); });
 }
 
 // Convolution, ReLU and pool as the network runs them: one op, and the clip wants no gradient.
-void Bench::first_layer(const ConvLayer& layer, const PoolLayer& pool) {
+void Bench::first_layer(const Convolution& layer) {
   buffers_.clear();
-  const Conv3dGeometry geometry{.used_input_channels = layer.used_inputs};
-  const Extent3 e = layer.input, out = output_extent(pool.geometry, layer.input);
+  const Conv3dGeometry geometry = layer.layer.convolution;
+  const Pool3dGeometry pool = layer.layer.pool.geometry(kPool5Rule);
+  const Extent3 e = layer.input, out = output_extent(pool, layer.input);
   const Tensor x = value({batch_, e.d, e.h, e.w, layer.inputs});
-  const Tensor filter = value({layer.outputs, 3, 3, 3, layer.inputs}), bias = value({layer.outputs});
+  const Tensor filter = value(filter_shape(layer)), bias = value({layer.outputs});
   const Tensor y = value({batch_, out.d, out.h, out.w, layer.outputs}), dy = value(y.shape());
   const Tensor argmax = make(y.shape(), DType::u8);
   const Tensor dfilter = make(filter.shape(), DType::f32), dbias = make(bias.shape(), DType::f32);
   const double flop = 2.0 * static_cast<double>(batch_ * e.volume() * layer.outputs * layer.used_inputs *
                                                 geometry.kernel.volume());
-  const std::string both = fmt::format("{}+{}", layer.name, pool.name);
+  const std::string both = fmt::format("{}+{}", layer.layer.name, layer.layer.pool.name);
   time("conv3d_max_pool3d", both, "inference", flop, {x, filter, y},
-       [&] { backend_.conv3d_max_pool3d_forward(geometry, pool.geometry, x, filter, bias, y, Tensor()); });
+       [&] { backend_.conv3d_max_pool3d_forward(geometry, pool, x, filter, bias, y, Tensor()); });
   time("conv3d_max_pool3d", both, "forward", flop, {x, filter, y, argmax},
-       [&] { backend_.conv3d_max_pool3d_forward(geometry, pool.geometry, x, filter, bias, y, argmax); });
+       [&] { backend_.conv3d_max_pool3d_forward(geometry, pool, x, filter, bias, y, argmax); });
   time("conv3d_max_pool3d", both, "backward", flop, {x, y, dy, argmax, dfilter}, [&] {
-    backend_.conv3d_max_pool3d_backward(geometry, pool.geometry, x, filter, argmax, y, dy, Tensor(), dfilter,
-                                        dbias);
+    backend_.conv3d_max_pool3d_backward(geometry, pool, x, filter, argmax, y, dy, Tensor(), dfilter, dbias);
   });
 }
 
-void Bench::linear(const LinearLayer& layer) {
+void Bench::linear(const Linear& layer) {
   buffers_.clear();
   const Tensor x = value({batch_, layer.inputs}), y = value({batch_, layer.outputs});
   const Tensor weight = value({layer.outputs, layer.inputs}), bias = value({layer.outputs});
@@ -161,23 +154,25 @@ void Bench::linear(const LinearLayer& layer) {
 
 void Bench::rest() {
   buffers_.clear();
-  const Tensor features = value({batch_, 4096}), dropped = value({batch_, 4096});
+  const std::int64_t width = kC3dFullSize.linears[0].outputs, classes = kC3dFullSize.linears.back().outputs;
+  const Tensor features = value({batch_, width}), dropped = value({batch_, width});
   backend_.begin_step({.seed = 1, .step = 1, .learning_rate = 1e-3f, .loss_scale = 1});
   time("dropout", "dropout6", "forward", 0, {features, dropped},
        [&] { backend_.dropout(0, 0.5f, features, dropped); });
   time("relu", "relu6", "backward", 0, {features, dropped},
        [&] { backend_.relu_backward(features, dropped); });
 
-  const Tensor logits = value({batch_, 101}), dlogits = value({batch_, 101});
+  const Tensor logits = value({batch_, classes}), dlogits = value({batch_, classes});
   const Tensor labels = make({batch_}, DType::i32);
-  const Tensor probabilities = make({batch_, 101}, DType::f32), losses = make({batch_}, DType::f32);
+  const Tensor probabilities = make({batch_, classes}, DType::f32), losses = make({batch_}, DType::f32);
   time("softmax_cross_entropy", "loss", "forward", 0, {logits, probabilities},
        [&] { backend_.softmax_cross_entropy_forward(0, logits, labels, probabilities, losses); });
   time("softmax_cross_entropy", "loss", "backward", 0, {dlogits, probabilities},
        [&] { backend_.softmax_cross_entropy_backward(0, probabilities, labels, dlogits); });
 
   const Tensor frames = make({batch_, 16, 128, 171, 3}, DType::u8), crops = make({batch_, 3}, DType::i32);
-  const Tensor mean = make({3}, DType::f32), clip = value({batch_, 16, 112, 112, 8});
+  const Extent3 e = kC3dFullSize.convolutions[0].input;
+  const Tensor mean = make({3}, DType::f32), clip = value({batch_, e.d, e.h, e.w, kClipChannels});
   time("normalize_clip", "input", "forward", 0, {frames, clip},
        [&] { backend_.normalize_clip({}, frames, mean, crops, clip); });
 
@@ -213,7 +208,7 @@ std::vector<ReadingRate> measure_reading(Backend& backend, const Stopwatch& stop
 Peak measure_peak(Backend& backend, const Stopwatch& stopwatch) {
   std::vector<OpTime> times;
   Bench bench(backend, stopwatch, 4, {.flop_per_second = 1, .bytes_per_second = 1}, times);
-  bench.convolution(kConvolutions[3]);
+  bench.convolution(kC3dFullSize.convolutions[3]);
   Peak peak;
   for (const OpTime& time : times) {
     peak.flop_per_second = std::max(peak.flop_per_second, time.flop / time.seconds);
@@ -227,10 +222,10 @@ std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, st
                                 const Peak& peak) {
   std::vector<OpTime> times;
   Bench bench(backend, stopwatch, batch, peak, times);
-  for (const ConvLayer& layer : kConvolutions) bench.convolution(layer);
-  for (const PoolLayer& layer : kPools) bench.pool(layer);
-  bench.first_layer(kConvolutions[0], kPools[0]);
-  for (const LinearLayer& layer : kLinears) bench.linear(layer);
+  for (const Convolution& layer : kC3dFullSize.convolutions) bench.convolution(layer);
+  for (const Convolution& layer : kC3dFullSize.convolutions) bench.pool(layer);
+  bench.first_layer(kC3dFullSize.convolutions[0]);
+  for (const Linear& layer : kC3dFullSize.linears) bench.linear(layer);
   bench.rest();
   return times;
 }
@@ -239,7 +234,7 @@ std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stop
                                          bool training) {
   std::vector<OpTime> times;
   Bench bench(backend, stopwatch, batch, {.flop_per_second = 1, .bytes_per_second = 1}, times);
-  for (const ConvLayer& layer : kConvolutions) bench.convolution(layer, training);
+  for (const Convolution& layer : kC3dFullSize.convolutions) bench.convolution(layer, training);
   return times;
 }
 

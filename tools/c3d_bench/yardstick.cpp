@@ -2,7 +2,7 @@
 
 #include "benchmarks/onednn_convolutions.h"
 #include "engine/core/usable_threads.h"
-#include "tools/c3d_bench/convolutions.h"
+#include "model/c3d_layers.h"
 
 namespace c3d {
 
@@ -10,7 +10,7 @@ std::optional<ConvolutionsAlone> measure_convolutions_alone(std::int64_t batch, 
                                                             int threads, int repeats, bool training) {
   if (threads == 0) threads = usable_threads();
   ConvolutionsAlone alone;
-  for (const ConvLayer& layer : kConvolutions) {
+  for (const C3dFullSize::Convolution& layer : kC3dFullSize.convolutions) {
     const Shape x{batch, layer.input.d, layer.input.h, layer.input.w, layer.used_inputs};
     const auto seconds = [&](ConvolutionPass pass) {
       return onednn_convolution_seconds(x, layer.outputs, pass, precision, threads, repeats) /

@@ -8,6 +8,7 @@
 #include "engine/core/error.h"
 #include "engine/ops/normalize_clip.h"
 #include "engine/ops/softmax_cross_entropy.h"
+#include "model/c3d_layers.h"
 #include "model/weight_layout.h"
 #include "tools/shared/mean_file.h"
 #include "tools/shared/model_ranges.h"
@@ -106,10 +107,12 @@ std::string Classifier::description() const {
 std::int64_t Classifier::feature_size() const {
   switch (feature_) {
     case Feature::pool5:
-      return model_->pool5_extent().volume() * scaled_channels(512, info_.network.width);
+      return model_->pool5_extent().volume() *
+             scaled_channels(c3d_layer("conv5b").outputs, info_.network.width);
     case Feature::fc6:
+      return scaled_channels(c3d_layer("fc6").outputs, info_.network.width);
     case Feature::fc7:
-      return scaled_channels(4096, info_.network.width);
+      return scaled_channels(c3d_layer("fc7").outputs, info_.network.width);
     case Feature::fc8:
     case Feature::probabilities:
       return info_.network.classes;

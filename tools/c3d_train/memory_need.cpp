@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
+#include "model/c3d_layers.h"
 
 namespace c3d {
 namespace {
 
 constexpr double kFloat = 4;
-constexpr double kLoaderRing = 3, kClipChannels = 8, kFirstFilters = 64;
+constexpr double kLoaderRing = 3;
 
 }  // namespace
 
@@ -34,11 +35,12 @@ std::vector<MemoryPart> memory_parts(const TrainSettings& s, const C3dConfig& ne
                    copies * parameters * kFloat});
   // The input and what conv1 keeps of it: a value and a position for each pooled one.
   const double size = s.precision == "bf16" ? 2 : kFloat;
-  const double pooled = frames * (crop / 2) * (crop / 2) * kFirstFilters * s.width;
+  const double filters = static_cast<double>(kC3dLayers.front().outputs) * s.width;
+  const double pooled = frames * (crop / 2) * (crop / 2) * filters;
   parts.push_back(
       {"activations",
        fmt::format("batch {}, clip_frames {}, crop {}, width {}", s.batch, s.clip_frames, s.crop, s.width),
-       batch * (frames * crop * crop * kClipChannels * size + pooled * (size + 1))});
+       batch * (frames * crop * crop * static_cast<double>(kClipChannels) * size + pooled * (size + 1))});
   return parts;
 }
 

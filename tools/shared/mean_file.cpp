@@ -4,13 +4,12 @@
 #include <span>
 
 #include "engine/core/error.h"
+#include "engine/core/geometry.h"
 #include "tools/shared/model_ranges.h"
 #include "weights/caffe.h"
 
 namespace c3d {
 namespace {
-
-constexpr std::int64_t kColours = 3;
 
 // Calls move(position in files, position in ours) for every value of a cube of `places` pixels.
 template <typename Move>

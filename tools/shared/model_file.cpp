@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "engine/core/error.h"
+#include "model/c3d_layers.h"
 #include "tools/shared/mean_file.h"
 #include "tools/shared/model_ranges.h"
 
@@ -129,11 +130,10 @@ std::int64_t outputs_of(const NamedTensors& tensors, const std::string& name) {
 }
 
 void check_width(const NamedTensors& tensors, double width) {
-  const std::pair<const char*, std::int64_t> layers[] = {{"conv1.weight", 64},   {"conv2.weight", 128},
-                                                         {"conv3a.weight", 256}, {"conv5b.weight", 512},
-                                                         {"fc6.weight", 4096},   {"fc7.weight", 4096}};
-  for (const auto& [name, full] : layers) {
-    const std::int64_t wanted = scaled_channels(full, width), outputs = outputs_of(tensors, name);
+  for (const char* layer : {"conv1", "conv2", "conv3a", "conv5b", "fc6", "fc7"}) {
+    const std::string name = layer + std::string(".weight");
+    const std::int64_t wanted = scaled_channels(c3d_layer(layer).outputs, width),
+                       outputs = outputs_of(tensors, name);
     expect(outputs == wanted, "{} has {} outputs, but a C3D of width {} has {}", name, outputs, width,
            wanted);
   }
@@ -152,7 +152,8 @@ C3dConfig take_network(Fields& fields, const NamedTensors& tensors) {
   expect(network.classes == classes, "metadata: 'classes' says {}, but fc8.weight has {} rows",
          network.classes, classes);
   if (!fields.take("width", network.width)) {
-    network.width = static_cast<double>(outputs_of(tensors, "fc7.weight")) / 4096.0;
+    network.width = static_cast<double>(outputs_of(tensors, "fc7.weight")) /
+                    static_cast<double>(c3d_layer("fc7").outputs);
   }
   check_width(tensors, network.width);
   fields.take("clip_frames", network.clip_frames);
