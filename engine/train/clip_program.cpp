@@ -1,8 +1,7 @@
 #include "engine/train/clip_program.h"
 
 #include <algorithm>
-
-#include "engine/ops/normalize_clip.h"
+#include <array>
 
 namespace c3d {
 
@@ -19,39 +18,27 @@ std::string batch_advice(std::int64_t batch, std::size_t wanted_bytes, std::size
 
 ClipProgram::ClipProgram(Backend& backend, const ParameterStore& parameters, Mode mode,
                          const Network& network, const ClipInput& input, float label_smoothing)
-    : backend_(backend), tape_(backend, parameters, mode) {
-  const std::int64_t n = input.batch;
-  const Shape mean_shape =
-      input.mean_cube ? Shape{input.frames, input.source_height, input.source_width, 3} : Shape{3};
-  const float* const mean_values = input.mean_cube ? input.mean_cube->data() : input.mean.data();
-  mean_ = backend.allocate(static_cast<std::size_t>(mean_shape.count()) * sizeof(float), Place::device);
-  const Tensor mean = mean_.tensor(mean_shape, DType::f32);
-  backend.copy(host_tensor(mean_values, mean_shape), mean);
-  backend.synchronize();
-  frames_ = tape_.input({{n, input.frames, input.source_height, input.source_width, 3}, DType::u8});
-  crops_ = tape_.input({{n, 3}, DType::i32});
-  labels_ = tape_.input({{n}, DType::i32});
-  tape_.label("input");
-  const Var clip = normalize_clip(tape_, frames_, crops_, mean, input.normalisation, input.crop, input.crop);
-  tape_.label("");
-  const Var logits = network(tape_, clip);
+    : backend_(backend), mean_(backend, input), tape_(backend, parameters, mode) {
+  input_ = record_clip_input(tape_, input, mean_);
+  labels_ = tape_.input({{input.batch}, DType::i32});
+  const Var logits = network(tape_, input_.clip);
   classes_ = tape_.spec(logits).shape[1];
   tape_.label("loss");
   values_ = softmax_cross_entropy(tape_, logits, labels_, label_smoothing);
   try {
     tape_.compile(std::array{values_.probabilities, values_.losses});
   } catch (OutOfMemory& error) {
-    error.add_context(batch_advice(n, error.wanted_bytes(), error.available_bytes()));
+    error.add_context(batch_advice(input.batch, error.wanted_bytes(), error.available_bytes()));
     throw;
   }
 }
 
 void ClipProgram::upload(const Batch& batch) {
-  const Tensor frames = tape_.tensor(frames_);
+  const Tensor frames = tape_.tensor(input_.frames);
   expect(batch.frames_u8.shape() == frames.shape(), "a batch of {} came where {} was recorded",
          to_string(batch.frames_u8.shape()), to_string(frames.shape()));
   backend_.copy(batch.frames_u8, frames);
-  backend_.copy(batch.crops_i32, tape_.tensor(crops_));
+  backend_.copy(batch.crops_i32, tape_.tensor(input_.crops));
   backend_.copy(batch.labels_i32, tape_.tensor(labels_));
   uploaded_ = backend_.mark();
 }

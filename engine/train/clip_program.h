@@ -2,12 +2,10 @@
 // to learn (with backward) and Evaluator to judge (without). Borrows backend and parameters; one thread.
 #pragma once
 
-#include <array>
 #include <functional>
-#include <memory>
-#include <vector>
+#include <string>
 
-#include "engine/autograd/tape.h"
+#include "engine/ops/clip_input.h"
 #include "engine/ops/softmax_cross_entropy.h"
 #include "engine/train/batch_source.h"
 
@@ -15,17 +13,6 @@ namespace c3d {
 
 // clip [N,D,crop,crop,8] -> logits [N,classes]
 using Network = std::function<Var(Tape&, Var clip)>;
-
-struct ClipInput {
-  std::int64_t batch = 16;  // N
-  std::int64_t frames = 16;
-  std::int64_t source_height = 128, source_width = 171;  // of the frames as stored
-  std::int64_t crop = 112;
-  Normalisation normalisation;
-  std::array<float, 3> mean{};  // in the normalisation's colour order
-  // In its place where it is there: [frames, source_height, source_width, 3].
-  std::shared_ptr<const std::vector<float>> mean_cube = nullptr;
-};
 
 // What to do when a batch's values take wanted_bytes and only so many are there.
 std::string batch_advice(std::int64_t batch, std::size_t wanted_bytes, std::size_t available_bytes);
@@ -48,9 +35,10 @@ class ClipProgram {
 
  private:
   Backend& backend_;
-  Buffer mean_;
+  DeviceMean mean_;
   Tape tape_;
-  Var frames_, crops_, labels_;
+  ClipVars input_;
+  Var labels_;
   CrossEntropyValues values_;
   std::int64_t classes_ = 0;
   Mark uploaded_;

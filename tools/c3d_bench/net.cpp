@@ -4,7 +4,6 @@
 
 #include "engine/core/philox.h"
 #include "engine/io/safetensors.h"
-#include "engine/ops/normalize_clip.h"
 #include "engine/ops/softmax_cross_entropy.h"
 #include "model/initialize.h"
 #include "model/weight_layout.h"
@@ -84,25 +83,27 @@ void Net::load(const NetInput& input) {
 }
 
 void Net::record(const NetInput& input) {
-  mean_ = backend_.allocate(3 * sizeof(float), Place::device);
-  std::array<float, 3> mean{128, 128, 128};
-  backend_.copy(host_tensor(mean.data(), {3}), mean_.tensor({3}, DType::f32));
-  backend_.synchronize();
-
-  const C3dConfig& config = model_.config();
-  frames_ = tape_.input({frames_shape(input, config), DType::u8});
-  crops_ = tape_.input({{input.batch, 3}, DType::i32});
+  const Shape frames = frames_shape(input, model_.config());
+  ClipInput recorded;
+  recorded.batch = frames[0];
+  recorded.frames = frames[1];
+  recorded.source_height = frames[2];
+  recorded.source_width = frames[3];
+  recorded.crop = model_.config().crop;
+  recorded.normalisation.scale = 1.0f / 64;
+  recorded.mean = {128, 128, 128};
+  mean_ = DeviceMean(backend_, recorded);
+  input_ = record_clip_input(tape_, recorded, mean_);
   labels_ = tape_.input({{input.batch}, DType::i32});
-  const Var clip = normalize_clip(tape_, frames_, crops_, mean_.tensor({3}, DType::f32), {.scale = 1.0f / 64},
-                                  config.crop, config.crop);
-  logits_ = model_.forward(tape_, clip).logits;
+  logits_ = model_.forward(tape_, input_.clip).logits;
   const Var result = tape_.mode() == Mode::train ? softmax_cross_entropy(tape_, logits_, labels_).losses
                                                  : softmax(tape_, logits_);
   tape_.compile(tape_.mode() == Mode::train ? std::vector{result} : std::vector{result, logits_});
 }
 
 void Net::upload(const NetInput& input) {
-  const Tensor frames = tape_.tensor(frames_), crops = tape_.tensor(crops_), labels = tape_.tensor(labels_);
+  const Tensor frames = tape_.tensor(input_.frames), crops = tape_.tensor(input_.crops),
+               labels = tape_.tensor(labels_);
   const auto middle = [&](std::int64_t extent) {
     return static_cast<std::int32_t>((extent - model_.config().crop) / 2);
   };
@@ -121,7 +122,7 @@ void Net::upload(const NetInput& input) {
 }
 
 void Net::upload_random() {
-  const Tensor frames = tape_.tensor(frames_), labels = tape_.tensor(labels_);
+  const Tensor frames = tape_.tensor(input_.frames), labels = tape_.tensor(labels_);
   std::vector<std::uint8_t> bytes(frames.bytes());
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     bytes[i] = static_cast<std::uint8_t>(philox(2, i, 0).word[0]);

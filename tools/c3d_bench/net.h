@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "engine/autograd/tape.h"
 #include "engine/io/named_tensors.h"
+#include "engine/ops/clip_input.h"
 #include "model/c3d.h"
 
 namespace c3d {
@@ -54,8 +54,10 @@ class Net {
   ParameterStore parameters_;
   C3d model_;
   Tape tape_;
-  Buffer mean_, velocity_, norm_;
-  Var frames_, crops_, labels_, logits_;
+  DeviceMean mean_;
+  Buffer velocity_, norm_;
+  ClipVars input_;
+  Var labels_, logits_;
   std::uint64_t step_ = 0;
 };
 

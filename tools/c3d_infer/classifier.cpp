@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
-#include "engine/ops/normalize_clip.h"
 #include "engine/ops/softmax_cross_entropy.h"
 #include "model/c3d_layers.h"
 #include "model/weight_layout.h"
@@ -73,7 +72,7 @@ Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
     throw;
   }
   parameters_.values_changed(backend);
-  upload_mean();
+  mean_ = DeviceMean(backend, clip_input(1));
 }
 
 void Classifier::choose_preprocessing(const ClassifierOptions& options) {
@@ -85,15 +84,19 @@ void Classifier::choose_preprocessing(const ClassifierOptions& options) {
   check_preprocessing(p, info_.network.clip_frames, info_.network.crop);
 }
 
-void Classifier::upload_mean() {
+ClipInput Classifier::clip_input(std::int64_t clips) const {
   const Preprocessing& p = info_.preprocessing;
-  const Shape shape =
-      p.mean_cube ? Shape{info_.network.clip_frames, p.resize_height, p.resize_width, 3} : Shape{3};
-  const float* const values = p.mean_cube ? p.mean_cube->data() : p.mean.data();
-  mean_memory_ = backend_.allocate(static_cast<std::size_t>(shape.count()) * sizeof(float), Place::device);
-  mean_ = mean_memory_.tensor(shape, DType::f32);
-  backend_.copy(host_tensor(values, shape), mean_);
-  backend_.synchronize();
+  const C3dConfig& network = info_.network;
+  ClipInput input;
+  input.batch = clips;
+  input.frames = network.clip_frames;
+  input.source_height = p.stored_height(network.crop);
+  input.source_width = p.stored_width(network.crop);
+  input.crop = network.crop;
+  input.normalisation = {p.order, p.scale};
+  input.mean = p.mean;
+  input.mean_cube = p.mean_cube;
+  return input;
 }
 
 std::string Classifier::description() const {
@@ -133,18 +136,10 @@ Classifier::Program& Classifier::program(std::int64_t clips) {
   if (found != programs_.end()) return *found->second;
   if (programs_.size() == kPrograms) programs_.erase(programs_.begin());
 
-  const C3dConfig& network = info_.network;
-  const Preprocessing& p = info_.preprocessing;
   auto made = std::make_unique<Program>(backend_, parameters_);
   Tape& tape = made->tape;
-  made->frames = tape.input(
-      {{clips, network.clip_frames, p.stored_height(network.crop), p.stored_width(network.crop), 3},
-       DType::u8});
-  made->crops = tape.input({{clips, 3}, DType::i32});
-  tape.label("normalize");
-  const Var clip =
-      normalize_clip(tape, made->frames, made->crops, mean_, {p.order, p.scale}, network.crop, network.crop);
-  const C3dValues values = model_->forward(tape, clip);
+  made->input = record_clip_input(tape, clip_input(clips), mean_);
+  const C3dValues values = model_->forward(tape, made->input.clip);
   tape.label("softmax");
   made->probabilities = softmax(tape, values.logits);
   made->features = chosen(values, made->probabilities, feature_);
@@ -194,10 +189,10 @@ std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips) {
     const std::vector<std::uint8_t>& frames = clips[static_cast<std::size_t>(i)].frames;
     expect(static_cast<std::int64_t>(frames.size()) == clip_shape.count(),
            "a clip has {} bytes, the network reads {}", frames.size(), clip_shape.count());
-    backend_.copy(host_tensor(frames.data(), clip_shape), run.tape.tensor(run.frames).rows(i, 1));
+    backend_.copy(host_tensor(frames.data(), clip_shape), run.tape.tensor(run.input.frames).rows(i, 1));
     crops.insert(crops.end(), {top, left, 0});
   }
-  backend_.copy(host_tensor(crops.data(), {count, 3}), run.tape.tensor(run.crops));
+  backend_.copy(host_tensor(crops.data(), {count, 3}), run.tape.tensor(run.input.crops));
   backend_.replay(static_cast<std::uint64_t>(count), [&] { run.tape.forward(); });
 
   const std::vector<float> probabilities = to_host(run.tape.tensor(run.probabilities));

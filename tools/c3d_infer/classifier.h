@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/autograd/tape.h"
+#include "engine/ops/clip_input.h"
 #include "model/c3d.h"
 #include "tools/c3d_infer/clip_stream.h"
 #include "tools/shared/model_file.h"
@@ -59,10 +59,11 @@ class Classifier {
   struct Program {  // the network for one batch size
     Program(Backend& backend, const ParameterStore& parameters) : tape(backend, parameters, Mode::infer) {}
     Tape tape;
-    Var frames, crops, probabilities, features;
+    ClipVars input;
+    Var probabilities, features;
   };
   void choose_preprocessing(const ClassifierOptions& options);
-  void upload_mean();
+  ClipInput clip_input(std::int64_t clips) const;
   Program& program(std::int64_t clips);
   std::vector<float> to_host(ConstTensor values);
   std::vector<float> channels_first(std::span<const float> pool5) const;
@@ -73,8 +74,7 @@ class Classifier {
   bool pool5_from_weights_ = false;
   ParameterStore parameters_;
   std::unique_ptr<const C3d> model_;
-  Buffer mean_memory_;
-  Tensor mean_;  // [3] or [D,H,W,3]
+  DeviceMean mean_;
   // By batch size: the full one and a last, smaller one.
   std::map<std::int64_t, std::unique_ptr<Program>> programs_;
 };

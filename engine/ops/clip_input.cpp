@@ -1,0 +1,34 @@
+#include "engine/ops/clip_input.h"
+
+#include "engine/ops/normalize_clip.h"
+
+namespace c3d {
+
+DeviceMean::DeviceMean(Backend& backend, const ClipInput& input) {
+  const Shape shape =
+      input.mean_cube ? Shape{input.frames, input.source_height, input.source_width, 3} : Shape{3};
+  const float* const values = input.mean_cube ? input.mean_cube->data() : input.mean.data();
+  if (input.mean_cube) {
+    expect(static_cast<std::int64_t>(input.mean_cube->size()) == shape.count(),
+           "the mean cube has {} values, and frames as they are stored need {}", input.mean_cube->size(),
+           shape);
+  }
+  memory_ = backend.allocate(static_cast<std::size_t>(shape.count()) * sizeof(float), Place::device);
+  values_ = memory_.tensor(shape, DType::f32);
+  backend.copy(host_tensor(values, shape), values_);
+  backend.synchronize();
+}
+
+ClipVars record_clip_input(Tape& tape, const ClipInput& input, const DeviceMean& mean) {
+  ClipVars vars;
+  vars.frames =
+      tape.input({{input.batch, input.frames, input.source_height, input.source_width, 3}, DType::u8});
+  vars.crops = tape.input({{input.batch, 3}, DType::i32});
+  tape.label("input");
+  vars.clip = normalize_clip(tape, vars.frames, vars.crops, mean.values(), input.normalisation, input.crop,
+                             input.crop);
+  tape.label("");
+  return vars;
+}
+
+}  // namespace c3d
