@@ -43,9 +43,8 @@ Sgd::Sgd(Backend& backend, ParameterStore& parameters, const SgdOptions& options
   backend.zero(gradient_norm_squared_);
 }
 
-void Sgd::measure(ConstTensor gradients) { backend_.sum_of_squares(gradients, gradient_norm_squared_); }
-
 void Sgd::step(ConstTensor gradients) {
+  backend_.sum_of_squares(gradients, gradient_norm_squared_);
   SgdStep step;
   step.form = options_.form;
   step.momentum = options_.momentum;

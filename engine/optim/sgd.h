@@ -22,13 +22,13 @@ class Sgd {
   // The store is allocated; velocity starts at zero.
   Sgd(Backend& backend, ParameterStore& parameters, const SgdOptions& options);
 
-  // gradients f32 [elements], the mean over the batch -> gradient_norm_squared().
-  void measure(ConstTensor gradients);
-  // One step with the learning rate of begin_step(); measure() of the same gradients comes first.
+  // Measures the norm of the gradients (f32 [elements], the mean over the batch), clips them to the largest,
+  // and makes one step with the learning rate of begin_step().
   void step(ConstTensor gradients);
 
-  Tensor velocity() const { return velocity_; }                            // f32 [elements]
-  Tensor gradient_norm_squared() const { return gradient_norm_squared_; }  // f32 [1]
+  Tensor velocity() const { return velocity_; }  // f32 [elements]
+  // f32 [1], of the last step's gradients before clipping.
+  Tensor gradient_norm_squared() const { return gradient_norm_squared_; }
   const std::vector<SgdRange>& ranges() const { return ranges_; }
 
  private:

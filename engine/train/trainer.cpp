@@ -68,13 +68,15 @@ std::int64_t steps_per_epoch(std::int64_t batches, std::int64_t accumulate) {
 }
 
 Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& network,
-                 const TrainConfig& config)
+                 const TrainConfig& config, std::unique_ptr<GradientSum> gradient_sum)
     : backend_(backend),
       parameters_(parameters),
       config_(checked(config)),
       program_(backend, parameters, Mode::train, network, config.input, config.label_smoothing),
       evaluator_(backend, parameters, network, config.input, kEvaluateProgram),
-      sgd_(backend, parameters, config.sgd) {
+      sgd_(backend, parameters, config.sgd),
+      gradient_sum_(std::move(gradient_sum)),
+      squares_(backend.allocate(sizeof(float), Place::device)) {
   const std::int64_t rows = config.report_every * config.accumulate * config.input.batch;
   const auto losses = static_cast<std::size_t>(rows) * sizeof(float);
   const auto probabilities = losses * static_cast<std::size_t>(program_.classes());
@@ -204,7 +206,7 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
     if (part > 0) backend_.accumulate(part_gradients, gradients);
   }
   expect(clips == at.clips, "training: step {} had {} clips instead of {}", state_.step, clips, at.clips);
-  if (at.parts > 1 || !reports) sgd_.measure(gradients);
+  gradient_sum_->add_others(backend_, gradients);
   sgd_.step(gradients);
   ++state_.step;
   unsaved_ = true;
@@ -237,10 +239,16 @@ float Trainer::read_scalar(ConstTensor scalar) {
   return *host.as<float>();
 }
 
+// Not finite where one of the values is not, or where the sum leaves f32.
+float Trainer::sum_of_squares(ConstTensor values) {
+  const Tensor squares = squares_.tensor({1}, DType::f32);
+  backend_.sum_of_squares(values, squares);
+  return read_scalar(squares);
+}
+
 // Before the update, so that the parameters are still those the failure came from.
 void Trainer::stop_if_not_finite(const StepScalars& scalars) {
-  sgd_.measure(parameters_.all_gradients());
-  const float norm_squared = read_scalar(sgd_.gradient_norm_squared());
+  const float norm_squared = sum_of_squares(parameters_.all_gradients());
   const std::int64_t n = config_.input.batch;
   const Tensor losses = host_losses_.tensor({n}, DType::f32);
   backend_.copy(program_.losses(), losses);
@@ -273,10 +281,8 @@ void Trainer::explain_failure(const StepScalars& scalars, Direction direction, c
   }
   fail(
       "training stopped in step {} (learning rate {:.3g}): {}; {}. Nothing was saved of it; earlier "
-      "snapshots "
-      "stay and are good. Try a learning_rate of {:.2g}, a longer warm-up (warmup_steps), a smaller "
-      "clip_norm or "
-      "a smaller input_scale",
+      "snapshots stay and are good. Try a learning_rate of {:.2g}, a longer warm-up (warmup_steps), a "
+      "smaller clip_norm or a smaller input_scale",
       state_.step + 1, scalars.learning_rate, what, where, config_.schedule.rate / 3);
 }
 
@@ -357,9 +363,8 @@ EvaluationReport Trainer::evaluate(BatchSource& source, const std::string& split
 
 void Trainer::save(const TrainHooks& hooks) {
   // The last update itself may have gone wrong: its result has not been through the network yet.
-  sgd_.measure(parameters_.all_values());
   expect(
-      std::isfinite(read_scalar(sgd_.gradient_norm_squared())),
+      std::isfinite(sum_of_squares(parameters_.all_values())),
       "training stopped after step {}: the parameters are not finite. They were not saved; earlier snapshots "
       "stay and are good. Try a smaller learning_rate or clip_norm",
       state_.step);

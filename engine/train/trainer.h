@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "engine/optim/sgd.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/evaluator.h"
+#include "engine/train/gradient_sum.h"
 #include "engine/train/metrics.h"
 #include "engine/train/report.h"
 
@@ -58,7 +60,8 @@ std::int64_t steps_per_epoch(std::int64_t batches, std::int64_t accumulate);
 class Trainer {
  public:
   // The store is allocated, with gradients.
-  Trainer(Backend& backend, ParameterStore& parameters, const Network& network, const TrainConfig& config);
+  Trainer(Backend& backend, ParameterStore& parameters, const Network& network, const TrainConfig& config,
+          std::unique_ptr<GradientSum> gradient_sum = std::make_unique<OneProcess>());
 
   void add_sink(MetricSink& sink) { sinks_.push_back(&sink); }
   // After restore_checkpoint() has put values and velocity back. Error: a state that no run can have left.
@@ -92,6 +95,7 @@ class Trainer {
   void stop_if_not_finite(const EvaluationReport& report);
   [[noreturn]] void explain_failure(const StepScalars& scalars, Direction direction, const std::string& what);
   float read_scalar(ConstTensor scalar);
+  float sum_of_squares(ConstTensor values);
   void report(const Position& at);
   bool validate(BatchSource& validation, const TrainHooks& hooks, const Position& at);
   void save(const TrainHooks& hooks);
@@ -102,11 +106,13 @@ class Trainer {
   ClipProgram program_;
   Evaluator evaluator_;
   Sgd sgd_;
+  std::unique_ptr<GradientSum> gradient_sum_;
   std::vector<MetricSink*> sinks_;
   TrainState state_;
   bool unsaved_ = true;
 
-  Buffer sums_;  // of the parts' gradients; empty where a step has one part
+  Buffer sums_;     // of the parts' gradients; empty where a step has one part
+  Buffer squares_;  // sum_of_squares()'s, on the device
   // Of all parts since the last report: on the device, and read back.
   Buffer losses_, probabilities_, host_losses_, host_probabilities_, host_scalar_;
   std::vector<std::int32_t> labels_;

@@ -125,7 +125,6 @@ void check_sgd(const std::string& device) {
     for (const float learning_rate : words_of<float>(golden.metadata().at("learning_rates"))) {
       network.run(learning_rate);
       losses.push_back(network.loss());
-      sgd.measure(network.parameters().all_gradients());
       sgd.step(network.parameters().all_gradients());
     }
     const ConstTensor& expected = golden.at(form + ".losses").values;

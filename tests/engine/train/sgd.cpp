@@ -29,7 +29,6 @@ struct ThreeParameters {
   }
   void step(Sgd& sgd, float rate) {
     backend->begin_step({.learning_rate = rate});
-    sgd.measure(store.all_gradients());
     sgd.step(store.all_gradients());
   }
   std::unique_ptr<Backend> backend = make_reference_backend();
