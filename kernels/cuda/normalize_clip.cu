@@ -4,8 +4,6 @@
 namespace c3d::cuda {
 namespace {
 
-constexpr int kClipChannels = 8;
-
 // A thread for each pixel of x, counted in 32 bits: a division of 64 costs more than all else.
 template <typename T>
 __global__ void __launch_bounds__(kElementThreads)
