@@ -1,6 +1,7 @@
 // Compiled in place of everything that needs FFmpeg, and the libraries for names of real videos, when the
 // build goes without them.
 #include "data/class_names.h"
+#include "data/ffmpeg_release.h"
 #include "data/video_index.h"
 #include "data/video_reader.h"
 #include "data/video_writer.h"
@@ -51,6 +52,8 @@ IndexResult index_videos(Dataset& /*dataset*/, const IndexOptions& /*options*/,
   refuse({});
 }
 OpenVideo frame_opener(const IndexOptions& /*options*/) { refuse({}); }
+
+std::string ffmpeg_release() { return ""; }
 
 std::vector<std::string> similar_class_notes(const std::vector<std::string>& /*labels*/) { return {}; }
 Split split_by_group(const Dataset& /*dataset*/, double /*validation_share*/,

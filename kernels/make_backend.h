@@ -18,7 +18,7 @@ struct BackendSpec {
   bool bf16_products = false;       // CPU, bf16, for inference: see kernels/cpu/cpu_backend.h
   bool inference = false;           // CPU: filters do not change
   // CPU: how the kernels of convolutions are chosen. `fixed`: by a model of the work; anything else:
-  // measured. Tools read here the file that keeps what was measured, too (tools/shared/plan_file.h).
+  // measured. Tools read here the file that keeps what was measured, too (c3d/common/plan_file.h).
   std::string plan = "fixed";
   std::size_t most_packed_bytes = 0;  // CPU: of transformed filters kept at a time; 0: no bound
   bool deterministic = true;          // CUDA: only plans that give the same bits on every run

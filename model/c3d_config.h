@@ -23,6 +23,9 @@ struct C3dConfig {
   Pool5Rule pool5 = Pool5Rule::pytorch;
 };
 
+// The one tensor in our files that is no parameter: a mean cube, which every map of names leaves as it is.
+inline constexpr const char* kMeanCube = "mean_cube";
+
 // `channels` of the original, scaled: a multiple of 8, at least 8.
 std::int64_t scaled_channels(std::int64_t channels, double width);
 

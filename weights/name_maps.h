@@ -19,9 +19,6 @@ enum class NameMap : std::uint8_t {
   caffe       // conv1a, conv2a, conv3a ... conv5b, fc6-1, fc7-1, fc8-1 or fc6, fc7, fc8
 };
 
-// The one tensor in our files that is no parameter: a mean cube, which every map leaves as it is.
-inline constexpr const char* kMeanCube = "mean_cube";
-
 NameMap parse_name_map(const std::string& text);  // an Error that says which there are
 const char* to_string(NameMap map);
 std::vector<std::string> name_map_names();

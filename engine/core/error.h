@@ -1,4 +1,4 @@
-// The one exception of the engine, and the one way to raise it.
+// The one way to raise the one exception (c3d/error.h, which users see too).
 //
 // A function states its preconditions at its public face with expect(); a caller that knows more (which file,
 // which layer) adds a line with add_context() and rethrows. message() is for people, what() adds the place in
@@ -13,31 +13,14 @@
 
 #include <filesystem>
 #include <source_location>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
 
+#include "c3d/error.h"
 #include "engine/core/printable.h"
 
 namespace c3d {
-
-class Error : public std::runtime_error {
- public:
-  explicit Error(std::string message, std::source_location where = std::source_location::current());
-
-  // "while reading videos/a.avi": one more line below the message; the outermost comes last.
-  void add_context(const std::string& line);
-
-  // The message and its context lines, without the place in the source.
-  const std::string& message() const { return message_; }
-  const char* what() const noexcept override { return what_.c_str(); }
-
- private:
-  std::string place_;
-  std::string message_;
-  std::string what_;
-};
 
 // Text whose line ends are meant.
 struct Lines {

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "c3d/training/train_settings.h"
 #include "engine/core/error.h"
-#include "tools/shared/train_settings.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "c3d/inference/output_records.h"
 #include "engine/core/error.h"
 #include "tests/support/scratch_folder.h"
-#include "tools/c3d_infer/output_records.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const c3d::ScratchFolder folder;  // TMPDIR=/dev/shm: in memory

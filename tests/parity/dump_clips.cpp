@@ -3,11 +3,11 @@
 //   c3d_dump_clips PROFILE STEP VIDEO OUT.npy
 #include <iostream>
 
+#include "c3d/inference/classifier.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "kernels/reference/reference_backend.h"
-#include "tools/c3d_infer/classifier.h"
-#include "tools/shared/npy.h"
+#include "weights/npy_header.h"
 
 namespace c3d {
 namespace {

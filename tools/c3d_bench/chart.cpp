@@ -3,8 +3,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "c3d/report/pictures.h"
 #include "engine/core/error.h"
-#include "tools/draw/pictures.h"
 
 namespace c3d {
 namespace {

@@ -7,10 +7,10 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "c3d/common/machine.h"
 #include "data/folder_walk.h"
 #include "engine/core/error.h"
 #include "tools/c3d_bench/stopwatch.h"
-#include "tools/shared/machine.h"
 
 namespace c3d {
 namespace {

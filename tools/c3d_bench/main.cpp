@@ -2,6 +2,8 @@
 #include <fstream>
 #include <iostream>
 
+#include "c3d/common/output_guard.h"
+#include "c3d/common/plan_file.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "tools/c3d_bench/answers.h"
@@ -13,8 +15,6 @@
 #include "tools/c3d_bench/yardstick.h"
 #include "tools/shared/device_options.h"
 #include "tools/shared/exact_arguments.h"
-#include "tools/shared/output_guard.h"
-#include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
 
 namespace {

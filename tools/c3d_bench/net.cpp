@@ -6,8 +6,8 @@
 #include "engine/io/safetensors.h"
 #include "engine/ops/softmax_cross_entropy.h"
 #include "model/initialize.h"
+#include "model/model_file.h"
 #include "model/weight_layout.h"
-#include "tools/shared/model_file.h"
 #include "weights/weights_file.h"
 
 namespace c3d {

@@ -6,7 +6,7 @@
 #include <ostream>
 #include <sstream>
 
-#include "tools/shared/machine.h"
+#include "c3d/common/machine.h"
 
 namespace c3d {
 namespace {

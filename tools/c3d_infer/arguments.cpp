@@ -13,16 +13,7 @@
 namespace c3d {
 namespace {
 
-const std::map<std::string, Feature>& features() {
-  static const std::map<std::string, Feature> names{{"pool5", Feature::pool5},
-                                                    {"fc6", Feature::fc6},
-                                                    {"fc7", Feature::fc7},
-                                                    {"fc8", Feature::fc8},
-                                                    {"probabilities", Feature::probabilities}};
-  return names;
-}
-
-void add_network_options(CLI::App& app, Arguments& a) {
+void add_network_options(CLI::App& app, LabelRequest& a) {
   add_exact_option(
       app, "VIDEO", a.videos,
       "videos; folders (all files in and below them that are videos by name, and folders of numbered frames, "
@@ -60,7 +51,7 @@ void add_network_options(CLI::App& app, Arguments& a) {
       ->type_name("FILE");
 }
 
-void add_clip_options(CLI::App& app, Arguments& a) {
+void add_clip_options(CLI::App& app, LabelRequest& a) {
   auto* clips = app.add_option("--clips", a.clips, "clips a video, spread evenly; its score is their mean")
                     ->capture_default_str()
                     ->check(CLI::PositiveNumber)
@@ -98,7 +89,7 @@ void add_clip_options(CLI::App& app, Arguments& a) {
       ->group("Clips");
 }
 
-void add_output_options(CLI::App& app, Arguments& a) {
+void add_output_options(CLI::App& app, LabelRequest& a) {
   app.add_option("--json", a.json,
                  "a JSON object a line for each video, in the order given; -: to standard output")
       ->type_name("FILE|-")
@@ -121,12 +112,12 @@ void add_output_options(CLI::App& app, Arguments& a) {
       ->group("Output");
 }
 
-void add_feature_options(CLI::App& app, Arguments& a) {
+void add_feature_options(CLI::App& app, LabelRequest& a) {
   auto* feature =
       app.add_option("--features", a.feature,
                      "layer to write to --features-out: pool5 (in PyTorch's order C D H W), fc6 or fc7 "
                      "(after ReLU), fc8 (logits) or probabilities")
-          ->transform(CLI::CheckedTransformer(features()).description(""))
+          ->transform(CLI::CheckedTransformer(feature_names()).description(""))
           ->type_name("LAYER")
           ->group("Features");
   auto* out =
@@ -168,27 +159,9 @@ void add_feature_options(CLI::App& app, Arguments& a) {
       ->group("Features");
 }
 
-// What the original calls the layer: its readers look for it in the file names.
-const char* caffe_name(Feature feature) {
-  switch (feature) {
-    case Feature::pool5:
-      return "pool5";
-    case Feature::fc6:
-      return "fc6-1";
-    case Feature::fc7:
-      return "fc7-1";
-    case Feature::fc8:
-      return "fc8-1";
-    case Feature::probabilities:
-    case Feature::none:
-      break;
-  }
-  return "prob";
-}
-
 }  // namespace
 
-void add_options(CLI::App& app, Arguments& a) {
+void add_options(CLI::App& app, LabelRequest& a) {
   add_network_options(app, a);
   add_clip_options(app, a);
   add_output_options(app, a);
@@ -214,7 +187,7 @@ void add_options(CLI::App& app, Arguments& a) {
       "long.mp4");
 }
 
-void check_arguments(const Arguments& a) {
+void check_arguments(const LabelRequest& a) {
   if (a.resume && !a.writes_files()) {
     throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");
   }
@@ -222,35 +195,6 @@ void check_arguments(const Arguments& a) {
     throw CLI::ValidationError("--pool", "caffe's format is a file for each clip; pool into npy or csv");
   }
   if (a.videos.empty() && a.lists.empty()) throw CLI::RequiredError("a VIDEO or --list");
-}
-
-std::string to_string(Feature feature) {
-  for (const auto& [name, value] : features()) {
-    if (value == feature) return name;
-  }
-  return "none";
-}
-
-CutRule cut_rule(const Arguments& a, const ModelInfo& info) {
-  CutRule rule = cut_rule(info, a.frame_stride);
-  rule.numbering = a.numbering;
-  rule.clips = a.clips;
-  rule.limits.timeout_seconds = a.read_timeout;
-  if (a.window > 0) {
-    expect(a.window == rule.clip_frames,
-           "--window {}: these weights see clips of {} frames, so it can only be {}", a.window,
-           rule.clip_frames, rule.clip_frames);
-    rule.step = a.step > 0 ? a.step : std::max(1, a.window / 2);
-  }
-  return rule;
-}
-
-FeatureRule feature_rule(const Arguments& a, const Classifier& classifier) {
-  return {.format = a.feature_format,
-          .pooling = a.pool,
-          .l2 = a.l2,
-          .layer = caffe_name(a.feature),
-          .extents = classifier.feature_extents()};
 }
 
 }  // namespace c3d

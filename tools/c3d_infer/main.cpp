@@ -9,15 +9,15 @@
 #include <optional>
 #include <string>
 
+#include "c3d/common/plan_file.h"
+#include "c3d/inference/file_digest.h"
+#include "c3d/inference/outputs.h"
+#include "c3d/inference/recipe.h"
+#include "c3d/inference/work.h"
 #include "engine/core/error.h"
 #include "tools/c3d_infer/arguments.h"
-#include "tools/c3d_infer/file_digest.h"
-#include "tools/c3d_infer/outputs.h"
-#include "tools/c3d_infer/recipe.h"
 #include "tools/c3d_infer/result_lines.h"
-#include "tools/c3d_infer/work.h"
 #include "tools/shared/interrupt.h"
-#include "tools/shared/plan_file.h"
 #include "tools/shared/run_main.h"
 
 namespace c3d {
@@ -31,7 +31,7 @@ struct Standing {
 constexpr std::chrono::seconds kPatience{2};  // with work that has been told to stop
 
 // Empty: there is nothing left to stop.
-std::string stop_notice(const Arguments& a, const Standing& standing) {
+std::string stop_notice(const LabelRequest& a, const Standing& standing) {
   const std::int64_t done = standing.done, videos = standing.videos;
   if (videos == 0) return "c3d_infer: stopping";
   if (done == videos) return "";
@@ -40,14 +40,7 @@ std::string stop_notice(const Arguments& a, const Standing& standing) {
   return text;
 }
 
-ClassifierOptions classifier_options(const Arguments& a) {
-  ClassifierOptions wanted{.map = parse_name_map(a.map), .mean = a.mean, .feature = a.feature};
-  if (!a.pool5.empty()) wanted.pool5 = parse_pool5_rule(a.pool5);
-  if (!a.profile.empty()) wanted.profile = parse_profile(a.profile);
-  return wanted;
-}
-
-LabelOptions label_options(const Arguments& a, const Classifier& classifier) {
+LabelOptions label_options(const LabelRequest& a, const Classifier& classifier) {
   LabelOptions options;
   options.top = a.top;
   options.batch = a.batch;
@@ -64,7 +57,7 @@ void say_end(const ResultLines& lines, const Labeller& labeller, double seconds)
   lines.say_failed();
 }
 
-int infer(const Arguments& a) {
+int infer(const LabelRequest& a) {
   Standing standing;
   const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
   Inputs inputs = find_inputs(a.videos, a.lists);
@@ -99,7 +92,12 @@ int infer(const Arguments& a) {
   const double start = steady_seconds();
   standing.videos = static_cast<std::int64_t>(work.videos().size());
   ResultLines lines(work, classifier.info().labels, outputs);
+  OverlayLine overlay_line;
+  options.overlaying = [&](const Input& input, std::int64_t written, std::int64_t frames) {
+    overlay_line.show(input, written, frames);
+  };
   Labeller labeller(classifier, work.videos(), options, [&](const VideoResult& result) {
+    overlay_line.clear();
     lines.add(result);
     standing.done = lines.done();
   });
@@ -117,8 +115,8 @@ int main(int argc, char** argv) {
   CLI::App app(
       "Labels videos with a trained C3D: the likeliest classes of each, and what stands for them in time.",
       "c3d_infer");
-  c3d::Arguments arguments;
-  c3d::add_options(app, arguments);
-  app.callback([&] { c3d::check_arguments(arguments); });
-  return c3d::run_main(app, argc, argv, [&] { return c3d::infer(arguments); });
+  c3d::LabelRequest request;
+  c3d::add_options(app, request);
+  app.callback([&] { c3d::check_arguments(request); });
+  return c3d::run_main(app, argc, argv, [&] { return c3d::infer(request); });
 }

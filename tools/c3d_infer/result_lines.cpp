@@ -4,14 +4,31 @@
 
 #include <iostream>
 
+#include "engine/core/printable.h"
 #include "tools/shared/run_main.h"
 
 namespace c3d {
 namespace {
 
 constexpr std::size_t kMostFailed = 20;  // said at the end
+constexpr double kSilentSeconds = 3;     // of writing an overlay, before its progress is shown
 
 }  // namespace
+
+void OverlayLine::show(const Input& input, std::int64_t written, std::int64_t frames) {
+  if (!line_) {
+    start_ = steady_seconds();
+    line_.emplace(std::cerr, is_terminal(stderr));
+  }
+  if (steady_seconds() - start_ < kSilentSeconds) return;
+  line_->show(
+      fmt::format("{}: {} of {} frames of the overlay written", printable(input.name), written, frames));
+}
+
+void OverlayLine::clear() {
+  if (line_) line_->clear();
+  line_.reset();
+}
 
 ResultLines::ResultLines(Work& work, const std::vector<std::string>& labels, const Outputs& outputs)
     : work_(work),

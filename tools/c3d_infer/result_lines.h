@@ -3,13 +3,25 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "tools/c3d_infer/work.h"
+#include "c3d/inference/work.h"
 #include "tools/shared/console_sink.h"
 
 namespace c3d {
+
+// The line about an overlay that takes long to write.
+class OverlayLine {
+ public:
+  void show(const Input& input, std::int64_t written, std::int64_t frames);
+  void clear();
+
+ private:
+  double start_ = 0;  // of this overlay
+  std::optional<StatusLine> line_;
+};
 
 class ResultLines {
  public:

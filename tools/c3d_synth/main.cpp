@@ -7,13 +7,13 @@
 #include <iostream>
 #include <limits>
 
+#include "c3d/common/output_guard.h"
 #include "engine/core/printable.h"
 #include "engine/core/usable_threads.h"
 #include "engine/io/atomic_file.h"
 #include "tools/c3d_synth/score.h"
 #include "tools/c3d_synth/video_set.h"
 #include "tools/shared/console_sink.h"
-#include "tools/shared/output_guard.h"
 #include "tools/shared/run_main.h"
 
 namespace c3d {

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "c3d/report/canvas.h"
 #include "tools/c3d_synth/motion.h"
-#include "tools/draw/canvas.h"
 
 namespace c3d {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "c3d/report/canvas.h"
 #include "tools/c3d_synth/scene.h"
-#include "tools/draw/canvas.h"
 
 namespace c3d {
 

@@ -20,7 +20,7 @@ std::string complaint(const std::function<Assignment()>& assignment) {
 
 }  // namespace
 
-void add_train_options(CLI::App& app, TrainCommand& command) {
+void add_train_options(CLI::App& app, RunRequest& command) {
   app.add_option("--out", command.out, "the run's folder: settings, weights, metrics, pictures, state")
       ->required();
   app.add_flag("--resume", command.resume,

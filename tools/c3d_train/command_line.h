@@ -2,21 +2,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
-#include <string>
-#include <vector>
 
-#include "tools/shared/train_settings.h"
+#include "c3d/training/run_request.h"
 
 namespace c3d {
 
-struct TrainCommand {
-  std::filesystem::path out, config;
-  bool resume = false, dry_run = false;
-  std::vector<std::string> set;
-  std::vector<Assignment> flags;  // --data, --seed ... as settings
-};
-
-void add_train_options(CLI::App& app, TrainCommand& command);
+void add_train_options(CLI::App& app, RunRequest& command);
 
 }  // namespace c3d

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <limits>
 
-#include "tools/c3d_weights/convert.h"
-#include "tools/c3d_weights/report.h"
+#include "c3d/weights.h"
+#include "engine/core/printable.h"
+#include "model/preprocessing.h"
+#include "tools/c3d_weights/weights_text.h"
 #include "tools/shared/exact_arguments.h"
 #include "tools/shared/run_main.h"
-#include "weights/weights_file.h"
+#include "weights/name_maps.h"
 
 namespace c3d {
 namespace {
@@ -18,12 +20,12 @@ struct Arguments {
   std::filesystem::path file, second;
   bool json = false;
   double tolerance = 0;
-  std::string map = to_string(NameMap::automatic), profile;
-  Conversion conversion;
+  std::filesystem::path in, out;
+  ConversionOptions conversion;
 };
 
 void add_map_option(CLI::App& command, Arguments& a) {
-  command.add_option("--map", a.map, "whose names the tensors have")
+  command.add_option("--map", a.conversion.name_map, "whose names the tensors have")
       ->capture_default_str()
       ->check(CLI::IsMember(name_map_names()))
       ->type_name("NAMES");
@@ -38,16 +40,16 @@ CLI::App* add_inspect(CLI::App& app, Arguments& a) {
 
 CLI::App* add_convert(CLI::App& app, Arguments& a) {
   CLI::App* convert = app.add_subcommand("convert", "checks a file's weights and writes them with our names");
-  convert->add_option("IN", a.conversion.in, "weights of any format")->required();
-  convert->add_option("OUT", a.conversion.out, "the format by its extension: .safetensors, .pth, .pt, .onnx")
+  convert->add_option("IN", a.in, "weights of any format")->required();
+  convert->add_option("OUT", a.out, "the format by its extension: .safetensors, .pth, .pt, .onnx")
       ->required();
   add_map_option(*convert, a);
   convert
-      ->add_option("--profile", a.profile,
+      ->add_option("--profile", a.conversion.profile,
                    "how frames are prepared for these weights, kept in OUT; where IN does not say it")
       ->check(CLI::IsMember(profile_names()))
       ->type_name("NAME");
-  add_exact_option(*convert, "--reinit", a.conversion.reinit, "layers that get fresh values: fc8")
+  add_exact_option(*convert, "--reinit", a.conversion.fresh_layers, "layers that get fresh values: fc8")
       ->type_name("LAYER...");
   convert->add_option("--classes", a.conversion.classes, "of a fresh fc8; without it as many as the file's")
       ->check(CLI::Range(1, 1'000'000));
@@ -66,23 +68,22 @@ CLI::App* add_verify(CLI::App& app, Arguments& a) {
 }
 
 int inspect(const Arguments& a) {
-  const NamedTensors tensors = read_foreign_weights(a.file, Provenance::add);
-  const std::vector<TensorFacts> facts = facts_of(tensors);
+  const WeightsSummary weights = inspect_weights(a.file);
   if (a.json) {
-    print(facts_json(facts, tensors).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    print(weights_json(weights).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } else {
-    print(facts_table(facts, tensors));
+    print(weights_table(weights));
   }
   return 0;
 }
 
 int verify(const Arguments& a) {
-  const std::vector<Difference> all = differences(read_weights(a.file), read_weights(a.second));
+  const std::vector<TensorDifference> all = compare_weights(a.file, a.second);
   double largest = 0;
   std::string lines;
-  for (const Difference& d : all) {
+  for (const TensorDifference& d : all) {
     lines += fmt::format("{:16} {:.9g}{}\n", printable(d.name), d.difference,
-                         d.why.empty() ? "" : " (" + d.why + ")");
+                         d.reason.empty() ? "" : " (" + d.reason + ")");
     largest = std::max(largest, d.difference);
   }
   const bool is_equal = largest <= a.tolerance;
@@ -112,9 +113,7 @@ int main(int argc, char** argv) {
   return c3d::run_main(app, argc, argv, [&] {
     if (inspect->parsed()) return c3d::inspect(arguments);
     if (!convert->parsed()) return c3d::verify(arguments);
-    arguments.conversion.map = c3d::parse_name_map(arguments.map);
-    if (!arguments.profile.empty()) arguments.conversion.profile = c3d::parse_profile(arguments.profile);
-    c3d::convert(arguments.conversion);
+    c3d::convert_weights(arguments.in, arguments.out, arguments.conversion);
     return 0;
   });
 }

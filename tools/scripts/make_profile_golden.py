@@ -4,7 +4,7 @@ frames under each preprocessing profile, as its origin does it.
 
     python3 tools/scripts/make_profile_golden.py tests/golden/weights
 
-Needs opencv-python, numpy and safetensors. tests/tools/c3d_infer/profiles.cpp prepares the same pictures and compares.
+Needs opencv-python, numpy and safetensors. tests/c3d/inference/profiles.cpp prepares the same pictures and compares.
 """
 
 import pathlib

@@ -7,17 +7,15 @@
 #include <iosfwd>
 #include <string>
 
+#include "c3d/common/duration.h"
 #include "engine/train/report.h"
 
 namespace c3d {
 
 // Seconds since some fixed moment; tests give their own.
 using Clock = std::function<double()>;
-double steady_seconds();
 
 bool is_terminal(std::FILE* stream);
-// "4 s", "2:05 min", "1:02 h": short, for people.
-std::string duration_text(double seconds);
 
 // The line that changes. On a terminal show() writes over what it showed before; elsewhere it writes a new
 // line when the last is old enough.

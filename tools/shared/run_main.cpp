@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "c3d/device.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 #include "engine/io/file.h"
@@ -70,6 +72,14 @@ std::string advice_for_less_memory(const CLI::App& app) {
   return "";
 }
 
+// "c3d_infer 0.1.0 (commit 0123456789)", and what this build consists of.
+std::string version_text(const std::string& tool) {
+  const LibraryVersion v = library_version();
+  const auto or_none = [](const std::string& version) { return version.empty() ? "none" : version; };
+  return fmt::format("{} {} (commit {})\nbackends: {}\nFFmpeg: {}\ncuDNN: {}", tool, v.version, v.commit,
+                     fmt::join(v.backends, ", "), or_none(v.ffmpeg), or_none(v.cudnn));
+}
+
 }  // namespace
 
 void expect_output_is_written() { print(""); }
@@ -86,6 +96,9 @@ int run_main(CLI::App& app, int argc, char** argv, const std::function<int()>& w
   hold_place_of_closed_streams();
   fail_writes_instead_of_dying();
   take_marks_off(app);
+  app.set_version_flag(
+      "--version", [&app] { return version_text(app.get_name()); },
+      "the version, its commit, and what it was built with");
   try {
     app.parse(marked_arguments(argc, argv));
   } catch (const CLI::ParseError& error) {

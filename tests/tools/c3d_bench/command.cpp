@@ -5,12 +5,12 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "c3d/report/pictures.h"
 #include "catch.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "tests/support/scratch_folder.h"
-#include "tests/tools/c3d_infer/small_model.h"
-#include "tools/draw/pictures.h"
+#include "tests/support/small_model.h"
 
 namespace c3d {
 namespace {

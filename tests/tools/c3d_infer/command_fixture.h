@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "tests/support/scratch_folder.h"
+#include "tests/support/small_model.h"
 #include "tests/support/tiny_video.h"
-#include "tests/tools/c3d_infer/small_model.h"
 
 namespace c3d {
 

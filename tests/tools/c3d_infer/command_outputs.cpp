@@ -3,10 +3,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "c3d/report/pictures.h"
 #include "catch.h"
 #include "engine/io/file_lock.h"
 #include "tests/tools/c3d_infer/command_fixture.h"
-#include "tools/draw/pictures.h"
 
 namespace c3d {
 namespace {

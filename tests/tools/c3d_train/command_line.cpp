@@ -1,19 +1,19 @@
 #include "tools/c3d_train/command_line.h"
 
+#include "c3d/training/resolved_run.h"
+#include "c3d/training/shell_word.h"
 #include "catch.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "tests/support/scratch_folder.h"
-#include "tools/c3d_train/resolved_run.h"
-#include "tools/c3d_train/shell_word.h"
 
 using namespace c3d;
 
 namespace {
 
-TrainCommand parsed(const std::string& line) {
+RunRequest parsed(const std::string& line) {
   CLI::App app("", "c3d_train");
-  TrainCommand command;
+  RunRequest command;
   add_train_options(app, command);
   app.parse(line);
   return command;
@@ -24,7 +24,7 @@ TrainCommand parsed(const std::string& line) {
 TEST_CASE("flags_stand_over_the_config_file_and_set_over_both") {
   const ScratchFolder folder;
   write_file(folder / "config.json", R"({"seed": 1, "width": 0.5, "batch": 2, "data": "/from/config"})");
-  const TrainCommand command =
+  const RunRequest command =
       parsed("--out " + (folder / "run").string() + " --config " + (folder / "config.json").string() +
              " --set width=0.25 --seed 3 --set seed=4 --data /videos");
   const ResolvedRun run = resolve(command, RunFolder(command.out));

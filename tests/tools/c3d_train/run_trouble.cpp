@@ -1,11 +1,11 @@
 // What befalls a run from outside: other processes, moved and broken videos, files that are gone.
 #include <csignal>
 
+#include "c3d/report/pictures.h"
 #include "catch.h"
 #include "engine/io/atomic_file.h"
 #include "tests/support/skip.h"
 #include "tests/tools/c3d_train/training.h"
-#include "tools/draw/pictures.h"
 
 using namespace c3d;
 

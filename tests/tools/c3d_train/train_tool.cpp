@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "c3d/report/pictures.h"
 #include "catch.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
+#include "model/model_file.h"
 #include "tests/support/skip.h"
 #include "tests/tools/c3d_train/training.h"
-#include "tools/draw/pictures.h"
-#include "tools/shared/model_file.h"
 
 using namespace c3d;
 

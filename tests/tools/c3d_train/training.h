@@ -18,8 +18,8 @@
 
 #include "engine/core/error.h"
 #include "kernels/cpu/cpu_backend.h"
+#include "tests/support/plain_videos.h"
 #include "tests/support/scratch_folder.h"
-#include "tests/tools/c3d_train/plain_videos.h"
 
 namespace c3d {
 

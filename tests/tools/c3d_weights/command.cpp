@@ -9,7 +9,7 @@
 #include "catch.h"
 #include "engine/io/safetensors.h"
 #include "tests/support/scratch_folder.h"
-#include "tests/tools/c3d_infer/small_model.h"
+#include "tests/support/small_model.h"
 
 namespace c3d {
 namespace {

@@ -81,6 +81,12 @@ TEST_CASE("run_main_turns_every_end_into_a_message_and_a_code") {
     CHECK(outcome.code == 1);
     CHECK(outcome.errors == "tool: standard output cannot be written\n");
   }
+  SECTION("--version says what this is") {
+    const Outcome outcome = run({"--version"}, spec, [] { return 1; });
+    CHECK(outcome.code == 0);
+    CHECK(outcome.output.starts_with("tool 0.1.0 (commit "));
+    CHECK(outcome.output.find("\nbackends: reference") != std::string::npos);
+  }
   SECTION("--help is no error") {
     const Outcome outcome = run({"--help"}, spec, [] { return 1; });
     CHECK(outcome.code == 0);

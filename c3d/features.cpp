@@ -1,0 +1,87 @@
+#include "c3d/features.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <variant>
+
+#include "c3d/inference/loaded_network.h"
+#include "engine/core/error.h"
+#include "engine/core/nearest.h"
+
+namespace c3d {
+namespace {
+
+Feature parse_feature(const std::string& layer) {
+  std::vector<std::string> names;
+  for (const auto& [name, feature] : feature_names()) {
+    if (name == layer) return feature;
+    names.push_back(name);
+  }
+  fail("there is no layer '{}' to take features of: it is one of {}", layer, fmt::join(names, ", "));
+}
+
+}  // namespace
+
+class FeatureExtractor::Impl {
+ public:
+  Impl(const std::filesystem::path& weights, const std::string& layer, const NetworkOptions& options)
+      : network(weights, options, parse_feature(layer)) {}
+
+  // Adds the rows of the clips that wait.
+  void compute(std::vector<Clip>& waiting, VideoFeatures& features) {
+    if (waiting.empty()) return;
+    const std::vector<ClipScore> scores = network.classifier().classify(waiting);
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      features.values.insert(features.values.end(), scores[i].features.begin(), scores[i].features.end());
+      features.windows.push_back({.first_frame = waiting[i].first_frame});
+    }
+    features.rows += static_cast<std::int64_t>(scores.size());
+    waiting.clear();
+  }
+
+  LoadedNetwork network;
+};
+
+FeatureExtractor::FeatureExtractor(const std::filesystem::path& weights, const std::string& layer,
+                                   const NetworkOptions& options)
+    : impl_(std::make_unique<Impl>(weights, layer, options)) {}
+FeatureExtractor::~FeatureExtractor() = default;
+FeatureExtractor::FeatureExtractor(FeatureExtractor&& other) noexcept = default;
+FeatureExtractor& FeatureExtractor::operator=(FeatureExtractor&& other) noexcept = default;
+
+std::array<std::int64_t, 4> FeatureExtractor::row_shape() const {
+  return impl_->network.classifier().feature_extents();
+}
+
+std::string FeatureExtractor::description() const { return impl_->network.description(); }
+
+VideoFeatures FeatureExtractor::extract(const std::filesystem::path& video, const ClipOptions& options) {
+  const std::vector<Input> inputs{input_of(video)};
+  const std::size_t batch = impl_->network.batch();
+  const CutRule rule = cut_rule(options, impl_->network.classifier().info());
+  VideoFeatures features;
+  features.size = impl_->network.classifier().feature_size();
+  std::vector<Clip> waiting;
+  VideoEnd end;
+  ClipStream stream(inputs, rule, 2 * batch);
+  for (ClipStream::Item item; stream.next(item);) {
+    if (Clip* clip = std::get_if<Clip>(&item)) {
+      waiting.push_back(std::move(*clip));
+      if (waiting.size() == batch) impl_->compute(waiting, features);
+    } else {
+      end = std::move(std::get<VideoEnd>(item));
+    }
+  }
+  if (!end.error.empty()) fail("{}: {}", video, Lines{end.error});
+  impl_->compute(waiting, features);
+  features.frames = end.times.frames();
+  features.warnings = end.warnings;
+  for (FeatureWindow& window : features.windows) {
+    window.start_seconds = end.times.start(window.first_frame);
+    window.end_seconds = end.times.start(std::min(window.first_frame + rule.span(), features.frames));
+  }
+  return features;
+}
+
+}  // namespace c3d

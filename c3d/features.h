@@ -1,0 +1,53 @@
+// What a layer of a trained C3D makes of a video: a row of floats for each clip.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "c3d/export.h"
+#include "c3d/video_classifier.h"
+
+namespace c3d {
+
+struct FeatureWindow {
+  std::int64_t first_frame = 0;               // from 0
+  double start_seconds = 0, end_seconds = 0;  // from the start of the video
+};
+
+struct VideoFeatures {
+  std::vector<float> values;           // [rows, size]
+  std::int64_t rows = 0, size = 0;     // one row for each window
+  std::vector<FeatureWindow> windows;  // in their order
+  std::int64_t frames = 0;             // of the video
+  std::vector<std::string> warnings;
+};
+
+// Owns the network and the memory of its device; one thread at a time uses it. A moved-from one may only be
+// destroyed or assigned to.
+class C3D_API FeatureExtractor {
+ public:
+  // layer: pool5 (in the order C D H W, as PyTorch flattens it), fc6, fc7 (both after ReLU), fc8 (logits) or
+  // probabilities. Errors as of VideoClassifier, and a layer that is none of these.
+  FeatureExtractor(const std::filesystem::path& weights, const std::string& layer,
+                   const NetworkOptions& options = {});
+  ~FeatureExtractor();
+  FeatureExtractor(FeatureExtractor&& other) noexcept;
+  FeatureExtractor& operator=(FeatureExtractor&& other) noexcept;
+
+  // Of a row: C, D, H, W; all but pool5 have only C.
+  std::array<std::int64_t, 4> row_shape() const;
+  std::string description() const;
+
+  // Of a video file or folder of numbered pictures. Error: it cannot be read or decoded.
+  VideoFeatures extract(const std::filesystem::path& video, const ClipOptions& options = {});
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace c3d

@@ -1,0 +1,84 @@
+// A C3D read from a weights file, ready to score clips. One thread drives it, as its backend.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "c3d/inference/clip_stream.h"
+#include "engine/ops/clip_input.h"
+#include "model/c3d.h"
+#include "model/model_file.h"
+#include "weights/name_maps.h"
+
+namespace c3d {
+
+// A layer whose values can be kept. fc6 and fc7: after ReLU; fc8: logits.
+enum class Feature : std::uint8_t { none, pool5, fc6, fc7, fc8, probabilities };
+std::map<std::string, Feature> feature_names();  // without `none`
+std::string to_string(Feature feature);          // "fc6"
+
+struct ClipScore {
+  std::vector<float> probabilities;  // [classes]
+  std::vector<float> features;       // of the layer asked for, pool5 in the order C D H W; else empty
+};
+
+// What a user says of the network; what is left out, the weights say.
+struct ClassifierOptions {
+  NameMap map = NameMap::automatic;  // whose names the weights' tensors have
+  std::optional<Pool5Rule> pool5 = std::nullopt;
+  std::optional<Profile> profile = std::nullopt;  // where the weights say nothing of their frames
+  std::filesystem::path mean = {};                // a mean file in place of theirs
+  Feature feature = Feature::none;
+};
+
+// The size, crop, length and stride of the clips of a network, as its frames are prepared. `frame_stride` 0:
+// as it was trained. Error: a stride out of its range, or with which a clip's frames take too much memory.
+CutRule cut_rule(const ModelInfo& info, int frame_stride = 0);
+
+class Classifier {
+ public:
+  // Error: weights that do not say how their frames are prepared, without a profile; a profile other than
+  // theirs.
+  Classifier(Backend& backend, const std::filesystem::path& weights, const ClassifierOptions& options);
+
+  const ModelInfo& info() const { return info_; }
+  // How frames become scores, in one line for people.
+  std::string description() const;
+  std::int64_t feature_size() const;
+  // C D H W of a row: [512, 1, 4, 4] of pool5, [size, 1, 1, 1] of the others.
+  std::array<std::int64_t, 4> feature_extents() const;
+  // All of them in one pass. Each clip holds info()'s number of frames of its size.
+  std::vector<ClipScore> classify(std::span<const Clip> clips);
+
+ private:
+  struct Program {  // the network for one batch size
+    Program(Backend& backend, const ParameterStore& parameters) : tape(backend, parameters, Mode::infer) {}
+    Tape tape;
+    ClipVars input;
+    Var probabilities, features;
+  };
+  void choose_preprocessing(const ClassifierOptions& options);
+  ClipInput clip_input(std::int64_t clips) const;
+  Program& program(std::int64_t clips);
+  std::vector<float> to_host(ConstTensor values);
+  std::vector<float> channels_first(std::span<const float> pool5) const;
+
+  Backend& backend_;
+  Feature feature_;
+  ModelInfo info_;
+  bool pool5_from_weights_ = false;
+  ParameterStore parameters_;
+  std::unique_ptr<const C3d> model_;
+  DeviceMean mean_;
+  // By batch size: the full one and a last, smaller one.
+  std::map<std::int64_t, std::unique_ptr<Program>> programs_;
+};
+
+}  // namespace c3d

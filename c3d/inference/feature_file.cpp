@@ -1,0 +1,190 @@
+#include "c3d/inference/feature_file.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/whole_file.h"
+#include "weights/npy_array.h"
+#include "weights/npy_header.h"
+
+namespace c3d {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "Caffe's files are little-endian");
+
+void scale_to_length_1(std::vector<float>& row) {
+  double sum = 0;
+  for (const float value : row) sum += static_cast<double>(value) * static_cast<double>(value);
+  if (sum == 0) return;
+  const double factor = 1 / std::sqrt(sum);
+  for (float& value : row) value = static_cast<float>(static_cast<double>(value) * factor);
+}
+
+std::filesystem::path clip_file(const std::filesystem::path& folder, std::int64_t number,
+                                const std::string& layer) {
+  return folder / fmt::format("{:06}.{}", number, layer);
+}
+
+std::array<std::int32_t, 5> caffe_header(const std::array<std::int64_t, 4>& extents) {
+  std::array<std::int32_t, 5> header{1};
+  std::ranges::transform(extents, header.begin() + 1,
+                         [](std::int64_t extent) { return static_cast<std::int32_t>(extent); });
+  return header;
+}
+
+bool npy_complete(const std::filesystem::path& path, std::int64_t size) {
+  try {
+    const std::vector<std::int64_t> extents = parse_npy(WholeFile(path).bytes()).extents;
+    return extents.size() == 2 && extents[1] == size && extents[0] > 0;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool csv_complete(const std::filesystem::path& path, std::int64_t size) {
+  std::ifstream file(path);
+  std::string line;
+  return std::getline(file, line) && std::ranges::count(line, ',') + 1 == size;
+}
+
+// The first clip's file is the last to be written.
+bool clips_complete(const std::filesystem::path& folder, const FeatureRule& rule) {
+  const auto bytes =
+      sizeof(caffe_header(rule.extents)) + static_cast<std::uint64_t>(rule.size()) * sizeof(float);
+  for (const std::int64_t first_number : {0, 1}) {
+    std::error_code absent;
+    const auto found = std::filesystem::file_size(clip_file(folder, first_number, rule.layer), absent);
+    if (!absent) return found == bytes;
+  }
+  return false;
+}
+
+}  // namespace
+
+const char* extension(FeatureFormat format) {
+  switch (format) {
+    case FeatureFormat::npy:
+      return ".npy";
+    case FeatureFormat::csv:
+      return ".csv";
+    case FeatureFormat::caffe:
+      break;
+  }
+  return "";
+}
+
+FeatureFile::FeatureFile(std::filesystem::path path, FeatureRule rule)
+    : path_(std::move(path)), rule_(std::move(rule)), waiting_(File::temporary()) {
+  expect(rule_.format != FeatureFormat::caffe || rule_.pooling.kind == Pooling::Kind::none,
+         "{}: Caffe's format is a file for each clip, which pooling leaves none of: write npy or csv", path_);
+  waiting_.call_it(waiting_.path().parent_path() / "(rows of features)");
+}
+
+void FeatureFile::add(std::int64_t first_frame, std::span<const float> row) {
+  expect(static_cast<std::int64_t>(row.size()) == rule_.size(), "{}: a row of {} values instead of {}", path_,
+         row.size(), rule_.size());
+  waiting_.write(std::as_bytes(row));
+  first_frames_.push_back(first_frame);
+}
+
+void FeatureFile::read_row(std::int64_t row, std::span<float> values) {
+  const auto at = static_cast<std::uint64_t>(row) * values.size_bytes();
+  expect(waiting_.read_at(at, std::as_writable_bytes(values)),
+         "{}: its rows cannot be read back from the temporary file", path_);
+}
+
+std::vector<float> FeatureFile::pooled(const RowRange& rows) {
+  std::vector<float> row(static_cast<std::size_t>(rule_.size()));
+  read_row(rows.first, row);
+  if (rows.second - rows.first > 1) {
+    std::vector<double> sums(row.begin(), row.end());
+    for (std::int64_t i = rows.first + 1; i < rows.second; ++i) {
+      read_row(i, row);
+      std::ranges::transform(row, sums, sums.begin(),
+                             [](float value, double sum) { return sum + static_cast<double>(value); });
+    }
+    const auto count = static_cast<double>(rows.second - rows.first);
+    std::ranges::transform(sums, row.begin(), [&](double sum) { return static_cast<float>(sum / count); });
+  }
+  if (rule_.l2) scale_to_length_1(row);
+  return row;
+}
+
+void FeatureFile::finish(std::int64_t first_number) {
+  expect(!first_frames_.empty(), "{}: there is not one clip to write", path_);
+  if (rule_.format == FeatureFormat::caffe) {
+    write_clips(first_number);
+  } else {
+    write_tables(pooled_rows(rule_.pooling, static_cast<std::int64_t>(first_frames_.size())));
+  }
+}
+
+void FeatureFile::write_tables(const std::vector<RowRange>& ranges) {
+  AtomicFile file(path_);
+  const bool npy = rule_.format == FeatureFormat::npy;
+  if (npy) file.write(npy_header(static_cast<std::int64_t>(ranges.size()), rule_.size()));
+  for (const RowRange& range : ranges) {
+    const std::vector<float> row = pooled(range);
+    if (npy) {
+      file.write(std::as_bytes(std::span(row)));
+    } else {
+      file.write(fmt::format("{:.9g}\n", fmt::join(row, ",")));
+    }
+  }
+  file.commit();
+}
+
+// Those of an earlier run may be of other frames: none of them may stand between the new ones.
+void FeatureFile::remove_clips() const {
+  std::error_code error;
+  if (!std::filesystem::exists(path_, error)) return;
+  std::vector<std::filesystem::path> old;
+  for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string stem = entry->path().stem().string();
+    const bool is_number =
+        !stem.empty() && std::ranges::all_of(stem, [](char c) { return c >= '0' && c <= '9'; });
+    if (is_number && entry->path().extension() == "." + rule_.layer) old.push_back(entry->path());
+  }
+  expect(!error, "{}: its clips of an earlier run cannot be looked for: {}", path_, error.message());
+  for (const std::filesystem::path& clip : old) {
+    std::filesystem::remove(clip, error);
+    expect(!error, "{}: this clip of an earlier run cannot be removed: {}", clip, error.message());
+  }
+}
+
+void FeatureFile::write_clips(std::int64_t first_number) {
+  remove_clips();
+  const std::array<std::int32_t, 5> header = caffe_header(rule_.extents);
+  for (std::size_t i = first_frames_.size(); i-- > 0;) {
+    const auto row = static_cast<std::int64_t>(i);
+    const std::vector<float> values = pooled({row, row + 1});
+    AtomicFile file(clip_file(path_, first_frames_[i] + first_number, rule_.layer));
+    file.write(std::as_bytes(std::span(header)));
+    file.write(std::as_bytes(std::span(values)));
+    file.commit();
+  }
+}
+
+bool features_complete(const std::filesystem::path& path, const FeatureRule& rule) {
+  switch (rule.format) {
+    case FeatureFormat::npy:
+      return npy_complete(path, rule.size());
+    case FeatureFormat::csv:
+      return csv_complete(path, rule.size());
+    case FeatureFormat::caffe:
+      break;
+  }
+  return clips_complete(path, rule);
+}
+
+}  // namespace c3d

@@ -1,0 +1,60 @@
+// The features of one video, clip by clip, for videos of any length: rows wait in a file without a name, in
+// the folder for temporary files (TMPDIR), until all are there, and are then pooled and written. Formats:
+//   npy    float32 table [rows, size]
+//   csv    a line a row, no header, 9 digits: what reads it gets the same floats
+//   caffe  as extract_image_features of facebookarchive/C3D: a folder of files NUMBER.LAYER, one for each
+//   clip,
+//          NUMBER its first frame (%06d, as the source counts: videos from 0, folders of frames from 1),
+//          LAYER Caffe's name; each n = 1, c, l, h, w as int32 and the values as float32
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "c3d/inference/feature_pooling.h"
+#include "engine/io/file.h"
+
+namespace c3d {
+
+enum class FeatureFormat : std::uint8_t { npy, caffe, csv };
+const char* extension(FeatureFormat format);  // ".npy"; Caffe's folders have none
+
+struct FeatureRule {
+  FeatureFormat format = FeatureFormat::npy;
+  Pooling pooling = {};                             // caffe: none
+  bool l2 = false;                                  // rows, as they are written, get length 1
+  std::string layer = {};                           // caffe: "fc6-1"
+  std::array<std::int64_t, 4> extents{1, 1, 1, 1};  // of a row, C D H W
+
+  std::int64_t size() const { return extents[0] * extents[1] * extents[2] * extents[3]; }
+};
+
+class FeatureFile {
+ public:
+  FeatureFile(std::filesystem::path path, FeatureRule rule);  // caffe: a folder
+  void add(std::int64_t first_frame, std::span<const float> row);
+  // Writes `path` atomically, a folder file by file, the first clip's last; without it, nothing is written.
+  // first_number: what the source calls frame 0.
+  void finish(std::int64_t first_number);
+
+ private:
+  void read_row(std::int64_t row, std::span<float> values);
+  std::vector<float> pooled(const RowRange& rows);
+  void write_tables(const std::vector<RowRange>& ranges);
+  void remove_clips() const;
+  void write_clips(std::int64_t first_number);
+
+  std::filesystem::path path_;
+  FeatureRule rule_;
+  std::vector<std::int64_t> first_frames_;  // of the rows
+  File waiting_;
+};
+
+// Whether `path` holds all that finish() writes under this rule: what an earlier run left need not be made
+// again.
+bool features_complete(const std::filesystem::path& path, const FeatureRule& rule);
+
+}  // namespace c3d

@@ -1,0 +1,199 @@
+#include "c3d/inference/labeller.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+#include "c3d/common/duration.h"
+#include "c3d/inference/output_paths.h"
+#include "c3d/report/pictures.h"
+#include "data/video_writer.h"
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+constexpr double kUnknownFps = 25;  // of an overlay, where the video does not say
+
+double usable_fps(const FrameTimes& times) {
+  const double fps = times.mean_fps();
+  return fps > 0 && fps <= 1000 ? fps : kUnknownFps;
+}
+
+}  // namespace
+
+std::string text_line(const WorkTime& time) {
+  const double decode = time.reading.decode_seconds, resize = time.reading.resize_seconds;
+  const double all = std::max(decode + resize + time.network_seconds, 1e-9);
+  return fmt::format(
+      "work: decoding {:.2f} s ({:.1f} %), resizing {:.2f} s ({:.1f} %), network {:.2f} s ({:.1f} %)", decode,
+      100 * decode / all, resize, 100 * resize / all, time.network_seconds, 100 * time.network_seconds / all);
+}
+
+Labeller::Labeller(Classifier& classifier, const std::vector<Input>& inputs, const LabelOptions& options,
+                   Report report)
+    : classifier_(classifier), inputs_(inputs), options_(options), report_(std::move(report)) {
+  for (const std::filesystem::path& copy : options_.overlays) check_video_name(copy);
+}
+
+void Labeller::run() {
+  ClipStream stream(inputs_, options_.cut, 2 * options_.batch);
+  for (ClipStream::Item item; stream.next(item);) {
+    if (options_.stopped()) return;
+    if (Clip* clip = std::get_if<Clip>(&item)) {
+      waiting_.push_back(std::move(*clip));
+      if (waiting_.size() == options_.batch) score_waiting();
+    } else {
+      VideoEnd& end = std::get<VideoEnd>(item);
+      time_taken_.reading += end.time_taken;
+      Video& owner = video(end.video);
+      owner.end = std::move(end);
+      owner.ended = true;
+    }
+    report_finished();
+  }
+  score_waiting();
+  report_finished();
+}
+
+Labeller::Video& Labeller::video(std::size_t index) {
+  return videos_.try_emplace(index, classifier_.info().labels.size()).first->second;
+}
+
+void Labeller::score_waiting() {
+  if (waiting_.empty()) return;
+  const double start = steady_seconds();
+  const std::vector<ClipScore> scores = classifier_.classify(waiting_);
+  time_taken_.network_seconds += steady_seconds() - start;
+  clips_ += static_cast<std::int64_t>(scores.size());
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const std::size_t index = waiting_[i].video;
+    Video& owner = video(index);
+    try {
+      if (owner.error.empty()) take(owner, index, waiting_[i], scores[i]);
+    } catch (const Error& error) {
+      owner.error = error.message();
+    }
+  }
+  waiting_.clear();
+}
+
+void Labeller::take(Video& video, std::size_t index, const Clip& clip, const ClipScore& score) {
+  const std::vector<float>& probabilities = score.probabilities;
+  expect(std::ranges::all_of(probabilities, [](float p) { return std::isfinite(p); }),
+         "the network gives numbers that are not finite for the clip at frame {}: its weights are of no use",
+         clip.first_frame);
+  video.score.add(probabilities);
+  const auto best = std::ranges::max_element(probabilities);
+  ClipResult result;
+  result.first_frame = clip.first_frame;
+  result.label = static_cast<int>(best - probabilities.begin());
+  result.probability = static_cast<double>(*best);
+  video.clips.push_back(result);
+  const bool window = options_.cut.step > 0;
+  if (!options_.timelines.empty() || (!options_.overlays.empty() && window)) {
+    video.probabilities.push_back(probabilities);
+  }
+  if (options_.features.empty()) return;
+  if (!video.features) {
+    const std::filesystem::path& path = options_.features[index];
+    make_folder_of(options_.feature_rule.format == FeatureFormat::caffe ? path / "clip" : path);
+    video.features = std::make_unique<FeatureFile>(path, options_.feature_rule);
+  }
+  video.features->add(clip.first_frame, score.features);
+}
+
+// Videos end in order; the first one that still waits for a score holds up those behind it.
+void Labeller::report_finished() {
+  while (!videos_.empty()) {
+    const auto first = videos_.begin();
+    const std::size_t index = first->first;
+    const bool waits = std::ranges::any_of(waiting_, [&](const Clip& clip) { return clip.video == index; });
+    if (!first->second.ended || waits) return;
+    report_(result(index, first->second));
+    videos_.erase(first);
+  }
+}
+
+VideoResult Labeller::result(std::size_t index, Video& video) const {
+  const VideoEnd& end = video.end;
+  VideoResult result;
+  result.file = inputs_[index].name;
+  result.error = end.error.empty() ? video.error : end.error;
+  if (!result.ok()) return result;
+  result.frames = end.times.frames();
+  result.fps = end.fps;
+  result.seconds = end.times.duration();
+  result.labels = top_k(video.score.probabilities(), options_.top);
+  result.clips = std::move(video.clips);
+  for (ClipResult& clip : result.clips) {
+    const std::int64_t past = std::min(clip.first_frame + options_.cut.span(), result.frames);
+    clip.start_seconds = end.times.start(clip.first_frame);
+    clip.end_seconds = end.times.start(past);
+  }
+  result.warnings = end.warnings;
+  try {
+    write_files(index, video, result);
+  } catch (const std::exception& error) {
+    const auto* known = dynamic_cast<const Error*>(&error);
+    result.error = known != nullptr ? known->message() : fmt::format("writing its files: {}", error.what());
+  }
+  return result;
+}
+
+void Labeller::write_files(std::size_t index, Video& video, const VideoResult& result) const {
+  if (video.features) video.features->finish(video.end.first_number);
+  if (!options_.timelines.empty()) write_timeline(options_.timelines[index], video, result);
+  if (!options_.overlays.empty()) overlay(index, video, result);
+}
+
+void Labeller::write_timeline(const std::filesystem::path& png, const Video& video,
+                              const VideoResult& result) const {
+  std::vector<TimelineClip> clips;
+  for (std::size_t i = 0; i < result.clips.size(); ++i) {
+    const std::vector<float>& probabilities = video.probabilities[i];
+    clips.push_back({result.clips[i].start_seconds, result.clips[i].end_seconds,
+                     std::vector<double>(probabilities.begin(), probabilities.end())});
+  }
+  make_folder_of(png);
+  draw_timeline(png, classifier_.info().labels, clips,
+                std::filesystem::path(result.file).filename().string());
+}
+
+// Clips spread over the video speak for all of it; sliding windows for the frames they show.
+void Labeller::overlay(std::size_t index, const Video& video, const VideoResult& result) const {
+  std::vector<std::int64_t> first_frames;
+  first_frames.reserve(result.clips.size());
+  for (const ClipResult& clip : result.clips) first_frames.push_back(clip.first_frame);
+  const bool window = options_.cut.step > 0;
+  std::pair<std::size_t, std::size_t> shown{0, 0};
+  FrameLabels labels = named(video.score.probabilities());
+  const auto labels_at = [&](std::int64_t frame) -> const FrameLabels& {
+    const auto range = window ? clips_of_frame(first_frames, options_.cut.span(), frame) : shown;
+    if (range != shown) {
+      shown = range;
+      VideoScore score(classifier_.info().labels.size());
+      for (std::size_t i = range.first; i < range.second; ++i) score.add(video.probabilities[i]);
+      labels = named(score.probabilities());
+    }
+    return labels;
+  };
+  make_folder_of(options_.overlays[index]);
+  const auto written = [&](std::int64_t frames) {
+    options_.overlaying(inputs_[index], frames, result.frames);
+  };
+  write_overlay(inputs_[index].path, options_.overlays[index], usable_fps(video.end.times), labels_at,
+                written);
+}
+
+FrameLabels Labeller::named(const std::vector<double>& probabilities) const {
+  FrameLabels labels;
+  for (const auto& [index, probability] : top_k(probabilities, options_.top)) {
+    labels.emplace_back(classifier_.info().labels[static_cast<std::size_t>(index)], probability);
+  }
+  return labels;
+}
+
+}  // namespace c3d

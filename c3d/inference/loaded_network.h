@@ -1,0 +1,35 @@
+// A network on its device, as a user's options ask for it, and how videos go through it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "c3d/inference/classifier.h"
+#include "c3d/video_classifier.h"
+
+namespace c3d {
+
+class LoadedNetwork {
+ public:
+  LoadedNetwork(const std::filesystem::path& weights, const NetworkOptions& options, Feature feature);
+
+  Classifier& classifier() { return *classifier_; }
+  const Classifier& classifier() const { return *classifier_; }
+  std::size_t batch() const { return batch_; }
+  std::string description() const;  // of the device and the network, a line each
+
+ private:
+  std::size_t batch_;
+  std::ostream silence_{nullptr};  // hears what the backend says while it measures
+  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<Classifier> classifier_;  // last: it uses the others
+};
+
+// Error: a number out of its range.
+CutRule cut_rule(const ClipOptions& options, const ModelInfo& info);
+// A video that is read from `path`, and called so.
+Input input_of(const std::filesystem::path& path);
+
+}  // namespace c3d

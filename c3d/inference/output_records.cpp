@@ -1,0 +1,168 @@
+#include "c3d/inference/output_records.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "c3d/common/machine.h"
+#include "engine/core/error.h"
+#include "engine/core/fingerprint.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/file_names.h"
+#include "engine/io/json_text.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+constexpr const char* kName = ".c3d_infer.jsonl";
+
+std::string fingerprint_of(const Recipe& recipe) {
+  Fingerprint fingerprint;
+  for (const auto& [name, value] : recipe) {
+    fingerprint.add_line(name);
+    fingerprint.add_line(value);
+  }
+  return fingerprint.text();
+}
+
+// What a killed run may have left of a line, too.
+bool may_be_ours(const std::string& line) {
+  constexpr std::array<std::string_view, 2> kStarts = {"{\"recipe\"", "{\"output"};
+  return std::ranges::any_of(kStarts, [&](std::string_view start) {
+    return std::string_view(line).substr(0, start.size()) == start.substr(0, line.size());
+  });
+}
+
+std::string text_of(const ordered_json& line) {
+  return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
+  path_ = records_file(target, is_folder);
+  call_folder(is_folder ? target : path_.parent_path());
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(path_, error);
+  if (!fs::exists(status)) return;
+  expect(fs::is_regular_file(status),
+         "{}: what made the outputs is kept in a file of this name: move it away", path_);
+  std::ifstream in(path_, std::ios::binary);
+  bool is_empty = true, is_ours = false;
+  for (std::string line; std::getline(in, line);) {
+    is_empty = false;
+    is_ours = is_ours || may_be_ours(line);
+    read_line(line);
+  }
+  expect(
+      is_empty || is_ours,
+      "{}: what made the outputs is kept in a file of this name, and this one holds something else: move it "
+      "away",
+      path_);
+}
+
+fs::path records_file(const fs::path& target, bool is_folder) {
+  if (is_folder) return (followed(target) / kName).lexically_normal();
+  const fs::path real = followed(target);
+  return real.parent_path() / short_name("." + real.filename().native(), kName);
+}
+
+OutputRecords::Record OutputRecords::record_of(const fs::path& output, const std::string& recipe,
+                                               const Source& source) {
+  Source state;
+  add_files(output, state);
+  return {recipe, source, state.bytes, state.modified};
+}
+
+void OutputRecords::read_line(const std::string& line) {
+  const auto json = ordered_json::parse(line, nullptr, false);
+  if (!json.is_object()) return;
+  const auto id = json.find("recipe");
+  if (id == json.end() || !id->is_string()) return;
+  if (const auto of = json.find("of"); of != json.end()) {
+    if (auto recipe = parse_recipe(*of)) recipes_[id->get<std::string>()] = std::move(*recipe);
+    return;
+  }
+  const std::string output = get_name(json, "output");
+  const auto source_json = json.find("source"), bytes = json.find("bytes"), modified = json.find("modified");
+  if (output.empty() || source_json == json.end() || bytes == json.end() || !bytes->is_number_unsigned() ||
+      modified == json.end() || !modified->is_number_integer()) {
+    return;
+  }
+  std::optional<Source> source = parse_source(*source_json);
+  if (!source) return;
+  source->file = get_name(json, "file");
+  records_[output] = {id->get<std::string>(), std::move(*source), bytes->get<std::uint64_t>(),
+                      modified->get<std::int64_t>()};
+}
+
+std::string OutputRecords::name_of(const fs::path& output) const {
+  for (const fs::path& folder : folders_) {
+    const fs::path below = output.lexically_relative(folder);
+    if (!below.empty() && *below.begin() != "..") return below.native();
+  }
+  return output.filename().native();
+}
+
+std::string OutputRecords::complaint(const fs::path& output, const Origin& now) const {
+  const auto found = records_.find(name_of(output));
+  const auto recipe = found == records_.end() ? recipes_.end() : recipes_.find(found->second.recipe);
+  if (recipe == recipes_.end()) return "nothing says how it was made, as of an earlier version's";
+  std::string why = difference({recipe->second, found->second.source}, now);
+  if (!why.empty()) return why;
+  const Record is = record_of(output, {}, {});
+  const bool same = is.bytes == found->second.bytes && is.modified == found->second.modified;
+  return same ? "" : "the output has changed since";
+}
+
+std::string OutputRecords::line_of(const std::string& id, const Recipe& recipe) {
+  ordered_json line;
+  line["recipe"] = id;
+  line["of"] = recipe_json(recipe);
+  line["program"] = commit();
+  return text_of(line);
+}
+
+std::string OutputRecords::line_of(const std::string& name, const Record& record) {
+  ordered_json line;
+  line["output"] = json_name(name);
+  line["bytes"] = record.bytes;
+  line["modified"] = record.modified;
+  line["recipe"] = record.recipe;
+  line["file"] = json_name(record.source.file);
+  line["source"] = source_json(record.source);
+  return text_of(line);
+}
+
+void OutputRecords::forget(const std::vector<fs::path>& outputs) {
+  for (const fs::path& output : outputs) records_.erase(name_of(output));
+  written_recipes_.clear();
+  AtomicFile file(path_);
+  for (const auto& [name, record] : records_) {
+    const auto recipe = recipes_.find(record.recipe);
+    if (recipe == recipes_.end()) continue;
+    if (written_recipes_.insert(record.recipe).second) file.write(line_of(recipe->first, recipe->second));
+    file.write(line_of(name, record));
+  }
+  file.commit();
+  file_ = File(path_, O_WRONLY | O_APPEND);
+}
+
+void OutputRecords::add(const fs::path& output, const Origin& origin) {
+  const std::string id = fingerprint_of(origin.recipe);
+  std::string text;
+  if (written_recipes_.insert(id).second) text = line_of(id, origin.recipe);
+  file_.write(text + line_of(name_of(output), record_of(output, id, origin.source)));
+}
+
+}  // namespace c3d

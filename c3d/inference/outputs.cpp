@@ -1,0 +1,125 @@
+#include "c3d/inference/outputs.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <map>
+#include <set>
+#include <system_error>
+
+#include "c3d/common/output_guard.h"
+#include "c3d/common/plan_file.h"
+#include "c3d/inference/output_paths.h"
+#include "c3d/inference/output_records.h"
+#include "data/video_writer.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/file_names.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+OutputKind kind(const std::string& option, const fs::path& target, const Inputs& inputs,
+                const std::string& extension) {
+  std::error_code unknown;
+  if (target.empty()) return {};
+  return {.option = option,
+          .target = target,
+          .is_folder = inputs.several || fs::is_directory(target, unknown),
+          .paths = output_paths(inputs, target, extension)};
+}
+
+// --json /dev/stdout, or the very file that standard output goes to.
+bool is_standard_output(const std::string& name) {
+  struct stat facts {};
+  const auto identity = file_identity(name);
+  return identity && ::fstat(STDOUT_FILENO, &facts) == 0 && identity->device == facts.st_dev &&
+         identity->inode == facts.st_ino;
+}
+
+}  // namespace
+
+std::vector<const OutputKind*> Outputs::asked_for() const {
+  std::vector<const OutputKind*> kinds;
+  for (const OutputKind* output : {&features, &timeline, &overlay}) {
+    if (*output) kinds.push_back(output);
+  }
+  return kinds;
+}
+
+Outputs outputs_of(const LabelRequest& a, Inputs& inputs) {
+  if (!a.lists.empty() || a.videos.size() > 1) keep_given_folders(inputs);
+  Outputs outputs;
+  outputs.json_to_output = a.json == "-" || (!a.json.empty() && is_standard_output(a.json));
+  if (!outputs.json_to_output) outputs.json = a.json;
+  outputs.overlay = kind("--overlay", a.overlay, inputs, ".mp4");
+  outputs.timeline = kind("--timeline", a.timeline, inputs, ".png");
+  inputs.several = inputs.several || a.feature_format == FeatureFormat::caffe;
+  outputs.features = kind("--features-out", a.features_out, inputs, extension(a.feature_format));
+  return outputs;
+}
+
+void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& outputs) {
+  OutputGuard guard;
+  for (const Input& input : inputs.videos) guard.add_input(input.path, "the video");
+  if (inputs.standard_input) guard.add_input("/dev/stdin", "the video of standard input,");
+  for (const fs::path& list : a.lists) guard.add_input(list, "the list");
+  guard.add_input(a.weights, "the weights");
+  guard.add_input(a.mean, "the mean file");
+  if (is_plan_file(a.device.plan)) guard.add_output(a.device.plan, "--plan");
+  guard.add_output(outputs.json, "--json");
+  for (const OutputKind* output : outputs.asked_for()) {
+    // A video that is named twice has one output.
+    for (const fs::path& path : std::set<fs::path>(output->paths.begin(), output->paths.end())) {
+      guard.add_output(path, output->option);
+    }
+  }
+  // Files of ours beside them: outputs that share a folder share these.
+  std::map<fs::path, std::string> beside;
+  for (const OutputKind* output : outputs.asked_for()) {
+    if (!output->is_folder && !is_replaceable(output->target)) continue;
+    const fs::path records = records_file(output->target, output->is_folder);
+    beside.emplace(output->is_folder ? records.parent_path() / lock_file_of(".").filename()
+                                     : lock_file_of(output->target),
+                   output->option + " (its lock)");
+    beside.emplace(records, output->option + " (what made it)");
+  }
+  if (!outputs.json.empty() && is_replaceable(outputs.json))
+    beside.emplace(lock_file_of(outputs.json), "--json (its lock)");
+  for (const auto& [path, what] : beside) guard.add_output(path, what);
+  if (!outputs.json.empty()) {
+    const fs::path file = followed(outputs.json);
+    if (!file_identity(file.parent_path())) fail_to_write(file, ENOENT);
+  }
+  expect(
+      !outputs.overlay || outputs.overlay.is_folder || is_replaceable(outputs.overlay.target),
+      "--overlay {}: a video cannot be written to a pipe or a device, as its index is written last; give it "
+      "a file",
+      outputs.overlay.target);
+  if (outputs.overlay && !outputs.overlay.is_folder) check_video_name(outputs.overlay.target);
+}
+
+std::vector<FileLock> lock_outputs(const Outputs& outputs) {
+  std::set<fs::path> targets;
+  if (!outputs.json.empty() && is_replaceable(outputs.json)) targets.insert(outputs.json);
+  for (const OutputKind* output : outputs.asked_for()) {
+    if (output->is_folder) {
+      make_folder_of(output->target / "video");
+      targets.insert(output->target);
+    } else if (is_replaceable(output->target)) {
+      make_folder_of(output->target);
+      targets.insert(output->target);
+    }
+  }
+  std::map<fs::path, fs::path> by_lock;  // two kinds of outputs may share a folder
+  for (const fs::path& target : targets) by_lock.try_emplace(lock_file_of(target), target);
+  std::vector<FileLock> locks;
+  locks.reserve(by_lock.size());
+  for (const auto& [lock, target] : by_lock) locks.emplace_back(lock, printable(target.native()));
+  return locks;
+}
+
+}  // namespace c3d

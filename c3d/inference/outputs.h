@@ -1,0 +1,40 @@
+// What a run of c3d_infer writes: where, that it overwrites nothing it reads, and that nobody else writes it
+// at the same time.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "c3d/inference/label_request.h"
+#include "engine/io/file_lock.h"
+
+namespace c3d {
+
+// One kind of output: a file for one video, or a folder with a file for each.
+struct OutputKind {
+  std::string option;            // "--features-out"
+  std::filesystem::path target;  // as given; empty: not asked for
+  bool is_folder = false;
+  std::vector<std::filesystem::path> paths;  // of each input
+
+  explicit operator bool() const { return !target.empty(); }
+};
+
+struct Outputs {
+  OutputKind features, timeline, overlay;
+  std::filesystem::path json;   // empty: no file
+  bool json_to_output = false;  // standard output has the lines, and what is for people is elsewhere
+
+  std::vector<const OutputKind*> asked_for() const;
+};
+
+Outputs outputs_of(const LabelRequest& request, Inputs& inputs);
+// Error: an output is an input or another output, or cannot be what it is asked to be; --json's folder is
+// not there.
+void check_outputs(const LabelRequest& request, const Inputs& inputs, const Outputs& outputs);
+// For the life of the run. Makes the folders of outputs. Error: another process writes one of them.
+std::vector<FileLock> lock_outputs(const Outputs& outputs);
+
+}  // namespace c3d

@@ -1,0 +1,69 @@
+#include "c3d/inference/recipe.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "engine/core/fingerprint.h"
+
+namespace c3d {
+namespace {
+
+std::string mean_cube_of(const Preprocessing& preprocessing) {
+  if (!preprocessing.mean_cube) return "none";
+  Fingerprint fingerprint;
+  const auto& values = *preprocessing.mean_cube;
+  fingerprint.add_line(
+      std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)));
+  return fingerprint.text();
+}
+
+std::string clips_of(const CutRule& rule) {
+  const std::string clip = fmt::format("{} frames at stride {}, ", rule.clip_frames, rule.frame_stride);
+  return clip + (rule.step > 0 ? fmt::format("one every {} frames", rule.step)
+                               : fmt::format("{} spread evenly", rule.clips));
+}
+
+const char* name_of(FeatureFormat format) {
+  switch (format) {
+    case FeatureFormat::npy:
+      return "npy";
+    case FeatureFormat::csv:
+      return "csv";
+    case FeatureFormat::caffe:
+      break;
+  }
+  return "caffe";
+}
+
+}  // namespace
+
+Recipe label_recipe(const LabelRequest& a, const Classifier& classifier, Precision precision,
+                    const std::string& weights_digest) {
+  const ModelInfo& info = classifier.info();
+  return {
+      {"weights", weights_digest},
+      {"names", a.map},
+      {"pool5", to_string(info.network.pool5)},
+      {"frames", description(info.preprocessing, info.network.crop)},
+      {"mean cube", mean_cube_of(info.preprocessing)},
+      {"precision", to_string(precision)},
+      {"clips", clips_of(cut_rule(a, info))},
+      {"numbering", a.numbering == Numbering::decode ? "decode" : "ffmpeg-cfr"},
+  };
+}
+
+Recipe with_features(Recipe recipe, const LabelRequest& a) {
+  recipe.emplace_back("layer", to_string(a.feature));
+  recipe.emplace_back("format", name_of(a.feature_format));
+  recipe.emplace_back("pooling", to_string(a.pool));
+  recipe.emplace_back("l2", a.l2 ? "yes" : "no");
+  return recipe;
+}
+
+Recipe with_labels_shown(Recipe recipe, const LabelRequest& a) {
+  recipe.emplace_back("top", fmt::format("{}", a.top));
+  return recipe;
+}
+
+}  // namespace c3d

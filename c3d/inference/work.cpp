@@ -1,0 +1,149 @@
+#include "c3d/inference/work.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+#include <set>
+#include <system_error>
+
+#include "c3d/inference/recipe.h"
+#include "engine/core/printable.h"
+#include "engine/io/file_names.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+}  // namespace
+
+Work::Work(const LabelRequest& request, const Inputs& inputs, const Outputs& outputs, const Recipe& recipe,
+           const FeatureRule& feature_rule, std::ostream& notes)
+    : request_(request),
+      inputs_(inputs),
+      outputs_(outputs),
+      feature_rule_(feature_rule),
+      line_recipe_(with_labels_shown(recipe, request)) {
+  // As they are before they are read: one that changes meanwhile is done again by the next run.
+  if (!recipe.empty()) {
+    for (const Input& input : inputs.videos) sources_.push_back(source_of(input));
+  }
+  open_records(recipe);
+  open_lines();
+  for (std::size_t i = 0; i < inputs.videos.size(); ++i) {
+    if (request.resume && (json_ ? json_->holds(i) : files_stand(i))) continue;
+    numbers_.push_back(i);
+    left_.push_back(inputs.videos[i]);
+  }
+  forget_records();
+  say_reasons(notes);
+}
+
+void Work::open_records(const Recipe& recipe) {
+  for (const OutputKind* output : outputs_.asked_for()) {
+    Recipe own = recipe;
+    if (output == &outputs_.features) own = with_features(recipe, request_);
+    if (output == &outputs_.overlay) own = line_recipe_;
+    OutputRecords* records = nullptr;
+    if (output->is_folder || is_replaceable(output->target)) {
+      const fs::path file = records_file(output->target, output->is_folder);
+      const auto [known, is_new] = records_.try_emplace(file, output->target, output->is_folder);
+      records = &known->second;
+      if (!is_new) records->call_folder(output->target);
+    }
+    kinds_.push_back({output, std::move(own), records});
+  }
+}
+
+void Work::open_lines() {
+  if (outputs_.json.empty()) return;
+  if (!request_.resume) {
+    json_ = std::make_unique<ResultFile>(outputs_.json);
+    return;
+  }
+  const auto stale = [this](std::size_t video, const std::optional<Origin>& origin) {
+    const std::string why = origin ? difference(*origin, {line_recipe_, sources_[video]})
+                                   : "its line does not say how it was made, as of an earlier version's";
+    if (why.empty()) return !files_stand(video);
+    note(why, video);
+    return true;
+  };
+  json_ = std::make_unique<ResultFile>(outputs_.json, inputs_.videos, stale);
+}
+
+std::optional<std::string> Work::complaint(std::size_t video) const {
+  for (const Kind& kind : kinds_) {
+    const fs::path& path = kind.output->paths[video];
+    std::error_code unknown;
+    if (kind.records == nullptr || !fs::exists(path, unknown)) return "";
+    const bool features = kind.output == &outputs_.features;
+    if (features && !features_complete(path, feature_rule_)) return "";
+    std::string why = kind.records->complaint(path, {kind.recipe, sources_[video]});
+    if (!why.empty()) return why;
+  }
+  return std::nullopt;
+}
+
+bool Work::files_stand(std::size_t video) {
+  const std::optional<std::string> why = complaint(video);
+  if (why) note(*why, video);
+  return !why;
+}
+
+void Work::note(const std::string& why, std::size_t video) {
+  if (why.empty()) return;
+  Reason& reason = reasons_[why];
+  if (reason.videos++ == 0) reason.first = inputs_.videos[video].name;
+}
+
+void Work::forget_records() {
+  std::map<OutputRecords*, std::vector<fs::path>> anew;
+  for (const Kind& kind : kinds_) {
+    if (kind.records == nullptr) continue;
+    std::vector<fs::path>& paths = anew[kind.records];
+    for (const std::size_t number : numbers_) paths.push_back(kind.output->paths[number]);
+  }
+  for (const auto& [records, paths] : anew) records->forget(paths);
+}
+
+void Work::say_reasons(std::ostream& notes) const {
+  for (const auto& [why, reason] : reasons_) {
+    const std::string others = reason.videos > 1 ? fmt::format(" and {} more", reason.videos - 1) : "";
+    notes << fmt::format("note: {}{}: done anew: {}\n", printable(reason.first), others, why);
+  }
+}
+
+void Work::add_paths(LabelOptions& options) const {
+  const auto left_of = [&](const OutputKind& output) {
+    std::vector<fs::path> paths;
+    if (!output) return paths;
+    for (const std::size_t number : numbers_) paths.push_back(output.paths[number]);
+    return paths;
+  };
+  options.overlays = left_of(outputs_.overlay);
+  options.timelines = left_of(outputs_.timeline);
+  options.features = left_of(outputs_.features);
+}
+
+std::string Work::add(std::size_t position, const VideoResult& result,
+                      const std::vector<std::string>& labels) {
+  const std::size_t video = numbers_.at(position);
+  if (sources_.empty()) return json_line(result, labels);
+  if (result.ok()) {
+    for (const Kind& kind : kinds_) {
+      if (kind.records != nullptr) {
+        kind.records->add(kind.output->paths[video], {kind.recipe, sources_[video]});
+      }
+    }
+  }
+  const Origin origin{line_recipe_, sources_[video]};
+  std::string line = json_line(result, labels, &origin);
+  if (json_) json_->add(video, line);
+  return line;
+}
+
+void Work::finish() {
+  if (json_) json_->finish();
+}
+
+}  // namespace c3d

@@ -1,0 +1,87 @@
+#include "c3d/report.h"
+
+#include <charconv>
+#include <fstream>
+
+#include "c3d/report/pictures.h"
+#include "c3d/training/jsonl_sink.h"
+#include "c3d/training/public_reports.h"
+#include "c3d/training/run_folder.h"
+#include "engine/core/error.h"
+#include "engine/io/file.h"
+
+namespace c3d {
+namespace {
+
+std::vector<std::string> lines_of(const std::filesystem::path& path) {
+  std::vector<std::string> lines;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+// The last `count` numbers of a line of confusion.csv; names before them may hold commas.
+std::vector<std::int64_t> last_numbers(const std::string& line, std::size_t count) {
+  std::vector<std::int64_t> numbers(count, 0);
+  std::size_t end = line.size();
+  for (std::size_t i = count; i > 0; --i) {
+    const std::size_t comma = line.rfind(',', end == 0 ? 0 : end - 1);
+    if (comma == std::string::npos) return {};
+    const char *first = line.data() + comma + 1, *last = line.data() + end;
+    const auto [stop, status] = std::from_chars(first, last, numbers[i - 1]);
+    if (status != std::errc() || stop != last) return {};
+    end = comma;
+  }
+  return numbers;
+}
+
+// Empty: there is none, or it is of other classes.
+std::vector<std::vector<std::int64_t>> read_confusion(const std::filesystem::path& path,
+                                                      std::size_t classes) {
+  const std::vector<std::string> lines = lines_of(path);
+  if (lines.size() != classes + 1) return {};
+  std::vector<std::vector<std::int64_t>> confusion;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    confusion.push_back(last_numbers(lines[i], classes));
+    if (confusion.back().empty()) return {};
+  }
+  return confusion;
+}
+
+}  // namespace
+
+RunReport read_run(const std::filesystem::path& run) {
+  const RunFolder folder(run);
+  expect(file_identity(folder.metrics()).has_value(), "{}: it holds no {}, which says how a training went",
+         run, folder.metrics().filename());
+  RunReport report;
+  report.labels = lines_of(folder.labels());
+  const MetricHistory history = read_metrics(folder.metrics());
+  for (const StepReport& step : history.steps) report.steps.push_back(training_step(step));
+  for (const EvaluationReport& evaluation : history.evaluations) {
+    report.evaluations.push_back(training_evaluation(evaluation));
+  }
+  if (!report.evaluations.empty()) {
+    report.evaluations.back().confusion = read_confusion(folder.confusion(), report.labels.size());
+  }
+  return report;
+}
+
+bool can_draw_pictures() { return can_draw(); }
+
+void draw_training_curves(const RunReport& report, const std::filesystem::path& png) {
+  MetricHistory history;
+  for (const TrainingStep& step : report.steps) history.steps.push_back(step_report(step));
+  for (const TrainingEvaluation& evaluation : report.evaluations) {
+    history.evaluations.push_back(evaluation_report(evaluation));
+  }
+  draw_history(history, png);
+}
+
+void draw_confusion_matrix(const RunReport& report, const std::filesystem::path& png) {
+  expect(!report.evaluations.empty() && !report.evaluations.back().confusion.empty(),
+         "the run has no confusion matrix, as it has evaluated nothing yet");
+  draw_confusion_of(evaluation_report(report.evaluations.back()), report.labels, png);
+}
+
+}  // namespace c3d

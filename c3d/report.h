@@ -1,0 +1,32 @@
+// What a run of training left: its numbers, and pictures of them.
+//
+// Every function may be called from any thread, also while the run goes on. Error: the folder holds no run,
+// or a picture cannot be written.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "c3d/export.h"
+#include "c3d/training.h"
+
+namespace c3d {
+
+struct RunReport {
+  std::vector<std::string> labels;              // of the classes, in the network's order
+  std::vector<TrainingStep> steps;              // those that were reported
+  std::vector<TrainingEvaluation> evaluations;  // `confusion` is empty but for the last one's
+};
+// `run`: its folder.
+C3D_API RunReport read_run(const std::filesystem::path& run);
+
+// Whether this build draws: without Cairo the functions below are an Error.
+C3D_API bool can_draw_pictures();
+// Loss and accuracy by step, as a PNG.
+C3D_API void draw_training_curves(const RunReport& report, const std::filesystem::path& png);
+// Of the last evaluation. Error: there is none.
+C3D_API void draw_confusion_matrix(const RunReport& report, const std::filesystem::path& png);
+
+}  // namespace c3d

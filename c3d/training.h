@@ -1,0 +1,81 @@
+// Trains a C3D on a folder of videos, and goes on with a run that was stopped.
+//
+//   c3d::TrainingOptions options{.out = "runs/first", .settings = {{"data", "videos"}, {"epochs", "20"}}};
+//   const c3d::TrainingResult result = c3d::train(options);
+//
+// A run is its folder: settings, labels, metrics, weights, pictures, and the state it can be resumed from.
+// The process may end at any moment; every file is written whole or not at all.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "c3d/export.h"
+
+namespace c3d {
+
+// A setting: "learning_rate", "0.01".
+using SettingValue = std::pair<std::string, std::string>;
+
+struct TrainingOptions {
+  std::filesystem::path out;                // the run's folder; made where it is not there
+  bool resume = false;                      // goes on with the run in `out`, whose settings are known
+  std::filesystem::path config = {};        // a JSON file of settings; empty: none
+  std::vector<SettingValue> settings = {};  // over those of the file; training_settings() lists them
+};
+
+struct SettingDescription {
+  std::string name, unit, default_value, help;
+  std::vector<std::string> choices;  // empty: any value of its kind
+  bool may_change = false;           // when a run is resumed
+};
+C3D_API std::vector<SettingDescription> training_settings();
+
+struct TrainingStep {
+  std::int64_t step = 0, total_steps = 0;  // optimiser steps done and planned
+  std::int64_t epoch = 0;                  // from 0
+  double loss = 0, accuracy = 0;           // means over the clips since the last report
+  double gradient_norm = 0, learning_rate = 0;
+  double clips_per_second = 0, seconds_left = 0;
+};
+
+struct TrainingEvaluation {
+  std::int64_t step = 0;
+  std::int64_t videos = 0, clips = 0;
+  double clip_loss = 0, clip_accuracy = 0;           // of single clips
+  double video_loss = 0, top1 = 0, top5 = 0;         // of videos, by the mean of their clips' probabilities
+  std::vector<std::vector<std::int64_t>> confusion;  // videos by [truth][prediction]
+};
+
+// Each may be left empty. Called on the thread that called train(), between two steps; before the first step,
+// `reading` and `stop_requested` come from the threads that read videos, one at a time. What one throws ends
+// the run and comes through.
+struct TrainingCallbacks {
+  std::function<void(std::int64_t done, std::int64_t total)> reading;  // videos, before the first step
+  std::function<void(const TrainingStep&)> step;
+  std::function<void(const TrainingEvaluation&)> evaluation;
+  std::function<void(const std::string&)> note;  // lines for people: what was ignored, what is trained ...
+  // Asked after every step and every video that is read; true ends the run, after all that was learnt is
+  // saved.
+  std::function<bool()> stop_requested;
+};
+
+struct TrainingResult {
+  bool finished = false;  // false: it was asked to stop
+  std::int64_t step = 0, total_steps = 0;
+  std::int64_t best_step = -1;       // -1: nothing was evaluated
+  double best_top1 = 0;              // share of the validation videos, after best_step
+  std::filesystem::path best, last;  // weights; empty: there are none
+  std::vector<std::string> labels;   // of the classes, in the network's order
+};
+
+// Returns when the run has ended. One process trains in a folder at a time; runs in different folders may be
+// on different threads. Error: settings that are wrong or do not fit the run that is resumed, videos that
+// cannot be used, a device that is not there, no memory or disk for it, a loss that is not finite.
+C3D_API TrainingResult train(const TrainingOptions& options, const TrainingCallbacks& callbacks = {});
+
+}  // namespace c3d

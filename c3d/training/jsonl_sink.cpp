@@ -1,0 +1,140 @@
+#include "c3d/training/jsonl_sink.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Error handling `replace`: a name that is not UTF-8 must not end a run.
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+double number(const Json& json, const char* key) {
+  const auto value = json.find(key);
+  if (value == json.end()) return 0;
+  return value->is_number() ? value->get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::int64_t whole_number(const Json& json, const char* key) {
+  const auto value = json.find(key);
+  return value != json.end() && value->is_number_integer() ? value->get<std::int64_t>() : 0;
+}
+
+std::string text(const Json& json, const char* key) {
+  const auto value = json.find(key);
+  return value != json.end() && value->is_string() ? value->get<std::string>() : "";
+}
+
+StepReport step_of(const Json& json) {
+  StepReport report;
+  report.step = whole_number(json, "step");
+  report.epoch = static_cast<int>(whole_number(json, "epoch"));
+  report.loss = number(json, "loss");
+  report.accuracy = number(json, "accuracy");
+  report.gradient_norm = number(json, "gradient_norm");
+  report.learning_rate = number(json, "learning_rate");
+  report.clips_per_second = number(json, "clips_per_second");
+  report.seconds = number(json, "seconds");
+  return report;
+}
+
+EvaluationReport evaluation_of(const Json& json) {
+  EvaluationReport report;
+  report.split = text(json, "split");
+  report.step = whole_number(json, "step");
+  report.epoch = static_cast<int>(whole_number(json, "epoch"));
+  report.clips = whole_number(json, "clips");
+  report.videos = whole_number(json, "videos");
+  report.clip_loss = number(json, "clip_loss");
+  report.video_loss = number(json, "video_loss");
+  report.clip_accuracy = number(json, "clip_accuracy");
+  report.top1 = number(json, "top1");
+  report.top5 = number(json, "top5");
+  report.seconds = number(json, "seconds");
+  const auto classes = json.find("classes_videos_correct");
+  if (classes == json.end() || !classes->is_array()) return report;
+  for (const Json& pair : *classes) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number_integer() || !pair[1].is_number_integer())
+      continue;
+    report.classes.push_back({pair[0].get<std::int64_t>(), pair[1].get<std::int64_t>()});
+  }
+  return report;
+}
+
+}  // namespace
+
+JsonlSink::JsonlSink(const std::filesystem::path& path, std::uint64_t keep_bytes)
+    : file_(path, O_RDWR | O_CREAT | O_APPEND) {
+  const std::uint64_t bytes = file_.size();
+  expect(bytes >= keep_bytes, "{}: it has {} bytes, but the run's state counts on {}; it was changed since",
+         path, bytes, keep_bytes);
+  if (bytes > keep_bytes) file_.truncate(keep_bytes);
+}
+
+void JsonlSink::on_step(const StepReport& report) {
+  file_.write(line_of({{"event", "step"},
+                       {"step", report.step},
+                       {"epoch", report.epoch},
+                       {"loss", report.loss},
+                       {"accuracy", report.accuracy},
+                       {"gradient_norm", report.gradient_norm},
+                       {"learning_rate", report.learning_rate},
+                       {"clips_per_second", report.clips_per_second},
+                       {"seconds", report.seconds}}));
+}
+
+void JsonlSink::on_evaluation(const EvaluationReport& report) {
+  Json classes = Json::array();
+  for (const ClassResult& result : report.classes) classes.push_back({result.videos, result.correct});
+  file_.write(line_of({{"event", "evaluation"},
+                       {"split", report.split},
+                       {"step", report.step},
+                       {"epoch", report.epoch},
+                       {"clips", report.clips},
+                       {"videos", report.videos},
+                       {"clip_loss", report.clip_loss},
+                       {"clip_accuracy", report.clip_accuracy},
+                       {"video_loss", report.video_loss},
+                       {"top1", report.top1},
+                       {"top5", report.top5},
+                       {"classes_videos_correct", classes},
+                       {"seconds", report.seconds}}));
+}
+
+std::uint64_t JsonlSink::synced_bytes() {
+  file_.sync();
+  return file_.size();
+}
+
+std::uint64_t whole_lines(const std::filesystem::path& path, std::uint64_t most) {
+  if (!file_identity(path)) return 0;
+  const File file(path, O_RDONLY);
+  std::string text(static_cast<std::size_t>(std::min(most, file.size())), '\0');
+  expect(file.read_at(0, std::as_writable_bytes(std::span(text))), "{}: it was cut while it was read", path);
+  return text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
+}
+
+MetricHistory read_metrics(const std::filesystem::path& path) {
+  MetricHistory history;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object()) continue;
+    const std::string event = text(json, "event");
+    if (event == "step") history.steps.push_back(step_of(json));
+    if (event == "evaluation") history.evaluations.push_back(evaluation_of(json));
+  }
+  return history;
+}
+
+}  // namespace c3d

@@ -1,0 +1,125 @@
+#include "c3d/training/resolved_run.h"
+
+#include <charconv>
+
+#include "c3d/training/shell_word.h"
+#include "engine/core/error.h"
+#include "engine/core/printable.h"
+#include "engine/io/file.h"
+#include "engine/io/reading.h"
+
+namespace c3d {
+namespace {
+
+std::vector<Assignment> assignments_of(const RunRequest& request) {
+  std::vector<Assignment> all;
+  if (!request.config.empty()) all = read_settings(request.config);
+  all.insert(all.end(), request.flags.begin(), request.flags.end());
+  for (const std::string& text : request.set) all.push_back(parse_assignment(text));
+  return all;
+}
+
+TrainSettings with(TrainSettings settings, const std::vector<Assignment>& assignments) {
+  for (const Assignment& assignment : assignments) assign(settings, assignment);
+  return settings;
+}
+
+// Where the run's data are now: what may change is written to config.json at each start, and the state knows
+// it only from the next snapshot on.
+TrainSettings with_changes(TrainSettings settings, const RunFolder& folder) {
+  if (!file_identity(folder.config())) return settings;
+  try {
+    for (const Assignment& assignment : read_settings(folder.config())) {
+      if (may_change_on_resume(assignment.first)) assign(settings, assignment);
+    }
+  } catch (const Error&) {
+    // The state has all that is needed.
+  }
+  return settings;
+}
+
+std::optional<Checkpoint> checkpoint_in(const RunFolder& folder) try {
+  if (!file_identity(folder.state())) return std::nullopt;
+  return read_checkpoint(folder.state());
+} catch (Error& error) {
+  if (file_identity(folder.last())) {
+    error.add_context(
+        "where there is no copy of it, a new run goes on from the weights beside it: c3d_train --init " +
+        shell_word(folder.last().string()));
+  }
+  throw;
+}
+
+TrainSettings settings_of(const RunFolder& folder, const std::optional<Checkpoint>& checkpoint) {
+  if (checkpoint) {
+    return with_changes(
+        with({}, parse_settings(state_entry(*checkpoint, "settings"), folder.state().string())), folder);
+  }
+  if (folder.file_of_a_snapshot()) folder.fail_without_state();
+  const auto left = folder.file_of_a_run();
+  expect(
+      file_identity(folder.config()).has_value(),
+      "the run in {} cannot go on: its {} is gone, which says how it trains ({} is there); put it back, or "
+      "start a new run in another --out",
+      folder.path(), folder.config().filename(), left ? left->filename() : std::filesystem::path());
+  return with({}, read_settings(folder.config()));
+}
+
+}  // namespace
+
+void name_config(const RunRequest& request, Error& error) {
+  const std::string config = printable(request.config.native());
+  if (!config.empty() && !names_file(error.message(), config)) {
+    error.add_context("with the settings of " + config);
+  }
+}
+
+ResolvedRun resolve(const RunRequest& request, const RunFolder& folder) {
+  ResolvedRun run;
+  const std::vector<Assignment> wanted = assignments_of(request);
+  const std::optional<std::filesystem::path> there = folder.file_of_a_run();
+  if (!request.resume && !request.dry_run && there) {
+    const bool can_go_on = file_identity(folder.state()) || file_identity(folder.config());
+    fail("{} holds a run already ({}): {}choose another --out", folder.path(), there->filename(),
+         can_go_on ? "go on with it by --resume, or " : "");
+  }
+  if (!request.resume || !there) {
+    run.settings = with({}, wanted);
+    naming_config(request, [&] { check_settings(run.settings); });
+    return run;
+  }
+  run.checkpoint = checkpoint_in(folder);
+  const TrainSettings was = settings_of(folder, run.checkpoint);
+  run.settings = with(was, wanted);
+  const std::vector<std::string> conflicts = resume_conflicts(was, run.settings);
+  expect(conflicts.empty(),
+         "the run in {} has other settings: {}; leave them out to go on with it, or choose another --out",
+         folder.path(), fmt::join(conflicts, ", "));
+  naming_config(request, [&] { check_settings(run.settings); });
+  return run;
+}
+
+const std::string& state_entry(const Checkpoint& checkpoint, const std::string& key) {
+  const auto entry = checkpoint.other.find(key);
+  expect(entry != checkpoint.other.end(), "the run's state.safetensors does not say `{}`; it is damaged",
+         key);
+  return entry->second;
+}
+
+std::uint64_t metric_bytes_of(const Checkpoint& checkpoint) {
+  const std::string& text = state_entry(checkpoint, "metrics_bytes");
+  std::uint64_t bytes = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  expect(status == std::errc() && end == text.data() + text.size(),
+         "the run's state.safetensors says `{}` for `metrics_bytes`, which is no number of bytes", text);
+  return bytes;
+}
+
+std::array<float, 3> mean_of(const Checkpoint& checkpoint) try {
+  return parse_mean(state_entry(checkpoint, "mean"));
+} catch (Error& error) {
+  error.add_context("while reading the run's state.safetensors");
+  throw;
+}
+
+}  // namespace c3d

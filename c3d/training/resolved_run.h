@@ -1,0 +1,45 @@
+// The settings that follow from what was asked: defaults, or the stopped run's own; over them the config
+// file, then the flags, then --set.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "c3d/training/run_folder.h"
+#include "c3d/training/run_request.h"
+#include "c3d/training/train_settings.h"
+#include "engine/core/error.h"
+#include "engine/train/checkpoint.h"
+
+namespace c3d {
+
+struct ResolvedRun {
+  TrainSettings settings;
+  std::optional<Checkpoint> checkpoint;  // to go on from
+};
+
+// Error: the folder holds a run, or any file of one, and --resume was not given; a resumed run was asked for
+// other settings, or its state is gone.
+ResolvedRun resolve(const RunRequest& request, const RunFolder& folder);
+
+// Adds the config file's name to an error that may be for its sake, where there is such a file.
+void name_config(const RunRequest& request, Error& error);
+// What `work` returns. Its errors name the config file.
+template <typename Work>
+auto naming_config(const RunRequest& request, const Work& work) {
+  try {
+    return work();
+  } catch (Error& error) {
+    name_config(request, error);
+    throw;
+  }
+}
+
+// What the run added to its state. Errors say what is missing or wrong in it.
+const std::string& state_entry(const Checkpoint& checkpoint, const std::string& key);
+std::uint64_t metric_bytes_of(const Checkpoint& checkpoint);
+std::array<float, 3> mean_of(const Checkpoint& checkpoint);
+
+}  // namespace c3d

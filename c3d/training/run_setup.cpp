@@ -1,0 +1,49 @@
+#include "c3d/training/run_setup.h"
+
+#include <system_error>
+
+#include "c3d/common/output_guard.h"
+#include "c3d/common/plan_file.h"
+#include "data/folder_walk.h"
+#include "engine/core/error.h"
+
+namespace c3d {
+
+BackendSpec backend_spec(const TrainSettings& settings) {
+  BackendSpec spec;
+  spec.device = settings.device;
+  spec.precision = settings.precision == "bf16"   ? Precision::bf16
+                   : settings.precision == "tf32" ? Precision::tf32
+                                                  : Precision::f32;
+  spec.threads = static_cast<int>(settings.threads);
+  spec.direct_convolution = settings.convolution == "direct";
+  spec.instruction_set = settings.isa;
+  spec.plan = settings.plan;
+  spec.most_packed_bytes = static_cast<std::size_t>(settings.memory) * 1'000'000;
+  spec.autotune = settings.autotune;
+  spec.graphs = settings.graphs;
+  return spec;
+}
+
+void check_outputs(const RunRequest& request, const RunFolder& folder, const TrainSettings& settings) {
+  OutputGuard guard;
+  guard.add_input(settings.init, "the starting weights");
+  guard.add_input(settings.mean_file, "the mean file");
+  guard.add_input(settings.classes, "the list of classes");
+  for (const std::string& data : {settings.data, settings.val}) {
+    std::error_code unknown;
+    if (!std::filesystem::is_directory(data, unknown)) guard.add_input(data, "the list");
+  }
+  if (!request.resume) guard.add_input(request.config, "the settings");
+  if (is_plan_file(settings.plan)) guard.add_output(settings.plan, "--plan");
+  std::error_code absent;
+  for (std::filesystem::directory_iterator entry(folder.path(), absent), end; !absent && entry != end;
+       entry.increment(absent)) {
+    expect(!is_video_name(entry->path()),
+           "{}: this folder holds videos, such as {}; a run's folder is no class: choose another --out",
+           folder.path(), entry->path().filename());
+  }
+  for (const std::filesystem::path& file : folder.files()) guard.add_output(file, "--out: its file");
+}
+
+}  // namespace c3d

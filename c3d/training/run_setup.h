@@ -1,0 +1,16 @@
+// What is settled before a run of training begins: where it computes, and that it writes over nothing that it
+// reads.
+#pragma once
+
+#include "c3d/training/run_folder.h"
+#include "c3d/training/run_request.h"
+#include "c3d/training/train_settings.h"
+#include "kernels/make_backend.h"
+
+namespace c3d {
+
+BackendSpec backend_spec(const TrainSettings& settings);
+// Error: one of the run's files is what the run starts from, or its folder holds videos.
+void check_outputs(const RunRequest& request, const RunFolder& folder, const TrainSettings& settings);
+
+}  // namespace c3d

@@ -1,0 +1,150 @@
+#include "c3d/training/run_training.h"
+
+#include <exception>
+#include <memory>
+#include <optional>
+
+#include "c3d/common/plan_file.h"
+#include "c3d/training/prepared_data.h"
+#include "c3d/training/resolved_run.h"
+#include "c3d/training/run_setup.h"
+#include "c3d/training/train_session.h"
+#include "engine/core/printable.h"
+#include "kernels/make_backend.h"
+
+namespace c3d {
+namespace {
+
+// Where there is no step to finish and nothing to save.
+struct StoppedEarly : std::exception {
+  const char* what() const noexcept override { return "stopped before a step"; }
+};
+
+void stop_if_asked(RunObserver& observer) {
+  if (observer.stop_requested()) throw StoppedEarly{};
+}
+
+PreparedData prepare(const TrainSettings& settings, bool resumes, RunObserver& observer) try {
+  PreparedData data = prepare_data(settings, [&](std::int64_t done, std::int64_t total) {
+    stop_if_asked(observer);
+    observer.reading(done, total);
+  });
+  for (const std::string& note : data.notes) observer.say("note: " + printable_lines(note));
+  stop_if_asked(observer);
+  return data;
+} catch (Error& error) {
+  if (resumes)
+    error.add_context(
+        "while reading the run's videos; those that were moved are found by --data, --val and --root");
+  throw;
+}
+
+// What the run keeps of its metrics. They are a log: a run goes on without those that are gone.
+std::uint64_t metrics_to_keep(const RunFolder& folder, std::uint64_t known, RunObserver& observer) {
+  const std::uint64_t there = whole_lines(folder.metrics(), known);
+  if (there < known) {
+    observer.say(fmt::format("note: {} has {} bytes of the {} that the run's state knows; the rest is lost",
+                             printable(folder.metrics().string()), there, known));
+  }
+  return there;
+}
+
+// Lines that may each end.
+void say_lines(std::string lines, RunObserver& observer) {
+  if (lines.empty()) return;
+  if (lines.back() == '\n') lines.pop_back();
+  observer.say(lines);
+}
+
+// Writes what the backend says while it measures, line by line.
+class ObserverLines : public std::streambuf {
+ public:
+  explicit ObserverLines(RunObserver& observer) : observer_(observer) {}
+
+ protected:
+  int_type overflow(int_type letter) override {
+    if (letter == '\n') {
+      observer_.say(line_);
+      line_.clear();
+    } else if (letter != traits_type::eof()) {
+      line_ += static_cast<char>(letter);
+    }
+    return letter;
+  }
+
+ private:
+  RunObserver& observer_;
+  std::string line_;
+};
+
+RunOutcome run(const RunRequest& request, RunObserver& observer) {
+  RunOutcome outcome;
+  const RunFolder folder(request.out);
+  std::optional<RunLock> lock;
+  if (!request.dry_run) lock.emplace(folder);
+  const ResolvedRun resolved = resolve(request, folder);
+  const TrainSettings& settings = resolved.settings;
+  check_outputs(request, folder, settings);
+  const bool goes_on = resolved.checkpoint.has_value();
+  const PreparedData data =
+      naming_config(request, [&] { return prepare(settings, request.resume, observer); });
+  const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
+  observer.enter(goes_on ? RunPhase::prepared_to_go_on : RunPhase::prepared);
+  std::string why;
+  ObserverLines measured(observer);
+  std::ostream measuring(&measured);
+  const std::unique_ptr<Backend> backend =
+      naming_config(request, [&] { return make_backend(backend_spec(settings), &why); });
+  if (!why.empty()) observer.say(why);
+  // A resumed run has its own plan; what was measured with other threads must not enter the cache by it.
+  keep_plan(*backend, settings.plan, measuring, {.uses_cache = !goes_on, .writes_file = !request.dry_run});
+  const auto start = goes_on ? TrainSession::Start::from_checkpoint : TrainSession::Start::anew;
+  TrainSession session =
+      naming_config(request, [&] { return TrainSession(*backend, settings, data, mean, start); });
+  observer.say(session.description());
+  stop_if_asked(observer);
+  if (request.dry_run) {
+    observer.say(split_table(data) + session.estimate());
+    return outcome;
+  }
+  std::uint64_t keep_bytes = 0;  // of metrics.jsonl
+  if (goes_on) {
+    say_lines(session.restore(*resolved.checkpoint, folder), observer);
+    keep_bytes = metrics_to_keep(folder, metric_bytes_of(*resolved.checkpoint), observer);
+    observer.say(fmt::format("going on after step {}", session.state().step));
+  } else if (request.resume && file_identity(folder.config())) {
+    session.expect_no_snapshot_yet(folder);
+    observer.say("the run was stopped before its first snapshot: it starts again at its first step");
+  }
+  folder.prepare(settings_json(settings), data.train.labels, session.disk_bytes());
+  observer.enter(RunPhase::training);
+  const RunEnd end = session.run(folder, keep_bytes,
+                                 {.metrics = observer.metrics(),
+                                  .note = [&](const std::string& line) { observer.say(line); },
+                                  .stop_requested = [&] { return observer.stop_requested(); }});
+  observer.enter(RunPhase::over);
+  const Dataset& shown = data.validation.videos.empty() ? data.train : data.validation;
+  outcome.ending = end == RunEnd::stopped ? RunEnding::stopped : RunEnding::finished;
+  outcome.state = session.state();
+  outcome.total_steps = session.total_steps();
+  outcome.has_best = session.has_best();
+  outcome.last_evaluation = session.last_evaluation();
+  outcome.labels = data.train.labels;
+  outcome.example = shown.videos.front().path;
+  return outcome;
+}
+
+}  // namespace
+
+RunOutcome run_training(const RunRequest& request, RunObserver& observer) {
+  observer.enter(RunPhase::reading);
+  try {
+    return run(request, observer);
+  } catch (const StoppedEarly&) {
+    RunOutcome outcome;
+    outcome.ending = RunEnding::stopped_before_a_step;
+    return outcome;
+  }
+}
+
+}  // namespace c3d

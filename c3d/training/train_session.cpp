@@ -1,0 +1,377 @@
+#include "c3d/training/train_session.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "c3d/training/memory_need.h"
+#include "c3d/training/shell_word.h"
+#include "engine/core/nearest.h"
+#include "engine/core/printable.h"
+#include "engine/core/usable_memory.h"
+#include "engine/io/file.h"
+#include "engine/io/read_error.h"
+#include "engine/io/safetensors.h"
+#include "model/initialize.h"
+#include "model/weight_layout.h"
+#include "weights/weights_file.h"
+
+namespace c3d {
+namespace {
+
+constexpr const char* kHead = "fc8";
+// A run by default: enough passes for a large set, enough steps for a small one.
+constexpr std::int64_t kDefaultEpochs = 30, kDefaultLeastSteps = 1200;
+constexpr std::int64_t kMostSteps = 1'000'000'000'000, kMostEpochs = std::numeric_limits<int>::max();
+
+ModelInfo model_info_of(const TrainSettings& settings, const PreparedData& data,
+                        const std::array<float, 3>& mean) {
+  ModelInfo info;
+  info.network = {.classes = static_cast<std::int64_t>(data.train.labels.size()),
+                  .width = settings.width,
+                  .clip_frames = settings.clip_frames,
+                  .crop = settings.crop,
+                  .dropout = static_cast<float>(settings.dropout),
+                  .pool5 = parse_pool5_rule(settings.pool5)};
+  info.preprocessing = preprocessing_of(settings, mean);
+  info.labels = data.train.labels;
+  return info;
+}
+
+std::vector<std::string> layer_names(const C3d& model, const std::string& key, const std::string& list) {
+  std::vector<std::string> known;
+  for (const C3d::Layer& layer : model.layers()) known.push_back(layer.name);
+  std::vector<std::string> wanted = split_list(list);
+  for (const std::string& name : wanted) {
+    expect(std::find(known.begin(), known.end(), name) != known.end(),
+           "`{}`: C3D has no layer `{}`; did you mean `{}`?", key, name, nearest(name, known));
+  }
+  return wanted;
+}
+
+// There, and as it was written.
+bool is_sound(const std::filesystem::path& weights) {
+  if (!file_identity(weights)) return false;
+  try {
+    read_safetensors(weights);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool computes_on_host(Backend& backend) {
+  return backend.allocate(sizeof(float), Place::device).tensor({1}, DType::f32).place() == Place::host;
+}
+
+}  // namespace
+
+TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, const PreparedData& data,
+                           const std::array<float, 3>& mean, Start start)
+    : backend_(backend),
+      settings_(settings),
+      data_(data),
+      info_(model_info_of(settings, data, mean)),
+      model_(info_.network, parameters_) {
+  check_labels(info_.labels);
+  const auto stored_pixels =
+      static_cast<double>(data.rule.stored_height()) * static_cast<double>(data.rule.stored_width());
+  expect_memory(memory_parts(settings, info_.network, static_cast<double>(parameters_.element_count()),
+                             stored_pixels, computes_on_host(backend)),
+                usable_memory_bytes());
+  declare_scales();
+  parameters_.allocate(backend, true);
+  if (start == Start::anew) start_weights();
+  train_ = std::make_unique<ClipLoader>(backend, data.train, data.rule, loader_options(true), data.open);
+  if (!data.validation.videos.empty()) {
+    validation_ =
+        std::make_unique<ClipLoader>(backend, data.validation, data.rule, loader_options(false), data.open);
+  }
+  config_ = train_config();
+  const Network network = [this](Tape& tape, Var clip) { return model_.forward(tape, clip).logits; };
+  trainer_ = std::make_unique<Trainer>(backend, parameters_, network, config_);
+}
+
+void TrainSession::declare_scales() {
+  const std::vector<std::string> frozen = layer_names(model_, "freeze", settings_.freeze);
+  for (const C3d::Layer& layer : model_.layers()) {
+    const auto head = layer.name == kHead ? static_cast<float>(settings_.head_lr_scale) : 1.0f;
+    ParameterSpec& weight = parameters_.spec(layer.weight);
+    ParameterSpec& bias = parameters_.spec(layer.bias);
+    weight.learning_rate_scale = head;
+    bias.learning_rate_scale = head * static_cast<float>(settings_.bias_lr_scale);
+    bias.weight_decay_scale = settings_.bias_decay ? 1.0f : 0.0f;
+    weight.trainable = bias.trainable = std::find(frozen.begin(), frozen.end(), layer.name) == frozen.end();
+  }
+}
+
+void TrainSession::start_weights() {
+  initialize(model_, parameters_, backend_, parse_initialisation(settings_.initialisation),
+             static_cast<std::uint64_t>(settings_.seed));
+  if (settings_.init.empty()) return;
+  const std::vector<std::string> anew = layer_names(model_, "reinit", settings_.reinit);
+  try {
+    const NamedTensors weights = read_weights(settings_.init, parse_name_map(settings_.init_map));
+    const NamedTensor* head = weights.find(std::string(kHead) + ".weight");
+    const bool head_anew = std::find(anew.begin(), anew.end(), kHead) != anew.end();
+    if (head != nullptr && head->values.shape().rank() == 2 && !head_anew) {
+      expect(head->values.shape()[0] == info_.network.classes,
+             "{} tells {} classes apart and the videos show {}; --reinit {} starts that layer anew", kHead,
+             head->values.shape()[0], info_.network.classes, kHead);
+    }
+    note_other_frames(weights);
+    check_finite(weights, anew);
+    import_parameters(model_, parameters_, backend_, parameters_of(weights), parameters_.all_values(), anew);
+  } catch (Error& error) {
+    error.add_context("while starting from the weights " + printable(settings_.init));
+    throw;
+  }
+  parameters_.values_changed(backend_);
+}
+
+// Weights are used to the frames they were trained on.
+void TrainSession::note_other_frames(const NamedTensors& weights) {
+  const ModelInfo info = model_info(weights);
+  const Preprocessing &was = info.preprocessing, &now = info_.preprocessing;
+  const bool same_mean = was.mean_cube || now.mean_cube
+                             ? was.mean_cube && now.mean_cube && *was.mean_cube == *now.mean_cube
+                             : was.mean == now.mean;
+  if (!info.preprocessing_known) return;
+  if (was.resize == now.resize && was.order == now.order && same_mean && was.scale == now.scale) return;
+  note_ = fmt::format(
+      "note: the weights to start from know frames prepared otherwise, {}; --set profile, or mean, "
+      "input_scale and colour_order, to keep them\n",
+      c3d::description(was, info.network.crop));
+}
+
+LoaderOptions TrainSession::loader_options(bool training) const {
+  LoaderOptions options;
+  options.batch = settings_.batch;
+  options.workers = reader_threads(settings_);
+  options.seed = static_cast<std::uint64_t>(settings_.seed);
+  options.clips_per_video = settings_.clips_per_video;
+  options.evaluation_clips = training ? 0 : static_cast<int>(settings_.validation_clips);
+  return options;
+}
+
+TrainConfig TrainSession::train_config() const {
+  const TrainSettings& s = settings_;
+  const std::int64_t epoch = steps_per_epoch(train_->batches_per_epoch(), s.accumulate);
+  expect(std::max(s.epochs, s.steps / epoch) <= kMostEpochs && s.epochs <= kMostSteps / epoch,
+         "`{}` is {}, and an epoch has {} steps: nothing trains for more than {} steps or {} epochs",
+         s.steps > 0 ? "steps" : "epochs", std::max(s.steps, s.epochs), epoch, kMostSteps, kMostEpochs);
+  std::int64_t total = s.steps > 0 ? s.steps : s.epochs * epoch;
+  if (total == 0) total = std::max(kDefaultEpochs * epoch, kDefaultLeastSteps);
+  TrainConfig config;
+  config.input = {.batch = s.batch,
+                  .frames = s.clip_frames,
+                  .source_height = data_.rule.stored_height(),
+                  .source_width = data_.rule.stored_width(),
+                  .crop = s.crop,
+                  .normalisation = {info_.preprocessing.order, info_.preprocessing.scale},
+                  .mean = info_.preprocessing.mean,
+                  .mean_cube = info_.preprocessing.mean_cube};
+  config.accumulate = s.accumulate;
+  config.schedule = {.kind = parse_schedule(s.schedule),
+                     .rate = s.learning_rate,
+                     .total_steps = total,
+                     .warmup_steps = s.warmup_steps,
+                     .every = s.schedule_every,
+                     .milestones = parse_whole_numbers("milestones", s.milestones),
+                     .gamma = s.gamma,
+                     .final_rate = s.final_learning_rate};
+  config.sgd = {.form = s.sgd == "caffe" ? SgdForm::caffe : SgdForm::pytorch,
+                .momentum = static_cast<float>(s.momentum),
+                .weight_decay = static_cast<float>(s.weight_decay),
+                .clip_norm = static_cast<float>(s.clip_norm)};
+  config.label_smoothing = static_cast<float>(s.label_smoothing);
+  config.seed = static_cast<std::uint64_t>(s.seed);
+  config.report_every = s.report_every;
+  config.validate_every = s.validate_every > 0 ? s.validate_every : std::max(epoch, (total + 9) / 10);
+  config.snapshot_every =
+      s.snapshot_every > 0 ? s.snapshot_every : std::clamp<std::int64_t>(total / 20, 1, 200);
+  return config;
+}
+
+std::string TrainSession::restore(const Checkpoint& checkpoint, const RunFolder& folder) {
+  const auto fingerprint = checkpoint.other.find("videos");
+  expect(
+      fingerprint != checkpoint.other.end() &&
+          (fingerprint->second == data_.fingerprint || fingerprint->second == data_.earlier_fingerprint),
+      "the videos are not those the run was started with (names, sizes, classes or lengths differ), so its "
+      "samples cannot go on; start a new run, from these weights with --init if you like. Videos that were "
+      "moved are found by --data, --val and --root");
+  restore_checkpoint(checkpoint, backend_, parameters_, trainer_->velocity());
+  trainer_->restore(checkpoint.state);
+  has_state_ = true;
+  std::string notes = mend_weights(folder);
+  const auto plan = checkpoint.other.find("plan");
+  if (plan == checkpoint.other.end() || plan->second.empty()) return notes;
+  try {
+    backend_.add_plan(plan->second);
+  } catch (const Error& error) {
+    notes +=
+        fmt::format("note: this is another processor than the run had, so the last bits will differ: {}\n",
+                    error.message());
+  }
+  return notes;
+}
+
+// A run that was killed between its first state and the weights that follow it, or whose weights were
+// removed or damaged.
+std::string TrainSession::mend_weights(const RunFolder& folder) {
+  const TrainState& state = trainer_->state();
+  for (const EvaluationReport& report : read_metrics(folder.metrics()).evaluations) {
+    if (report.step == state.step && report.classes.size() == info_.labels.size()) last_evaluation_ = report;
+  }
+  if (!is_sound(folder.last())) save_weights(folder.last());
+  has_best_ = is_sound(folder.best());
+  if (state.best_step < 0 || has_best_) return "";
+  const char* const what = file_identity(folder.best()) ? "damaged" : "gone";
+  if (state.best_step != state.step) {
+    return fmt::format(
+        "note: {}, the weights after step {}, is {}; it comes back when an evaluation is better than {:.1f} "
+        "%\n",
+        printable(folder.best().string()), state.best_step, what, 100 * state.best_top1);
+  }
+  save_best(folder);
+  return "";
+}
+
+void TrainSession::expect_no_snapshot_yet(const RunFolder& folder) const {
+  const MetricHistory history = read_metrics(folder.metrics());
+  if (!history.steps.empty() && history.steps.back().step > config_.snapshot_every)
+    folder.fail_without_state();
+}
+
+RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_bytes,
+                         const RunWatcher& watcher) {
+  JsonlSink metrics(folder.metrics(), keep_metric_bytes);
+  trainer_->add_sink(watcher.metrics);
+  trainer_->add_sink(metrics);
+  TrainHooks hooks;
+  hooks.save = [&] { save(folder, metrics); };
+  hooks.stop_requested = [&] {
+    watch_failures(watcher);
+    return too_many_failures_ || watcher.stop_requested();
+  };
+  hooks.evaluated = [&](const EvaluationReport& report, bool best) {
+    last_evaluation_ = report;
+    if (!has_state_) save_state(folder, metrics);
+    if (best) save_best(folder);
+    folder.write_confusion(report, info_.labels);
+    draw(watcher, [&] { folder.draw_confusion_picture(report, info_.labels); });
+    draw(watcher, [&] { folder.draw_curves(); });
+  };
+  RunEnd end{};
+  try {
+    end = trainer_->run(*train_, validation_.get(), hooks);
+    if (too_many_failures_) throw Error(*too_many_failures_);
+  } catch (Error& error) {
+    const bool cannot_read = dynamic_cast<const ReadError*>(&error) != nullptr;
+    if (cannot_read || !failures().empty()) add_way_on(error, folder);
+    throw;
+  }
+  if (end == RunEnd::finished && validation_ == nullptr) save_best(folder);
+  draw(watcher, [&] { folder.draw_curves(); });
+  return end;
+}
+
+// A picture is a by-product: that it fails is said once, and ends no run.
+void TrainSession::draw(const RunWatcher& watcher, const std::function<void()>& picture) {
+  try {
+    picture();
+  } catch (const std::exception& error) {
+    if (!drawing_failed_) {
+      const auto* ours = dynamic_cast<const Error*>(&error);
+      watcher.note(fmt::format("note: a picture was not drawn: {}",
+                               ours != nullptr ? ours->message() : printable(error.what())));
+    }
+    drawing_failed_ = true;
+  }
+}
+
+void TrainSession::add_way_on(Error& error, const RunFolder& folder) const {
+  if (saved_step_ < 0) return;
+  error.add_context(
+      fmt::format("everything up to step {} is saved; repair the videos, or allow more broken ones by --set "
+                  "broken_share=SHARE, and go on with:",
+                  saved_step_));
+  error.add_context(fmt::format("c3d_train --out {} --resume", shell_word(folder.path().string())));
+}
+
+void TrainSession::save_weights(const std::filesystem::path& path) const {
+  ModelInfo info = info_;
+  const TrainState& state = trainer_->state();
+  info.other = {{"step", std::to_string(state.step)},
+                {"seed", std::to_string(settings_.seed)},
+                {"precision", settings_.precision},
+                {"source", "c3d_train"}};
+  if (!last_evaluation_.classes.empty() && last_evaluation_.step == state.step) {
+    info.other["validation_top1"] = fmt::format("{}", last_evaluation_.top1);
+    info.other["validation_clip_accuracy"] = fmt::format("{}", last_evaluation_.clip_accuracy);
+    info.other["validation_clip_loss"] = fmt::format("{}", last_evaluation_.clip_loss);
+  }
+  NamedTensors weights = export_parameters(model_, parameters_, backend_, parameters_.all_values());
+  add_model_info(weights, info);
+  write_safetensors(path, weights);
+}
+
+void TrainSession::save_best(const RunFolder& folder) {
+  save_weights(folder.best());
+  has_best_ = true;
+}
+
+// The state comes last: what it describes is on the disk by then. Only the first one comes before all
+// weights, see RunFolder; a run that is killed between the two writes them when it goes on.
+void TrainSession::save(const RunFolder& folder, JsonlSink& metrics) {
+  const bool is_first = !has_state_;
+  if (is_first) save_state(folder, metrics);
+  save_weights(folder.last());
+  if (!is_first) save_state(folder, metrics);
+  saved_step_ = trainer_->state().step;
+}
+
+void TrainSession::save_state(const RunFolder& folder, JsonlSink& metrics) {
+  const TrainState& state = trainer_->state();
+  const std::int64_t epoch = steps_per_epoch(train_->batches_per_epoch(), settings_.accumulate);
+  const std::map<std::string, std::string> other = {
+      {"settings", settings_json(settings_)},
+      {"mean", fmt::format("{}", fmt::join(info_.preprocessing.mean, ","))},
+      {"labels", fmt::format("{}", fmt::join(info_.labels, "\n"))},
+      {"videos", data_.fingerprint},
+      {"metrics_bytes", std::to_string(metrics.synced_bytes())},
+      {"epoch", std::to_string(state.step / epoch)},
+      {"epoch_step", std::to_string(state.step % epoch)},
+      {"backend", backend_.description()},
+      {"plan", backend_.plan()}};
+  save_checkpoint(folder.state(), backend_, parameters_, trainer_->velocity(), state, other);
+  has_state_ = true;
+}
+
+// Of both loaders, so far.
+std::vector<BrokenVideo> TrainSession::failures() const {
+  std::vector<BrokenVideo> failed;
+  for (const ClipLoader* loader : {train_.get(), validation_.get()}) {
+    if (loader == nullptr) continue;
+    for (const LoaderFailure& failure : loader->failures()) failed.push_back({failure.path, failure.error});
+  }
+  return failed;
+}
+
+// Videos that decoded once and fail now: each is said once, too many end the run as a signal does.
+void TrainSession::watch_failures(const RunWatcher& watcher) {
+  for (const std::string& note : data_.cache->take_notes()) watcher.note("note: " + note);
+  const std::vector<BrokenVideo> failed = failures();
+  if (failed.size() == reported_failures_) return;
+  reported_failures_ = failed.size();
+  const std::size_t videos = data_.train.videos.size() + data_.validation.videos.size();
+  watcher.note(fmt::format("{} of {} videos decoded before and fail now, the last: {}: {}", failed.size(),
+                           videos, printable(failed.back().path.native()), reason_of(failed.back())));
+  try {
+    expect_few_broken(failed, videos, settings_.broken_share);
+  } catch (const Error& error) {
+    too_many_failures_ = error;
+  }
+}
+
+}  // namespace c3d

@@ -1,0 +1,226 @@
+#include "c3d/training/train_setting_table.h"
+
+#include "engine/core/error.h"
+#include "engine/core/nearest.h"
+#include "engine/core/usable_threads.h"
+
+namespace c3d {
+namespace {
+
+using S = TrainSettings;
+
+TrainSetting number(std::string name, TrainSetting::Member member, double least, double most,
+                    std::string unit, std::string help) {
+  return {.name = std::move(name),
+          .member = member,
+          .unit = std::move(unit),
+          .help = std::move(help),
+          .least = least,
+          .most = most};
+}
+
+TrainSetting text(std::string name, TrainSetting::Member member, std::string unit, std::string help) {
+  return {.name = std::move(name), .member = member, .unit = std::move(unit), .help = std::move(help)};
+}
+
+TrainSetting path(std::string name, TrainSetting::Member member, std::string help) {
+  TrainSetting setting = text(std::move(name), member, "path", std::move(help));
+  setting.is_path = true;
+  return setting;
+}
+
+TrainSetting choice(std::string name, TrainSetting::Member member, std::vector<std::string> choices,
+                    std::string help) {
+  TrainSetting setting = text(std::move(name), member, "", std::move(help));
+  setting.choices = std::move(choices);
+  return setting;
+}
+
+// One of the words, or a path.
+TrainSetting path_or(std::string name, TrainSetting::Member member, std::vector<std::string> words,
+                     std::string help) {
+  TrainSetting setting = path(std::move(name), member, std::move(help));
+  setting.choices = std::move(words);
+  return setting;
+}
+
+// When a run is resumed.
+TrainSetting may_change(TrainSetting setting) {
+  setting.may_change = true;
+  return setting;
+}
+
+std::vector<TrainSetting> data_settings() {
+  return {
+      may_change(
+          path("data", &S::data,
+               "training videos: a folder per class, or a list of `path label`; see --data. A run goes "
+               "on with videos that were moved")),
+      may_change(
+          path("val", &S::val,
+               "validation videos; empty: DIR/val if it is there, else a part of the training videos")),
+      may_change(path("root", &S::root, "where a list's relative paths start; empty: the list's own folder")),
+      may_change(
+          path("classes", &S::classes,
+               "class names and their numbers, as UCF101's classInd.txt; empty: the one beside the list")),
+      text("group_regex", &S::group_regex, "regular expression",
+           "videos whose names share its first capture stay on one side of the split; empty: UCF101's _g01_"),
+      number("validation_share", &S::validation_share, 0, 0.9, "share of the groups",
+             "kept back for validation when there is no --val; 0: no validation"),
+      number("clip_frames", &S::clip_frames, 1, 256, "frames", "length of a clip"),
+      number("frame_stride", &S::frame_stride, 1, 1000, "frames",
+             "from one frame of a clip to the next: 2 takes every second"),
+      choice(
+          "profile", &S::profile, profile_names(),
+          "how the frames of published weights are prepared: sets resize, crop_top, crop_left, colour_order, "
+          "mean and input_scale; custom: as these say"),
+      choice("resize", &S::resize, {"stretch", "short_side"},
+             "frames to resize_width x resize_height whatever their shape, or their shorter side to "
+             "resize_height"),
+      number("resize_width", &S::resize_width, 8, 4096, "pixels", "frames are resized to this width"),
+      number("resize_height", &S::resize_height, 8, 4096, "pixels", "and this height"),
+      number("crop", &S::crop, 8, 4096, "pixels",
+             "side of the square that the network sees: random in training, the centre in evaluation"),
+      number("crop_top", &S::crop_top, -1, 4096, "pixels",
+             "first row of the square that is judged; -1: at the centre"),
+      number("crop_left", &S::crop_left, -1, 4096, "pixels", "and its first column"),
+      number("flip", &S::flip, 0, 1, "probability",
+             "of mirroring a training clip; set 0 where left and right tell classes apart"),
+      choice("short_clips", &S::short_clips, {"loop", "repeat", "skip"},
+             "what fills a clip of a video that is too short: loop it, repeat the last frame, or skip the "
+             "video"),
+      choice("colour_order", &S::colour_order, {"rgb", "bgr"}, "of the network's input channels"),
+      text("mean", &S::mean, "3 numbers 0..255",
+           "subtracted from the colours, in colour_order: a,b,c; auto: measured on the training videos"),
+      path("mean_file", &S::mean_file,
+           "in place of mean: a cube [3,frames,height,width] in colour_order, subtracted before the crop; "
+           ".npy"),
+      number("input_scale", &S::input_scale, 1e-6, 1e3, "factor",
+             "(pixel - mean) times this enters the network; 1 makes training from scratch diverge easily"),
+      number("clips_per_video", &S::clips_per_video, 1, 1e6, "clips",
+             "drawn from each training video in an epoch"),
+      number("validation_clips", &S::validation_clips, 1, 1e4, "clips",
+             "spread evenly over each validation video, whose score is their mean"),
+      may_change(number("cache_gb", &S::cache_gb, 0, 1e6, "GB",
+                        "of decoded, resized frames kept on disk, so that epochs need not decode; 0: none")),
+      may_change(path("cache_folder", &S::cache_folder,
+                      "of these frames and of the videos' index; empty: c3d in the user's cache folder")),
+      may_change(number("broken_share", &S::broken_share, 0, 1, "share of the videos",
+                        "that may fail to decode and are left out; more than that, and more than one, end "
+                        "the run")),
+      may_change(number("read_timeout", &S::read_timeout, 0.001, 1e6, "seconds",
+                        "to wait for a pipe or device that gives too little to go on with")),
+  };
+}
+
+std::vector<TrainSetting> network_settings() {
+  return {
+      number("width", &S::width, 0.01, 8, "factor",
+             "on the channels of all convolutions, fc6 and fc7; 1 is C3D"),
+      number("dropout", &S::dropout, 0, 0.99, "probability", "after fc6 and fc7"),
+      choice("pool5", &S::pool5, {"pytorch", "caffe"},
+             "padding of the last pool: 1 on both sides, or rounded up"),
+      choice("initialisation", &S::initialisation, {"kaiming", "caffe"},
+             "He-normal, or the Gaussians of the original"),
+      path("init", &S::init, "weights to start from, of any format c3d_weights reads"),
+      choice("init_map", &S::init_map, {"auto", "pvr", "features", "mmaction2", "caffe"},
+             "whose names the tensors of init have"),
+      text("reinit", &S::reinit, "layers", "that start anew in spite of init: fc8 for other classes"),
+      text("freeze", &S::freeze, "layers", "that do not learn: conv1,conv2"),
+  };
+}
+
+std::vector<TrainSetting> optimiser_settings() {
+  return {
+      number("batch", &S::batch, 1, 4096, "clips", "computed together"),
+      number("accumulate", &S::accumulate, 1, 4096, "batches",
+             "whose gradients make one step: 3 batches of 10 learn as one of 30, in less memory"),
+      number("epochs", &S::epochs, 0, 1e9, "epochs", "to train; 0: 30, and at least 1200 steps"),
+      number("steps", &S::steps, 0, 1e12, "steps", "to train, in place of epochs; 0: by epochs"),
+      number("learning_rate", &S::learning_rate, 0, 1e6, "per step", "at its highest"),
+      choice("schedule", &S::schedule, {"constant", "step", "multistep", "cosine"}, "of the learning rate"),
+      number("warmup_steps", &S::warmup_steps, 0, 1e12, "steps",
+             "over which the learning rate grows to its height"),
+      number("schedule_every", &S::schedule_every, 0, 1e12, "steps",
+             "schedule step: the rate falls after each so many"),
+      text("milestones", &S::milestones, "steps",
+           "schedule multistep: the rate falls at each of these: 1000,2000"),
+      number("gamma", &S::gamma, 0, 1, "factor", "of each fall"),
+      number("final_learning_rate", &S::final_learning_rate, 0, 1e6, "per step",
+             "schedule cosine: the rate at the end"),
+      choice("sgd", &S::sgd, {"pytorch", "caffe"},
+             "convention: the rate applied to the velocity, or inside it"),
+      number("momentum", &S::momentum, 0, 0.9999, "factor", "of the velocity kept from step to step"),
+      number("weight_decay", &S::weight_decay, 0, 1, "factor", "of the parameters added to their gradient"),
+      number("clip_norm", &S::clip_norm, 0, 1e9, "norm",
+             "largest norm of the mean gradient, before weight decay; 0: any"),
+      number("label_smoothing", &S::label_smoothing, 0, 0.99, "share",
+             "of the target spread over all classes"),
+      number("head_lr_scale", &S::head_lr_scale, 0, 1e6, "factor",
+             "on the learning rate of fc8: 10 when fine-tuning"),
+      number("bias_lr_scale", &S::bias_lr_scale, 0, 1e6, "factor",
+             "on the learning rate of biases: 2 in the original"),
+      text("bias_decay", &S::bias_decay, "true|false", "whether biases decay: false in the original"),
+  };
+}
+
+std::vector<TrainSetting> run_settings() {
+  return {
+      number("seed", &S::seed, 0, kLargestWhole, "number",
+             "of starting weights, samples, dropout and split: the same seed, threads and plan give the same "
+             "bytes"),
+      text("device", &S::device, "auto|cpu|reference|cuda[:N]", "where to compute"),
+      choice("precision", &S::precision, {"f32", "tf32", "bf16"}, "arithmetic"),
+      choice("convolution", &S::convolution, {"winograd", "direct"},
+             "CPU: fewer products and 1e-6 more rounding, or every sum as the definition has it"),
+      text("isa", &S::isa, "amx|avx512|avx2|portable",
+           "CPU: hold its kernels to one instruction set; empty: the best there is"),
+      path_or(
+          "plan", &S::plan, {"measured", "fixed"},
+          "CPU: kernels of the convolutions by measuring, by a model of the work, or from a file that pins "
+          "what was measured; a resumed run keeps its own"),
+      number("memory", &S::memory, 0, 1e8, "MB",
+             "CPU: of transformed filters kept at most, by smaller tiles; 0: as many as are fast"),
+      text("autotune", &S::autotune, "true|false",
+           "GPUs: time each convolution's plans and keep the fastest"),
+      may_change(text("graphs", &S::graphs, "true|false", "GPUs: record a step once, launch it as a whole")),
+      may_change(number("threads", &S::threads, 0, kMostThreads, "threads",
+                        "that compute; 0: as OMP_NUM_THREADS says, else one per core this process may use")),
+      may_change(number("loader_threads", &S::loader_threads, 0, kMostThreads, "threads",
+                        "that read videos; 0: as for threads. Any number gives the same clips")),
+      number("report_every", &S::report_every, 1, 1e6, "steps", "between looks at the loss"),
+      number("validate_every", &S::validate_every, 0, 1e12, "steps",
+             "between evaluations; 0: a tenth of the run, at least an epoch"),
+      number("snapshot_every", &S::snapshot_every, 0, 1e12, "steps",
+             "between snapshots for --resume; 0: a twentieth of the run, at most 200"),
+  };
+}
+
+}  // namespace
+
+std::vector<TrainSetting> train_setting_table() {
+  const std::vector<std::pair<const char*, std::vector<TrainSetting>>> groups = {
+      {"Data", data_settings()},
+      {"Network", network_settings()},
+      {"Optimisation", optimiser_settings()},
+      {"Run", run_settings()}};
+  std::vector<TrainSetting> all;
+  for (const auto& [group, settings] : groups) {
+    for (const TrainSetting& setting : settings) {
+      all.push_back(setting);
+      all.back().group = group;
+    }
+  }
+  return all;
+}
+
+TrainSetting find_setting(const std::string& key) {
+  std::vector<std::string> names;
+  for (const TrainSetting& setting : train_setting_table()) {
+    if (setting.name == key) return setting;
+    names.emplace_back(setting.name);
+  }
+  fail("there is no setting `{}`; did you mean `{}`? --help lists them all", key, nearest(key, names));
+}
+
+}  // namespace c3d

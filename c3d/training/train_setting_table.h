@@ -1,0 +1,31 @@
+// The table behind train_settings.h: one row a setting, in the order of --help and config.json.
+#pragma once
+
+#include <limits>
+#include <variant>
+
+#include "c3d/training/train_settings.h"
+
+namespace c3d {
+
+inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+inline constexpr double kLargestWhole = 0x1p63;  // the double nearest to the largest int64, one less
+
+struct TrainSetting {
+  using Member = std::variant<std::string TrainSettings::*, std::int64_t TrainSettings::*,
+                              double TrainSettings::*, bool TrainSettings::*>;
+  std::string group = {};
+  std::string name;
+  Member member;
+  std::string unit, help;
+  double least = 0, most = kNoLimit;      // of numbers
+  std::vector<std::string> choices = {};  // of texts; empty: any
+  bool is_path = false;                   // a path unless it is one of the choices
+  bool may_change = false;                // when a run is resumed: it does not say what is learnt
+};
+
+std::vector<TrainSetting> train_setting_table();
+// Error with the nearest name.
+TrainSetting find_setting(const std::string& key);
+
+}  // namespace c3d

@@ -1,0 +1,214 @@
+#include "c3d/training/train_settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <variant>
+
+#include "c3d/common/mean_file.h"
+#include "c3d/training/train_setting_table.h"
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+template <typename Number>
+Number parse_number(const std::string& key, const std::string& text, const char* kind) {
+  Number value{};
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  expect(status != std::errc::result_out_of_range,
+         "the setting `{}` wants {}; `{}` is beyond what a computer's numbers hold", key, kind, text);
+  expect(status == std::errc() && end == text.data() + text.size() && !text.empty(),
+         "the setting `{}` wants {}; `{}` is none", key, kind, text);
+  return value;
+}
+
+std::string limit_text(const TrainSetting& setting, double limit) {
+  if (!std::holds_alternative<std::int64_t TrainSettings::*>(setting.member))
+    return fmt::format("{:g}", limit);
+  return fmt::format("{}", limit >= kLargestWhole ? std::numeric_limits<std::int64_t>::max()
+                                                  : static_cast<std::int64_t>(limit));
+}
+
+void check_range(const TrainSetting& setting, double value, const std::string& text) {
+  expect(value >= setting.least && value <= setting.most, "the setting `{}` must be {}; it is {}",
+         setting.name,
+         setting.most < kNoLimit ? fmt::format("from {} to {}", limit_text(setting, setting.least),
+                                               limit_text(setting, setting.most))
+                                 : fmt::format("at least {}", limit_text(setting, setting.least)),
+         text);
+}
+
+void assign_text(const TrainSetting& setting, std::string& to, const std::string& text) {
+  const bool chosen =
+      std::find(setting.choices.begin(), setting.choices.end(), text) != setting.choices.end();
+  if (!setting.choices.empty() && !setting.is_path) {
+    expect(chosen, "the setting `{}` is one of {}; `{}` is none of them", setting.name,
+           fmt::join(setting.choices, ", "), text);
+  }
+  to = setting.is_path && !text.empty() && !chosen
+           ? std::filesystem::absolute(text).lexically_normal().string()
+           : text;
+}
+
+// What the profile's origin does; the stride and the length of clips stay.
+void apply_profile(TrainSettings& s) {
+  const Profile profile = parse_profile(s.profile);
+  if (profile == Profile::custom) return;
+  const Preprocessing p = profile_preprocessing(profile);
+  s.resize = to_string(p.resize);
+  s.resize_width = p.resize_width;
+  s.resize_height = p.resize_height;
+  s.crop_top = p.crop_top;
+  s.crop_left = p.crop_left;
+  s.colour_order = p.order == ColourOrder::bgr ? "bgr" : "rgb";
+  s.mean = fmt::format("{}", fmt::join(p.mean, ","));
+  s.input_scale = static_cast<double>(p.scale);
+}
+
+OrderedJson to_json(const TrainSettings& settings, const TrainSetting& setting) {
+  return std::visit([&](const auto member) { return OrderedJson(settings.*member); }, setting.member);
+}
+
+}  // namespace
+
+Assignment parse_assignment(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  expect(equals != std::string::npos && equals > 0, "`--set {}`: write it as key=value", text);
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+void assign(TrainSettings& settings, const Assignment& assignment) {
+  const auto& [key, text] = assignment;
+  const TrainSetting setting = find_setting(key);
+  std::visit(
+      [&](const auto member) {
+        auto& value = settings.*member;
+        using Value = std::remove_reference_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, std::string>) {
+          assign_text(setting, value, text);
+        } else if constexpr (std::is_same_v<Value, bool>) {
+          expect(text == "true" || text == "false", "the setting `{}` is true or false, not `{}`", key, text);
+          value = text == "true";
+        } else {
+          constexpr bool kWhole = std::is_same_v<Value, std::int64_t>;
+          value = parse_number<Value>(key, text, kWhole ? "a whole number" : "a number");
+          check_range(setting, static_cast<double>(value), text);
+        }
+      },
+      setting.member);
+  if (key == "profile") apply_profile(settings);
+}
+
+std::array<float, 3> parse_mean(const std::string& text) {
+  const std::vector<double> numbers = parse_numbers("mean", text);
+  expect(numbers.size() == 3 && std::all_of(numbers.begin(), numbers.end(),
+                                            [](double number) { return number >= 0 && number <= 255; }),
+         "`mean` is `{}`; it must be three numbers from 0 to 255, one for each colour", text);
+  return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]), static_cast<float>(numbers[2])};
+}
+
+Preprocessing preprocessing_of(const TrainSettings& s, const std::array<float, 3>& mean) {
+  Preprocessing p{.profile = parse_profile(s.profile),
+                  .resize = parse_resize_rule(s.resize),
+                  .resize_width = static_cast<int>(s.resize_width),
+                  .resize_height = static_cast<int>(s.resize_height),
+                  .crop_top = static_cast<int>(s.crop_top),
+                  .crop_left = static_cast<int>(s.crop_left),
+                  .frame_stride = static_cast<int>(s.frame_stride),
+                  .order = s.colour_order == "bgr" ? ColourOrder::bgr : ColourOrder::rgb,
+                  .mean = mean,
+                  .scale = static_cast<float>(s.input_scale)};
+  if (!s.mean_file.empty()) set_mean(p, s.mean_file, s.clip_frames);
+  check_preprocessing(p, s.clip_frames, s.crop);
+  return p;
+}
+
+void check_settings(const TrainSettings& s) {
+  expect(!s.data.empty(), "no training videos were named: give --data a folder or a list");
+  expect(s.epochs == 0 || s.steps == 0, "`epochs` and `steps` both say how long to train; give one of them");
+  expect((s.resize == "short_side" || s.crop <= s.resize_width) && s.crop <= s.resize_height,
+         "`crop` is {}, but frames are resized to {}x{}", s.crop, s.resize_width, s.resize_height);
+  expect(s.schedule != "step" || s.schedule_every > 0,
+         "the schedule `step` wants `schedule_every`, the steps between its falls");
+  const auto milestones = parse_whole_numbers("milestones", s.milestones);
+  expect(s.schedule != "multistep" || !milestones.empty(), "the schedule `multistep` wants `milestones`");
+  expect(std::is_sorted(milestones.begin(), milestones.end()), "`milestones` must rise: {}", s.milestones);
+  expect(s.profile == "custom" || s.mean != "auto",
+         "the profile {} has its own mean; leave `mean` out, or choose the profile custom", s.profile);
+  const std::array<float, 3> unknown{};
+  preprocessing_of(s, s.mean == "auto" ? unknown : parse_mean(s.mean));
+  expect(s.reinit.empty() || !s.init.empty(),
+         "`reinit` starts layers anew that --init would fill; give --init");
+}
+
+bool may_change_on_resume(const std::string& key) { return find_setting(key).may_change; }
+
+std::string settings_json(const TrainSettings& settings) {
+  OrderedJson json = OrderedJson::object();
+  for (const TrainSetting& setting : train_setting_table()) json[setting.name] = to_json(settings, setting);
+  // Paths need not be UTF-8; such a one must be named again to go on.
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
+std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainSettings& now) {
+  std::vector<std::string> conflicts;
+  for (const TrainSetting& setting : train_setting_table()) {
+    const OrderedJson before = to_json(was, setting), after = to_json(now, setting);
+    if (setting.may_change || before == after) continue;
+    const auto text = [](const OrderedJson& value) {
+      return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+    };
+    conflicts.push_back(fmt::format("{} (was {}, now {})", setting.name, text(before), text(after)));
+  }
+  return conflicts;
+}
+
+std::string settings_help() {
+  const TrainSettings defaults;
+  std::string help = "Settings, for --set key=value and --config (a JSON object); [default]:\n";
+  std::string group;
+  for (const TrainSetting& setting : train_setting_table()) {
+    if (group != setting.group) help += fmt::format("\n {}\n", setting.group);
+    group = setting.group;
+    const OrderedJson value = to_json(defaults, setting);
+    std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+    std::string kind =
+        setting.choices.empty() ? setting.unit : fmt::format("{}", fmt::join(setting.choices, "|"));
+    if (setting.is_path && !setting.choices.empty()) kind += "|" + setting.unit;
+    help += fmt::format("  {:<20} {} ({}) [{}]\n", setting.name, setting.help, kind, text);
+  }
+  return help;
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) {
+    const std::size_t first = part.find_first_not_of(' '), last = part.find_last_not_of(' ');
+    if (first != std::string::npos) parts.push_back(part.substr(first, last - first + 1));
+  }
+  return parts;
+}
+
+std::vector<std::int64_t> parse_whole_numbers(const std::string& key, const std::string& text) {
+  std::vector<std::int64_t> numbers;
+  for (const std::string& part : split_list(text)) {
+    numbers.push_back(parse_number<std::int64_t>(key, part, "whole numbers"));
+  }
+  return numbers;
+}
+
+std::vector<double> parse_numbers(const std::string& key, const std::string& text) {
+  std::vector<double> numbers;
+  for (const std::string& part : split_list(text)) {
+    numbers.push_back(parse_number<double>(key, part, "numbers"));
+  }
+  return numbers;
+}
+
+}  // namespace c3d

@@ -1,0 +1,91 @@
+// Every setting of c3d_train: one flat table of keys in the field's words, each with its unit, range and
+// default. The table reads `--set key=value` and config.json, writes config.json, prints --help and compares
+// a resumed run with what it was. Plain values; what they build is in train_session.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/preprocessing.h"
+
+namespace c3d {
+
+struct TrainSettings {
+  // Data.
+  std::string data, val, root, classes;
+  std::string group_regex;  // empty: the dataset's default
+  double validation_share = 0.2;
+  std::int64_t clip_frames = 16, frame_stride = 1;
+  std::string profile = "custom", resize = "stretch";
+  std::int64_t resize_width = 171, resize_height = 128, crop = 112;
+  std::int64_t crop_top = -1, crop_left = -1;
+  double flip = 0.5;
+  std::string short_clips = "loop";
+  std::string colour_order = "rgb", mean = "auto", mean_file;
+  double input_scale = 1.0 / 64;
+  std::int64_t clips_per_video = 1, validation_clips = 10;
+  double cache_gb = 4;
+  std::string cache_folder;
+  double broken_share = 0.01;
+  double read_timeout = 30;
+  // Network.
+  double width = 1, dropout = 0.5;
+  std::string pool5 = "pytorch", initialisation = "kaiming";
+  std::string init, init_map = "auto", reinit, freeze;
+  // Optimisation.
+  std::int64_t batch = 16, accumulate = 1, epochs = 0, steps = 0;
+  double learning_rate = 0.01;
+  std::string schedule = "cosine";
+  std::int64_t warmup_steps = 30, schedule_every = 0;
+  std::string milestones;
+  double gamma = 0.1, final_learning_rate = 0;
+  std::string sgd = "pytorch";
+  double momentum = 0.9, weight_decay = 0.0005, clip_norm = 2, label_smoothing = 0;
+  double head_lr_scale = 1, bias_lr_scale = 1;
+  bool bias_decay = true;
+  // The run.
+  std::int64_t seed = 0;
+  std::string device = "auto", precision = "f32", convolution = "winograd", isa;
+  std::string plan = "measured";
+  std::int64_t memory = 0;
+  bool autotune = false, graphs = true;
+  std::int64_t threads = 0, loader_threads = 0;
+  std::int64_t report_every = 1, validate_every = 0, snapshot_every = 0;
+};
+
+// A key and its value as text: "conv1,conv2", "0.01", "true".
+using Assignment = std::pair<std::string, std::string>;
+
+// "key=value"
+Assignment parse_assignment(const std::string& text);
+// A flat JSON object; lists become comma-separated text. Errors name the file: of text that is no JSON the
+// line and what was expected there, of keys and values what assign() would say, of a key that stands twice,
+// and of a value of another kind ("4" for 4).
+std::vector<Assignment> read_settings(const std::filesystem::path& json_file);
+std::vector<Assignment> parse_settings(const std::string& json_text, const std::string& source);
+// Error for an unknown key (with the nearest), a value of another kind, out of range or none of the choices.
+// Paths become absolute. A profile sets all that it prescribes.
+void assign(TrainSettings& settings, const Assignment& assignment);
+// How frames are prepared; the mean is what `mean` came to. Its mean file is read.
+Preprocessing preprocessing_of(const TrainSettings& settings, const std::array<float, 3>& mean);
+std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c", from 0 to 255
+// What one value alone does not tell.
+void check_settings(const TrainSettings& settings);
+
+bool may_change_on_resume(const std::string& key);
+std::string settings_json(const TrainSettings& settings);
+// "key (was X, now Y)" for each key that may not change when a run is resumed.
+std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainSettings& now);
+// For --help: a line or two each with unit and default.
+std::string settings_help();
+
+// "1000,2000" -> numbers; Error names the key.
+std::vector<std::int64_t> parse_whole_numbers(const std::string& key, const std::string& text);
+std::vector<double> parse_numbers(const std::string& key, const std::string& text);
+std::vector<std::string> split_list(const std::string& text);
+
+}  // namespace c3d

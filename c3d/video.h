@@ -1,0 +1,66 @@
+// The frames of a video file, or of a folder of numbered pictures (000001.jpg ...), one after the other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "c3d/export.h"
+
+namespace c3d {
+
+struct VideoFileOptions {
+  // Pixels of the frames that are given. Both 0: as they are shown. Only width 0: the shorter side becomes
+  // `height`, and the other follows the picture's shape. Resized bilinearly, as OpenCV does.
+  int width = 0, height = 0;
+  // Counts frames as `ffmpeg -i VIDEO %06d.jpg` does, which doubles or drops some to keep a constant rate.
+  // Else frames are those that the decoder gives, whatever their time stamps.
+  bool constant_rate = false;
+  double read_timeout = 30;  // seconds to wait for a pipe or device that gives nothing
+};
+
+struct VideoFileProperties {
+  int width = 0, height = 0;          // in pixels, as shown, after rotation
+  double frame_rate = 0;              // frames a second, as the file says; 0: it does not
+  std::string codec;                  // "h264"
+  std::vector<std::string> warnings;  // so far: "3 packets did not decode"
+};
+
+// One file being read. Belongs to one thread at a time. A moved-from one may only be destroyed or assigned
+// to.
+class C3D_API VideoFile {
+ public:
+  // Error: no such file, no video in it, no decoder for it, frames beyond 8192 x 8192.
+  explicit VideoFile(const std::filesystem::path& path, const VideoFileOptions& options = {});
+  ~VideoFile();
+  VideoFile(VideoFile&& other) noexcept;
+  VideoFile& operator=(VideoFile&& other) noexcept;
+
+  VideoFileProperties properties() const;
+  int width() const;  // in pixels, of the frames that are given
+  int height() const;
+  std::size_t frame_bytes() const {
+    return static_cast<std::size_t>(width()) * static_cast<std::size_t>(height()) * 3;
+  }
+
+  // The next frame as [height, width, 3] bytes of red, green and blue, into `rgb`, which has frame_bytes().
+  // False after the last one. Goes on past damaged parts as the decoder allows. Error: a read that fails or
+  // stalls, frames that cannot be decoded at all.
+  bool read(std::span<std::uint8_t> rgb);
+  bool skip();  // as read(), without the frame
+  // When the frame last given is shown, in seconds from the start; negative where the file does not say.
+  double seconds() const;
+
+  // Frames of the file, by decoding all of it. Errors as above.
+  static std::int64_t count_frames(const std::filesystem::path& path);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace c3d

@@ -1,0 +1,87 @@
+#include "c3d/video_classifier.h"
+
+#include "c3d/inference/labeller.h"
+#include "c3d/inference/loaded_network.h"
+#include "engine/core/error.h"
+
+namespace c3d {
+
+class VideoClassifier::Impl {
+ public:
+  Impl(const std::filesystem::path& weights, const NetworkOptions& options)
+      : network(weights, options, Feature::none) {}
+
+  RankedLabel named(int label, double probability) const {
+    return {network.classifier().info().labels[static_cast<std::size_t>(label)], probability};
+  }
+
+  LabeledVideo shown(const VideoResult& result) const {
+    LabeledVideo video{
+        .file = result.file, .error = result.error, .labels = {}, .windows = {}, .warnings = {}};
+    if (!result.ok()) return video;
+    video.frames = result.frames;
+    video.frame_rate = result.fps;
+    video.seconds = result.seconds;
+    for (const auto& [label, probability] : result.labels) video.labels.push_back(named(label, probability));
+    for (const ClipResult& clip : result.clips) {
+      video.windows.push_back(
+          {clip.first_frame, clip.start_seconds, clip.end_seconds, named(clip.label, clip.probability)});
+    }
+    video.warnings = result.warnings;
+    return video;
+  }
+
+  LoadedNetwork network;
+};
+
+VideoClassifier::VideoClassifier(const std::filesystem::path& weights, const NetworkOptions& options)
+    : impl_(std::make_unique<Impl>(weights, options)) {}
+VideoClassifier::~VideoClassifier() = default;
+VideoClassifier::VideoClassifier(VideoClassifier&& other) noexcept = default;
+VideoClassifier& VideoClassifier::operator=(VideoClassifier&& other) noexcept = default;
+
+const std::vector<std::string>& VideoClassifier::labels() const {
+  return impl_->network.classifier().info().labels;
+}
+std::string VideoClassifier::description() const { return impl_->network.description(); }
+
+LabeledVideo VideoClassifier::label(const std::filesystem::path& video, const ClipOptions& options,
+                                    std::size_t top) {
+  LabeledVideo labeled;
+  label({video}, options, top, [&](const LabeledVideo& result) {
+    labeled = result;
+    return true;
+  });
+  if (!labeled.error.empty()) fail("{}: {}", video, Lines{labeled.error});
+  return labeled;
+}
+
+void VideoClassifier::label(const std::vector<std::filesystem::path>& videos, const ClipOptions& options,
+                            std::size_t top, const Report& report) {
+  std::vector<Input> inputs;
+  for (const std::filesystem::path& video : videos) inputs.push_back(input_of(video));
+  bool stopped = false;
+  LabelOptions labelling;
+  labelling.top = top;
+  labelling.batch = impl_->network.batch();
+  labelling.cut = cut_rule(options, impl_->network.classifier().info());
+  labelling.stopped = [&] { return stopped; };
+  Labeller labeller(impl_->network.classifier(), inputs, labelling, [&](const VideoResult& result) {
+    if (!stopped) stopped = !report(impl_->shown(result));
+  });
+  labeller.run();
+}
+
+std::array<std::int64_t, 4> VideoClassifier::clip_shape() const {
+  const ModelInfo& info = impl_->network.classifier().info();
+  const std::int64_t crop = info.network.crop;
+  return {info.network.clip_frames, info.preprocessing.stored_height(crop),
+          info.preprocessing.stored_width(crop), 3};
+}
+
+std::vector<float> VideoClassifier::score(std::span<const std::uint8_t> clip) {
+  const Clip one{.video = 0, .first_frame = 0, .frames = {clip.begin(), clip.end()}};
+  return impl_->network.classifier().classify(std::span(&one, 1)).front().probabilities;
+}
+
+}  // namespace c3d

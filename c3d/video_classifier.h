@@ -1,0 +1,101 @@
+// What does a video show? Labels videos with a trained C3D.
+//
+//   c3d::VideoClassifier classifier("best.safetensors");
+//   for (const c3d::RankedLabel& label : classifier.label("holiday.mp4").labels) ...
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "c3d/device.h"
+#include "c3d/export.h"
+
+namespace c3d {
+
+// The network, where the weights do not say it themselves; those of c3d_train do.
+struct NetworkOptions {
+  std::string name_map = "auto";    // whose names the tensors have: auto, pvr, features, mmaction2, caffe
+  std::string profile = {};         // how frames are prepared: caffe-sports1m, pvr, mmaction2, custom
+  std::string pool5 = {};           // padding of the last pooling: pytorch, caffe
+  std::filesystem::path mean = {};  // a mean file in place of the profile's mean: .npy, .binaryproto
+  std::size_t batch = 10;           // clips computed at a time, 1 to 4096; memory grows with it
+  DeviceOptions device = {};
+};
+
+// Which clips of a video the network sees.
+struct ClipOptions {
+  int clips = 10;        // spread evenly over the video; its score is their mean
+  int step = 0;          // > 0: instead a window slides over the video, by so many frames
+  int frame_stride = 0;  // from one frame of a clip to its next, 1 to 1000; 0: as the weights were trained
+  bool constant_rate = false;  // counts frames as VideoFileOptions says
+  double read_timeout = 30;    // seconds to wait for a pipe or device that gives nothing
+};
+
+struct RankedLabel {
+  std::string name;
+  double probability = 0;  // 0 to 1
+};
+
+// A clip of a video, and what it shows by itself.
+struct LabeledWindow {
+  std::int64_t first_frame = 0;               // from 0
+  double start_seconds = 0, end_seconds = 0;  // from the start of the video
+  RankedLabel label;                          // the likeliest
+};
+
+struct LabeledVideo {
+  std::filesystem::path file;  // as it was given
+  std::string error;           // not empty: it failed, and this is why; all below is empty then
+  std::int64_t frames = 0;
+  double frame_rate = 0, seconds = 0;  // 0: the file does not say
+  std::vector<RankedLabel> labels;     // the likeliest first
+  std::vector<LabeledWindow> windows;  // in their order
+  std::vector<std::string> warnings;
+};
+
+// Owns the network and the memory of its device; one thread at a time uses it. The program keeps the device's
+// threads between calls. A moved-from one may only be destroyed or assigned to.
+class C3D_API VideoClassifier {
+ public:
+  // Weights of any format that c3d/weights.h reads. Error: a file that cannot be read or is no C3D, weights
+  // that do not say how their frames are prepared and no profile, a device that is not there.
+  explicit VideoClassifier(const std::filesystem::path& weights, const NetworkOptions& options = {});
+  ~VideoClassifier();
+  VideoClassifier(VideoClassifier&& other) noexcept;
+  VideoClassifier& operator=(VideoClassifier&& other) noexcept;
+
+  const std::vector<std::string>& labels() const;  // of the classes, in the network's order
+  std::string description() const;  // the device, and how frames become scores: lines for people
+
+  // The `top` likeliest labels of a video file or folder of numbered pictures. Error: it failed.
+  LabeledVideo label(const std::filesystem::path& video, const ClipOptions& options = {},
+                     std::size_t top = 5);
+
+  // Of several, which are decoded ahead while the network computes, and whose clips share batches. `report`
+  // is called on this thread for each, in their order; a video that fails says so in its result and does not
+  // stop the others. Ends early, between two clips, when `report` has returned false. What it throws comes
+  // through.
+  using Report = std::function<bool(const LabeledVideo&)>;
+  void label(const std::vector<std::filesystem::path>& videos, const ClipOptions& options, std::size_t top,
+             const Report& report);
+
+  // The frames of one clip in memory: frames, height, width, 3 colours. Frames are resized to this before; a
+  // profile whose frames keep their shape is resized by its shorter side, and cut at its centre.
+  std::array<std::int64_t, 4> clip_shape() const;
+  // The probability of each class, from a clip of clip_shape() bytes of red, green and blue. Error: another
+  // size.
+  std::vector<float> score(std::span<const std::uint8_t> clip);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace c3d

@@ -1,0 +1,33 @@
+#include "c3d/weights.h"
+
+#include <limits>
+
+#include "c3d/weights/convert.h"
+#include "c3d/weights/tensor_facts.h"
+#include "weights/weights_file.h"
+
+namespace c3d {
+
+WeightsSummary inspect_weights(const std::filesystem::path& file) {
+  const NamedTensors tensors = read_foreign_weights(file, Provenance::add);
+  return {.tensors = summaries_of(tensors), .metadata = tensors.metadata()};
+}
+
+void convert_weights(const std::filesystem::path& in, const std::filesystem::path& out,
+                     const ConversionOptions& options) {
+  Conversion conversion{.in = in,
+                        .out = out,
+                        .map = parse_name_map(options.name_map),
+                        .reinit = options.fresh_layers,
+                        .classes = options.classes,
+                        .seed = options.seed};
+  if (!options.profile.empty()) conversion.profile = parse_profile(options.profile);
+  convert(conversion);
+}
+
+std::vector<TensorDifference> compare_weights(const std::filesystem::path& a,
+                                              const std::filesystem::path& b) {
+  return differences(read_weights(a), read_weights(b));
+}
+
+}  // namespace c3d

@@ -1,0 +1,296 @@
+#include "model/model_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+#include "engine/core/error.h"
+#include "model/c3d_layers.h"
+#include "model/mean_cube.h"
+#include "model/model_ranges.h"
+
+namespace c3d {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostText = 100;  // of a word that is one of a few
+
+// Takes known keys out of the metadata one by one; what is left is the user's.
+class Fields {
+ public:
+  explicit Fields(std::map<std::string, std::string> metadata) : left_(std::move(metadata)) {}
+
+  // Whether `key` is there; then `value` is the number that it says, in its range.
+  template <typename T>
+  bool take(const std::string& key, T& value) {
+    const std::optional<json> said = take_json(key);
+    if (said) value = number<T>(key, *said);
+    return said.has_value();
+  }
+
+  void take_mean(std::array<float, 3>& mean) {
+    const std::optional<json> said = take_json("mean");
+    if (!said) return;
+    expect(said->is_array() && said->size() == mean.size(),
+           "metadata: 'mean' has {} numbers; it is three, one of each colour", said->size());
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] = number<float>("mean", said->at(i));
+  }
+
+  std::vector<std::string> take_labels() {
+    const std::optional<json> said = take_json("labels");
+    std::vector<std::string> labels;
+    if (!said) return labels;
+    expect(said->is_array(), "metadata: 'labels' is no list of texts");
+    for (const json& label : *said) {
+      expect(label.is_string(), "metadata: 'labels' holds what is no text, as label {}", labels.size());
+      labels.push_back(label.get<std::string>());
+      expect(!labels.back().empty(), "metadata: label {} of 'labels' is empty", labels.size() - 1);
+    }
+    return labels;
+  }
+
+  std::optional<std::string> take_text(const std::string& key) {
+    const auto found = left_.find(key);
+    if (found == left_.end()) return std::nullopt;
+    std::string text = std::move(found->second);
+    expect(text.size() <= kMostText,
+           "metadata: '{}' says '{:.60}' ..., {} characters; it is a word of at most {}", key, text,
+           text.size(), kMostText);
+    left_.erase(found);
+    return text;
+  }
+
+  std::map<std::string, std::string> left() && { return std::move(left_); }
+
+ private:
+  std::optional<json> take_json(const std::string& key) {
+    const auto found = left_.find(key);
+    if (found == left_.end()) return std::nullopt;
+    json said = json::parse(found->second, nullptr, false);
+    if (said.is_discarded()) fail("metadata: '{}' says '{:.60}', which cannot be read", key, found->second);
+    left_.erase(found);
+    return said;
+  }
+
+  template <typename T>
+  static T number(const std::string& key, const json& said) {
+    expect(said.is_number() && (std::is_floating_point_v<T> || said.is_number_integer()),
+           "metadata: '{}' says '{:.60}', which is no {}", key, said.dump(),
+           std::is_floating_point_v<T> ? "number" : "whole number");
+    const auto value = said.get<double>();
+    const NumberRange& range = model_range(key);
+    expect(value >= range.least && value <= range.most, "metadata: '{}' says {}; it is {} to {}", key,
+           said.dump(), range.least, range.most);
+    return said.get<T>();
+  }
+
+  std::map<std::string, std::string> left_;
+};
+
+// The results of a class are known by its label alone.
+void check_labels(const std::vector<std::string>& labels, std::int64_t classes) {
+  expect(static_cast<std::int64_t>(labels.size()) == classes, "metadata: {} labels for {} classes",
+         labels.size(), classes);
+  std::map<std::string_view, std::size_t> first;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto [other, is_new] = first.try_emplace(labels[i], i);
+    expect(is_new, "metadata: labels {} and {} are both '{:.60}'; give each class a name of its own",
+           other->second, i, labels[i]);
+  }
+}
+
+// All bits of the exponent are set: counted without a branch, at the speed of memory.
+std::int64_t not_finite(const float* values, std::int64_t count) {
+  constexpr std::uint32_t kExponent = 0x7f800000;
+  std::int64_t bad = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    bad += (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1 : 0;
+  }
+  return bad;
+}
+std::int64_t not_finite(const BFloat16* values, std::int64_t count) {
+  return std::count_if(values, values + count,
+                       [](BFloat16 value) { return !std::isfinite(to_float(value)); });
+}
+
+// The first extent of a tensor: a layer's outputs.
+std::int64_t outputs_of(const NamedTensors& tensors, const std::string& name) {
+  const Shape& shape = tensors.at(name).values.shape();
+  expect(shape.rank() >= 1 && shape[0] > 0, "{} has shape {}, which is that of no layer", name,
+         to_string(shape));
+  return shape[0];
+}
+
+void check_width(const NamedTensors& tensors, double width) {
+  for (const char* layer : {"conv1", "conv2", "conv3a", "conv5b", "fc6", "fc7"}) {
+    const std::string name = layer + std::string(".weight");
+    const std::int64_t wanted = scaled_channels(c3d_layer(layer).outputs, width),
+                       outputs = outputs_of(tensors, name);
+    expect(outputs == wanted, "{} has {} outputs, but a C3D of width {} has {}", name, outputs, width,
+           wanted);
+  }
+}
+
+ColourOrder parse_colour_order(const std::string& text) {
+  expect(text == "rgb" || text == "bgr", "metadata: 'colour_order' says '{}'; rgb and bgr are known", text);
+  return text == "rgb" ? ColourOrder::rgb : ColourOrder::bgr;
+}
+
+C3dConfig take_network(Fields& fields, const NamedTensors& tensors) {
+  C3dConfig network;
+  const std::int64_t classes = outputs_of(tensors, "fc8.weight");
+  network.classes = classes;
+  fields.take("classes", network.classes);
+  expect(network.classes == classes, "metadata: 'classes' says {}, but fc8.weight has {} rows",
+         network.classes, classes);
+  if (!fields.take("width", network.width)) {
+    network.width = static_cast<double>(outputs_of(tensors, "fc7.weight")) /
+                    static_cast<double>(c3d_layer("fc7").outputs);
+  }
+  check_width(tensors, network.width);
+  fields.take("clip_frames", network.clip_frames);
+  fields.take("crop", network.crop);
+  fields.take("dropout", network.dropout);
+  check_model_numbers(network);
+  if (const auto rule = fields.take_text("pool5")) network.pool5 = parse_pool5_rule(*rule);
+  return network;
+}
+
+// One of the keys that only a file that knows its preprocessing has; `resize_width` and the like have
+// defaults that nearly all weights share.
+bool says_preprocessing(const NamedTensors& tensors) {
+  return tensors.metadata("profile") || tensors.metadata("mean") || tensors.metadata("colour_order");
+}
+
+std::shared_ptr<const std::vector<float>> take_mean_cube(const NamedTensors& tensors) {
+  const NamedTensor* cube = tensors.find(kMeanCube);
+  if (cube == nullptr) return nullptr;
+  const Shape& shape = cube->values.shape();
+  expect(cube->values.type() == DType::f32 && shape.rank() == 4 && shape[0] == 3,
+         "'{}' is {} of {}, but must be f32 [3, frames, height, width]", kMeanCube, to_string(shape),
+         to_string(cube->values.type()));
+  return cube_from_file_order(cube->values);
+}
+
+Preprocessing take_preprocessing(Fields& fields, const NamedTensors& tensors, const C3dConfig& network) {
+  Preprocessing p;
+  if (const auto name = fields.take_text("profile")) p = profile_preprocessing(parse_profile(*name));
+  if (const auto rule = fields.take_text("resize")) p.resize = parse_resize_rule(*rule);
+  fields.take("resize_width", p.resize_width);
+  fields.take("resize_height", p.resize_height);
+  fields.take("crop_top", p.crop_top);
+  fields.take("crop_left", p.crop_left);
+  fields.take("frame_stride", p.frame_stride);
+  if (const auto order = fields.take_text("colour_order")) p.order = parse_colour_order(*order);
+  fields.take_mean(p.mean);
+  fields.take("scale", p.scale);
+  p.mean_cube = take_mean_cube(tensors);
+  try {
+    check_preprocessing(p, network.clip_frames, network.crop);
+  } catch (const Error& error) {
+    fail("metadata: {}", Lines{error.message()});
+  }
+  return p;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> to_metadata(const ModelInfo& info) {
+  const C3dConfig& network = info.network;
+  const Preprocessing& p = info.preprocessing;
+  std::map<std::string, std::string> metadata = info.other;
+  metadata["format"] = "pt";
+  metadata["architecture"] = "c3d";
+  metadata["labels"] = json(info.labels).dump();
+  metadata["classes"] = fmt::format("{}", network.classes);
+  metadata["width"] = fmt::format("{}", network.width);
+  metadata["clip_frames"] = fmt::format("{}", network.clip_frames);
+  metadata["crop"] = fmt::format("{}", network.crop);
+  metadata["dropout"] = fmt::format("{}", network.dropout);
+  metadata["pool5"] = to_string(network.pool5);
+  if (!info.preprocessing_known) return metadata;
+  metadata["profile"] = to_string(p.profile);
+  metadata["resize"] = to_string(p.resize);
+  metadata["crop_top"] = fmt::format("{}", p.crop_top);
+  metadata["crop_left"] = fmt::format("{}", p.crop_left);
+  metadata["resize_width"] = fmt::format("{}", p.resize_width);
+  metadata["resize_height"] = fmt::format("{}", p.resize_height);
+  metadata["frame_stride"] = fmt::format("{}", p.frame_stride);
+  metadata["colour_order"] = p.order == ColourOrder::rgb ? "rgb" : "bgr";
+  metadata["mean"] = fmt::format("[{}, {}, {}]", p.mean[0], p.mean[1], p.mean[2]);
+  metadata["scale"] = fmt::format("{}", p.scale);
+  return metadata;
+}
+
+void add_model_info(NamedTensors& tensors, const ModelInfo& info) {
+  tensors.metadata() = to_metadata(info);
+  const Preprocessing& p = info.preprocessing;
+  if (p.mean_cube == nullptr) return;
+  const Shape shape{3, info.network.clip_frames, p.resize_height, p.resize_width};
+  cube_to_file_order(*p.mean_cube, tensors.add(kMeanCube, shape, DType::f32));
+}
+
+NamedTensors parameters_of(const NamedTensors& tensors) {
+  NamedTensors parameters;
+  parameters.metadata() = tensors.metadata();
+  for (const NamedTensor& tensor : tensors.all()) {
+    if (tensor.name != kMeanCube) parameters.add(tensor);
+  }
+  return parameters;
+}
+
+void check_finite(const NamedTensors& tensors, const std::vector<std::string>& skip) {
+  for (const NamedTensor& tensor : tensors.all()) {
+    const bool is_skipped = std::ranges::any_of(
+        skip, [&](const std::string& layer) { return tensor.name.starts_with(layer + "."); });
+    if (is_skipped) continue;
+    const std::int64_t count = tensor.values.count();
+    std::int64_t bad = 0;
+    if (tensor.values.type() == DType::f32) bad = not_finite(tensor.values.as<float>(), count);
+    if (tensor.values.type() == DType::bf16) bad = not_finite(tensor.values.as<BFloat16>(), count);
+    expect(bad == 0,
+           "{} of the {} values of tensor '{}' are infinite or no numbers: a network of these says nothing",
+           bad, count, tensor.name);
+  }
+}
+
+ModelInfo model_info(const NamedTensors& tensors) {
+  Fields fields(tensors.metadata());
+  ModelInfo info;
+  const std::string architecture = fields.take_text("architecture").value_or("c3d");
+  expect(architecture == "c3d", "these are the weights of '{}', not of a C3D", architecture);
+  fields.take_text("format");
+  info.network = take_network(fields, tensors);
+  info.preprocessing = take_preprocessing(fields, tensors, info.network);
+  info.preprocessing_known = says_preprocessing(tensors);
+  info.labels = fields.take_labels();
+  if (info.labels.empty()) {
+    for (std::int64_t i = 0; i < info.network.classes; ++i) info.labels.push_back(fmt::format("class {}", i));
+  }
+  check_labels(info.labels, info.network.classes);
+  info.other = std::move(fields).left();
+  return info;
+}
+
+void choose_profile(ModelInfo& info, Profile profile) {
+  if (info.preprocessing_known) {
+    expect(profile == info.preprocessing.profile,
+           "the weights say themselves how their frames are prepared ({}); leave --profile out",
+           to_string(info.preprocessing.profile));
+    return;
+  }
+  const int stride = info.preprocessing.frame_stride;
+  info.preprocessing = profile_preprocessing(profile);
+  info.preprocessing.frame_stride = stride;
+  info.preprocessing_known = true;
+}
+
+}  // namespace c3d

@@ -1,0 +1,38 @@
+// A weights file that suffices to use a model: parameters in PyTorch's names, order and shapes, and in its
+// metadata how to build the network and how to prepare its frames. Written by c3d_train, read by c3d_infer.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/io/named_tensors.h"
+#include "model/c3d_config.h"
+#include "model/preprocessing.h"
+
+namespace c3d {
+
+struct ModelInfo {
+  C3dConfig network;
+  Preprocessing preprocessing;
+  bool preprocessing_known = true;  // false: the metadata do not say, and these are the defaults; not written
+  std::vector<std::string> labels;  // in index order
+  std::map<std::string, std::string> other;  // kept as they are: epoch, step, accuracy, seed, source ...
+};
+
+std::map<std::string, std::string> to_metadata(const ModelInfo& info);
+// Sets the metadata, and where the preprocessing has a mean cube adds it: a tensor [3,D,H,W] in the network's
+// colour order, the one that is no parameter (PyTorch: state.pop("mean_cube") before load_state_dict).
+void add_model_info(NamedTensors& tensors, const ModelInfo& info);
+// The tensors but for the mean cube: the network's parameters.
+NamedTensors parameters_of(const NamedTensors& tensors);
+// Error: a tensor holds infinities or what is no number; it is named, with how many. Those of the layers in
+// `skip` may.
+void check_finite(const NamedTensors& tensors, const std::vector<std::string>& skip = {});
+// What metadata does not say is taken from the tensors' shapes (classes, width) or the defaults; a value that
+// does not fit the tensors, or is out of its range (model_ranges.h), is an Error.
+ModelInfo model_info(const NamedTensors& tensors);
+// Prepares frames by a profile where the weights do not say how. Error: they say something else.
+void choose_profile(ModelInfo& info, Profile profile);
+
+}  // namespace c3d

@@ -1,0 +1,150 @@
+#include "c3d/inference/feature_file.h"
+
+#include <cmath>
+
+#include "catch.h"
+#include "engine/core/error.h"
+#include "engine/io/whole_file.h"
+#include "tests/support/environment.h"
+#include "tests/support/scratch_folder.h"
+#include "weights/npy_array.h"
+
+namespace c3d {
+namespace {
+
+// Rows {1, -2}, {2, -4}, {3, -6} ...
+void write_rows(const std::filesystem::path& path, const FeatureRule& rule, int rows,
+                std::int64_t first_number = 0) {
+  FeatureFile file(path, rule);
+  for (int i = 0; i < rows; ++i) {
+    const float row[] = {static_cast<float>(i + 1), static_cast<float>(-2 * (i + 1))};
+    file.add(8 * i, row);
+  }
+  file.finish(first_number);
+}
+
+std::vector<float> column(const std::filesystem::path& path, std::size_t index) {
+  const NpyArray table = parse_npy(WholeFile(path).bytes());
+  std::vector<float> values;
+  for (std::int64_t row = 0; row < table.extents[0]; ++row) {
+    values.push_back(table.values[static_cast<std::size_t>(2 * row) + index]);
+  }
+  return values;
+}
+
+TEST_CASE("caffe_files_are_five_int32_and_the_values_of_each_clip") {
+  const ScratchFolder folder;
+  std::filesystem::create_directory(folder / "a");
+  const FeatureRule rule{.format = FeatureFormat::caffe, .layer = "fc6-1", .extents = {2, 1, 1, 1}};
+  write_rows(folder / "a", rule, 3, GENERATE(0, 1));
+  const bool from_1 = std::filesystem::exists(folder / "a/000001.fc6-1");
+  // struct.pack("<5i2f", 1, 2, 1, 1, 1, 2.0, -4.0)
+  const std::string second("\1\0\0\0\2\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\0\0\0\x40\0\0\x80\xc0", 28);
+  CHECK(read_text(folder / (from_1 ? "a/000009.fc6-1" : "a/000008.fc6-1")) == second);
+  CHECK(std::filesystem::exists(folder / (from_1 ? "a/000017.fc6-1" : "a/000016.fc6-1")));
+  CHECK(features_complete(folder / "a", rule));
+  std::filesystem::remove(folder / (from_1 ? "a/000001.fc6-1" : "a/000000.fc6-1"));
+  CHECK(!features_complete(folder / "a", rule));
+}
+
+TEST_CASE("a_csv_line_is_a_row") {
+  const ScratchFolder folder;
+  const FeatureRule rule{.format = FeatureFormat::csv, .extents = {2, 1, 1, 1}};
+  write_rows(folder / "a.csv", rule, 2);
+  CHECK(read_text(folder / "a.csv") == "1,-2\n2,-4\n");
+  CHECK(features_complete(folder / "a.csv", rule));
+  CHECK(!features_complete(folder / "b.csv", rule));
+}
+
+TEST_CASE("the_mean_is_over_all_rows_and_l2_makes_what_is_written_of_length_1") {
+  const ScratchFolder folder;
+  FeatureRule rule{.pooling = parse_pooling("mean"), .extents = {2, 1, 1, 1}};
+  write_rows(folder / "mean.npy", rule, 4);
+  CHECK(column(folder / "mean.npy", 0) == std::vector<float>{2.5f});
+  CHECK(column(folder / "mean.npy", 1) == std::vector<float>{-5});
+  rule.l2 = true;
+  write_rows(folder / "l2.npy", rule, 4);
+  CHECK(column(folder / "l2.npy", 0)[0] == Approx(1 / std::sqrt(5.0)));
+  CHECK(column(folder / "l2.npy", 1)[0] == Approx(-2 / std::sqrt(5.0)));
+}
+
+// numpy.round(numpy.linspace(0, n - 1, 5)): n = 11: 0 2 5 8 10 (2.5 and 7.5 go to even); n = 3: 0 0 1 2 2.
+TEST_CASE("segments_are_cut_where_anomaly_detection_cuts_them") {
+  const ScratchFolder folder;
+  const FeatureRule rule{.pooling = parse_pooling("segments:4"), .extents = {2, 1, 1, 1}};
+  write_rows(folder / "long.npy", rule, 11);
+  CHECK(column(folder / "long.npy", 0) == std::vector<float>{1.5f, 4, 7, 9.5f});
+  write_rows(folder / "short.npy", rule, 3);
+  CHECK(column(folder / "short.npy", 0) == std::vector<float>{1, 1, 2, 3});
+  write_rows(folder / "one.npy", rule, 1);
+  CHECK(column(folder / "one.npy", 0) == std::vector<float>{1, 1, 1, 1});
+}
+
+// Save_C3DFeatures_32Segments.m for 17 clips: round(linspace(1, 17, 33)), halves upwards, and means of rows
+// ss to max(ss, ee); the Python port rounds halves to even and gets other rows in 8 of the 32.
+TEST_CASE("segments_may_be_cut_as_the_original_matlab_cuts_them") {
+  const auto python = pooled_rows(parse_pooling("segments:32"), 17);
+  const auto matlab = pooled_rows(parse_pooling("segments:32:matlab"), 17);
+  std::vector<int> differing;
+  for (int i = 0; i < 32; ++i) {
+    const auto row = static_cast<std::size_t>(i);
+    if (python[row] != matlab[row]) differing.push_back(i);
+    // MATLAB's ss of segment i + 1 is floor(1 + i / 2 + 0.5) = 1 + (i + 1) / 2.
+    CHECK(matlab[row] == RowRange((i + 1) / 2, (i + 1) / 2 + 1));
+  }
+  CHECK(differing == std::vector<int>{1, 5, 9, 13, 17, 21, 25, 29});
+  CHECK(pooled_rows(parse_pooling("segments:4:matlab"), 11) ==
+        std::vector<RowRange>{{0, 3}, {3, 5}, {5, 8}, {8, 10}});
+  CHECK(to_string(parse_pooling("segments:32:matlab")) == "segments:32:matlab");
+  CHECK(to_string(parse_pooling("segments:7")) == "segments:7");
+}
+
+TEST_CASE("pooling_is_none_mean_or_a_number_of_segments") {
+  CHECK(parse_pooling("segments:32").segments == 32);
+  for (const char* wrong :
+       {"", "max", "segments", "segments:", "segments:0", "segments:-3", "segments:3x",
+        "segments:99999999999", "segments:3:", "segments::matlab", "segments:3:octave", "mean:matlab"}) {
+    INFO(wrong);
+    CHECK_THROWS_AS(parse_pooling(wrong), Error);
+  }
+}
+
+TEST_CASE("features_of_another_size_or_cut_off_are_not_complete") {
+  const ScratchFolder folder;
+  FeatureRule rule{.extents = {2, 1, 1, 1}};
+  write_rows(folder / "a.npy", rule, 2);
+  CHECK(features_complete(folder / "a.npy", rule));
+  folder.write("cut.npy", read_text(folder / "a.npy").substr(0, 140));
+  CHECK(!features_complete(folder / "cut.npy", rule));
+  rule.extents = {3, 1, 1, 1};
+  CHECK(!features_complete(folder / "a.npy", rule));
+}
+
+TEST_CASE("rows_wait_where_tmpdir_says") {
+  const ScratchFolder folder;
+  const EnvironmentVariable elsewhere("TMPDIR", (folder / "absent").string());
+  std::string why;
+  try {
+    FeatureFile(folder / "a.npy", {});
+  } catch (const Error& error) {
+    why = error.message();
+  }
+  CHECK(why.find((folder / "absent").string()) != std::string::npos);
+}
+
+TEST_CASE("clips_of_an_earlier_run_that_cannot_be_removed_are_an_error") {
+  const ScratchFolder folder;
+  folder.write("a/000007.fc6-1/in the way");
+  FeatureFile file(folder / "a", {.format = FeatureFormat::caffe, .layer = "fc6-1"});
+  file.add(0, std::vector<float>{1});
+  CHECK_THROWS_WITH(file.finish(0), Catch::Contains("000007.fc6-1") && Catch::Contains("cannot be removed"));
+}
+
+TEST_CASE("caffes_format_refuses_pooling") {
+  const ScratchFolder folder;
+  CHECK_THROWS_AS(
+      FeatureFile(folder / "a", {.format = FeatureFormat::caffe, .pooling = parse_pooling("mean")}), Error);
+}
+
+}  // namespace
+}  // namespace c3d

@@ -1,0 +1,178 @@
+#include <cstring>
+
+#include "c3d/inference/labeller.h"
+#include "c3d/inference/output_paths.h"
+#include "c3d/report/pictures.h"
+#include "catch.h"
+#include "data/video_reader.h"
+#include "kernels/reference/reference_backend.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/skip.h"
+#include "tests/support/small_model.h"
+#include "tests/support/tiny_video.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct LabellerFixture {
+  ScratchFolder folder;
+  std::unique_ptr<Backend> backend = make_reference_backend();
+  LabelOptions options;
+  Inputs inputs;
+
+  LabellerFixture() {
+    write_small_model(folder / "small.safetensors");
+    options.cut.size = {64, 48};
+    options.cut.clips = 3;
+  }
+
+  void add(const std::string& name, int frames, int width = 64, int height = 48) {
+    write_tiny_video(folder / name, frames, width, height);
+    inputs.videos.push_back({name, folder / name, name, ""});
+  }
+
+  std::vector<VideoResult> label(Feature feature = Feature::none) {
+    Classifier classifier(*backend, folder / "small.safetensors", {.feature = feature});
+    options.feature_rule.extents = classifier.feature_extents();
+    std::vector<VideoResult> results;
+    Labeller labeller(classifier, inputs.videos, options,
+                      [&](const VideoResult& r) { results.push_back(r); });
+    labeller.run();
+    return results;
+  }
+};
+
+// rows x size of a .npy file's values.
+std::vector<float> npy_values(const fs::path& path) {
+  const std::string bytes = read_text(path);
+  const std::size_t start = bytes.find('\n') + 1;
+  std::vector<float> values((bytes.size() - start) / sizeof(float));
+  std::memcpy(values.data(), bytes.data() + start, values.size() * sizeof(float));
+  return values;
+}
+
+TEST_CASE_METHOD(LabellerFixture, "a_run_knows_how_long_it_decoded_resized_and_computed") {
+  add("a.mp4", 40);
+  Classifier classifier(*backend, folder / "small.safetensors", {});
+  Labeller labeller(classifier, inputs.videos, options, [](const VideoResult&) {});
+  labeller.run();
+  const WorkTime& time = labeller.time_taken();
+  CHECK(time.reading.decode_seconds > 0);
+  CHECK(time.reading.resize_seconds > 0);
+  CHECK(time.network_seconds > 0);
+  CHECK(text_line(WorkTime{{1, 2}, 7}) ==
+        "work: decoding 1.00 s (10.0 %), resizing 2.00 s (20.0 %), network 7.00 s (70.0 %)");
+}
+
+TEST_CASE_METHOD(LabellerFixture, "videos_are_reported_in_their_order_whatever_the_batch_size") {
+  add("a.mp4", 40);
+  add("b.mp4", 5);
+  inputs.videos.push_back({"absent.mp4", folder / "absent.mp4", "absent.mp4", ""});
+  add("c.mp4", 30);
+  options.batch = 1;
+  const std::vector<VideoResult> one = label();
+  options.batch = 4;
+  const std::vector<VideoResult> four = label();
+  REQUIRE(one.size() == 4);
+  REQUIRE(four.size() == 4);
+  const std::vector<std::string> files{"a.mp4", "b.mp4", "absent.mp4", "c.mp4"};
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(four[i].file == files[i]);
+    CHECK(four[i].labels == one[i].labels);
+    CHECK(four[i].clips.size() == one[i].clips.size());
+    CHECK(four[i].ok() == (i != 2));
+  }
+  CHECK(one[0].frames == 40);
+  CHECK(one[0].labels.size() == 5);
+  CHECK(one[1].warnings.size() == 1);
+  CHECK(one[2].error == "no such file");
+}
+
+TEST_CASE_METHOD(LabellerFixture, "a_run_that_is_told_to_stop_reports_no_more") {
+  for (const char* name : {"a.mp4", "b.mp4", "c.mp4"}) add(name, 20);
+  Classifier classifier(*backend, folder / "small.safetensors", {});
+  int reported = 0;
+  options.batch = 3;
+  options.stopped = [&] { return reported == 1; };
+  Labeller labeller(classifier, inputs.videos, options, [&](const VideoResult&) { ++reported; });
+  labeller.run();
+  CHECK(reported == 1);
+}
+
+TEST_CASE_METHOD(LabellerFixture, "a_video_scores_the_mean_of_its_clips") {
+  add("a.mp4", 48);
+  options.features = {folder / "a.npy"};
+  options.top = 1;
+  const VideoResult result = label(Feature::probabilities)[0];
+  const std::vector<float> rows = npy_values(folder / "a.npy");
+  REQUIRE(result.clips.size() == 3);
+  REQUIRE(rows.size() == 3 * 5);
+  REQUIRE(result.labels.size() == 1);
+  const auto label = static_cast<std::size_t>(result.labels[0].first);
+  const double mean = (static_cast<double>(rows[label]) + static_cast<double>(rows[5 + label]) +
+                       static_cast<double>(rows[10 + label])) /
+                      3;
+  CHECK(result.labels[0].second == Approx(mean).epsilon(1e-6));
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(result.clips[i].probability ==
+          static_cast<double>(rows[5 * i + static_cast<std::size_t>(result.clips[i].label)]));
+  }
+}
+
+TEST_CASE_METHOD(LabellerFixture, "clips_say_when_they_begin_and_end") {
+  add("a.mp4", 40);
+  options.cut.step = 12;
+  const VideoResult result = label()[0];
+  REQUIRE(result.clips.size() == 3);
+  REQUIRE(result.fps > 0);
+  CHECK(result.seconds == Approx(40 / result.fps));
+  CHECK(result.clips[1].first_frame == 12);
+  CHECK(result.clips[1].start_seconds == Approx(12 / result.fps).epsilon(1e-3));
+  CHECK(result.clips[2].end_seconds == Approx(result.seconds).epsilon(1e-3));
+}
+
+TEST_CASE_METHOD(LabellerFixture, "overlays_have_the_frames_and_the_size_of_their_videos") {
+  if (!can_draw()) return skip("built without Cairo");
+  add("wide.mp4", 20, 128, 64);
+  add("small.mp4", 40, 64, 48);
+  options.cut.step = GENERATE(0, 8);
+  inputs.several = true;
+  options.overlays = output_paths(inputs, folder / "labelled", ".mp4");
+  for (const VideoResult& result : label()) CHECK(result.error.empty());
+  VideoReader wide(folder / "labelled/wide.mp4");
+  CHECK(wide.width() == 128);
+  CHECK(wide.height() == 64);
+  CHECK(count_frames(folder / "labelled/wide.mp4") == 20);
+  CHECK(count_frames(folder / "labelled/small.mp4") == 40);
+  // Something is drawn: the frame is no longer one colour.
+  std::vector<std::uint8_t> rgb(std::size_t{128} * 64 * 3);
+  REQUIRE(wide.next(rgb));
+  const auto [darkest, brightest] = std::minmax_element(rgb.begin(), rgb.end());
+  CHECK(*brightest - *darkest > 100);
+}
+
+TEST_CASE_METHOD(LabellerFixture, "a_timeline_is_a_picture") {
+  if (!can_draw()) return skip("built without Cairo");
+  add("a.mp4", 40);
+  options.cut.step = 4;
+  options.timelines = {folder / "pictures/a.png"};
+  CHECK(label()[0].ok());
+  CHECK(read_text(folder / "pictures/a.png").substr(1, 3) == "PNG");
+}
+
+TEST_CASE_METHOD(LabellerFixture, "a_video_whose_files_cannot_be_written_fails_alone") {
+  add("a.mp4", 20);
+  add("b.mp4", 20);
+  folder.write("file", "in the way");
+  options.features = {folder / "file/a.npy", folder / "b.npy"};
+  const std::vector<VideoResult> results = label(Feature::fc7);
+  REQUIRE(results.size() == 2);
+  CHECK(results[0].error.find("file") != std::string::npos);
+  CHECK(results[1].ok());
+  CHECK(npy_values(folder / "b.npy").size() == results[1].clips.size() * 64);
+}
+
+}  // namespace
+}  // namespace c3d

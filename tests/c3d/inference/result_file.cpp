@@ -1,0 +1,163 @@
+#include "c3d/inference/result_file.h"
+
+#include <sys/stat.h>
+
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "catch.h"
+#include "engine/core/error.h"
+#include "engine/io/json_text.h"
+#include "tests/support/scratch_folder.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<Input> kVideos{
+    {"a.mp4", "a.mp4", "a.mp4", ""}, {"b.mp4", "b.mp4", "b.mp4", ""}, {"c.mp4", "c.mp4", "c.mp4", ""}};
+
+std::string line(const std::string& name, const std::string& status = "ok") {
+  nlohmann::ordered_json json;
+  json["file"] = json_name(name);
+  json["status"] = status;
+  json["made_by"] = recipe_json({{"weights", "12ab"}});
+  json["source"] = source_json({name, "/v/" + name, 1, 2});
+  return json.dump();
+}
+bool known(std::size_t /*video*/, const std::optional<Origin>& origin) { return !origin; }
+
+TEST_CASE("lines_are_under_the_final_name_only_when_all_are_there") {
+  const ScratchFolder folder;
+  ResultFile file(folder / "r.jsonl");
+  file.add(0, line("a.mp4"));
+  CHECK(!fs::exists(folder / "r.jsonl"));
+  CHECK(read_text(folder / ".r.jsonl.part") == line("a.mp4") + "\n");
+  file.finish();
+  CHECK(read_text(folder / "r.jsonl") == line("a.mp4") + "\n");
+  CHECK(!fs::exists(folder / ".r.jsonl.part"));
+}
+
+TEST_CASE("a_resumed_file_keeps_finished_lines_and_ends_in_the_order_of_the_videos") {
+  const ScratchFolder folder;
+  folder.write(".r.jsonl.part",
+               line("c.mp4") + "\n" + line("b.mp4", "failed") + "\n" + line("a.mp4").substr(0, 9));
+  ResultFile file(folder / "r.jsonl", kVideos, known);
+  CHECK(file.holds(2));
+  CHECK(!file.holds(0));
+  CHECK(!file.holds(1));
+  file.add(0, line("a.mp4"));
+  file.add(1, line("b.mp4"));
+  file.finish();
+  CHECK(read_text(folder / "r.jsonl") == line("a.mp4") + "\n" + line("b.mp4") + "\n" + line("c.mp4") + "\n");
+}
+
+TEST_CASE("a_finished_file_is_resumed_too_and_a_stale_line_goes") {
+  const ScratchFolder folder;
+  folder.write("r.jsonl", line("a.mp4") + "\n" + line("b.mp4") + "\n" + line("other.mp4") + "\n");
+  ResultFile file(folder / "r.jsonl", kVideos, [](std::size_t video, const std::optional<Origin>& origin) {
+    CHECK(origin->recipe == Recipe{{"weights", "12ab"}});
+    CHECK(origin->source.path == "/v/" + kVideos[video].name);
+    return video == 1;
+  });
+  CHECK(file.holds(0));
+  CHECK(!file.holds(1));
+  file.finish();
+  CHECK(read_text(folder / "r.jsonl") == line("other.mp4") + "\n" + line("a.mp4") + "\n");
+}
+
+TEST_CASE("a_resumed_file_keeps_failed_lines_too_where_they_are_of_other_videos") {
+  const ScratchFolder folder;
+  folder.write("r.jsonl", line("other.mp4", "failed") + "\n" + line("a.mp4", "failed") + "\n");
+  ResultFile file(folder / "r.jsonl", kVideos, known);
+  CHECK(!file.holds(0));
+  file.add(0, line("a.mp4"));
+  file.finish();
+  CHECK(read_text(folder / "r.jsonl") == line("other.mp4", "failed") + "\n" + line("a.mp4") + "\n");
+}
+
+TEST_CASE("files_that_hold_no_lines_of_ours_are_refused_and_left_alone") {
+  const ScratchFolder folder;
+  for (const char* text : {"precious", "{\"file", "{\"file\":\"a.mp4\",\"siz", ""}) {
+    folder.write(".r.jsonl.part", text);
+    if (*text == 'p') {
+      CHECK_THROWS_WITH(ResultFile(folder / "r.jsonl"), Catch::Contains("move it away"));
+      CHECK_THROWS_AS(ResultFile(folder / "r.jsonl", kVideos, known), Error);
+      CHECK(read_text(folder / ".r.jsonl.part") == "precious");
+    } else {
+      ResultFile(folder / "r.jsonl").add(0, line("a.mp4"));
+      CHECK(read_text(folder / ".r.jsonl.part") == line("a.mp4") + "\n");
+    }
+  }
+  fs::remove(folder / ".r.jsonl.part");
+  folder.write("r.jsonl", "my notes\n");
+  CHECK_THROWS_WITH(ResultFile(folder / "r.jsonl", kVideos, known), Catch::Contains("r.jsonl"));
+  CHECK(read_text(folder / "r.jsonl") == "my notes\n");
+  CHECK(!fs::exists(folder / ".r.jsonl.part"));
+  REQUIRE(mkfifo((folder / ".r.jsonl.part").c_str(), 0600) == 0);
+  CHECK_THROWS_AS(ResultFile(folder / "r.jsonl"), Error);
+}
+
+TEST_CASE("a_line_of_an_earlier_version_says_not_how_it_was_made") {
+  const ScratchFolder folder;
+  folder.write("r.jsonl", R"({"file":"a.mp4","status":"ok"})"
+                          "\n");
+  const ResultFile file(folder / "r.jsonl", kVideos, known);
+  CHECK(!file.holds(0));
+}
+
+TEST_CASE("a_name_that_is_not_utf_8_is_found_again") {
+  const ScratchFolder folder;
+  const std::vector<Input> videos{{"caf\xe9.mp4", "", "", ""}};
+  folder.write("r.jsonl", line("caf\xe9.mp4") + "\n");
+  CHECK(ResultFile(folder / "r.jsonl", videos, known).holds(0));
+}
+
+TEST_CASE("a_pipe_gets_the_lines_as_they_come_and_stays_one") {
+  const ScratchFolder folder;
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  std::promise<void> seen;
+  auto reader = std::async(std::launch::async, [&] {
+    std::ifstream in(folder / "pipe");
+    std::string first, second;
+    std::getline(in, first);
+    seen.set_value();
+    std::getline(in, second);
+    return first + second;
+  });
+  ResultFile file(folder / "pipe");
+  file.add(0, "one");
+  seen.get_future().wait();
+  file.add(1, "two");
+  file.finish();
+  CHECK(reader.get() == "onetwo");
+  CHECK(fs::is_fifo(folder / "pipe"));
+  CHECK(!fs::exists(folder / ".pipe.part"));
+  CHECK_THROWS_AS(ResultFile(folder / "pipe", kVideos, known), Error);
+}
+
+TEST_CASE("a_link_is_followed_and_devices_are_not_replaced") {
+  const ScratchFolder folder;
+  folder.write("real", "old");
+  fs::create_symlink("real", folder / "link");
+  ResultFile file(folder / "link");
+  file.add(0, "new");
+  file.finish();
+  CHECK(fs::is_symlink(folder / "link"));
+  CHECK(read_text(folder / "real") == "new\n");
+  ResultFile device("/dev/null");
+  device.add(0, "lost");
+  device.finish();
+  CHECK(fs::is_character_file("/dev/null"));
+}
+
+TEST_CASE("lines_that_cannot_be_written_are_an_error_that_says_why") {
+  const ScratchFolder folder;
+  ResultFile full("/dev/full");
+  CHECK_THROWS_WITH(full.add(0, "line"), Catch::Contains("the disk is full"));
+  CHECK_THROWS_WITH(ResultFile(folder / "absent/r.jsonl"), Catch::Contains("create it first"));
+}
+
+}  // namespace
+}  // namespace c3d

@@ -1,0 +1,72 @@
+#include <nlohmann/json.hpp>
+
+#include "c3d/inference/video_result.h"
+#include "catch.h"
+
+namespace c3d {
+namespace {
+
+const std::vector<std::string> kNames{"walk", "run"};
+
+TEST_CASE("a_labelled_video_is_one_json_line_with_every_field") {
+  VideoResult result;
+  result.file = "a.mp4";
+  result.frames = 32;
+  result.fps = 16;
+  result.seconds = 2;
+  result.labels = {{1, 0.75}, {0, 0.25}};
+  result.clips = {{.first_frame = 16, .start_seconds = 1, .end_seconds = 2, .label = 1, .probability = 0.5}};
+  result.warnings = {"odd"};
+  CHECK(
+      json_line(result, kNames) ==
+      R"({"file":"a.mp4","status":"ok","error":"","frames":32,"fps":16.0,"seconds":2.0,)"
+      R"("labels":[{"label":"run","index":1,"probability":0.75},{"label":"walk","index":0,"probability":0.25}],)"
+      R"("clips":[{"first_frame":16,"start_seconds":1.0,"end_seconds":2.0,"label":"run","probability":0.5}],)"
+      R"("warnings":["odd"]})");
+  CHECK(text_line(result, kNames) == "a.mp4: run 75.0 %, walk 25.0 % (32 frames, 2.0 s); odd");
+}
+
+TEST_CASE("a_failed_video_says_why_on_one_line") {
+  VideoResult result;
+  result.file = "a\xff.mp4";
+  result.error = "no such file\nwhile looking";
+  CHECK(text_line(result, kNames) == "a\\xff.mp4: failed: no such file while looking");
+  const auto json = nlohmann::json::parse(json_line(result, kNames));
+  CHECK(json["status"] == "failed");
+  CHECK(json["error"] == "no such file\nwhile looking");
+  CHECK(json["labels"].empty());
+}
+
+TEST_CASE("a_line_for_people_has_no_control_characters") {
+  VideoResult result;
+  result.file = "a\x1b[31m\n.mp4";
+  result.labels = {{0, 1}};
+  result.warnings = {"odd\x1b"};
+  CHECK(text_line(result, {"up\x1b[31mRED"}) ==
+        "a\\x1b[31m\\n.mp4: up\\x1b[31mRED 100.0 % (0 frames, 0.0 s); odd\\x1b");
+}
+
+TEST_CASE("a_line_says_what_it_was_made_from") {
+  VideoResult result;
+  result.file = "a.mp4";
+  const Origin origin{{{"weights", "12ab"}, {"clips", "10"}}, {"a.mp4", "/v/a.mp4", 123, 5}};
+  const auto json = nlohmann::json::parse(json_line(result, kNames, &origin));
+  CHECK(parse_recipe(json["made_by"]) == Recipe{{"clips", "10"}, {"weights", "12ab"}});
+  CHECK(parse_source(json["source"])->path == "/v/a.mp4");
+  CHECK(parse_source(json["source"])->bytes == 123);
+  CHECK(parse_source(json["source"])->modified == 5);
+}
+
+TEST_CASE("names_that_are_not_utf_8_can_be_read_back_exactly") {
+  for (const char* name :
+       {"plain.mp4", "\xff\xfe%41 a%.mp4", "caf\xe9.avi", "caf\xc3\xa9.avi", "a\nb", "%"}) {
+    INFO(name);
+    VideoResult result;
+    result.file = name;
+    const auto json = nlohmann::json::parse(json_line(result, kNames));
+    CHECK(get_name(json, "file") == name);
+  }
+}
+
+}  // namespace
+}  // namespace c3d

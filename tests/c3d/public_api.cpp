@@ -1,0 +1,238 @@
+// The library as a program sees it: through its public headers, and linked against what is installed.
+#include <cmath>
+#include <fstream>
+
+#include "c3d/device.h"
+#include "c3d/error.h"
+#include "c3d/features.h"
+#include "c3d/report.h"
+#include "c3d/training.h"
+#include "c3d/video.h"
+#include "c3d/video_classifier.h"
+#include "c3d/weights.h"
+#include "catch.h"
+#include "tests/support/plain_videos.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/skip.h"
+#include "tests/support/small_model.h"
+#include "tests/support/tiny_video.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct PublicFixture {
+  PublicFixture() { write_small_model(weights); }
+  NetworkOptions reference() const {
+    NetworkOptions options;
+    options.device.device = "reference";
+    options.batch = 3;
+    return options;
+  }
+  fs::path video(const std::string& name, int frames = 40) const {
+    write_tiny_video(folder / name, frames);
+    return folder / name;
+  }
+
+  ScratchFolder folder;
+  fs::path weights = folder / "small.safetensors";
+};
+
+TEST_CASE_METHOD(PublicFixture, "a_program_labels_a_video") {
+  VideoClassifier classifier(weights, reference());
+  CHECK(classifier.labels() == small_model_info().labels);
+  const LabeledVideo video = classifier.label(this->video("a.avi"), {.clips = 4}, 2);
+  CHECK(video.frames == 40);
+  REQUIRE(video.labels.size() == 2);
+  CHECK(video.labels[0].probability >= video.labels[1].probability);
+  REQUIRE(video.windows.size() == 4);
+  CHECK(video.windows.front().first_frame == 0);
+  CHECK(video.windows.back().end_seconds == video.seconds);
+  CHECK(!video.windows.front().label.name.empty());
+}
+
+TEST_CASE_METHOD(PublicFixture, "a_video_that_fails_is_an_error_by_itself_and_a_result_among_others") {
+  VideoClassifier classifier(weights, reference());
+  const fs::path absent = folder / "absent.mp4";
+  CHECK_THROWS_AS(classifier.label(absent), Error);
+  std::vector<std::string> errors;
+  classifier.label({video("a.avi"), absent, video("b.avi")}, {.clips = 2}, 1,
+                   [&](const LabeledVideo& result) {
+                     errors.push_back(result.error);
+                     return true;
+                   });
+  REQUIRE(errors.size() == 3);
+  CHECK(errors[0].empty());
+  CHECK(!errors[1].empty());
+  CHECK(errors[2].empty());
+}
+
+TEST_CASE_METHOD(PublicFixture, "a_report_that_says_no_ends_the_labelling") {
+  VideoClassifier classifier(weights, reference());
+  int reports = 0;
+  classifier.label({video("a.avi"), video("b.avi"), video("c.avi")}, {.clips = 3}, 1,
+                   [&](const LabeledVideo&) {
+                     ++reports;
+                     return false;
+                   });
+  CHECK(reports == 1);
+}
+
+TEST_CASE_METHOD(PublicFixture, "a_clip_in_memory_gets_the_scores_of_the_same_clip_in_a_file") {
+  VideoClassifier classifier(weights, reference());
+  const auto shape = classifier.clip_shape();
+  CHECK(shape == std::array<std::int64_t, 4>{16, 48, 64, 3});
+  const fs::path path = video("a.avi", 16);
+  VideoFile file(path, {.width = 64, .height = 48});
+  std::vector<std::uint8_t> clip(16 * file.frame_bytes());
+  for (std::size_t i = 0; i < 16; ++i)
+    REQUIRE(file.read(std::span(clip).subspan(i * file.frame_bytes(), file.frame_bytes())));
+  const std::vector<float> scores = classifier.score(clip);
+  const LabeledVideo video = classifier.label(path, {.clips = 1}, 5);
+  for (const RankedLabel& label : video.labels) {
+    const auto at = std::find(classifier.labels().begin(), classifier.labels().end(), label.name);
+    CHECK(static_cast<double>(scores.at(static_cast<std::size_t>(at - classifier.labels().begin()))) ==
+          label.probability);
+  }
+  CHECK_THROWS_AS(classifier.score(std::span(clip).first(100)), Error);
+}
+
+TEST_CASE_METHOD(PublicFixture, "features_have_a_row_for_each_window") {
+  FeatureExtractor extractor(weights, "fc6", reference());
+  const auto row = extractor.row_shape();
+  const VideoFeatures features = extractor.extract(video("a.avi"), {.step = 8});
+  CHECK(features.size == row[0]);
+  CHECK(features.rows == 4);  // at frames 0, 8, 16, 24
+  CHECK(features.values.size() == static_cast<std::size_t>(features.rows * features.size));
+  REQUIRE(features.windows.size() == 4);
+  CHECK(features.windows[3].first_frame == 24);
+  CHECK(features.windows[3].end_seconds > features.windows[3].start_seconds);
+  CHECK_THROWS_AS(FeatureExtractor(weights, "fc9", reference()), Error);
+}
+
+TEST_CASE_METHOD(PublicFixture, "frames_of_a_file_come_one_by_one") {
+  VideoFile file(video("a.avi", 20));
+  CHECK(file.properties().width == 64);
+  CHECK(file.height() == 48);
+  std::vector<std::uint8_t> rgb(file.frame_bytes());
+  REQUIRE(file.skip());
+  REQUIRE(file.read(rgb));
+  CHECK(tiny_video_frame(rgb) == 1);
+  CHECK_THROWS_AS(file.read(std::span(rgb).first(5)), Error);
+  VideoFile moved = std::move(file);
+  std::int64_t frames = 2;
+  while (moved.skip()) ++frames;
+  CHECK(frames == 20);
+  CHECK(VideoFile::count_frames(folder / "a.avi") == 20);
+  CHECK_THROWS_AS(VideoFile(folder / "absent.avi"), Error);
+}
+
+TEST_CASE_METHOD(PublicFixture, "weights_are_inspected_converted_and_compared") {
+  const WeightsSummary summary = inspect_weights(weights);
+  REQUIRE(summary.tensors.size() == 22);
+  CHECK(summary.tensors[0].name == "conv1.weight");
+  CHECK(summary.tensors[0].shape == std::vector<std::int64_t>{8, 3, 3, 3, 3});
+  CHECK(summary.metadata.at("classes") == "5");
+  convert_weights(weights, folder / "again.safetensors");
+  double largest = 0;
+  for (const TensorDifference& difference : compare_weights(weights, folder / "again.safetensors")) {
+    largest = std::max(largest, difference.difference);
+  }
+  CHECK(largest == 0);
+  CHECK_THROWS_AS(convert_weights(weights, weights), Error);
+}
+
+TEST_CASE("settings_of_training_say_what_they_are") {
+  const std::vector<SettingDescription> settings = training_settings();
+  const auto rate =
+      std::find_if(settings.begin(), settings.end(), [](const auto& s) { return s.name == "learning_rate"; });
+  REQUIRE(rate != settings.end());
+  CHECK(rate->default_value == "0.01");
+  CHECK(!rate->help.empty());
+}
+
+struct TrainingFixture {
+  TrainingFixture() { write_plain_videos(folder / "videos", 4); }
+  TrainingOptions options() const {
+    return {.out = folder / "run",
+            .settings = {{"data", (folder / "videos").string()},
+                         {"width", "0.03"},
+                         {"crop", "16"},
+                         {"resize_width", "20"},
+                         {"resize_height", "18"},
+                         {"batch", "3"},
+                         {"steps", "6"},
+                         {"validation_clips", "2"},
+                         {"validate_every", "3"},
+                         {"warmup_steps", "2"},
+                         {"device", "reference"},
+                         {"cache_folder", (folder / "cache").string()}}};
+  }
+  ScratchFolder folder;
+};
+
+TEST_CASE_METHOD(TrainingFixture, "a_program_trains_and_reads_what_the_run_left") {
+  std::int64_t last_step = 0, evaluations = 0, videos = 0;
+  TrainingCallbacks callbacks;
+  callbacks.reading = [&](std::int64_t done, std::int64_t) { videos = done; };
+  callbacks.step = [&](const TrainingStep& step) { last_step = step.step; };
+  callbacks.evaluation = [&](const TrainingEvaluation&) { ++evaluations; };
+  const TrainingResult result = train(options(), callbacks);
+  CHECK(result.finished);
+  CHECK(result.step == 6);
+  CHECK(last_step == 6);
+  CHECK(evaluations == 2);
+  CHECK(videos > 0);
+  CHECK(result.labels == std::vector<std::string>{"dark", "light"});
+  CHECK(fs::exists(result.last));
+
+  const RunReport report = read_run(folder / "run");
+  CHECK(report.labels == result.labels);
+  CHECK(report.steps.size() == 6);
+  REQUIRE(report.evaluations.size() == 2);
+  REQUIRE(report.evaluations.back().confusion.size() == 2);
+  std::int64_t judged = 0;
+  for (const auto& row : report.evaluations.back().confusion) judged += row[0] + row[1];
+  CHECK(judged == report.evaluations.back().videos);
+  CHECK_THROWS_AS(train(options()), Error);  // the folder holds a run
+  if (!can_draw_pictures()) return;
+  draw_training_curves(report, folder / "curves.png");
+  draw_confusion_matrix(report, folder / "confusion.png");
+  CHECK(fs::file_size(folder / "curves.png") > 1000);
+  CHECK(read_text(folder / "curves.png") == read_text(folder / "run/curves.png"));
+  CHECK(read_text(folder / "confusion.png") == read_text(folder / "run/confusion.png"));
+}
+
+TEST_CASE_METHOD(TrainingFixture, "a_run_that_was_stopped_goes_on_to_the_same_weights") {
+  train(options());
+  const std::string undisturbed = read_text(folder / "run/last.safetensors");
+  fs::remove_all(folder / "run");
+  std::int64_t steps = 0;
+  TrainingCallbacks callbacks;
+  callbacks.step = [&](const TrainingStep& step) { steps = step.step; };
+  callbacks.stop_requested = [&] { return steps == 4; };
+  const TrainingResult stopped = train(options(), callbacks);
+  CHECK(!stopped.finished);
+  CHECK(stopped.step == 4);
+  const TrainingResult finished = train({.out = folder / "run", .resume = true});
+  CHECK(finished.finished);
+  CHECK(read_text(folder / "run/last.safetensors") == undisturbed);
+}
+
+TEST_CASE("the_library_says_what_it_is_and_where_it_can_compute") {
+  const LibraryVersion version = library_version();
+  CHECK(version.version == "0.1.0");
+  CHECK(!version.commit.empty());
+  CHECK(version.backends.front() == "reference");
+  CHECK(!version.ffmpeg.empty());
+  const std::vector<DeviceDescription> all = devices();
+  REQUIRE(all.size() >= 3);
+  CHECK(all[1].name == "reference");
+  CHECK(all[1].is_usable);
+  for (const DeviceDescription& device : all) CHECK(!device.description.empty());
+  CHECK(processor().usable_threads >= 1);
+}
+
+}  // namespace
+}  // namespace c3d

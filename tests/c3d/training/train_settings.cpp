@@ -1,0 +1,256 @@
+#include "c3d/training/train_settings.h"
+
+#include "c3d/training/train_setting_table.h"
+#include "catch.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "tests/support/scratch_folder.h"
+
+using namespace c3d;
+
+namespace {
+
+TrainSettings usable() {
+  TrainSettings settings;
+  settings.data = "/videos";
+  return settings;
+}
+
+std::string complaint(TrainSettings settings) {
+  try {
+    check_settings(settings);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a_plan_is_one_of_two_words_or_a_path") {
+  TrainSettings settings;
+  CHECK(settings.plan == "measured");
+  assign(settings, {"plan", "fixed"});
+  CHECK(settings.plan == "fixed");
+  assign(settings, {"plan", "some/file"});
+  CHECK(settings.plan == std::filesystem::absolute("some/file").string());
+  CHECK_THROWS_AS(assign(settings, {"memory", "-1"}), Error);
+}
+
+TEST_CASE("settings_are_assigned_by_kind") {
+  TrainSettings settings;
+  assign(settings, {"width", "0.25"});
+  assign(settings, {"batch", "4"});
+  assign(settings, {"bias_decay", "false"});
+  assign(settings, {"schedule", "step"});
+  CHECK(settings.width == 0.25);
+  CHECK(settings.batch == 4);
+  CHECK_FALSE(settings.bias_decay);
+  CHECK(settings.schedule == "step");
+}
+
+TEST_CASE("an_unknown_setting_is_an_error_that_names_the_nearest") {
+  TrainSettings settings;
+  CHECK_THROWS_WITH(assign(settings, {"widht", "1"}), Catch::Contains("did you mean `width`"));
+  CHECK_THROWS_WITH(assign(settings, {"learning-rate", "1"}),
+                    Catch::Contains("did you mean `learning_rate`"));
+}
+
+TEST_CASE("a_value_of_another_kind_is_an_error_that_names_the_setting") {
+  TrainSettings settings;
+  CHECK_THROWS_WITH(assign(settings, {"epochs", "ten"}), Catch::Contains("`epochs` wants a whole number"));
+  CHECK_THROWS_WITH(assign(settings, {"epochs", "1.5"}), Catch::Contains("whole number"));
+  CHECK_THROWS_WITH(assign(settings, {"width", ""}), Catch::Contains("`width` wants a number"));
+  CHECK_THROWS_WITH(assign(settings, {"width", "0.5x"}), Catch::Contains("0.5x"));
+  CHECK_THROWS_WITH(assign(settings, {"width", "nan"}), Catch::Contains("must be"));
+  CHECK_THROWS_WITH(assign(settings, {"flip", "1.5"}), Catch::Contains("from 0 to 1"));
+  CHECK_THROWS_WITH(assign(settings, {"batch", "0"}), Catch::Contains("from 1 to"));
+  CHECK_THROWS_WITH(assign(settings, {"bias_decay", "no"}), Catch::Contains("true or false"));
+  CHECK_THROWS_WITH(assign(settings, {"pool5", "torch"}), Catch::Contains("pytorch, caffe"));
+}
+
+TEST_CASE("an_assignment_needs_a_key_and_an_equals_sign") {
+  CHECK(parse_assignment("init=a=b") == Assignment("init", "a=b"));
+  CHECK_THROWS_AS(parse_assignment("width"), Error);
+  CHECK_THROWS_AS(parse_assignment("=1"), Error);
+}
+
+TEST_CASE("a_settings_file_is_one_flat_object") {
+  const ScratchFolder folder;
+  const auto file = folder / "settings.json";
+  write_file(file, R"({"width": 0.5, "milestones": [10, 20], "bias_decay": false, "sgd": "caffe"})");
+  TrainSettings settings;
+  for (const Assignment& assignment : read_settings(file)) assign(settings, assignment);
+  CHECK(settings.width == 0.5);
+  CHECK(settings.milestones == "10,20");
+  CHECK_FALSE(settings.bias_decay);
+  CHECK(settings.sgd == "caffe");
+  for (const char* text :
+       {"", "[1]", "{\"a\": {\"b\": 1}}", "{\"a\": null}", "{\"a\": [[1]]}", "{\"a\": 1"}) {
+    write_file(file, text);
+    CHECK_THROWS_WITH(read_settings(file), Catch::Contains("settings.json"));
+  }
+  CHECK_THROWS_WITH(read_settings(folder.path()), Catch::Contains("a folder"));
+  CHECK_THROWS_WITH(read_settings(folder / "absent.json"), Catch::Contains("absent.json"));
+}
+
+TEST_CASE("text_that_is_no_json_is_an_error_with_its_line_and_what_was_expected") {
+  const auto message = [](const std::string& text) {
+    try {
+      static_cast<void>(parse_settings(text, "x.json"));
+    } catch (const Error& error) {
+      CHECK_THAT(error.message(), Catch::StartsWith("x.json") && !Catch::Contains("json.exception"));
+      return error.message();
+    }
+    return std::string();
+  };
+  CHECK_THAT(message("{\"width\": 1,\n\"batch\": }\n"),
+             Catch::StartsWith("x.json, line 2: this is not JSON"));
+  CHECK_THAT(message("{\"width\": 1\n\n\"batch\": 2}"),
+             Catch::Contains("line 3") && Catch::Contains("expected"));
+  CHECK_THAT(message(""), Catch::Contains("line 1") && Catch::Contains("end of input"));
+  CHECK_THAT(message("{\"width\": 1e999}"), Catch::Contains("1e999"));
+  CHECK_THAT(message("{\"width\": 1} x"), Catch::Contains("not JSON"));
+  CHECK_THAT(message("{\"data\": \"\xff\"}"), Catch::Contains("not JSON") && !Catch::Contains("\xff"));
+}
+
+TEST_CASE("every_error_in_a_settings_file_names_the_file_and_the_setting") {
+  const auto refuses = [](const std::string& text, const std::string& what) {
+    INFO(text);
+    CHECK_THROWS_WITH(parse_settings(text, "x.json"), Catch::StartsWith("x.json") && Catch::Contains(what));
+  };
+  refuses(R"({"lerning_rate": 1})", "did you mean `learning_rate`");
+  refuses(R"({"batch": "4"})", "`batch` wants a whole number; it is the text \"4\"");
+  refuses(R"({"width": "0.5"})", "`width` wants a number");
+  refuses(R"({"bias_decay": "true"})", "`bias_decay` wants true or false");
+  refuses(R"({"bias_decay": 1})", "`bias_decay` wants true or false");
+  refuses(R"({"sgd": true})", "`sgd` wants a text");
+  refuses(R"({"batch": [1, 2]})", "`batch` wants a whole number, not a list");
+  refuses(R"({"batch": 1.5})", "whole number");
+  refuses(R"({"batch": 0})", "from 1 to 4096; it is 0");
+  refuses(R"({"width": 0})", "`width` must be from 0.01 to 8");
+  refuses(R"({"report_every": 0})", "`report_every` must be");
+  refuses(R"({"cache_gb": -1})", "`cache_gb` must be");
+  refuses(R"({"cache_gb": NaN})", "not JSON");
+  refuses(R"({"loader_threads": 99999})", "`loader_threads` must be from 0 to 1024; it is 99999");
+  refuses(R"({"broken_share": 1.5})", "`broken_share` must be from 0 to 1");
+  refuses(R"({"seed": 1, "seed": 2})", "`seed` stands there twice");
+  refuses(R"({"seed": null})", "`seed` is null");
+  refuses("[]", "one JSON object");
+  refuses("7", "one JSON object");
+}
+
+TEST_CASE("a_seed_keeps_all_its_digits_or_is_refused") {
+  const auto seed_of = [](const std::string& digits) {
+    TrainSettings settings;
+    for (const Assignment& assignment : parse_settings("{\"seed\": " + digits + "}", "x.json"))
+      assign(settings, assignment);
+    return settings.seed;
+  };
+  CHECK(seed_of("9007199254740993") == 9007199254740993);
+  CHECK(seed_of("9223372036854775807") == 9223372036854775807);
+  for (const char* digits :
+       {"9223372036854775808", "18446744073709551616", "123456789012345678901234567890"}) {
+    CHECK_THROWS_WITH(seed_of(digits),
+                      Catch::Contains("x.json") && Catch::Contains("`seed`") && Catch::Contains(digits));
+  }
+  CHECK_THROWS_WITH(seed_of("-1"), Catch::Contains("from 0 to 9223372036854775807; it is -1"));
+}
+
+TEST_CASE("settings_written_as_json_come_back_equal") {
+  TrainSettings settings;
+  settings.input_scale = 0.1 + 0.2;
+  settings.seed = 9223372036854775807;
+  settings.milestones = "1,2";
+  settings.data = "/a folder/ünï";
+  TrainSettings again;
+  for (const Assignment& assignment : parse_settings(settings_json(settings), "here"))
+    assign(again, assignment);
+  CHECK(settings_json(again) == settings_json(settings));
+  CHECK(resume_conflicts(settings, again).empty());
+}
+
+TEST_CASE("a_profile_sets_what_it_prescribes_and_refuses_what_contradicts_it") {
+  TrainSettings settings;
+  settings.data = "/videos";
+  assign(settings, {"profile", "pvr"});
+  CHECK(settings.mean == "90,98,102");
+  CHECK(settings.crop_left == 30);
+  CHECK(settings.input_scale == 1);
+  CHECK_NOTHROW(check_settings(settings));
+  TrainSettings again;
+  for (const Assignment& assignment : parse_settings(settings_json(settings), "here"))
+    assign(again, assignment);
+  CHECK(settings_json(again) == settings_json(settings));
+  assign(settings, {"colour_order", "rgb"});
+  CHECK_THROWS_WITH(check_settings(settings), Catch::Contains("choose custom"));
+  assign(settings, {"profile", "mmaction2"});
+  CHECK(settings.resize == "short_side");
+  CHECK_NOTHROW(check_settings(settings));
+  assign(settings, {"profile", "caffe-sports1m"});
+  CHECK(preprocessing_of(settings, parse_mean(settings.mean)).mean ==
+        std::array<float, 3>{90.25f, 97.66f, 101.41f});
+  CHECK_THROWS_AS(assign(settings, {"profile", "vgg"}), Error);
+}
+
+TEST_CASE("paths_become_absolute") {
+  TrainSettings settings;
+  assign(settings, {"data", "videos/../clips"});
+  CHECK(settings.data == (std::filesystem::current_path() / "clips").string());
+  assign(settings, {"val", ""});
+  CHECK(settings.val.empty());
+}
+
+TEST_CASE("only_settings_that_change_nothing_learnt_may_change_on_resume") {
+  TrainSettings now;
+  now.loader_threads = 7;
+  now.threads = 3;
+  now.data = now.val = now.root = now.classes = now.cache_folder = "/moved";
+  now.broken_share = 0.5;
+  CHECK(resume_conflicts({}, now).empty());
+  now.width = 0.5;
+  now.schedule = "step";
+  const auto conflicts = resume_conflicts({}, now);
+  REQUIRE(conflicts.size() == 2);
+  CHECK_THAT(conflicts[0], Catch::Contains("width") && Catch::Contains("now 0.5"));
+  CHECK_THAT(conflicts[1], Catch::Contains("schedule"));
+}
+
+TEST_CASE("settings_that_contradict_each_other_are_refused") {
+  CHECK(complaint(usable()).empty());
+  CHECK_THAT(complaint({}), Catch::Contains("--data"));
+  TrainSettings settings = usable();
+  settings.epochs = settings.steps = 3;
+  CHECK_THAT(complaint(settings), Catch::Contains("`epochs` and `steps`"));
+  settings = usable();
+  settings.crop = 129;
+  CHECK_THAT(complaint(settings), Catch::Contains("171x128"));
+  settings = usable();
+  settings.schedule = "step";
+  CHECK_THAT(complaint(settings), Catch::Contains("schedule_every"));
+  settings.schedule = "multistep";
+  CHECK_THAT(complaint(settings), Catch::Contains("milestones"));
+  settings.milestones = "20,10";
+  CHECK_THAT(complaint(settings), Catch::Contains("rise"));
+  settings = usable();
+  settings.mean = "1,2";
+  CHECK_THAT(complaint(settings), Catch::Contains("three numbers"));
+  settings = usable();
+  settings.reinit = "fc8";
+  CHECK_THAT(complaint(settings), Catch::Contains("--init"));
+}
+
+TEST_CASE("help_lists_every_setting_with_its_default_and_every_default_is_valid") {
+  const std::string help = settings_help();
+  const TrainSettings defaults;
+  for (const TrainSetting& setting : train_setting_table()) {
+    CHECK_THAT(help, Catch::Contains("  " + setting.name + " "));
+    CHECK_FALSE((setting.unit.empty() && setting.choices.empty()));
+    CHECK_FALSE(setting.help.empty());
+  }
+  CHECK_THAT(help, Catch::Contains("[0.01]"));
+  TrainSettings again;
+  for (const Assignment& assignment : parse_settings(settings_json(defaults), "defaults")) {
+    CHECK_NOTHROW(assign(again, assignment));
+  }
+}

@@ -1,0 +1,16 @@
+// A C3D that is quick on plain loops: 8 channels everywhere, 48 pixels, random weights, five classes.
+#pragma once
+
+#include <filesystem>
+
+#include "model/model_file.h"
+
+namespace c3d {
+
+ModelInfo small_model_info();
+struct SmallModelFacts {  // that its metadata hold
+  bool with_pool5_rule = true, with_preprocessing = true;
+};
+void write_small_model(const std::filesystem::path& path, const SmallModelFacts& facts = {});
+
+}  // namespace c3d

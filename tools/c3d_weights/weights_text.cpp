@@ -1,0 +1,56 @@
+#include "tools/c3d_weights/weights_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "engine/core/printable.h"
+
+namespace c3d {
+namespace {
+
+// As engine/core/shape.h spells it.
+std::string shape_text(const TensorSummary& tensor) {
+  return fmt::format("[{}]", fmt::join(tensor.shape, ", "));
+}
+
+}  // namespace
+
+std::string weights_table(const WeightsSummary& weights) {
+  std::size_t name = 4, ours = 4, shape = 5;
+  for (const TensorSummary& f : weights.tensors) {
+    name = std::max(name, printable(f.name).size());
+    ours = std::max(ours, f.our_name.size());
+    shape = std::max(shape, shape_text(f).size());
+  }
+  std::string text = fmt::format("{:{}}  {:{}}  {:{}}  type  {:>12}  {:>12}  {:>12}\n", "name", name, "ours",
+                                 ours, "shape", shape, "min", "max", "mean");
+  for (const TensorSummary& f : weights.tensors) {
+    text += fmt::format("{:{}}  {:{}}  {:{}}  {:4}  {:12.6g}  {:12.6g}  {:12.6g}", printable(f.name), name,
+                        f.our_name, ours, shape_text(f), shape, f.type, f.least, f.most, f.mean);
+    if (f.not_finite > 0) text += fmt::format("  {} of {} not finite", f.not_finite, f.count);
+    text += "\n";
+  }
+  for (const auto& [key, value] : weights.metadata) {
+    text += fmt::format("{}: {}\n", printable(key), printable(value));
+  }
+  return text;
+}
+
+nlohmann::ordered_json weights_json(const WeightsSummary& weights) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const TensorSummary& f : weights.tensors) {
+    list.push_back({{"name", f.name},
+                    {"ours", f.our_name},
+                    {"shape", f.shape},
+                    {"dtype", f.type},
+                    {"min", f.least},
+                    {"max", f.most},
+                    {"mean", f.mean},
+                    {"not_finite", f.not_finite}});
+  }
+  return {{"tensors", list}, {"metadata", weights.metadata}};
+}
+
+}  // namespace c3d
