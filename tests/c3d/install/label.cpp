@@ -1,0 +1,20 @@
+// A program of someone else's: what does this video show?
+#include <c3d/error.h>
+#include <c3d/video_classifier.h>
+
+#include <cstdio>
+
+int main(int count, char** arguments) {
+  if (count != 3) return 2;
+  try {
+    c3d::VideoClassifier classifier(arguments[1], {.device = {.device = "reference"}});
+    const c3d::LabeledVideo video = classifier.label(arguments[2], {.clips = 2});
+    for (const c3d::RankedLabel& label : video.labels) {
+      std::printf("%s %.3f\n", label.name.c_str(), label.probability);
+    }
+    return 0;
+  } catch (const c3d::Error& error) {
+    std::fprintf(stderr, "%s\n", error.message().c_str());
+    return 1;
+  }
+}

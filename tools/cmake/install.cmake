@@ -1,0 +1,53 @@
+# `cmake --install BUILD --prefix P` after `make`: the library, its headers, the tools, and how others find it.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+foreach(tool c3d_train c3d_infer c3d_bench c3d_synth c3d_weights_tool)
+  if(TARGET ${tool})
+    install(TARGETS ${tool} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
+  endif()
+endforeach()
+if(NOT TARGET c3d)
+  return()
+endif()
+
+install(TARGETS c3d EXPORT c3d
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+set(c3d_headers device error export features report training video video_classifier weights)
+list(TRANSFORM c3d_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/c3d/\\1.h")
+install(FILES ${c3d_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/c3d COMPONENT development)
+
+file(RELATIVE_PATH C3D_PREFIX_OF_PC ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+# What a static libc3d.a needs besides itself.
+set(C3D_PRIVATE_PACKAGES fmt)
+set(C3D_PRIVATE_LIBRARIES "-lstdc++ -lm -pthread")
+if(C3D_WITH_CPU)
+  string(APPEND C3D_PRIVATE_LIBRARIES " -fopenmp")
+endif()
+if(C3D_WITH_FFMPEG)
+  list(APPEND C3D_PRIVATE_PACKAGES libavformat libavcodec libswscale libavutil re2 libutf8proc)
+endif()
+if(C3D_WITH_CAIRO)
+  list(APPEND C3D_PRIVATE_PACKAGES cairo)
+endif()
+if(C3D_WITH_WEIGHTS)
+  list(APPEND C3D_PRIVATE_PACKAGES libzip zlib protobuf-lite)
+endif()
+find_package(OpenSSL COMPONENTS Crypto QUIET)
+if(OPENSSL_FOUND)
+  list(APPEND C3D_PRIVATE_PACKAGES libcrypto)
+endif()
+list(JOIN C3D_PRIVATE_PACKAGES " " C3D_PRIVATE_PACKAGES)
+
+set(c3d_cmake_folder ${CMAKE_INSTALL_LIBDIR}/cmake/c3d)
+install(EXPORT c3d NAMESPACE c3d:: DESTINATION ${c3d_cmake_folder} FILE c3dTargets.cmake COMPONENT development)
+configure_package_config_file(${CMAKE_SOURCE_DIR}/tools/cmake/c3dConfig.cmake.in ${CMAKE_BINARY_DIR}/c3dConfig.cmake
+                              INSTALL_DESTINATION ${c3d_cmake_folder} NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/c3dConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/c3dConfig.cmake ${CMAKE_BINARY_DIR}/c3dConfigVersion.cmake
+        DESTINATION ${c3d_cmake_folder} COMPONENT development)
+
+configure_file(${CMAKE_SOURCE_DIR}/tools/cmake/c3d.pc.in ${CMAKE_BINARY_DIR}/c3d.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/c3d.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
