@@ -10,6 +10,7 @@
 #include "weights/caffe.h"
 
 namespace c3d {
+
 void set_mean(Preprocessing& preprocessing, const std::filesystem::path& path, std::int64_t clip_frames) {
   expect(preprocessing.profile == Profile::custom || preprocessing.profile == Profile::caffe_sports1m,
          "{}: the profile {} has its own mean; leave the file out, or choose custom", path,

@@ -5,12 +5,12 @@
 
 #include "engine/core/op_shapes.h"
 #include "engine/core/usable_threads.h"
-#include "kernels/cpu/clip_groups.h"
-#include "kernels/cpu/convolutions.h"
-#include "kernels/cpu/linear.h"
-#include "kernels/cpu/loops.h"
-#include "kernels/cpu/winograd/kernel_sets.h"
-#include "kernels/cpu/workspace.h"
+#include "kernels/cpu/convolution/clip_groups.h"
+#include "kernels/cpu/convolution/convolutions.h"
+#include "kernels/cpu/elementwise/loops.h"
+#include "kernels/cpu/isa/kernel_sets.h"
+#include "kernels/cpu/linear/linear.h"
+#include "kernels/cpu/memory/workspace.h"
 
 namespace c3d {
 namespace {

@@ -1,5 +1,5 @@
 // Any bytes as a plan of convolutions: a plan that is written and read again as it is, or an Error.
-#include "kernels/cpu/plan.h"
+#include "kernels/cpu/convolution/choice/plan.h"
 
 #include <cstddef>
 #include <cstdint>

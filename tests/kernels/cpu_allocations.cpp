@@ -11,7 +11,7 @@
 #include "catch.h"
 #include "engine/train/clip_program.h"
 #include "kernels/cpu/cpu_backend.h"
-#include "kernels/cpu/winograd/kernel_sets.h"
+#include "kernels/cpu/isa/kernel_sets.h"
 #include "model/c3d.h"
 #include "model/initialize.h"
 #include "tests/support/skip.h"

@@ -9,7 +9,7 @@
 #include "catch.h"
 #include "engine/core/philox.h"
 #include "kernels/cpu/cpu_backend.h"
-#include "kernels/cpu/winograd/kernel_sets.h"
+#include "kernels/cpu/isa/kernel_sets.h"
 #include "tests/support/array.h"
 
 namespace c3d {

@@ -1,15 +1,15 @@
 // The plan of the CPU backend's convolutions: its text, what is chosen and obeyed, what is kept in memory.
-#include "kernels/cpu/plan.h"
+#include "kernels/cpu/convolution/choice/plan.h"
 
 #include <set>
 #include <string>
 #include <vector>
 
 #include "catch.h"
-#include "kernels/cpu/candidates.h"
+#include "kernels/cpu/convolution/choice/candidates.h"
+#include "kernels/cpu/convolution/choice/measure.h"
 #include "kernels/cpu/cpu_backend.h"
-#include "kernels/cpu/measure.h"
-#include "kernels/cpu/winograd/kernel_sets.h"
+#include "kernels/cpu/isa/kernel_sets.h"
 #include "tests/support/array.h"
 #include "tests/support/skip.h"
 

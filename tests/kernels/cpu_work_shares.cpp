@@ -1,5 +1,5 @@
 // Threads that share items: each is done once, whoever does it, and nobody waits for a slow thread's part.
-#include "kernels/cpu/work_shares.h"
+#include "kernels/cpu/memory/work_shares.h"
 
 #include <atomic>
 #include <cstdint>

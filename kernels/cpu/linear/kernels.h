@@ -1,5 +1,5 @@
 // The kernels of a fully connected layer as one table per instruction set and type of weights, part of the
-// tables in kernels/cpu/winograd/kernels.h. Each call makes a part of one pass; the parts are independent,
+// tables in kernels/cpu/isa/kernels.h. Each call makes a part of one pass; the parts are independent,
 // and what a part is cut into changes no result.
 #pragma once
 

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "kernels/cpu/winograd/kernel_sets.h"
+#include "kernels/cpu/isa/kernel_sets.h"
 #include "tests/support/skip.h"
 
 namespace c3d::cpu {

@@ -3,8 +3,8 @@
 
 #include "amx_set.h"
 #include "catch.h"
-#include "kernels/cpu/candidates.h"
-#include "kernels/cpu/winograd/kernel_sets.h"
+#include "kernels/cpu/convolution/choice/candidates.h"
+#include "kernels/cpu/isa/kernel_sets.h"
 
 namespace c3d::cpu {
 namespace {

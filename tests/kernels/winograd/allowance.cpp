@@ -28,7 +28,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "kernels/cpu/winograd/axis.h"
+#include "kernels/cpu/convolution/winograd/axis.h"
 
 namespace c3d::cpu {
 namespace {

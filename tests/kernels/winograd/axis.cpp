@@ -1,6 +1,6 @@
 // The transforms' identities, proven: each is linear in its arguments, so that exact equality for all unit
 // vectors is equality for all numbers.
-#include "kernels/cpu/winograd/axis.h"
+#include "kernels/cpu/convolution/winograd/axis.h"
 
 #include "catch.h"
 #include "rational.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/cpu/winograd/kernel_sets.h"
+#include "kernels/cpu/isa/kernel_sets.h"
 
 namespace c3d::cpu {
 

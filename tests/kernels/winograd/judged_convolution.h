@@ -1,4 +1,4 @@
-// One convolution through a table of kernels/cpu/winograd, forward or backward, and what judges it: a float64
+// One convolution through a table of kernels/cpu/isa, forward or backward, and what judges it: a float64
 // loop, and the reference backend.
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cpu/convolutions.h"
+#include "kernels/cpu/convolution/convolutions.h"
 
 namespace c3d::cpu {
 

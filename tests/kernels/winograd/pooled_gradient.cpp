@@ -8,8 +8,8 @@
 #include "catch.h"
 #include "draws.h"
 #include "engine/core/bfloat16.h"
-#include "kernels/cpu/winograd/kernel_sets.h"
-#include "kernels/cpu/workspace.h"
+#include "kernels/cpu/isa/kernel_sets.h"
+#include "kernels/cpu/memory/workspace.h"
 
 namespace c3d::cpu {
 namespace {

@@ -7,7 +7,7 @@
 #include "catch.h"
 #include "engine/core/error.h"
 #include "judged_convolution.h"
-#include "kernels/cpu/winograd/kernel_sets.h"
+#include "kernels/cpu/isa/kernel_sets.h"
 
 namespace c3d::cpu {
 namespace {

@@ -1,5 +1,5 @@
 // Whole tiles against the loops they stand for, in exact numbers.
-#include "kernels/cpu/winograd/tile_transform.h"
+#include "kernels/cpu/convolution/winograd/tile_transform.h"
 
 #include <utility>
 

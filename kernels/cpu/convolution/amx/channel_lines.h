@@ -1,0 +1,119 @@
+// Walks along the positions of a grid, the channels of each as one line of 32, and stores them as the
+// products that sum over positions want them: pairs of positions, or transposed.
+#pragma once
+
+#include "engine/core/bfloat16.h"
+#include "kernels/cpu/convolution/problem/job.h"
+
+namespace c3d::cpu {
+
+// Of a tensor [rows][columns][channels], or a part of it.
+template <typename V>
+struct DenseLines {
+  const BFloat16* from = nullptr;      // of row 0, column 0
+  std::int64_t row = 0, column = 0;    // from one to the next
+  std::int64_t rows = 0, columns = 0;  // of data
+  std::int64_t h = 0, w = 0, w_first = 0, pitch = 0;
+  std::int64_t channels = 0;
+
+  // The next position; zeros beside the data.
+  [[gnu::always_inline]] typename V::Line next() {
+    const bool inside = h >= 0 && h < rows && w >= 0 && w < columns;
+    const auto line = inside ? V::load_line(from + h * row + w * column, channels) : typename V::Line{};
+    if (++w == pitch + w_first) {
+      w = w_first;
+      ++h;
+    }
+    return line;
+  }
+};
+
+// Positions that lie beside each other, `step` elements from one to the next.
+template <typename V>
+struct SequentialLines {
+  const BFloat16* from;
+  std::int64_t step, channels;
+
+  [[gnu::always_inline]] typename V::Line next() {
+    const BFloat16* at = from;
+    from += step;
+    return V::load_line(at, channels);
+  }
+};
+
+// The same positions of two planes, in turn.
+template <typename V>
+struct PairedPlanes {
+  DenseLines<V> planes[2];
+  int at = 0;
+
+  [[gnu::always_inline]] typename V::Line next() {
+    const auto line = planes[at].next();
+    at ^= 1;
+    return line;
+  }
+};
+
+// Of a plane of the gradient of what a max-pooling saw (PooledGradient).
+template <typename V>
+struct PooledLines {
+  const BFloat16 *dy = nullptr, *y = nullptr;  // of the windows' row 0, column 0
+  const std::uint8_t* argmax = nullptr;
+  std::int64_t row = 0, column = 0;    // from one window to the next
+  std::int64_t rows = 0, columns = 0;  // of windows
+  std::int64_t first_tap = 0;          // of the plane in its windows
+  std::int64_t h = 0, last = 0;        // rows of the plane: the next position's, and where to end
+  std::int64_t w = 0, pitch = 0;
+  std::int64_t channels = 0;
+
+  // The next position; zeros beside the windows.
+  [[gnu::always_inline]] typename V::Line next() {
+    typename V::Line line{};
+    if (h < last && h / 2 < rows && w / 2 < columns) {
+      const std::int64_t at = h / 2 * row + w / 2 * column;
+      line = V::pooled_line(dy + at, y + at, argmax + at, first_tap + h % 2 * 2 + w % 2, channels);
+    }
+    if (++w == pitch) {
+      w = 0;
+      ++h;
+    }
+    return line;
+  }
+};
+
+// words [half][pair] [channel]: of the next 32 positions.
+template <typename V, typename Lines>
+[[gnu::always_inline]] inline void next_pairs(Lines& lines, typename V::Float (&words)[2][16]) {
+  for (int pair = 0; pair < 16; ++pair) {
+    const typename V::Line first = lines.next(), second = lines.next();
+    V::pair_lines(first, second, words[0][pair], words[1][pair]);
+  }
+}
+
+// to [pairs][32 channels] words of two positions; pairs: a multiple of 16.
+template <typename V, typename Lines>
+[[gnu::always_inline]] inline void store_pairs(Lines& lines, std::int64_t pairs, float* to) {
+  for (std::int64_t at = 0; at < pairs; at += 16) {
+    typename V::Float words[2][16];
+    next_pairs<V>(lines, words);
+    for (std::int64_t i = 0; i < 16; ++i, to += 32) {
+      V::store(words[0][i], to);
+      V::store(words[1][i], to + 16);
+    }
+  }
+}
+
+// to [32 positions at a time][32 channels][32 positions]; positions: a multiple of 32.
+template <typename V, typename Lines>
+[[gnu::always_inline]] inline void store_transposed(Lines& lines, std::int64_t positions, float* to) {
+  for (std::int64_t at = 0; at < positions; at += 32) {
+    typename V::Float words[2][16];
+    next_pairs<V>(lines, words);
+    for (std::int64_t half = 0; half < 2; ++half) {
+      V::transpose(words[half]);
+      for (std::int64_t i = 0; i < 16; ++i, to += 16) V::store(words[half][i], to);
+    }
+  }
+}
+
+}  // namespace c3d::cpu

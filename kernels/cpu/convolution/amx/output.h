@@ -1,0 +1,130 @@
+// Sums of a block of output positions to the output: bias, ReLU, and the max-pooling that follows.
+#pragma once
+
+#include "engine/core/bfloat16.h"
+#include "kernels/cpu/convolution/amx/grid.h"
+
+namespace c3d::cpu {
+
+// Whole rows of some planes of one phase of the output; with pooling, whole windows.
+struct OutputBlock {
+  std::int64_t unit, units;  // planes, or groups of planes that a window covers, counted over the clips
+  std::int64_t row, rows;
+};
+
+template <typename V>
+class SumsToOutput {
+  using Float = typename V::Float;
+  using Int = typename V::Int;
+  static constexpr std::int64_t kWidth = V::kWidth, kOut = 2 * kWidth;
+
+ public:
+  struct Place {
+    std::int64_t clip, units_per_clip;  // of the first unit
+    Extent3 phase;                      // of the output
+    std::int64_t run;                   // positions of a plane's sums
+  };
+
+  // sums [plane][run][kOut]
+  static void run(const ConvolutionJob& job, const Grid<V>& grid, const Place& place,
+                  const OutputBlock& block, std::int64_t out_block, const float* sums) {
+    for (std::int64_t half = 0; half < 2; ++half, sums += kWidth) {
+      const std::int64_t channel = out_block * kOut + half * kWidth;
+      if (channel >= job.out_channels) return;
+      for (std::int64_t i = 0; i < block.units; ++i) {
+        const float* from = sums + i * job.window.d * place.run * kOut;
+        if (job.window.volume() == 1) {
+          plane(job, grid, place, block, i, channel, from);
+        } else if (job.argmax != nullptr) {
+          pooled<true>(job, grid, place, block, i, channel, from);
+        } else {
+          pooled<false>(job, grid, place, block, i, channel, from);
+        }
+      }
+    }
+  }
+
+ private:
+  static std::int64_t channels(const ConvolutionJob& job, std::int64_t channel) {
+    return std::min(kWidth, job.out_channels - channel);
+  }
+  static Float bias(const ConvolutionJob& job, std::int64_t channel) {
+    const auto* values = static_cast<const BFloat16*>(job.bias);
+    return values == nullptr ? V::zero() : V::load_part(values + channel, channels(job, channel));
+  }
+  [[gnu::always_inline]] static void store(Float value, BFloat16* to, std::int64_t count) {
+    if (count == kWidth) {
+      V::store(value, to);
+    } else {
+      V::store_part(value, to, count);
+    }
+  }
+
+  static void plane(const ConvolutionJob& job, const Grid<V>& grid, const Place& place,
+                    const OutputBlock& block, std::int64_t i, std::int64_t channel, const float* sums) {
+    const std::int64_t unit = block.unit + i, count = channels(job, channel);
+    const std::int64_t clip = place.clip + unit / place.units_per_clip;
+    const std::int64_t d = unit % place.units_per_clip * grid.d.out_phases + place.phase.d;
+    const Float add = bias(job, channel);
+    for (std::int64_t row = 0; row < block.rows; ++row) {
+      const std::int64_t h = (block.row + row) * grid.h.out_phases + place.phase.h;
+      BFloat16* y =
+          static_cast<BFloat16*>(job.y) +
+          (((clip * job.out.d + d) * job.out.h + h) * job.out.w + place.phase.w) * job.out_channels + channel;
+      const float* from = sums + row * grid.w.pitch * kOut;
+      for (std::int64_t w = place.phase.w; w < job.out.w; w += grid.w.out_phases, from += kOut) {
+        Float value = V::load(from) + add;
+        if (job.relu) value = V::positive_part(value);
+        store(value, y, count);
+        y += grid.w.out_phases * job.out_channels;
+      }
+    }
+  }
+
+  template <bool Argmax>
+  static void pooled(const ConvolutionJob& job, const Grid<V>& grid, const Place& place,
+                     const OutputBlock& block, std::int64_t i, std::int64_t channel, const float* sums) {
+    const std::int64_t unit = block.unit + i, count = channels(job, channel);
+    const Extent3 out{job.out.d / job.window.d, job.out.h / 2, job.out.w / 2};
+    const Float add = bias(job, channel);
+    for (std::int64_t row = 0; row + 2 <= block.rows; row += 2) {
+      std::int64_t at =
+          (((place.clip * out.d + unit) * out.h + (block.row + row) / 2) * out.w) * job.out_channels +
+          channel;
+      const float* from = sums + row * grid.w.pitch * kOut;
+      for (std::int64_t w = 0; w < out.w; ++w, from += 2 * kOut, at += job.out_channels) {
+        window<Argmax>(job, from, place.run * kOut, grid.w.pitch * kOut, add, at, count);
+      }
+    }
+  }
+
+  template <bool Argmax>
+  [[gnu::always_inline]] static void window(const ConvolutionJob& job, const float* from, std::int64_t plane,
+                                            std::int64_t row, Float add, std::int64_t at,
+                                            std::int64_t count) {
+    Float best = V::load(from);
+    Int where{};
+    if constexpr (Argmax) best = V::positive_part(best + add);
+    for (std::int64_t d = 0; d < job.window.d; ++d, from += plane) {
+#pragma GCC unroll 4
+      for (int tap = 0; tap < 4; ++tap) {
+        Float value = V::load(from + tap / 2 * row + tap % 2 * kOut);
+        if constexpr (Argmax) {
+          value = V::positive_part(value + add);
+          const Int wins = V::wins(best, value);
+          best = wins ? value : best;
+          where = wins ? Int{} + static_cast<std::int32_t>(d * 4 + tap) : where;
+        } else {
+          best = V::larger(best, value);
+        }
+      }
+    }
+    store(Argmax ? best : V::positive_part(best + add), static_cast<BFloat16*>(job.y) + at, count);
+    if constexpr (Argmax) {
+      const typename V::Byte bytes = __builtin_convertvector(where, typename V::Byte);
+      std::memcpy(job.argmax + at, &bytes, static_cast<std::size_t>(count));
+    }
+  }
+};
+
+}  // namespace c3d::cpu

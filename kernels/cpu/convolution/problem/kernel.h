@@ -1,0 +1,32 @@
+// One way to compute convolutions, as functions of one instruction set.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/cpu/convolution/problem/job.h"
+
+namespace c3d::cpu {
+
+// Filters are packed to, and scratch lies in, memory aligned to 64 bytes.
+struct ConvolutionKernel {
+  const char* name = nullptr;
+  Extent3 outputs{};           // of a tile
+  std::int64_t points = 1;     // of a tile
+  double multiply_speed = 1;   // of its products, relative to fused multiply-adds of floats: for estimates
+  bool heeds_blocking = true;  // else it cuts the work as it likes
+  // Whether what the transforms make is rounded to bf16 before it is multiplied: in run(), in gradient().
+  bool rounds_transforms = false, gradient_rounds_transforms = false;
+  std::int64_t (*filter_bytes)(const FilterJob& job) = nullptr;
+  void (*pack)(int threads, const FilterJob& job, std::byte* packed) = nullptr;
+  std::int64_t (*scratch_bytes)(int threads, const ConvolutionJob& job, const Blocking& blocking) = nullptr;
+  void (*run)(int threads, const ConvolutionJob& job, const Blocking& blocking, std::byte* scratch) = nullptr;
+  // Whether run() takes a job with this window.
+  bool (*can_pool)(const Extent3& window) = nullptr;
+  bool reads_pooled = false;  // gradient() takes a job with a pooled gradient
+  std::int64_t (*gradient_scratch_bytes)(int threads, const FilterGradientJob& job,
+                                         const Blocking& blocking) = nullptr;
+  void (*gradient)(int threads, const FilterGradientJob& job, const Blocking& blocking,
+                   std::byte* scratch) = nullptr;
+};
+
+}  // namespace c3d::cpu

@@ -1,0 +1,85 @@
+// What the blocks of tiles pass from one step to the next, whichever way a convolution is computed: packed
+// filters, panels of inputs, and the accumulated products.
+#pragma once
+
+#include <algorithm>
+#include <type_traits>
+
+#include "kernels/cpu/convolution/problem/job.h"
+#include "kernels/cpu/isa/products.h"
+
+namespace c3d::cpu {
+
+// An element of activations or filters as one of the products.
+template <typename E, typename T>
+E element(T value) {
+  if constexpr (std::is_same_v<T, E>) {
+    return value;
+  } else {
+    return to_float(value);
+  }
+}
+
+// How rows of products follow from input channels and taps. Rows of one tap fill whole lines, but for
+// `narrow` inputs (the clip's three colours), whose taps are packed.
+struct RowLayout {
+  std::int64_t channels = 0, taps = 1;
+  std::int64_t per_tap = 0;  // rows from one tap to the next
+  std::int64_t rows() const { return taps > 1 ? taps * per_tap : per_tap; }
+};
+
+// step: rows of a word; line: rows of a line.
+inline RowLayout row_layout(std::int64_t channels, std::int64_t taps, bool narrow, std::int64_t step,
+                            std::int64_t line) {
+  if (narrow) return {channels, taps, channels};
+  return {channels, taps, round_up(channels, taps > 1 ? line : step)};
+}
+
+// Elements of one point's filters of an out block.
+template <typename V, typename E>
+[[gnu::always_inline]] constexpr std::int64_t filter_panel(std::int64_t words) {
+  return point_stride(words * 2 * V::kWidth * kPerWord<E>, sizeof(E));
+}
+
+// A tile by its number: tiles are counted over clips, d, h, w of the output.
+struct TileGrid {
+  Extent3 count, size;
+
+  TileGrid(const Extent3& out, const Extent3& outputs)
+      : count{ceil_div(out.d, outputs.d), ceil_div(out.h, outputs.h), ceil_div(out.w, outputs.w)},
+        size(outputs) {}
+  struct Place {
+    std::int64_t clip, d, h, w;  // of the tile's first output
+  };
+  Place operator[](std::int64_t tile) const {
+    const std::int64_t w = tile % count.w, row = tile / count.w;
+    const std::int64_t h = row % count.h, plane = row / count.h;
+    return {plane / count.d, plane % count.d * size.d, h * size.h, w * size.w};
+  }
+};
+
+// The transformed inputs of `tiles` tiles: where a point's plane begins, a chunk, a tile's line.
+template <typename E>
+struct Panels {
+  E* data = nullptr;
+  std::int64_t point_stride = 0, chunk_stride = 0, line = 0;  // in elements
+  bool streamed =
+      false;  // they are more than the caches hold: written past them, and fetched for the products
+};
+
+// A vector of a panel's line.
+template <typename V, typename E>
+[[gnu::always_inline]] inline void store_point(typename V::Float value, E* to, bool streamed) {
+  if constexpr (std::is_same_v<E, float>) {
+    if (streamed) return V::stream(value, to);
+  }
+  V::store(value, to);
+}
+
+// Products of one block of output channels: where a point begins.
+struct Sums {
+  const float* data = nullptr;
+  std::int64_t point_stride = 0;
+};
+
+}  // namespace c3d::cpu

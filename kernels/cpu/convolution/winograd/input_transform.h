@@ -1,0 +1,232 @@
+// The input of a block of tiles as the products want it: [point][chunk][tile][line], where the lines of all
+// chunks hold the rows that RowLayout describes. One class for each kind of input.
+#pragma once
+
+#include "kernels/cpu/convolution/tiled/panels.h"
+#include "kernels/cpu/convolution/winograd/tile_transform.h"
+
+namespace c3d::cpu {
+
+template <typename V, typename T, typename E, int D, int H>
+class WinogradInput {
+  using Shape = TileShape<D, H>;
+  using Float = typename V::Float;
+  static constexpr int kSide = Shape::kSidePoints;
+  static constexpr int kDepth = Shape::kDepthPoints;
+
+ public:
+  static constexpr int kPoints = Shape::kPoints;
+  static RowLayout rows(const ConvolutionJob& job, std::int64_t line) {
+    return row_layout(job.used, Shape::kTaps, false, kPerWord<E>, line);
+  }
+  static TileGrid grid(const ConvolutionJob& job) { return {job.out, {D, H, H}}; }
+  static std::int64_t private_floats(const ConvolutionJob& /*job*/) { return 0; }
+
+  // Tiles first .. last - 1, the first of them as number `at` of the panels.
+  static void run(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t at,
+                  const Panels<E>& to, float* /*private_floats*/) {
+    const TileGrid tiles = grid(job);
+    const std::int64_t per_tap = rows(job, to.line).per_tap;
+    for (std::int64_t tile = first; tile < last; ++tile, ++at) {
+      const TileGrid::Place place = tiles[tile];
+      for (int tap = 0; tap < Shape::kTaps; ++tap) {
+        transform(job, Source(job, place, tap), per_tap,
+                  to.data + at * to.line + tap * per_tap / to.line * to.chunk_stride, to);
+      }
+    }
+  }
+
+ private:
+  // Where the values of one tile lie; what lies outside the input is zero.
+  struct Source {
+    const T* row[kDepth][kSide];  // of the first column, or null
+    bool plane[kDepth];
+    std::int64_t channels;
+    std::int64_t first_column, last_column;  // of those inside
+
+    Source(const ConvolutionJob& job, const TileGrid::Place& place, int tap) : channels(job.in_channels) {
+      const std::int64_t d0 = place.d - job.pad.d + tap, h0 = place.h - job.pad.h, w0 = place.w - job.pad.w;
+      first_column = std::clamp<std::int64_t>(-w0, 0, kSide);
+      last_column = std::clamp<std::int64_t>(job.in.w - w0, 0, kSide);
+      const T* x = static_cast<const T*>(job.x);
+      for (int z = 0; z < kDepth; ++z) {
+        const std::int64_t d = d0 + z;
+        plane[z] = d >= 0 && d < job.in.d;
+        for (int y = 0; y < kSide; ++y) {
+          const std::int64_t h = h0 + y;
+          const bool inside = plane[z] && h >= 0 && h < job.in.h;
+          row[z][y] = inside ? x + (((place.clip * job.in.d + d) * job.in.h + h) * job.in.w + w0) * channels
+                             : nullptr;
+        }
+      }
+    }
+  };
+
+  static void transform(const ConvolutionJob& job, const Source& source, std::int64_t rows, E* to,
+                        const Panels<E>& panels) {
+    std::int64_t c = 0;
+    for (; c + V::kWidth <= job.used; c += V::kWidth) {
+      transform_channels(
+          source, c, [](const T* from) { return V::load(from); }, to, panels);
+    }
+    if (c < job.used) {
+      const std::int64_t count = job.used - c;
+      transform_channels(
+          source, c, [count](const T* from) { return V::load_part(from, count); }, to, panels);
+      c += V::kWidth;
+    }
+    for (; c < rows; c += V::kWidth) {  // rows whose filters are zero must be finite
+      E* line = to + c / panels.line * panels.chunk_stride + c % panels.line;
+      for (int i = 0; i < kPoints; ++i) V::store(V::zero(), line + i * panels.point_stride);
+    }
+  }
+
+  template <typename Load>
+  [[gnu::always_inline]] static void transform_channels(const Source& source, std::int64_t c,
+                                                        const Load& load, E* to, const Panels<E>& panels) {
+    Float planes[kDepth][Shape::kPlane];
+    for (int z = 0; z < kDepth; ++z) {
+      if (!source.plane[z]) {
+        for (Float& value : planes[z]) value = V::zero();
+        continue;
+      }
+      Float d[kSide][kSide];
+#pragma GCC unroll 6
+      for (int y = 0; y < kSide; ++y) load_row(source, source.row[z][y], c, load, d[y]);
+      input_plane<H>(d, planes[z]);
+    }
+    E* line = to + c / panels.line * panels.chunk_stride + c % panels.line;
+    for (int i = 0; i < Shape::kPlane; ++i) {
+      if constexpr (D == 1) {
+        store_point<V>(planes[0][i], line + i * panels.point_stride, panels.streamed);
+      } else {
+        Float column[kDepth], points[kDepth];
+#pragma GCC unroll 6
+        for (int z = 0; z < kDepth; ++z) column[z] = planes[z][i];
+        Axis<D>::input(column, points);
+#pragma GCC unroll 6
+        for (int z = 0; z < kDepth; ++z) {
+          store_point<V>(points[z], line + (z * Shape::kPlane + i) * panels.point_stride, panels.streamed);
+        }
+      }
+    }
+  }
+
+  template <typename Load>
+  [[gnu::always_inline]] static void load_row(const Source& source, const T* row, std::int64_t c,
+                                              const Load& load, Float (&d)[kSide]) {
+    if (row == nullptr) {
+#pragma GCC unroll 6
+      for (int x = 0; x < kSide; ++x) d[x] = V::zero();
+      return;
+    }
+    const T* from = row + c;
+#pragma GCC unroll 6
+    for (int x = 0; x < kSide; ++x) {
+      const bool inside = x >= source.first_column && x < source.last_column;
+      d[x] = inside ? load(from + x * source.channels) : V::zero();
+      // The next tile's, which starts H columns on.
+      if (x >= 2) V::prefetch(from + (x + H - 1) * source.channels);
+    }
+  }
+};
+
+// A few channels (the clip's colours) in tiles of 1 x 4 x 4: the three taps of depth lie side by side in one
+// line, so that a vector is full. The lines are gathered first, once for a row of tiles.
+template <typename V, typename T, int H>
+class NarrowInput {
+  using Shape = TileShape<1, H>;
+  using Float = typename V::Float;
+  static constexpr int kSide = Shape::kSidePoints;
+
+ public:
+  static constexpr int kPoints = Shape::kPoints;
+  static RowLayout rows(const ConvolutionJob& job, std::int64_t line) {
+    return row_layout(job.used, 3, true, 1, line);
+  }
+  static TileGrid grid(const ConvolutionJob& job) { return {job.out, {1, H, H}}; }
+  static std::int64_t private_floats(const ConvolutionJob& job) { return kSide * gathered_row(job, kRun); }
+
+  static void run(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t at,
+                  const Panels<float>& to, float* gathered) {
+    const TileGrid tiles = grid(job);
+    while (first < last) {
+      const TileGrid::Place place = tiles[first];
+      const std::int64_t count = std::min({last - first, tiles.count.w - first % tiles.count.w, kRun});
+      gather(job, place, count, gathered);
+      const std::int64_t row = gathered_row(job, count), line = line_floats(job);
+      const std::int64_t chunks = ceil_div(rows(job, to.line).rows(), V::kWidth);
+      for (std::int64_t i = 0; i < count; ++i)
+        transform(gathered + i * H * line, row, line, chunks, at + i, to);
+      first += count;
+      at += count;
+    }
+  }
+
+ private:
+  static constexpr std::int64_t kRun = 8;  // tiles gathered at once: their lines fit the first cache
+
+  // Floats of a position: room for the four that are written for the last tap.
+  static std::int64_t line_floats(const ConvolutionJob& job) {
+    return round_up(2 * job.used + kNarrow, V::kWidth);
+  }
+  static std::int64_t gathered_row(const ConvolutionJob& job, std::int64_t tiles) {
+    return (tiles * H + 2) * line_floats(job);
+  }
+
+  // gathered [kSide][column][line]
+  static void gather(const ConvolutionJob& job, const TileGrid::Place& place, std::int64_t tiles,
+                     float* gathered) {
+    const std::int64_t columns = tiles * H + 2, line = line_floats(job), w0 = place.w - job.pad.w;
+    const std::int64_t first = std::clamp<std::int64_t>(-w0, 0, columns);
+    const std::int64_t last = std::clamp<std::int64_t>(job.in.w - w0, first, columns);
+    for (int y = 0; y < kSide; ++y, gathered += columns * line) {
+      const std::int64_t h = place.h - job.pad.h + y;
+      for (int tap = 0; tap < 3; ++tap) {  // in this order: a fourth value is overwritten by the next tap
+        const std::int64_t d = place.d - job.pad.d + tap;
+        float* to = gathered + tap * job.used;
+        if (h < 0 || h >= job.in.h || d < 0 || d >= job.in.d) {
+          for (std::int64_t column = 0; column < columns; ++column) zero(to + column * line);
+          continue;
+        }
+        for (std::int64_t column = 0; column < first; ++column) zero(to + column * line);
+        for (std::int64_t column = last; column < columns; ++column) zero(to + column * line);
+        const T* from = static_cast<const T*>(job.x) +
+                        ((place.clip * job.in.d + d) * job.in.h + h) * job.in.w * job.in_channels;
+        const T* x = from + (w0 + first) * job.in_channels;
+        if (job.in_channels >= kNarrow) {
+          for (std::int64_t column = first; column < last; ++column, x += job.in_channels) {
+            float values[kNarrow];
+            for (int c = 0; c < kNarrow; ++c) values[c] = to_float(x[c]);
+            std::memcpy(to + column * line, values, sizeof(values));
+          }
+        } else {
+          for (std::int64_t column = first; column < last; ++column, x += job.in_channels) {
+            for (int c = 0; c < job.used; ++c) to[column * line + c] = to_float(x[c]);
+          }
+        }
+      }
+    }
+  }
+
+  static void zero(float* to) {
+    for (int c = 0; c < kNarrow; ++c) to[c] = 0;
+  }
+
+  static void transform(const float* from, std::int64_t row, std::int64_t line, std::int64_t chunks,
+                        std::int64_t at, const Panels<float>& to) {
+    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+      Float d[kSide][kSide], points[Shape::kPlane];
+#pragma GCC unroll 6
+      for (int y = 0; y < kSide; ++y) {
+#pragma GCC unroll 6
+        for (int x = 0; x < kSide; ++x) d[y][x] = V::load(from + y * row + x * line + chunk * V::kWidth);
+      }
+      input_plane<H>(d, points);
+      float* tile = to.data + chunk * to.chunk_stride + at * to.line;
+      for (int i = 0; i < Shape::kPlane; ++i) V::store(points[i], tile + i * to.point_stride);
+    }
+  }
+};
+
+}  // namespace c3d::cpu

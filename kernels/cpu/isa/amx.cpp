@@ -1,0 +1,56 @@
+#include "kernels/cpu/isa/amx.h"
+
+#include "kernels/cpu/convolution/amx/backward_filter.h"
+#include "kernels/cpu/convolution/amx/convolution.h"
+#include "kernels/cpu/convolution/amx/depth_gradient_panels.h"
+#include "kernels/cpu/convolution/amx/depth_input.h"
+#include "kernels/cpu/convolution/amx/narrow_gradient.h"
+#include "kernels/cpu/convolution/amx/paired_input.h"
+#include "kernels/cpu/isa/kernels.h"
+
+namespace c3d::cpu {
+namespace {
+
+template <typename Input, typename Gradient>
+void replace(ConvolutionKernel& kernel) {
+  kernel.filter_bytes = Input::Filters::bytes;
+  kernel.pack = Input::Filters::pack;
+  kernel.scratch_bytes = AmxConvolution<Amx, Input>::scratch_bytes;
+  kernel.run = AmxConvolution<Amx, Input>::run;
+  kernel.can_pool = AmxConvolution<Amx, Input>::can_pool;
+  kernel.gradient_scratch_bytes = Gradient::scratch_bytes;
+  kernel.gradient = Gradient::run;
+  kernel.heeds_blocking = false;
+}
+
+template <int D>
+ConvolutionKernel depth_kernel(const char* name) {
+  ConvolutionKernel kernel{.name = name, .outputs = {D, 1, 1}, .points = Axis<D>::kPoints};
+  replace<DepthInput<Amx, D>, AmxBackwardFilter<Amx, DepthGradientPanels<Amx, D>>>(kernel);
+  kernel.multiply_speed = 16;
+  kernel.rounds_transforms = kernel.gradient_rounds_transforms = true;
+  return kernel;
+}
+
+// Winograd's tiles multiply floats; what is direct or Winograd's along depth alone multiplies bf16 in AMX's
+// tiles.
+TypeKernels bf16_kernels() {
+  TypeKernels kernels = *avx512_bf16_kernels().bf16_in_f32;
+  ConvolutionKernel& direct = kernels.tiles[static_cast<int>(Tile::direct)];
+  replace<PaddedInput<Amx>, AmxBackwardFilter<Amx, GradientPanels<Amx>>>(direct);
+  direct.multiply_speed = 16;
+  replace<PairedInput<Amx>, AmxNarrowGradient<Amx>>(kernels.narrow);
+  kernels.tiles[static_cast<int>(Tile::t2x1x1)] = depth_kernel<2>("2x1x1");
+  kernels.tiles[static_cast<int>(Tile::t4x1x1)] = depth_kernel<4>("4x1x1");
+  return kernels;
+}
+
+}  // namespace
+
+const KernelSet& amx_kernels() {
+  static const TypeKernels bf16 = bf16_kernels();
+  static const KernelSet set{.name = "amx", .f32 = avx512_kernels().f32, .bf16 = &bf16, .bf16_in_f32 = &bf16};
+  return set;
+}
+
+}  // namespace c3d::cpu

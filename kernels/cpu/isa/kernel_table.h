@@ -1,0 +1,99 @@
+// Fills the tables of kernels.h for one instruction set.
+#pragma once
+
+#include "kernels/cpu/convolution/direct/bias_gradient.h"
+#include "kernels/cpu/convolution/direct/direct.h"
+#include "kernels/cpu/convolution/tiled/backward_filter.h"
+#include "kernels/cpu/convolution/tiled/convolution.h"
+#include "kernels/cpu/convolution/winograd/filter_transform.h"
+#include "kernels/cpu/convolution/winograd/gradient_transform.h"
+#include "kernels/cpu/convolution/winograd/input_transform.h"
+#include "kernels/cpu/convolution/winograd/output_transform.h"
+#include "kernels/cpu/isa/kernels.h"
+#include "kernels/cpu/linear/backward.h"
+#include "kernels/cpu/linear/forward.h"
+
+namespace c3d::cpu {
+
+template <typename V, typename E, typename Input, typename Output, typename Pack, typename Gradient>
+constexpr ConvolutionKernel kernel_of(const char* name, const Extent3& outputs) {
+  using Conv = Convolution<V, E, Input, Output>;
+  return {.name = name,
+          .outputs = outputs,
+          .points = Input::kPoints,
+          .rounds_transforms = Input::kPoints > 1 && kPerWord<E> > 1,
+          .filter_bytes =
+              [](const FilterJob& job) {
+                const std::int64_t words = ceil_div(Pack::rows(job).rows(), kPerWord<E>);
+                const std::int64_t blocks = ceil_div(job.out_channels(), 2 * V::kWidth);
+                // A panel more: the last product's prefetches stay inside.
+                return (blocks * Input::kPoints + 1) * filter_panel<V, E>(words) * std::int64_t{sizeof(E)};
+              },
+          .pack = [](int threads, const FilterJob& job,
+                     std::byte* packed) { Pack::run(threads, job, reinterpret_cast<E*>(packed)); },
+          .scratch_bytes = Conv::scratch_bytes,
+          .run = Conv::run,
+          .can_pool = Output::can_pool,
+          .reads_pooled = Input::kPoints > 1,
+          .gradient_scratch_bytes = Gradient::scratch_bytes,
+          .gradient = Gradient::run};
+}
+
+template <typename V, typename T, typename E, int D, int H, bool Narrow>
+struct WinogradPack {
+  static RowLayout rows(const FilterJob& job) {
+    return row_layout(job.in_channels(), TileShape<D, H>::kTaps, Narrow, kPerWord<E>,
+                      V::kWidth * kPerWord<E>);
+  }
+  static void run(int threads, const FilterJob& job, E* packed) {
+    FilterPacker<V, T, E>::template transform<D, H>(threads, job, Narrow, packed);
+  }
+};
+template <typename V, typename T, typename E>
+struct DirectPack {
+  static RowLayout rows(const FilterJob& job) {
+    return row_layout(job.in_channels(), job.kernel.volume(), false, kPerWord<E>, V::kWidth * kPerWord<E>);
+  }
+  static void run(int threads, const FilterJob& job, E* packed) {
+    DirectFilterPacker<V, T, E>::run(threads, job, packed);
+  }
+};
+
+// T: of activations, E: of forward's products; those of gradients are of floats.
+template <typename V, typename T, typename E>
+constexpr ConvolutionKernel direct_kernel() {
+  using Gradient =
+      BackwardFilter<V, T, DirectInput<V, T, float>, DirectGradient<V, T>, DirectFilterGradient<V>, false>;
+  return kernel_of<V, E, DirectInput<V, T, E>, DirectOutput<V, T>, DirectPack<V, T, E>, Gradient>("direct",
+                                                                                                  {1, 1, 1});
+}
+template <typename V, typename T, typename E, int D, int H>
+constexpr ConvolutionKernel winograd_kernel(const char* name) {
+  using Gradient = BackwardFilter<V, T, WinogradInput<V, T, float, D, H>, WinogradGradient<V, T, D, H>,
+                                  WinogradFilterGradient<V, D, H>, false>;
+  return kernel_of<V, E, WinogradInput<V, T, E, D, H>, WinogradOutput<V, T, D, H>,
+                   WinogradPack<V, T, E, D, H, false>, Gradient>(name, {D, H, H});
+}
+// Products are of floats: there are too few to gain by less.
+template <typename V, typename T>
+constexpr ConvolutionKernel narrow_kernel() {
+  using Gradient = BackwardFilter<V, T, NarrowInput<V, T, 4>, WinogradGradient<V, T, 1, 4>,
+                                  WinogradFilterGradient<V, 1, 4>, true>;
+  return kernel_of<V, float, NarrowInput<V, T, 4>, WinogradOutput<V, T, 1, 4>,
+                   WinogradPack<V, T, float, 1, 4, true>, Gradient>("1x4x4 narrow", {1, 4, 4});
+}
+
+template <typename V, typename T, typename E>
+constexpr TypeKernels type_kernels() {
+  return {.tiles = {direct_kernel<V, T, E>(), winograd_kernel<V, T, E, 1, 4>("1x4x4"),
+                    winograd_kernel<V, T, E, 2, 2>("2x2x2"), winograd_kernel<V, T, E, 2, 4>("2x4x4"),
+                    winograd_kernel<V, T, E, 4, 4>("4x4x4")},
+          .narrow = narrow_kernel<V, T>(),
+          .bias_scratch_bytes = BackwardBias<V, T>::scratch_bytes,
+          .bias_gradient = BackwardBias<V, T>::run,
+          .linear = {.forward = LinearForward<V, T>::run,
+                     .backward_data = LinearBackwardData<V, T>::run,
+                     .backward_weight = LinearBackwardWeight<V>::run}};
+}
+
+}  // namespace c3d::cpu

@@ -1,0 +1,37 @@
+// The functions of the CPU backend that are compiled for several instruction sets, as one table a set. A file
+// of its own makes each table and is compiled for that set (avx512.cpp ...); kernel_sets.h chooses among them
+// at run time.
+#pragma once
+
+#include "kernels/cpu/convolution/problem/kernel.h"
+#include "kernels/cpu/linear/kernels.h"
+
+namespace c3d::cpu {
+
+// Of one type of activations.
+struct TypeKernels {
+  ConvolutionKernel tiles[kTiles];  // by Tile; without a name: the set has none
+  ConvolutionKernel narrow;         // t1x4x4 for inputs of at most 4 used channels
+  // dbias [channels] of dy [positions,channels]; y: null, or pooled values, where dy counts if they are
+  // positive
+  std::int64_t (*bias_scratch_bytes)(std::int64_t channels) = nullptr;
+  void (*bias_gradient)(int threads, const void* dy, const void* y, std::int64_t positions,
+                        std::int64_t channels, float* dbias, std::byte* scratch) = nullptr;
+  LinearKernels linear;
+};
+
+struct KernelSet {
+  const char* name = nullptr;  // as in --isa
+  TypeKernels f32;
+  // bf16 activations, with products of bf16 and of floats; null: the set has no bf16 products.
+  const TypeKernels* bf16 = nullptr;
+  const TypeKernels* bf16_in_f32 = nullptr;
+};
+
+const KernelSet& portable_kernels();
+const KernelSet& avx2_kernels();
+const KernelSet& avx512_kernels();
+const KernelSet& avx512_bf16_kernels();
+const KernelSet& amx_kernels();
+
+}  // namespace c3d::cpu
