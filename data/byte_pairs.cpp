@@ -6,17 +6,8 @@
 
 namespace c3d {
 
-void pick_bytes_plainly(const std::uint8_t* row, std::span<const ByteWindow> windows, std::uint16_t* out) {
-  for (const ByteWindow& window : windows) {
-    const std::uint8_t* bytes = row + window.from;
-    for (std::size_t i = 0; i < ByteWindow::kPairs; ++i) {
-      out[static_cast<std::size_t>(window.to) + i] =
-          static_cast<std::uint16_t>(bytes[window.pick[2 * i]] | bytes[window.pick[2 * i + 1]] << 8);
-    }
-  }
-}
-
-BytePairs::BytePairs(std::span<const BytePair> pairs, int row_bytes, PickBytes pick) : pick_(pick) {
+BytePairs::BytePairs(std::span<const BytePair> pairs, int row_bytes, const PixelLoops& loops)
+    : loops_(&loops) {
   expect(row_bytes >= ByteWindow::kBytes, "pairs of bytes: of rows of {}, which hold no window", row_bytes);
   for (std::size_t first = 0; first < pairs.size();) {
     ByteWindow window;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "data/pixel_loops.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -18,7 +17,8 @@ void gather(const std::uint8_t* __restrict row, const std::int32_t* offsets, std
 
 }  // namespace
 
-Resizer::Resizer(int source_width, int source_height, int width, int height) {
+Resizer::Resizer(int source_width, int source_height, int width, int height)
+    : loops_(&fastest_pixel_loops()) {
   expect(source_width > 0 && source_height > 0 && width > 0 && height > 0,
          "resize: {}x{} to {}x{}: every side must be at least 1", source_width, source_height, width, height);
   const auto row_values = static_cast<std::size_t>(width) * 3;
@@ -47,8 +47,8 @@ const std::int16_t* Resizer::stretched(const std::uint8_t* source, std::ptrdiff_
   gather<4>(pixels, far_.data(), 0, inner_, far_pixels_.data());
   gather<3>(pixels, near_.data(), inner_, near_.size(), near_pixels_.data());
   gather<3>(pixels, far_.data(), inner_, far_.size(), far_pixels_.data());
-  stretch_row(near_pixels_.data(), far_pixels_.data(), weights_.data(), buffered_[slot].data(),
-              weights_.size());
+  loops_->stretch_row(near_pixels_.data(), far_pixels_.data(), weights_.data(), buffered_[slot].data(),
+                      weights_.size());
   buffered_row_[slot] = row;
   return buffered_[slot].data();
 }
@@ -59,7 +59,7 @@ void Resizer::run(const std::uint8_t* source, std::ptrdiff_t source_stride, std:
   for (const RowTap& row : rows_) {
     const std::int16_t* above = stretched(source, source_stride, row.above);
     const std::int16_t* below = stretched(source, source_stride, row.below);
-    blend_rows(above, below, row.above_weight, row.below_weight, out, row_values);
+    loops_->blend_rows(above, below, row.above_weight, row.below_weight, out, row_values);
     out += row_values;
   }
 }

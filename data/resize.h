@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "data/pixel_loops/pixel_loops.h"
 #include "data/resize_taps.h"
 
 namespace c3d {
@@ -22,6 +23,7 @@ class Resizer {
  private:
   const std::int16_t* stretched(const std::uint8_t* source, std::ptrdiff_t source_stride, int row);
 
+  const PixelLoops* loops_;
   std::vector<std::int32_t> near_, far_;  // [width] byte offsets in a source row
   std::size_t inner_ = 0;                 // pixels before the first that needs the last of a source row
   std::vector<std::int16_t> weights_;     // [3 width]

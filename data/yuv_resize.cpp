@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "data/pixel_loops.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -49,17 +48,18 @@ YuvToRgb yuv_to_rgb(const int* matrix, bool full_range) {
 
 YuvResizer::YuvResizer(int source_width, int source_height, bool half_chroma_rows, int width, int height)
     : YuvResizer(checked_columns(source_width, source_height, width, height), source_width,
-                 row_taps(source_height, height), half_chroma_rows) {}
+                 row_taps(source_height, height), half_chroma_rows, fastest_pixel_loops()) {}
 
 YuvResizer::YuvResizer(const std::vector<ColumnTap>& columns, int source_width, std::vector<RowTap> rows,
-                       bool half_chroma_rows)
-    : width_(columns.size()),
+                       bool half_chroma_rows, const PixelLoops& loops)
+    : loops_(&loops),
+      width_(columns.size()),
       columns_(whole_vectors(static_cast<int>(columns.size()))),
       chroma_shift_(half_chroma_rows ? 1 : 0),
       rows_(std::move(rows)),
       weights_(columns_),
-      luma_pairs_(byte_pairs(columns, 1), source_width),
-      chroma_pairs_(byte_pairs(columns, 2), (source_width + 1) / 2),
+      luma_pairs_(byte_pairs(columns, 1), source_width, loops),
+      chroma_pairs_(byte_pairs(columns, 2), (source_width + 1) / 2, loops),
       pairs_(columns_ + BytePairs::kSlack),
       planes_(3 * columns_) {
   std::ranges::transform(columns, weights_.begin(), &ColumnTap::weight);
@@ -75,15 +75,15 @@ void YuvResizer::take_chroma(const YuvPlanes& source, const YuvToRgb& colours, i
     chroma_pairs_.gather(source.data[plane] + row * source.stride[plane], pairs_.data());
   };
   const auto scale = [&](std::int16_t factor, Terms& out) {
-    scale_pairs(pairs_.data(), kChromaOffset, factor, out.near.data(), out.far.data(), columns_);
+    loops_->scale_pairs(pairs_.data(), kChromaOffset, factor, out.near.data(), out.far.data(), columns_);
   };
   gather(1);
   scale(colours.blue_u, blue_);
   scale(colours.green_u, green_);
   gather(2);
   scale(colours.red_v, red_);
-  add_scaled_pairs(pairs_.data(), kChromaOffset, colours.green_v, green_.near.data(), green_.far.data(),
-                   columns_);
+  loops_->add_scaled_pairs(pairs_.data(), kChromaOffset, colours.green_v, green_.near.data(),
+                           green_.far.data(), columns_);
   chroma_row_ = row;
 }
 
@@ -94,12 +94,12 @@ const std::int16_t* YuvResizer::stretched(const YuvPlanes& source, const YuvToRg
   const int slot = buffered_row_[0] < buffered_row_[1] ? 0 : 1;  // the row further up is done with
   if (row >> chroma_shift_ != chroma_row_) take_chroma(source, colours, row >> chroma_shift_);
   luma_pairs_.gather(source.data[0] + row * source.stride[0], pairs_.data());
-  scale_pairs(pairs_.data(), colours.luma_offset, colours.luma, luma_.near.data(), luma_.far.data(),
-              columns_);
+  loops_->scale_pairs(pairs_.data(), colours.luma_offset, colours.luma, luma_.near.data(), luma_.far.data(),
+                      columns_);
   std::int16_t* out = buffered_[slot].data();
   for (const Terms* colour : {&red_, &green_, &blue_}) {
-    stretch_colour(luma_.near.data(), luma_.far.data(), colour->near.data(), colour->far.data(),
-                   weights_.data(), out, columns_);
+    loops_->stretch_colour(luma_.near.data(), luma_.far.data(), colour->near.data(), colour->far.data(),
+                           weights_.data(), out, columns_);
     out += columns_;
   }
   buffered_row_[slot] = row;
@@ -112,8 +112,8 @@ void YuvResizer::run(const YuvPlanes& source, const YuvToRgb& colours, std::uint
   for (const RowTap& row : rows_) {
     const std::int16_t* above = stretched(source, colours, row.above);
     const std::int16_t* below = stretched(source, colours, row.below);
-    blend_rows(above, below, row.above_weight, row.below_weight, planes_.data(), planes_.size());
-    interleave(planes, planes + columns_, planes + 2 * columns_, out, width_);
+    loops_->blend_rows(above, below, row.above_weight, row.below_weight, planes_.data(), planes_.size());
+    loops_->interleave(planes, planes + columns_, planes + 2 * columns_, out, width_);
     out += 3 * width_;
   }
 }

@@ -42,7 +42,7 @@ class YuvResizer {
 
  private:
   YuvResizer(const std::vector<ColumnTap>& columns, int source_width, std::vector<RowTap> rows,
-             bool half_chroma_rows);
+             bool half_chroma_rows, const PixelLoops& loops);
 
   struct Terms {  // what luma or chroma adds to a colour; [columns] each
     AlignedVector<std::int16_t> near, far;
@@ -51,6 +51,7 @@ class YuvResizer {
   void take_chroma(const YuvPlanes& source, const YuvToRgb& colours, int row);
   const std::int16_t* stretched(const YuvPlanes& source, const YuvToRgb& colours, int row);
 
+  const PixelLoops* loops_;
   std::size_t width_, columns_;  // the second in whole vectors
   int chroma_shift_;
   std::vector<RowTap> rows_;

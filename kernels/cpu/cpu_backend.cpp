@@ -82,7 +82,7 @@ class CpuBackend final : public Backend {
     convolutions_.filters().overwritten(to.data(), to.bytes());
   }
   void do_parameters_changed(ConstTensor values, Tensor bf16_copy) override {
-    if (!bf16_copy.empty()) cpu::round_to_bf16(threads_, values, bf16_copy);
+    if (!bf16_copy.empty()) cpu::round_to_bf16(loops(), values, bf16_copy);
     convolutions_.filters().parameters_changed();
   }
 
@@ -101,11 +101,11 @@ class CpuBackend final : public Backend {
   }
 
   void do_max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
-    cpu::max_pool(threads_, pool, Activation::none, x, y, argmax_u8);
+    cpu::max_pool(loops(), pool, Activation::none, x, y, argmax_u8);
   }
   void do_max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
                               Tensor dx) override {
-    cpu::max_pool_backward(threads_, pool, argmax_u8, {}, dy, dx);
+    cpu::max_pool_backward(loops(), pool, argmax_u8, {}, dy, dx);
   }
 
   void do_conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
@@ -122,7 +122,7 @@ class CpuBackend final : public Backend {
       const Tensor convolved = convolved_group(conv, x_part, filter), y_part = y.rows(first, count);
       const Tensor argmax_part = argmax_u8.empty() ? Tensor() : argmax_u8.rows(first, count);
       convolutions_.forward(conv, Activation::none, x_part, filter, bias, convolved);
-      cpu::max_pool(threads_, pool, Activation::relu, convolved, y_part, argmax_part);
+      cpu::max_pool(loops(), pool, Activation::relu, convolved, y_part, argmax_part);
     }
   }
   void do_conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
@@ -138,7 +138,7 @@ class CpuBackend final : public Backend {
       const std::int64_t count = std::min(group, clips - first);
       const ConstTensor x_part = x.rows(first, count), dy_part = dy.rows(first, count);
       const Tensor dconvolved = convolved_group(conv, x_part, filter);
-      cpu::max_pool_backward(threads_, pool, argmax_u8.rows(first, count), y.rows(first, count), dy_part,
+      cpu::max_pool_backward(loops(), pool, argmax_u8.rows(first, count), y.rows(first, count), dy_part,
                              dconvolved);
       if (!dfilter.empty()) add_filter_gradient(conv, x_part, dconvolved, dfilter, first > 0);
       if (!dx.empty()) convolutions_.backward_data(conv, filter, dconvolved, dx.rows(first, count));
@@ -156,9 +156,9 @@ class CpuBackend final : public Backend {
     if (!dbias.empty()) cpu::linear_backward_bias(dy, dbias);
   }
 
-  void do_relu_forward(ConstTensor x, Tensor y) override { cpu::relu(threads_, x, y); }
+  void do_relu_forward(ConstTensor x, Tensor y) override { cpu::relu(loops(), x, y); }
   void do_relu_backward(ConstTensor y, Tensor dy_in_place) override {
-    cpu::relu_backward(threads_, y, dy_in_place);
+    cpu::relu_backward(loops(), y, dy_in_place);
   }
   void do_dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) override {
     cpu::dropout(threads_, step_, op, drop_probability, x, y);
@@ -176,24 +176,24 @@ class CpuBackend final : public Backend {
 
   void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
                          ConstTensor crops_i32, Tensor x) override {
-    cpu::normalize_clip(threads_, normalisation, frames_u8, mean, crops_i32, x);
+    cpu::normalize_clip(loops(), normalisation, frames_u8, mean, crops_i32, x);
   }
-  void do_accumulate(ConstTensor x, Tensor y_in_place) override { cpu::accumulate(threads_, x, y_in_place); }
+  void do_accumulate(ConstTensor x, Tensor y_in_place) override { cpu::accumulate(loops(), x, y_in_place); }
   void do_sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
                    Tensor velocity_in_place, Tensor bf16_copy) override {
-    cpu::sgd(threads_, step_.learning_rate, sgd, parameters_in_place, gradients, velocity_in_place,
-             bf16_copy);
+    cpu::sgd(loops(), step_.learning_rate, sgd, parameters_in_place, gradients, velocity_in_place, bf16_copy);
     convolutions_.filters().parameters_changed();
   }
   void do_sum_of_squares(ConstTensor values, Tensor scalar) override {
-    *scalar.as<float>() = cpu::sum_of_squares(threads_, values);
+    *scalar.as<float>() = cpu::sum_of_squares(loops(), values);
   }
 
   DType type() const { return compute_type(precision_); }
 
+  cpu::ElementwiseTeam loops() const { return {&kernels_.elementwise, threads_}; }
   cpu::LinearTeam linear_team() const {
     const cpu::TypeKernels& kernels = precision_ == Precision::bf16 ? *kernels_.bf16 : kernels_.f32;
-    return {&kernels.linear, threads_};
+    return {&kernels.linear, &kernels_.elementwise, threads_};
   }
 
   Tensor workspace_tensor(cpu::Purpose purpose, const Shape& shape, DType element) {
@@ -216,7 +216,7 @@ class CpuBackend final : public Backend {
     if (!adds) return convolutions_.backward_filter(conv, x, dy, dfilter);
     const Tensor part = workspace_tensor(cpu::Purpose::sums, dfilter.shape(), DType::f32);
     convolutions_.backward_filter(conv, x, dy, part);
-    cpu::accumulate(threads_, part, dfilter);
+    cpu::accumulate(loops(), part, dfilter);
   }
 
   Precision precision_;

@@ -241,9 +241,9 @@ void Convolutions::pool_groups(const ConvolutionJob& job, const Convolve& convol
     part.window = kNoWindow;
     part.argmax = nullptr;
     convolve(part);
-    max_pool(options_.threads, {.kernel = window, .stride = window}, Activation::relu,
-             ConstTensor(static_cast<const std::byte*>(part.y), shape, type_), y.rows(first, part.clips),
-             argmax.empty() ? Tensor() : argmax.rows(first, part.clips));
+    max_pool({&options_.kernels->elementwise, options_.threads}, {.kernel = window, .stride = window},
+             Activation::relu, ConstTensor(static_cast<const std::byte*>(part.y), shape, type_),
+             y.rows(first, part.clips), argmax.empty() ? Tensor() : argmax.rows(first, part.clips));
   }
 }
 

@@ -2,58 +2,12 @@
 
 #include "engine/core/philox.h"
 #include "kernels/cpu/elementwise/element.h"
+#include "kernels/cpu/elementwise/element_type.h"
 #include "kernels/cpu/elementwise/loops.h"
 #include "kernels/cpu/memory/parallel.h"
 
 namespace c3d::cpu {
 namespace {
-
-template <typename T>
-[[gnu::always_inline]] inline void relu_loop(const T* x, T* y, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) y[i] = only_if(!(to_float(x[i]) < 0.0f), x[i]);
-}
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void relu_piece(const float* x,
-                                                                                      float* y,
-                                                                                      std::int64_t count) {
-  relu_loop(x, y, count);
-}
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void relu_piece(const BFloat16* x,
-                                                                                      BFloat16* y,
-                                                                                      std::int64_t count) {
-  relu_loop(x, y, count);
-}
-
-template <typename T>
-[[gnu::always_inline]] inline void relu_backward_loop(const T* y, T* dy, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) dy[i] = only_if(to_float(y[i]) > 0.0f, dy[i]);
-}
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void relu_backward_piece(
-    const float* y, float* dy, std::int64_t count) {
-  relu_backward_loop(y, dy, count);
-}
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void relu_backward_piece(
-    const BFloat16* y, BFloat16* dy, std::int64_t count) {
-  relu_backward_loop(y, dy, count);
-}
-
-template <typename T>
-[[gnu::always_inline]] inline void accumulate_loop(const T* x, T* y, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) store(to_float(y[i]) + to_float(x[i]), y[i]);
-}
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void accumulate_piece(
-    const float* x, float* y, std::int64_t count) {
-  accumulate_loop(x, y, count);
-}
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void accumulate_piece(
-    const BFloat16* x, BFloat16* y, std::int64_t count) {
-  accumulate_loop(x, y, count);
-}
-
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void widen_piece(const BFloat16* bf16,
-                                                                                       float* values,
-                                                                                       std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) values[i] = to_float(bf16[i]);
-}
 
 // Elements first .. last - 1 of a tensor whose element 0 has the number `offset` in the whole accumulated
 // batch.
@@ -74,11 +28,6 @@ void dropout_piece(const StepScalars& scalars, std::uint32_t op, float drop_prob
 
 }  // namespace
 
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void round_elements(
-    const float* values, BFloat16* rounded, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) rounded[i] = to_bfloat16(values[i]);
-}
-
 void copy_bytes(int threads, const std::byte* from, std::byte* to, std::size_t bytes) {
   parallel_pieces(threads, static_cast<std::int64_t>(bytes), 4 * kPieceElements,
                   [=](std::int64_t first, std::int64_t last) {
@@ -93,51 +42,56 @@ void zero_bytes(int threads, std::byte* to, std::size_t bytes) {
                   });
 }
 
-void round_to_bf16(int threads, ConstTensor values, Tensor bf16_copy) {
+void round_to_bf16(const ElementwiseTeam& team, ConstTensor values, Tensor bf16_copy) {
   const auto* from = values.as<float>();
   auto* to = bf16_copy.as<BFloat16>();
-  parallel_pieces(threads, values.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
-    round_elements(from + first, to + first, last - first);
+  const auto loop = team.kernels->round;
+  parallel_pieces(team.threads, values.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
+    loop(from + first, to + first, last - first);
   });
 }
 
-void widen_bf16(int threads, ConstTensor bf16, Tensor values) {
+void widen_bf16(const ElementwiseTeam& team, ConstTensor bf16, Tensor values) {
   const auto* from = bf16.as<BFloat16>();
   auto* to = values.as<float>();
-  parallel_pieces(threads, values.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
-    widen_piece(from + first, to + first, last - first);
+  const auto loop = team.kernels->widen;
+  parallel_pieces(team.threads, values.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
+    loop(from + first, to + first, last - first);
   });
 }
 
-void relu(int threads, ConstTensor x, Tensor y) {
+void relu(const ElementwiseTeam& team, ConstTensor x, Tensor y) {
   for_type(x.type(), [&](auto element) {
     using T = decltype(element);
     const T* from = x.as<T>();
     T* to = y.as<T>();
-    parallel_pieces(threads, x.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
-      relu_piece(from + first, to + first, last - first);
+    const auto loop = team.kernels->of(element).relu;
+    parallel_pieces(team.threads, x.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
+      loop(from + first, to + first, last - first);
     });
   });
 }
 
-void relu_backward(int threads, ConstTensor y, Tensor dy_in_place) {
+void relu_backward(const ElementwiseTeam& team, ConstTensor y, Tensor dy_in_place) {
   for_type(y.type(), [&](auto element) {
     using T = decltype(element);
     const T* values = y.as<T>();
     T* gradients = dy_in_place.as<T>();
-    parallel_pieces(threads, y.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
-      relu_backward_piece(values + first, gradients + first, last - first);
+    const auto loop = team.kernels->of(element).relu_backward;
+    parallel_pieces(team.threads, y.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
+      loop(values + first, gradients + first, last - first);
     });
   });
 }
 
-void accumulate(int threads, ConstTensor x, Tensor y_in_place) {
+void accumulate(const ElementwiseTeam& team, ConstTensor x, Tensor y_in_place) {
   for_type(x.type(), [&](auto element) {
     using T = decltype(element);
     const T* from = x.as<T>();
     T* to = y_in_place.as<T>();
-    parallel_pieces(threads, x.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
-      accumulate_piece(from + first, to + first, last - first);
+    const auto loop = team.kernels->of(element).accumulate;
+    parallel_pieces(team.threads, x.count(), kPieceElements, [=](std::int64_t first, std::int64_t last) {
+      loop(from + first, to + first, last - first);
     });
   });
 }

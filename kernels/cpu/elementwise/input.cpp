@@ -3,7 +3,7 @@
 #include <array>
 #include <cstring>
 
-#include "kernels/cpu/elementwise/element.h"
+#include "kernels/cpu/elementwise/element_type.h"
 #include "kernels/cpu/elementwise/loops.h"
 #include "kernels/cpu/isa/portable.h"
 #include "kernels/cpu/memory/parallel.h"
@@ -23,11 +23,6 @@ struct ClipRow {
   float scale;
 };
 
-[[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]] void widen_piece(
-    const std::uint8_t* bytes, float* levels, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) levels[i] = static_cast<float>(bytes[i]);
-}
-
 // Three channels and zeros.
 template <std::int64_t channels_known, typename T>
 [[gnu::always_inline]] inline void store_pixel(Colours colours, T* x, std::int64_t channels) {
@@ -42,13 +37,14 @@ template <std::int64_t channels_known, typename T>
 }
 
 template <std::int64_t channels_known, typename T>
-void normalize_row(const ClipRow& row, T* x, std::int64_t width, std::int64_t channels) {
+void normalize_row(const ElementwiseKernels& kernels, const ClipRow& row, T* x, std::int64_t width,
+                   std::int64_t channels) {
   std::array<float, 3 * kPixels + 1> levels;  // a pixel's fourth number is the next one's first
   const Colours scale{row.scale, row.scale, row.scale, 0};
   for (std::int64_t first = 0; first < width; first += kPixels) {
     const std::int64_t count = std::min(kPixels, width - first);
     const std::int64_t source = row.flip ? width - first - count : first;
-    widen_piece(row.frame + 3 * source, levels.data(), 3 * count);
+    kernels.widen_bytes(row.frame + 3 * source, levels.data(), 3 * count);
     levels[static_cast<std::size_t>(3 * count)] = 0;
     for (std::int64_t w = 0; w < count; ++w) {
       const std::int64_t from = row.flip ? count - 1 - w : w;
@@ -63,8 +59,8 @@ void normalize_row(const ClipRow& row, T* x, std::int64_t width, std::int64_t ch
 
 }  // namespace
 
-void normalize_clip(int threads, const Normalisation& normalisation, ConstTensor frames, ConstTensor mean,
-                    ConstTensor crops, Tensor x) {
+void normalize_clip(const ElementwiseTeam& team, const Normalisation& normalisation, ConstTensor frames,
+                    ConstTensor mean, ConstTensor crops, Tensor x) {
   const Shape& source = frames.shape();
   const std::int64_t depth = source[1], source_height = source[2], source_width = source[3];
   const std::int64_t height = x.shape()[2], width = x.shape()[3], channels = x.shape()[4];
@@ -72,12 +68,13 @@ void normalize_clip(int threads, const Normalisation& normalisation, ConstTensor
   const auto* bytes = frames.as<std::uint8_t>();
   const auto* means = mean.as<float>();
   const auto* crop = crops.as<std::int32_t>();
+  const ElementwiseKernels* const kernels = team.kernels;
   for_type(x.type(), [&](auto element) {
     using T = decltype(element);
     T* to = x.as<T>();
     const auto normalize =
         channels == kClipChannels ? normalize_row<kClipChannels, T> : normalize_row<kAnyChannels, T>;
-    parallel_pieces(threads, source[0] * depth * height, 16, [=](std::int64_t first, std::int64_t last) {
+    parallel_pieces(team.threads, source[0] * depth * height, 16, [=](std::int64_t first, std::int64_t last) {
       for (std::int64_t i = first; i < last; ++i) {
         const std::int64_t n = i / height / depth, d = i / height % depth, h = i % height;
         const std::int64_t top = crop[3 * n], left = crop[3 * n + 1];
@@ -88,7 +85,7 @@ void normalize_clip(int threads, const Normalisation& normalisation, ConstTensor
                           .flip = crop[3 * n + 2] != 0,
                           .bgr = normalisation.order == ColourOrder::bgr,
                           .scale = normalisation.scale};
-        normalize(row, to + i * width * channels, width, channels);
+        normalize(*kernels, row, to + i * width * channels, width, channels);
       }
     });
   });

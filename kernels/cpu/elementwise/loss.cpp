@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "kernels/cpu/elementwise/element.h"
+#include "kernels/cpu/elementwise/element_type.h"
 #include "kernels/cpu/elementwise/loops.h"
 
 namespace c3d::cpu {

@@ -49,7 +49,11 @@ TypeKernels bf16_kernels() {
 
 const KernelSet& amx_kernels() {
   static const TypeKernels bf16 = bf16_kernels();
-  static const KernelSet set{.name = "amx", .f32 = avx512_kernels().f32, .bf16 = &bf16, .bf16_in_f32 = &bf16};
+  static const KernelSet set{.name = "amx",
+                             .f32 = avx512_kernels().f32,
+                             .bf16 = &bf16,
+                             .bf16_in_f32 = &bf16,
+                             .elementwise = avx512_kernels().elementwise};
   return set;
 }
 

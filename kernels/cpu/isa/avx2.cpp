@@ -4,7 +4,8 @@
 namespace c3d::cpu {
 
 const KernelSet& avx2_kernels() {
-  static constexpr KernelSet kSet{.name = "avx2", .f32 = type_kernels<Avx2, float, float>()};
+  static constexpr KernelSet kSet{
+      .name = "avx2", .f32 = type_kernels<Avx2, float, float>(), .elementwise = elementwise_kernels<Avx2>()};
   return kSet;
 }
 

@@ -4,7 +4,9 @@
 namespace c3d::cpu {
 
 const KernelSet& avx512_kernels() {
-  static constexpr KernelSet kSet{.name = "avx512", .f32 = type_kernels<Avx512, float, float>()};
+  static constexpr KernelSet kSet{.name = "avx512",
+                                  .f32 = type_kernels<Avx512, float, float>(),
+                                  .elementwise = elementwise_kernels<Avx512>()};
   return kSet;
 }
 

@@ -9,6 +9,7 @@
 #include "kernels/cpu/convolution/winograd/gradient_transform.h"
 #include "kernels/cpu/convolution/winograd/input_transform.h"
 #include "kernels/cpu/convolution/winograd/output_transform.h"
+#include "kernels/cpu/elementwise/inner_loops.h"
 #include "kernels/cpu/isa/kernels.h"
 #include "kernels/cpu/linear/backward.h"
 #include "kernels/cpu/linear/forward.h"

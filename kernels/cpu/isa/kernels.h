@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/cpu/convolution/problem/kernel.h"
+#include "kernels/cpu/elementwise/kernels.h"
 #include "kernels/cpu/linear/kernels.h"
 
 namespace c3d::cpu {
@@ -26,6 +27,7 @@ struct KernelSet {
   // bf16 activations, with products of bf16 and of floats; null: the set has no bf16 products.
   const TypeKernels* bf16 = nullptr;
   const TypeKernels* bf16_in_f32 = nullptr;
+  ElementwiseKernels elementwise;
 };
 
 const KernelSet& portable_kernels();

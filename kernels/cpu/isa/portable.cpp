@@ -4,7 +4,9 @@
 namespace c3d::cpu {
 
 const KernelSet& portable_kernels() {
-  static constexpr KernelSet kSet{.name = "portable", .f32 = type_kernels<Portable, float, float>()};
+  static constexpr KernelSet kSet{.name = "portable",
+                                  .f32 = type_kernels<Portable, float, float>(),
+                                  .elementwise = elementwise_kernels<Portable>()};
   return kSet;
 }
 

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "kernels/cpu/elementwise/element.h"
+#include "kernels/cpu/elementwise/element_type.h"
 #include "kernels/cpu/elementwise/loops.h"
 #include "kernels/cpu/memory/parallel.h"
 
@@ -15,10 +15,12 @@ constexpr std::int64_t kOutputs = 24;
 
 // Activations are multiplied as floats: those of bf16 are widened once, to `block`, `offset` elements from
 // its start.
-const float* floats_of(int threads, ConstTensor values, std::byte* block, std::int64_t offset = 0) {
+const float* floats_of(const LinearTeam& team, ConstTensor values, std::byte* block,
+                       std::int64_t offset = 0) {
   if (values.type() == DType::f32) return values.as<float>();
   float* const widened = reinterpret_cast<float*>(block) + offset;
-  widen_bf16(threads, values, Tensor(reinterpret_cast<std::byte*>(widened), values.shape(), DType::f32));
+  widen_bf16({team.elementwise, team.threads}, values,
+             Tensor(reinterpret_cast<std::byte*>(widened), values.shape(), DType::f32));
   return widened;
 }
 
@@ -34,7 +36,7 @@ void linear(const LinearTeam& team, Workspace& workspace, Activation activation,
   const LinearJob job{.rows = x.shape()[0],
                       .inputs = x.shape()[1],
                       .outputs = weight.shape()[0],
-                      .x = floats_of(team.threads, x, room_for(workspace, x.type(), x.count())),
+                      .x = floats_of(team, x, room_for(workspace, x.type(), x.count())),
                       .weight = weight.data(),
                       .bias = bias.data(),
                       .relu = activation == Activation::relu,
@@ -54,7 +56,7 @@ void linear_backward_data(const LinearTeam& team, Workspace& workspace, ConstTen
                       .inputs = dx.shape()[1],
                       .outputs = weight.shape()[0],
                       .weight = weight.data(),
-                      .dy = floats_of(team.threads, dy, room_for(workspace, dy.type(), dy.count())),
+                      .dy = floats_of(team, dy, room_for(workspace, dy.type(), dy.count())),
                       .dx = sums.as<float>()};
   // A few pieces a thread: long runs of each row of the weights.
   const std::int64_t pieces = std::int64_t{4} * team.threads, share = (job.inputs + pieces - 1) / pieces;
@@ -62,7 +64,7 @@ void linear_backward_data(const LinearTeam& team, Workspace& workspace, ConstTen
   parallel_pieces(team.threads, job.inputs, piece, [&](std::int64_t first, std::int64_t last) {
     team.kernels->backward_data(job, first, last);
   });
-  if (rounds) round_to_bf16(team.threads, sums, dx);
+  if (rounds) round_to_bf16({team.elementwise, team.threads}, sums, dx);
 }
 
 void linear_backward_weight(const LinearTeam& team, Workspace& workspace, ConstTensor x, ConstTensor dy,
@@ -71,8 +73,8 @@ void linear_backward_weight(const LinearTeam& team, Workspace& workspace, ConstT
   const LinearJob job{.rows = x.shape()[0],
                       .inputs = x.shape()[1],
                       .outputs = dy.shape()[1],
-                      .x = floats_of(team.threads, x, room),
-                      .dy = floats_of(team.threads, dy, room, x.count()),
+                      .x = floats_of(team, x, room),
+                      .dy = floats_of(team, dy, room, x.count()),
                       .dweight = dweight.as<float>()};
   parallel_pieces(team.threads, job.outputs, kOutputs, [&](std::int64_t first, std::int64_t last) {
     team.kernels->backward_weight(job, first, last);

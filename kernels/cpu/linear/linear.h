@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/core/backend.h"
+#include "kernels/cpu/elementwise/kernels.h"
 #include "kernels/cpu/linear/kernels.h"
 #include "kernels/cpu/memory/workspace.h"
 
@@ -12,6 +13,7 @@ namespace c3d::cpu {
 
 struct LinearTeam {
   const LinearKernels* kernels = nullptr;  // of the weights' type
+  const ElementwiseKernels* elementwise = nullptr;
   int threads = 1;
 };
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "catch.h"
-#include "data/byte_pairs.h"
 #include "data/ffmpeg.h"
 #include "data/frame_converter.h"
 #include "data/resize.h"
@@ -136,28 +135,6 @@ TEST_CASE("planes may stand upside down in memory") {
 TEST_CASE("a source without a whole window of chroma is refused") {
   CHECK_THROWS_AS(YuvResizer(30, 10, true, 4, 4), Error);
   CHECK_THROWS_AS(YuvResizer(40, 10, true, 0, 4), Error);
-}
-
-// What processors do that cannot shuffle bytes.
-TEST_CASE("bytes are picked the same with and without the processor's shuffle") {
-  for (const int step : {1, 2, 5, 13, 40}) {
-    CAPTURE(step);
-    std::vector<BytePair> pairs;
-    for (int i = 0; i < 50; ++i) pairs.push_back({i * step + i % 2, i * step + (i + 1) % 2});
-    const int row_bytes = 50 * step + 1;
-    std::vector<std::uint8_t> row(static_cast<std::size_t>(row_bytes));
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<std::uint8_t>(i * 37);
-    std::vector<std::uint16_t> out(pairs.size() + BytePairs::kSlack);
-    for (const PickBytes pick : {&pick_bytes_plainly, fastest_pick_bytes()}) {
-      std::ranges::fill(out, std::uint16_t{0});
-      BytePairs(pairs, row_bytes, pick).gather(row.data(), out.data());
-      for (std::size_t i = 0; i < pairs.size(); ++i) {
-        CAPTURE(i);
-        CHECK(out[i] == row[static_cast<std::size_t>(pairs[i].low)] +
-                            256 * row[static_cast<std::size_t>(pairs[i].high)]);
-      }
-    }
-  }
 }
 
 TEST_CASE("a real video's frames are those of conversion and resize") {

@@ -1,0 +1,15 @@
+#include "data/pixel_loops/loops.h"
+#include "data/pixel_loops/shuffle.h"
+
+namespace c3d {
+
+const PixelLoops& avx2_pixel_loops() {
+  static constexpr PixelLoops kLoops = [] {
+    PixelLoops loops = pixel_loops_of<InstructionSet::avx2>();
+    loops.pick_bytes = ByteShuffle<InstructionSet::avx2>::pick_bytes;
+    return loops;
+  }();
+  return kLoops;
+}
+
+}  // namespace c3d

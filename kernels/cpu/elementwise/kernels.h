@@ -1,0 +1,59 @@
+// The inner loops of elementwise ops as one table per instruction set, part of the tables in
+// kernels/cpu/isa/kernels.h. Each call makes a part of one op on the calling thread. Results are the same
+// with every set but for sgd's and sum_of_squares(), whose products and sums some processors round once.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "engine/core/bfloat16.h"
+
+namespace c3d::cpu {
+
+// The taps of one pooling window that lie on data.
+struct PoolWindow {
+  static constexpr std::size_t kMaxTaps = 256;  // a position is one byte
+  std::array<std::int64_t, kMaxTaps> offset;    // of the tap's channel 0 in x
+  std::array<std::int32_t, kMaxTaps> position;  // (kd * kernel.h + kh) * kernel.w + kw
+  int taps = 0;
+};
+
+struct SgdNumbers {
+  float momentum, weight_decay, learning_rate, gradient_scale;
+};
+
+// Of elements of type T, float or BFloat16. Outputs do not overlap inputs, but for x and y of relu.
+template <typename T>
+struct ElementKernels {
+  void (*relu)(const T* x, T* y, std::int64_t count) = nullptr;
+  // dy where y is positive, else zero.
+  void (*relu_backward)(const T* y, T* dy, std::int64_t count) = nullptr;
+  // y += x
+  void (*accumulate)(const T* x, T* y, std::int64_t count) = nullptr;
+  // The largest tap of each channel, y [channels], and its position, argmax [channels] or null. Only values
+  // above `lowest`, and NaN, count; without one the result is `lowest` at the first tap.
+  void (*pool_window)(const PoolWindow& window, float lowest, const T* x, std::int64_t channels, T* y,
+                      std::uint8_t* argmax) = nullptr;
+  // Writes dx of the window's taps: windows do not overlap. y: the pooled values of an activation ReLU, where
+  // dy counts only if they are positive; null: dy counts everywhere.
+  void (*unpool_window)(const PoolWindow& window, const std::uint8_t* argmax, const T* y, const T* dy,
+                        std::int64_t channels, T* dx) = nullptr;
+};
+
+struct ElementwiseKernels {
+  ElementKernels<float> f32;
+  ElementKernels<BFloat16> bf16;
+  void (*round)(const float* values, BFloat16* rounded, std::int64_t count) = nullptr;
+  void (*widen)(const BFloat16* bf16, float* values, std::int64_t count) = nullptr;
+  void (*widen_bytes)(const std::uint8_t* bytes, float* values, std::int64_t count) = nullptr;
+  // One step of parameters w with gradients g and velocity v, in the forms of SgdForm.
+  void (*sgd_pytorch)(const SgdNumbers& with, float* w, const float* g, float* v,
+                      std::int64_t count) = nullptr;
+  void (*sgd_caffe)(const SgdNumbers& with, float* w, const float* g, float* v, std::int64_t count) = nullptr;
+  double (*sum_of_squares)(const float* values, std::int64_t count) = nullptr;
+
+  const ElementKernels<float>& of(float /*type*/) const { return f32; }
+  const ElementKernels<BFloat16>& of(BFloat16 /*type*/) const { return bf16; }
+};
+
+}  // namespace c3d::cpu

@@ -1,0 +1,147 @@
+// The inner loops of every instruction set that this processor runs: all give the same values, SGD's and
+// norms but for rounding.
+#include "kernels/cpu/elementwise/kernels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "catch.h"
+#include "kernels/cpu/isa/kernel_sets.h"
+#include "tests/support/array.h"
+
+namespace c3d::cpu {
+namespace {
+
+constexpr std::int64_t kCount = 1003;  // whole vectors of every set, and a rest
+
+// Numbers of both signs with zeros, infinities, NaN and a denormal among them.
+template <typename T>
+std::vector<T> numbers(std::uint64_t seed) {
+  Floats random = random_array({kCount}, seed);
+  random.values[3] = random.values[40] = 0;
+  random.values[5] = -std::numeric_limits<float>::infinity();
+  random.values[6] = std::numeric_limits<float>::infinity();
+  random.values[7] = std::numeric_limits<float>::quiet_NaN();
+  random.values[8] = std::numeric_limits<float>::denorm_min();
+  random.values[9] = -1e-39f;
+  std::vector<T> values(random.values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if constexpr (sizeof(T) == 2) {
+      values[i] = to_bfloat16(random.values[i]);
+    } else {
+      values[i] = random.values[i];
+    }
+  }
+  return values;
+}
+
+class Results {
+ public:
+  template <typename T>
+  void add(const std::vector<T>& values) {
+    const std::size_t size = bytes_.size();
+    bytes_.resize(size + values.size() * sizeof(T));
+    std::memcpy(bytes_.data() + size, values.data(), values.size() * sizeof(T));
+  }
+  friend bool operator==(const Results&, const Results&) = default;
+
+ private:
+  std::vector<unsigned char> bytes_;
+};
+
+// Every loop over elements of one type.
+template <typename T>
+void run(const ElementKernels<T>& kernels, Results& all) {
+  const std::vector<T> x = numbers<T>(1);
+  std::vector<T> y(kCount);
+  kernels.relu(x.data(), y.data(), kCount);
+  all.add(y);
+  y = x;
+  kernels.relu(y.data(), y.data(), kCount);
+  all.add(y);
+  std::vector<T> dy = numbers<T>(2);
+  kernels.relu_backward(x.data(), dy.data(), kCount);
+  all.add(dy);
+  y = numbers<T>(3);
+  kernels.accumulate(x.data(), y.data(), kCount);
+  all.add(y);
+
+  constexpr std::int64_t kChannels = 64 + 8 + 3, kTaps = 8;
+  PoolWindow window;
+  for (std::int64_t tap = 0; tap < kTaps; ++tap) {
+    window.offset[static_cast<std::size_t>(tap)] = tap * kChannels;
+    window.position[static_cast<std::size_t>(tap)] = static_cast<std::int32_t>(tap);
+  }
+  window.taps = kTaps;
+  for (const float lowest : {0.0f, -std::numeric_limits<float>::infinity()}) {
+    std::vector<T> pooled(kChannels), gradient(kTaps * kChannels);
+    std::vector<std::uint8_t> argmax(kChannels);
+    kernels.pool_window(window, lowest, x.data(), kChannels, pooled.data(), nullptr);
+    all.add(pooled);
+    kernels.pool_window(window, lowest, x.data(), kChannels, pooled.data(), argmax.data());
+    all.add(pooled);
+    all.add(argmax);
+    for (const T* values : {static_cast<const T*>(nullptr), static_cast<const T*>(pooled.data())}) {
+      kernels.unpool_window(window, argmax.data(), values, dy.data(), kChannels, gradient.data());
+      all.add(gradient);
+    }
+  }
+}
+
+Results run_all(const ElementwiseKernels& kernels) {
+  Results all;
+  run(kernels.f32, all);
+  run(kernels.bf16, all);
+  std::vector<BFloat16> rounded(kCount);
+  kernels.round(numbers<float>(4).data(), rounded.data(), kCount);
+  all.add(rounded);
+  std::vector<float> widened(kCount);
+  kernels.widen(rounded.data(), widened.data(), kCount);
+  all.add(widened);
+  std::vector<std::uint8_t> bytes(kCount);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 37);
+  kernels.widen_bytes(bytes.data(), widened.data(), kCount);
+  all.add(widened);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("elementwise loops of every instruction set give the same bits") {
+  const Results wanted = run_all(portable_kernels().elementwise);
+  for (const KernelSet* set : usable_kernel_sets()) {
+    INFO(set->name);
+    CHECK(run_all(set->elementwise) == wanted);
+  }
+}
+
+TEST_CASE("a step and a norm of every instruction set differ by rounding alone") {
+  const SgdNumbers with{
+      .momentum = 0.9f, .weight_decay = 5e-4f, .learning_rate = 0.01f, .gradient_scale = 0.5f};
+  const Floats w = random_array({kCount}, 1), g = random_array({kCount}, 2), v = random_array({kCount}, 3);
+  double norm = 0;
+  for (const float value : g.values) norm += static_cast<double>(value) * value;
+  for (const KernelSet* set : usable_kernel_sets()) {
+    INFO(set->name);
+    Floats pytorch_w = w, pytorch_v = v, caffe_w = w, caffe_v = v;
+    set->elementwise.sgd_pytorch(with, pytorch_w.values.data(), g.values.data(), pytorch_v.values.data(),
+                                 kCount);
+    set->elementwise.sgd_caffe(with, caffe_w.values.data(), g.values.data(), caffe_v.values.data(), kCount);
+    double error = 0;
+    for (std::size_t i = 0; i < w.values.size(); ++i) {
+      const double gradient = 0.5 * g.values[i] + 5e-4 * w.values[i];
+      const double velocity = 0.9 * v.values[i] + gradient, step = 0.9 * v.values[i] + 0.01 * gradient;
+      error =
+          std::max({error, std::abs(pytorch_v.values[i] - velocity),
+                    std::abs(pytorch_w.values[i] - (w.values[i] - 0.01 * velocity)),
+                    std::abs(caffe_v.values[i] - step), std::abs(caffe_w.values[i] - (w.values[i] - step))});
+    }
+    CHECK(error < 1e-6);
+    CHECK(std::abs(set->elementwise.sum_of_squares(g.values.data(), kCount) - norm) < 1e-9 * norm);
+  }
+}
+
+}  // namespace c3d::cpu
