@@ -60,12 +60,6 @@ EngineFacts facts_of(const Descriptor& config) {
 }
 
 // How many configurations a rule kept out, for the error that says why there is no plan.
-struct Refusals {
-  int nondeterministic = 0, not_strict = 0, too_large = 0, unsupported = 0;
-  std::size_t least_workspace = SIZE_MAX;
-  std::string last_words;
-};
-
 }  // namespace
 
 const char* to_string(ConvDirection direction) {
@@ -165,6 +159,12 @@ class PlanSearch {
   }
 
  private:
+  struct Refusals {
+    int nondeterministic = 0, not_strict = 0, too_large = 0, unsupported = 0;
+    std::size_t least_workspace = SIZE_MAX;
+    std::string last_words;
+  };
+
   std::vector<Descriptor> proposals(const Descriptor& operations, cudnnBackendHeurMode_t mode) {
     Descriptor heuristics(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
     heuristics.set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, operations);

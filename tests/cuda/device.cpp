@@ -78,7 +78,6 @@ class SmallNetwork {
     backend_.replay(1, [&] {
       tape_.forward();
       tape_.backward();
-      sgd_->measure(parameters_.all_gradients());
       sgd_->step(parameters_.all_gradients());
     });
     std::vector<float> losses(kClips);
