@@ -59,6 +59,7 @@ LabeledVideo VideoClassifier::label(const std::filesystem::path& video, const Cl
 void VideoClassifier::label(const std::vector<std::filesystem::path>& videos, const ClipOptions& options,
                             std::size_t top, const Report& report) {
   std::vector<Input> inputs;
+  inputs.reserve(videos.size());
   for (const std::filesystem::path& video : videos) inputs.push_back(input_of(video));
   bool stopped = false;
   LabelOptions labelling;
