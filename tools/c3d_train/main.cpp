@@ -1,7 +1,6 @@
 // c3d_train: a folder of videos in, a trained C3D out.
 #include <iostream>
 #include <memory>
-#include <optional>
 
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_training.h"
@@ -40,7 +39,7 @@ class Console : public RunObserver {
   void enter(RunPhase phase) override {
     signals_.answer_with([phase] { return answer(phase); });
     sink_.reset();
-    if (phase == RunPhase::training) sink_.emplace(std::cout, is_terminal(stdout));
+    if (phase == RunPhase::training) sink_ = std::make_unique<ConsoleSink>(std::cout, is_terminal(stdout));
   }
   void say(const std::string& lines) override {
     if (sink_) {
@@ -69,7 +68,7 @@ class Console : public RunObserver {
  private:
   Interrupt& signals_;
   std::unique_ptr<Progress> progress_;
-  std::optional<ConsoleSink> sink_;  // while steps are made
+  std::unique_ptr<ConsoleSink> sink_;  // while steps are made
 };
 
 void report_end(const RunFolder& folder, const RunOutcome& run) {
