@@ -6,5 +6,5 @@ cd "$(dirname "$0")/../.."
 build=${1:-build}
 floors='engine|kernels|model|data|weights|c3d|tools'
 sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$build/compile_commands.json" | sort -u |
-  grep -E "^$PWD/($build/)?($floors)/" | grep -v '/c3d_weights_proto.dir/' |
+  grep -E "^$PWD/($build/)?($floors)/.*\.(cpp|cxx)\$" | grep -v '/c3d_weights_proto.dir/' |
   xargs -P "$(nproc)" -n 1 clang-tidy-16 -p "$build" --quiet --warnings-as-errors='*'
