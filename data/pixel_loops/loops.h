@@ -19,8 +19,9 @@ class PixelLoopsOf {
     for (std::size_t w = 0; w < count; ++w) {
       const std::uint8_t* bytes = row + window[w].from;
       const std::uint8_t* pick = window[w].pick.data();
+      std::uint16_t* const to = out + window[w].to;
       for (std::size_t i = 0; i < ByteWindow::kPairs; ++i) {
-        out[window[w].to + i] = static_cast<std::uint16_t>(bytes[pick[2 * i]] | bytes[pick[2 * i + 1]] << 8);
+        to[i] = static_cast<std::uint16_t>(bytes[pick[2 * i]] | bytes[pick[2 * i + 1]] << 8);
       }
     }
   }
