@@ -14,9 +14,9 @@ struct CpuOptions {
   // amx, avx512, avx2 or portable; empty: the best this processor has.
   std::string instruction_set = {};
   bool direct_convolution = false;  // no Winograd
-  // bf16: convolutions may multiply what they have rounded to bf16 in Winograd's points, with a noise of a
-  // few per cent, where that is faster; for inference. Else only activations and filters are bf16. With AMX
-  // convolutions are direct in either case.
+  // With bf16, for inference: convolutions may round transformed values to bf16 and multiply those, with a
+  // noise of a few per cent, where that is faster. Else only activations and filters are bf16. AMX multiplies
+  // bf16 in either case.
   bool bf16_products = false;
   // How the kernel of each convolution is chosen: measured when its shape first comes, or by a model of the
   // work alone. For inference the time of transforming filters does not count: they do not change.

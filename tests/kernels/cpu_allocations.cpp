@@ -139,6 +139,8 @@ TEST_CASE("allocations are counted") {
 TEST_CASE("training and inference on the cpu allocate nothing after their first run") {
   check_nothing_allocated({.threads = 2});
   check_nothing_allocated({.threads = 2, .direct_convolution = true});
+  check_nothing_allocated(
+      {.threads = 2, .most_packed_bytes = std::size_t{1} << 20});  // less than all filters
 }
 
 TEST_CASE("training and inference on the cpu in bf16 allocate nothing after their first run") {

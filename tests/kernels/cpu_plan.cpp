@@ -16,11 +16,15 @@
 namespace c3d {
 namespace {
 
+using cpu::Algorithm;
 using cpu::ConvolutionChoice;
 using cpu::ConvolutionKey;
 using cpu::ConvolutionPass;
 using cpu::ConvolutionPlan;
+using cpu::ConvolutionTypes;
 using cpu::Division;
+using cpu::Implementation;
+using cpu::Products;
 
 ConvolutionKey key_like_conv2() {
   ConvolutionKey key;
@@ -61,24 +65,43 @@ struct Layers {
 TEST_CASE("a plan survives its text") {
   ConvolutionPlan plan;
   ConvolutionKey key = key_like_conv2();
-  plan[key] = {.kernel = "4x4x4", .blocking = {28, Division::channels}};
+  plan[key] = {.implementation = {Algorithm::winograd_4x4x4}, .blocking = {28, Division::channels}};
   key.pass = ConvolutionPass::backward_data;
-  key.bf16 = key.direct = true;
-  plan[key] = {.kernel = "direct bf16", .blocking = {512, Division::points}};
+  key.types = ConvolutionTypes::bf16_in_f32;
+  key.direct = true;
+  plan[key] = {.implementation = {Algorithm::direct, Products::bf16}, .blocking = {512, Division::points}};
   key.pass = ConvolutionPass::forward;
-  key.bf16_products = key.inference = true;
+  key.types = ConvolutionTypes::bf16;
+  key.inference = true;
   key.window = {2, 2, 2};
   key.within_bytes = 123456789012;
-  plan[key] = {.kernel = "1x4x4 f32", .separate_pool = true, .blocking = {14, Division::channels}};
+  plan[key] = {.implementation = {Algorithm::winograd_1x4x4, Products::f32},
+               .separate_pool = true,
+               .blocking = {14, Division::channels}};
   CHECK(plan.size() == 3);
   CHECK(cpu::parse_plan(to_text(plan)) == plan);
   CHECK(to_text(plan[key]) == "1x4x4 f32 + pool s14");
   CHECK(cpu::parse_plan("").empty());
 }
 
+TEST_CASE("a plan's lines are those of older versions, in their order") {
+  const std::string text =
+      "forward f32 winograd inference 1x16x56x56x64 of 64 to 16x56x56x128, taps 3x3x3, stride 1x1x1, "
+      "pad 1x1x1, pool 2x2x2, within 0 = 4x4x4 s28\n"
+      "forward bf16_in_f32 winograd training 8x16x112x112x8 of 3 to 16x112x112x64, taps 3x3x3, stride 1x1x1, "
+      "pad 1x1x1, pool 1x2x2, within 0 = 1x4x4 narrow p14\n"
+      "forward bf16 winograd inference 4x8x28x28x256 of 256 to 8x28x28x256, taps 3x3x3, stride 1x1x1, "
+      "pad 1x1x1, pool 2x2x2, within 1048576 = 4x4x4 bf16 m64\n"
+      "backward_data bf16_in_f32 direct training 8x2x7x7x512 of 512 to 2x7x7x512, taps 3x3x3, stride 1x1x1, "
+      "pad 1x1x1, pool 1x1x1, within 0 = direct bf16 -\n"
+      "backward_filter bf16_in_f32 winograd training 8x4x14x14x512 of 512 to 4x14x14x512, taps 3x3x3, "
+      "stride 1x1x1, pad 1x1x1, pool 1x1x1, within 0 = 4x1x1 + pool s128\n";
+  CHECK(to_text(cpu::parse_plan(text)) == text);
+}
+
 TEST_CASE("text that is no plan is refused with its line") {
-  const std::string good =
-      to_text(ConvolutionPlan{{key_like_conv2(), {"4x4x4", false, {28, Division::channels}}}});
+  const std::string good = to_text(
+      ConvolutionPlan{{key_like_conv2(), {{Algorithm::winograd_4x4x4}, false, {28, Division::channels}}}});
   const auto refused = [&](const std::string& from, const std::string& to) {
     std::string text = good;
     text.replace(text.find(from), from.size(), to);
@@ -111,7 +134,7 @@ TEST_CASE("keys differ in all that a choice depends on") {
     return other != one && to_text(other) != to_text(one);
   };
   CHECK(changed([](ConvolutionKey& k) { k.pass = ConvolutionPass::backward_filter; }));
-  CHECK(changed([](ConvolutionKey& k) { k.bf16 = true; }));
+  CHECK(changed([](ConvolutionKey& k) { k.types = ConvolutionTypes::bf16_in_f32; }));
   CHECK(changed([](ConvolutionKey& k) { k.direct = true; }));
   CHECK(changed([](ConvolutionKey& k) { k.inference = true; }));
   CHECK(changed([](ConvolutionKey& k) { k.clips = 3; }));
@@ -128,7 +151,8 @@ TEST_CASE("candidates are what precision, method and memory allow") {
   const cpu::KernelSet* set = &cpu::kernel_set("");
   const auto names = [&](const ConvolutionKey& key) {
     std::string all;
-    for (const cpu::Candidate& candidate : candidates(*set, key)) all += candidate.name + ",";
+    for (const cpu::Candidate& candidate : candidates(*set, key))
+      all += to_text(candidate.implementation) + ",";
     return all;
   };
   ConvolutionKey key = key_like_conv2();
@@ -152,11 +176,11 @@ TEST_CASE("candidates are what precision, method and memory allow") {
   if (set->bf16 == nullptr) return skip("this processor has no bf16 products");
   if (set->bf16 == set->bf16_in_f32) set = &cpu::kernel_set("avx512");  // AMX has one table for both
   key = key_like_conv2();
-  key.bf16 = true;  // in training transformed values are never rounded
+  key.types = ConvolutionTypes::bf16_in_f32;  // in training transformed values are never rounded
   CHECK(names(key).find("4x4x4 f32") != std::string::npos);
   CHECK(names(key).find("4x4x4 bf16") == std::string::npos);
   CHECK(names(key).find("direct bf16") != std::string::npos);
-  key.bf16_products = true;
+  key.types = ConvolutionTypes::bf16;
   CHECK(names(key).find("4x4x4 f32") != std::string::npos);
   CHECK(names(key).find("4x4x4 bf16") != std::string::npos);
 }
@@ -170,11 +194,11 @@ TEST_CASE("the likeliest kernel is timed whatever its estimate, others where tha
   std::set<std::string> timed;
   const cpu::Trials trials{.pack = [](const cpu::Candidate&) {},
                            .run = [&](const cpu::Candidate& candidate, const cpu::Blocking&,
-                                      std::int64_t) { timed.insert(candidate.name); }};
+                                      std::int64_t) { timed.insert(to_text(candidate.implementation)); }};
   measure(key, all, 1, trials);
-  CHECK(timed.contains(all[0].name));
-  CHECK(timed.contains(all[1].name));
-  CHECK_FALSE(timed.contains(all[2].name));
+  CHECK(timed.contains(to_text(all[0].implementation)));
+  CHECK(timed.contains(to_text(all[1].implementation)));
+  CHECK_FALSE(timed.contains(to_text(all[2].implementation)));
 }
 
 TEST_CASE("a measured plan computes what it computes where it is given, bit for bit") {
@@ -206,30 +230,34 @@ TEST_CASE("a measured plan computes what it computes where it is given, bit for 
 TEST_CASE("a plan that is given is obeyed") {
   const auto backend = make_cpu_backend({.threads = 2, .measure = true});
   backend->on_measured([](std::int64_t, double) { FAIL("nothing is left to measure"); });
-  const std::string kernel = GENERATE("direct", "1x4x4", "2x2x2", "2x4x4", "4x4x4");
+  const Implementation kernel{GENERATE(Algorithm::direct, Algorithm::winograd_1x4x4,
+                                       Algorithm::winograd_2x2x2, Algorithm::winograd_2x4x4,
+                                       Algorithm::winograd_4x4x4)};
   ConvolutionPlan plan;
-  plan[key_like_conv2()] = {.kernel = kernel, .blocking = {17, Division::channels}};
+  plan[key_like_conv2()] = {.implementation = kernel, .blocking = {17, Division::channels}};
   backend->add_plan(to_text(plan));
   const Floats x = random_array({2, 4, 12, 12, 32}, 1), filter = random_array({64, 3, 3, 3, 32}, 2);
   const Floats bias({64});
   Floats y({2, 4, 12, 12, 64});
   CHECK(backend->last_choice().empty());
   backend->conv3d_forward({}, Activation::none, x, filter, bias, y);
-  CHECK(backend->last_choice() == kernel + " s17");
+  CHECK(backend->last_choice() == to_text(kernel) + " s17");
 }
 
 TEST_CASE("a plan of kernels that there are not is refused and changes nothing") {
   const auto backend = make_cpu_backend({.threads = 2});
-  const auto message = [&](const ConvolutionKey& key, const ConvolutionChoice& choice) {
-    return message_of([&] { backend->add_plan(to_text(ConvolutionPlan{{key, choice}})); });
+  const auto message = [&](const ConvolutionKey& key, const std::string& choice) {
+    return message_of([&] { backend->add_plan(to_text(key) + " = " + choice + "\n"); });
   };
-  CHECK(message(key_like_conv2(), {"8x8x8", false, {28, Division::channels}}).find("8x8x8") !=
-        std::string::npos);
-  CHECK(message(key_like_conv2(), {"4x4x4", true, {28, Division::channels}}).find("4x4x4") !=
-        std::string::npos);
+  const auto refusal = [](const ConvolutionKey& key, const std::string& kernel) {
+    return "these kernels have no `" + kernel + "` for the convolution `" + to_text(key) + "`";
+  };
+  CHECK(message(key_like_conv2(), "8x8x8 s28") == refusal(key_like_conv2(), "8x8x8"));
+  CHECK(message(key_like_conv2(), "4x4x4 bf16 s28") == refusal(key_like_conv2(), "4x4x4 bf16"));
+  CHECK(message(key_like_conv2(), "4x4x4 + pool s28") == refusal(key_like_conv2(), "4x4x4"));
   ConvolutionKey strided = key_like_conv2();
   strided.stride = {2, 2, 2};
-  CHECK(message(strided, {"4x4x4", false, {28, Division::channels}}).find("4x4x4") != std::string::npos);
+  CHECK(message(strided, "4x4x4 s28") == refusal(strided, "4x4x4"));
   CHECK(backend->plan().empty());
 }
 

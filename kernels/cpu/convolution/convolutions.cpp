@@ -43,13 +43,16 @@ ConvolutionJob backward_data_job(const Conv3dGeometry& geometry, const Shape& dx
 }
 
 ConvolutionChoice choice_of(const Candidate& candidate, const Blocking& blocking) {
-  return {.kernel = candidate.name, .separate_pool = candidate.separate_pool, .blocking = blocking};
+  return {.implementation = candidate.implementation,
+          .separate_pool = candidate.separate_pool,
+          .blocking = blocking};
 }
 
-// The candidate of this name; null: there is none.
+// The candidate of this choice; null: there is none.
 const Candidate* find(const std::vector<Candidate>& all, const ConvolutionChoice& choice) {
   const auto found = std::find_if(all.begin(), all.end(), [&](const Candidate& candidate) {
-    return candidate.name == choice.kernel && candidate.separate_pool == choice.separate_pool;
+    return candidate.implementation == choice.implementation &&
+           candidate.separate_pool == choice.separate_pool;
   });
   return found == all.end() ? nullptr : &*found;
 }
@@ -58,11 +61,14 @@ const Candidate* find(const std::vector<Candidate>& all, const ConvolutionChoice
 
 Convolutions::Convolutions(DType type, const ConvolutionOptions& options, Workspace& workspace)
     : type_(type),
+      types_(type == DType::f32      ? ConvolutionTypes::f32
+             : options.bf16_products ? ConvolutionTypes::bf16
+                                     : ConvolutionTypes::bf16_in_f32),
       options_(options),
       workspace_(workspace),
       filters_(options.threads, options.most_filter_bytes, workspace) {}
 
-const TypeKernels& Convolutions::types() const {
+const TypeKernels& Convolutions::kernels() const {
   return type_ == DType::f32 ? options_.kernels->f32 : *options_.kernels->bf16_in_f32;
 }
 
@@ -71,22 +77,19 @@ bool Convolutions::has_plain_windows(const Pool3dGeometry& pool) {
   return pool.kernel == pool.stride && pool.pad_before == none && pool.pad_after == none;
 }
 
-Convolutions::Call Convolutions::call(ConvolutionPass pass, const ConvolutionJob& job,
-                                      ConstTensor filter) const {
+Convolutions::Call Convolutions::call(ConvolutionPass pass, const ConvolutionJob& job, ConstTensor filter) {
   Call call;
-  call.key = {job};  // its sizes
-  call.key.pass = pass;
-  call.key.bf16 = type_ == DType::bf16;
-  call.key.bf16_products = call.key.bf16 && options_.bf16_products;
-  call.key.direct = options_.direct;
-  call.key.inference = options_.inference;
+  static_cast<ConvolutionSizes&>(call.key) = job;
+  static_cast<ConvolutionRequest&>(call.key) = {pass, types_, options_.direct, options_.inference};
   call.job = job;
   call.filter = filters_of(call.key);
   call.filter.filter = filter.data();
   call.filter_bytes = filter.bytes();
   if (pass == ConvolutionPass::backward_filter || filters_.most_bytes() == 0) return call;
   const auto share = static_cast<std::int64_t>(filters_.share(call.filter_bytes));
-  if (most_filter_bytes(*options_.kernels, call.key) > share) call.key.within_bytes = share;
+  const auto [most, is_new] = most_filter_bytes_.try_emplace(call.key);
+  if (is_new) most->second = most_filter_bytes(*options_.kernels, call.key);
+  if (most->second > share) call.key.within_bytes = share;
   return call;
 }
 
@@ -159,35 +162,35 @@ void Convolutions::backward_filter_pooled(const Conv3dGeometry& geometry, const 
 
 void Convolutions::backward_bias(ConstTensor y, ConstTensor dy, Tensor dbias) {
   const std::int64_t channels = dy.shape()[4];
-  const auto scratch = static_cast<std::size_t>(types().bias_scratch_bytes(channels));
-  types().bias_gradient(options_.threads, dy.data(), y.data(),
-                        dy.count() / std::max<std::int64_t>(channels, 1), channels, dbias.as<float>(),
-                        workspace_.get(Purpose::transforms, scratch));
+  const auto scratch = static_cast<std::size_t>(kernels().bias_scratch_bytes(channels));
+  kernels().bias_gradient(options_.threads, dy.data(), y.data(),
+                          dy.count() / std::max<std::int64_t>(channels, 1), channels, dbias.as<float>(),
+                          workspace_.get(Purpose::transforms, scratch));
 }
 
 void Convolutions::run(const Call& call) {
-  const Way& chosen = way(call);
-  last_ = &chosen;
+  last_ = &chosen(call);
+  const auto& [candidate, choice] = *last_;
   const std::byte* filters = call.key.pass == ConvolutionPass::backward_filter
                                  ? nullptr
-                                 : filters_.get(*chosen.candidate.kernel, call.filter, call.filter_bytes);
-  execute(call, chosen.candidate, chosen.choice.blocking, filters, call.job.clips);
+                                 : filters_.get(*candidate.kernel, call.filter, call.filter_bytes);
+  execute(call, candidate, choice.blocking, filters, call.job.clips);
 }
 
-const Convolutions::Way& Convolutions::way(const Call& call) {
-  const auto known = ways_.find(call.key);
-  if (known != ways_.end()) return known->second;
+const Convolutions::Chosen& Convolutions::chosen(const Call& call) {
+  const auto known = chosen_.find(call.key);
+  if (known != chosen_.end()) return known->second;
   const std::vector<Candidate> all = candidates(*options_.kernels, call.key);
-  const auto keep = [&](const Candidate& candidate, const ConvolutionChoice& choice) -> const Way& {
-    return ways_[call.key] = {candidate, choice};
+  const auto keep = [&](const Candidate& candidate, const ConvolutionChoice& choice) -> const Chosen& {
+    return chosen_[call.key] = {candidate, choice};
   };
   const auto given = plan_.find(call.key);
   if (given != plan_.end()) return keep(*find(all, given->second), given->second);
-  Fastest chosen{all.front(), blockings(call.key, *all.front().kernel, options_.threads).front()};
-  if (options_.measure && call.key.clips > 0) chosen = fastest(call);
-  const ConvolutionChoice choice = plan_[call.key] = choice_of(chosen.candidate, chosen.blocking);
+  Fastest best{all.front(), blockings(call.key, *all.front().kernel, options_.threads).front()};
+  if (options_.measure && call.key.clips > 0) best = fastest(call);
+  const ConvolutionChoice choice = plan_[call.key] = choice_of(best.candidate, best.blocking);
   if (options_.measure && measured_hook_) measured_hook_(measured_, measured_seconds_);
-  return keep(chosen.candidate, choice);
+  return keep(best.candidate, choice);
 }
 
 // On the call's own memory: what it writes is overwritten by the chosen kernel afterwards.
@@ -277,10 +280,11 @@ void Convolutions::execute(const Call& call, const Candidate& candidate, const B
 void Convolutions::add_plan(const ConvolutionPlan& plan) {
   for (const auto& [key, choice] : plan) {
     expect(find(candidates(*options_.kernels, key), choice) != nullptr,
-           "these kernels have no `{}` for the convolution `{}`", choice.kernel, to_text(key));
+           "these kernels have no `{}` for the convolution `{}`", to_text(choice.implementation),
+           to_text(key));
   }
   for (const auto& [key, choice] : plan) plan_[key] = choice;
-  ways_.clear();
+  chosen_.clear();
   last_ = nullptr;
 }
 

@@ -1,8 +1,7 @@
-// Every convolution of the CPU backend over the kernels of the folders beside it: 3 x 3 x 3 taps with stride
-// 1 by Winograd's tiles or directly, anything else directly. The first convolution of each shape chooses its
-// kernel: from a plan that was given, else by measuring, else by a model of the work. Results depend on the
-// plan and, gradients of filters, on the number of threads; measuring leaves no trace in them. Not
-// thread-safe; one team of threads does each op.
+// Every convolution of the CPU backend. choice/implementation_list says which implementations serve it; the
+// first convolution of each shape chooses one: from a plan that was given, else by measuring, else by a model
+// of the work. Results depend on the plan, and gradients of filters on the number of threads; measuring
+// leaves no trace in them. Not thread-safe; one team of threads does each op.
 #pragma once
 
 #include <map>
@@ -21,10 +20,10 @@ struct ConvolutionOptions {
   const KernelSet* kernels = nullptr;  // kernel_set()
   int threads = 1;
   bool direct = false;  // never Winograd: every sum as the definition has it
-  // With bf16 activations: what any tile's transforms make may be rounded to bf16 too, and multiplied as
-  // such, with an error of a few per cent of each convolution's output instead of a fraction of one.
-  // Gradients of filters and narrow inputs are multiplied as floats all the same. AMX's transforms along
-  // depth round in any case, in all passes: that error is half a per cent.
+  // With bf16 activations, transformed values may be rounded to bf16 and multiplied as such. The error is
+  // then a few per cent of each convolution's output instead of a fraction of one. Gradients of filters and
+  // narrow inputs are multiplied as floats all the same. AMX's transforms along depth round in any case, in
+  // all passes, with an error of half a per cent.
   bool bf16_products = false;
   bool inference = false;             // transforming filters costs nothing: they do not change
   bool measure = false;               // else the model of the work chooses
@@ -65,7 +64,7 @@ class Convolutions {
   void add_plan(const ConvolutionPlan& plan);
   // Called after each convolution that was measured, with their number and the seconds they took so far.
   void on_measured(MeasuredHook hook) { measured_hook_ = std::move(hook); }
-  // How the last convolution was computed: "4x4x4 s28"; "" before the first.
+  // The choice of the last convolution, "4x4x4 s28"; "" before the first.
   std::string last_choice() const { return last_ == nullptr ? "" : to_text(last_->choice); }
 
  private:
@@ -78,29 +77,31 @@ class Convolutions {
     PooledGradient pooled;
     float* dfilter = nullptr;
   };
-  struct Way {
+  struct Chosen {
     Candidate candidate;
     ConvolutionChoice choice;
   };
 
-  Call call(ConvolutionPass pass, const ConvolutionJob& job, ConstTensor filter) const;
+  Call call(ConvolutionPass pass, const ConvolutionJob& job, ConstTensor filter);
   void run(const Call& call);
-  const Way& way(const Call& call);
+  const Chosen& chosen(const Call& call);
   Fastest fastest(const Call& call);
   void execute(const Call& call, const Candidate& candidate, const Blocking& blocking,
                const std::byte* filters, std::int64_t clips);
   template <typename Convolve>
   void pool_groups(const ConvolutionJob& job, const Convolve& convolve);
-  const TypeKernels& types() const;
+  const TypeKernels& kernels() const;
 
   DType type_;
+  ConvolutionTypes types_;
   ConvolutionOptions options_;
   Workspace& workspace_;
   PackedFilters filters_;
   ConvolutionPlan plan_;
-  std::map<ConvolutionKey, Way> ways_;  // of the plan's, those that came
+  std::map<ConvolutionKey, Chosen> chosen_;                   // of the plan's, those that came
+  std::map<ConvolutionKey, std::int64_t> most_filter_bytes_;  // of all candidates
   std::map<ConvolutionKey, bool> reads_pooled_;
-  const Way* last_ = nullptr;
+  const Chosen* last_ = nullptr;
   MeasuredHook measured_hook_;
   std::int64_t measured_ = 0;
   double measured_seconds_ = 0;

@@ -24,8 +24,8 @@ void replace(ConvolutionKernel& kernel) {
 }
 
 template <int D>
-ConvolutionKernel depth_kernel(const char* name) {
-  ConvolutionKernel kernel{.name = name, .outputs = {D, 1, 1}, .points = Axis<D>::kPoints};
+ConvolutionKernel depth_kernel(Algorithm algorithm) {
+  ConvolutionKernel kernel{.algorithm = algorithm, .outputs = {D, 1, 1}, .points = Axis<D>::kPoints};
   replace<DepthInput<Amx, D>, AmxBackwardFilter<Amx, DepthGradientPanels<Amx, D>>>(kernel);
   kernel.multiply_speed = 16;
   kernel.rounds_transforms = kernel.gradient_rounds_transforms = true;
@@ -36,12 +36,12 @@ ConvolutionKernel depth_kernel(const char* name) {
 // tiles.
 TypeKernels bf16_kernels() {
   TypeKernels kernels = *avx512_bf16_kernels().bf16_in_f32;
-  ConvolutionKernel& direct = kernels.tiles[static_cast<int>(Tile::direct)];
+  ConvolutionKernel& direct = kernels.convolution(Algorithm::direct);
   replace<PaddedInput<Amx>, AmxBackwardFilter<Amx, GradientPanels<Amx>>>(direct);
   direct.multiply_speed = 16;
-  replace<PairedInput<Amx>, AmxNarrowGradient<Amx>>(kernels.narrow);
-  kernels.tiles[static_cast<int>(Tile::t2x1x1)] = depth_kernel<2>("2x1x1");
-  kernels.tiles[static_cast<int>(Tile::t4x1x1)] = depth_kernel<4>("4x1x1");
+  replace<PairedInput<Amx>, AmxNarrowGradient<Amx>>(kernels.convolution(Algorithm::narrow_1x4x4));
+  kernels.convolution(Algorithm::winograd_2x1x1) = depth_kernel<2>(Algorithm::winograd_2x1x1);
+  kernels.convolution(Algorithm::winograd_4x1x1) = depth_kernel<4>(Algorithm::winograd_4x1x1);
   return kernels;
 }
 

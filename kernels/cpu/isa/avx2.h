@@ -10,7 +10,7 @@ namespace c3d::cpu {
 struct Avx2 : Vector<Avx2, 8> {
   static constexpr int kRows = 6;  // of a block of products: 12 sums in 16 registers
 
-  // Said to the compiler, who else reads the value anew for each product.
+  // An asm, because the compiler would read the value anew for each product.
   [[gnu::always_inline]] static Float broadcast(const float* value) {
     Float result;
     asm("vbroadcastss %1, %0" : "=x"(result) : "m"(*value));
@@ -27,8 +27,8 @@ struct Avx2 : Vector<Avx2, 8> {
     return (Int)_mm256_cvtepu8_epi32(bytes);  // NOLINT: only the C cast converts vectors
   }
   [[gnu::always_inline]] static bool any(Int lanes) {
-    return _mm256_testz_si256((__m256i)lanes, (__m256i)lanes) ==
-           0;  // NOLINT: only the C cast converts vectors
+    // NOLINTNEXTLINE: only the C cast converts vectors
+    return _mm256_testz_si256((__m256i)lanes, (__m256i)lanes) == 0;
   }
   [[gnu::always_inline]] static void stream(Float value, float* to) { _mm256_stream_ps(to, value); }
   [[gnu::always_inline]] static void stream_fence() { _mm_sfence(); }

@@ -13,7 +13,7 @@ struct Avx512Vector : Vector<Derived, 16> {
   using typename Base::Float;
   static constexpr int kRows = 14;  // of a block of products: 28 sums in 32 registers
 
-  // Said to the compiler, who else reads the value anew for each product.
+  // An asm, because the compiler would read the value anew for each product.
   [[gnu::always_inline]] static Float broadcast(const float* value) {
     Float result;
     asm("vbroadcastss %1, %0" : "=v"(result) : "m"(*value));
@@ -36,16 +36,16 @@ struct Avx512Vector : Vector<Derived, 16> {
   [[gnu::always_inline]] static Float load_part(const float* from, std::int64_t count) {
     return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1), from);
   }
-  // (Zeroing: GCC 12 warns of the plain conversion's undefined operand.)
+  // The conversion is the zeroing one: GCC 12 warns of the plain one's undefined operand.
   [[gnu::always_inline]] static typename Base::Int load_bytes(const std::uint8_t* from, std::int64_t count) {
     const __m128i bytes = count >= 16 ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(from))
                                       : _mm_maskz_loadu_epi8(static_cast<__mmask16>((1U << count) - 1), from);
-    return (typename Base::Int)_mm512_maskz_cvtepu8_epi32(0xffff,
-                                                          bytes);  // NOLINT: only the C cast converts vectors
+    // NOLINTNEXTLINE: only the C cast converts vectors
+    return (typename Base::Int)_mm512_maskz_cvtepu8_epi32(0xffff, bytes);
   }
   [[gnu::always_inline]] static bool any(typename Base::Int lanes) {
-    return _mm512_test_epi32_mask((__m512i)lanes, (__m512i)lanes) !=
-           0;  // NOLINT: only the C cast converts vectors
+    // NOLINTNEXTLINE: only the C cast converts vectors
+    return _mm512_test_epi32_mask((__m512i)lanes, (__m512i)lanes) != 0;
   }
   [[gnu::always_inline]] static bool any_nan(Float value) {
     return _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q) != 0;

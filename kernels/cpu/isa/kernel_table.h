@@ -17,9 +17,9 @@
 namespace c3d::cpu {
 
 template <typename V, typename E, typename Input, typename Output, typename Pack, typename Gradient>
-constexpr ConvolutionKernel kernel_of(const char* name, const Extent3& outputs) {
+constexpr ConvolutionKernel kernel_of(Algorithm algorithm, const Extent3& outputs) {
   using Conv = Convolution<V, E, Input, Output>;
-  return {.name = name,
+  return {.algorithm = algorithm,
           .outputs = outputs,
           .points = Input::kPoints,
           .rounds_transforms = Input::kPoints > 1 && kPerWord<E> > 1,
@@ -65,15 +65,15 @@ template <typename V, typename T, typename E>
 constexpr ConvolutionKernel direct_kernel() {
   using Gradient =
       BackwardFilter<V, T, DirectInput<V, T, float>, DirectGradient<V, T>, DirectFilterGradient<V>, false>;
-  return kernel_of<V, E, DirectInput<V, T, E>, DirectOutput<V, T>, DirectPack<V, T, E>, Gradient>("direct",
-                                                                                                  {1, 1, 1});
+  return kernel_of<V, E, DirectInput<V, T, E>, DirectOutput<V, T>, DirectPack<V, T, E>, Gradient>(
+      Algorithm::direct, {1, 1, 1});
 }
 template <typename V, typename T, typename E, int D, int H>
-constexpr ConvolutionKernel winograd_kernel(const char* name) {
+constexpr ConvolutionKernel winograd_kernel(Algorithm algorithm) {
   using Gradient = BackwardFilter<V, T, WinogradInput<V, T, float, D, H>, WinogradGradient<V, T, D, H>,
                                   WinogradFilterGradient<V, D, H>, false>;
   return kernel_of<V, E, WinogradInput<V, T, E, D, H>, WinogradOutput<V, T, D, H>,
-                   WinogradPack<V, T, E, D, H, false>, Gradient>(name, {D, H, H});
+                   WinogradPack<V, T, E, D, H, false>, Gradient>(algorithm, {D, H, H});
 }
 // Products are of floats: there are too few to gain by less.
 template <typename V, typename T>
@@ -81,20 +81,24 @@ constexpr ConvolutionKernel narrow_kernel() {
   using Gradient = BackwardFilter<V, T, NarrowInput<V, T, 4>, WinogradGradient<V, T, 1, 4>,
                                   WinogradFilterGradient<V, 1, 4>, true>;
   return kernel_of<V, float, NarrowInput<V, T, 4>, WinogradOutput<V, T, 1, 4>,
-                   WinogradPack<V, T, float, 1, 4, true>, Gradient>("1x4x4 narrow", {1, 4, 4});
+                   WinogradPack<V, T, float, 1, 4, true>, Gradient>(Algorithm::narrow_1x4x4, {1, 4, 4});
 }
 
 template <typename V, typename T, typename E>
 constexpr TypeKernels type_kernels() {
-  return {.tiles = {direct_kernel<V, T, E>(), winograd_kernel<V, T, E, 1, 4>("1x4x4"),
-                    winograd_kernel<V, T, E, 2, 2>("2x2x2"), winograd_kernel<V, T, E, 2, 4>("2x4x4"),
-                    winograd_kernel<V, T, E, 4, 4>("4x4x4")},
-          .narrow = narrow_kernel<V, T>(),
-          .bias_scratch_bytes = BackwardBias<V, T>::scratch_bytes,
-          .bias_gradient = BackwardBias<V, T>::run,
-          .linear = {.forward = LinearForward<V, T>::run,
-                     .backward_data = LinearBackwardData<V, T>::run,
-                     .backward_weight = LinearBackwardWeight<V>::run}};
+  TypeKernels kernels{.bias_scratch_bytes = BackwardBias<V, T>::scratch_bytes,
+                      .bias_gradient = BackwardBias<V, T>::run,
+                      .linear = {.forward = LinearForward<V, T>::run,
+                                 .backward_data = LinearBackwardData<V, T>::run,
+                                 .backward_weight = LinearBackwardWeight<V>::run}};
+  const auto add = [&](const ConvolutionKernel& kernel) { kernels.convolution(kernel.algorithm) = kernel; };
+  add(direct_kernel<V, T, E>());
+  add(winograd_kernel<V, T, E, 1, 4>(Algorithm::winograd_1x4x4));
+  add(winograd_kernel<V, T, E, 2, 2>(Algorithm::winograd_2x2x2));
+  add(winograd_kernel<V, T, E, 2, 4>(Algorithm::winograd_2x4x4));
+  add(winograd_kernel<V, T, E, 4, 4>(Algorithm::winograd_4x4x4));
+  add(narrow_kernel<V, T>());
+  return kernels;
 }
 
 }  // namespace c3d::cpu

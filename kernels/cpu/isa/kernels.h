@@ -11,14 +11,21 @@ namespace c3d::cpu {
 
 // Of one type of activations.
 struct TypeKernels {
-  ConvolutionKernel tiles[kTiles];  // by Tile; without a name: the set has none
-  ConvolutionKernel narrow;         // t1x4x4 for inputs of at most 4 used channels
+  ConvolutionKernel convolutions[kAlgorithms] =
+      {};  // by Algorithm; one that does not exist: the set has none
   // dbias [channels] of dy [positions,channels]; y: null, or pooled values, where dy counts if they are
   // positive
   std::int64_t (*bias_scratch_bytes)(std::int64_t channels) = nullptr;
   void (*bias_gradient)(int threads, const void* dy, const void* y, std::int64_t positions,
                         std::int64_t channels, float* dbias, std::byte* scratch) = nullptr;
   LinearKernels linear;
+
+  [[gnu::always_inline]] constexpr const ConvolutionKernel& convolution(Algorithm algorithm) const {
+    return convolutions[static_cast<std::size_t>(algorithm)];
+  }
+  [[gnu::always_inline]] constexpr ConvolutionKernel& convolution(Algorithm algorithm) {
+    return convolutions[static_cast<std::size_t>(algorithm)];
+  }
 };
 
 struct KernelSet {

@@ -1,5 +1,5 @@
-// The inner product kernel of every convolution and linear layer of this backend: a few rows of A times a
-// panel of B with two vectors of columns, all sums in registers.
+// The GEMM micro-kernel of tiled convolutions: a few rows of A times a panel of B with two vectors of
+// columns, all sums in registers.
 //
 // E is float, or BFloat16 with two numbers to a word. A line is a vector of words. A lies in lines,
 // [chunk][row] [line], so that a chunk of all rows is contiguous; B is [word][2 lines]; C is [row][2 vectors]

@@ -1,7 +1,8 @@
-// A vector of W floats, as wide as the instruction set a file is compiled for has them: the operations that
-// the kernels need beside + - * and comparisons, which GCC's and Clang's vector types have themselves. What a
-// processor has an instruction for that the compiler does not find, the types derived from it (avx2.h,
-// avx512.h, avx512_bf16.h) state anew. Pointers to whole vectors need no alignment unless the name says so.
+// A vector of W floats, as wide as those of the instruction set that a file is compiled for. It has the
+// operations that kernels need beside + - * and comparisons, which GCC's and Clang's vector types have
+// themselves. The types derived from it (avx2.h, avx512.h, avx512_bf16.h) state anew an operation for which
+// the processor has an instruction that the compiler does not find. Pointers to whole vectors need no
+// alignment unless the name says so.
 //
 // Rule for every function compiled for one instruction set: it is a template over one of these types, so that
 // its name tells the instruction set. A plain inline function would be one function for the linker, taken

@@ -26,10 +26,10 @@ const Case kCases[] = {
     {2, {6, 8, 10}, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, 8, 3, 33},
 };
 
-void check(const KernelSet* set, const Case& sizes, Tile tile, double most_error) {
+void check(const KernelSet* set, const Case& sizes, Algorithm algorithm, double most_error) {
   ConvolutionCase test{.set = set,
                        .bf16 = true,
-                       .tile = tile,
+                       .algorithm = algorithm,
                        .pass = ConvolutionPass::backward_filter,
                        .blocking = {512, Division::channels},
                        .clips = sizes.clips,
@@ -57,7 +57,7 @@ void check(const KernelSet* set, const Case& sizes, Tile tile, double most_error
 TEST_CASE("filters' gradients over tiles agree with float64, with any threads", "[amx]") {
   const KernelSet* set = amx_set();
   if (set == nullptr) return;
-  for (const Case& sizes : kCases) check(set, sizes, Tile::direct, 2e-6);
+  for (const Case& sizes : kCases) check(set, sizes, Algorithm::direct, 2e-6);
 }
 
 TEST_CASE("filters' gradients along depth agree with float64, with any threads", "[amx]") {
@@ -66,8 +66,8 @@ TEST_CASE("filters' gradients along depth agree with float64, with any threads",
   const Extent3 three{3, 3, 3}, one{1, 1, 1};
   for (const Case& sizes : kCases) {
     if (sizes.kernel != three || sizes.stride != one) continue;
-    check(set, sizes, Tile::t2x1x1, 3.5e-3);
-    check(set, sizes, Tile::t4x1x1, 7e-3);
+    check(set, sizes, Algorithm::winograd_2x1x1, 3.5e-3);
+    check(set, sizes, Algorithm::winograd_4x1x1, 7e-3);
   }
 }
 

@@ -4,6 +4,7 @@
 #include "amx_set.h"
 #include "catch.h"
 #include "kernels/cpu/convolution/choice/candidates.h"
+#include "kernels/cpu/convolution/choice/plan.h"
 #include "kernels/cpu/isa/kernel_sets.h"
 
 namespace c3d::cpu {
@@ -14,15 +15,14 @@ std::string choice(const KernelSet& set, bool bf16, ConvolutionPass pass, bool p
                    bool direct = false) {
   ConvolutionKey key;
   key.pass = pass;
-  key.bf16 = bf16;
-  key.bf16_products = products;
+  if (bf16) key.types = products ? ConvolutionTypes::bf16 : ConvolutionTypes::bf16_in_f32;
   key.direct = direct;
   key.clips = 1;
   key.in = key.out = {8, 28, 28};
   key.in_channels = key.used = key.out_channels = 64;
   key.kernel = {3, 3, 3};
   key.stride = key.pad = {1, 1, 1};
-  return candidates(set, key).front().name;
+  return to_text(candidates(set, key).front().implementation);
 }
 
 TEST_CASE("bf16 is multiplied over tiles, after transforms along depth, f32 by Winograd's", "[amx]") {

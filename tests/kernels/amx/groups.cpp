@@ -9,11 +9,12 @@ namespace {
 TEST_CASE("convolutions of several groups of clips agree with float64", "[amx]") {
   const KernelSet* set = amx_set();
   if (set == nullptr) return;
-  for (const Tile tile : {Tile::direct, Tile::t2x1x1, Tile::t4x1x1}) {
+  for (const Algorithm algorithm :
+       {Algorithm::direct, Algorithm::winograd_2x1x1, Algorithm::winograd_4x1x1}) {
     for (const ConvolutionPass pass : {ConvolutionPass::forward, ConvolutionPass::backward_data}) {
       const ConvolutionCase test{.set = set,
                                  .bf16 = true,
-                                 .tile = tile,
+                                 .algorithm = algorithm,
                                  .pass = pass,
                                  .threads = 2,
                                  .clips = 9,

@@ -206,7 +206,7 @@ Allowance::Allowance(const ConvolutionCase& test, double rms)
       most_{10 * test.tolerance()} {
   if (test.rounds_transforms()) most_ = test.makes_gradient() ? most_gradient_noise(test) : most_noise(test);
   for (double& most : most_) most *= rms;
-  if (test.bf16 || test.tile != Tile::direct || test.makes_gradient()) return;
+  if (test.bf16 || test.algorithm != Algorithm::direct || test.makes_gradient()) return;
   // Each addition of a long sum rounds what is summed so far. Of n independent terms that lead to y these
   // are, in the mean square, y^2 / 3 + rms^2 / 6; over all outputs rms^2 / 2. The rms is larger where more
   // taps than at the mean output meet an input.

@@ -17,13 +17,10 @@ std::vector<ConvolutionCase> kernel_cases() {
   };
   const auto add_type = [&](const KernelSet* set, bool bf16, bool f32_products) {
     ConvolutionCase test{.set = set, .bf16 = bf16, .f32_products = f32_products};
-    for (int tile = 0; tile < kTiles; ++tile) {
-      test.tile = static_cast<Tile>(tile);
-      if (test.kernels().name != nullptr) add(test);
+    for (std::size_t algorithm = 0; algorithm < kAlgorithms; ++algorithm) {
+      test.algorithm = static_cast<Algorithm>(algorithm);
+      if (test.kernels().exists()) add(test);
     }
-    test.tile = Tile::t1x4x4;
-    test.narrow = true;
-    add(test);
   };
   for (const KernelSet* set : usable_kernel_sets()) {
     add_type(set, false, false);
@@ -39,10 +36,10 @@ void set_window(ConvolutionCase& test, std::int64_t window) {
 }
 
 void adapt(ConvolutionCase& test, Draws& draws, bool other_kernels) {
-  if (test.narrow) test.used = std::min(test.used, draws.between(1, kNarrow));
+  if (test.narrow()) test.used = std::min(test.used, draws.between(1, kNarrow));
   if (test.window != Extent3{}) test.relu = true;
   if (test.makes_gradient()) test.bias = test.relu = false;
-  if (other_kernels && test.tile == Tile::direct && draws.between(0, 1) == 0) {
+  if (other_kernels && test.algorithm == Algorithm::direct && draws.between(0, 1) == 0) {
     test.kernel = {draws.between(1, 3), draws.between(1, 4), draws.between(1, 3)};
     test.stride = {draws.between(1, 2), draws.between(1, 3), draws.between(1, 2)};
   }

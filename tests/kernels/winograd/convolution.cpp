@@ -77,7 +77,7 @@ bool excludes(const std::vector<ConvolutionCase>& kernels, const Pair& pair) {
   if (pair[2] == 8) set_window(test, pair[3]);
   const bool pools = test.window != Extent3{};
   if (pair[0] == 0 && pair[2] == 1) {
-    return test.narrow && kPasses[static_cast<std::size_t>(pair[3])] == ConvolutionPass::backward_data;
+    return test.narrow() && kPasses[static_cast<std::size_t>(pair[3])] == ConvolutionPass::backward_data;
   }
   if (pair[0] == 0 && pair[2] == 8) return pools && !test.kernels().can_pool(test.window);
   if (pair[0] == 1 && pair[2] == 8) {

@@ -26,8 +26,7 @@ void for_each_kernel(ConvolutionCase test, const Extent3& pad, const F& f) {
     test.set = kernel.set;
     test.bf16 = kernel.bf16;
     test.f32_products = kernel.f32_products;
-    test.narrow = kernel.narrow;
-    test.tile = kernel.tile;
+    test.algorithm = kernel.algorithm;
     for (const ConvolutionPass pass : {ConvolutionPass::forward, ConvolutionPass::backward_data}) {
       test.pass = pass;
       test.pad = pass == ConvolutionPass::forward ? pad : Extent3{2 - pad.d, 2 - pad.h, 2 - pad.w};
@@ -97,7 +96,7 @@ TEST_CASE("a filter's gradient with one wrong number, or a tap of another filter
     test.clips = 2;
     test.in = {5, 6, 5};
     // Of so many numbers that a wrong one hardly shows in the norm.
-    test.in_channels = test.used = test.out_channels = test.narrow ? 3 : 64;
+    test.in_channels = test.used = test.out_channels = test.narrow() ? 3 : 64;
     test.bias = test.relu = false;
     if (!test.valid()) continue;
     INFO(describe(test));

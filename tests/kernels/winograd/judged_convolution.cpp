@@ -79,7 +79,7 @@ ConvolutionResult convolve_as(const ConvolutionCase& test, const ConvolutionData
   const Memory packed(kernel.filter_bytes(filters));
   kernel.pack(test.threads, filters, packed.get());
   ConvolutionJob job = shape_of(test);
-  if (test.mirrored() && test.tile != Tile::direct) {
+  if (test.mirrored() && test.algorithm != Algorithm::direct) {
     job.pad = {2 - test.pad.d, 2 - test.pad.h, 2 - test.pad.w};
   }
   job.x = x.data();
@@ -88,7 +88,7 @@ ConvolutionResult convolve_as(const ConvolutionCase& test, const ConvolutionData
   job.relu = test.relu;
   job.window = test.window;
   job.argmax = test.argmax ? result.argmax.data() : nullptr;
-  job.transposed = test.mirrored() && test.tile == Tile::direct;
+  job.transposed = test.mirrored() && test.algorithm == Algorithm::direct;
   job.filters = packed.get();
   const Memory scratch(kernel.scratch_bytes(test.threads, job, test.blocking));
   kernel.run(test.threads, job, test.blocking, scratch.get());
@@ -116,7 +116,7 @@ ConvolutionResult gradient_as(const ConvolutionCase& test, const ConvolutionData
 
 const ConvolutionKernel& ConvolutionCase::kernels() const {
   const TypeKernels& type = !bf16 ? set->f32 : f32_products ? *set->bf16_in_f32 : *set->bf16;
-  return narrow ? type.narrow : type.tiles[static_cast<int>(tile)];
+  return type.convolution(algorithm);
 }
 
 Extent3 ConvolutionCase::out() const {
@@ -137,10 +137,10 @@ Extent3 ConvolutionCase::pooled() const {
 
 bool ConvolutionCase::valid() const {
   if (pooled().volume() == 0 || used > in_channels) return false;
-  if (narrow && (used > 4 || mirrored())) return false;
+  if (narrow() && (used > 4 || mirrored())) return false;
   if (makes_gradient()) return window == Extent3{} && !argmax && !bias && !relu;
   if (window == Extent3{}) return !argmax;
-  if (mirrored() && tile == Tile::direct) return false;  // transposed jobs do not pool
+  if (mirrored() && algorithm == Algorithm::direct) return false;  // transposed jobs do not pool
   return relu && kernels().can_pool(window);
 }
 
@@ -155,16 +155,16 @@ bool ConvolutionCase::rounds_transforms() const {
 double ConvolutionCase::tolerance() const {
   const bool rounds_results = bf16 && !makes_gradient();
   if (rounds_transforms()) {
-    if (tile == Tile::t2x1x1) return 5e-3;
-    if (tile == Tile::t4x1x1 || tile == Tile::t2x2x2) return 8e-3;
-    return tile == Tile::t4x4x4 ? 4.5e-2 : 2.5e-2;
+    if (algorithm == Algorithm::winograd_2x1x1) return 5e-3;
+    if (algorithm == Algorithm::winograd_4x1x1 || algorithm == Algorithm::winograd_2x2x2) return 8e-3;
+    return algorithm == Algorithm::winograd_4x4x4 ? 4.5e-2 : 2.5e-2;
   }
   if (rounds_results) return 4e-3;
-  if (tile == Tile::direct) return 3e-6;  // measured: 2.1e-6 with 512 channels
-  if (narrow) return 2e-6;
-  if (tile == Tile::t2x2x2) return 1.5e-6;
+  if (algorithm == Algorithm::direct) return 3e-6;  // measured: 2.1e-6 with 512 channels
+  if (narrow()) return 2e-6;
+  if (algorithm == Algorithm::winograd_2x2x2) return 1.5e-6;
   // Measured: 5.3e-6 of whole clips by 4x4x4, 7.1e-6 of an input of one position, whose sums are short.
-  return tile == Tile::t4x4x4 ? 9e-6 : 6e-6;
+  return algorithm == Algorithm::winograd_4x4x4 ? 9e-6 : 6e-6;
 }
 
 namespace {
@@ -196,7 +196,7 @@ std::string describe(const ConvolutionCase& t) {
       !t.bf16          ? "f32"
       : t.f32_products ? "bf16 in f32"
                        : "bf16",
-      t.kernels().name, pass_name(t.pass), t.clips, extent(t.in), extent(t.kernel), extent(t.stride),
+      name_of(t.algorithm), pass_name(t.pass), t.clips, extent(t.in), extent(t.kernel), extent(t.stride),
       extent(t.pad), t.used, t.in_channels, t.out_channels, extent(t.window), t.argmax ? ", argmax" : "",
       t.bias ? ", bias" : "", t.relu ? ", relu" : "", t.blocking.tiles,
       std::array{"apart", "by channels", "by points"}[static_cast<std::size_t>(t.blocking.division)],

@@ -14,8 +14,7 @@ struct ConvolutionCase {
   const KernelSet* set = nullptr;
   // f32_products only with bf16: bf16 activations, products of floats.
   bool bf16 = false, f32_products = false;
-  bool narrow = false;
-  Tile tile = Tile::direct;
+  Algorithm algorithm = Algorithm::direct;
   ConvolutionPass pass = ConvolutionPass::forward;
   Blocking blocking{1, Division::apart};
   int threads = 1;
@@ -29,6 +28,7 @@ struct ConvolutionCase {
   Extent3 window{};
   std::uint64_t seed = 1;
 
+  bool narrow() const { return algorithm == Algorithm::narrow_1x4x4; }
   bool mirrored() const { return pass == ConvolutionPass::backward_data; }
   bool makes_gradient() const { return pass == ConvolutionPass::backward_filter; }
   const ConvolutionKernel& kernels() const;

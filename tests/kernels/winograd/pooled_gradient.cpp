@@ -123,8 +123,9 @@ void check(const ConvolutionKernel& kernel, bool narrow, Draws& draws) {
           difference = error <= difference ? difference : error;  // NaN stays
           largest = std::max(largest, std::abs(static_cast<double>(whole[i])));
         }
-        INFO(kernel.name << ", " << extent.d << "x" << extent.h << "x" << extent.w << ", window " << window.d
-                         << ", " << blocking.tiles << " tiles at a time");
+        INFO(name_of(kernel.algorithm)
+             << ", " << extent.d << "x" << extent.h << "x" << extent.w << ", window " << window.d << ", "
+             << blocking.tiles << " tiles at a time");
         CHECK(difference <= 2e-6 * largest);
       }
     }
@@ -133,11 +134,10 @@ void check(const ConvolutionKernel& kernel, bool narrow, Draws& draws) {
 
 template <typename T>
 void check_all(const TypeKernels& kernels, Draws& draws) {
-  CHECK_FALSE(kernels.tiles[static_cast<int>(Tile::direct)].reads_pooled);
-  CHECK(kernels.narrow.reads_pooled);
-  check<T>(kernels.narrow, true, draws);
-  for (const ConvolutionKernel& kernel : kernels.tiles) {
-    if (kernel.reads_pooled) check<T>(kernel, false, draws);
+  CHECK_FALSE(kernels.convolution(Algorithm::direct).reads_pooled);
+  CHECK(kernels.convolution(Algorithm::narrow_1x4x4).reads_pooled);
+  for (const ConvolutionKernel& kernel : kernels.convolutions) {
+    if (kernel.reads_pooled) check<T>(kernel, kernel.algorithm == Algorithm::narrow_1x4x4, draws);
   }
 }
 

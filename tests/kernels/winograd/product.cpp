@@ -50,8 +50,7 @@ ConvolutionCase by_kernel(const ConvolutionCase& kernel, const ConvolutionCase& 
   ConvolutionCase test = convolution;
   test.set = kernel.set;
   test.f32_products = kernel.f32_products;
-  test.narrow = kernel.narrow;
-  test.tile = kernel.tile;
+  test.algorithm = kernel.algorithm;
   test.blocking = kBlockings[static_cast<std::size_t>(draws.between(0, std::ssize(kBlockings) - 1))];
   test.threads = static_cast<int>(draws.between(1, 3));
   if (test.makes_gradient()) return test;

@@ -16,16 +16,15 @@ namespace {
 template <typename F>
 void for_each_kernel(const ConvolutionCase& like, const F& f) {
   for (const KernelSet* set : usable_kernel_sets()) {
-    for (int i = 0; i < 2 * (kTiles + 1) * 5; ++i) {
+    for (std::size_t i = 0; i < 2 * kAlgorithms * 5; ++i) {
       ConvolutionCase test = like;
       test.set = set;
       test.bf16 = i % 2 == 1;
       if (test.bf16 && set->bf16 == nullptr) continue;
-      const int kernel = i / 2 % (kTiles + 1), pool = i / 2 / (kTiles + 1);
-      test.narrow = kernel == kTiles;
-      test.tile = test.narrow ? Tile::t1x4x4 : static_cast<Tile>(kernel);
-      if (test.kernels().name == nullptr) continue;
-      if (test.narrow) test.used = 3;
+      test.algorithm = static_cast<Algorithm>(i / 2 % kAlgorithms);
+      const auto pool = static_cast<std::int64_t>(i / 2 / kAlgorithms);
+      if (!test.kernels().exists()) continue;
+      if (test.narrow()) test.used = 3;
       if (pool > 0) test.window = {(pool + 1) / 2, 2, 2};
       test.argmax = pool == 2 || pool == 4;
       if (!test.valid()) continue;

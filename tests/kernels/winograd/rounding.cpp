@@ -23,19 +23,18 @@ TEST_CASE("what each kernel rounds", "[.rounding]") {
         const ConvolutionData data = random_data(like);
         const std::vector<double> exact = exact_results(like, data);
         for (const ConvolutionCase& kernel : kernel_cases()) {
-          if (kernel.bf16 != bf16 || kernel.narrow != (channels == 3)) continue;
+          if (kernel.bf16 != bf16 || kernel.narrow() != (channels == 3)) continue;
           ConvolutionCase test = like;
           test.set = kernel.set;
           test.f32_products = kernel.f32_products;
-          test.narrow = kernel.narrow;
-          test.tile = kernel.tile;
+          test.algorithm = kernel.algorithm;
           test.blocking = {28, Division::channels};
           const Verdict verdict = judge(test, exact, convolve(test, data));
           CHECK(verdict.problem == "");
           const char* type = !bf16 ? "f32" : test.rounds_transforms() ? "bf16, transforms too" : "bf16";
           fmt::print("{:16} {:4} channels  {:12} {:12} {:21} {:.2e}\n",
                      pass == ConvolutionPass::forward ? "forward" : "filters' gradient", channels,
-                     test.set->name, test.kernels().name, type, verdict.relative_error);
+                     test.set->name, name_of(test.algorithm), type, verdict.relative_error);
         }
       }
     }

@@ -1,16 +1,12 @@
 #include "kernels/cpu/convolution/choice/candidates.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace c3d::cpu {
 namespace {
 
-bool is_direct(const ConvolutionKernel& kernel) { return kernel.points == 1; }
-
-bool winograd_serves(const ConvolutionKey& key) {
-  const Extent3 &pad = key.pad, three{3, 3, 3}, one{1, 1, 1};
-  return key.kernel == three && key.stride == one && pad.d <= 2 && pad.h <= 2 && pad.w <= 2;
-}
+bool is_direct(const ConvolutionKernel& kernel) { return kernel.algorithm == Algorithm::direct; }
 
 std::int64_t count_tiles(const ConvolutionKey& key, const Extent3& outputs) {
   return key.clips * ceil_div(key.out.d, outputs.d) * ceil_div(key.out.h, outputs.h) *
@@ -35,77 +31,20 @@ double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool sep
   return static_cast<double>(kernel.points) * (products + transforms) + pool;
 }
 
-// Collects what serves one key.
-class Collector {
- public:
-  Collector(const KernelSet& set, const ConvolutionKey& key) : key_(key) {
-    const bool winograd = !key.direct && winograd_serves(key);
-    if (!key.bf16) {
-      add_table(set.f32, "", winograd);
-    } else if (set.bf16 == nullptr) {
-      return;
-    } else if (set.bf16 == set.bf16_in_f32) {
-      add_table(*set.bf16, "", winograd);
-    } else if (key.pass == ConvolutionPass::backward_filter) {
-      add_table(*set.bf16_in_f32, "", winograd);
-      // Its products are exact in f32: what is stored is bf16 already.
-      if (direct(*set.bf16).gradient != direct(*set.bf16_in_f32).gradient) add(direct(*set.bf16), " bf16");
-    } else if (key.bf16_products) {
-      add_table(*set.bf16, " bf16", winograd);
-      add_table(*set.bf16_in_f32, " f32", winograd);
-    } else {
-      add_table(*set.bf16_in_f32, " f32", winograd);
-      add(direct(*set.bf16), " bf16");  // exact, as above
-    }
-  }
+bool has_window(const ConvolutionKey& key) { return key.window != Extent3{1, 1, 1}; }
 
-  std::vector<Candidate> sorted() {
-    // A direct convolution multiplies most: without faster products it is tried last.
-    const auto rank = [](const Candidate& c) {
-      return std::pair(is_direct(*c.kernel) && c.kernel->multiply_speed <= 1, c.work);
-    };
-    std::stable_sort(found_.begin(), found_.end(),
-                     [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
-    if (narrow_.kernel != nullptr) found_.insert(found_.begin(), narrow_);
-    return found_;
-  }
+// Whether packed filters are as small as they must be: those of direct kernels are wherever they are not.
+bool fits(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
+  return is_direct(kernel) || key.within_bytes == 0 ||
+         kernel.filter_bytes(filters_of(key)) <= key.within_bytes;
+}
 
- private:
-  static const ConvolutionKernel& direct(const TypeKernels& table) {
-    return table.tiles[static_cast<std::size_t>(Tile::direct)];
-  }
-
-  Candidate candidate(const ConvolutionKernel& kernel, const char* products) const {
-    const bool pools = key_.pass == ConvolutionPass::backward_filter || key_.window == Extent3{1, 1, 1} ||
-                       kernel.can_pool(key_.window);
-    return {&kernel, std::string(kernel.name) + products, !pools, work(key_, kernel, !pools)};
-  }
-  bool fits(const ConvolutionKernel& kernel) const {
-    return key_.within_bytes == 0 || kernel.filter_bytes(filters_of(key_)) <= key_.within_bytes;
-  }
-  // Gradients of filters: where the key has a window, only kernels that read a pooled gradient.
-  bool reads(const ConvolutionKernel& kernel) const {
-    return key_.pass != ConvolutionPass::backward_filter || key_.window == Extent3{1, 1, 1} ||
-           kernel.reads_pooled;
-  }
-  void add(const ConvolutionKernel& kernel, const char* products) {
-    if (reads(kernel) && (is_direct(kernel) || fits(kernel))) found_.push_back(candidate(kernel, products));
-  }
-  void add_table(const TypeKernels& table, const char* products, bool winograd) {
-    const bool is_narrow = key_.used <= kNarrow && key_.pass != ConvolutionPass::backward_data;
-    if (winograd && is_narrow && fits(table.narrow) && reads(table.narrow)) {
-      const Candidate narrow = candidate(table.narrow, "");  // the same in every table
-      if (!narrow.separate_pool) narrow_ = narrow;
-    }
-    for (const ConvolutionKernel& kernel : table.tiles) {
-      if (kernel.name != nullptr && (winograd || is_direct(kernel))) add(kernel, products);
-    }
-  }
-
-  const ConvolutionKey& key_;
-  std::vector<Candidate> found_;
-  Candidate narrow_;  // leaves no vector half empty: before all others
-};
+// Where a candidate stands: a narrow input leaves no vector half empty and comes before all others. A direct
+// convolution multiplies most: without faster products it is tried last.
+std::tuple<bool, bool, double> rank(const Candidate& candidate) {
+  return {candidate.implementation.algorithm != Algorithm::narrow_1x4x4,
+          is_direct(*candidate.kernel) && candidate.kernel->multiply_speed <= 1, candidate.work};
+}
 
 // Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
 // of the product kernel; or so few that a core's own cache holds them and their sums. Filters of more bytes
@@ -171,7 +110,18 @@ FilterJob filters_of(const ConvolutionKey& key) {
 }
 
 std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& key) {
-  return Collector(set, key).sorted();
+  const bool makes_gradient = key.pass == ConvolutionPass::backward_filter;
+  std::vector<Candidate> all;
+  for (const auto& [implementation, kernel] : implementations(set, key)) {
+    // A gradient's window is that of the pooled gradient, which not every kernel reads.
+    if (!fits(key, *kernel) || (makes_gradient && has_window(key) && !kernel->reads_pooled)) continue;
+    const bool separate_pool = !makes_gradient && has_window(key) && !kernel->can_pool(key.window);
+    if (separate_pool && implementation.algorithm == Algorithm::narrow_1x4x4) continue;
+    all.push_back({kernel, implementation, separate_pool, work(key, *kernel, separate_pool)});
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
+  return all;
 }
 
 std::int64_t most_filter_bytes(const KernelSet& set, ConvolutionKey key) {

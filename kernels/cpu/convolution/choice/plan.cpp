@@ -1,5 +1,6 @@
 #include "kernels/cpu/convolution/choice/plan.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <sstream>
@@ -10,62 +11,60 @@
 namespace c3d::cpu {
 namespace {
 
-constexpr std::array kPasses{"forward", "backward_data", "backward_filter"};
-constexpr std::array kTypes{"f32", "bf16_in_f32", "bf16"};
 constexpr std::string_view kEquals = " = ", kPool = " + pool";
 constexpr std::string_view kNoBlocking = "-";
 constexpr std::string_view kDivisions = "psm";  // apart (private), channels (shared), points (in memory)
-// No convolution is larger along any axis: with these, nothing that is computed of a key overflows.
-constexpr std::int64_t kMostExtent = 1 << 15, kMostTiles = 1 << 20, kMostBytes = std::int64_t{1} << 50;
+constexpr std::array<std::string_view, 3> kProducts{"", " f32", " bf16"};  // behind an algorithm's name
+constexpr std::int64_t kMaxTiles = 1 << 20;
 
-std::string to_text(const Extent3& e) { return fmt::format("{}x{}x{}", e.d, e.h, e.w); }
-
-// What is left of a line that is read from its front; once something is missing, nothing more is found.
-class Line {
+// Both are visitors of visit_key(). Words are enums and bools, whose values count their names from 0.
+class Writer {
  public:
-  explicit Line(std::string_view text) : rest_(text) {}
+  void text(std::string_view literal) { text_ += literal; }
+  template <typename Value, std::size_t n>
+  void word(const Value& value, const std::array<const char*, n>& names) {
+    text(names[static_cast<std::size_t>(value)]);
+  }
+  void number(std::int64_t value, std::int64_t /*maximum*/) { text_ += fmt::format("{}", value); }
+  void extent(const Extent3& e) { text_ += fmt::format("{}x{}x{}", e.d, e.h, e.w); }
 
-  bool good() const { return good_; }
+  const std::string& written() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// Reads a text from its front; once something is missing, nothing more is found.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : rest_(text) {}
+
+  // Whether all was found and nothing is left.
   bool done() const { return good_ && rest_.empty(); }
-  void skip(std::string_view text) {
-    good_ = good_ && rest_.starts_with(text);
-    if (good_) rest_.remove_prefix(text.size());
+  void text(std::string_view literal) {
+    good_ = good_ && rest_.starts_with(literal);
+    if (good_) rest_.remove_prefix(literal.size());
   }
-  std::string_view word() {
-    const std::size_t end = std::min(rest_.find(' '), rest_.size());
-    const std::string_view found = rest_.substr(0, end);
-    rest_.remove_prefix(end);
-    return found;
+  template <typename Value, std::size_t n>
+  void word(Value& value, const std::array<const char*, n>& names) {
+    const std::string_view found = rest_.substr(0, std::min(rest_.find(' '), rest_.size()));
+    const auto name = std::find(names.begin(), names.end(), found);
+    good_ = good_ && name != names.end();
+    if (!good_) return;
+    value = static_cast<Value>(name - names.begin());
+    rest_.remove_prefix(found.size());
   }
-  std::int64_t number(std::int64_t most = kMostExtent) {
-    std::int64_t value = 0;
+  void number(std::int64_t& value, std::int64_t maximum) {
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
-    good_ = good_ && error == std::errc() && value >= 0 && value <= most;
+    good_ = good_ && error == std::errc() && value >= 0 && value <= maximum;
     if (good_) rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-    return value;
   }
-  Extent3 extent() {
-    Extent3 e;
-    e.d = number();
-    skip("x");
-    e.h = number();
-    skip("x");
-    e.w = number();
-    return e;
-  }
-  Extent3 extent_after(std::string_view text) {
-    skip(text);
-    return extent();
-  }
-  // The index of the next word among these.
-  template <std::size_t n>
-  std::size_t one_of(const std::array<const char*, n>& words) {
-    const std::string_view found = word();
-    for (std::size_t i = 0; i < n; ++i) {
-      if (found == words[i]) return i;
-    }
-    good_ = false;
-    return 0;
+  void extent(Extent3& e) {
+    number(e.d, kMaxExtent);
+    text("x");
+    number(e.h, kMaxExtent);
+    text("x");
+    number(e.w, kMaxExtent);
   }
 
  private:
@@ -74,101 +73,61 @@ class Line {
 };
 
 std::optional<ConvolutionKey> parse_key(std::string_view text) {
-  Line line(text);
+  Reader reader(text);
   ConvolutionKey key;
-  key.pass = static_cast<ConvolutionPass>(line.one_of(kPasses));
-  line.skip(" ");
-  const std::size_t type = line.one_of(kTypes);
-  key.bf16 = type > 0;
-  key.bf16_products = type == 2;
-  line.skip(" ");
-  key.direct = line.one_of(std::array{"winograd", "direct"}) == 1;
-  line.skip(" ");
-  key.inference = line.one_of(std::array{"training", "inference"}) == 1;
-  line.skip(" ");
-  key.clips = line.number();
-  key.in = line.extent_after("x");
-  line.skip("x");
-  key.in_channels = line.number();
-  line.skip(" of ");
-  key.used = line.number();
-  key.out = line.extent_after(" to ");
-  line.skip("x");
-  key.out_channels = line.number();
-  key.kernel = line.extent_after(", taps ");
-  key.stride = line.extent_after(", stride ");
-  key.pad = line.extent_after(", pad ");
-  key.window = line.extent_after(", pool ");
-  line.skip(", within ");
-  key.within_bytes = line.number(kMostBytes);
-  if (!line.done()) return std::nullopt;
+  visit_key(key, reader);
+  if (!reader.done()) return std::nullopt;
   return key;
 }
 
-std::optional<ConvolutionChoice> parse_choice(std::string_view text) {
-  const std::size_t space = text.rfind(' ');
-  if (space == std::string_view::npos || space == 0 || space + 1 == text.size()) return std::nullopt;
-  ConvolutionChoice choice;
-  Line line(text.substr(space + 1));
-  if (text.substr(space + 1) == kNoBlocking) {
-    line.skip(kNoBlocking);
-  } else {
-    const std::size_t division = kDivisions.find(text[space + 1]);
-    if (division == std::string_view::npos) return std::nullopt;
-    choice.blocking.division = static_cast<Division>(division);
-    line.skip(kDivisions.substr(division, 1));
-    choice.blocking.tiles = line.number(kMostTiles);
-    if (choice.blocking.tiles < 1) return std::nullopt;
+std::optional<Implementation> parse_implementation(std::string_view text) {
+  for (std::size_t products = kProducts.size(); products-- > 0;) {
+    if (!text.ends_with(kProducts[products])) continue;
+    const std::string_view name = text.substr(0, text.size() - kProducts[products].size());
+    const auto found = std::find(kAlgorithmNames.begin(), kAlgorithmNames.end(), name);
+    if (found == kAlgorithmNames.end()) return std::nullopt;
+    return Implementation{static_cast<Algorithm>(found - kAlgorithmNames.begin()),
+                          static_cast<Products>(products)};
   }
-  text = text.substr(0, space);
-  choice.separate_pool = text.ends_with(kPool);
-  if (choice.separate_pool) text.remove_suffix(kPool.size());
-  choice.kernel = text;
-  if (!line.done()) return std::nullopt;
-  return choice;
+  return std::nullopt;
+}
+
+std::optional<Blocking> parse_blocking(std::string_view text) {
+  if (text == kNoBlocking) return Blocking{};
+  const std::size_t division = text.empty() ? std::string_view::npos : kDivisions.find(text.front());
+  if (division == std::string_view::npos) return std::nullopt;
+  Blocking blocking{.division = static_cast<Division>(division)};
+  Reader reader(text.substr(1));
+  reader.number(blocking.tiles, kMaxTiles);
+  if (!reader.done() || blocking.tiles < 1) return std::nullopt;
+  return blocking;
+}
+
+std::optional<ConvolutionChoice> parse_choice(std::string_view text, const ConvolutionKey& key) {
+  const std::size_t space = text.rfind(' ');
+  if (space == std::string_view::npos || space == 0) return std::nullopt;
+  const std::optional<Blocking> blocking = parse_blocking(text.substr(space + 1));
+  if (!blocking) return std::nullopt;
+  std::string_view name = text.substr(0, space);
+  const bool separate_pool = name.ends_with(kPool);
+  if (separate_pool) name.remove_suffix(kPool.size());
+  const std::optional<Implementation> implementation = parse_implementation(name);
+  expect(implementation.has_value(), "these kernels have no `{}` for the convolution `{}`", name,
+         to_text(key));
+  return ConvolutionChoice{*implementation, separate_pool, *blocking};
 }
 
 }  // namespace
 
-std::array<std::int64_t, 28> ConvolutionKey::numbers() const {
-  return {static_cast<std::int64_t>(pass),
-          bf16,
-          bf16_products,
-          direct,
-          inference,
-          clips,
-          in.d,
-          in.h,
-          in.w,
-          out.d,
-          out.h,
-          out.w,
-          in_channels,
-          used,
-          out_channels,
-          kernel.d,
-          kernel.h,
-          kernel.w,
-          stride.d,
-          stride.h,
-          stride.w,
-          pad.d,
-          pad.h,
-          pad.w,
-          window.d,
-          window.h,
-          window.w,
-          within_bytes};
+std::string to_text(const ConvolutionKey& key) {
+  Writer writer;
+  visit_key(key, writer);
+  return writer.written();
 }
 
-std::string to_text(const ConvolutionKey& key) {
-  const std::size_t type = key.bf16 ? (key.bf16_products ? 2 : 1) : 0;
-  return fmt::format("{} {} {} {} {}x{}x{} of {} to {}x{}, taps {}, stride {}, pad {}, pool {}, within {}",
-                     kPasses[static_cast<std::size_t>(key.pass)], kTypes[type],
-                     key.direct ? "direct" : "winograd", key.inference ? "inference" : "training", key.clips,
-                     to_text(key.in), key.in_channels, key.used, to_text(key.out), key.out_channels,
-                     to_text(key.kernel), to_text(key.stride), to_text(key.pad), to_text(key.window),
-                     key.within_bytes);
+std::string to_text(const Implementation& implementation) {
+  return fmt::format("{}{}", name_of(implementation.algorithm),
+                     kProducts[static_cast<std::size_t>(implementation.products)]);
 }
 
 std::string to_text(const ConvolutionChoice& choice) {
@@ -177,7 +136,7 @@ std::string to_text(const ConvolutionChoice& choice) {
       blocking.tiles == 0
           ? std::string(kNoBlocking)
           : fmt::format("{}{}", kDivisions[static_cast<std::size_t>(blocking.division)], blocking.tiles);
-  return fmt::format("{}{} {}", choice.kernel, choice.separate_pool ? kPool : "", cut);
+  return fmt::format("{}{} {}", to_text(choice.implementation), choice.separate_pool ? kPool : "", cut);
 }
 
 std::string to_text(const ConvolutionPlan& plan) {
@@ -197,8 +156,8 @@ ConvolutionPlan parse_plan(const std::string& text) {
     const bool whole = equals != std::string::npos;
     const auto key = whole ? parse_key(std::string_view(line).substr(0, equals)) : std::nullopt;
     const auto choice =
-        whole ? parse_choice(std::string_view(line).substr(equals + kEquals.size())) : std::nullopt;
-    if (!key || !choice) fail("this is no convolution and its kernel: `{}`", line);
+        key ? parse_choice(std::string_view(line).substr(equals + kEquals.size()), *key) : std::nullopt;
+    if (!choice) fail("this is no convolution and its kernel: `{}`", line);
     plan[*key] = *choice;
   }
   return plan;

@@ -1,18 +1,24 @@
-// One convolution as the kernels of this folder see it, be it forward or backward data: where it reads, where
-// it writes, and how it is cut into tiles. Plain data; pointers are borrowed for the call.
+// One convolution as the kernels see it, forward or backward data: where it reads, where it writes, and how
+// it is cut into tiles. Plain data; pointers are borrowed for the call.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 #include "engine/core/geometry.h"
+#include "kernels/cpu/convolution/problem/algorithm.h"
+
+namespace c3d {
+
+// By d, h, w: the keys of a plan are ordered.
+constexpr std::strong_ordering operator<=>(const Extent3& a, const Extent3& b) {
+  if (a.d != b.d) return a.d <=> b.d;
+  return a.h != b.h ? a.h <=> b.h : a.w <=> b.w;
+}
+
+}  // namespace c3d
 
 namespace c3d::cpu {
-
-// Outputs per tile, d x h x w; `direct` computes each output by itself. Bigger tiles multiply less and round
-// more. Those along depth alone are AMX's.
-enum class Tile : std::uint8_t { direct, t1x4x4, t2x2x2, t2x4x4, t4x4x4, t2x1x1, t4x1x1 };
-inline constexpr int kTiles = 7;
-inline constexpr std::int64_t kNarrow = 4;  // most channels of a narrow input, such as a clip's colours
 
 struct FilterJob {
   const void* filter = nullptr;  // [K,kd,kh,kw,C] of the activations' type
@@ -20,16 +26,16 @@ struct FilterJob {
   std::int64_t channels = 0;     // C
   std::int64_t used = 0;         // the first of them, that count
   Extent3 kernel;
-  // Backward data: the channels it reads are the filters' K, those it writes their C. Winograd's transforms
-  // mirror the taps; a direct job has its `transposed` for that.
+  // Backward data reads the filters' K channels and writes their C. Winograd's transforms mirror the taps; a
+  // direct job has its `transposed` for that.
   bool mirrored = false;
 
   std::int64_t in_channels() const { return mirrored ? filters : used; }
   std::int64_t out_channels() const { return mirrored ? channels : filters; }
 };
 
-// The gradient of a max-pooling of the positive part of a convolution's output: what the largest tap of each
-// window gets. Windows do not overlap, {1 or 2, 2, 2}.
+// The gradient of a max-pooling of the positive part of a convolution's output, which goes to the largest tap
+// of each window. Windows are {1 or 2, 2, 2} and do not overlap.
 struct PooledGradient {
   const void* dy = nullptr;              // [clips,extent,channels]; null: there is no pooling
   const void* y = nullptr;               // the pooled values: where they are not positive, dy does not count
@@ -39,20 +45,21 @@ struct PooledGradient {
 
 struct ConvolutionSizes {
   std::int64_t clips = 0;
-  Extent3 in, out;  // of x and y; y's before pooling
-  Extent3 kernel, stride, pad;
+  Extent3 in, out;                // of x and y; y's before pooling
   std::int64_t in_channels = 0;   // of x in memory
   std::int64_t used = 0;          // the first of them, that count
   std::int64_t out_channels = 0;  // of y
+  Extent3 kernel, stride, pad;
   // Max-pooling of y by this window and stride, {1 or 2, 2, 2}; {1, 1, 1}: none.
   Extent3 window;
+  friend constexpr auto operator<=>(const ConvolutionSizes&, const ConvolutionSizes&) = default;
 };
 
 struct ConvolutionJob : ConvolutionSizes {
   const void* x = nullptr;         // [clips,in,in_channels]
   const void* bias = nullptr;      // [out_channels] or null
   void* y = nullptr;               // [clips,out,out_channels], or pooled: [clips,out / window,out_channels]
-  bool relu = false;               // where it is pooled, the positive part is, whatever this says
+  bool relu = false;               // a pooled output is of the positive part, whatever this says
   std::uint8_t* argmax = nullptr;  // [clips,out / window,out_channels] or null
   // Backward data of a direct convolution: output p takes tap t from input (p + pad - t) / stride. Not
   // pooled.
@@ -68,13 +75,14 @@ struct FilterGradientJob {
   float* dfilter = nullptr;  // [out_channels,kernel,in_channels]; those not used become zero
 };
 
-// How threads divide blocks of tiles. Apart: each has blocks of its own. Channels: all transform one block's
-// inputs, then each makes outputs of some channels. Points: each multiplies some points, for all channels,
-// and the sums go to memory until all are there; that fetches inputs and filters the fewest times.
+// How threads divide blocks of tiles. Apart: each thread has blocks of its own. Channels: all threads
+// transform the inputs of one block, then each makes the outputs of some channels. Points: each thread
+// multiplies some points for all channels, and the sums stay in memory until all points are there; this
+// fetches inputs and filters the fewest times.
 enum class Division : std::uint8_t { apart, channels, points };
 
-// How the work is cut: so many tiles at a time, whose transformed inputs are held together. 0: as the kernel
-// likes.
+// How many tiles the work is cut into at a time, whose transformed inputs are held together. 0: the kernel
+// decides.
 struct Blocking {
   std::int64_t tiles = 0;
   Division division = Division::apart;

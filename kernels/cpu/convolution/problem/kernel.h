@@ -9,12 +9,12 @@ namespace c3d::cpu {
 
 // Filters are packed to, and scratch lies in, memory aligned to 64 bytes.
 struct ConvolutionKernel {
-  const char* name = nullptr;
+  Algorithm algorithm = Algorithm::direct;
   Extent3 outputs{};           // of a tile
   std::int64_t points = 1;     // of a tile
   double multiply_speed = 1;   // of its products, relative to fused multiply-adds of floats: for estimates
-  bool heeds_blocking = true;  // else it cuts the work as it likes
-  // Whether what the transforms make is rounded to bf16 before it is multiplied: in run(), in gradient().
+  bool heeds_blocking = true;  // else the kernel decides how the work is cut
+  // Whether transformed values are rounded to bf16 before they are multiplied: in run(), in gradient().
   bool rounds_transforms = false, gradient_rounds_transforms = false;
   std::int64_t (*filter_bytes)(const FilterJob& job) = nullptr;
   void (*pack)(int threads, const FilterJob& job, std::byte* packed) = nullptr;
@@ -27,6 +27,8 @@ struct ConvolutionKernel {
                                          const Blocking& blocking) = nullptr;
   void (*gradient)(int threads, const FilterGradientJob& job, const Blocking& blocking,
                    std::byte* scratch) = nullptr;
+
+  bool exists() const { return run != nullptr; }
 };
 
 }  // namespace c3d::cpu

@@ -1,0 +1,77 @@
+// All that the choice of an implementation may depend on. Plain values without owners; any thread.
+#pragma once
+
+#include <compare>
+
+#include "kernels/cpu/convolution/problem/job.h"
+
+namespace c3d::cpu {
+
+enum class ConvolutionPass : std::uint8_t { forward, backward_data, backward_filter };
+
+// What is stored, and what may be multiplied.
+enum class ConvolutionTypes : std::uint8_t {
+  f32,
+  bf16_in_f32,  // activations and filters are bf16; what is computed of them is not rounded to it
+  bf16,         // ConvolutionOptions::bf16_products
+};
+
+struct ConvolutionRequest {
+  ConvolutionPass pass = ConvolutionPass::forward;
+  ConvolutionTypes types = ConvolutionTypes::f32;
+  bool direct = false;     // never Winograd
+  bool inference = false;  // filters are transformed once, which then costs nothing
+  friend constexpr auto operator<=>(const ConvolutionRequest&, const ConvolutionRequest&) = default;
+};
+
+// Backward data reads dy: its `in`. Kernel, stride and pad are the forward convolution's. So is the window
+// for a filter's gradient, which reads the pooled gradient. Keys are ordered by their members, first to last.
+struct ConvolutionKey : ConvolutionRequest, ConvolutionSizes {
+  std::int64_t within_bytes = 0;  // transformed filters must not be larger; 0: any size will do
+  friend constexpr auto operator<=>(const ConvolutionKey&, const ConvolutionKey&) = default;
+};
+
+// What a key's members are called in a plan, and where its numbers end: no convolution is larger along any
+// axis, so that nothing which is computed of a key that was read overflows.
+inline constexpr std::array kPassNames{"forward", "backward_data", "backward_filter"};
+inline constexpr std::array kTypesNames{"f32", "bf16_in_f32", "bf16"};
+inline constexpr std::array kMethodNames{"winograd", "direct"};
+inline constexpr std::array kPurposeNames{"training", "inference"};
+inline constexpr std::int64_t kMaxExtent = 1 << 15, kMaxBytes = std::int64_t{1} << 50;
+
+// A key as text, from left to right. This is the one description: what writes and what reads keys are
+// visitors with word(member, names), number(member, maximum), extent(member) and text(literal).
+template <typename Key, typename Visitor>
+void visit_key(Key& key, Visitor& visitor) {
+  visitor.word(key.pass, kPassNames);
+  visitor.text(" ");
+  visitor.word(key.types, kTypesNames);
+  visitor.text(" ");
+  visitor.word(key.direct, kMethodNames);
+  visitor.text(" ");
+  visitor.word(key.inference, kPurposeNames);
+  visitor.text(" ");
+  visitor.number(key.clips, kMaxExtent);
+  visitor.text("x");
+  visitor.extent(key.in);
+  visitor.text("x");
+  visitor.number(key.in_channels, kMaxExtent);
+  visitor.text(" of ");
+  visitor.number(key.used, kMaxExtent);
+  visitor.text(" to ");
+  visitor.extent(key.out);
+  visitor.text("x");
+  visitor.number(key.out_channels, kMaxExtent);
+  visitor.text(", taps ");
+  visitor.extent(key.kernel);
+  visitor.text(", stride ");
+  visitor.extent(key.stride);
+  visitor.text(", pad ");
+  visitor.extent(key.pad);
+  visitor.text(", pool ");
+  visitor.extent(key.window);
+  visitor.text(", within ");
+  visitor.number(key.within_bytes, kMaxBytes);
+}
+
+}  // namespace c3d::cpu
