@@ -5,6 +5,7 @@
 #   make test-all  these, and the product of all that the CPU's convolutions may meet: an hour on two cores
 #   make campaign  kills, full disks, damaged videos, weights and texts against the tools: an hour (CAMPAIGN_ARGS='--minutes 10 --seed 2')
 #   make fuzz   twelve readers of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each: docs/broken_files.md names them
+#   make docs   the reference of the library's headers, as HTML: build/docs/html/index.html
 #   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
 # Sources are compiled eight at a time, which halves the time of a first build; UNITY=OFF suits who changes one and builds again.
@@ -13,7 +14,7 @@ UNITY ?= ON
 JOBS ?= $(shell nproc)
 FUZZ_MINUTES ?= 10
 
-.PHONY: all demo test test-all campaign fuzz parity peers configure setup clean
+.PHONY: all demo test test-all campaign fuzz parity peers docs configure setup clean
 
 all: configure
 	cmake --build build --target tools -j $(JOBS)
@@ -42,6 +43,11 @@ peers: CMAKE_ARGS += -DC3D_WITH_ONEDNN=ON
 peers: SETUP_ARGS = onednn
 peers: all
 	benchmarks/peers/run.sh build $(PEERS_ARGS)
+
+docs: SETUP_ARGS = docs
+docs: setup
+	mkdir -p build
+	doxygen docs/Doxyfile
 
 configure: setup
 	cmake -S . -B build -G Ninja -DCMAKE_UNITY_BUILD=$(UNITY) $(CMAKE_ARGS)

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs what the build needs and this machine lacks, from Debian's packages. Where there is no apt-get, prints the list
-# and stops. Does nothing where everything is there.   setup.sh [onednn]: what benchmarks against it want, too.
+# and stops. Does nothing where everything is there.
+#   setup.sh onednn   what benchmarks against it want, too
+#   setup.sh docs     what the reference of the library wants, too
 set -eu
 
 # package : how to see that it is there (a command, or a header the compiler must find).
@@ -33,6 +35,10 @@ python3:command python3
 [ "${1:-}" != onednn ] || needs="$needs
 libdnnl-dev:header dnnl.hpp
 ocl-icd-opencl-dev:header CL/cl.h
+"
+
+[ "${1:-}" != docs ] || needs="$needs
+doxygen:command doxygen
 "
 
 has_header() {
