@@ -168,6 +168,13 @@ std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainS
   return conflicts;
 }
 
+std::string setting_kind(const TrainSetting& setting) {
+  if (setting.choices.empty()) return setting.unit;
+  std::string kind = fmt::format("{}", fmt::join(setting.choices, "|"));
+  if (setting.is_path) kind += "|" + setting.unit;
+  return kind;
+}
+
 std::string settings_help() {
   const TrainSettings defaults;
   std::string help = "Settings, for --set key=value and --config (a JSON object); [default]:\n";
@@ -177,10 +184,7 @@ std::string settings_help() {
     group = setting.group;
     const OrderedJson value = to_json(defaults, setting);
     std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    std::string kind =
-        setting.choices.empty() ? setting.unit : fmt::format("{}", fmt::join(setting.choices, "|"));
-    if (setting.is_path && !setting.choices.empty()) kind += "|" + setting.unit;
-    help += fmt::format("  {:<20} {} ({}) [{}]\n", setting.name, setting.help, kind, text);
+    help += fmt::format("  {:<20} {} ({}) [{}]\n", setting.name, setting.help, setting_kind(setting), text);
   }
   return help;
 }

@@ -79,7 +79,7 @@ void add_clip_options(CLI::App& app, LabelRequest& a) {
          "decode: frames as they decode; ffmpeg-cfr: as `ffmpeg -i VIDEO %06d.jpg` writes them, which "
          "doubles or drops some [decode]")
       ->transform(CLI::CheckedTransformer(numberings).description(""))
-      ->type_name("RULE")
+      ->type_name("decode|ffmpeg-cfr")
       ->group("Clips");
   app.add_option("--read-timeout", a.read_timeout,
                  "seconds to wait for a pipe or device that gives nothing, or too little to go on with")
@@ -118,7 +118,7 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
                      "layer to write to --features-out: pool5 (in PyTorch's order C D H W), fc6 or fc7 "
                      "(after ReLU), fc8 (logits) or probabilities")
           ->transform(CLI::CheckedTransformer(feature_names()).description(""))
-          ->type_name("LAYER")
+          ->type_name("pool5|fc6|fc7|fc8|probabilities")
           ->group("Features");
   auto* out =
       app.add_option("--features-out", a.features_out,
@@ -134,7 +134,7 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
          "npy: float32 table; csv: a line a row; caffe: a folder for each video with a file for each clip, "
          "NUMBER.LAYER as extract_image_features writes them [npy]")
       ->transform(CLI::CheckedTransformer(formats).description(""))
-      ->type_name("FORMAT")
+      ->type_name("npy|csv|caffe")
       ->needs(out)
       ->group("Features");
   app.add_option_function<std::string>(

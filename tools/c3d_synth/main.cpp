@@ -56,8 +56,7 @@ void add_write_options(CLI::App& app, Arguments& a) {
   app.add_option("--width", a.set.width, "pixels")->capture_default_str()->check(CLI::Range(16, 4096));
   app.add_option("--height", a.set.height, "pixels")->capture_default_str()->check(CLI::Range(16, 4096));
   a.set.threads = usable_threads();
-  app.add_option("--threads", a.set.threads, "videos written at a time")
-      ->capture_default_str()
+  app.add_option("--threads", a.set.threads, "videos written at a time [one per core this process may use]")
       ->check(CLI::Range(1, kMostThreads));
   app.footer(
       "The bodies of a video all move left, right, up or down, grow, shrink, or turn left or right. Any "

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -56,13 +57,15 @@ void add_train_options(CLI::App& app, RunRequest& command) {
            Flag{"--map", "init_map", "whose names the tensors of --init have"},
            Flag{"--reinit", "reinit", "layers that start anew in spite of --init: fc8"},
        }) {
-    app.add_option_function<std::string>(
-           flag.name,
-           [&command, key = flag.key](const std::string& text) { command.flags.emplace_back(key, text); },
-           flag.help)
-        ->check([key = flag.key](const std::string& text) {
-          return complaint([&] { return Assignment(key, text); });
-        });
+    CLI::Option* option = app.add_option_function<std::string>(
+        flag.name,
+        [&command, key = flag.key](const std::string& text) { command.flags.emplace_back(key, text); },
+        flag.help);
+    option->check([key = flag.key](const std::string& text) {
+      return complaint([&] { return Assignment(key, text); });
+    });
+    const std::string kind = setting_kind(find_setting(flag.key));
+    if (kind.find('|') != std::string::npos) option->type_name(kind);
   }
   app.footer(settings_help());
 }

@@ -2,6 +2,7 @@
 # Installs what the build needs and this machine lacks, from Debian's packages. Where there is no apt-get, prints the list
 # and stops. Does nothing where everything is there.
 #   setup.sh onednn   what benchmarks against it want, too
+#   setup.sh packages what Debian packages are made with, too
 #   setup.sh docs     what the reference of the library wants, too
 set -eu
 
@@ -30,6 +31,7 @@ fonts-dejavu-core:file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 catch2:header catch2/catch.hpp catch2/catch_all.hpp
 ffmpeg:command ffmpeg
 python3:command python3
+help2man:command help2man
 '
 # OpenCL is asked for by oneDNN's CMake package, not by us.
 [ "${1:-}" != onednn ] || needs="$needs
@@ -37,6 +39,9 @@ libdnnl-dev:header dnnl.hpp
 ocl-icd-opencl-dev:header CL/cl.h
 "
 
+[ "${1:-}" != packages ] || needs="$needs
+dpkg-dev:command dpkg-shlibdeps
+"
 [ "${1:-}" != docs ] || needs="$needs
 doxygen:command doxygen
 "

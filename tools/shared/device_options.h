@@ -18,6 +18,7 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
          "where to compute: auto (a GPU if there is one, else the CPU), cpu, reference (plain loops, slow), "
          "cuda or cuda:N")
       ->capture_default_str()
+      ->type_name("auto|cpu|reference|cuda[:N]")
       ->group("Device");
   const std::map<std::string, Precision> names{
       {"f32", Precision::f32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}};

@@ -19,6 +19,7 @@
 #include "engine/core/printable.h"
 #include "engine/io/file.h"
 #include "tools/shared/exact_arguments.h"
+#include "tools/shared/option_table.h"
 
 namespace c3d {
 namespace {
@@ -80,6 +81,15 @@ std::string version_text(const std::string& tool) {
                      fmt::join(v.backends, ", "), or_none(v.ffmpeg), or_none(v.cudnn));
 }
 
+// For programs that read it (option_table.h): --help does not list it, and no option needs to be there with it.
+void add_option_table_flag(CLI::App& app) {
+  const auto print_table = [&app] {
+    std::cout << option_table(app);
+    throw CLI::Success();
+  };
+  app.add_flag_callback("--option-table", print_table, "the options as a table")->group("");
+}
+
 }  // namespace
 
 void expect_output_is_written() { print(""); }
@@ -99,6 +109,7 @@ int run_main(CLI::App& app, int argc, char** argv, const std::function<int()>& w
   app.set_version_flag(
       "--version", [&app] { return version_text(app.get_name()); },
       "the version, its commit, and what it was built with");
+  add_option_table_flag(app);
   try {
     app.parse(marked_arguments(argc, argv));
   } catch (const CLI::ParseError& error) {

@@ -87,6 +87,15 @@ TEST_CASE("run_main_turns_every_end_into_a_message_and_a_code") {
     CHECK(outcome.output.starts_with("tool 0.1.0 (commit "));
     CHECK(outcome.output.find("\nbackends: reference") != std::string::npos);
   }
+  SECTION("--option-table is for programs, and not in --help") {
+    const Outcome outcome = run({"--option-table"}, spec, [] { return 1; });
+    CHECK(outcome.code == 0);
+    CHECK(outcome.output.starts_with("\t-h,--help\t0\t"));
+    CHECK(outcome.output.find("\n\t--device\t1\tauto|cpu|reference|cuda[:N]\twhere to compute") !=
+          std::string::npos);
+    CHECK(outcome.output.find("--option-table") == std::string::npos);
+    CHECK(run({"--help"}, spec, [] { return 1; }).output.find("--option-table") == std::string::npos);
+  }
   SECTION("--help is no error") {
     const Outcome outcome = run({"--help"}, spec, [] { return 1; });
     CHECK(outcome.code == 0);
