@@ -5,6 +5,7 @@
 #   make test-all  these, and the product of all that the CPU's convolutions may meet: an hour on two cores
 #   make campaign  kills, full disks, damaged videos, weights and texts against the tools: an hour (CAMPAIGN_ARGS='--minutes 10 --seed 2')
 #   make fuzz   twelve readers of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each: docs/broken_files.md names them
+#   make packages  Debian packages of the tools and the library, without CUDA: build/debian/packages/
 #   make docs   the reference of the library's headers, as HTML: build/docs/html/index.html
 #   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
@@ -14,7 +15,7 @@ UNITY ?= ON
 JOBS ?= $(shell nproc)
 FUZZ_MINUTES ?= 10
 
-.PHONY: all demo test test-all campaign fuzz parity peers docs configure setup clean
+.PHONY: all demo test test-all campaign fuzz parity peers docs packages configure setup clean
 
 all: configure
 	cmake --build build --target tools -j $(JOBS)
@@ -48,6 +49,14 @@ docs: SETUP_ARGS = docs
 docs: setup
 	mkdir -p build
 	doxygen docs/Doxyfile
+
+# In a folder of their own, as they are for /usr and any machine of this Debian.
+packages: SETUP_ARGS = packages
+packages: setup
+	cmake -S . -B build/debian -G Ninja -DCMAKE_UNITY_BUILD=$(UNITY) -DCMAKE_INSTALL_PREFIX=/usr -DC3D_WITH_CUDA=OFF \
+	  -DC3D_TESTS=OFF $(CMAKE_ARGS)
+	cmake --build build/debian --target tools -j $(JOBS)
+	cd build/debian && cpack -G DEB
 
 configure: setup
 	cmake -S . -B build -G Ninja -DCMAKE_UNITY_BUILD=$(UNITY) $(CMAKE_ARGS)
