@@ -10,7 +10,8 @@ namespace c3d {
 namespace {
 
 std::string in_one_field(std::string text) {
-  std::ranges::replace_if(text, [](char c) { return c == '\t' || c == '\n'; }, ' ');
+  std::ranges::replace_if(
+      text, [](char c) { return c == '\t' || c == '\n'; }, ' ');
   return text;
 }
 
