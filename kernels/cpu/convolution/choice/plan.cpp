@@ -112,8 +112,7 @@ std::optional<ConvolutionChoice> parse_choice(std::string_view text, const Convo
   const bool separate_pool = name.ends_with(kPool);
   if (separate_pool) name.remove_suffix(kPool.size());
   const std::optional<Implementation> implementation = parse_implementation(name);
-  expect(implementation.has_value(), "these kernels have no `{}` for the convolution `{}`", name,
-         to_text(key));
+  if (!implementation) fail("these kernels have no `{}` for the convolution `{}`", name, to_text(key));
   return ConvolutionChoice{*implementation, separate_pool, *blocking};
 }
 
@@ -157,7 +156,7 @@ ConvolutionPlan parse_plan(const std::string& text) {
     const auto key = whole ? parse_key(std::string_view(line).substr(0, equals)) : std::nullopt;
     const auto choice =
         key ? parse_choice(std::string_view(line).substr(equals + kEquals.size()), *key) : std::nullopt;
-    if (!choice) fail("this is no convolution and its kernel: `{}`", line);
+    if (!key || !choice) fail("this is no convolution and its kernel: `{}`", line);
     plan[*key] = *choice;
   }
   return plan;
