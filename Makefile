@@ -9,7 +9,8 @@
 #   make docs   the reference of the library's headers, as HTML: build/docs/html/index.html
 #   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
-# Sources are compiled eight at a time, which halves the time of a first build; UNITY=OFF suits who changes one and builds again.
+# Sources are compiled eight at a time: a first build reads each header once for all of them. UNITY=OFF suits who changes one
+# source and builds again.
 CMAKE_ARGS ?=
 UNITY ?= ON
 JOBS ?= $(shell nproc)

@@ -52,6 +52,15 @@ std::string to_string(Feature feature) {
   return "none";
 }
 
+ClassifierOptions classifier_options(const std::string& map, const std::string& profile,
+                                     const std::string& pool5, const std::filesystem::path& mean,
+                                     Feature feature) {
+  ClassifierOptions wanted{.map = parse_name_map(map), .mean = mean, .feature = feature};
+  if (!pool5.empty()) wanted.pool5 = parse_pool5_rule(pool5);
+  if (!profile.empty()) wanted.profile = parse_profile(profile);
+  return wanted;
+}
+
 CutRule cut_rule(const ModelInfo& info, int frame_stride) {
   Preprocessing p = info.preprocessing;
   if (frame_stride != 0) {

@@ -38,6 +38,11 @@ struct ClassifierOptions {
   Feature feature = Feature::none;
 };
 
+// From the words of a command line or a program; an empty one is left out. Error: a word that is none of them.
+ClassifierOptions classifier_options(const std::string& map, const std::string& profile,
+                                     const std::string& pool5, const std::filesystem::path& mean,
+                                     Feature feature);
+
 // The size, crop, length and stride of the clips of a network, as its frames are prepared. `frame_stride` 0:
 // as it was trained. Error: a stride out of its range, or with which a clip's frames take too much memory.
 CutRule cut_rule(const ModelInfo& info, int frame_stride = 0);

@@ -28,10 +28,7 @@ const char* caffe_name(Feature feature) {
 }  // namespace
 
 ClassifierOptions classifier_options(const LabelRequest& a) {
-  ClassifierOptions wanted{.map = parse_name_map(a.map), .mean = a.mean, .feature = a.feature};
-  if (!a.pool5.empty()) wanted.pool5 = parse_pool5_rule(a.pool5);
-  if (!a.profile.empty()) wanted.profile = parse_profile(a.profile);
-  return wanted;
+  return classifier_options(a.map, a.profile, a.pool5, a.mean, a.feature);
 }
 
 CutRule cut_rule(const LabelRequest& a, const ModelInfo& info) {

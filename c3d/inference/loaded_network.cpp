@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t kMostBatch = 4096;
 
-ClassifierOptions classifier_options(const NetworkOptions& options, Feature feature) {
-  ClassifierOptions wanted{.map = parse_name_map(options.name_map), .mean = options.mean, .feature = feature};
-  if (!options.pool5.empty()) wanted.pool5 = parse_pool5_rule(options.pool5);
-  if (!options.profile.empty()) wanted.profile = parse_profile(options.profile);
-  return wanted;
-}
-
 std::unique_ptr<Backend> inference_backend(const DeviceOptions& options) {
   BackendSpec spec = backend_spec(options);
   spec.bf16_products = spec.inference = true;
@@ -29,7 +22,9 @@ LoadedNetwork::LoadedNetwork(const std::filesystem::path& weights, const Network
     : batch_(options.batch), backend_(inference_backend(options.device)) {
   expect(batch_ >= 1 && batch_ <= kMostBatch, "a batch of {} clips: it is 1 to {}", batch_, kMostBatch);
   keep_plan(*backend_, options.device.plan, silence_);
-  classifier_ = std::make_unique<Classifier>(*backend_, weights, classifier_options(options, feature));
+  classifier_ = std::make_unique<Classifier>(
+      *backend_, weights,
+      classifier_options(options.name_map, options.profile, options.pool5, options.mean, feature));
 }
 
 std::string LoadedNetwork::description() const {

@@ -29,8 +29,14 @@ TrainingEvaluation training_evaluation(const EvaluationReport& report) {
 StepReport step_report(const TrainingStep& step) {
   StepReport report;
   report.step = step.step;
+  report.total_steps = step.total_steps;
+  report.epoch = static_cast<int>(step.epoch);
   report.loss = step.loss;
   report.accuracy = step.accuracy;
+  report.gradient_norm = step.gradient_norm;
+  report.learning_rate = step.learning_rate;
+  report.clips_per_second = step.clips_per_second;
+  report.seconds_left = step.seconds_left;
   return report;
 }
 
@@ -43,6 +49,7 @@ EvaluationReport evaluation_report(const TrainingEvaluation& evaluation) {
   report.clip_accuracy = evaluation.clip_accuracy;
   report.video_loss = evaluation.video_loss;
   report.top1 = evaluation.top1;
+  report.top5 = evaluation.top5;
   report.confusion = evaluation.confusion;
   return report;
 }
