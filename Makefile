@@ -6,6 +6,7 @@
 #   make campaign  kills, full disks, damaged videos, weights and texts against the tools: an hour (CAMPAIGN_ARGS='--minutes 10 --seed 2')
 #   make fuzz   twelve readers of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each: docs/broken_files.md names them
 #   make packages  Debian packages of the tools and the library, without CUDA: build/debian/packages/
+#   make tidy   clang-tidy over every source (.ci/run reads what changed lately)
 #   make docs   the reference of the library's headers, as HTML: build/docs/html/index.html
 #   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
@@ -16,7 +17,7 @@ UNITY ?= ON
 JOBS ?= $(shell nproc)
 FUZZ_MINUTES ?= 10
 
-.PHONY: all demo test test-all campaign fuzz parity peers docs packages configure setup clean
+.PHONY: all demo test test-all campaign fuzz parity peers tidy docs packages configure setup clean
 
 all: configure
 	cmake --build build --target tools -j $(JOBS)
@@ -45,6 +46,11 @@ peers: CMAKE_ARGS += -DC3D_WITH_ONEDNN=ON
 peers: SETUP_ARGS = onednn
 peers: all
 	benchmarks/peers/run.sh build $(PEERS_ARGS)
+
+tidy: SETUP_ARGS = tidy
+tidy: configure
+	cmake --build build -j $(JOBS)
+	tools/scripts/check_tidy.py build
 
 docs: SETUP_ARGS = docs
 docs: setup

@@ -4,6 +4,7 @@
 #   setup.sh onednn   what benchmarks against it want, too
 #   setup.sh packages what Debian packages are made with, too
 #   setup.sh docs     what the reference of the library wants, too
+#   setup.sh tidy     what the checks of style want, too
 set -eu
 
 # package : how to see that it is there (a command, or a header the compiler must find).
@@ -44,6 +45,12 @@ dpkg-dev:command dpkg-shlibdeps
 "
 [ "${1:-}" != docs ] || needs="$needs
 doxygen:command doxygen
+"
+# libomp-16-dev: the omp.h that clang-tidy reads; GCC's own would bring GCC's intrinsics.
+[ "${1:-}" != tidy ] || needs="$needs
+clang-format-16:command clang-format-16
+clang-tidy-16:command clang-tidy-16
+libomp-16-dev:file /usr/lib/llvm-16/lib/clang/16/include/omp.h
 "
 
 has_header() {

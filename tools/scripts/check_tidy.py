@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""clang-tidy over the sources of a configured and built folder.
+
+In a unity build it reads the joined sources: four times as fast, because the headers that many share are read once
+for eight. With --since COMMIT it reads those alone that differ from COMMIT, or include a header that does: the build's
+own list of dependencies says so.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+READ = re.compile(r"(engine|kernels|model|data|weights|c3d|tools)/.*\.(cpp|cxx)$")
+# What decides about all of them.
+RULES = {".clang-tidy", "tools/scripts/check_tidy.py"}
+
+
+def output(*command):
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def sources(build):
+    """Each source as compiled, with the object made of it."""
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        source = Path(entry["directory"], entry["file"]).resolve()
+        home = build if build in source.parents else ROOT
+        if ROOT in source.parents and READ.match(str(source.relative_to(home))) and "c3d_weights_proto.dir" not in str(source):
+            yield source, re.search(r" -o (\S+)", entry["command"])[1]
+
+
+def dependencies(build):
+    """The files that each object was made of."""
+    files, current = {}, None
+    for line in output("ninja", "-C", str(build), "-t", "deps").splitlines():
+        if line.startswith("    "):
+            files[current].add(os.path.normpath(build / line.strip()))
+        elif ": #deps" in line:
+            current = line.split(":")[0]
+            files[current] = set()
+    return files
+
+
+def changed_since(commit):
+    return set(output("git", "diff", "--name-only", commit, "--").split("\n")) - {""}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", nargs="?", default="build")
+    parser.add_argument("--since", metavar="COMMIT", help="only what differs from it")
+    args = parser.parse_args()
+    build = (ROOT / args.build).resolve()
+    if not (build / "compile_commands.json").exists():
+        sys.exit(f"{build} is no built folder: make builds one")
+    chosen = dict(sources(build))
+    total = len(chosen)
+    if args.since:
+        changed = changed_since(args.since)
+        if not changed & RULES:
+            paths, made_of = {str(ROOT / name) for name in changed}, dependencies(build)
+            chosen = {source: made for source, made in chosen.items() if made_of.get(made, paths) & paths}
+    print(f"clang-tidy reads {len(chosen)} of {total} sources", flush=True)
+
+    def tidy(source):
+        return subprocess.run(["clang-tidy-16", "-p", str(build), "--quiet", "--warnings-as-errors=*", str(source)],
+                              cwd=ROOT, capture_output=True, text=True)
+
+    failed = False
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for result in pool.map(tidy, chosen):
+            if result.returncode != 0:
+                failed = True
+                print(result.stdout, result.stderr, sep="", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+main()
