@@ -1,16 +1,25 @@
 #!/bin/sh
 # What who has only the .deb packages meets: installs them into a Debian of this machine's release, makes videos, trains
 # for a moment, labels a video with the tool and with a program that is built against libc3d-dev, and removes them.
-# Makes the system in FOLDER if there is none. Wants root, debootstrap, and what `make packages` leaves.
+# Makes the packages, and the system in FOLDER if there is none. Wants root, debootstrap and Debian's archive: without them
+# it says so and exits with 77.
 #   debian_packages_check.sh FOLDER
 set -eu
 cd "$(dirname "$0")/../.."
 root=$1
 packages=build/debian/packages
+skip() {
+  echo "SKIPPED: $1"
+  exit 77
+}
+[ "$(id -u)" -eq 0 ] || skip "a system in a folder wants root"
+command -v debootstrap >/dev/null || skip "there is no debootstrap"
 suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 if ! [ -e "$root/etc/debian_version" ]; then
+  apt-get update -qq 2>&1 | grep -q . && skip "Debian's archive cannot be reached"
   debootstrap "$suite" "$root"
 fi
+make packages
 rm -rf "$root/root/packages" "$root/root/work"
 mkdir -p "$root/root/packages" "$root/root/work" "$root/proc" "$root/dev/shm"
 cp "$packages"/*.deb "$root/root/packages"
@@ -31,6 +40,6 @@ g++ -std=c++20 label.cpp -o label $(pkg-config --cflags --libs c3d)
 [ -e /usr/share/man/man1/c3d_infer.1 ]
 bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader c3d_infer; complete -p c3d_infer'
 apt-get purge -y -qq c3d-tools libc3d-dev 'libc3d[0-9]*' >/dev/null
-! command -v c3d_infer
+if [ -e /usr/bin/c3d_infer ] || [ -e /usr/include/c3d ]; then exit 1; fi
 END
 echo "the packages install, work and go"
