@@ -14,14 +14,14 @@ namespace c3d {
 
 using Patience = std::chrono::milliseconds;
 inline constexpr Patience kShortPatience{1000};  // while there is other work to do
-// Who counts all frames, or makes room, keeps the lock that long.
+// A process that counts all frames, or makes room, keeps the lock that long.
 inline constexpr Patience kLongPatience{60'000};
 
 class CacheLock {
  public:
   explicit CacheLock(const std::filesystem::path& file);  // made if absent; nothing is held yet
 
-  // False: another process still held it after that time. What was held before is given back then.
+  // False: another process still held it after that time. A lock held before is given back then.
   bool share(Patience patience);
   bool own(Patience patience);
   bool try_own() { return own(Patience{0}); }

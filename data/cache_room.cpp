@@ -47,7 +47,7 @@ File open_total(const fs::path& path) {
   return std::move(*file);
 }
 
-// What stands beside a set may be anything, also folders of a user's own frames.
+// Anything may stand beside a set, also folders of a user's own frames.
 bool is_set(const fs::path& folder) {
   std::error_code error;
   return fs::is_regular_file(folder / kInUse, error);
@@ -62,7 +62,7 @@ std::optional<DiskSpace> disk_space(const fs::path& path) {
   return DiskSpace{space.capacity, space.available};
 }
 
-// What all frames take, under its lock from the first line to the end of the scope.
+// The room that all frames take, under its lock from the first line to the end of the scope.
 class CacheRoom::Total {
  public:
   explicit Total(CacheRoom& room) : room_(room), held_(room.total_lock_.own(room.patience_)) {

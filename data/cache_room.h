@@ -34,7 +34,7 @@ std::optional<DiskSpace> disk_space(const std::filesystem::path& path);
 // Safe to call from several threads.
 class CacheRoom {
  public:
-  // `set` is the absolute path of a folder. What is there beyond the bound goes at once. Error: the folder
+  // `set` is the absolute path of a folder. Frames beyond the bound are removed at once. Error: the folder
   // around it cannot be read or written to.
   CacheRoom(std::filesystem::path set, std::uint64_t bytes, DiskProbe probe);
   ~CacheRoom();

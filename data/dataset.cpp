@@ -74,7 +74,7 @@ std::vector<ClassFolder> by_class(const fs::path& dir, FolderVideos& found) {
   return classes;
 }
 
-// What stands in the way of its being a class.
+// The reason why it cannot be a class.
 PassedOver empty_folder(const fs::path& folder) {
   return {folder, is_frame_folder(folder) ? kPicturesOfNone : kNoVideo};
 }

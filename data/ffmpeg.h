@@ -35,7 +35,7 @@ void keep_ffmpeg_quiet();
 // the limit stays the last: what follows from it says less.
 std::string take_ffmpeg_log();
 bool says_too_large(const std::string& logged);
-// What went wrong, in words: that line, else FFmpeg's text for the status.
+// The error in words: that line, else FFmpeg's text for the status.
 std::string ffmpeg_error(int status);
 
 // Differs where FFmpeg may decode other videos: its version, and how it was configured.

@@ -72,7 +72,7 @@ class Walk {
   }
 
  private:
-  // Whether it is new. What cannot be looked at is: reading it says why.
+  // Whether it is new. A path that cannot be looked at counts as new: reading it says why.
   bool mark(const fs::path& folder) {
     const std::optional<FileIdentity> identity = file_identity(folder);
     return !identity || seen_.insert(*identity).second;

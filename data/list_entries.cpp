@@ -138,7 +138,7 @@ std::optional<Columns> columns_of(const fs::path& list, const Fields& fields) {
   return columns;
 }
 
-// What separates the fields of all lines: a tab, a comma, or ' ' for blanks.
+// The separator of the fields of all lines: a tab, a comma, or ' ' for blanks.
 char separator_of(const fs::path& list, const fs::path& root, const std::vector<std::string_view>& texts) {
   const auto all = [&](auto&& holds) { return std::ranges::all_of(texts, holds); };
   const auto has = [](char c) {

@@ -29,7 +29,7 @@ class MediaInput {
 
   bool seekable() const { return source_.seekable(); }
   std::uint64_t size() const { return source_.size(); }
-  // What stands first, as far as it was read, at most 4 KiB.
+  // The first bytes, as far as they were read, at most 4 KiB.
   std::span<const std::byte> head() const { return head_; }
   void made_progress() { source_.made_progress(); }
   bool failed() const { return failure_ != nullptr; }

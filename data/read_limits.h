@@ -9,7 +9,7 @@ namespace c3d {
 inline constexpr std::size_t kMostWarnings = 8;  // that are remembered of a video
 
 struct ReadLimits {
-  // That reads may wait for a pipe or device which gives too little to go on with.
+  // The time that reads may wait for a pipe or device which gives too little to go on with.
   double timeout_seconds = 30;
   // In a frame, decoded or resized: 8K has half of it.
   std::int64_t most_pixels = std::int64_t{8192} * 8192;

@@ -142,7 +142,7 @@ std::string class_note(const fs::path& data, const fs::path& folder) {
       printable(data.native()), shown_folder(folder));
 }
 
-// What in the folder `data` trains, and validates where nothing is wanted.
+// The videos of the folder `data` that train, and those that validate where nothing is wanted.
 void find_in_folder(const fs::path& data, Sides& sides) {
   FoldersByKind folders = folders_of(data);
   const std::vector<fs::path>& train = folders[SplitKind::train];

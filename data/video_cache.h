@@ -36,7 +36,7 @@ class VideoCache {
   bool holds_frames() const { return bytes_ > 0; }
   const std::filesystem::path& frames_folder() const { return frames_folder_; }
   CacheRoom* room() const { return room_.get(); }  // null: no more frames are kept
-  // Null where there are none, or another number than `frames`. What is no good is removed, but no folder
+  // Null where there are none, or another number than `frames`. Damaged frames are removed, but no folder
   // that holds something.
   std::unique_ptr<FrameSource> open(const FrameCacheKey& key,
                                     std::optional<std::int64_t> frames = std::nullopt);

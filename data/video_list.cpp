@@ -28,7 +28,7 @@ struct ListedVideo {
   std::string path, label;  // as written; the label may be the path's folder
 };
 
-// What classInd.txt says: its numbers, in their order, and the names.
+// The contents of classInd.txt: its numbers, in their order, and the names.
 struct ClassFile {
   fs::path path;
   std::map<std::int64_t, std::string> names;

@@ -1,4 +1,4 @@
-// What files are that bear a video's name and hold none: downloads that went wrong, pointers, archives,
+// Names for files that bear a video's name and hold none: downloads that went wrong, pointers, archives,
 // lists. Told by their first bytes.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What distinguishes one C3D from another; a plain struct, which weights/ may include. c3d_layers.h says what
+// The choices that distinguish one C3D from another; a plain struct, which weights/ may include. c3d_layers.h says what
 // all have in common.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What each number that describes a network and its frames may be, wherever it comes from: the metadata of
+// The range of each number that describes a network and its frames, wherever it comes from: the metadata of
 // weights, a command line, a mean file. Checked before any memory is taken for it.
 #pragma once
 

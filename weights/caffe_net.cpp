@@ -10,7 +10,7 @@ namespace c3d {
 namespace {
 
 constexpr std::uint32_t kOldLayers = 2, kNewLayers = 100;  // of NetParameter
-// What stands for a name, for blobs and for a layer of the oldest kind in each message.
+// The numbers of the fields for a name, for blobs and for a layer of the oldest kind in each message.
 struct LayerFields {
   std::uint32_t name, blobs, oldest;
 };

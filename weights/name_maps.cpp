@@ -36,7 +36,7 @@ constexpr auto kLayers = [] {
   for (std::size_t i = 0; i < layers.size(); ++i) layers[i].ours = kC3dLayers[i].name;
   return layers;
 }();
-// What wrappers put in front: DataParallel, torch.compile, Lightning, mmaction2 and people's own modules.
+// Prefixes that wrappers add: DataParallel, torch.compile, Lightning, mmaction2 and people's own modules.
 constexpr std::string_view kPrefixes[] = {"module.",  "_orig_mod.", "model.",      "net.",
                                           "network.", "backbone.",  "state_dict.", "model_state_dict."};
 constexpr std::size_t kLongestTensorName = 1000;  // that is looked at: prefixes may repeat

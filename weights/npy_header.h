@@ -7,7 +7,7 @@
 
 namespace c3d {
 
-// What stands before the values of a table [rows, size]; the values begin on a 64-byte boundary.
+// The header of a table [rows, size]; the values begin on a 64-byte boundary.
 std::string npy_header(std::int64_t rows, std::int64_t size);
 
 }  // namespace c3d

@@ -19,7 +19,7 @@ static_assert(std::endian::native == std::endian::little, "values are written as
 
 constexpr std::uint32_t kModelGraph = 7, kGraphInitializer = 5, kTensorRawData = 9;
 
-// What stands before a message or bytes of that size in a protobuf file.
+// The bytes before a message or bytes of that size in a protobuf file.
 std::string prefix(std::uint32_t field, std::uint64_t size) {
   constexpr std::uint32_t kLengthDelimited = 2;
   std::string text;

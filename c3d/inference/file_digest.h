@@ -13,7 +13,7 @@ namespace c3d {
 
 class FileDigest {
  public:
-  // Looks at the file, then reads it in a thread of its own. What is wrong with it is digits()' to say.
+  // Looks at the file, then reads it in a thread of its own. digits() says what is wrong with it.
   explicit FileDigest(std::filesystem::path file);
   // Once, when the others have read it too. Error: it cannot be read, or was changed or replaced since.
   std::string digits();

@@ -1,4 +1,4 @@
-// What decides the numbers of each kind of output, from the request and the weights.
+// Recipes: the choices that decide the numbers of each kind of output, from the request and the weights.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace c3d {
 
-// Labels of clips and videos. weights_digest: SHA-256 of the file. What changes rounding alone is left out,
+// Labels of clips and videos. weights_digest: SHA-256 of the file. Choices that change rounding alone are left out,
 // as a run may go on upon another machine: the device, its threads and kernels (--isa, --convolution, --plan,
 // --batch), and the version of this program, which the records name. Outputs of one run may so differ in
 // their last bits.

@@ -41,7 +41,7 @@ std::string json_line(const VideoResult& result, const std::vector<std::string>&
     line["source"] = source_json(origin->source);
     line["program"] = commit();
   }
-  // What else is not UTF-8, in a label or an error, becomes U+FFFD.
+  // Other bytes that are not UTF-8, in a label or an error, become U+FFFD.
   return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 

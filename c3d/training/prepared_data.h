@@ -30,7 +30,7 @@ struct PreparedData {
 
 using ProgressCallback = std::function<void(std::int64_t done, std::int64_t total)>;
 
-// That read videos: as set, or usable_threads().
+// The number of threads that read videos: as set, or usable_threads().
 int reader_threads(const TrainSettings& settings);
 ClipRule clip_rule(const TrainSettings& settings);
 // Decodes every video that the index does not know. Error when more than broken_share of them, and more than

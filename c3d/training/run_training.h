@@ -15,7 +15,7 @@ namespace c3d {
 // What a request to stop would stop.
 enum class RunPhase : std::uint8_t { reading, prepared, prepared_to_go_on, training, over };
 
-// Who hears of a run. Called by the thread that runs it, but for reading() and stop_requested(), which any
+// The listener of a run. Called by the thread that runs it, but for reading() and stop_requested(), which any
 // thread that reads videos may call, one at a time.
 class RunObserver {
  public:

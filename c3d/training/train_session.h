@@ -17,7 +17,7 @@
 
 namespace c3d {
 
-// Who hears of a run while it goes on; called by the thread that runs it.
+// The listener of a run while it goes on; called by the thread that runs it.
 struct RunWatcher {
   MetricSink& metrics;
   std::function<void(const std::string&)> note;  // a line for people

@@ -25,7 +25,7 @@ struct TrainSetting {
 };
 
 std::vector<TrainSetting> train_setting_table();
-// What values it takes: its unit, or all of its choices, "measured|fixed|path".
+// The values it takes: its unit, or all of its choices, "measured|fixed|path".
 std::string setting_kind(const TrainSetting& setting);
 // Error with the nearest name.
 TrainSetting find_setting(const std::string& key);

@@ -73,7 +73,7 @@ void assign(TrainSettings& settings, const Assignment& assignment);
 // How frames are prepared; the mean is what `mean` came to. Its mean file is read.
 Preprocessing preprocessing_of(const TrainSettings& settings, const std::array<float, 3>& mean);
 std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c", from 0 to 255
-// What one value alone does not tell.
+// Contradictions between settings, each of which is valid by itself.
 void check_settings(const TrainSettings& settings);
 
 bool may_change_on_resume(const std::string& key);

@@ -1,4 +1,4 @@
-// What c3d/weights.h says of tensors in memory.
+// The facts of c3d/weights.h, taken from tensors in memory.
 #pragma once
 
 #include <vector>

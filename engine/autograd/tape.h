@@ -47,7 +47,7 @@ struct OpContext {  // all an op may touch while it runs
   std::span<const Tensor> output_gradients;
 };
 
-// What backward reads, so that nothing else is kept for it.
+// The values that backward reads; nothing else is kept for it.
 struct BackwardReads {
   bool inputs = false, outputs = false;
 };

@@ -75,12 +75,12 @@ class OutOfMemory : public Error {
   std::size_t wanted_bytes_, available_bytes_;
 };
 
-// A point in the backend's queue. What it holds is the backend's business.
+// A point in the backend's queue. Only the backend looks inside.
 struct Mark {
   std::shared_ptr<void> state;
 };
 
-// What changes from step to step.
+// The values that change from step to step.
 struct StepScalars {
   std::uint64_t seed = 0;  // of the run
   std::uint64_t step = 0;  // of the optimiser: dropout draws anew each step
@@ -230,7 +230,7 @@ class Backend {
   void sum_of_squares(ConstTensor values, Tensor scalar);  // f32; scalar [1]
 
  protected:
-  // What computes the ops above. One do_ may call another: nothing is checked twice.
+  // The computations of the ops above. One do_ may call another: nothing is checked twice.
   virtual void do_copy(ConstTensor from, Tensor to) = 0;
   virtual void do_parameters_changed(ConstTensor values, Tensor bf16_copy) = 0;
   virtual void do_conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x,

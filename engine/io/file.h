@@ -49,7 +49,7 @@ class File {
   explicit operator bool() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
   const std::filesystem::path& path() const { return path_; }
-  // What errors call it, where people know another name.
+  // The name that errors use, where people know another than its path.
   void call_it(std::filesystem::path name) { path_ = std::move(name); }
 
   void write(std::span<const std::byte> bytes);

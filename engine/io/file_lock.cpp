@@ -41,7 +41,7 @@ std::string first_line_of(const File& file) {
   return text.substr(0, text.find('\n'));
 }
 
-// What somebody else keeps under this name must neither be written to nor removed.
+// A file that somebody else keeps under this name must neither be written to nor removed.
 void expect_no_other_file(const std::filesystem::path& path, const std::string& what) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::symlink_status(path, error);

@@ -1,4 +1,4 @@
-// Who works on an output: a lock that one process holds, with its host and number in it, so that a second one
+// The lock of an output: one that one process holds, with its host and number in it, so that a second one
 // can say who is in the way. The lock is the system's (flock), not the file: it ends with the process however
 // that ends, and a file that was left behind locks nothing.
 #pragma once

@@ -1,4 +1,4 @@
-// Around the reading of a file: whatever goes wrong leaves as an Error that names the file. What a library
+// Wraps the reading of a file: every failure leaves as an Error that names the file. What a library
 // throws (no memory, a size beyond all sense) gets words of ours.
 #pragma once
 

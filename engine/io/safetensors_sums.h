@@ -1,5 +1,5 @@
 // The CRC-32C sums in safetensors files that this program wrote. Each tensor's stands among the metadata,
-// under a key of its own. That of the header stands in the white space behind the header's JSON, 32
+// under a key of its own. The header's checksum stands in the white space behind the header's JSON, 32
 // characters of which a space is a 0 and a tab a 1: every reader passes over them, and a program that writes
 // the header anew, with other metadata or tensors, leaves them out. Without them no sum is checked: the file
 // is that program's then.

@@ -32,7 +32,7 @@ void add_from_device(NamedTensors& tensors, const std::string& name, Backend& ba
   }
 }
 
-// What each number may be. The lower end and the upper one are among them; NaN is not.
+// The range of each number. Both ends belong to it; NaN does not.
 struct Range {
   const char* key;
   double least, most;

@@ -14,7 +14,7 @@ namespace c3d {
 // clip [N,D,crop,crop,8] -> logits [N,classes]
 using Network = std::function<Var(Tape&, Var clip)>;
 
-// What to do when a batch's values take wanted_bytes and only so many are there.
+// The advice when a batch's values take wanted_bytes and fewer are there.
 std::string batch_advice(std::int64_t batch, std::size_t wanted_bytes, std::size_t available_bytes);
 
 class ClipProgram {

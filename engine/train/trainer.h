@@ -67,7 +67,7 @@ class Trainer {
   // After restore_checkpoint() has put values and velocity back. Error: a state that no run can have left.
   void restore(const TrainState& state);
   // From state().step to the end. validation may be nullptr. Error: a loss or gradient norm that is not
-  // finite, with the layer where it began; nothing is saved after that. What a source throws comes
+  // finite, with the layer where it began; nothing is saved after that. An exception of a source comes
   // through, after a snapshot of the steps before it.
   RunEnd run(BatchSource& train, BatchSource* validation, const TrainHooks& hooks);
   EvaluationReport evaluate(BatchSource& source, const std::string& split);

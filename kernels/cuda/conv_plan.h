@@ -39,7 +39,7 @@ struct ConvKey {
 };
 std::string to_string(const ConvKey& key);
 
-// What plans are made for: the device behind a handle, or one that is only described.
+// The device that plans are made for: one behind a handle, or one that is only described.
 class CudnnTarget {
  public:
   explicit CudnnTarget(cudnnHandle_t handle) : handle_(handle) {}

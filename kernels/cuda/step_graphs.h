@@ -1,6 +1,6 @@
 // When a step is run as it stands, when it is recorded, and when its record is launched. The first run of a
 // program is plain: it builds plans and sizes scratch memory, which no recording may do. The second is
-// recorded and launched, every later one only launched. What was recorded holds addresses: forget() is called
+// recorded and launched, every later one only launched. A recording holds addresses: forget() is called
 // when memory comes or goes. Knows no CUDA: a StepRecorder does the work, and tests put one of their own
 // here.
 #pragma once

@@ -1,4 +1,4 @@
-// What c3d_bench measures, as plain values: filled by op_bench and net_bench, printed as a table or as JSON
+// The measurements of c3d_bench, as plain values: filled by op_bench and net_bench, printed as a table or as JSON
 // by report.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What c3d_infer was asked to do, from its command line.
+// The request of c3d_infer's command line.
 #pragma once
 
 #include "c3d/inference/label_request.h"

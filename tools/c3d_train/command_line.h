@@ -1,4 +1,4 @@
-// What c3d_train was asked to do.
+// The request of c3d_train's command line.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,4 +1,4 @@
-// What c3d_weights says of a file: a table for people, JSON for programs.
+// c3d_weights' facts of a file: a table for people, JSON for programs.
 #pragma once
 
 #include <nlohmann/json.hpp>

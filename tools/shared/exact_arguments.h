@@ -11,7 +11,7 @@
 
 namespace c3d {
 
-// What to give to CLI::App::parse, the last argument first; without the program's name.
+// The arguments for CLI::App::parse, the last one first; without the program's name.
 std::vector<std::string> marked_arguments(int argc, const char* const* argv);
 // Takes the marks off all values of `app` and its subcommands, before they are checked. Call it once, when
 // all options are added.

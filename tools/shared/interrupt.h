@@ -20,7 +20,7 @@ namespace c3d {
 
 class Interrupt {
  public:
-  // What stderr gets as a line, nothing where it is empty. Called by the thread that waits.
+  // The line for stderr, nothing where it is empty. Called by the thread that waits.
   using Answer = std::function<std::string()>;
   // patience: how long the work may take from the first signal on; then the process ends with exit code 128 +
   // the signal. nullopt: as long as it needs.

@@ -166,7 +166,7 @@ struct Vector {
   [[gnu::always_inline]] static void prefetch_far(const void* line) { __builtin_prefetch(line, 0, 2); }
 
  private:
-  // What two rows become when the second block of the upper one and the first of the lower one change places.
+  // Two rows, after the second block of the upper one and the first of the lower one changed places.
   template <int Size, int... Lane>
   [[gnu::always_inline]] static Float upper_half(Float upper, Float lower,
                                                  std::integer_sequence<int, Lane...> /*lanes*/) {

@@ -3,7 +3,7 @@
 // from the end. So a thread on a slower core, or one that something else on the machine slows down, holds up
 // nobody by more than an item.
 //
-// Who does an item is chance: results may not depend on it.
+// Chance decides which thread does an item: results may not depend on it.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // The scratch memory of the CPU backend: one grow-only block per purpose, so that after the first step
-// nothing is allocated. What a purpose holds is valid until the next call for the same purpose. Not
+// nothing is allocated. The memory of a purpose is valid until the next call for the same purpose. Not
 // thread-safe.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Who serves what: the implementations of convolutions, as one ordered list. Pure functions.
+// The implementations of convolutions, as one ordered list that says which serves what. Pure functions.
 #pragma once
 
 #include <vector>

@@ -101,7 +101,7 @@ class Convolution {
     }
   };
 
-  // What one thread does.
+  // The work of one thread.
   struct Thread {
     const ConvolutionJob& job;
     const Layout& layout;
@@ -182,7 +182,7 @@ class Convolution {
       Output::run(job, first_tile + tiles.first, first_tile + tiles.last, out, {sums, stride});
     }
 
-    // One point. What is multiplied next is fetched meanwhile: another point's inputs, or these again.
+    // One point. The next operands are fetched meanwhile: another point's inputs, or these again.
     void multiply(const Panels<E>& panels, std::int64_t point, std::int64_t out, const Range& tiles,
                   float* to) {
       const std::int64_t count = tiles.count(), calls = ceil_div(count, V::kRows);
