@@ -9,6 +9,7 @@
 #include "kernels/cpu/convolution/convolutions.h"
 #include "kernels/cpu/elementwise/loops.h"
 #include "kernels/cpu/isa/kernel_sets.h"
+#include "kernels/cpu/isa/multiply_add_rate.h"
 #include "kernels/cpu/linear/linear.h"
 #include "kernels/cpu/memory/workspace.h"
 
@@ -75,6 +76,12 @@ class CpuBackend final : public Backend {
   void add_plan(const std::string& lines) override { convolutions_.add_plan(cpu::parse_plan(lines)); }
   void on_measured(const MeasuredHook& hook) override { convolutions_.on_measured(hook); }
   std::string last_choice() const override { return convolutions_.last_choice(); }
+  Multiplications last_multiplications() const override { return convolutions_.last_multiplications(); }
+  double measure_multiply_adds(DType type) override {
+    if (type == DType::f32) return cpu::multiply_add_rate(kernels_.f32, threads_);
+    if (type != DType::bf16 || kernels_.bf16 == nullptr) return 0;
+    return cpu::multiply_add_rate(*kernels_.bf16, threads_);
+  }
 
  private:
   void do_copy(ConstTensor from, Tensor to) override {

@@ -170,7 +170,7 @@ void Convolutions::backward_bias(ConstTensor y, ConstTensor dy, Tensor dbias) {
 
 void Convolutions::run(const Call& call) {
   last_ = &chosen(call);
-  const auto& [candidate, choice] = *last_;
+  const auto& [candidate, choice, multiplications] = *last_;
   const std::byte* filters = call.key.pass == ConvolutionPass::backward_filter
                                  ? nullptr
                                  : filters_.get(*candidate.kernel, call.filter, call.filter_bytes);
@@ -182,7 +182,7 @@ const Convolutions::Chosen& Convolutions::chosen(const Call& call) {
   if (known != chosen_.end()) return known->second;
   const std::vector<Candidate> all = candidates(*options_.kernels, call.key);
   const auto keep = [&](const Candidate& candidate, const ConvolutionChoice& choice) -> const Chosen& {
-    return chosen_[call.key] = {candidate, choice};
+    return chosen_[call.key] = {candidate, choice, multiplications(call.key, *candidate.kernel)};
   };
   const auto given = plan_.find(call.key);
   if (given != plan_.end()) return keep(*find(all, given->second), given->second);

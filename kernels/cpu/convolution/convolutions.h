@@ -66,6 +66,9 @@ class Convolutions {
   void on_measured(MeasuredHook hook) { measured_hook_ = std::move(hook); }
   // The choice of the last convolution, "4x4x4 s28"; "" before the first.
   std::string last_choice() const { return last_ == nullptr ? "" : to_text(last_->choice); }
+  Multiplications last_multiplications() const {
+    return last_ == nullptr ? Multiplications{} : last_->multiplications;
+  }
 
  private:
   struct Call {  // one convolution and its memory
@@ -80,6 +83,7 @@ class Convolutions {
   struct Chosen {
     Candidate candidate;
     ConvolutionChoice choice;
+    Multiplications multiplications;
   };
 
   Call call(ConvolutionPass pass, const ConvolutionJob& job, ConstTensor filter);

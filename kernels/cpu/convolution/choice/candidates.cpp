@@ -109,6 +109,23 @@ FilterJob filters_of(const ConvolutionKey& key) {
           .mirrored = mirrored};
 }
 
+Multiplications multiplications(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
+  const bool back = key.pass == ConvolutionPass::backward_data;
+  // Of one channel with one other, along an axis: Winograd's tiles have outputs + taps - 1 points.
+  const auto along = [&](std::int64_t Extent3::*axis) -> std::int64_t {
+    const std::int64_t outputs = kernel.outputs.*axis, taps = key.kernel.*axis;
+    const std::int64_t window = key.window.*axis, out = key.out.*axis / window * window;
+    if (outputs > 1) return ceil_div(out, outputs) * (outputs + taps - 1);
+    return back ? inner_taps(out, key.in.*axis, taps, key.stride.*axis, key.pad.*axis)
+                : inner_taps(key.in.*axis, out, taps, key.stride.*axis, key.pad.*axis);
+  };
+  const std::int64_t of_channels = along(&Extent3::d) * along(&Extent3::h) * along(&Extent3::w);
+  const bool bf16 =
+      key.pass == ConvolutionPass::backward_filter ? kernel.gradient_multiplies_bf16 : kernel.multiplies_bf16;
+  return {static_cast<double>(key.clips * of_channels) * static_cast<double>(key.used * key.out_channels),
+          bf16 ? DType::bf16 : DType::f32};
+}
+
 std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& key) {
   const bool makes_gradient = key.pass == ConvolutionPass::backward_filter;
   std::vector<Candidate> all;

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "engine/core/backend.h"
 #include "kernels/cpu/convolution/choice/implementation_list.h"
 
 namespace c3d::cpu {
@@ -20,6 +21,10 @@ struct Candidate {
 ConvolutionJob prepared(ConvolutionPass pass, const ConvolutionJob& job, const ConvolutionKernel& kernel);
 // The filters of a job, without their pointer.
 FilterJob filters_of(const ConvolutionKey& key);
+
+// What a kernel multiplies for the key. Taps in the padding, outputs outside every window of a pool and what
+// fills up vectors do not count: a kernel may leave them out.
+Multiplications multiplications(const ConvolutionKey& key, const ConvolutionKernel& kernel);
 
 // Least work first; empty where the set has no kernel for the types. A candidate whose packed filters would
 // be larger than within_bytes (0: any size) is left out, unless it is direct.
