@@ -31,7 +31,14 @@ double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool sep
   return static_cast<double>(kernel.points) * (products + transforms) + pool;
 }
 
-bool has_window(const ConvolutionKey& key) { return key.window != Extent3{1, 1, 1}; }
+constexpr Extent3 kNoWindow{1, 1, 1};
+
+bool has_window(const ConvolutionKey& key) { return key.window != kNoWindow; }
+
+bool pools(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
+  if (key.pass != ConvolutionPass::backward_filter) return kernel.can_pool(key.window);
+  return kernel.reads_pooled && (key.window == Extent3{1, 2, 2} || key.window == Extent3{2, 2, 2});
+}
 
 // Whether packed filters are as small as they must be: those of direct kernels are wherever they are not.
 bool fits(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
@@ -89,6 +96,12 @@ std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const Convol
 
 }  // namespace
 
+Extent3 window_of(const Pool3dGeometry& pool) {
+  const Extent3 none{0, 0, 0};
+  const bool plain = pool.kernel == pool.stride && pool.pad_before == none && pool.pad_after == none;
+  return plain ? pool.kernel : kNoWindow;
+}
+
 ConvolutionJob prepared(ConvolutionPass pass, const ConvolutionJob& job, const ConvolutionKernel& kernel) {
   ConvolutionJob result = job;
   if (pass != ConvolutionPass::backward_data) return result;
@@ -130,10 +143,10 @@ std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& ke
   const bool makes_gradient = key.pass == ConvolutionPass::backward_filter;
   std::vector<Candidate> all;
   for (const auto& [implementation, kernel] : implementations(set, key)) {
-    // A gradient's window is that of the pooled gradient, which not every kernel reads.
-    if (!fits(key, *kernel) || (makes_gradient && has_window(key) && !kernel->reads_pooled)) continue;
-    const bool separate_pool = !makes_gradient && has_window(key) && !kernel->can_pool(key.window);
-    if (separate_pool && implementation.algorithm == Algorithm::narrow_1x4x4) continue;
+    const bool separate_pool = has_window(key) && !pools(key, *kernel);
+    const bool narrow = implementation.algorithm == Algorithm::narrow_1x4x4;
+    // Narrow kernels come first because they pool.
+    if (!fits(key, *kernel) || (separate_pool && narrow && !makes_gradient)) continue;
     all.push_back({kernel, implementation, separate_pool, work(key, *kernel, separate_pool)});
   }
   std::stable_sort(all.begin(), all.end(),

@@ -12,9 +12,15 @@ namespace c3d::cpu {
 struct Candidate {
   const ConvolutionKernel* kernel = nullptr;
   Implementation implementation;
-  bool separate_pool = false;  // it cannot pool the key's window
-  double work = 0;             // multiply-adds that take as long
+  // The key has a window that the kernel cannot pool, or whose gradient it cannot read: pooling is an op of
+  // its own, before or behind it.
+  bool separate_pool = false;
+  double work = 0;  // multiply-adds that take as long
 };
+
+// A pool as a key has it. Windows that overlap, are padded or leave gaps lie in no tile: {1, 1, 1}, and pooling
+// is an op of its own whatever the kernel.
+Extent3 window_of(const Pool3dGeometry& pool);
 
 // The job as this kernel takes it. Backward data is the convolution of dy with the mirrored filter and other
 // padding for Winograd's kernels, and the transposed convolution for direct ones.
