@@ -120,6 +120,12 @@ struct BackendMemory {
   std::size_t most_packed_bytes = 0;  // the bound that was set for these; 0: none
 };
 
+// What an op multiplied, whatever its definition counts: Winograd's algorithm multiplies less.
+struct Multiplications {
+  double count = 0;         // multiply-adds, without those of padding where a kernel may leave them out
+  DType type = DType::f32;  // of the numbers that are multiplied
+};
+
 // Called when an op was measured to choose how it is computed: how many were so far, in how many seconds.
 using MeasuredHook = std::function<void(std::int64_t ops, double seconds)>;
 
@@ -165,6 +171,13 @@ class Backend {
   virtual void on_measured(const MeasuredHook& /*hook*/) {}
   // How the last convolution was computed, in a few letters; "" where the backend does not say.
   virtual std::string last_choice() const { return {}; }
+
+  // ---- for benchmarks
+  // Of the last convolution; a count of 0 where the backend does not say.
+  virtual Multiplications last_multiplications() const { return {}; }
+  // Multiply-adds a second of numbers of this type that nothing but arithmetic limits: the best of some
+  // milliseconds of all that computes here. 0 where the backend has no such loop, or none for the type.
+  virtual double measure_multiply_adds(DType /*type*/) { return 0; }
 
   // ---- ops
   // x [N,D,H,W,C]  filter [K,kd,kh,kw,C]  bias [K]  y [N,D',H',W',K]

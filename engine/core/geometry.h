@@ -55,6 +55,21 @@ constexpr Extent3 output_extent(const Pool3dGeometry& g, const Extent3& input) {
           window_count(input.w, g.pad_before.w, g.pad_after.w, g.kernel.w, g.stride.w)};
 }
 
+// Along one axis: pairs of an output and a tap that read an input, and not the padding.
+constexpr std::int64_t inner_taps(std::int64_t input, std::int64_t outputs, std::int64_t kernel,
+                                  std::int64_t stride, std::int64_t pad) {
+  std::int64_t pairs = 0;
+  for (std::int64_t output = 0; output < outputs; ++output) {
+    for (std::int64_t tap = 0; tap < kernel; ++tap) {
+      const std::int64_t read = output * stride - pad + tap;
+      if (read >= 0 && read < input) ++pairs;
+    }
+  }
+  return pairs;
+}
+
+static_assert(inner_taps(16, 16, 3, 1, 1) == 3 * 16 - 2);
+static_assert(inner_taps(5, 2, 3, 2, 0) == 6);
 static_assert(output_extent(Conv3dGeometry{}, {16, 112, 112}) == Extent3{16, 112, 112});
 static_assert(output_extent(Pool3dGeometry{.pad_before = {0, 1, 1}, .pad_after = {0, 1, 1}}, {2, 7, 7}) ==
               Extent3{1, 4, 4});

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <chrono>
 
-#include "engine/core/op_shapes.h"
 #include "engine/core/usable_threads.h"
-#include "kernels/cpu/convolution/clip_groups.h"
 #include "kernels/cpu/convolution/convolutions.h"
 #include "kernels/cpu/elementwise/loops.h"
 #include "kernels/cpu/isa/kernel_sets.h"
+#include "kernels/cpu/isa/multiply_add_rate.h"
 #include "kernels/cpu/linear/linear.h"
 #include "kernels/cpu/memory/workspace.h"
 
@@ -75,6 +74,12 @@ class CpuBackend final : public Backend {
   void add_plan(const std::string& lines) override { convolutions_.add_plan(cpu::parse_plan(lines)); }
   void on_measured(const MeasuredHook& hook) override { convolutions_.on_measured(hook); }
   std::string last_choice() const override { return convolutions_.last_choice(); }
+  Multiplications last_multiplications() const override { return convolutions_.last_multiplications(); }
+  double measure_multiply_adds(DType type) override {
+    if (type == DType::f32) return cpu::multiply_add_rate(kernels_.f32, threads_);
+    if (type != DType::bf16 || kernels_.bf16 == nullptr) return 0;
+    return cpu::multiply_add_rate(*kernels_.bf16, threads_);
+  }
 
  private:
   void do_copy(ConstTensor from, Tensor to) override {
@@ -111,38 +116,13 @@ class CpuBackend final : public Backend {
   void do_conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
                                     ConstTensor filter, ConstTensor bias, Tensor y,
                                     Tensor argmax_u8) override {
-    if (cpu::Convolutions::has_plain_windows(pool)) {
-      convolutions_.forward_pooled(conv, pool, x, filter, bias, y, argmax_u8);
-      return;
-    }
-    const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter);
-    for (std::int64_t first = 0; first < clips; first += group) {
-      const std::int64_t count = std::min(group, clips - first);
-      const ConstTensor x_part = x.rows(first, count);
-      const Tensor convolved = convolved_group(conv, x_part, filter), y_part = y.rows(first, count);
-      const Tensor argmax_part = argmax_u8.empty() ? Tensor() : argmax_u8.rows(first, count);
-      convolutions_.forward(conv, Activation::none, x_part, filter, bias, convolved);
-      cpu::max_pool(loops(), pool, Activation::relu, convolved, y_part, argmax_part);
-    }
+    convolutions_.forward_pooled(conv, pool, x, filter, bias, y, argmax_u8);
   }
   void do_conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
                                      ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
                                      Tensor dx, Tensor dfilter, Tensor dbias) override {
     if (!dbias.empty()) convolutions_.backward_bias(y, dy, dbias);
-    if (dx.empty() && !dfilter.empty() && convolutions_.reads_pooled(conv, pool, x, filter)) {
-      convolutions_.backward_filter_pooled(conv, pool, x, argmax_u8, y, dy, dfilter);
-      return;
-    }
-    const std::int64_t clips = x.shape()[0], group = clips_per_group(conv, x, filter);
-    for (std::int64_t first = 0; first < clips; first += group) {
-      const std::int64_t count = std::min(group, clips - first);
-      const ConstTensor x_part = x.rows(first, count), dy_part = dy.rows(first, count);
-      const Tensor dconvolved = convolved_group(conv, x_part, filter);
-      cpu::max_pool_backward(loops(), pool, argmax_u8.rows(first, count), y.rows(first, count), dy_part,
-                             dconvolved);
-      if (!dfilter.empty()) add_filter_gradient(conv, x_part, dconvolved, dfilter, first > 0);
-      if (!dx.empty()) convolutions_.backward_data(conv, filter, dconvolved, dx.rows(first, count));
-    }
+    convolutions_.backward_pooled(conv, pool, x, filter, argmax_u8, y, dy, dx, dfilter);
   }
 
   void do_linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
@@ -194,29 +174,6 @@ class CpuBackend final : public Backend {
   cpu::LinearTeam linear_team() const {
     const cpu::TypeKernels& kernels = precision_ == Precision::bf16 ? *kernels_.bf16 : kernels_.f32;
     return {&kernels.linear, &kernels_.elementwise, threads_};
-  }
-
-  Tensor workspace_tensor(cpu::Purpose purpose, const Shape& shape, DType element) {
-    return {workspace_.get(purpose, static_cast<std::size_t>(shape.count()) * size_of(element)), shape,
-            element};
-  }
-
-  std::int64_t clips_per_group(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter) const {
-    const std::int64_t values = conv3d_output(conv, x.shape().with_first(1), filter.shape()).count();
-    return cpu::clips_per_group(x.shape()[0], values * static_cast<std::int64_t>(size_of(x.type())));
-  }
-  Tensor convolved_group(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter) {
-    return workspace_tensor(cpu::Purpose::convolved, conv3d_output(conv, x.shape(), filter.shape()),
-                            x.type());
-  }
-
-  // The gradient of one group of clips, added to those of the groups before it.
-  void add_filter_gradient(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
-                           bool adds) {
-    if (!adds) return convolutions_.backward_filter(conv, x, dy, dfilter);
-    const Tensor part = workspace_tensor(cpu::Purpose::sums, dfilter.shape(), DType::f32);
-    convolutions_.backward_filter(conv, x, dy, part);
-    cpu::accumulate(loops(), part, dfilter);
   }
 
   Precision precision_;

@@ -1,7 +1,6 @@
 #include "kernels/cuda/conv_pool.h"
 
-#include <algorithm>
-
+#include "engine/core/clip_groups.h"
 #include "engine/core/op_shapes.h"
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/first_conv.h"
@@ -25,10 +24,10 @@ bool ConvPool::is_first_layer(const Conv3dGeometry& conv, const Pool3dGeometry& 
   return first_conv_fits(element(), conv, pool, extent_of(x.shape()), x.shape()[4], filter.shape()[0]);
 }
 
-std::int64_t ConvPool::clips_per_group(const Shape& convolved) const {
-  const std::int64_t clips = convolved[0], values = convolved.count() / clips;
-  return clips_per_part(clips, values,
-                        std::max(values, kGroupBytes / static_cast<std::int64_t>(size_of(type_))));
+// In parts alike: cuDNN has a plan for each number of clips.
+std::int64_t ConvPool::clips_at_once(const Shape& convolved) const {
+  const auto bytes = convolved.with_first(1).count() * static_cast<std::int64_t>(size_of(type_));
+  return clips_per_part(convolved[0], 1, clips_within(kGroupBytes, bytes));
 }
 
 void ConvPool::forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
@@ -42,9 +41,7 @@ void ConvPool::forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, C
     return;
   }
   const Shape whole = conv3d_output(conv, x.shape(), filter.shape());
-  const std::int64_t group = clips_per_group(whole);
-  for (std::int64_t first = 0; first < clips; first += group) {
-    const std::int64_t count = std::min(group, clips - first);
+  for_each_group(clips, clips_at_once(whole), [&](std::int64_t first, std::int64_t count) {
     const Tensor part = workspace_.tensor(Purpose::convolved, whole.with_first(count), type_);
     const Tensor y_part = y.rows(first, count);
     convolutions_.forward(conv, Activation::relu, x.rows(first, count), filter, bias, part);
@@ -52,7 +49,7 @@ void ConvPool::forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, C
                            y_part.data(),
                            argmax_u8.empty() ? nullptr : argmax_of(argmax_u8.rows(first, count)), stream_),
           "the max_pool3d of a convolution");
-  }
+  });
 }
 
 void ConvPool::first_backward(ConstTensor x, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
@@ -79,9 +76,7 @@ void ConvPool::backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, 
   if (dx.empty() && !dfilter.empty() && !dbias.empty() && is_first_layer(conv, pool, x, filter)) {
     return first_backward(x, argmax_u8, y, dy, dfilter, dbias);
   }
-  const std::int64_t group = clips_per_group(whole);
-  for (std::int64_t first = 0; first < clips; first += group) {
-    const std::int64_t count = std::min(group, clips - first);
+  for_each_group(clips, clips_at_once(whole), [&](std::int64_t first, std::int64_t count) {
     const ConstTensor x_part = x.rows(first, count), y_part = y.rows(first, count),
                       dy_part = dy.rows(first, count), argmax_part = argmax_u8.rows(first, count);
     const Tensor part = workspace_.tensor(Purpose::convolved, whole.with_first(count), type_);
@@ -92,9 +87,8 @@ void ConvPool::backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, 
                                  dbias.empty() ? nullptr : dbias.as<float>(), first > 0, partials, stream_),
           "the backward of ReLU and max_pool3d");
     if (!dfilter.empty()) convolutions_.backward_filter(conv, x_part, part, dfilter, first > 0);
-    if (dx.empty()) continue;
-    convolutions_.backward_data(conv, filter, part, dx.rows(first, count));
-  }
+    if (!dx.empty()) convolutions_.backward_data(conv, filter, part, dx.rows(first, count));
+  });
 }
 
 }  // namespace c3d::cuda

@@ -30,7 +30,7 @@ class ConvPool {
                       ConstTensor filter) const;
   void first_backward(ConstTensor x, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy, Tensor dfilter,
                       Tensor dbias);
-  std::int64_t clips_per_group(const Shape& convolved) const;
+  std::int64_t clips_at_once(const Shape& convolved) const;
 
   DType type_;
   CudnnConv& convolutions_;

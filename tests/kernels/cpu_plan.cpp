@@ -171,8 +171,8 @@ TEST_CASE("candidates are what precision, method and memory allow") {
   key.used = 3;
   CHECK(names(key).starts_with("1x4x4 narrow,"));
   key.pass = ConvolutionPass::backward_filter;
-  key.window = {1, 2, 2};  // only what reads a pooled gradient
-  CHECK(names(key) == "1x4x4 narrow,1x4x4,4x4x4,2x4x4,2x2x2,");
+  key.window = {1, 2, 2};
+  CHECK(names(key) == "1x4x4 narrow,1x4x4,4x4x4,2x4x4,2x2x2,direct,");
   if (set->bf16 == nullptr) return skip("this processor has no bf16 products");
   if (set->bf16 == set->bf16_in_f32) set = &cpu::kernel_set("avx512");  // AMX has one table for both
   key = key_like_conv2();
@@ -242,6 +242,42 @@ TEST_CASE("a plan that is given is obeyed") {
   CHECK(backend->last_choice().empty());
   backend->conv3d_forward({}, Activation::none, x, filter, bias, y);
   CHECK(backend->last_choice() == to_text(kernel) + " s17");
+}
+
+TEST_CASE("a plan's line says whether a gradient is read pooled or spread first") {
+  ConvolutionKey key = key_like_conv2();
+  key.pass = ConvolutionPass::backward_filter;
+  key.window = {1, 2, 2};
+  for (const cpu::Candidate& candidate : candidates(cpu::kernel_set(""), key)) {
+    CHECK(candidate.separate_pool == (candidate.implementation.algorithm == Algorithm::direct));
+  }
+  key.window = {1, 3, 3};  // no kernel reads these
+  for (const cpu::Candidate& candidate : candidates(cpu::kernel_set("portable"), key)) {
+    CHECK(candidate.separate_pool);
+  }
+
+  key.window = {2, 2, 2};
+  Layers layers;
+  const Pool3dGeometry pool;
+  layers.run(*make_cpu_backend({.threads = 2}));  // argmax and the gradients that are read
+  const auto gradient = [&](const std::string& choice) {
+    const auto backend = make_cpu_backend({.threads = 2});
+    backend->add_plan(to_text(key) + " = " + choice + "\n");
+    Floats dfilter(layers.dfilter.shape);
+    backend->conv3d_max_pool3d_backward({}, pool, layers.x, layers.filter, layers.argmax, layers.pooled,
+                                        layers.dpooled, Tensor(), dfilter, Tensor());
+    CHECK(backend->last_choice() == choice);
+    return dfilter.values;
+  };
+  const std::vector<float> pooled = gradient("4x4x4 m64"), spread = gradient("direct + pool m512");
+  REQUIRE(pooled.size() == spread.size());
+  double error = 0, norm = 0;
+  for (std::size_t i = 0; i < pooled.size(); ++i) {
+    error += (pooled[i] - spread[i]) * (pooled[i] - spread[i]);
+    norm += spread[i] * spread[i];
+  }
+  CHECK(norm > 0);
+  CHECK(error <= 1e-9 * norm);
 }
 
 TEST_CASE("a plan of kernels that there are not is refused and changes nothing") {

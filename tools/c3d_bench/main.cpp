@@ -11,6 +11,7 @@
 #include "tools/c3d_bench/decode_bench.h"
 #include "tools/c3d_bench/net_bench.h"
 #include "tools/c3d_bench/op_bench.h"
+#include "tools/c3d_bench/probes.h"
 #include "tools/c3d_bench/report.h"
 #include "tools/c3d_bench/yardstick.h"
 #include "tools/shared/device_options.h"
@@ -98,11 +99,16 @@ int bench(const Options& options, const std::string& command) {
   measurements.device = backend->description();
   measurements.precision = to_string(backend->precision());
   measurements.batch = options.batch;
-  std::cerr << "measuring the machine's own limits" << std::endl;
-  measurements.peak = measure_peak(*backend, stopwatch);
+  std::cerr << "measuring what the machine can do at most" << std::endl;
+  c3d::Ceilings ceilings;
+  c3d::Probes probes(*backend, stopwatch, ceilings);
+  probes.registers();
+  probes.products();
+  probes.memory();
   if (both || options.ops) {
     std::cerr << "measuring every op" << std::endl;
-    measurements.ops = measure_ops(*backend, stopwatch, options.batch, measurements.peak);
+    measurements.ops = measure_ops(*backend, stopwatch, options.batch, probes);
+    judge(measurements.ops, ceilings);
   }
   if (both || options.net) {
     std::cerr << "measuring the whole network" << std::endl;
@@ -119,7 +125,7 @@ int bench(const Options& options, const std::string& command) {
                                           options.repeats, !options.inference_only);
     }
   }
-  report(options, table(measurements), to_json(measurements, command));
+  report(options, table(measurements, ceilings), to_json(measurements, ceilings, command));
   return 0;
 }
 

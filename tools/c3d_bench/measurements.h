@@ -2,7 +2,6 @@
 // by report.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,37 +11,14 @@
 
 namespace c3d {
 
-struct ReadingRate {
-  double block_bytes = 0, bytes_per_second = 0;  // of summing a block that was just summed
-};
-
-// The machine's own limits, measured in the same run: the fastest pass of conv3b, which does most work for
-// each byte, and reading. Caches are faster than memory, so that reading is measured with blocks of growing
-// size.
-struct Peak {
-  double flop_per_second = 0, bytes_per_second = 0;  // bytes: read from memory, the largest block's
-  std::vector<ReadingRate> reading = {};
-
-  // The least time of an op. Its limit of bytes is that of the largest block that is not larger than what it
-  // touches, or of a larger one where that is faster.
-  double least_seconds(double flop, double bytes) const {
-    double fastest = bytes_per_second;
-    for (auto rate = reading.rbegin(); rate != reading.rend(); ++rate) {
-      fastest = std::max(fastest, rate->bytes_per_second);
-      if (rate->block_bytes <= bytes) break;
-    }
-    return std::max(flop / flop_per_second, bytes / fastest);
-  }
-};
-
 struct OpTime {
   std::string op, layer, direction;  // "conv3d", "conv2", "backward_filter"
   std::string choice = {};           // of the kernel, where the backend says it: "4x4x4 s28"
   double seconds = 0;                // of the whole batch
-  double flop = 0, bytes = 0;        // multiply-adds count 2; bytes read and written at least once
-  // Of the limit that binds it: the longer of flop / peak and bytes / peak, over the time. Bytes that fit
-  // into the caches are judged by their speed.
-  double share_of_peak = 0;
+  double bytes = 0;                  // read and written at least once
+  double defined = 0;                // multiply-adds of the op's definition, padding included
+  Multiplications multiplied = {};   // done, as far as the backend says; else those of no padding
+  double share_of_peak = 0;          // ceilings.h
 };
 
 struct NetTime {
@@ -58,7 +34,6 @@ struct ConvolutionsAlone {  // the eight convolutions one by one, their times ad
 struct Measurements {
   std::string device, precision;
   std::int64_t batch = 0, parameters = 0;
-  Peak peak;
   std::vector<OpTime> ops;
   std::optional<NetTime> inference, training;
   std::optional<ConvolutionsAlone> convolutions;  // ours, on a CPU

@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/core/philox.h"
 #include "model/c3d_layers.h"
+#include "tools/c3d_bench/random_values.h"
 
 namespace c3d {
 namespace {
 
 using Convolution = C3dFullSize::Convolution;
 using Linear = C3dFullSize::Linear;
-
-// A GPU's batch has thousands of millions of values: after these they repeat.
-constexpr std::int64_t kDistinctValues = std::int64_t{1} << 20;
 
 constexpr Pool5Rule kPool5Rule = C3dConfig{}.pool5;
 
@@ -25,9 +22,10 @@ Shape filter_shape(const Convolution& layer) {
 // Owns the tensors of one op; values are random, small, and of both signs.
 class Bench {
  public:
-  Bench(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch, const Peak& peak,
+  // probes: null, or run before each op
+  Bench(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch, Probes* probes,
         std::vector<OpTime>& times)
-      : backend_(backend), stopwatch_(stopwatch), batch_(batch), peak_(peak), times_(times) {}
+      : backend_(backend), stopwatch_(stopwatch), batch_(batch), probes_(probes), times_(times) {}
 
   void convolution(const Convolution& layer, bool backward = true);
   void pool(const Convolution& before);
@@ -38,13 +36,18 @@ class Bench {
  private:
   Tensor make(const Shape& shape, DType type);
   Tensor value(const Shape& shape) { return make(shape, compute_type(backend_.precision())); }
-  void time(const char* op, const std::string& layer, const char* direction, double flop,
+  // Multiply-adds of the op's definition, and those of numbers that are not padding.
+  struct Work {
+    double defined = 0, inner = 0;
+  };
+  Work work_of(const Convolution& layer) const;
+  void time(const char* op, const std::string& layer, const char* direction, const Work& counted,
             std::initializer_list<ConstTensor> touched, const std::function<void()>& work);
 
   Backend& backend_;
   const Stopwatch& stopwatch_;
   std::int64_t batch_;
-  Peak peak_;
+  Probes* probes_;
   std::vector<OpTime>& times_;
   std::vector<Buffer> buffers_;
 };
@@ -53,30 +56,32 @@ Tensor Bench::make(const Shape& shape, DType type) {
   const std::size_t bytes = static_cast<std::size_t>(shape.count()) * size_of(type);
   buffers_.push_back(backend_.allocate(std::max<std::size_t>(bytes, 1), Place::device));
   const Tensor tensor = buffers_.back().tensor(shape, type);
-  std::vector<std::byte> host(bytes);
-  const Tensor values(host.data(), shape, type);
-  const std::int64_t distinct = std::min(shape.count(), kDistinctValues);
-  for (std::int64_t i = 0; i < distinct; ++i) {
-    const float x = uniform_float(philox(1, static_cast<std::uint64_t>(i), 0).word[0]) - 0.5f;
-    if (type == DType::f32) values.as<float>()[i] = x;
-    if (type == DType::bf16) values.as<BFloat16>()[i] = to_bfloat16(x);
-  }
-  const std::size_t block = static_cast<std::size_t>(distinct) * size_of(type);
-  for (std::size_t first = block; first < bytes; first += block) {
-    std::copy_n(host.data(), std::min(block, bytes - first), host.data() + first);
-  }
-  backend_.copy(values, tensor);
-  backend_.synchronize();
+  fill_with_random(backend_, tensor);
   return tensor;
 }
 
-void Bench::time(const char* op, const std::string& layer, const char* direction, double flop,
+Bench::Work Bench::work_of(const Convolution& layer) const {
+  const Conv3dGeometry& g = layer.layer.convolution;
+  const Extent3 in = layer.input, out = output_extent(g, layer.input);
+  const auto pairs = static_cast<double>(batch_ * layer.outputs * layer.used_inputs);
+  const std::int64_t inner = inner_taps(in.d, out.d, g.kernel.d, g.stride.d, g.pad.d) *
+                             inner_taps(in.h, out.h, g.kernel.h, g.stride.h, g.pad.h) *
+                             inner_taps(in.w, out.w, g.kernel.w, g.stride.w, g.pad.w);
+  return {pairs * static_cast<double>(out.volume() * g.kernel.volume()), pairs * static_cast<double>(inner)};
+}
+
+void Bench::time(const char* op, const std::string& layer, const char* direction, const Work& counted,
                  std::initializer_list<ConstTensor> touched, const std::function<void()>& work) {
-  OpTime result{.op = op, .layer = layer, .direction = direction, .flop = flop};
+  if (probes_ != nullptr) probes_->registers();
+  OpTime result{.op = op, .layer = layer, .direction = direction, .defined = counted.defined};
+  result.multiplied = {counted.inner, compute_type(backend_.precision())};
   result.seconds = stopwatch_.median_seconds(work);
-  if (result.op == "conv3d") result.choice = backend_.last_choice();
+  if (result.op.starts_with("conv3d")) {
+    result.choice = backend_.last_choice();
+    const Multiplications said = backend_.last_multiplications();
+    if (said.count > 0) result.multiplied = said;
+  }
   for (const ConstTensor& tensor : touched) result.bytes += static_cast<double>(tensor.bytes());
-  result.share_of_peak = peak_.least_seconds(flop, result.bytes) / result.seconds;
   times_.push_back(std::move(result));
 }
 
@@ -89,15 +94,14 @@ void Bench::convolution(const Convolution& layer, bool backward) {
   const Tensor bias = value({layer.outputs});
   const Tensor y = value({batch_, e.d, e.h, e.w, layer.outputs});
   const Tensor dfilter = make(filter.shape(), DType::f32), dbias = make(bias.shape(), DType::f32);
-  const double flop = 2.0 * static_cast<double>(batch_ * e.volume() * layer.outputs * layer.used_inputs *
-                                                geometry.kernel.volume());
-  time("conv3d", layer.layer.name, "forward", flop, {x, filter, y},
+  const Work work = work_of(layer);
+  time("conv3d", layer.layer.name, "forward", work, {x, filter, y},
        [&] { backend_.conv3d_forward(geometry, Activation::relu, x, filter, bias, y); });
   if (!backward) return;
-  time("conv3d", layer.layer.name, "backward_filter", flop, {x, y, dfilter},
+  time("conv3d", layer.layer.name, "backward_filter", work, {x, y, dfilter},
        [&] { backend_.conv3d_backward_filter(geometry, x, y, dfilter, dbias); });
   if (layer.used_inputs < layer.inputs) return;  // the clip wants no gradient
-  time("conv3d", layer.layer.name, "backward_data", flop, {x, filter, y},
+  time("conv3d", layer.layer.name, "backward_data", work, {x, filter, y},
        [&] { backend_.conv3d_backward_data(geometry, filter, y, x); });
 }
 
@@ -110,9 +114,9 @@ void Bench::pool(const Convolution& before) {
   const Tensor x = value({batch_, e.d, e.h, e.w, before.outputs});
   const Tensor y = value({batch_, out.d, out.h, out.w, before.outputs});
   const Tensor argmax = make(y.shape(), DType::u8);
-  time("max_pool3d", name, "forward", 0, {x, y, argmax},
+  time("max_pool3d", name, "forward", {}, {x, y, argmax},
        [&] { backend_.max_pool3d_forward(geometry, x, y, argmax); });
-  time("max_pool3d", name, "backward", 0, {x, y, argmax},
+  time("max_pool3d", name, "backward", {}, {x, y, argmax},
        [&] { backend_.max_pool3d_backward(geometry, argmax, y, x); });
 }
 
@@ -127,14 +131,15 @@ void Bench::first_layer(const Convolution& layer) {
   const Tensor y = value({batch_, out.d, out.h, out.w, layer.outputs}), dy = value(y.shape());
   const Tensor argmax = make(y.shape(), DType::u8);
   const Tensor dfilter = make(filter.shape(), DType::f32), dbias = make(bias.shape(), DType::f32);
-  const double flop = 2.0 * static_cast<double>(batch_ * e.volume() * layer.outputs * layer.used_inputs *
-                                                geometry.kernel.volume());
+  // Of a window's gradients one is not zero.
+  const Work work = work_of(layer),
+             sparse{work.defined, work.inner / static_cast<double>(pool.kernel.volume())};
   const std::string both = fmt::format("{}+{}", layer.layer.name, layer.layer.pool.name);
-  time("conv3d_max_pool3d", both, "inference", flop, {x, filter, y},
+  time("conv3d_max_pool3d", both, "inference", work, {x, filter, y},
        [&] { backend_.conv3d_max_pool3d_forward(geometry, pool, x, filter, bias, y, Tensor()); });
-  time("conv3d_max_pool3d", both, "forward", flop, {x, filter, y, argmax},
+  time("conv3d_max_pool3d", both, "forward", work, {x, filter, y, argmax},
        [&] { backend_.conv3d_max_pool3d_forward(geometry, pool, x, filter, bias, y, argmax); });
-  time("conv3d_max_pool3d", both, "backward", flop, {x, y, dy, argmax, dfilter}, [&] {
+  time("conv3d_max_pool3d", both, "backward", sparse, {x, y, dy, argmax, dfilter}, [&] {
     backend_.conv3d_max_pool3d_backward(geometry, pool, x, filter, argmax, y, dy, Tensor(), dfilter, dbias);
   });
 }
@@ -145,10 +150,10 @@ void Bench::linear(const Linear& layer) {
   const Tensor weight = value({layer.outputs, layer.inputs}), bias = value({layer.outputs});
   const Tensor dx = value(x.shape());
   const Tensor dweight = make(weight.shape(), DType::f32), dbias = make(bias.shape(), DType::f32);
-  const double flop = 2.0 * static_cast<double>(batch_ * layer.inputs * layer.outputs);
-  time("linear", layer.name, "forward", flop, {x, weight, y},
+  const auto forward = static_cast<double>(batch_ * layer.inputs * layer.outputs);
+  time("linear", layer.name, "forward", {forward, forward}, {x, weight, y},
        [&] { backend_.linear_forward(Activation::relu, x, weight, bias, y); });
-  time("linear", layer.name, "backward", 2 * flop, {x, weight, y, dx, dweight},
+  time("linear", layer.name, "backward", {2 * forward, 2 * forward}, {x, weight, y, dx, dweight},
        [&] { backend_.linear_backward(x, weight, y, dx, dweight, dbias); });
 }
 
@@ -157,23 +162,23 @@ void Bench::rest() {
   const std::int64_t width = kC3dFullSize.linears[0].outputs, classes = kC3dFullSize.linears.back().outputs;
   const Tensor features = value({batch_, width}), dropped = value({batch_, width});
   backend_.begin_step({.seed = 1, .step = 1, .learning_rate = 1e-3f, .loss_scale = 1});
-  time("dropout", "dropout6", "forward", 0, {features, dropped},
+  time("dropout", "dropout6", "forward", {}, {features, dropped},
        [&] { backend_.dropout(0, 0.5f, features, dropped); });
-  time("relu", "relu6", "backward", 0, {features, dropped},
+  time("relu", "relu6", "backward", {}, {features, dropped},
        [&] { backend_.relu_backward(features, dropped); });
 
   const Tensor logits = value({batch_, classes}), dlogits = value({batch_, classes});
   const Tensor labels = make({batch_}, DType::i32);
   const Tensor probabilities = make({batch_, classes}, DType::f32), losses = make({batch_}, DType::f32);
-  time("softmax_cross_entropy", "loss", "forward", 0, {logits, probabilities},
+  time("softmax_cross_entropy", "loss", "forward", {}, {logits, probabilities},
        [&] { backend_.softmax_cross_entropy_forward(0, logits, labels, probabilities, losses); });
-  time("softmax_cross_entropy", "loss", "backward", 0, {dlogits, probabilities},
+  time("softmax_cross_entropy", "loss", "backward", {}, {dlogits, probabilities},
        [&] { backend_.softmax_cross_entropy_backward(0, probabilities, labels, dlogits); });
 
   const Tensor frames = make({batch_, 16, 128, 171, 3}, DType::u8), crops = make({batch_, 3}, DType::i32);
   const Extent3 e = kC3dFullSize.convolutions[0].input;
   const Tensor mean = make({3}, DType::f32), clip = value({batch_, e.d, e.h, e.w, kClipChannels});
-  time("normalize_clip", "input", "forward", 0, {frames, clip},
+  time("normalize_clip", "input", "forward", {}, {frames, clip},
        [&] { backend_.normalize_clip({}, frames, mean, crops, clip); });
 
   const Shape all{78'409'600};
@@ -182,46 +187,16 @@ void Bench::rest() {
   const Tensor copy = backend_.precision() == Precision::bf16 ? make(all, DType::bf16) : Tensor();
   const std::array whole{SgdRange{0, all.count(), 1, 1}};
   const SgdStep step{.momentum = 0.9f, .weight_decay = 5e-4f, .gradient_norm_squared = {}, .ranges = whole};
-  time("sgd_step", "parameters", "update", 0, {values, values, gradients, velocity, velocity},
+  time("sgd_step", "parameters", "update", {}, {values, values, gradients, velocity, velocity},
        [&] { backend_.sgd_step(step, values, gradients, velocity, copy); });
-}
-
-// The best of several sums of blocks of 256 KiB to 1 GiB.
-std::vector<ReadingRate> measure_reading(Backend& backend, const Stopwatch& stopwatch) {
-  constexpr std::int64_t kLargest = std::int64_t{1} << 28, kSmallest = std::int64_t{1} << 16;
-  const Buffer block = backend.allocate(kLargest * sizeof(float), Place::device);
-  const Buffer sum = backend.allocate(sizeof(float), Place::device);
-  const Tensor values = block.tensor({kLargest}, DType::f32), scalar = sum.tensor({1}, DType::f32);
-  backend.zero(values);
-  std::vector<ReadingRate> rates;
-  for (std::int64_t count = kSmallest; count <= kLargest; count *= 4) {
-    const double seconds =
-        stopwatch.best_seconds([&] { backend.sum_of_squares(values.rows(0, count), scalar); });
-    const double bytes = static_cast<double>(count) * sizeof(float);
-    rates.push_back({bytes, bytes / seconds});
-  }
-  return rates;
 }
 
 }  // namespace
 
-Peak measure_peak(Backend& backend, const Stopwatch& stopwatch) {
-  std::vector<OpTime> times;
-  Bench bench(backend, stopwatch, 4, {.flop_per_second = 1, .bytes_per_second = 1}, times);
-  bench.convolution(kC3dFullSize.convolutions[3]);
-  Peak peak;
-  for (const OpTime& time : times) {
-    peak.flop_per_second = std::max(peak.flop_per_second, time.flop / time.seconds);
-  }
-  peak.reading = measure_reading(backend, stopwatch);
-  peak.bytes_per_second = peak.reading.back().bytes_per_second;
-  return peak;
-}
-
 std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
-                                const Peak& peak) {
+                                Probes& probes) {
   std::vector<OpTime> times;
-  Bench bench(backend, stopwatch, batch, peak, times);
+  Bench bench(backend, stopwatch, batch, &probes, times);
   for (const Convolution& layer : kC3dFullSize.convolutions) bench.convolution(layer);
   for (const Convolution& layer : kC3dFullSize.convolutions) bench.pool(layer);
   bench.first_layer(kC3dFullSize.convolutions[0]);
@@ -233,7 +208,7 @@ std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, st
 std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
                                          bool training) {
   std::vector<OpTime> times;
-  Bench bench(backend, stopwatch, batch, {.flop_per_second = 1, .bytes_per_second = 1}, times);
+  Bench bench(backend, stopwatch, batch, nullptr, times);
   for (const Convolution& layer : kC3dFullSize.convolutions) bench.convolution(layer, training);
   return times;
 }

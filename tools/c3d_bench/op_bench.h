@@ -2,13 +2,14 @@
 #pragma once
 
 #include "tools/c3d_bench/measurements.h"
+#include "tools/c3d_bench/probes.h"
 #include "tools/c3d_bench/stopwatch.h"
 
 namespace c3d {
 
-Peak measure_peak(Backend& backend, const Stopwatch& stopwatch);
+// `probes` measure anew what changes with the processor's clock before each op. Shares are left out.
 std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
-                                const Peak& peak);
+                                Probes& probes);
 
 // Of C3D's convolutions alone: each forward, and where `training` also backward.
 std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,

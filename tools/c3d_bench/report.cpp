@@ -13,14 +13,38 @@ namespace {
 
 double mib(std::size_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
+constexpr DType kMultiplied[] = {DType::f32, DType::bf16};
+
+double giga_flop(double multiply_adds) { return 2 * multiply_adds / 1e9; }
+
+void print_ceilings(std::ostream& out, const Ceilings& ceilings) {
+  out << "ceilings:";
+  for (const DType type : kMultiplied) {
+    const Ceilings::Rate& rate = ceilings.multiply_adds(type);
+    if (rate.multiply_adds_per_second == 0) continue;
+    out << fmt::format(" {:.0f} GFLOP/s of {} ({});", giga_flop(rate.multiply_adds_per_second),
+                       to_string(type), rate.seen_in);
+  }
+  out << " reading or copying, GB/s:";
+  for (const Ceilings::Traffic& one : ceilings.traffic())
+    out << fmt::format(" {:.1f} ({:g} MiB)", one.bytes_per_second / 1e9, one.bytes / (1 << 20));
+  out << "\n";
+}
+
 void print_ops(std::ostream& out, const std::vector<OpTime>& ops) {
-  out << fmt::format("{:<22} {:<11} {:<16} {:>10} {:>9} {:>7} {:>6}  {}\n", "op", "layer", "direction", "ms",
-                     "GFLOP/s", "GB/s", "peak", "kernel");
+  out << "GFLOP/s: of the multiplications that the kernel does; direct: of those of a direct convolution.\n"
+         "of peak: the least time of these multiplications, or of the bytes, at the ceilings, over the "
+         "time.\n";
+  out << fmt::format("{:<22} {:<11} {:<16} {:>10} {:>9} {:>9} {:>7} {:>8}  {}\n", "op", "layer", "direction",
+                     "ms", "GFLOP/s", "direct", "GB/s", "of peak", "kernel");
   for (const OpTime& op : ops) {
-    const std::string rate = op.flop > 0 ? fmt::format("{:.0f}", op.flop / op.seconds / 1e9) : "";
-    out << fmt::format("{:<22} {:<11} {:<16} {:>10.3f} {:>9} {:>7.1f} {:>5.0f}%{}{}\n", op.op, op.layer,
-                       op.direction, op.seconds * 1e3, rate, op.bytes / op.seconds / 1e9,
-                       100 * op.share_of_peak, op.choice.empty() ? "" : "  ", op.choice);
+    const auto rate = [&](double multiply_adds) {
+      return multiply_adds > 0 ? fmt::format("{:.0f}", giga_flop(multiply_adds) / op.seconds) : "";
+    };
+    out << fmt::format("{:<22} {:<11} {:<16} {:>10.3f} {:>9} {:>9} {:>7.1f} {:>7.0f}%{}{}\n", op.op, op.layer,
+                       op.direction, op.seconds * 1e3, rate(op.multiplied.count), rate(op.defined),
+                       op.bytes / op.seconds / 1e9, 100 * op.share_of_peak, op.choice.empty() ? "" : "  ",
+                       op.choice);
   }
 }
 
@@ -42,6 +66,20 @@ nlohmann::ordered_json memory_json(const NetTime& net) {
           {"most_packed_bytes", net.backend.most_packed_bytes}};
 }
 
+nlohmann::ordered_json ceilings_json(const Ceilings& ceilings) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const DType type : kMultiplied) {
+    const Ceilings::Rate& rate = ceilings.multiply_adds(type);
+    if (rate.multiply_adds_per_second == 0) continue;
+    json[to_string(type)] = {{"gflop_per_s", giga_flop(rate.multiply_adds_per_second)},
+                             {"seen_in", rate.seen_in}};
+  }
+  json["traffic"] = nlohmann::ordered_json::array();
+  for (const Ceilings::Traffic& one : ceilings.traffic())
+    json["traffic"].push_back({{"bytes", one.bytes}, {"gb_per_s", one.bytes_per_second / 1e9}});
+  return json;
+}
+
 double three_passes(const ConvolutionsAlone& alone) {
   return alone.forward + alone.backward_data + alone.backward_filter;
 }
@@ -59,14 +97,12 @@ nlohmann::ordered_json convolutions_json(const ConvolutionsAlone& alone) {
 
 }  // namespace
 
-std::string table(const Measurements& m) {
+std::string table(const Measurements& m, const Ceilings& ceilings) {
   std::ostringstream out;
   out << fmt::format("{}\n{}, {}, batch {}, commit {}\n", machine_name(), m.device, m.precision, m.batch,
                      commit());
-  out << fmt::format("peak: {:.0f} GFLOP/s (conv3b); reading, GB/s:", m.peak.flop_per_second / 1e9);
-  for (const ReadingRate& rate : m.peak.reading)
-    out << fmt::format(" {:.1f} ({:g} MiB)", rate.bytes_per_second / 1e9, rate.block_bytes / (1 << 20));
-  out << "\n\n";
+  print_ceilings(out, ceilings);
+  out << "\n";
   if (!m.ops.empty()) print_ops(out, m.ops);
   if (m.inference) print_net(out, "inference", *m.inference);
   if (m.training) print_net(out, "training", *m.training);
@@ -87,16 +123,12 @@ std::string table(const Measurements& m) {
   return out.str();
 }
 
-std::string to_json(const Measurements& m, const std::string& command) {
+std::string to_json(const Measurements& m, const Ceilings& ceilings, const std::string& command) {
   nlohmann::ordered_json json{
       {"command", command}, {"machine", machine_name()}, {"instruction_sets", instruction_sets()},
       {"commit", commit()}, {"device", m.device},        {"precision", m.precision},
       {"batch", m.batch},   {"parameters", m.parameters}};
-  json["peak"] = {{"gflop_per_s", m.peak.flop_per_second / 1e9}, {"gb_per_s", m.peak.bytes_per_second / 1e9}};
-  for (const ReadingRate& rate : m.peak.reading) {
-    json["peak"]["reading"].push_back(
-        {{"block_bytes", rate.block_bytes}, {"gb_per_s", rate.bytes_per_second / 1e9}});
-  }
+  json["ceilings"] = ceilings_json(ceilings);
   json["net"] = nlohmann::ordered_json::object();
   json["memory"] = {{"values_bytes", m.values_bytes},
                     {"gradients_bytes", m.gradients_bytes},
@@ -124,7 +156,9 @@ std::string to_json(const Measurements& m, const std::string& command) {
                                {"layer", op.layer},
                                {"direction", op.direction},
                                {"seconds", op.seconds},
-                               {"gflop_per_s", op.flop / op.seconds / 1e9},
+                               {"gflop_per_s", giga_flop(op.multiplied.count) / op.seconds},
+                               {"direct_gflop_per_s", giga_flop(op.defined) / op.seconds},
+                               {"multiplies", to_string(op.multiplied.type)},
                                {"gb_per_s", op.bytes / op.seconds / 1e9},
                                {"share_of_peak", op.share_of_peak}};
     if (!op.choice.empty()) row["kernel"] = op.choice;

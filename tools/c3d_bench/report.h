@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "tools/c3d_bench/measurements.h"
+#include "tools/c3d_bench/ceilings.h"
 
 namespace c3d {
 
-std::string table(const Measurements& measurements);
-std::string to_json(const Measurements& measurements, const std::string& command);
+std::string table(const Measurements& measurements, const Ceilings& ceilings);
+std::string to_json(const Measurements& measurements, const Ceilings& ceilings, const std::string& command);
 
 }  // namespace c3d

@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <chrono>
 
-#include "kernels/cpu/convolution/clip_groups.h"
-#include "kernels/cpu/elementwise/loops.h"
+#include "engine/core/clip_groups.h"
+#include "engine/core/op_shapes.h"
 
 namespace c3d::cpu {
 namespace {
 
 constexpr Extent3 kNoWindow{1, 1, 1};
+
+// Of a convolution's output, or of its gradient, at a time: as much as the last cache of today's processors
+// may hold, so that the next op reads what has just been written.
+constexpr std::int64_t kGroupBytes = std::int64_t{32} << 20;
 
 Extent3 extent_of(const Shape& shape) { return {shape[1], shape[2], shape[3]}; }
 
@@ -42,6 +46,10 @@ ConvolutionJob backward_data_job(const Conv3dGeometry& geometry, const Shape& dx
   return job;
 }
 
+Shape convolved_shape(const ConvolutionJob& job) {
+  return {job.clips, job.out.d, job.out.h, job.out.w, job.out_channels};
+}
+
 ConvolutionChoice choice_of(const Candidate& candidate, const Blocking& blocking) {
   return {.implementation = candidate.implementation,
           .separate_pool = candidate.separate_pool,
@@ -72,11 +80,6 @@ const TypeKernels& Convolutions::kernels() const {
   return type_ == DType::f32 ? options_.kernels->f32 : *options_.kernels->bf16_in_f32;
 }
 
-bool Convolutions::has_plain_windows(const Pool3dGeometry& pool) {
-  const Extent3 none{0, 0, 0};
-  return pool.kernel == pool.stride && pool.pad_before == none && pool.pad_after == none;
-}
-
 Convolutions::Call Convolutions::call(ConvolutionPass pass, const ConvolutionJob& job, ConstTensor filter) {
   Call call;
   static_cast<ConvolutionSizes&>(call.key) = job;
@@ -93,6 +96,25 @@ Convolutions::Call Convolutions::call(ConvolutionPass pass, const ConvolutionJob
   return call;
 }
 
+Convolutions::Call Convolutions::data_call(const Conv3dGeometry& geometry, ConstTensor filter, ConstTensor dy,
+                                           Tensor dx) {
+  ConvolutionJob job = backward_data_job(geometry, dx.shape(), filter.shape());
+  job.x = dy.data();
+  job.y = dx.data();
+  return call(ConvolutionPass::backward_data, job, filter);
+}
+
+Convolutions::Call Convolutions::filter_call(const Conv3dGeometry& geometry, const Extent3& window,
+                                             ConstTensor x, ConstTensor dy, Tensor dfilter) {
+  ConvolutionJob job = forward_job(geometry, x.shape(), dfilter.shape());
+  job.x = x.data();
+  job.window = window;
+  Call gradient = call(ConvolutionPass::backward_filter, job, dfilter);
+  gradient.dy = dy.data();
+  gradient.dfilter = dfilter;
+  return gradient;
+}
+
 void Convolutions::forward(const Conv3dGeometry& geometry, Activation activation, ConstTensor x,
                            ConstTensor filter, ConstTensor bias, Tensor y) {
   ConvolutionJob job = forward_job(geometry, x.shape(), filter.shape());
@@ -100,6 +122,7 @@ void Convolutions::forward(const Conv3dGeometry& geometry, Activation activation
   job.bias = bias.data();
   job.y = y.data();
   job.relu = activation == Activation::relu;
+  multiplications_ = {};
   run(call(ConvolutionPass::forward, job, filter));
 }
 
@@ -110,54 +133,51 @@ void Convolutions::forward_pooled(const Conv3dGeometry& geometry, const Pool3dGe
   job.bias = bias.data();
   job.y = y.data();
   job.relu = true;
-  job.window = pool.kernel;
+  job.window = window_of(pool);
   job.argmax = argmax.empty() ? nullptr : argmax.as<std::uint8_t>();
-  run(call(ConvolutionPass::forward, job, filter));
+  Call pooled = call(ConvolutionPass::forward, job, filter);
+  pooled.pool = &pool;
+  pooled.y = y;
+  pooled.argmax = argmax;
+  multiplications_ = {};
+  run(pooled);
 }
 
 void Convolutions::backward_data(const Conv3dGeometry& geometry, ConstTensor filter, ConstTensor dy,
                                  Tensor dx) {
-  ConvolutionJob job = backward_data_job(geometry, dx.shape(), filter.shape());
-  job.x = dy.data();
-  job.y = dx.data();
-  run(call(ConvolutionPass::backward_data, job, filter));
+  multiplications_ = {};
+  run(data_call(geometry, filter, dy, dx));
 }
 
 void Convolutions::backward_filter(const Conv3dGeometry& geometry, ConstTensor x, ConstTensor dy,
                                    Tensor dfilter) {
-  ConvolutionJob job = forward_job(geometry, x.shape(), dfilter.shape());
-  job.x = x.data();
-  Call gradient = call(ConvolutionPass::backward_filter, job, dfilter);
-  gradient.dy = dy.data();
-  gradient.dfilter = dfilter.as<float>();
-  run(gradient);
+  multiplications_ = {};
+  run(filter_call(geometry, kNoWindow, x, dy, dfilter));
 }
 
-bool Convolutions::reads_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
-                                ConstTensor filter) {
-  const Extent3& window = pool.kernel;
-  if (!has_plain_windows(pool) || (window != Extent3{1, 2, 2} && window != Extent3{2, 2, 2})) return false;
-  const Call unpooled =
-      call(ConvolutionPass::backward_filter, forward_job(geometry, x.shape(), filter.shape()), filter);
-  const auto [answer, is_new] = reads_pooled_.try_emplace(unpooled.key);
-  if (is_new) answer->second = candidates(*options_.kernels, unpooled.key).front().kernel->reads_pooled;
-  return answer->second;
-}
-
-void Convolutions::backward_filter_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool,
-                                          ConstTensor x, ConstTensor argmax, ConstTensor y, ConstTensor dy,
-                                          Tensor dfilter) {
-  ConvolutionJob job = forward_job(geometry, x.shape(), dfilter.shape());
-  job.x = x.data();
-  job.window = pool.kernel;
-  Call gradient = call(ConvolutionPass::backward_filter, job, dfilter);
-  gradient.pooled = {.dy = dy.data(),
-                     .y = y.data(),
-                     .argmax = argmax.as<std::uint8_t>(),
-                     .extent = extent_of(dy.shape()),
-                     .window = pool.kernel};
-  gradient.dfilter = dfilter.as<float>();
-  run(gradient);
+void Convolutions::backward_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
+                                   ConstTensor filter, ConstTensor argmax, ConstTensor y, ConstTensor dy,
+                                   Tensor dx, Tensor dfilter) {
+  const PoolGradient gradient{.argmax = argmax, .y = y, .dy = dy};
+  multiplications_ = {};
+  if (dx.empty()) {
+    if (dfilter.empty()) return;
+    Call pooled = filter_call(geometry, window_of(pool), x, {}, dfilter);
+    pooled.pool = &pool;
+    pooled.pool_gradient = gradient;
+    run(pooled);
+    return;
+  }
+  for_each_spread(pool, gradient, conv3d_output(geometry, x.shape(), filter.shape()),
+                  [&](std::int64_t first, Tensor dconvolved) {
+                    const std::int64_t count = dconvolved.shape()[0];
+                    if (!dfilter.empty()) {
+                      add_gradient(dfilter, first > 0, [&](Tensor part) {
+                        run(filter_call(geometry, kNoWindow, x.rows(first, count), dconvolved, part));
+                      });
+                    }
+                    run(data_call(geometry, filter, dconvolved, dx.rows(first, count)));
+                  });
 }
 
 void Convolutions::backward_bias(ConstTensor y, ConstTensor dy, Tensor dbias) {
@@ -170,7 +190,9 @@ void Convolutions::backward_bias(ConstTensor y, ConstTensor dy, Tensor dbias) {
 
 void Convolutions::run(const Call& call) {
   last_ = &chosen(call);
-  const auto& [candidate, choice] = *last_;
+  const auto& [candidate, choice, multiplications] = *last_;
+  multiplications_.count += multiplications.count;
+  if (multiplications.type != DType::f32) multiplications_.type = multiplications.type;
   const std::byte* filters = call.key.pass == ConvolutionPass::backward_filter
                                  ? nullptr
                                  : filters_.get(*candidate.kernel, call.filter, call.filter_bytes);
@@ -182,7 +204,7 @@ const Convolutions::Chosen& Convolutions::chosen(const Call& call) {
   if (known != chosen_.end()) return known->second;
   const std::vector<Candidate> all = candidates(*options_.kernels, call.key);
   const auto keep = [&](const Candidate& candidate, const ConvolutionChoice& choice) -> const Chosen& {
-    return chosen_[call.key] = {candidate, choice};
+    return chosen_[call.key] = {candidate, choice, multiplications(call.key, *candidate.kernel)};
   };
   const auto given = plan_.find(call.key);
   if (given != plan_.end()) return keep(*find(all, given->second), given->second);
@@ -197,7 +219,7 @@ const Convolutions::Chosen& Convolutions::chosen(const Call& call) {
 Fastest Convolutions::fastest(const Call& call) {
   const auto start = std::chrono::steady_clock::now();
   const std::size_t transforms = workspace_.bytes(Purpose::transforms),
-                    convolved = workspace_.bytes(Purpose::convolved);
+                    convolved = workspace_.bytes(Purpose::convolved), sums = workspace_.bytes(Purpose::sums);
   AlignedBytes packed;
   const ConvolutionKernel* packed_for = nullptr;
   const Trials trials{
@@ -217,64 +239,121 @@ Fastest Convolutions::fastest(const Call& call) {
   Fastest found = measure(call.key, candidates(*options_.kernels, call.key), options_.threads, trials);
   workspace_.shrink(Purpose::transforms, transforms);
   workspace_.shrink(Purpose::convolved, convolved);
+  workspace_.shrink(Purpose::sums, sums);
   ++measured_;
   measured_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return found;
 }
 
-// A pooled convolution by a kernel that does not pool, some clips at a time.
-template <typename Convolve>
-void Convolutions::pool_groups(const ConvolutionJob& job, const Convolve& convolve) {
-  const auto element = static_cast<std::int64_t>(size_of(type_));
-  const Extent3 window = job.window;
-  const Shape one{1, job.out.d, job.out.h, job.out.w, job.out_channels};
-  const Shape pooled{job.clips, job.out.d / window.d, job.out.h / window.h, job.out.w / window.w,
-                     job.out_channels};
-  const Tensor y(static_cast<std::byte*>(job.y), pooled, type_);
-  const Tensor argmax =
-      job.argmax == nullptr ? Tensor() : Tensor(reinterpret_cast<std::byte*>(job.argmax), pooled, DType::u8);
-  const std::int64_t group = clips_per_group(job.clips, one.count() * element);
-  for (std::int64_t first = 0; first < job.clips; first += group) {
-    ConvolutionJob part = job;
-    part.clips = std::min(group, job.clips - first);
-    const Shape shape = one.with_first(part.clips);
-    part.x = static_cast<const std::byte*>(job.x) + first * job.in.volume() * job.in_channels * element;
-    part.y = workspace_.get(Purpose::convolved, static_cast<std::size_t>(shape.count() * element));
-    part.relu = false;  // the pooling's
-    part.window = kNoWindow;
-    part.argmax = nullptr;
-    convolve(part);
-    max_pool({&options_.kernels->elementwise, options_.threads}, {.kernel = window, .stride = window},
-             Activation::relu, ConstTensor(static_cast<const std::byte*>(part.y), shape, type_),
-             y.rows(first, part.clips), argmax.empty() ? Tensor() : argmax.rows(first, part.clips));
-  }
-}
-
 void Convolutions::execute(const Call& call, const Candidate& candidate, const Blocking& blocking,
                            const std::byte* filters, std::int64_t clips) {
   const ConvolutionKernel& kernel = *candidate.kernel;
-  const auto scratch = [&](std::int64_t bytes) {
-    return workspace_.get(Purpose::transforms, static_cast<std::size_t>(bytes));
-  };
   ConvolutionJob job = prepared(call.key.pass, call.job, kernel);
   job.clips = clips;
   job.filters = filters;
-  if (call.key.pass == ConvolutionPass::backward_filter) {
-    const FilterGradientJob gradient{
-        .forward = job, .dy = call.dy, .pooled = call.pooled, .dfilter = call.dfilter};
-    kernel.gradient(options_.threads, gradient, blocking,
-                    scratch(kernel.gradient_scratch_bytes(options_.threads, gradient, blocking)));
-    return;
+  const bool separate_pool =
+      call.pool != nullptr && (candidate.separate_pool || call.key.window == kNoWindow);
+  if (call.key.pass != ConvolutionPass::backward_filter) {
+    return separate_pool ? convolve_groups(call, kernel, job, blocking) : convolve(kernel, job, blocking);
   }
-  const auto convolve = [&](const ConvolutionJob& part) {
-    kernel.run(options_.threads, part, blocking,
-               scratch(kernel.scratch_bytes(options_.threads, part, blocking)));
-  };
-  if (candidate.separate_pool) {
-    pool_groups(job, convolve);
-  } else {
-    convolve(job);
+  if (separate_pool) return gradient_groups(call, kernel, job, blocking);
+  FilterGradientJob filter_job{
+      .forward = job, .dy = call.dy, .pooled = {}, .dfilter = call.dfilter.as<float>()};
+  if (call.pool != nullptr) {
+    const PoolGradient& pooled = call.pool_gradient;
+    filter_job.pooled = {.dy = pooled.dy.data(),
+                         .y = pooled.y.data(),
+                         .argmax = pooled.argmax.as<std::uint8_t>(),
+                         .extent = extent_of(pooled.dy.shape()),
+                         .window = call.key.window};
   }
+  gradient(kernel, filter_job, blocking);
+}
+
+void Convolutions::convolve(const ConvolutionKernel& kernel, const ConvolutionJob& job,
+                            const Blocking& blocking) {
+  const auto bytes = static_cast<std::size_t>(kernel.scratch_bytes(options_.threads, job, blocking));
+  kernel.run(options_.threads, job, blocking, workspace_.get(Purpose::transforms, bytes));
+}
+
+void Convolutions::gradient(const ConvolutionKernel& kernel, const FilterGradientJob& job,
+                            const Blocking& blocking) {
+  const auto bytes = static_cast<std::size_t>(kernel.gradient_scratch_bytes(options_.threads, job, blocking));
+  kernel.gradient(options_.threads, job, blocking, workspace_.get(Purpose::transforms, bytes));
+}
+
+// body(first clip, memory for the convolution's output of some clips)
+template <typename Body>
+void Convolutions::for_each_convolved(const Shape& convolved, const Body& body) {
+  const auto element = static_cast<std::int64_t>(size_of(type_));
+  const std::int64_t clip_bytes = convolved.with_first(1).count() * element;
+  for_each_group(convolved[0], clips_within(kGroupBytes, clip_bytes),
+                 [&](std::int64_t first, std::int64_t count) {
+                   std::byte* const memory =
+                       workspace_.get(Purpose::convolved, static_cast<std::size_t>(count * clip_bytes));
+                   body(first, Tensor(memory, convolved.with_first(count), type_));
+                 });
+}
+
+// body(first clip, the convolution's gradient of some clips)
+template <typename Body>
+void Convolutions::for_each_spread(const Pool3dGeometry& pool, const PoolGradient& gradient,
+                                   const Shape& convolved, const Body& body) {
+  for_each_convolved(convolved, [&](std::int64_t first, Tensor part) {
+    const std::int64_t count = part.shape()[0];
+    max_pool_backward(team(), pool, gradient.argmax.rows(first, count), gradient.y.rows(first, count),
+                      gradient.dy.rows(first, count), part);
+    body(first, part);
+  });
+}
+
+// compute(part): the gradient of some clips, which is added to that of those before.
+template <typename Compute>
+void Convolutions::add_gradient(Tensor dfilter, bool adds, const Compute& compute) {
+  if (!adds) return compute(dfilter);
+  const Tensor part(workspace_.get(Purpose::sums, dfilter.bytes()), dfilter.shape(), DType::f32);
+  compute(part);
+  accumulate(team(), part, dfilter);
+}
+
+// `clips` of the job's, from `first` on.
+ConvolutionJob Convolutions::part_of(const ConvolutionJob& job, std::int64_t first,
+                                     std::int64_t clips) const {
+  ConvolutionJob part = job;
+  part.clips = clips;
+  part.x = static_cast<const std::byte*>(job.x) +
+           first * job.in.volume() * job.in_channels * static_cast<std::int64_t>(size_of(type_));
+  part.window = kNoWindow;
+  part.relu = false;  // the pooling's
+  part.argmax = nullptr;
+  return part;
+}
+
+void Convolutions::convolve_groups(const Call& call, const ConvolutionKernel& kernel,
+                                   const ConvolutionJob& job, const Blocking& blocking) {
+  for_each_convolved(convolved_shape(job), [&](std::int64_t first, Tensor convolved) {
+    const std::int64_t count = convolved.shape()[0];
+    ConvolutionJob part = part_of(job, first, count);
+    part.y = convolved.data();
+    convolve(kernel, part, blocking);
+    max_pool(team(), *call.pool, Activation::relu, convolved, call.y.rows(first, count),
+             call.argmax.empty() ? Tensor() : call.argmax.rows(first, count));
+  });
+}
+
+void Convolutions::gradient_groups(const Call& call, const ConvolutionKernel& kernel,
+                                   const ConvolutionJob& job, const Blocking& blocking) {
+  for_each_spread(*call.pool, call.pool_gradient, convolved_shape(job),
+                  [&](std::int64_t first, Tensor dconvolved) {
+                    add_gradient(call.dfilter, first > 0, [&](Tensor dfilter) {
+                      gradient(kernel,
+                               {.forward = part_of(job, first, dconvolved.shape()[0]),
+                                .dy = dconvolved.data(),
+                                .pooled = {},
+                                .dfilter = dfilter.as<float>()},
+                               blocking);
+                    });
+                  });
 }
 
 void Convolutions::add_plan(const ConvolutionPlan& plan) {

@@ -7,6 +7,7 @@
 #include "kernels/cpu/convolution/amx/narrow_gradient.h"
 #include "kernels/cpu/convolution/amx/paired_input.h"
 #include "kernels/cpu/isa/kernels.h"
+#include "kernels/cpu/isa/multiply_adds.h"
 
 namespace c3d::cpu {
 namespace {
@@ -21,6 +22,7 @@ void replace(ConvolutionKernel& kernel) {
   kernel.gradient_scratch_bytes = Gradient::scratch_bytes;
   kernel.gradient = Gradient::run;
   kernel.heeds_blocking = false;
+  kernel.multiplies_bf16 = kernel.gradient_multiplies_bf16 = true;
 }
 
 template <int D>
@@ -42,6 +44,7 @@ TypeKernels bf16_kernels() {
   replace<PairedInput<Amx>, AmxNarrowGradient<Amx>>(kernels.convolution(Algorithm::narrow_1x4x4));
   kernels.convolution(Algorithm::winograd_2x1x1) = depth_kernel<2>(Algorithm::winograd_2x1x1);
   kernels.convolution(Algorithm::winograd_4x1x1) = depth_kernel<4>(Algorithm::winograd_4x1x1);
+  kernels.multiply_adds = TileMultiplyAdds<Amx>::run;
   return kernels;
 }
 

@@ -11,6 +11,7 @@
 #include "kernels/cpu/convolution/winograd/output_transform.h"
 #include "kernels/cpu/elementwise/inner_loops.h"
 #include "kernels/cpu/isa/kernels.h"
+#include "kernels/cpu/isa/multiply_adds.h"
 #include "kernels/cpu/linear/backward.h"
 #include "kernels/cpu/linear/forward.h"
 
@@ -22,6 +23,7 @@ constexpr ConvolutionKernel kernel_of(Algorithm algorithm, const Extent3& output
   return {.algorithm = algorithm,
           .outputs = outputs,
           .points = Input::kPoints,
+          .multiplies_bf16 = kPerWord<E> > 1,
           .rounds_transforms = Input::kPoints > 1 && kPerWord<E> > 1,
           .filter_bytes =
               [](const FilterJob& job) {
@@ -90,7 +92,8 @@ constexpr TypeKernels type_kernels() {
                       .bias_gradient = BackwardBias<V, T>::run,
                       .linear = {.forward = LinearForward<V, T>::run,
                                  .backward_data = LinearBackwardData<V, T>::run,
-                                 .backward_weight = LinearBackwardWeight<V>::run}};
+                                 .backward_weight = LinearBackwardWeight<V>::run},
+                      .multiply_adds = MultiplyAdds<V, E>::run};
   const auto add = [&](const ConvolutionKernel& kernel) { kernels.convolution(kernel.algorithm) = kernel; };
   add(direct_kernel<V, T, E>());
   add(winograd_kernel<V, T, E, 1, 4>(Algorithm::winograd_1x4x4));

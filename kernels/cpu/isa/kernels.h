@@ -19,6 +19,8 @@ struct TypeKernels {
   void (*bias_gradient)(int threads, const void* dy, const void* y, std::int64_t positions,
                         std::int64_t channels, float* dbias, std::byte* scratch) = nullptr;
   LinearKernels linear;
+  // multiply_adds.h: `rounds` of multiply-adds of one thread that touch no memory; gives their number
+  double (*multiply_adds)(std::int64_t rounds, float* sum) = nullptr;
 
   [[gnu::always_inline]] constexpr const ConvolutionKernel& convolution(Algorithm algorithm) const {
     return convolutions[static_cast<std::size_t>(algorithm)];

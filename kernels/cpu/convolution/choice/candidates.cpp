@@ -31,7 +31,14 @@ double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool sep
   return static_cast<double>(kernel.points) * (products + transforms) + pool;
 }
 
-bool has_window(const ConvolutionKey& key) { return key.window != Extent3{1, 1, 1}; }
+constexpr Extent3 kNoWindow{1, 1, 1};
+
+bool has_window(const ConvolutionKey& key) { return key.window != kNoWindow; }
+
+bool pools(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
+  if (key.pass != ConvolutionPass::backward_filter) return kernel.can_pool(key.window);
+  return kernel.reads_pooled && (key.window == Extent3{1, 2, 2} || key.window == Extent3{2, 2, 2});
+}
 
 // Whether packed filters are as small as they must be: those of direct kernels are wherever they are not.
 bool fits(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
@@ -89,6 +96,12 @@ std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const Convol
 
 }  // namespace
 
+Extent3 window_of(const Pool3dGeometry& pool) {
+  const Extent3 none{0, 0, 0};
+  const bool plain = pool.kernel == pool.stride && pool.pad_before == none && pool.pad_after == none;
+  return plain ? pool.kernel : kNoWindow;
+}
+
 ConvolutionJob prepared(ConvolutionPass pass, const ConvolutionJob& job, const ConvolutionKernel& kernel) {
   ConvolutionJob result = job;
   if (pass != ConvolutionPass::backward_data) return result;
@@ -109,14 +122,31 @@ FilterJob filters_of(const ConvolutionKey& key) {
           .mirrored = mirrored};
 }
 
+Multiplications multiplications(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
+  const bool back = key.pass == ConvolutionPass::backward_data;
+  // Of one channel with one other, along an axis: Winograd's tiles have outputs + taps - 1 points.
+  const auto along = [&](std::int64_t Extent3::*axis) -> std::int64_t {
+    const std::int64_t outputs = kernel.outputs.*axis, taps = key.kernel.*axis;
+    const std::int64_t window = key.window.*axis, out = key.out.*axis / window * window;
+    if (outputs > 1) return ceil_div(out, outputs) * (outputs + taps - 1);
+    return back ? inner_taps(out, key.in.*axis, taps, key.stride.*axis, key.pad.*axis)
+                : inner_taps(key.in.*axis, out, taps, key.stride.*axis, key.pad.*axis);
+  };
+  const std::int64_t of_channels = along(&Extent3::d) * along(&Extent3::h) * along(&Extent3::w);
+  const bool bf16 =
+      key.pass == ConvolutionPass::backward_filter ? kernel.gradient_multiplies_bf16 : kernel.multiplies_bf16;
+  return {static_cast<double>(key.clips * of_channels) * static_cast<double>(key.used * key.out_channels),
+          bf16 ? DType::bf16 : DType::f32};
+}
+
 std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& key) {
   const bool makes_gradient = key.pass == ConvolutionPass::backward_filter;
   std::vector<Candidate> all;
   for (const auto& [implementation, kernel] : implementations(set, key)) {
-    // A gradient's window is that of the pooled gradient, which not every kernel reads.
-    if (!fits(key, *kernel) || (makes_gradient && has_window(key) && !kernel->reads_pooled)) continue;
-    const bool separate_pool = !makes_gradient && has_window(key) && !kernel->can_pool(key.window);
-    if (separate_pool && implementation.algorithm == Algorithm::narrow_1x4x4) continue;
+    const bool separate_pool = has_window(key) && !pools(key, *kernel);
+    const bool narrow = implementation.algorithm == Algorithm::narrow_1x4x4;
+    // Narrow kernels come first because they pool.
+    if (!fits(key, *kernel) || (separate_pool && narrow && !makes_gradient)) continue;
     all.push_back({kernel, implementation, separate_pool, work(key, *kernel, separate_pool)});
   }
   std::stable_sort(all.begin(), all.end(),
