@@ -36,7 +36,7 @@ Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
 
 }  // namespace
 
-std::map<std::string, Feature> feature_names() {
+std::vector<std::pair<std::string, Feature>> feature_names() {
   return {{"pool5", Feature::pool5},
           {"fc6", Feature::fc6},
           {"fc7", Feature::fc7},

@@ -21,8 +21,8 @@ namespace c3d {
 
 // A layer whose values can be kept. fc6 and fc7: after ReLU; fc8: logits.
 enum class Feature : std::uint8_t { none, pool5, fc6, fc7, fc8, probabilities };
-std::map<std::string, Feature> feature_names();  // without `none`
-std::string to_string(Feature feature);          // "fc6"
+std::vector<std::pair<std::string, Feature>> feature_names();  // by depth, without `none`
+std::string to_string(Feature feature);                        // "fc6"
 
 struct ClipScore {
   std::vector<float> probabilities;  // [classes]

@@ -4,11 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 
 #include "engine/core/error.h"
 #include "tools/shared/device_options.h"
 #include "tools/shared/exact_arguments.h"
+#include "tools/shared/named_values.h"
 
 namespace c3d {
 namespace {
@@ -77,12 +77,11 @@ void add_clip_options(CLI::App& app, LabelRequest& a) {
                  "frames from one of a clip to its next [as the weights were trained, else 1]")
       ->check(CLI::PositiveNumber)
       ->group("Clips");
-  const std::map<std::string, bool> numberings{{"decode", false}, {"ffmpeg-cfr", true}};
   app.add_option(
          "--numbering", a.clips.constant_rate,
          "decode: frames as they decode; ffmpeg-cfr: as `ffmpeg -i VIDEO %06d.jpg` writes them, which "
          "doubles or drops some [decode]")
-      ->transform(CLI::CheckedTransformer(numberings).description(""))
+      ->transform(value_of<bool>({{"decode", false}, {"ffmpeg-cfr", true}}))
       ->type_name("decode|ffmpeg-cfr")
       ->group("Clips");
   app.add_option("--read-timeout", a.clips.read_timeout,
@@ -121,7 +120,7 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
       app.add_option("--features", a.network.feature,
                      "layer to write to --features-out: pool5 (in PyTorch's order C D H W), fc6 or fc7 "
                      "(after ReLU), fc8 (logits) or probabilities")
-          ->transform(CLI::CheckedTransformer(feature_names()).description(""))
+          ->transform(value_of(feature_names()))
           ->type_name("pool5|fc6|fc7|fc8|probabilities")
           ->group("Features");
   auto* out =
@@ -131,13 +130,12 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
           ->needs(feature)
           ->group("Features");
   feature->needs(out);
-  const std::map<std::string, FeatureFormat> formats{
-      {"npy", FeatureFormat::npy}, {"caffe", FeatureFormat::caffe}, {"csv", FeatureFormat::csv}};
   app.add_option(
          "--feature-format", a.feature_format,
          "npy: float32 table; csv: a line a row; caffe: a folder for each video with a file for each clip, "
          "NUMBER.LAYER as extract_image_features writes them [npy]")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->transform(value_of<FeatureFormat>(
+          {{"npy", FeatureFormat::npy}, {"csv", FeatureFormat::csv}, {"caffe", FeatureFormat::caffe}}))
       ->type_name("npy|csv|caffe")
       ->needs(out)
       ->group("Features");

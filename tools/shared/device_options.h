@@ -2,11 +2,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <string>
 
 #include "engine/core/usable_threads.h"
 #include "kernels/make_backend.h"
+#include "tools/shared/named_values.h"
 
 namespace c3d {
 
@@ -20,13 +20,13 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
       ->capture_default_str()
       ->type_name("auto|cpu|reference|cuda[:N]")
       ->group("Device");
-  const std::map<std::string, Precision> names{
-      {"f32", Precision::f32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}};
   app.add_option("--precision", spec.precision,
                  "arithmetic: f32; bf16 (bf16 values, f32 sums; needs a processor or GPU that has it); tf32 "
                  "(GPUs only) "
                  "[f32]")
-      ->transform(CLI::CheckedTransformer(names).description("f32|tf32|bf16"))
+      ->transform(value_of<Precision>(
+          {{"f32", Precision::f32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}}))
+      ->type_name("f32|tf32|bf16")
       ->group("Device");
   app.add_option("--threads", spec.threads,
                  "threads of the CPU; 0: as OMP_NUM_THREADS says, else one per core this process may use")
@@ -38,10 +38,10 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
                  "there is]")
       ->check(CLI::IsMember({"amx", "avx512", "avx2", "portable"}))
       ->group("Device");
-  const std::map<std::string, bool> methods{{"winograd", false}, {"direct", true}};
   app.add_option("--convolution", spec.direct_convolution,
                  "CPU only: winograd (fewer products, 1e-6 more rounding) or direct [winograd]")
-      ->transform(CLI::CheckedTransformer(methods).description("winograd|direct"))
+      ->transform(value_of<bool>({{"winograd", false}, {"direct", true}}))
+      ->type_name("winograd|direct")
       ->group("Device");
   spec.plan = "measured";
   app.add_option(

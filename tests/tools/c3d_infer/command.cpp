@@ -116,6 +116,12 @@ TEST_CASE_METHOD(Fixture, "a_wrong_command_line_is_exit_code_2") {
   CHECK(run(kWeights + "v/a.mp4 --resume") == 2);
   CHECK(run(kWeights + "v/a.mp4 --features fc6 --features-out f --pool max") == 2);
   CHECK(run(kWeights + "v/a.mp4 --features fc6 --features-out f --pool mean --feature-format caffe") == 2);
+  CHECK(run(kWeights + "v/a.mp4 --features fc9 --features-out f") == 2);
+  CHECK(err().find("--features: is 'fc9', but must be one of pool5, fc6, fc7, fc8, probabilities; the "
+                   "nearest is 'fc6'") != std::string::npos);
+  CHECK(run(kWeights + "v/a.mp4 --precision bf61") == 2);
+  CHECK(err().find("--precision: is 'bf61', but must be one of f32, tf32, bf16; the nearest is 'bf16'") !=
+        std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "what_cannot_work_is_one_clear_line_and_exit_code_1") {
