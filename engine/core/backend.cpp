@@ -2,18 +2,6 @@
 
 namespace c3d {
 
-const char* to_string(Precision precision) {
-  switch (precision) {
-    case Precision::f32:
-      return "f32";
-    case Precision::tf32:
-      return "tf32";
-    case Precision::bf16:
-      return "bf16";
-  }
-  return "?";
-}
-
 Buffer::Buffer(std::byte* data, std::size_t bytes, Place place, Free free)
     : data_(data, std::move(free)), bytes_(bytes), place_(place) {}
 

@@ -25,18 +25,11 @@
 #include <span>
 #include <string>
 
+#include "engine/core/format.h"
 #include "engine/core/geometry.h"
 #include "engine/core/tensor.h"
 
 namespace c3d {
-
-// f32: strict IEEE single. tf32: f32 storage, products rounded to 10 bits (CUDA only). bf16: bf16 activations
-// and products with f32 sums, f32 master parameters and parameter gradients.
-enum class Precision : std::uint8_t { f32, tf32, bf16 };
-const char* to_string(Precision precision);
-constexpr DType compute_type(Precision precision) {
-  return precision == Precision::bf16 ? DType::bf16 : DType::f32;
-}
 
 // relu: max(x, 0), NaN stays NaN; its gradient at 0 is 0.
 enum class Activation : std::uint8_t { none, relu };

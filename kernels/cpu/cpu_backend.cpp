@@ -192,7 +192,7 @@ class CpuBackend final : public Backend {
 
   cpu::ElementwiseTeam loops() const { return {&kernels_.elementwise, threads_}; }
   cpu::LinearTeam linear_team() const {
-    const cpu::TypeKernels& kernels = precision_ == Precision::bf16 ? *kernels_.bf16 : kernels_.f32;
+    const cpu::TypeKernels& kernels = type() == DType::bf16 ? *kernels_.bf16 : kernels_.f32;
     return {&kernels.linear, &kernels_.elementwise, threads_};
   }
 
@@ -231,10 +231,11 @@ class CpuBackend final : public Backend {
 }  // namespace
 
 std::string cpu_backend_obstacle(const CpuOptions& options) {
-  if (options.precision == Precision::tf32)
+  const Format format = format_of(options.precision);
+  if (format.product == ProductType::tf32)
     return "the cpu computes in f32 or bf16: tf32 exists on CUDA devices only";
   const cpu::KernelSet& kernels = cpu::kernel_set(options.instruction_set);
-  if (options.precision != Precision::bf16 || kernels.bf16 != nullptr) return {};
+  if (format.storage != DType::bf16 || kernels.bf16 != nullptr) return {};
   return fmt::format(
       "this processor, or the instruction set asked for ({}), has no bf16 products: compute in f32",
       kernels.name);

@@ -21,7 +21,6 @@ using cpu::ConvolutionChoice;
 using cpu::ConvolutionKey;
 using cpu::ConvolutionPass;
 using cpu::ConvolutionPlan;
-using cpu::ConvolutionTypes;
 using cpu::Division;
 using cpu::Implementation;
 using cpu::Products;
@@ -67,11 +66,11 @@ TEST_CASE("a plan survives its text") {
   ConvolutionKey key = key_like_conv2();
   plan[key] = {.implementation = {Algorithm::winograd_4x4x4}, .blocking = {28, Division::channels}};
   key.pass = ConvolutionPass::backward_data;
-  key.types = ConvolutionTypes::bf16_in_f32;
+  key.format = cpu::kFormatBf16InF32;
   key.direct = true;
   plan[key] = {.implementation = {Algorithm::direct, Products::bf16}, .blocking = {512, Division::points}};
   key.pass = ConvolutionPass::forward;
-  key.types = ConvolutionTypes::bf16;
+  key.format = cpu::kFormatBf16;
   key.inference = true;
   key.window = {2, 2, 2};
   key.within_bytes = 123456789012;
@@ -134,7 +133,7 @@ TEST_CASE("keys differ in all that a choice depends on") {
     return other != one && to_text(other) != to_text(one);
   };
   CHECK(changed([](ConvolutionKey& k) { k.pass = ConvolutionPass::backward_filter; }));
-  CHECK(changed([](ConvolutionKey& k) { k.types = ConvolutionTypes::bf16_in_f32; }));
+  CHECK(changed([](ConvolutionKey& k) { k.format = cpu::kFormatBf16InF32; }));
   CHECK(changed([](ConvolutionKey& k) { k.direct = true; }));
   CHECK(changed([](ConvolutionKey& k) { k.inference = true; }));
   CHECK(changed([](ConvolutionKey& k) { k.clips = 3; }));
@@ -176,11 +175,11 @@ TEST_CASE("candidates are what precision, method and memory allow") {
   if (set->bf16 == nullptr) return skip("this processor has no bf16 products");
   if (set->bf16 == set->bf16_in_f32) set = &cpu::kernel_set("avx512");  // AMX has one table for both
   key = key_like_conv2();
-  key.types = ConvolutionTypes::bf16_in_f32;  // in training transformed values are never rounded
+  key.format = cpu::kFormatBf16InF32;  // in training transformed values are never rounded
   CHECK(names(key).find("4x4x4 f32") != std::string::npos);
   CHECK(names(key).find("4x4x4 bf16") == std::string::npos);
   CHECK(names(key).find("direct bf16") != std::string::npos);
-  key.types = ConvolutionTypes::bf16;
+  key.format = cpu::kFormatBf16;
   CHECK(names(key).find("4x4x4 f32") != std::string::npos);
   CHECK(names(key).find("4x4x4 bf16") != std::string::npos);
 }

@@ -61,9 +61,9 @@ const Candidate* find(const std::vector<Candidate>& all, const ConvolutionChoice
 
 Convolutions::Convolutions(DType type, const ConvolutionOptions& options, Workspace& workspace)
     : type_(type),
-      types_(type == DType::f32      ? ConvolutionTypes::f32
-             : options.bf16_products ? ConvolutionTypes::bf16
-                                     : ConvolutionTypes::bf16_in_f32),
+      format_(type == DType::f32      ? kFormatF32
+              : options.bf16_products ? kFormatBf16
+                                      : kFormatBf16InF32),
       options_(options),
       workspace_(workspace),
       filters_(options.threads, options.most_filter_bytes, workspace) {}
@@ -80,7 +80,7 @@ bool Convolutions::has_plain_windows(const Pool3dGeometry& pool) {
 Convolutions::Call Convolutions::call(ConvolutionPass pass, const ConvolutionJob& job, ConstTensor filter) {
   Call call;
   static_cast<ConvolutionSizes&>(call.key) = job;
-  static_cast<ConvolutionRequest&>(call.key) = {pass, types_, options_.direct, options_.inference};
+  static_cast<ConvolutionRequest&>(call.key) = {pass, format_, options_.direct, options_.inference};
   call.job = job;
   call.filter = filters_of(call.key);
   call.filter.filter = filter.data();

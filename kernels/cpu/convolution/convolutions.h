@@ -93,7 +93,7 @@ class Convolutions {
   const TypeKernels& kernels() const;
 
   DType type_;
-  ConvolutionTypes types_;
+  Format format_;
   ConvolutionOptions options_;
   Workspace& workspace_;
   PackedFilters filters_;

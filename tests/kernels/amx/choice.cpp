@@ -15,7 +15,7 @@ std::string choice(const KernelSet& set, bool bf16, ConvolutionPass pass, bool p
                    bool direct = false) {
   ConvolutionKey key;
   key.pass = pass;
-  if (bf16) key.types = products ? ConvolutionTypes::bf16 : ConvolutionTypes::bf16_in_f32;
+  if (bf16) key.format = products ? kFormatBf16 : kFormatBf16InF32;
   key.direct = direct;
   key.clips = 1;
   key.in = key.out = {8, 28, 28};

@@ -14,17 +14,17 @@ bool narrow(const Key& key) {
   return winograd(key) && key.used <= kNarrow && key.pass != ConvolutionPass::backward_data;
 }
 
-bool f32(const KernelSet& /*set*/, const Key& key) { return key.types == ConvolutionTypes::f32; }
+bool f32(const KernelSet& /*set*/, const Key& key) { return key.format.storage == DType::f32; }
 bool one_bf16(const KernelSet& set, const Key& key) { return !f32(set, key) && set.bf16 == set.bf16_in_f32; }
 bool two_bf16(const KernelSet& set, const Key& key) { return !f32(set, key) && set.bf16 != set.bf16_in_f32; }
 bool gradient(const KernelSet& set, const Key& key) {
   return two_bf16(set, key) && key.pass == ConvolutionPass::backward_filter;
 }
 bool rounding(const KernelSet& set, const Key& key) {
-  return two_bf16(set, key) && !gradient(set, key) && key.types == ConvolutionTypes::bf16;
+  return two_bf16(set, key) && !gradient(set, key) && key.format.product == ProductType::bf16;
 }
 bool exact(const KernelSet& set, const Key& key) {
-  return two_bf16(set, key) && !gradient(set, key) && key.types == ConvolutionTypes::bf16_in_f32;
+  return two_bf16(set, key) && !gradient(set, key) && key.format.product == ProductType::f32;
 }
 
 const TypeKernels* f32_table(const KernelSet& set) { return &set.f32; }

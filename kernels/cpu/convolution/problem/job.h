@@ -8,16 +8,6 @@
 #include "engine/core/geometry.h"
 #include "kernels/cpu/convolution/problem/algorithm.h"
 
-namespace c3d {
-
-// By d, h, w: the keys of a plan are ordered.
-constexpr std::strong_ordering operator<=>(const Extent3& a, const Extent3& b) {
-  if (a.d != b.d) return a.d <=> b.d;
-  return a.h != b.h ? a.h <=> b.h : a.w <=> b.w;
-}
-
-}  // namespace c3d
-
 namespace c3d::cpu {
 
 struct FilterJob {

@@ -3,22 +3,22 @@
 
 #include <compare>
 
+#include "engine/core/format.h"
+#include "engine/core/plan_text.h"
 #include "kernels/cpu/convolution/problem/job.h"
 
 namespace c3d::cpu {
 
 enum class ConvolutionPass : std::uint8_t { forward, backward_data, backward_filter };
 
-// What is stored, and what may be multiplied.
-enum class ConvolutionTypes : std::uint8_t {
-  f32,
-  bf16_in_f32,  // activations and filters are bf16; what is computed of them is not rounded to it
-  bf16,         // ConvolutionOptions::bf16_products
-};
+// The formats a convolution may have here. bf16_in_f32: activations and filters are bf16; what is computed of
+// them is not rounded to it. bf16: it may be (ConvolutionOptions::bf16_products).
+inline constexpr Format kFormatF32{DType::f32, ProductType::f32},
+    kFormatBf16InF32{DType::bf16, ProductType::f32}, kFormatBf16{DType::bf16, ProductType::bf16};
 
 struct ConvolutionRequest {
   ConvolutionPass pass = ConvolutionPass::forward;
-  ConvolutionTypes types = ConvolutionTypes::f32;
+  Format format = kFormatF32;
   bool direct = false;     // never Winograd
   bool inference = false;  // filters are transformed once, which then costs nothing
   friend constexpr auto operator<=>(const ConvolutionRequest&, const ConvolutionRequest&) = default;
@@ -31,21 +31,22 @@ struct ConvolutionKey : ConvolutionRequest, ConvolutionSizes {
   friend constexpr auto operator<=>(const ConvolutionKey&, const ConvolutionKey&) = default;
 };
 
-// What a key's members are called in a plan, and where its numbers end: no convolution is larger along any
-// axis, so that nothing which is computed of a key that was read overflows.
+// What a key's members are called in a plan, and where its bytes end: nothing which is computed of a key that
+// was read overflows.
 inline constexpr std::array kPassNames{"forward", "backward_data", "backward_filter"};
-inline constexpr std::array kTypesNames{"f32", "bf16_in_f32", "bf16"};
+inline constexpr std::array kFormatWords{PlanWord<Format>{"f32", kFormatF32},
+                                         PlanWord<Format>{"bf16_in_f32", kFormatBf16InF32},
+                                         PlanWord<Format>{"bf16", kFormatBf16}};
 inline constexpr std::array kMethodNames{"winograd", "direct"};
 inline constexpr std::array kPurposeNames{"training", "inference"};
-inline constexpr std::int64_t kMaxExtent = 1 << 15, kMaxBytes = std::int64_t{1} << 50;
+inline constexpr std::int64_t kMaxBytes = std::int64_t{1} << 50;
 
-// A key as text, from left to right. This is the one description: what writes and what reads keys are
-// visitors with word(member, names), number(member, maximum), extent(member) and text(literal).
+// A key as text, for engine/core/plan_text.h.
 template <typename Key, typename Visitor>
 void visit_key(Key& key, Visitor& visitor) {
   visitor.word(key.pass, kPassNames);
   visitor.text(" ");
-  visitor.word(key.types, kTypesNames);
+  visitor.word(key.format, kFormatWords);
   visitor.text(" ");
   visitor.word(key.direct, kMethodNames);
   visitor.text(" ");

@@ -1,0 +1,42 @@
+// How a backend keeps numbers and what it multiplies. Precision is the user's word; kernels go by the parts
+// of the Format behind it. Plain values; any thread.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+#include "engine/core/tensor.h"
+
+namespace c3d {
+
+// f32: strict IEEE single. tf32: f32 storage, products rounded to 10 bits (CUDA only). bf16: bf16 activations
+// and products with f32 sums, f32 master parameters and parameter gradients.
+enum class Precision : std::uint8_t { f32, tf32, bf16 };
+const char* to_string(Precision precision);
+
+// The numbers whose products a convolution or a matrix product sums up; the sums are f32.
+enum class ProductType : std::uint8_t { f32, tf32, bf16 };
+
+// Storage of 8 bits needs a third member beside these two: the scale, of a tensor or of each channel, by
+// which stored numbers become values.
+struct Format {
+  DType storage = DType::f32;  // of activations, their gradients, filters and biases
+  ProductType product = ProductType::f32;
+  friend constexpr auto operator<=>(const Format&, const Format&) = default;
+};
+
+constexpr Format format_of(Precision precision) {
+  switch (precision) {
+    case Precision::f32:
+      return {DType::f32, ProductType::f32};
+    case Precision::tf32:
+      return {DType::f32, ProductType::tf32};
+    case Precision::bf16:
+      return {DType::bf16, ProductType::bf16};
+  }
+  return {};
+}
+
+constexpr DType compute_type(Precision precision) { return format_of(precision).storage; }
+
+}  // namespace c3d
