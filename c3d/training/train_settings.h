@@ -49,10 +49,9 @@ struct TrainSettings {
   bool bias_decay = true;
   // The run.
   std::int64_t seed = 0;
-  std::string device = "auto", precision = "f32", convolution = "winograd", isa;
-  std::string plan = "measured";
+  std::string device = "auto", precision = "f32", convolution = "winograd", isa, plan;
   std::int64_t memory = 0;
-  bool autotune = false, graphs = true;
+  bool graphs = true;
   std::int64_t threads = 0, loader_threads = 0;
   std::int64_t report_every = 1, validate_every = 0, snapshot_every = 0;
 };

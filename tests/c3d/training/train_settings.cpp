@@ -29,7 +29,11 @@ std::string complaint(TrainSettings settings) {
 
 TEST_CASE("a_plan_is_one_of_two_words_or_a_path") {
   TrainSettings settings;
+  CHECK(settings.plan.empty());  // the device's own
+  assign(settings, {"plan", "measured"});
   CHECK(settings.plan == "measured");
+  assign(settings, {"plan", ""});
+  CHECK(settings.plan.empty());
   assign(settings, {"plan", "fixed"});
   CHECK(settings.plan == "fixed");
   assign(settings, {"plan", "some/file"});
@@ -54,6 +58,14 @@ TEST_CASE("an_unknown_setting_is_an_error_that_names_the_nearest") {
   CHECK_THROWS_WITH(assign(settings, {"widht", "1"}), Catch::Contains("did you mean `width`"));
   CHECK_THROWS_WITH(assign(settings, {"learning-rate", "1"}),
                     Catch::Contains("did you mean `learning_rate`"));
+}
+
+TEST_CASE("autotune_in_an_older_config_is_one_error_that_names_the_plan") {
+  for (const char* text : {R"({"autotune": false})", R"({"autotune": true})"}) {
+    CHECK_THROWS_WITH(static_cast<void>(parse_settings(text, "config.json")),
+                      Catch::StartsWith("config.json: there is no setting `autotune` any more") &&
+                          Catch::Contains("`plan`"));
+  }
 }
 
 TEST_CASE("a_value_of_another_kind_is_an_error_that_names_the_setting") {
