@@ -18,13 +18,12 @@ struct DeviceOptions {
   int threads = 0;  // of the CPU, at most 1024; 0: OMP_NUM_THREADS, else one for each usable core
   std::string instruction_set = {};  // CPU: amx, avx512, avx2, portable; empty: the best there is
   bool direct_convolution = false;   // CPU: no Winograd
-  // CPU: which kernel each convolution gets. measured: timed when its shape first comes, and kept in the
-  // user's cache folder ($XDG_CACHE_HOME/c3d, ~/.cache/c3d). fixed: by a model of the work; nothing is kept.
-  // Else the path of a file that pins what was measured: read where it exists; what it lacks is measured and
-  // added.
-  std::string plan = "measured";
+  // Which kernel each convolution gets. measured: timed when its shape first comes, and kept in the user's
+  // cache folder ($XDG_CACHE_HOME/c3d, ~/.cache/c3d). fixed: by a model of the work, on a GPU by cuDNN's
+  // heuristics; nothing is kept. Else the path of a file that pins what was measured: read where it exists;
+  // what it lacks is measured and added. Empty: measured on a CPU, fixed on a GPU.
+  std::string plan = {};
   std::int64_t filter_megabytes = 0;  // CPU: bound of the transformed filters that are kept, in MB; 0: none
-  bool autotune = false;              // GPU: time each convolution's candidates when it first comes
   bool graphs = true;                 // GPU: launch repeated steps as a whole
 };
 

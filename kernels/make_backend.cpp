@@ -56,7 +56,7 @@ std::unique_ptr<Backend> make_cuda(const BackendSpec& spec, int number) {
   return make_cuda_backend({.device = number,
                             .precision = spec.precision,
                             .deterministic = spec.deterministic,
-                            .autotune = spec.autotune,
+                            .measure = !spec.plan.empty() && spec.plan != "fixed",
                             .graphs = spec.graphs});
 }
 

@@ -17,12 +17,12 @@ struct BackendSpec {
   bool direct_convolution = false;  // CPU: no Winograd
   bool bf16_products = false;       // CPU, bf16, for inference: see kernels/cpu/cpu_backend.h
   bool inference = false;           // CPU: filters do not change
-  // CPU: how the kernels of convolutions are chosen. `fixed`: by a model of the work; anything else:
-  // measured. Tools read here the file that keeps what was measured, too (c3d/common/plan_file.h).
+  // How the kernels of convolutions are chosen. `fixed`: by a model of the work (CPU) or cuDNN's heuristics
+  // (CUDA); empty: measured on the CPU, fixed on CUDA; anything else: measured. Tools read here the file that
+  // keeps what was measured, too (c3d/common/plan_file.h).
   std::string plan = "fixed";
   std::size_t most_packed_bytes = 0;  // CPU: of transformed filters kept at a time; 0: no bound
   bool deterministic = true;          // CUDA: only plans that give the same bits on every run
-  bool autotune = false;              // CUDA: time the candidates instead of taking the heuristics' first
   bool graphs = true;                 // CUDA: record repeated steps once and launch them as a whole
 };
 

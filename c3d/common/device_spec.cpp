@@ -24,7 +24,6 @@ BackendSpec backend_spec(const DeviceOptions& options) {
   spec.direct_convolution = options.direct_convolution;
   spec.plan = options.plan;
   spec.most_packed_bytes = static_cast<std::size_t>(options.filter_megabytes) * 1'000'000;
-  spec.autotune = options.autotune;
   spec.graphs = options.graphs;
   return spec;
 }

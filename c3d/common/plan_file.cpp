@@ -115,9 +115,9 @@ void keep_in_cache(Backend& backend, std::ostream& out) {
 }  // namespace
 
 void keep_plan(Backend& backend, const std::string& plan, std::ostream& out, const PlanKeeping& keeping) {
+  if (!is_plan_file(plan) && !backend.measures()) return;
   MeasuringLines lines(out);
-  if (plan == "fixed") return;
-  if (plan != "measured") {
+  if (is_plan_file(plan)) {
     if (is_there(plan)) {
       read_plan(plan, backend, "");
     } else {

@@ -10,13 +10,16 @@
 namespace c3d {
 
 // --plan. `fixed`: nothing is measured or kept. `measured`: the user's cache folder has a file for each
-// processor, instruction set, number of threads and build of this program; one that is broken or was measured
-// elsewhere is said in one line and ignored. Else a file that pins the plan: what it holds is obeyed wherever
-// it was measured, what it lacks is measured and added to it; Error where it is no plan, or the backend has
-// none.
+// device (processor, instruction set, number of threads; GPU, version of cuDNN) and build of this program;
+// one that is broken or was measured elsewhere is said in one line and ignored. Empty: as the backend was
+// made, which is measured on a CPU and fixed on a GPU. Else a file that pins the plan: what it holds is
+// obeyed wherever it was measured, what it lacks is measured and added to it; Error where it is no plan of
+// this backend's, or the backend has none.
 // `out` hears, while the backend measures, of work that takes longer than a second. It and the backend must
 // live as long as the backend computes.
-inline bool is_plan_file(const std::string& plan) { return plan != "fixed" && plan != "measured"; }
+inline bool is_plan_file(const std::string& plan) {
+  return !plan.empty() && plan != "fixed" && plan != "measured";
+}
 struct PlanKeeping {
   bool uses_cache = true;   // else `measured` neither reads nor writes it
   bool writes_file = true;  // else a file that pins the plan stays as it is, or absent

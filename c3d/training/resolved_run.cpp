@@ -38,23 +38,31 @@ TrainSettings with_changes(TrainSettings settings, const RunFolder& folder) {
   return settings;
 }
 
+// To an error of a state that is of no use.
+void add_way_on(Error& error, const RunFolder& folder, const std::string& condition) {
+  if (!file_identity(folder.last())) return;
+  error.add_context(condition + "a new run goes on from the weights beside it: c3d_train --init " +
+                    shell_word(folder.last().string()));
+}
+
 std::optional<Checkpoint> checkpoint_in(const RunFolder& folder) try {
   if (!file_identity(folder.state())) return std::nullopt;
   return read_checkpoint(folder.state());
 } catch (Error& error) {
-  if (file_identity(folder.last())) {
-    error.add_context(
-        "where there is no copy of it, a new run goes on from the weights beside it: c3d_train --init " +
-        shell_word(folder.last().string()));
-  }
+  add_way_on(error, folder, "where there is no copy of it, ");
+  throw;
+}
+
+// An older version's state may hold settings that are gone.
+TrainSettings settings_in(const Checkpoint& checkpoint, const RunFolder& folder) try {
+  return with({}, parse_settings(state_entry(checkpoint, "settings"), folder.state().string()));
+} catch (Error& error) {
+  add_way_on(error, folder, "");
   throw;
 }
 
 TrainSettings settings_of(const RunFolder& folder, const std::optional<Checkpoint>& checkpoint) {
-  if (checkpoint) {
-    return with_changes(
-        with({}, parse_settings(state_entry(*checkpoint, "settings"), folder.state().string())), folder);
-  }
+  if (checkpoint) return with_changes(settings_in(*checkpoint, folder), folder);
   if (folder.file_of_a_snapshot()) folder.fail_without_state();
   const auto left = folder.file_of_a_run();
   expect(

@@ -18,7 +18,6 @@ BackendSpec backend_spec(const TrainSettings& settings) {
   spec.instruction_set = settings.isa;
   spec.plan = settings.plan;
   spec.most_packed_bytes = static_cast<std::size_t>(settings.memory) * 1'000'000;
-  spec.autotune = settings.autotune;
   spec.graphs = settings.graphs;
   return spec;
 }

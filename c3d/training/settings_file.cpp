@@ -18,6 +18,9 @@ using PlainJson = nlohmann::json;
 
 constexpr std::size_t kMaxSettingsBytes = 1 << 20;  // of a settings file
 
+// A key of versions that had one plan for CPUs and another for GPUs.
+constexpr const char* kAutotune = "autotune";
+
 enum class Kind : std::uint8_t { text, number, truth };
 
 const char* kind_wanted(const TrainSetting& setting) {
@@ -45,7 +48,16 @@ class Reader {
 
   Reader(const std::string& text, const std::string& source) : text_(text), source_(source) {}
 
-  std::vector<Assignment> assignments() && { return std::move(assignments_); }
+  // With what a key of older versions said in today's.
+  std::vector<Assignment> assignments() && {
+    if (!autotune_) return std::move(assignments_);
+    // Their plan concerned CPUs alone, and was written down where nobody had set it.
+    std::erase(assignments_, Assignment("plan", "measured"));
+    const bool has_plan = std::any_of(assignments_.begin(), assignments_.end(),
+                                      [](const Assignment& one) { return one.first == "plan"; });
+    if (*autotune_ && !has_plan) assignments_.emplace_back("plan", "measured");
+    return std::move(assignments_);
+  }
 
   bool null() {
     refuse_outside();
@@ -65,12 +77,16 @@ class Reader {
   }
   bool key(string_t& name) {
     expect(seen_.insert(name).second, "{}: the setting `{}` stands there twice", source_, name);
+    key_ = name;
+    if (name == kAutotune) {
+      setting_ = find_setting("graphs");  // of the same kind: true or false
+      return true;
+    }
     try {
       setting_ = find_setting(name);
     } catch (const Error& error) {
       fail("{}: {}", source_, Lines{error.message()});
     }
-    key_ = name;
     return true;
   }
   bool end_object() {
@@ -124,6 +140,10 @@ class Reader {
     return true;
   }
   void put(const std::string& value) {
+    if (key_ == kAutotune) {
+      autotune_ = value == "true";
+      return;
+    }
     try {
       TrainSettings scratch;
       assign(scratch, {key_, value});
@@ -141,6 +161,7 @@ class Reader {
   bool in_list_ = false;
   std::vector<std::string> list_;
   std::set<std::string> seen_;
+  std::optional<bool> autotune_;
   std::vector<Assignment> assignments_;
 };
 

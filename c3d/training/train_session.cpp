@@ -197,9 +197,8 @@ std::string TrainSession::restore(const Checkpoint& checkpoint, const RunFolder&
   try {
     backend_.add_plan(plan->second);
   } catch (const Error& error) {
-    notes +=
-        fmt::format("note: this is another processor than the run had, so the last bits will differ: {}\n",
-                    error.message());
+    notes += fmt::format("note: this is another device than the run had, so the last bits will differ: {}\n",
+                         error.message());
   }
   return notes;
 }

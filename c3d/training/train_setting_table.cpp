@@ -203,12 +203,11 @@ std::vector<TrainSetting> run_settings() {
            "CPU: hold its kernels to one instruction set; empty: the best there is"),
       path_or(
           "plan", &S::plan, {"measured", "fixed"},
-          "CPU: kernels of the convolutions by measuring, by a model of the work, or from a file that pins "
-          "what was measured; a resumed run keeps its own"),
+          "kernels of the convolutions by measuring, by a model of the work (GPUs: cuDNN's heuristics), or "
+          "from a file that pins what was measured; empty: measured on CPUs, fixed on GPUs; a resumed run "
+          "keeps its own"),
       number("memory", &S::memory, 0, 1e8, "MB",
              "CPU: of transformed filters kept at most, by smaller tiles; 0: as many as are fast"),
-      text("autotune", &S::autotune, "true|false",
-           "GPUs: time each convolution's plans and keep the fastest"),
       may_change(text("graphs", &S::graphs, "true|false", "GPUs: record a step once, launch it as a whole")),
       may_change(number("threads", &S::threads, 0, kMostThreads, "threads",
                         "that compute; 0: as OMP_NUM_THREADS says, else one per core this process may use")),

@@ -58,12 +58,11 @@ struct TrainSettings {
   bool bias_decay = true;
   // The run.
   std::int64_t seed = 0;
-  std::string device = "auto", isa;
+  std::string device = "auto", isa, plan;
   Precision precision = Precision::f32;
   bool direct_convolution = false;
-  std::string plan = "measured";
   std::int64_t memory = 0;
-  bool autotune = false, graphs = true;
+  bool graphs = true;
   std::int64_t threads = 0, loader_threads = 0;
   std::int64_t report_every = 1, validate_every = 0, snapshot_every = 0;
 };

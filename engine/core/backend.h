@@ -155,10 +155,14 @@ class Backend {
   virtual void filters_declared(std::size_t /*bytes*/) {}
 
   // ---- the plan: how the ops are computed of which there are several ways
+  // Whether the ways to compute an op are timed when it first comes, unless the plan has it. Else a model or
+  // the library's heuristics choose.
+  virtual bool measures() const { return false; }
   // What was chosen or given so far, as lines of text; "" where the backend has no plan.
   virtual std::string plan() const { return {}; }
   // Choices of another run's plan() hold from now on, beside those that are. Error, and nothing changes: text
-  // that is no plan, choices this backend does not have, or a backend that has no plan.
+  // that is no plan, choices this backend does not have (another instruction set's, GPU's or library's), or a
+  // backend that has no plan.
   virtual void add_plan(const std::string& lines);
   // The hook may call plan(). Never called where nothing is measured.
   virtual void on_measured(const MeasuredHook& /*hook*/) {}

@@ -12,6 +12,7 @@ inline constexpr std::int64_t kColours = 3, kClipChannels = 8;
 
 struct Extent3 {
   std::int64_t d = 1, h = 1, w = 1;
+  friend constexpr bool operator==(const Extent3&, const Extent3&) = default;
   friend constexpr auto operator<=>(const Extent3&, const Extent3&) = default;  // by d, h, w
   constexpr std::int64_t volume() const { return d * h * w; }
 };

@@ -36,6 +36,7 @@ class CpuBackend final : public Backend {
                        .measure = options.measure,
                        .most_filter_bytes = options.most_packed_bytes},
                       workspace_),
+        measures_(options.measure),
         directions_(options.inference ? 1 : 2) {}
 
   std::string description() const override {
@@ -70,6 +71,7 @@ class CpuBackend final : public Backend {
   void begin_step(const StepScalars& scalars) override { step_ = scalars; }
   void filters_declared(std::size_t bytes) override { convolutions_.filters().declare(bytes, directions_); }
 
+  bool measures() const override { return measures_; }
   std::string plan() const override { return to_text(convolutions_.plan()); }
   void add_plan(const std::string& lines) override { convolutions_.add_plan(cpu::parse_plan(lines)); }
   void on_measured(const MeasuredHook& hook) override { convolutions_.on_measured(hook); }
@@ -182,6 +184,7 @@ class CpuBackend final : public Backend {
   StepScalars step_;
   cpu::Workspace workspace_;
   cpu::Convolutions convolutions_;
+  bool measures_;
   int directions_;  // in which each filter is used
 };
 

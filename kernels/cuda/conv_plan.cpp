@@ -11,14 +11,15 @@ namespace {
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 ConvGraph graph_of(const ConvKey& key) {
-  const DType type = compute_type(key.precision);
+  const DType type = key.format.storage;
+  const Conv3dGeometry geometry = key.geometry();
   switch (key.direction) {
     case ConvDirection::forward:
-      return ConvGraph::forward(key.geometry, key.relu, key.x, key.filter, key.y(), type);
+      return ConvGraph::forward(geometry, key.relu, key.x(), key.filter(), key.y(), type);
     case ConvDirection::backward_data:
-      return ConvGraph::backward_data(key.geometry, key.x, key.filter, key.y(), type);
+      return ConvGraph::backward_data(geometry, key.x(), key.filter(), key.y(), type);
     case ConvDirection::backward_filter:
-      return ConvGraph::backward_filter(key.geometry, key.x, key.filter, key.y(), type, key.filter_gradient);
+      return ConvGraph::backward_filter(geometry, key.x(), key.filter(), key.y(), type, key.filter_gradient);
   }
   fail("cudnn: there is no such direction");
 }
@@ -59,51 +60,7 @@ EngineFacts facts_of(const Descriptor& config) {
   return facts;
 }
 
-// How many configurations a rule kept out, for the error that says why there is no plan.
 }  // namespace
-
-const char* to_string(ConvDirection direction) {
-  switch (direction) {
-    case ConvDirection::forward:
-      return "forward";
-    case ConvDirection::backward_data:
-      return "backward_data";
-    case ConvDirection::backward_filter:
-      return "backward_filter";
-  }
-  return "?";
-}
-
-Shape ConvKey::y() const {
-  const Extent3 extent = output_extent(geometry, {x[1], x[2], x[3]});
-  return {x[0], extent.d, extent.h, extent.w, filter[0]};
-}
-
-ConvKey ConvKey::of(ConvDirection direction, const Conv3dGeometry& geometry, const Shape& x,
-                    const Shape& filter, Precision precision, Activation activation) {
-  ConvKey key;
-  key.direction = direction;
-  key.geometry = geometry;
-  key.geometry.used_input_channels = 0;  // all are multiplied: the zeros stay zero
-  key.x = x;
-  key.filter = filter;
-  key.precision = precision;
-  key.relu = direction == ConvDirection::forward && activation == Activation::relu;
-  key.filter_gradient = compute_type(precision);
-  return key;
-}
-
-std::string to_string(const ConvKey& key) {
-  const auto extent = [](const Extent3& e) { return fmt::format("{}x{}x{}", e.d, e.h, e.w); };
-  std::string text =
-      fmt::format("{}{} {} x {} filter {} stride {} pad {}", to_string(key.direction),
-                  key.relu ? "+relu" : "", to_string(key.precision), to_string(key.x), to_string(key.filter),
-                  extent(key.geometry.stride), extent(key.geometry.pad));
-  if (key.direction == ConvDirection::backward_filter) {
-    text += fmt::format(" gradient {}", to_string(key.filter_gradient));
-  }
-  return text;
-}
 
 CudnnTarget::CudnnTarget(const std::string& device_json) {
   device_.emplace(CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR);
@@ -111,8 +68,9 @@ CudnnTarget::CudnnTarget(const std::string& device_json) {
   device_->finalize("a device from its description");
 }
 
-PlanRules default_rules(Precision precision, bool deterministic) {
-  return {.deterministic = deterministic, .workspace_limit = (precision == Precision::f32 ? 32 : 8) * kMiB};
+PlanRules default_rules(const Format& format, bool deterministic) {
+  return {.deterministic = deterministic,
+          .workspace_limit = (format.product == ProductType::f32 ? 32 : 8) * kMiB};
 }
 
 // One walk over the heuristics' proposals. Engines that compile their kernel on the spot come last: they cost
@@ -120,7 +78,7 @@ PlanRules default_rules(Precision precision, bool deterministic) {
 class PlanSearch {
  public:
   PlanSearch(const CudnnTarget& target, const ConvKey& key, const PlanRules& rules)
-      : target_(target), key_(key), rules_(rules), graph_(graph_of(key)) {}
+      : target_(target), key_(checked(key)), rules_(rules), graph_(graph_of(key)) {}
 
   std::vector<ConvPlan> find(std::size_t limit) {
     const Descriptor operations = graph_.operation_graph(target_.handle());
@@ -143,6 +101,18 @@ class PlanSearch {
     return std::move(plans_);
   }
 
+  // The proposal of this name; empty where there is none, or none within the rules.
+  std::optional<ConvPlan> find_named(const std::string& name) {
+    const Descriptor operations = graph_.operation_graph(target_.handle());
+    for (const auto mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
+      for (const Descriptor& config : proposals(operations, mode)) {
+        if (facts_of(config).name == name) consider(config);
+        if (!plans_.empty()) return std::move(plans_.front());
+      }
+    }
+    return std::nullopt;
+  }
+
   [[noreturn]] void explain() const {
     std::string why;
     const auto add = [&](int count, const std::string& what) {
@@ -155,10 +125,19 @@ class PlanSearch {
     add(refused_.unsupported, "cannot be built (" + refused_.last_words + ")");
     if (why.empty()) why = "it proposes none: " + refused_.last_words;
     fail("cudnn {} has no plan for the convolution {}: of its proposals {}",
-         cudnn_version_text(cudnnGetVersion()), to_string(key_), why);
+         cudnn_version_text(cudnnGetVersion()), to_text(key_), why);
   }
 
  private:
+  static const ConvKey& checked(const ConvKey& key) {
+    for (const std::int64_t count : {key.x().count(), key.filter().count(), key.y().count()}) {
+      expect(count <= kLargestTensor,
+             "cudnn: a tensor of {} elements in the convolution {} is beyond 2^31: split the batch", count,
+             to_text(key));
+    }
+    return key;
+  }
+
   struct Refusals {
     int nondeterministic = 0, not_strict = 0, too_large = 0, unsupported = 0;
     std::size_t least_workspace = SIZE_MAX;
@@ -184,7 +163,7 @@ class PlanSearch {
       return;
     }
     const bool strict = !facts.tensor_cores && !facts.rounds_inputs && !facts.other_arithmetic;
-    if (key_.precision == Precision::f32 && !strict) {
+    if (key_.format.product == ProductType::f32 && !strict) {
       ++refused_.not_strict;
       return;
     }
@@ -222,11 +201,6 @@ class PlanSearch {
 
 std::vector<ConvPlan> ConvPlan::candidates(const CudnnTarget& target, const ConvKey& key,
                                            const PlanRules& rules, std::size_t limit) {
-  for (const std::int64_t count : {key.x.count(), key.filter.count(), key.y().count()}) {
-    expect(count <= kLargestTensor,
-           "cudnn: a tensor of {} elements in the convolution {} is beyond 2^31: split the batch", count,
-           to_string(key));
-  }
   PlanSearch search(target, key, rules);
   std::vector<ConvPlan> plans = search.find(limit);
   if (plans.empty()) search.explain();
@@ -235,6 +209,11 @@ std::vector<ConvPlan> ConvPlan::candidates(const CudnnTarget& target, const Conv
 
 ConvPlan ConvPlan::build(const CudnnTarget& target, const ConvKey& key, const PlanRules& rules) {
   return std::move(candidates(target, key, rules, 1).front());
+}
+
+std::optional<ConvPlan> ConvPlan::named(const CudnnTarget& target, const ConvKey& key, const PlanRules& rules,
+                                        const std::string& name) {
+  return PlanSearch(target, key, rules).find_named(name);
 }
 
 void ConvPlan::run(cudnnHandle_t handle, const ConvArguments& arguments, void* workspace) const {

@@ -10,35 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/core/backend.h"
+#include "kernels/cuda/conv_key.h"
 #include "kernels/cuda/cudnn_graph.h"
 
 namespace c3d::cuda {
 
 // Older versions give wrong results for large bf16 convolutions in three dimensions (9.8 to 9.14).
 constexpr std::size_t kOldestCudnn = 91500;
-// In cuDNN's kernels an offset has 32 bits.
-constexpr std::int64_t kLargestTensor = (std::int64_t{1} << 31) - 1;
-
-enum class ConvDirection : std::uint8_t { forward, backward_data, backward_filter };
-const char* to_string(ConvDirection direction);
-
-struct ConvKey {
-  ConvDirection direction = ConvDirection::forward;
-  Conv3dGeometry geometry;
-  Shape x, filter;
-  Precision precision = Precision::f32;
-  bool relu = false;                   // forward; the bias is always added
-  DType filter_gradient = DType::f32;  // backward_filter: cuDNN wants the type of x and dy
-
-  Shape y() const;
-  // The key of the convolution that computes in this precision and gives the gradient a plan exists for.
-  static ConvKey of(ConvDirection direction, const Conv3dGeometry& geometry, const Shape& x,
-                    const Shape& filter, Precision precision, Activation activation = Activation::none);
-  friend bool operator==(const ConvKey&, const ConvKey&) = default;
-};
-std::string to_string(const ConvKey& key);
-
 // The device that plans are made for: one behind a handle, or one that is only described.
 class CudnnTarget {
  public:
@@ -59,7 +37,7 @@ struct PlanRules {
   std::size_t workspace_limit = 0;
 };
 // 8 MiB; 32 MiB in strict f32, whose engines are old ones.
-PlanRules default_rules(Precision precision, bool deterministic);
+PlanRules default_rules(const Format& format, bool deterministic);
 
 struct ConvArguments {  // what a plan reads and writes; bias for forward only
   const void *x = nullptr, *filter = nullptr, *bias = nullptr, *y = nullptr;
@@ -72,6 +50,10 @@ class ConvPlan {
   // All plans within the rules in the heuristics' order, for timing; at most `limit`.
   static std::vector<ConvPlan> candidates(const CudnnTarget& target, const ConvKey& key,
                                           const PlanRules& rules, std::size_t limit);
+  // The plan of this name(), the only one that is built; empty where the heuristics propose none such within
+  // the rules.
+  static std::optional<ConvPlan> named(const CudnnTarget& target, const ConvKey& key, const PlanRules& rules,
+                                       const std::string& name);
 
   // Enqueues on the handle's stream. All pointers are at 16-byte boundaries.
   void run(cudnnHandle_t handle, const ConvArguments& arguments, void* workspace) const;

@@ -38,6 +38,7 @@ void ConvPool::forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, C
                                argmax_of(argmax_u8)},
                               stream_),
           "the first convolution");
+    convolutions_.computed_elsewhere("first_conv");
     return;
   }
   const Shape whole = conv3d_output(conv, x.shape(), filter.shape());

@@ -61,8 +61,8 @@ struct CublasLinear::Product {
   bool supported = false;
 };
 
-CublasLinear::CublasLinear(Precision precision, Workspace& workspace, cudaStream_t stream)
-    : precision_(precision), workspace_(workspace), stream_(stream) {
+CublasLinear::CublasLinear(const Format& format, Workspace& workspace, cudaStream_t stream)
+    : format_(format), workspace_(workspace), stream_(stream) {
   cublasLtHandle_t handle = nullptr;
   check(cublasLtCreate(&handle), "starting cuBLAS");
   handle_.reset(handle);
@@ -78,7 +78,7 @@ CublasLinear::Product& CublasLinear::product(const Key& key) {
   auto made = std::make_unique<Product>(key);
   cublasLtMatmulDesc_t descriptor = nullptr;
   const cublasComputeType_t arithmetic =
-      precision_ == Precision::tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+      format_.product == ProductType::tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
   check(cublasLtMatmulDescCreate(&descriptor, arithmetic, CUDA_R_32F), "describing a matrix product");
   made->descriptor.reset(descriptor);
   set(made->descriptor, CUBLASLT_MATMUL_DESC_TRANSA, key.a_operation);

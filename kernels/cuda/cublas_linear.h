@@ -14,7 +14,7 @@ namespace c3d::cuda {
 class CublasLinear {
  public:
   // Borrows workspace and stream.
-  CublasLinear(Precision precision, Workspace& workspace, cudaStream_t stream);
+  CublasLinear(const Format& format, Workspace& workspace, cudaStream_t stream);
   ~CublasLinear();
 
   // x [N,I]  weight [O,I]  bias [O]  y [N,O]
@@ -29,7 +29,7 @@ class CublasLinear {
   Product& product(const Key& key);
   void run(Product& product, const void* a, const void* b, void* d, void* bias);
 
-  Precision precision_;
+  Format format_;
   Workspace& workspace_;
   cudaStream_t stream_;
   CublasLtHandle handle_;

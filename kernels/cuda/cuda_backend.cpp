@@ -36,10 +36,10 @@ class CudaBackend final : public Backend {
         stream_(make_stream()),
         scalars_(allocate_device(sizeof(DeviceScalars), "a step's scalars")),
         uploader_(stream_.get()),
-        convolutions_({options.precision, options.deterministic, options.autotune, properties_.name},
-                      workspace_, stream_.get()),
+        convolutions_({format_of(options.precision), options.deterministic, properties_.name}, workspace_,
+                      stream_.get()),
         fused_(options.precision, convolutions_, workspace_, stream_.get()),
-        linear_(options.precision, workspace_, stream_.get()),
+        linear_(format_of(options.precision), workspace_, stream_.get()),
         recorder_(stream_.get(), workspace_),
         graphs_(recorder_, options.graphs) {
     check(cudaMemsetAsync(scalars_.get(), 0, sizeof(DeviceScalars), stream_.get()),
@@ -109,6 +109,22 @@ class CudaBackend final : public Backend {
     const OpScope scope(device_, "replay");
     graphs_.run(program, step);
   }
+
+  // The plan begins here: what the self-check computed does not belong to it.
+  void begin_plan(bool measure) {
+    graphs_.forget();
+    convolutions_.begin_plan(measure);
+  }
+  bool measures() const override { return convolutions_.measures(); }
+  std::string plan() const override { return convolutions_.plan_text(); }
+  void add_plan(const std::string& lines) override {
+    const OpScope scope(device_, "add_plan");
+    synchronize();  // plans that are replaced may still run
+    convolutions_.add_plan(lines);
+    graphs_.forget();
+  }
+  void on_measured(const MeasuredHook& hook) override { convolutions_.on_measured(hook); }
+  std::string last_choice() const override { return convolutions_.last_choice(); }
 
  private:
   void do_copy(ConstTensor from, Tensor to) override;
@@ -335,6 +351,7 @@ std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options) {
     error.add_context(fmt::format("during the self-check of {}", backend->description()));
     throw;
   }
+  backend->begin_plan(options.measure);
   return backend;
 }
 

@@ -11,8 +11,8 @@ struct CudaOptions {
   int device = 0;
   Precision precision = Precision::f32;
   bool deterministic = true;
-  bool autotune = false;
-  bool graphs = true;  // repeated steps are recorded once and launched as a whole
+  bool measure = false;  // time each convolution's plans when it first comes; else the heuristics' first
+  bool graphs = true;    // repeated steps are recorded once and launched as a whole
 };
 
 // How many GPUs can be used; 0, and why in one line, when there is none (no driver, no device, cuDNN too old,

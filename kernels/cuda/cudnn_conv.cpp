@@ -1,9 +1,12 @@
 #include "kernels/cuda/cudnn_conv.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
+#include <vector>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/devices.h"
 #include "kernels/cuda/launch.h"
 
 namespace c3d::cuda {
@@ -42,28 +45,45 @@ CudnnConv::CudnnConv(const ConvOptions& options, Workspace& workspace, cudaStrea
       stream_(stream),
       handle_(make_handle(stream)),
       target_(handle_.get()),
-      rules_(default_rules(options.precision, options.deterministic)),
-      tuned_plans_(options.autotune ? TunedPlans::default_file() : std::filesystem::path()) {}
+      rules_(default_rules(options.format, options.deterministic)),
+      target_word_(target_word(cudnn_version_text(cudnnGetVersion()), options.gpu)) {}
+
+void CudnnConv::begin_plan(bool measure) {
+  measure_ = measure;
+  plans_.clear();
+  last_choice_.clear();
+}
+
+std::string CudnnConv::plan_text() const {
+  ConvChoices choices;
+  for (const auto& [key, plan] : plans_) choices[key] = plan.name();
+  return to_text(choices, target_word_);
+}
+
+void CudnnConv::add_plan(const std::string& lines) {
+  std::vector<std::pair<ConvKey, ConvPlan>> given;
+  for (const auto& [key, name] : parse_choices(lines, target_word_)) {
+    std::optional<ConvPlan> plan = ConvPlan::named(target_, key, rules_, name);
+    if (!plan) fail("{} has no plan `{}` for the convolution `{}`", target_word_, name, to_text(key));
+    given.emplace_back(key, std::move(*plan));
+  }
+  for (auto& [key, plan] : given) plans_.insert_or_assign(key, std::move(plan));
+  last_choice_.clear();
+}
 
 const ConvPlan& CudnnConv::plan(const ConvKey& key, const ConvArguments& arguments) {
-  const auto found =
-      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.key == key; });
-  if (found != entries_.end()) return found->plan;
-  entries_.push_back(
-      {key, options_.autotune ? tuned(key, arguments) : ConvPlan::build(target_, key, rules_)});
-  return entries_.back().plan;
+  const auto known = plans_.find(key);
+  if (known != plans_.end()) return known->second;
+  ConvPlan chosen = measure_ ? fastest(key, arguments) : ConvPlan::build(target_, key, rules_);
+  const ConvPlan& kept = plans_.emplace(key, std::move(chosen)).first->second;
+  if (measure_ && measured_hook_) measured_hook_(measured_, measured_seconds_);
+  return kept;
 }
 
 // Timed on the tensors of the call itself: the runs write what the call will write anyway.
-ConvPlan CudnnConv::tuned(const ConvKey& key, const ConvArguments& arguments) {
-  const std::string name = fmt::format("cudnn {}, {}, {}{}", cudnnGetVersion(), options_.gpu, to_string(key),
-                                       options_.deterministic ? ", deterministic" : "");
+ConvPlan CudnnConv::fastest(const ConvKey& key, const ConvArguments& arguments) {
+  const auto start = std::chrono::steady_clock::now();
   std::vector<ConvPlan> plans = ConvPlan::candidates(target_, key, rules_, kCandidates);
-  const std::optional<std::string> known = tuned_plans_.find(name);
-  const auto chosen = std::find_if(plans.begin(), plans.end(),
-                                   [&](const ConvPlan& plan) { return known && plan.name() == *known; });
-  if (chosen != plans.end()) return std::move(*chosen);
-
   std::size_t best = 0;
   float least = std::numeric_limits<float>::infinity();
   for (std::size_t i = 0; i < plans.size(); ++i) {
@@ -73,7 +93,8 @@ ConvPlan CudnnConv::tuned(const ConvKey& key, const ConvArguments& arguments) {
       best = i;
     }
   }
-  tuned_plans_.remember(name, plans[best].name());
+  ++measured_;
+  measured_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return std::move(plans[best]);
 }
 
@@ -92,6 +113,7 @@ float CudnnConv::milliseconds(const ConvPlan& plan, const ConvArguments& argumen
 
 void CudnnConv::run(const ConvKey& key, const ConvArguments& arguments) {
   const ConvPlan& chosen = plan(key, arguments);
+  last_choice_ = chosen.name();
   chosen.run(handle_.get(), arguments, workspace_.get(Purpose::library, chosen.workspace_bytes()));
 }
 
@@ -101,7 +123,7 @@ void CudnnConv::forward(const Conv3dGeometry& conv, Activation activation, Const
   for (std::int64_t first = 0; first < clips; first += part) {
     const std::int64_t count = std::min(part, clips - first);
     const ConstTensor x_part = x.rows(first, count);
-    run(ConvKey::of(ConvDirection::forward, conv, x_part.shape(), filter.shape(), options_.precision,
+    run(ConvKey::of(ConvDirection::forward, conv, x_part.shape(), filter.shape(), options_.format,
                     activation),
         {x_part.data(), filter.data(), bias.data(), y.rows(first, count).data()});
   }
@@ -112,7 +134,7 @@ void CudnnConv::backward_data(const Conv3dGeometry& conv, ConstTensor filter, Co
   for (std::int64_t first = 0; first < clips; first += part) {
     const std::int64_t count = std::min(part, clips - first);
     const Tensor dx_part = dx.rows(first, count);
-    run(ConvKey::of(ConvDirection::backward_data, conv, dx_part.shape(), filter.shape(), options_.precision),
+    run(ConvKey::of(ConvDirection::backward_data, conv, dx_part.shape(), filter.shape(), options_.format),
         {dx_part.data(), filter.data(), nullptr, dy.rows(first, count).data()});
   }
 }
@@ -120,7 +142,7 @@ void CudnnConv::backward_data(const Conv3dGeometry& conv, ConstTensor filter, Co
 void CudnnConv::backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
                                 bool adds) {
   const std::int64_t clips = x.shape()[0], part = part_of(x, dy);
-  const DType type = compute_type(options_.precision);
+  const DType type = options_.format.storage;
   const auto bytes = static_cast<std::size_t>(dfilter.count()) * size_of(type);
   for (std::int64_t first = 0; first < clips; first += part) {
     const std::int64_t count = std::min(part, clips - first);
@@ -128,8 +150,7 @@ void CudnnConv::backward_filter(const Conv3dGeometry& conv, ConstTensor x, Const
     const bool adds_here = adds || first > 0;
     const bool direct = type == DType::f32 && !adds_here;
     std::byte* const gradient = direct ? dfilter.data() : workspace_.get(Purpose::filter_gradient, bytes);
-    run(ConvKey::of(ConvDirection::backward_filter, conv, x_part.shape(), dfilter.shape(),
-                    options_.precision),
+    run(ConvKey::of(ConvDirection::backward_filter, conv, x_part.shape(), dfilter.shape(), options_.format),
         {x_part.data(), gradient, nullptr, dy.rows(first, count).data()});
     if (direct) continue;
     check(type == DType::bf16 ? widen_bf16(gradient, dfilter.as<float>(), adds_here, dfilter.count(), stream_)

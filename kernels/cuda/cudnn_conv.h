@@ -1,23 +1,23 @@
 // Convolutions of the CUDA backend: looks up or makes the plan for each shape, splits batches whose tensors
 // are too large for cuDNN, gives it scratch memory, and brings its filter gradients into f32. Owns cuDNN's
-// handle and the plans; borrows workspace and stream. One thread. Plans are made, and timed, the first time a
-// shape comes.
+// handle and the plans; borrows workspace and stream. One thread. The first convolution of each shape gets
+// its plan: one that was given, else the fastest of those that are timed on its own tensors, else the
+// heuristics' first.
 #pragma once
 
-#include <optional>
-#include <vector>
+#include <map>
+#include <string>
 
+#include "kernels/cuda/conv_choices.h"
 #include "kernels/cuda/conv_plan.h"
 #include "kernels/cuda/resources.h"
-#include "kernels/cuda/tuned_plans.h"
 
 namespace c3d::cuda {
 
 struct ConvOptions {
-  Precision precision = Precision::f32;
+  Format format;
   bool deterministic = true;
-  bool autotune = false;
-  std::string gpu;  // its name, for the file of timed choices
+  std::string gpu;  // its name, for the plan's text
 };
 
 // The largest part of `clips` that keeps x and y below `limit` elements, such that all parts are about alike.
@@ -33,13 +33,20 @@ class CudnnConv {
   // adds: dfilter, f32, keeps what it holds.
   void backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter, bool adds);
 
+  // What was given or chosen so far is forgotten; what is chosen from here on is timed, or not.
+  void begin_plan(bool measure);
+  // Backend's functions of these names.
+  bool measures() const { return measure_; }
+  std::string plan_text() const;
+  void add_plan(const std::string& lines);
+  void on_measured(MeasuredHook hook) { measured_hook_ = std::move(hook); }
+  std::string last_choice() const { return last_choice_; }
+  // The last convolution was computed by kernels of our own.
+  void computed_elsewhere(std::string how) { last_choice_ = std::move(how); }
+
  private:
-  struct Entry {
-    ConvKey key;
-    ConvPlan plan;
-  };
   const ConvPlan& plan(const ConvKey& key, const ConvArguments& arguments);
-  ConvPlan tuned(const ConvKey& key, const ConvArguments& arguments);
+  ConvPlan fastest(const ConvKey& key, const ConvArguments& arguments);
   float milliseconds(const ConvPlan& plan, const ConvArguments& arguments);
   void run(const ConvKey& key, const ConvArguments& arguments);
 
@@ -49,9 +56,13 @@ class CudnnConv {
   CudnnHandle handle_;
   CudnnTarget target_;
   PlanRules rules_;
-  TunedPlans tuned_plans_;
-  // Some dozens: a walk along them costs less than a launch.
-  std::vector<Entry> entries_;
+  std::string target_word_;
+  bool measure_ = false;
+  std::map<ConvKey, ConvPlan> plans_;
+  std::string last_choice_;
+  MeasuredHook measured_hook_;
+  std::int64_t measured_ = 0;
+  double measured_seconds_ = 0;
 };
 
 }  // namespace c3d::cuda

@@ -10,7 +10,7 @@ namespace c3d::cuda {
 namespace {
 
 constexpr Conv3dGeometry kConv;  // 3x3x3, padding 1
-const Shape kX{2, 3, 6, 5, 8}, kFilter{16, 3, 3, 3, 8}, kY{2, 3, 6, 5, 16}, kBias{16};
+const Shape kShapeX{2, 3, 6, 5, 8}, kShapeFilter{16, 3, 3, 3, 8}, kShapeY{2, 3, 6, 5, 16}, kShapeBias{16};
 
 // Multiples of 1/4 from -1 to 1: exact in every precision, so only sums are rounded.
 std::vector<float> quarters(const Shape& shape, std::uint64_t seed) {
@@ -29,16 +29,18 @@ void for_each_product(const Visit& visit) {
     return static_cast<std::size_t>((((n * s[1] + d) * s[2] + h) * s[3] + w) * s[4] + c);
   };
   const auto inside = [](std::int64_t at, std::int64_t extent) { return at >= 0 && at < extent; };
-  const std::int64_t places = kX[1] * kX[2] * kX[3];
-  for (std::int64_t at = 0; at < kX[0] * places * 27; ++at) {
+  const std::int64_t places = kShapeX[1] * kShapeX[2] * kShapeX[3];
+  for (std::int64_t at = 0; at < kShapeX[0] * places * 27; ++at) {
     const std::int64_t tap = at % 27, place = at / 27 % places, n = at / 27 / places;
-    const std::int64_t d = place / (kX[2] * kX[3]), h = place / kX[3] % kX[2], w = place % kX[3];
+    const std::int64_t d = place / (kShapeX[2] * kShapeX[3]), h = place / kShapeX[3] % kShapeX[2],
+                       w = place % kShapeX[3];
     const std::int64_t kd = tap / 9, kh = tap / 3 % 3, kw = tap % 3;
     const std::int64_t xd = d + kd - 1, xh = h + kh - 1, xw = w + kw - 1;
-    if (!inside(xd, kX[1]) || !inside(xh, kX[2]) || !inside(xw, kX[3])) continue;
-    for (std::int64_t k = 0; k < kFilter[0]; ++k) {
-      for (std::int64_t c = 0; c < kX[4]; ++c) {
-        visit(index(kY, n, d, h, w, k), index(kX, n, xd, xh, xw, c), index(kFilter, k, kd, kh, kw, c));
+    if (!inside(xd, kShapeX[1]) || !inside(xh, kShapeX[2]) || !inside(xw, kShapeX[3])) continue;
+    for (std::int64_t k = 0; k < kShapeFilter[0]; ++k) {
+      for (std::int64_t c = 0; c < kShapeX[4]; ++c) {
+        visit(index(kShapeY, n, d, h, w, k), index(kShapeX, n, xd, xh, xw, c),
+              index(kShapeFilter, k, kd, kh, kw, c));
       }
     }
   }
@@ -82,7 +84,7 @@ class Checked {
       size += std::pow(static_cast<double>(wanted[i]), 2);
     }
     const double error = std::sqrt(difference / size);
-    const double allowed = backend_.precision() == Precision::bf16 ? 1e-2 : 1e-5;
+    const double allowed = compute_type(backend_.precision()) == DType::bf16 ? 1e-2 : 1e-5;
     expect(error <= allowed,
            "the self-check of {} failed: {} of a small convolution differs by {:.2g} from what it must be. "
            "Its numbers "
@@ -100,8 +102,8 @@ class Checked {
 
 void self_check(Backend& backend) {
   const DType type = compute_type(backend.precision());
-  const std::vector<float> x = quarters(kX, 1), filter = quarters(kFilter, 2), bias = quarters(kBias, 3),
-                           dy = quarters(kY, 4);
+  const std::vector<float> x = quarters(kShapeX, 1), filter = quarters(kShapeFilter, 2),
+                           bias = quarters(kShapeBias, 3), dy = quarters(kShapeY, 4);
   std::vector<float> y(dy.size()), dx(x.size()), dfilter(filter.size()), dbias(bias.size());
   for (std::size_t i = 0; i < y.size(); ++i) {
     y[i] = bias[i % bias.size()];
@@ -114,10 +116,10 @@ void self_check(Backend& backend) {
   });
   for (float& value : y) value = std::max(value, 0.0f);
 
-  const Checked here_x(backend, kX, type, x), here_filter(backend, kFilter, type, filter),
-      here_bias(backend, kBias, type, bias), here_dy(backend, kY, type, dy);
-  const Checked got_y(backend, kY, type), got_dx(backend, kX, type),
-      got_dfilter(backend, kFilter, DType::f32), got_dbias(backend, kBias, DType::f32);
+  const Checked here_x(backend, kShapeX, type, x), here_filter(backend, kShapeFilter, type, filter),
+      here_bias(backend, kShapeBias, type, bias), here_dy(backend, kShapeY, type, dy);
+  const Checked got_y(backend, kShapeY, type), got_dx(backend, kShapeX, type),
+      got_dfilter(backend, kShapeFilter, DType::f32), got_dbias(backend, kShapeBias, DType::f32);
   backend.conv3d_forward(kConv, Activation::relu, here_x.tensor(), here_filter.tensor(), here_bias.tensor(),
                          got_y.tensor());
   backend.conv3d_backward_data(kConv, here_filter.tensor(), here_dy.tensor(), got_dx.tensor());

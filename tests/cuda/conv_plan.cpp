@@ -41,17 +41,20 @@ const CudnnTarget& h200() {
 
 ConvKey key_of(const Layer& layer, ConvDirection direction, std::int64_t batch, Precision precision) {
   return ConvKey::of(direction, {}, {batch, layer.d, layer.h, layer.w, layer.channels},
-                     {layer.filters, 3, 3, 3, layer.channels}, precision, Activation::relu);
+                     {layer.filters, 3, 3, 3, layer.channels}, format_of(precision), Activation::relu);
 }
+
+PlanRules rules_of(Precision precision) { return default_rules(format_of(precision), true); }
 
 // Every layer, direction and batch.
 void check_all(Precision precision, std::size_t workspace_limit) {
-  const PlanRules rules = default_rules(precision, true);
+  const PlanRules rules = rules_of(precision);
   for (const Layer& layer : kLayers) {
     for (const ConvDirection direction : kDirections) {
       for (const std::int64_t batch : {1, 8, 32, 128}) {
-        INFO(layer.name << " " << to_string(direction) << " at batch " << batch);
-        const ConvPlan plan = ConvPlan::build(h200(), key_of(layer, direction, batch, precision), rules);
+        const ConvKey key = key_of(layer, direction, batch, precision);
+        INFO(layer.name << ": " << to_text(key));
+        const ConvPlan plan = ConvPlan::build(h200(), key, rules);
         INFO(plan.name() << ", " << plan.workspace_bytes() << " bytes of workspace");
         CHECK(plan.deterministic());
         CHECK_FALSE(plan.compiled_at_run_time());
@@ -87,37 +90,56 @@ TEST_CASE("every convolution of C3D has a plan in strict f32 under 32 MB of work
 
 TEST_CASE("a plan for conv1 without its padding channels costs workspace, which is why there are 8") {
   ConvKey key = key_of(kLayers[0], ConvDirection::forward, 32, Precision::bf16);
-  CHECK(ConvPlan::build(h200(), key, default_rules(Precision::bf16, true)).name().starts_with("eng41"));
-  key.x = {32, 16, 112, 112, 3};
-  key.filter = {64, 3, 3, 3, 3};
-  CHECK_FALSE(ConvPlan::build(h200(), key, default_rules(Precision::bf16, true)).name().starts_with("eng41"));
+  CHECK(ConvPlan::build(h200(), key, rules_of(Precision::bf16)).name().starts_with("eng41"));
+  key.channels = 3;
+  CHECK_FALSE(ConvPlan::build(h200(), key, rules_of(Precision::bf16)).name().starts_with("eng41"));
 }
 
 TEST_CASE("an f32 filter gradient of bf16 values has no plan, and the refusal says so") {
   ConvKey key = key_of(kLayers[1], ConvDirection::backward_filter, 8, Precision::bf16);
   key.filter_gradient = DType::f32;
-  const std::string message = refusal(key, default_rules(Precision::bf16, true));
+  const std::string message = refusal(key, rules_of(Precision::bf16));
   CHECK(message.find("has no plan for the convolution backward_filter bf16") != std::string::npos);
   CHECK(message.find("gradient f32") != std::string::npos);
 }
 
 TEST_CASE("a plan keeps to the limit of workspace it is given") {
   const ConvKey key = key_of(kLayers[5], ConvDirection::forward, 8, Precision::f32);
-  CHECK(ConvPlan::build(h200(), key, default_rules(Precision::f32, true)).workspace_bytes() > kMiB);
+  CHECK(ConvPlan::build(h200(), key, rules_of(Precision::f32)).workspace_bytes() > kMiB);
   CHECK(ConvPlan::build(h200(), key, {.deterministic = true, .workspace_limit = kMiB}).workspace_bytes() <=
         kMiB);
 }
 
 TEST_CASE("no plan is asked for a tensor of 2^31 elements") {
   const ConvKey key = key_of(kLayers[0], ConvDirection::forward, 168, Precision::bf16);
-  CHECK(refusal(key, default_rules(Precision::bf16, true)).find("split the batch") != std::string::npos);
+  CHECK(refusal(key, rules_of(Precision::bf16)).find("split the batch") != std::string::npos);
 }
 
 TEST_CASE("a plan's name tells candidates apart") {
   const ConvKey key = key_of(kLayers[3], ConvDirection::forward, 32, Precision::bf16);
-  const auto plans = ConvPlan::candidates(h200(), key, default_rules(Precision::bf16, true), 8);
+  const auto plans = ConvPlan::candidates(h200(), key, rules_of(Precision::bf16), 8);
   REQUIRE(plans.size() == 8);
   for (std::size_t i = 1; i < plans.size(); ++i) CHECK(plans[i].name() != plans[0].name());
+}
+
+TEST_CASE("a plan is built by its name, and by no other") {
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    for (const ConvDirection direction : kDirections) {
+      const ConvKey key = key_of(kLayers[3], direction, 32, precision);
+      for (const ConvPlan& plan : ConvPlan::candidates(h200(), key, rules_of(precision), 4)) {
+        const auto named = ConvPlan::named(h200(), key, rules_of(precision), plan.name());
+        REQUIRE(named.has_value());
+        CHECK(named->name() == plan.name());
+        CHECK(named->workspace_bytes() == plan.workspace_bytes());
+      }
+      CHECK_FALSE(ConvPlan::named(h200(), key, rules_of(precision), "eng99999_k2=0").has_value());
+      // The rules hold for it, too.
+      const ConvPlan first = ConvPlan::build(h200(), key, rules_of(precision));
+      if (first.workspace_bytes() == 0) continue;
+      const PlanRules narrow{.deterministic = true, .workspace_limit = first.workspace_bytes() - 1};
+      CHECK_FALSE(ConvPlan::named(h200(), key, narrow, first.name()).has_value());
+    }
+  }
 }
 
 TEST_CASE("a batch is split into parts alike that stay under the limit") {

@@ -111,14 +111,14 @@ struct Run {
   std::vector<float> losses, parameters;
 };
 
-Run train(const BackendSpec& spec, int steps) {
-  const auto backend = make_backend(spec);
-  SmallNetwork network(*backend);
+Run train(Backend& backend, int steps) {
+  SmallNetwork network(backend);
   Run run;
   for (int i = 0; i < steps; ++i) run.losses.push_back(network.step(static_cast<std::uint64_t>(i)));
   run.parameters = network.parameters();
   return run;
 }
+Run train(const BackendSpec& spec, int steps) { return train(*make_backend(spec), steps); }
 
 TEST_CASE("a captured step gives the bits that the plain one gives") {
   if (no_gpu()) return;
@@ -199,10 +199,39 @@ TEST_CASE("two backends share a GPU") {
   for (std::uint64_t step = 0; step < 4; ++step) CHECK(here.step(step) == there.step(step));
 }
 
-TEST_CASE("autotuning computes the same within the precision") {
+TEST_CASE("a measured plan computes the same within the precision, and the same bits where it is given") {
   if (no_gpu()) return;
-  const Run tuned = train({.device = "cuda", .autotune = true}, 5), plain = train({.device = "cuda"}, 5);
-  for (std::size_t i = 0; i < 5; ++i) CHECK(tuned.losses[i] == Approx(plain.losses[i]).margin(1e-3));
+  const auto measuring = make_backend({.device = "cuda", .plan = "measured"});
+  CHECK(measuring->measures());
+  CHECK(measuring->plan().empty());  // the self-check left nothing
+  std::int64_t measured = 0;
+  measuring->on_measured([&](std::int64_t ops, double) { measured = ops; });
+  const Run first = train(*measuring, 5);
+  const std::string plan = measuring->plan();
+  CHECK(measured == std::count(plan.begin(), plan.end(), '\n'));
+  CHECK_FALSE(measuring->last_choice().empty());
+
+  const Run plain = train({.device = "cuda"}, 5);
+  for (std::size_t i = 0; i < 5; ++i) CHECK(first.losses[i] == Approx(plain.losses[i]).margin(1e-3));
+
+  const auto given = make_backend({.device = "cuda"});
+  CHECK_FALSE(given->measures());
+  given->add_plan(plan);
+  CHECK(train(*given, 5).parameters == first.parameters);
+  CHECK(given->plan() == plan);
+}
+
+TEST_CASE("a GPU refuses plans that are not its own, and nothing changes") {
+  if (no_gpu()) return;
+  const auto backend = make_backend({.device = "cuda"});
+  train(*backend, 1);
+  const std::string plan = backend->plan();
+  REQUIRE_FALSE(plan.empty());
+  const std::size_t name = plan.find(" = ") + 3;
+  CHECK_THROWS_AS(backend->add_plan("cudnn-0.0.0/NVIDIA_NV1" + plan.substr(plan.find(' '))), Error);
+  CHECK_THROWS_AS(backend->add_plan(plan.substr(0, name) + "eng99999\n"), Error);
+  CHECK_THROWS_AS(backend->add_plan("nonsense"), Error);
+  CHECK(backend->plan() == plan);
 }
 
 }  // namespace

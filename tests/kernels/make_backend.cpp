@@ -25,6 +25,15 @@ TEST_CASE("the reference backend is always there") {
   CHECK(why == "reference, as asked");
 }
 
+TEST_CASE("a CPU measures unless the plan is fixed") {
+  CHECK_FALSE(make_backend({.device = "reference", .plan = "measured"})->measures());
+  if (!cpu_backend_obstacle({}).empty()) return skip(cpu_backend_obstacle({}));
+  for (const char* plan : {"", "measured", "some/file"}) {
+    CHECK(make_backend({.device = "cpu", .plan = plan})->measures());
+  }
+  CHECK_FALSE(make_backend({.device = "cpu", .plan = "fixed"})->measures());
+}
+
 TEST_CASE("an unknown device is answered with the nearest name") {
   CHECK(message_of({.device = "referense"})
             .starts_with("there is no device 'referense': did you mean 'reference'?"));

@@ -50,7 +50,10 @@ void add_train_options(CLI::App& app, RunRequest& command) {
            Flag{"--validation-share", "validation_share", "share of the groups that validates without --val"},
            Flag{"--device", "device", "auto, cpu, reference, cuda or cuda:N"},
            Flag{"--precision", "precision", "f32, bf16; tf32 on GPUs"},
-           Flag{"--plan", "plan", "kernels of the convolutions: measured, fixed, or a file that pins them"},
+           Flag{"--plan", "plan",
+                "kernels of the convolutions: measured, fixed, or a file that pins them; by itself measured "
+                "on CPUs, "
+                "fixed on GPUs"},
            Flag{"--memory", "memory", "MB of transformed filters kept at most; 0: as many as are fast"},
            Flag{"--seed", "seed", "of everything random"},
            Flag{"--init", "init", "weights to start from"},

@@ -10,8 +10,8 @@
 
 namespace c3d {
 
-// Adds --device, --precision, --threads, --isa, --convolution, --plan, --memory, --autotune and --no-graphs;
-// `spec` must live until the options are parsed. keep_plan() of plan_file.h does what --plan says.
+// Adds --device, --precision, --threads, --isa, --convolution, --plan, --memory and --no-graphs; `spec` must
+// live until the options are parsed. keep_plan() of plan_file.h does what --plan says.
 inline void add_device_options(CLI::App& app, BackendSpec& spec) {
   app.add_option(
          "--device", spec.device,
@@ -43,13 +43,12 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
       ->transform(value_of<bool>({{"winograd", false}, {"direct", true}}))
       ->type_name("winograd|direct")
       ->group("Device");
-  spec.plan = "measured";
+  spec.plan = {};  // the device's own
   app.add_option(
          "--plan", spec.plan,
-         "CPU only: which kernel each convolution gets: measured (when its shape first comes; kept in "
-         "~/.cache/c3d), fixed (by a model of the work), or a FILE that pins what was measured: read if "
-         "it exists, what it lacks is measured and added")
-      ->capture_default_str()
+         "which kernel each convolution gets: measured (when its shape first comes; kept in ~/.cache/c3d), "
+         "fixed (by a model of the work; on GPUs cuDNN's heuristics), or a FILE that pins what was measured: "
+         "read if it exists, what it lacks is measured and added [measured on CPUs, fixed on GPUs]")
       ->type_name("measured|fixed|FILE")
       ->group("Device");
   app.add_option_function<std::int64_t>(
@@ -61,10 +60,6 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
          "[0]")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}))
       ->type_name("MB")
-      ->group("Device");
-  app.add_flag("--autotune", spec.autotune,
-               "GPUs only: time each convolution's plans when it first comes and keep the fastest, in "
-               "~/.cache/c3d")
       ->group("Device");
   app.add_flag("!--no-graphs", spec.graphs,
                "GPUs only: launch every op by itself instead of recorded steps as a whole")

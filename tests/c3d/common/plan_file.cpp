@@ -134,6 +134,32 @@ TEST_CASE_METHOD(PlanFolder, "a_cache_that_cannot_be_read_or_written_ends_nothin
   CHECK_FALSE(third->plan().empty());
 }
 
+TEST_CASE_METHOD(PlanFolder, "without_a_word_the_plan_is_the_backends_own") {
+  const auto measuring = backend();
+  if (!measuring) return;
+  keep_plan(*measuring, "", out);
+  convolve(*measuring);
+  REQUIRE(kept().size() == 1);
+  std::ofstream(kept().at(0)) << "nonsense";
+  const auto fixed = make_backend({.device = "cpu", .threads = 1, .plan = "fixed"});
+  keep_plan(*fixed, "", out);
+  convolve(*fixed);
+  CHECK(out.str().empty());  // what is kept was not read
+  CHECK(read_text(kept().at(0)) == "nonsense");
+}
+
+TEST_CASE_METHOD(PlanFolder, "lines_of_a_gpu_are_one_error_on_a_cpu") {
+  const auto first = backend();
+  if (!first) return;
+  const auto file = folder / "gpu.plan";
+  std::ofstream(file) << "c3d plan 1\ncuda:0: NVIDIA H200\ncudnn-9.19.0/NVIDIA_H200 forward bf16 relu "
+                         "32x16x56x56x64 to 128, taps 3x3x3, stride 1x1x1, pad 1x1x1 = eng41_k2=0_k27=1\n";
+  CHECK_THROWS_WITH(keep_plan(*first, file.string(), out),
+                    Catch::Contains("gpu.plan") && Catch::Contains("no convolution and its kernel") &&
+                        Catch::Contains("cudnn-9.19.0/NVIDIA_H200"));
+  CHECK(first->plan().empty());
+}
+
 TEST_CASE_METHOD(PlanFolder, "a_pipe_is_no_plan") {
   const auto first = backend();
   if (!first) return;

@@ -29,7 +29,11 @@ std::string complaint(TrainSettings settings) {
 
 TEST_CASE("a_plan_is_one_of_two_words_or_a_path") {
   TrainSettings settings;
+  CHECK(settings.plan.empty());  // the device's own
+  assign(settings, {"plan", "measured"});
   CHECK(settings.plan == "measured");
+  assign(settings, {"plan", ""});
+  CHECK(settings.plan.empty());
   assign(settings, {"plan", "fixed"});
   CHECK(settings.plan == "fixed");
   assign(settings, {"plan", "some/file"});
@@ -69,6 +73,21 @@ TEST_CASE("an_unknown_setting_is_an_error_that_names_the_nearest") {
   CHECK_THROWS_WITH(assign(settings, {"widht", "1"}), Catch::Contains("did you mean `width`"));
   CHECK_THROWS_WITH(assign(settings, {"learning-rate", "1"}),
                     Catch::Contains("did you mean `learning_rate`"));
+}
+
+TEST_CASE("a_plan_of_an_older_config_becomes_that_of_its_device") {
+  const auto plan = [](const char* text) {
+    TrainSettings settings;
+    for (const Assignment& one : parse_settings(text, "config.json")) assign(settings, one);
+    return settings.plan;
+  };
+  CHECK(plan(R"({"plan": "measured", "autotune": false})").empty());
+  CHECK(plan(R"({"autotune": true, "plan": "measured"})") == "measured");
+  CHECK(plan(R"({"autotune": true})") == "measured");
+  CHECK(plan(R"({"autotune": true, "plan": "fixed"})") == "fixed");
+  CHECK(plan(R"({"plan": "measured"})") == "measured");
+  CHECK_THROWS_WITH(static_cast<void>(parse_settings(R"({"autotune": 1})", "config.json")),
+                    Catch::Contains("`autotune` wants true or false"));
 }
 
 TEST_CASE("a_value_of_another_kind_is_an_error_that_names_the_setting") {
