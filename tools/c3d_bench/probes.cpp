@@ -32,10 +32,10 @@ void Probes::products() {
       return tensor;
     };
     const Tensor x = make(square), weight = make(square), bias = make({n}), y = make(square);
-    seconds = stopwatch_.best_seconds(
-        [&] { backend_.linear_forward(Activation::none, x, weight, bias, y); });
+    seconds = stopwatch_.best_seconds([&] { backend_.linear_forward(Activation::none, x, weight, bias, y); });
     const auto edge = static_cast<double>(n);
-    ceilings_.see_multiply_adds(type(), edge * edge * edge / seconds, fmt::format("a product of {0} x {0}", n));
+    ceilings_.see_multiply_adds(type(), edge * edge * edge / seconds,
+                                fmt::format("a product of {0} x {0}", n));
   }
 }
 

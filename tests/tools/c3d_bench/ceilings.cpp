@@ -24,10 +24,10 @@ TEST_CASE("a share of the peak is that of the limit that binds") {
   std::vector<OpTime> ops{op(2, 10, {100, DType::f32}), op(2, 10, {100, DType::bf16}),
                           op(40, 1000, {100, DType::f32}), op(4, 100)};
   judge(ops, ceilings);
-  CHECK(ops[0].share_of_peak == Approx(0.5));   // 1 s of multiplications, 0.2 s of bytes
-  CHECK(ops[1].share_of_peak == Approx(0.1));   // 0.1 s and 0.2 s
-  CHECK(ops[2].share_of_peak == Approx(0.5));   // 1 s and 20 s
-  CHECK(ops[3].share_of_peak == Approx(0.5));   // 2 s of bytes alone
+  CHECK(ops[0].share_of_peak == Approx(0.5));  // 1 s of multiplications, 0.2 s of bytes
+  CHECK(ops[1].share_of_peak == Approx(0.1));  // 0.1 s and 0.2 s
+  CHECK(ops[2].share_of_peak == Approx(0.5));  // 1 s and 20 s
+  CHECK(ops[3].share_of_peak == Approx(0.5));  // 2 s of bytes alone
 }
 
 TEST_CASE("bytes are held against the caches that they fit into") {
