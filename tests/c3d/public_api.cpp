@@ -39,7 +39,7 @@ struct PublicFixture {
   fs::path weights = folder / "small.safetensors";
 };
 
-TEST_CASE_METHOD(PublicFixture, "a_program_labels_a_video") {
+TEST_CASE_METHOD(PublicFixture, "a program labels a video") {
   VideoClassifier classifier(weights, reference());
   CHECK(classifier.labels() == small_model_info().labels);
   const LabeledVideo video = classifier.label(this->video("a.avi"), {.clips = 4}, 2);
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(PublicFixture, "a_program_labels_a_video") {
   CHECK(!video.windows.front().label.name.empty());
 }
 
-TEST_CASE_METHOD(PublicFixture, "a_video_that_fails_is_an_error_by_itself_and_a_result_among_others") {
+TEST_CASE_METHOD(PublicFixture, "a video that fails is an error by itself and a result among others") {
   VideoClassifier classifier(weights, reference());
   const fs::path absent = folder / "absent.mp4";
   CHECK_THROWS_AS(classifier.label(absent), Error);
@@ -68,7 +68,7 @@ TEST_CASE_METHOD(PublicFixture, "a_video_that_fails_is_an_error_by_itself_and_a_
   CHECK(errors[2].empty());
 }
 
-TEST_CASE_METHOD(PublicFixture, "a_report_that_says_no_ends_the_labelling") {
+TEST_CASE_METHOD(PublicFixture, "a report that says no ends the labelling") {
   VideoClassifier classifier(weights, reference());
   int reports = 0;
   classifier.label({video("a.avi"), video("b.avi"), video("c.avi")}, {.clips = 3}, 1,
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(PublicFixture, "a_report_that_says_no_ends_the_labelling") {
   CHECK(reports == 1);
 }
 
-TEST_CASE_METHOD(PublicFixture, "a_clip_in_memory_gets_the_scores_of_the_same_clip_in_a_file") {
+TEST_CASE_METHOD(PublicFixture, "a clip in memory gets the scores of the same clip in a file") {
   VideoClassifier classifier(weights, reference());
   const auto shape = classifier.clip_shape();
   CHECK(shape == std::array<std::int64_t, 4>{16, 48, 64, 3});
@@ -98,7 +98,7 @@ TEST_CASE_METHOD(PublicFixture, "a_clip_in_memory_gets_the_scores_of_the_same_cl
   CHECK_THROWS_AS(classifier.score(std::span(clip).first(100)), Error);
 }
 
-TEST_CASE_METHOD(PublicFixture, "features_have_a_row_for_each_window") {
+TEST_CASE_METHOD(PublicFixture, "features have a row for each window") {
   FeatureExtractor extractor(weights, "fc6", reference());
   const auto row = extractor.row_shape();
   const VideoFeatures features = extractor.extract(video("a.avi"), {.step = 8});
@@ -111,7 +111,7 @@ TEST_CASE_METHOD(PublicFixture, "features_have_a_row_for_each_window") {
   CHECK_THROWS_AS(FeatureExtractor(weights, "fc9", reference()), Error);
 }
 
-TEST_CASE_METHOD(PublicFixture, "frames_of_a_file_come_one_by_one") {
+TEST_CASE_METHOD(PublicFixture, "frames of a file come one by one") {
   VideoFile file(video("a.avi", 20));
   CHECK(file.properties().width == 64);
   CHECK(file.height() == 48);
@@ -128,7 +128,7 @@ TEST_CASE_METHOD(PublicFixture, "frames_of_a_file_come_one_by_one") {
   CHECK_THROWS_AS(VideoFile(folder / "absent.avi"), Error);
 }
 
-TEST_CASE_METHOD(PublicFixture, "weights_are_inspected_converted_and_compared") {
+TEST_CASE_METHOD(PublicFixture, "weights are inspected converted and compared") {
   const WeightsSummary summary = inspect_weights(weights);
   REQUIRE(summary.tensors.size() == 22);
   CHECK(summary.tensors[0].name == "conv1.weight");
@@ -143,7 +143,7 @@ TEST_CASE_METHOD(PublicFixture, "weights_are_inspected_converted_and_compared") 
   CHECK_THROWS_AS(convert_weights(weights, weights), Error);
 }
 
-TEST_CASE("settings_of_training_say_what_they_are") {
+TEST_CASE("settings of training say what they are") {
   const std::vector<SettingDescription> settings = training_settings();
   const auto rate =
       std::find_if(settings.begin(), settings.end(), [](const auto& s) { return s.name == "learning_rate"; });
@@ -172,7 +172,7 @@ struct TrainingFixture {
   ScratchFolder folder;
 };
 
-TEST_CASE_METHOD(TrainingFixture, "a_program_trains_and_reads_what_the_run_left") {
+TEST_CASE_METHOD(TrainingFixture, "a program trains and reads what the run left") {
   std::int64_t last_step = 0, evaluations = 0, videos = 0;
   TrainingCallbacks callbacks;
   callbacks.reading = [&](std::int64_t done, std::int64_t) { videos = done; };
@@ -204,7 +204,7 @@ TEST_CASE_METHOD(TrainingFixture, "a_program_trains_and_reads_what_the_run_left"
   CHECK(read_text(folder / "confusion.png") == read_text(folder / "run/confusion.png"));
 }
 
-TEST_CASE_METHOD(TrainingFixture, "a_run_that_was_stopped_goes_on_to_the_same_weights") {
+TEST_CASE_METHOD(TrainingFixture, "a run that was stopped goes on to the same weights") {
   train(options());
   const std::string undisturbed = read_text(folder / "run/last.safetensors");
   fs::remove_all(folder / "run");
@@ -220,7 +220,7 @@ TEST_CASE_METHOD(TrainingFixture, "a_run_that_was_stopped_goes_on_to_the_same_we
   CHECK(read_text(folder / "run/last.safetensors") == undisturbed);
 }
 
-TEST_CASE("the_library_says_what_it_is_and_where_it_can_compute") {
+TEST_CASE("the library says what it is and where it can compute") {
   const LibraryVersion version = library_version();
   CHECK(version.version == "0.1.0");
   CHECK(!version.commit.empty());

@@ -44,7 +44,7 @@ TEST_CASE("each program has its own record") {
   FakeRecorder recorder;
   StepGraphs graphs(recorder, true);
   for (int i = 0; i < 3; ++i) {
-    for (const std::uint64_t program : {1, 2}) {
+    for (const std::uint64_t program : {1U, 2U}) {
       graphs.run(program, [&] { recorder.log.push_back("step " + std::to_string(program)); });
     }
   }

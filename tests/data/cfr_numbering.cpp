@@ -25,20 +25,20 @@ std::vector<int> written(const std::vector<double>& positions, double duration =
   return frames;
 }
 
-TEST_CASE("frames_on_their_ticks_are_written_once") {
+TEST_CASE("frames on their ticks are written once") {
   CHECK(written({0, 1, 2, 3}) == std::vector<int>{0, 1, 2, 3});
 }
 
-TEST_CASE("a_first_frame_that_is_one_tick_late_is_doubled") {
+TEST_CASE("a first frame that is one tick late is doubled") {
   CHECK(written({1, 2, 3}) == std::vector<int>{0, 0, 1, 2});
 }
 
-TEST_CASE("a_late_first_frame_starts_the_count_where_nothing_else_is_in_the_file") {
+TEST_CASE("a late first frame starts the count where nothing else is in the file") {
   CHECK(written({7, 8, 9}, 1, true) == std::vector<int>{0, 1, 2});
   CHECK(written({7, 8, 11}, 1, true) == std::vector<int>{0, 1, 1, 2, 2});
 }
 
-TEST_CASE("a_frame_without_a_time_is_dropped") {
+TEST_CASE("a frame without a time is dropped") {
   CfrNumbering numbering;
   CHECK(numbering.next(0, 1).of_this == 1);
   const CfrNumbering::Copies unstamped = numbering.next_unstamped();
@@ -46,22 +46,22 @@ TEST_CASE("a_frame_without_a_time_is_dropped") {
   CHECK(numbering.next(1, 1).of_this == 1);
 }
 
-TEST_CASE("a_gap_is_filled_with_the_frame_before") {
+TEST_CASE("a gap is filled with the frame before") {
   CHECK(written({0, 1, 4, 5}) == std::vector<int>{0, 1, 1, 2, 2, 3});
 }
 
-TEST_CASE("frames_that_come_too_fast_are_dropped") {
+TEST_CASE("frames that come too fast are dropped") {
   // Twice the rate: every second one is more than a tick early.
   const std::vector<int> half = written({0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5});
   CHECK(half.size() < 8);
   CHECK(half.front() == 0);
 }
 
-TEST_CASE("a_little_jitter_changes_nothing") {
+TEST_CASE("a little jitter changes nothing") {
   CHECK(written({0, 1.05, 1.95, 3.05, 3.98}) == std::vector<int>{0, 1, 2, 3, 4});
 }
 
-TEST_CASE("a_time_stamp_of_another_age_is_an_error_not_a_million_copies") {
+TEST_CASE("a time stamp of another age is an error not a million copies") {
   CfrNumbering numbering;
   CHECK_THROWS_AS(numbering.next(1e9, 1), Error);
 }

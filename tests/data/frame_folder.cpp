@@ -7,7 +7,7 @@
 namespace c3d {
 namespace {
 
-TEST_CASE("pictures_come_in_the_order_of_their_numbers_whatever_their_digits") {
+TEST_CASE("pictures come in the order of their numbers whatever their digits") {
   const ScratchFolder folder;
   for (const char* name : {"10.jpg", "2.jpg", "1.jpg", "9.JPG", "3.png", "4.jpeg", "5.jpg", "6.jpg", "7.jpg",
                            "8.jpg", "notes.txt", "cover.jpg"}) {
@@ -21,14 +21,14 @@ TEST_CASE("pictures_come_in_the_order_of_their_numbers_whatever_their_digits") {
   CHECK(frames.frames[9].filename() == "10.jpg");
 }
 
-TEST_CASE("numbers_may_start_at_0") {
+TEST_CASE("numbers may start at 0") {
   const ScratchFolder folder;
   folder.write("00000.png");
   folder.write("00001.png");
   CHECK(read_frame_folder(folder.path()).first_number == 0);
 }
 
-TEST_CASE("a_missing_or_doubled_number_is_named") {
+TEST_CASE("a missing or doubled number is named") {
   const ScratchFolder folder;
   folder.write("000001.jpg");
   folder.write("000003.jpg");
@@ -39,13 +39,13 @@ TEST_CASE("a_missing_or_doubled_number_is_named") {
                     Catch::Contains("2.png") && Catch::Contains("000002.jpg"));
 }
 
-TEST_CASE("a_list_that_starts_later_misses_its_first_frame") {
+TEST_CASE("a list that starts later misses its first frame") {
   const ScratchFolder folder;
   folder.write("000005.jpg");
   CHECK_THROWS_WITH(read_frame_folder(folder.path()), Catch::Contains("000001.jpg"));
 }
 
-TEST_CASE("numbered_pictures_beside_videos_are_no_video") {
+TEST_CASE("numbered pictures beside videos are no video") {
   const ScratchFolder folder;
   folder.write("1.jpg");
   folder.write("notes.txt");
@@ -63,7 +63,7 @@ TEST_CASE("numbered_pictures_beside_videos_are_no_video") {
   CHECK(contents.video.filename() == "holiday.MP4");
 }
 
-TEST_CASE("a_picture_beside_folders_of_frames_is_no_video") {
+TEST_CASE("a picture beside folders of frames is no video") {
   const ScratchFolder folder;
   folder.write("1.jpg");
   folder.write("shot1/000001.jpg");
@@ -72,7 +72,7 @@ TEST_CASE("a_picture_beside_folders_of_frames_is_no_video") {
   CHECK(is_frame_folder(folder / "shot1"));
 }
 
-TEST_CASE("folders_without_pictures_hold_videos_or_nothing") {
+TEST_CASE("folders without pictures hold videos or nothing") {
   const ScratchFolder folder;
   folder.write("text/notes.txt");
   CHECK(look_into(folder.path()).kind == FolderKind::neither);
@@ -83,7 +83,7 @@ TEST_CASE("folders_without_pictures_hold_videos_or_nothing") {
   CHECK_THROWS_AS(look_into(folder / "absent"), ReadError);
 }
 
-TEST_CASE("other_folders_hold_no_frames") {
+TEST_CASE("other folders hold no frames") {
   const ScratchFolder folder;
   folder.write("a.jpg");
   CHECK(!is_frame_folder(folder.path()));

@@ -11,6 +11,7 @@
 
 #include "catch.h"
 #include "engine/core/error.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
 
@@ -23,12 +24,7 @@ std::size_t files_in(const std::filesystem::path& folder) {
 }
 
 std::string error_of_writing(const std::filesystem::path& path) {
-  try {
-    write_file(path, "text");
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
+  return message_of([&] { write_file(path, "text"); });
 }
 
 // A process that writes half a file and is killed before it can clean up.

@@ -7,7 +7,7 @@
 namespace c3d {
 namespace {
 
-TEST_CASE("the_quota_of_a_control_group_is_the_least_of_those_around_it") {
+TEST_CASE("the quota of a control group is the least of those around it") {
   const ScratchFolder folder;
   const auto groups = folder.write("cgroup", "0::/outer/inner\n");
   CHECK(processor_quota(groups, folder / "fs") == 0);
@@ -19,7 +19,7 @@ TEST_CASE("the_quota_of_a_control_group_is_the_least_of_those_around_it") {
   CHECK(processor_quota(groups, folder / "fs") == 0.5);
 }
 
-TEST_CASE("version_1_of_control_groups_is_read_in_containers_too") {
+TEST_CASE("version 1 of control groups is read in containers too") {
   const ScratchFolder folder;
   const auto groups = folder.write("cgroup", "5:memory:/x\n4:cpu,cpuacct:/docker/12ab\n1:cpuset:/\n");
   folder.write("fs/cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
@@ -32,13 +32,13 @@ TEST_CASE("version_1_of_control_groups_is_read_in_containers_too") {
   CHECK(processor_quota(groups, folder / "fs") == 1);
 }
 
-TEST_CASE("files_of_control_groups_that_say_nothing_limit_nothing") {
+TEST_CASE("files of control groups that say nothing limit nothing") {
   const ScratchFolder folder;
   CHECK(processor_quota(folder / "absent", folder / "fs") == 0);
   CHECK(processor_quota(folder.write("odd", "nonsense\n:\n0::\n"), folder / "fs") == 0);
 }
 
-TEST_CASE("the_memory_of_a_control_group_is_the_least_of_those_around_it") {
+TEST_CASE("the memory of a control group is the least of those around it") {
   const ScratchFolder folder;
   const auto groups = folder.write("cgroup", "0::/outer/inner\n4:memory:/old\n");
   CHECK(memory_limit(groups, folder / "fs") == 0);

@@ -42,8 +42,9 @@ TEST_CASE("the fastest crc32c equals the plain one, at any length and in any pie
 
 TEST_CASE("the fastest crc32c equals the plain one over long pieces, which it sums three at a time") {
   const std::vector<std::byte> bytes = some_bytes(40000);
-  for (const std::size_t count : {767, 768, 769, 1536, 3000, 12287, 12288, 12289, 13056, 24576, 39990}) {
-    for (const std::size_t first : {0, 1, 6}) {
+  for (const std::size_t count :
+       {767U, 768U, 769U, 1536U, 3000U, 12287U, 12288U, 12289U, 13056U, 24576U, 39990U}) {
+    for (const std::size_t first : {0U, 1U, 6U}) {
       const auto piece = std::span(bytes).subspan(first, count);
       REQUIRE(fastest_crc32c()(piece, 0x12345678) == crc32c_by_tables(piece, 0x12345678));
     }

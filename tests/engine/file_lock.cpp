@@ -8,18 +8,14 @@
 
 #include "catch.h"
 #include "engine/core/error.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {
 namespace {
 
 std::string error_of_locking(const std::filesystem::path& path) {
-  try {
-    const FileLock lock(path, "the run in runs/a");
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
+  return message_of([&] { const FileLock lock(path, "the run in runs/a"); });
 }
 
 // flock belongs to the opened file, so that a second lock of the same process waits as another's would.
@@ -33,7 +29,7 @@ TEST_CASE("a lock that is held says who holds it") {
     CHECK(error.find("wait until it ends") != std::string::npos);
   }
   CHECK_FALSE(std::filesystem::exists(path));
-  CHECK(error_of_locking(path).empty());
+  CHECK(error_of_locking(path) == "no error");
 }
 
 TEST_CASE("the lock of a killed process is free") {
@@ -49,7 +45,7 @@ TEST_CASE("the lock of a killed process is free") {
   REQUIRE(::waitpid(child, &status, 0) == child);
   REQUIRE(WIFSIGNALED(status));
   CHECK(std::filesystem::exists(path));
-  CHECK(error_of_locking(path).empty());
+  CHECK(error_of_locking(path) == "no error");
 }
 
 TEST_CASE("a lock holds where there is no room to say who has it") {

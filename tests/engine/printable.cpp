@@ -7,7 +7,7 @@ namespace c3d {
 namespace {
 
 template <typename... Args>
-std::string message_of(LocatedFormat<std::type_identity_t<Args>...> format, const Args&... args) {
+std::string said_by_fail(LocatedFormat<std::type_identity_t<Args>...> format, const Args&... args) {
   try {
     fail<Args...>(format, args...);
   } catch (const Error& error) {
@@ -43,10 +43,10 @@ TEST_CASE("is_utf8 accepts what the standard does") {
 
 TEST_CASE("an error shows its arguments made printable, and lines where they are meant") {
   const std::filesystem::path path("a\nb\x1b.mp4");
-  CHECK(message_of("{}: {} of {}", path, std::string("\x1b[2J"), 3) == "a\\nb\\x1b.mp4: \\x1b[2J of 3");
-  CHECK(message_of("{}", Lines{"one\n  two\x1b"}) == "one\n  two\\x1b");
+  CHECK(said_by_fail("{}: {} of {}", path, std::string("\x1b[2J"), 3) == "a\\nb\\x1b.mp4: \\x1b[2J of 3");
+  CHECK(said_by_fail("{}", Lines{"one\n  two\x1b"}) == "one\n  two\\x1b");
   const std::vector<std::string> names{"a\n", "b"};
-  CHECK(message_of("{}", fmt::join(names, ", ")) == "a\\n, b");
+  CHECK(said_by_fail("{}", fmt::join(names, ", ")) == "a\\n, b");
 }
 
 }  // namespace

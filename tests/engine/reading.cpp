@@ -4,18 +4,14 @@
 #include <stdexcept>
 
 #include "catch.h"
+#include "tests/support/message_of.h"
 
 namespace c3d {
 namespace {
 
 template <typename Failure>
 std::string error_of(const std::filesystem::path& path, const Failure& failure) {
-  try {
-    reading(path, "the mean", [&]() -> int { throw failure; });
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
+  return message_of([&] { reading(path, "the mean", [&]() -> int { throw failure; }); });
 }
 
 TEST_CASE("an error of reading names the file once") {

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "catch.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {
@@ -41,12 +42,7 @@ NamedTensors tensors_of(const std::string& file) {
 }
 
 std::string error_of(const std::string& file) {
-  try {
-    tensors_of(file);
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
+  return message_of([&] { tensors_of(file); });
 }
 
 NamedTensors some_tensors() {
@@ -290,7 +286,7 @@ TEST_CASE("a file that another program wrote anew has no checksums to hold to") 
   header.replace(header.find("\"epoch\":\"3\""), 11, "\"epoch\":\"4\"");
   std::string data = file.substr(8 + bytes);
   data[0] = static_cast<char>(data[0] ^ 1);
-  for (const std::size_t spaces : {0, 7, 32, 100}) {
+  for (const std::size_t spaces : {0U, 7U, 32U, 100U}) {
     const NamedTensors read = tensors_of(file_of(header + std::string(spaces, ' '), data));
     CHECK(read.metadata("epoch") == "4");
     CHECK_FALSE(read.metadata("crc32c"));

@@ -8,7 +8,7 @@
 namespace c3d {
 namespace {
 
-TEST_CASE("openmps_variable_and_the_processors_allowed_are_obeyed") {
+TEST_CASE("OpenMP's variable and the processors allowed are obeyed") {
   EnvironmentVariable variable("OMP_NUM_THREADS", "3,2");
   CHECK(usable_threads() == 3);
   variable.set("99999999");

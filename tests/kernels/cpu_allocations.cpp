@@ -139,13 +139,23 @@ TEST_CASE("allocations are counted") {
 TEST_CASE("training and inference on the cpu allocate nothing after their first run") {
   check_nothing_allocated({.threads = 2});
   check_nothing_allocated({.threads = 2, .direct_convolution = true});
-  check_nothing_allocated(
-      {.threads = 2, .most_packed_bytes = std::size_t{1} << 20});  // less than all filters
+}
+
+// Less than all filters, and none at all: what is not kept is transformed anew for each op, in the same memory.
+constexpr std::size_t kFilterBounds[] = {std::size_t{1} << 20, 1};
+
+TEST_CASE("with a bound on transformed filters training and inference allocate nothing either") {
+  for (const std::size_t bound : kFilterBounds) {
+    check_nothing_allocated({.threads = 2, .most_packed_bytes = bound});
+  }
 }
 
 TEST_CASE("training and inference on the cpu in bf16 allocate nothing after their first run") {
   if (cpu::kernel_set("").bf16 == nullptr) return skip("this processor has no bf16 products");
   check_nothing_allocated({.precision = Precision::bf16, .threads = 2});
+  for (const std::size_t bound : kFilterBounds) {
+    check_nothing_allocated({.precision = Precision::bf16, .threads = 2, .most_packed_bytes = bound});
+  }
 }
 
 }  // namespace c3d

@@ -88,7 +88,7 @@ TEST_CASE("the loops of the cpu give the same bytes with any number of threads")
 
 TEST_CASE("dropout on the cpu drops what Philox says from any first row on") {
   const auto backend = make_cpu_backend({.threads = 2});
-  const std::uint64_t first_row = GENERATE(0, 1, 10);
+  const std::uint64_t first_row = GENERATE(0U, 1U, 10U);
   backend->begin_step({.seed = 11, .step = 5, .first_row = first_row});
   Floats x({3, 4099}), y({3, 4099});  // odd rows: blocks of four span two rows
   std::fill(x.values.begin(), x.values.end(), 1.0f);

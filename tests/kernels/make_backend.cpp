@@ -3,18 +3,14 @@
 #include "catch.h"
 #include "kernels/cpu/cpu_backend.h"
 #include "kernels/cuda/cuda_backend.h"
+#include "tests/support/message_of.h"
 #include "tests/support/skip.h"
 
 namespace c3d {
 namespace {
 
-std::string message_of(const BackendSpec& spec) {
-  try {
-    make_backend(spec);
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "no error";
+std::string error_of(const BackendSpec& spec) {
+  return message_of([&] { make_backend(spec); });
 }
 
 TEST_CASE("the reference backend is always there") {
@@ -35,33 +31,33 @@ TEST_CASE("a CPU measures unless the plan is fixed") {
 }
 
 TEST_CASE("an unknown device is answered with the nearest name") {
-  CHECK(message_of({.device = "referense"})
+  CHECK(error_of({.device = "referense"})
             .starts_with("there is no device 'referense': did you mean 'reference'?"));
-  CHECK(message_of({.device = "gpu"}).find("did you mean 'cpu'?") != std::string::npos);
-  CHECK(message_of({.device = "cudda:0"}).find("did you mean 'cuda'?") != std::string::npos);
-  CHECK(message_of({.device = ""}).find("one of auto, cpu, reference, cuda and cuda:N") != std::string::npos);
+  CHECK(error_of({.device = "gpu"}).find("did you mean 'cpu'?") != std::string::npos);
+  CHECK(error_of({.device = "cudda:0"}).find("did you mean 'cuda'?") != std::string::npos);
+  CHECK(error_of({.device = ""}).find("one of auto, cpu, reference, cuda and cuda:N") != std::string::npos);
 }
 
 TEST_CASE("a GPU's number must be a number") {
   for (const char* device : {"cuda:", "cuda:x", "cuda:-1", "cuda:1x"}) {
-    CHECK(message_of({.device = device}) ==
+    CHECK(error_of({.device = device}) ==
           fmt::format("device '{}': a GPU is named by its number, as in cuda:0", device));
   }
 }
 
 TEST_CASE("a GPU that is not there is refused with the reason") {
   const int count = cuda_device_count(nullptr);
-  CHECK(message_of({.device = fmt::format("cuda:{}", count)})
+  CHECK(error_of({.device = fmt::format("cuda:{}", count)})
             .starts_with(fmt::format("device 'cuda:{}'", count)));
 }
 
 TEST_CASE("tf32 is refused where there is no GPU") {
-  CHECK(message_of({.device = "reference", .precision = Precision::tf32}).find("tf32") != std::string::npos);
-  CHECK(message_of({.device = "cpu", .precision = Precision::tf32}) != "no error");
+  CHECK(error_of({.device = "reference", .precision = Precision::tf32}).find("tf32") != std::string::npos);
+  CHECK(error_of({.device = "cpu", .precision = Precision::tf32}) != "no error");
 }
 
 TEST_CASE("fewer than no threads are refused") {
-  CHECK(message_of({.device = "cpu", .threads = -1}).starts_with("-1 threads"));
+  CHECK(error_of({.device = "cpu", .threads = -1}).starts_with("-1 threads"));
 }
 
 TEST_CASE("auto says what it took and why") {

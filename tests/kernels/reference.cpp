@@ -89,7 +89,10 @@ TEST_CASE("normalising crops, mirrors, subtracts the mean of the source position
   backend->normalize_clip(bgr, frames, Floats({3}, {2, 1, 0}), Integers({1, 3}, {1, 1, 0}), x);
   CHECK(x.values == std::vector<float>{40, 40, 40, 0, 0, 0, 0, 0, 50, 50, 50, 0, 0, 0, 0, 0});
   Floats cube({1, 2, 3, 3}, std::vector<float>(18));
-  for (std::size_t i = 0; i < 18; ++i) cube.values[i] = static_cast<float>(10 * (i / 3) + 2 - i % 3);
+  for (std::size_t i = 0; i < 18; ++i) {
+    const std::size_t pixel = i / 3;
+    cube.values[i] = static_cast<float>(10 * pixel + 2 - i % 3);
+  }
   backend->normalize_clip(bgr, frames, cube, Integers({1, 3}, {1, 1, 1}), x);
   CHECK(x.values == std::vector<float>(16, 0.0f));
 }

@@ -40,7 +40,7 @@ ModelInfo unusual_info() {
   return info;
 }
 
-TEST_CASE("model_info_reads_back_what_to_metadata_wrote") {
+TEST_CASE("model_info reads back what to_metadata wrote") {
   const ModelInfo written = unusual_info();
   NamedTensors tensors = weights(0.25, 3);
   tensors.metadata() = to_metadata(written);
@@ -61,7 +61,7 @@ TEST_CASE("model_info_reads_back_what_to_metadata_wrote") {
   CHECK(read.other == written.other);
 }
 
-TEST_CASE("model_info_takes_classes_and_width_from_the_shapes_when_metadata_is_silent") {
+TEST_CASE("model_info takes classes and width from the shapes when metadata is silent") {
   const ModelInfo info = model_info(weights(0.5, 7));
   CHECK(info.network.classes == 7);
   CHECK(info.network.width == 0.5);
@@ -71,7 +71,7 @@ TEST_CASE("model_info_takes_classes_and_width_from_the_shapes_when_metadata_is_s
   CHECK(info.labels[3] == "class 3");
 }
 
-TEST_CASE("model_info_refuses_what_contradicts_the_tensors") {
+TEST_CASE("model_info refuses what contradicts the tensors") {
   const auto [key, value, complaint] = GENERATE(table<std::string, std::string, std::string>({
       {"classes", "9", "fc8.weight has 3 rows"},
       {"width", "0.5", "outputs"},
@@ -121,7 +121,7 @@ TEST_CASE("model_info_refuses_what_contradicts_the_tensors") {
   CHECK(message.find(complaint) != std::string::npos);
 }
 
-TEST_CASE("the_clips_of_a_network_are_stored_whole_or_where_frames_keep_their_shape_cropped") {
+TEST_CASE("the clips of a network are stored whole or where frames keep their shape cropped") {
   ModelInfo info = unusual_info();
   ClipInput input = clip_input(info, 5);
   CHECK(input.frames_shape() == Shape{5, 8, 120, 180, 3});
@@ -139,7 +139,7 @@ TEST_CASE("the_clips_of_a_network_are_stored_whole_or_where_frames_keep_their_sh
   CHECK(input.clip.evaluation_top() == 0);
 }
 
-TEST_CASE("what_a_clip_spans_is_reckoned_before_memory_is_taken") {
+TEST_CASE("what a clip spans is reckoned before memory is taken") {
   NamedTensors tensors = weights(0.25, 3);
   tensors.metadata() = to_metadata(unusual_info());
   tensors.metadata()["resize_width"] = tensors.metadata()["resize_height"] = "4096";
@@ -149,7 +149,7 @@ TEST_CASE("what_a_clip_spans_is_reckoned_before_memory_is_taken") {
                     Catch::Contains("span 7001 frames") && Catch::Contains("328.2 GiB, at most 4"));
 }
 
-TEST_CASE("values_that_are_no_numbers_are_counted_and_their_tensor_named") {
+TEST_CASE("values that are no numbers are counted and their tensor named") {
   NamedTensors tensors;
   auto* values = tensors.add("fc8.bias", {4}, DType::f32).as<float>();
   std::fill_n(values, 4, 1.0f);
@@ -160,7 +160,7 @@ TEST_CASE("values_that_are_no_numbers_are_counted_and_their_tensor_named") {
   CHECK_NOTHROW(check_finite(tensors, {"fc8"}));
 }
 
-TEST_CASE("a_profile_travels_with_the_weights_and_its_mean_cube_as_a_tensor") {
+TEST_CASE("a profile travels with the weights and its mean cube as a tensor") {
   ModelInfo written;
   written.network.width = 0.25;
   written.network.classes = 2;
@@ -181,7 +181,7 @@ TEST_CASE("a_profile_travels_with_the_weights_and_its_mean_cube_as_a_tensor") {
   CHECK(parameters_of(tensors).find(kMeanCube) == nullptr);
 }
 
-TEST_CASE("metadata_that_name_a_profile_alone_say_all_of_it") {
+TEST_CASE("metadata that name a profile alone say all of it") {
   NamedTensors tensors = weights(0.25, 3);
   CHECK(!model_info(tensors).preprocessing_known);
   tensors.metadata()["profile"] = "pvr";

@@ -1,13 +1,13 @@
 // Small arrays for tests that call a backend on host memory: a vector that knows its shape and is a tensor
-// where one is wanted. And the message of an error that is expected.
+// where one is wanted.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "engine/core/philox.h"
 #include "engine/core/tensor.h"
+#include "tests/support/message_of.h"
 
 namespace c3d {
 
@@ -33,15 +33,6 @@ inline Floats random_array(const Shape& shape, std::uint64_t seed) {
     array.values[i] = 2 * uniform_float(philox(seed, i, 0).word[0]) - 1;
   }
   return array;
-}
-
-inline std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "no error";
 }
 
 }  // namespace c3d

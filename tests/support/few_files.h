@@ -16,7 +16,7 @@ class FewFiles {
     const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);  // the lowest number that is free
     ::close(next);
     struct rlimit few = before_;
-    few.rlim_cur = static_cast<rlim_t>(next + more);
+    few.rlim_cur = static_cast<rlim_t>(next) + static_cast<rlim_t>(more);
     expect(::setrlimit(RLIMIT_NOFILE, &few) == 0, "the limit of open files cannot be set");
   }
   ~FewFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }

@@ -25,11 +25,12 @@ double normal_number(const PhiloxBlock& random) {
 }
 
 double filled(const OpInput& input, std::size_t i, std::size_t count, const PhiloxBlock& random) {
+  const std::size_t middle = count / 2;
   switch (input.fill) {
     case Fill::normal:
       return input.scale * normal_number(random);
     case Fill::separated:
-      return input.scale * 0.1 * (static_cast<double>(i) + 0.5 - static_cast<double>(count / 2));
+      return input.scale * 0.1 * (static_cast<double>(i) + 0.5 - static_cast<double>(middle));
     case Fill::integers:
       return random.word[0] % 3 - 1.0;
     case Fill::halves:

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "catch.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {
@@ -27,16 +28,6 @@ bool holds_values(const ConstTensor& values, const std::string& name) {
     if (values.as<float>()[i] != value(name, i)) return false;
   }
   return true;
-}
-
-template <typename Work>
-std::string error_of(const Work& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
 }
 
 struct Expected {
@@ -107,7 +98,7 @@ TEST_CASE("a caffemodel is known by its first bytes, and nothing else is taken f
     INFO(name);
     const std::string file = read_text(golden(std::string(name) + ".caffemodel"));
     CHECK(looks(file));
-    for (const std::size_t size : {64, 65, 100, 256}) CHECK(looks(file.substr(0, size)));
+    for (const std::size_t size : {64U, 65U, 100U, 256U}) CHECK(looks(file.substr(0, size)));
   }
   CHECK_FALSE(looks(""));
   CHECK_FALSE(looks(std::string(64, '\0')));
@@ -172,7 +163,7 @@ TEST_CASE("a hostile caffemodel gives one error that says what is wrong, where a
        }) {
     INFO(hostile.name);
     const auto path = golden("hostile") / (std::string(hostile.name) + ".caffemodel");
-    const std::string error = error_of([&] { read_caffemodel(path); });
+    const std::string error = message_of([&] { read_caffemodel(path); });
     INFO(error);
     CHECK(error.find(hostile.error) != std::string::npos);
     CHECK(error.find(path.string()) != std::string::npos);
@@ -192,7 +183,7 @@ TEST_CASE("a hostile mean gives one error that says what is wrong and in which f
         Hostile{"mean_unclosed.npy", "header"}, Hostile{"mean_short.binaryproto", "cut short"},
         Hostile{"mean_no_colours.binaryproto", "[1, 2, 2, 4, 5] is not the shape of a mean"}}) {
     INFO(hostile.name);
-    const std::string error = error_of([&] { read_mean(golden("hostile") / hostile.name); });
+    const std::string error = message_of([&] { read_mean(golden("hostile") / hostile.name); });
     INFO(error);
     CHECK(error.find(hostile.error) != std::string::npos);
     CHECK(error.find(hostile.name) != std::string::npos);
@@ -205,13 +196,13 @@ template <typename Parse>
 void survives(const std::string& file, const Parse& parse) {
   for (std::size_t size = 0; size < file.size(); ++size) {
     const std::string cut = file.substr(0, size);
-    static_cast<void>(error_of([&] { parse(bytes_of(cut)); }));
+    static_cast<void>(message_of([&] { parse(bytes_of(cut)); }));
   }
   for (std::size_t i = 0; i < file.size(); ++i) {
     for (const int bit : {0, 2, 5, 7}) {
       std::string flipped = file;
       flipped[i] = static_cast<char>(flipped[i] ^ (1 << bit));
-      static_cast<void>(error_of([&] { parse(bytes_of(flipped)); }));
+      static_cast<void>(message_of([&] { parse(bytes_of(flipped)); }));
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "catch.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "weights/proto/onnx.pb.h"
 
@@ -173,12 +174,7 @@ TEST_CASE("what is no C3D is not written to ONNX, and the old file stays") {
   const ScratchFolder folder;
   const auto path = folder.write("a.onnx", "old");
   const auto error_of = [&](const NamedTensors& tensors, const C3dConfig& config) {
-    try {
-      write_onnx(path, tensors, config);
-    } catch (const Error& error) {
-      return error.message();
-    }
-    return std::string();
+    return message_of([&] { write_onnx(path, tensors, config); });
   };
   CHECK_THAT(error_of(without("conv3b.bias"), narrow_config()), Catch::Contains("no tensor 'conv3b.bias'"));
   NamedTensors misshapen = without("conv2.weight");

@@ -2,6 +2,7 @@
 
 #include "catch.h"
 #include "engine/core/error.h"
+#include "tests/support/message_of.h"
 
 namespace c3d {
 namespace {
@@ -11,12 +12,7 @@ using namespace std::string_literals;
 PickleDocument read(const std::string& text) { return read_pickle(std::as_bytes(std::span(text))); }
 
 std::string error_of(const std::string& text) {
-  try {
-    read(text);
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
+  return message_of([&] { read(text); });
 }
 
 template <typename T>
@@ -26,7 +22,7 @@ T value_of(const std::string& text) {
   return *document.root->as<T>();
 }
 
-TEST_CASE("numbers_come_out_of_each_of_their_opcodes") {
+TEST_CASE("numbers come out of each of their opcodes") {
   CHECK(value_of<std::int64_t>("K\xff."s) == 255);
   CHECK(value_of<std::int64_t>("M\x01\x02."s) == 0x201);
   CHECK(value_of<std::int64_t>("J\xfe\xff\xff\xff."s) == -2);
@@ -38,12 +34,12 @@ TEST_CASE("numbers_come_out_of_each_of_their_opcodes") {
   CHECK_THAT(error_of("\x8a\x09\x01\x01\x01\x01\x01\x01\x01\x01\x01."s), Catch::Contains("beyond 64 bits"));
 }
 
-TEST_CASE("a_pickle_ends_at_its_stop_whatever_follows") {
+TEST_CASE("a pickle ends at its stop whatever follows") {
   const PickleDocument document = read("\x80\x02K\x05.rest"s);
   CHECK(document.bytes == 5);
 }
 
-TEST_CASE("containers_hold_what_was_put_in_them_in_order") {
+TEST_CASE("containers hold what was put in them in order") {
   const PickleDocument document = read(
       "\x80\x02}(U\x01"
       "aK\x01U\x01"
@@ -58,7 +54,7 @@ TEST_CASE("containers_hold_what_was_put_in_them_in_order") {
   CHECK(*dict->items[1].second->as<PickleList>()->items[1]->as<std::int64_t>() == 3);
 }
 
-TEST_CASE("an_OrderedDict_of_Python_2_is_made_from_a_list_of_pairs") {
+TEST_CASE("an OrderedDict of Python 2 is made from a list of pairs") {
   const PickleDocument document = read(
       "ccollections\nOrderedDict\n]](U\x01"
       "aK\x07"
@@ -69,14 +65,14 @@ TEST_CASE("an_OrderedDict_of_Python_2_is_made_from_a_list_of_pairs") {
   CHECK(*dict->items[0].second->as<std::int64_t>() == 7);
 }
 
-TEST_CASE("a_value_that_is_named_twice_without_a_cycle_is_fine") {
+TEST_CASE("a value that is named twice without a cycle is fine") {
   CHECK(read("]q\x01(]q\x02h\x02h\x02"
              "e."s)
             .root->as<PickleList>()
             ->items.size() == 3);
 }
 
-TEST_CASE("calls_cannot_multiply_what_a_pickle_holds") {
+TEST_CASE("calls cannot multiply what a pickle holds") {
   // A list of 10,000 pairs, made into an OrderedDict a thousand times.
   std::string text = "]q\x01(";
   for (int i = 0; i < 10'000; ++i) text += "K\x01K\x01\x86";
@@ -86,14 +82,14 @@ TEST_CASE("calls_cannot_multiply_what_a_pickle_holds") {
   CHECK_THAT(error_of("ctorch\nSize\n" + std::string(300, 'x')), !Catch::Contains("Size"));
 }
 
-TEST_CASE("errors_quote_little_of_a_file_and_nothing_that_a_terminal_obeys") {
+TEST_CASE("errors quote little of a file and nothing that a terminal obeys") {
   const std::string error = error_of("c\x1b[2J" + std::string(150, 'm') + "\nname\n.");
   CHECK(error.find('\x1b') == std::string::npos);
   CHECK(error.size() < 300);
   CHECK_THAT(error_of("c" + std::string(10'000, 'm')), Catch::Contains("more than 200 characters"));
 }
 
-TEST_CASE("opcodes_outside_the_short_list_are_named_or_given_by_number") {
+TEST_CASE("opcodes outside the short list are named or given by number") {
   CHECK_THAT(error_of("(lp0\n."), Catch::Contains("opcode LIST"));
   CHECK_THAT(error_of("\x95."s), Catch::Contains("opcode FRAME"));
   CHECK_THAT(error_of("\xff."s), Catch::Contains("0xff, is no opcode"));

@@ -8,6 +8,7 @@
 
 #include "catch.h"
 #include "engine/io/atomic_file.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "weights/torch_archive.h"
 #include "weights/weights_file.h"
@@ -44,7 +45,7 @@ void check_all_layers(const NamedTensors& tensors) {
   }
 }
 
-TEST_CASE("a_checkpoint_of_either_age_of_PyTorch_gives_its_tensors_by_our_names") {
+TEST_CASE("a checkpoint of either age of PyTorch gives its tensors by our names") {
   for (const char* name : {"checkpoint_zip.pth.tar", "checkpoint_legacy.pth.tar", "under_model.pth",
                            "mmaction2.pth", "features.pth", "deflated.pth"}) {
     INFO(name);
@@ -76,7 +77,7 @@ NamedTensors read_checkpoint_of(const std::string& before, const std::string& af
   return read_weights(folder / "nested.pth");
 }
 
-TEST_CASE("the_state_dict_of_a_checkpoint_is_found_however_deep_and_whatever_it_is_called") {
+TEST_CASE("the state dict of a checkpoint is found however deep and whatever it is called") {
   const std::string number = pickled_text("epoch") + "K\x07";
   for (const char* name : {"state_dict", "model_state_dict", "model", "net", "weights", "my_network"}) {
     INFO(name);
@@ -91,7 +92,7 @@ TEST_CASE("the_state_dict_of_a_checkpoint_is_found_however_deep_and_whatever_it_
             .size() == 1);
 }
 
-TEST_CASE("every_element_type_view_and_stride_becomes_the_same_floats") {
+TEST_CASE("every element type view and stride becomes the same floats") {
   for (const char* file : {"types_zip.pth", "types_legacy.pth"}) {
     INFO(file);
     const NamedTensors tensors = read_torch_file(golden(file));
@@ -119,7 +120,7 @@ TEST_CASE("every_element_type_view_and_stride_becomes_the_same_floats") {
   }
 }
 
-TEST_CASE("what_write_torch_file_wrote_reads_back_with_its_metadata") {
+TEST_CASE("what write_torch_file wrote reads back with its metadata") {
   const ScratchFolder folder;
   NamedTensors tensors = read_weights(golden("features.pth"));
   tensors.metadata() = {{"labels", "[\"\u00e9\"]"}, {"pool5", "caffe"}};
@@ -129,7 +130,7 @@ TEST_CASE("what_write_torch_file_wrote_reads_back_with_its_metadata") {
   CHECK(read.metadata() == tensors.metadata());
 }
 
-TEST_CASE("a_written_file_has_every_storage_at_a_multiple_of_64_bytes_and_the_same_bytes_each_time") {
+TEST_CASE("a written file has every storage at a multiple of 64 bytes and the same bytes each time") {
   const ScratchFolder folder;
   write_torch_file(folder / "a.pth", read_weights(golden("features.pth")));
   const std::string first = read_text(folder / "a.pth");
@@ -147,7 +148,7 @@ TEST_CASE("a_written_file_has_every_storage_at_a_multiple_of_64_bytes_and_the_sa
   CHECK(storages == 22);
 }
 
-TEST_CASE("a_pth_of_other_than_floats_is_refused") {
+TEST_CASE("a pth of other than floats is refused") {
   const ScratchFolder folder;
   NamedTensors tensors;
   tensors.add("bytes", {3}, DType::u8);
@@ -157,12 +158,7 @@ TEST_CASE("a_pth_of_other_than_floats_is_refused") {
 // ---- broken and hostile files ---------------------------------------------------------------------------
 
 std::string error_of(const std::filesystem::path& path) {
-  try {
-    read_foreign_weights(path, Provenance::leave);
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
+  return message_of([&] { read_foreign_weights(path, Provenance::leave); });
 }
 
 struct Hostile {
@@ -218,7 +214,7 @@ constexpr Hostile kHostile[] = {
     {"old_tar", "a tar file"},
     {"not_weights", "no weights file that is known"}};
 
-TEST_CASE("hostile_and_broken_files_give_one_clear_error_at_once_and_take_no_memory") {
+TEST_CASE("hostile and broken files give one clear error at once and take no memory") {
   for (const Hostile& hostile : kHostile) {
     INFO(hostile.name);
     const auto path = golden(std::string("hostile/") + hostile.name + ".pth");
@@ -240,7 +236,7 @@ TEST_CASE("hostile_and_broken_files_give_one_clear_error_at_once_and_take_no_mem
 }
 
 // Every file that begins as a good one does: an error or tensors, and nothing worse.
-TEST_CASE("a_file_that_is_cut_anywhere_or_has_a_bit_turned_is_read_or_refused") {
+TEST_CASE("a file that is cut anywhere or has a bit turned is read or refused") {
   int refused = 0;
   for (const char* name : {"features.pth", "types_legacy.pth", "deflated.pth"}) {
     const std::string good = read_text(golden(name));

@@ -2,6 +2,7 @@
 
 #include "catch.h"
 #include "engine/io/safetensors.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "weights/sha256.h"
 
@@ -18,15 +19,10 @@ NamedTensors named(const std::vector<std::string>& names) {
 }
 
 std::string error_of(const NamedTensors& tensors, NameMap map) {
-  try {
-    renamed(tensors, map);
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
+  return message_of([&] { renamed(tensors, map); });
 }
 
-TEST_CASE("sha256_is_that_of_the_standard") {
+TEST_CASE("sha256 is that of the standard") {
   CHECK(digest_of("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   CHECK(digest_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(digest_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
@@ -35,13 +31,13 @@ TEST_CASE("sha256_is_that_of_the_standard") {
         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-TEST_CASE("sha256_of_pieces_and_of_a_file_is_that_of_the_whole") {
+TEST_CASE("sha256 of pieces and of a file is that of the whole") {
   std::string text;
   for (int i = 0; i < 3'000'000; ++i) text += static_cast<char>(i * 7 % 251);
   Sha256 sum;
   const auto bytes = std::as_bytes(std::span(text));
   std::size_t at = 0;
-  for (const std::size_t size : {0, 1, 62, 1, 64, 65, 127, 1000, 128}) {
+  for (const std::size_t size : {0U, 1U, 62U, 1U, 64U, 65U, 127U, 1000U, 128U}) {
     sum.add(bytes.subspan(at, size));
     at += size;
   }
@@ -55,7 +51,7 @@ TEST_CASE("sha256_of_pieces_and_of_a_file_is_that_of_the_whole") {
   CHECK_THROWS_WITH(file_sha256(folder.path()), Catch::Contains("not a regular file"));
 }
 
-TEST_CASE("each_map_knows_its_names_with_and_without_prefixes") {
+TEST_CASE("each map knows its names with and without prefixes") {
   CHECK(our_name("conv3a.weight", NameMap::pvr) == "conv3a.weight");
   CHECK(our_name("module.conv1.bias", NameMap::pvr) == "conv1.bias");
   CHECK(our_name("features.18.bias", NameMap::features) == "conv5b.bias");
@@ -71,7 +67,7 @@ TEST_CASE("each_map_knows_its_names_with_and_without_prefixes") {
   CHECK(our_name("features.1.weight", NameMap::features).empty());
 }
 
-TEST_CASE("the_map_is_chosen_by_the_names_and_keeps_memory_order_and_metadata") {
+TEST_CASE("the map is chosen by the names and keeps memory order and metadata") {
   CHECK(naming_of(named({"conv1.weight", "fc6.weight"})).map == NameMap::pvr);
   CHECK(naming_of(named({"features.0.weight"})).map == NameMap::features);
   CHECK(naming_of(named({"backbone.conv1a.conv.weight", "backbone.fc6.bias"})).map == NameMap::mmaction2);
@@ -85,7 +81,7 @@ TEST_CASE("the_map_is_chosen_by_the_names_and_keeps_memory_order_and_metadata") 
   CHECK(ours.metadata("pool5") == "caffe");
 }
 
-TEST_CASE("prefixes_of_wrappers_and_one_that_all_names_share_are_taken_off") {
+TEST_CASE("prefixes of wrappers and one that all names share are taken off") {
   const std::string prefix = GENERATE(as<std::string>{}, "_orig_mod.", "model.", "net.", "state_dict.",
                                       "module._orig_mod.", "model.net.backbone.", "student.", "a.b.model.c.");
   INFO(prefix);
@@ -99,12 +95,12 @@ TEST_CASE("prefixes_of_wrappers_and_one_that_all_names_share_are_taken_off") {
   CHECK(others.find("fc8.bias") != nullptr);
 }
 
-TEST_CASE("a_prefix_that_not_all_names_have_is_named_with_the_cure") {
+TEST_CASE("a prefix that not all names have is named with the cure") {
   CHECK_THAT(error_of(named({"teacher.conv1.weight", "student.conv1.weight"}), NameMap::automatic),
              Catch::Contains("'teacher.'") && Catch::Contains("k.removeprefix('teacher.')"));
 }
 
-TEST_CASE("a_tensor_that_no_name_fits_or_that_comes_twice_is_named_with_its_shape") {
+TEST_CASE("a tensor that no name fits or that comes twice is named with its shape") {
   CHECK_THAT(error_of(named({"conv1.weight", "conv6.weight"}), NameMap::automatic),
              Catch::Contains("'conv6.weight' [2] is no parameter") && Catch::Contains("names of 'pvr'"));
   CHECK_THAT(error_of(named({"features.0.weight"}), NameMap::caffe), Catch::Contains("names of 'caffe'"));
@@ -113,7 +109,7 @@ TEST_CASE("a_tensor_that_no_name_fits_or_that_comes_twice_is_named_with_its_shap
   CHECK_THROWS_WITH(parse_name_map("tf"), Catch::Contains("auto, pvr, features, mmaction2, caffe"));
 }
 
-TEST_CASE("the_content_tells_the_format_and_the_file_its_provenance") {
+TEST_CASE("the content tells the format and the file its provenance") {
   const ScratchFolder folder;
   const NamedTensors tensors = named({"conv1.weight"});
   write_weights(folder / "a.pth", tensors, {});
@@ -131,7 +127,7 @@ TEST_CASE("the_content_tells_the_format_and_the_file_its_provenance") {
   CHECK(read_weights(folder / "a.safetensors").metadata() == tensors.metadata());
 }
 
-TEST_CASE("a_format_that_is_unknown_is_refused_with_those_that_are_known") {
+TEST_CASE("a format that is unknown is refused with those that are known") {
   const ScratchFolder folder;
   folder.write("a.pth", "no weights");
   CHECK_THROWS_WITH(read_weights(folder / "a.pth"),

@@ -3,7 +3,8 @@
 
 In a unity build it reads the joined sources: four times as fast, because the headers that many share are read once
 for eight. With --since COMMIT it reads those alone that differ from COMMIT, or include a header that does: the build's
-own list of dependencies says so.
+own list of dependencies says so. Tests are spared what is about speed, and what a REQUIRE or a table of small numbers
+answers.
 """
 import argparse
 import json
@@ -15,7 +16,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = re.compile(r"(engine|kernels|model|data|weights|c3d|tools)/.*\.(cpp|cxx)$")
+READ = re.compile(r"(engine|kernels|model|data|weights|c3d|tools|tests)/.*\.(cpp|cxx)$")
+# Messages of protobuf, and Catch's own main.
+NOT_OURS = ("c3d_weights_proto.dir", "c3d_test_main.dir", "catch2_v2/main.cpp", "catch2_v3/main.cpp")
+OF_TESTS = [
+    f"--header-filter={ROOT}/tests/.*\\.(h|cpp)$",
+    "--checks=-performance-*,-cppcoreguidelines-owning-memory,-bugprone-unchecked-optional-access,"
+    "-bugprone-implicit-widening-of-multiplication-result",
+]
 # What decides about all of them.
 RULES = {".clang-tidy", "tools/scripts/check_tidy.py"}
 
@@ -29,7 +37,11 @@ def sources(build):
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = Path(entry["directory"], entry["file"]).resolve()
         home = build if build in source.parents else ROOT
-        if ROOT in source.parents and READ.match(str(source.relative_to(home))) and "c3d_weights_proto.dir" not in str(source):
+        if (
+            ROOT in source.parents
+            and READ.match(str(source.relative_to(home)))
+            and not any(part in str(source) for part in NOT_OURS)
+        ):
             yield source, re.search(r" -o (\S+)", entry["command"])[1]
 
 
@@ -67,7 +79,9 @@ def main():
     print(f"clang-tidy reads {len(chosen)} of {total} sources", flush=True)
 
     def tidy(source):
-        return subprocess.run(["clang-tidy-16", "-p", str(build), "--quiet", "--warnings-as-errors=*", str(source)],
+        home = build if build in source.parents else ROOT
+        extra = OF_TESTS if source.relative_to(home).parts[0] == "tests" else []
+        return subprocess.run(["clang-tidy-16", "-p", str(build), "--quiet", "--warnings-as-errors=*", *extra, str(source)],
                               cwd=ROOT, capture_output=True, text=True)
 
     failed = False

@@ -18,7 +18,7 @@ struct GuardFixture {
   GuardFixture() { guard.add_input(video, "the video"); }
 };
 
-TEST_CASE_METHOD(GuardFixture, "an_output_that_is_an_input_is_refused_however_it_is_called") {
+TEST_CASE_METHOD(GuardFixture, "an output that is an input is refused however it is called") {
   fs::create_symlink(video, folder / "link.mp4");
   fs::create_hard_link(video, folder / "twin.mp4");
   fs::create_directory_symlink(folder.path(), folder / "here");
@@ -29,7 +29,7 @@ TEST_CASE_METHOD(GuardFixture, "an_output_that_is_an_input_is_refused_however_it
   guard.add_output(folder / "other.mp4", "--json");
 }
 
-TEST_CASE_METHOD(GuardFixture, "the_refusal_names_the_option_the_output_and_the_input") {
+TEST_CASE_METHOD(GuardFixture, "the refusal names the option the output and the input") {
   try {
     guard.add_output(video, "--overlay");
     FAIL("it was let pass");
@@ -39,14 +39,14 @@ TEST_CASE_METHOD(GuardFixture, "the_refusal_names_the_option_the_output_and_the_
   }
 }
 
-TEST_CASE_METHOD(GuardFixture, "the_file_in_which_an_outputs_bytes_wait_is_no_input_either") {
+TEST_CASE_METHOD(GuardFixture, "the file in which an output's bytes wait is no input either") {
   guard.add_input(folder.write(".r.jsonl.part", "x"), "the list");
   CHECK_THROWS_AS(guard.add_output(folder / "r.jsonl", "--json"), Error);
   guard.add_input(folder.write(".p.png.0.part", "x"), "the list");
   CHECK_THROWS_AS(guard.add_output(folder / "p.png", "--timeline"), Error);
 }
 
-TEST_CASE_METHOD(GuardFixture, "a_picture_of_a_folder_of_frames_is_an_input") {
+TEST_CASE_METHOD(GuardFixture, "a picture of a folder of frames is an input") {
   const fs::path picture = folder.write("frames/000001.jpg", "a picture");
   guard.add_input(folder / "frames", "the video");
   fs::create_hard_link(picture, folder / "twin.jpg");
@@ -55,7 +55,7 @@ TEST_CASE_METHOD(GuardFixture, "a_picture_of_a_folder_of_frames_is_an_input") {
   guard.add_output(folder / "frames/labels.json", "--json");
 }
 
-TEST_CASE_METHOD(GuardFixture, "two_outputs_are_two_files_also_where_neither_is_there_yet") {
+TEST_CASE_METHOD(GuardFixture, "two outputs are two files also where neither is there yet") {
   fs::create_directory_symlink(folder.path(), folder / "here");
   guard.add_output(folder / "out", "--json");
   CHECK_THROWS_AS(guard.add_output(folder / "here/out", "--timeline"), Error);
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(GuardFixture, "two_outputs_are_two_files_also_where_neither_is_
   CHECK_THROWS_AS(guard.add_output(folder / "link", "--timeline"), Error);
 }
 
-TEST_CASE_METHOD(GuardFixture, "pipes_and_devices_may_stand_for_any_number_of_outputs") {
+TEST_CASE_METHOD(GuardFixture, "pipes and devices may stand for any number of outputs") {
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
   guard.add_input(folder / "pipe", "the video");
   for (const fs::path& path : {folder / "pipe", fs::path("/dev/null")}) {

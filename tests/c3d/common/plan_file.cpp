@@ -44,7 +44,7 @@ struct PlanFolder {
 
 }  // namespace
 
-TEST_CASE_METHOD(PlanFolder, "what_was_measured_is_kept_for_the_next_run_with_as_many_threads") {
+TEST_CASE_METHOD(PlanFolder, "what was measured is kept for the next run with as many threads") {
   const auto first = backend();
   if (!first) return;
   keep_plan(*first, "measured", out);
@@ -59,7 +59,7 @@ TEST_CASE_METHOD(PlanFolder, "what_was_measured_is_kept_for_the_next_run_with_as
   CHECK(out.str().empty());
 }
 
-TEST_CASE_METHOD(PlanFolder, "a_kept_plan_that_is_broken_or_foreign_is_said_and_ignored") {
+TEST_CASE_METHOD(PlanFolder, "a kept plan that is broken or foreign is said and ignored") {
   const auto first = backend();
   if (!first) return;
   keep_plan(*first, "measured", out);
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(PlanFolder, "a_kept_plan_that_is_broken_or_foreign_is_said_and_
   const std::string good = read_text(kept().at(0));
   std::string foreign = good;
   foreign.insert(good.find('\n') + 1, "another processor, ");
-  const std::string garbage("c3d plan 1\n\0\xff\x1b[31m\0\n\x80", 22), huge(2 << 20, 'x');
+  const std::string garbage("c3d plan 1\n\0\xff\x1b[31m\0\n\x80", 21), huge(2 << 20, 'x');
   for (const std::string& text :
        {std::string(), std::string("PNG"), good + "nonsense\n", foreign, garbage, huge}) {
     std::ofstream(kept().at(0)) << text;
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(PlanFolder, "a_kept_plan_that_is_broken_or_foreign_is_said_and_
   }
 }
 
-TEST_CASE_METHOD(PlanFolder, "a_file_pins_the_plan_wherever_it_was_measured") {
+TEST_CASE_METHOD(PlanFolder, "a file pins the plan wherever it was measured") {
   const auto first = backend();
   if (!first) return;
   const auto file = folder / "pinned.plan";
@@ -111,7 +111,7 @@ TEST_CASE_METHOD(PlanFolder, "a_file_pins_the_plan_wherever_it_was_measured") {
   CHECK_THROWS_AS(keep_plan(*third, (folder / "no/such/folder/plan").string(), out), Error);
 }
 
-TEST_CASE_METHOD(PlanFolder, "a_cache_that_cannot_be_read_or_written_ends_nothing") {
+TEST_CASE_METHOD(PlanFolder, "a cache that cannot be read or written ends nothing") {
   const auto first = backend();
   if (!first) return;
   keep_plan(*first, "measured", out);
@@ -134,7 +134,7 @@ TEST_CASE_METHOD(PlanFolder, "a_cache_that_cannot_be_read_or_written_ends_nothin
   CHECK_FALSE(third->plan().empty());
 }
 
-TEST_CASE_METHOD(PlanFolder, "without_a_word_the_plan_is_the_backends_own") {
+TEST_CASE_METHOD(PlanFolder, "without a word the plan is the backends own") {
   const auto measuring = backend();
   if (!measuring) return;
   keep_plan(*measuring, "", out);
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(PlanFolder, "without_a_word_the_plan_is_the_backends_own") {
   CHECK(read_text(kept().at(0)) == "nonsense");
 }
 
-TEST_CASE_METHOD(PlanFolder, "lines_of_a_gpu_are_one_error_on_a_cpu") {
+TEST_CASE_METHOD(PlanFolder, "lines of a gpu are one error on a cpu") {
   const auto first = backend();
   if (!first) return;
   const auto file = folder / "gpu.plan";
@@ -160,7 +160,7 @@ TEST_CASE_METHOD(PlanFolder, "lines_of_a_gpu_are_one_error_on_a_cpu") {
   CHECK(first->plan().empty());
 }
 
-TEST_CASE_METHOD(PlanFolder, "a_pipe_is_no_plan") {
+TEST_CASE_METHOD(PlanFolder, "a pipe is no plan") {
   const auto first = backend();
   if (!first) return;
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
@@ -168,7 +168,7 @@ TEST_CASE_METHOD(PlanFolder, "a_pipe_is_no_plan") {
                     Catch::Contains("pipe") && Catch::Contains("not a regular file"));
 }
 
-TEST_CASE_METHOD(PlanFolder, "a_fixed_plan_leaves_no_file_and_the_reference_has_none") {
+TEST_CASE_METHOD(PlanFolder, "a fixed plan leaves no file and the reference has none") {
   const auto reference = make_backend({.device = "reference"});
   keep_plan(*reference, "fixed", out);
   keep_plan(*reference, "measured", out);
@@ -178,7 +178,7 @@ TEST_CASE_METHOD(PlanFolder, "a_fixed_plan_leaves_no_file_and_the_reference_has_
   CHECK_FALSE(std::filesystem::exists(folder / "pinned.plan"));
 }
 
-TEST_CASE("the_cache_folder_is_the_users") {
+TEST_CASE("the cache folder is the user's") {
   EnvironmentVariable cache("XDG_CACHE_HOME", "/somewhere");
   CHECK(user_cache_folder() == "/somewhere/c3d");
   cache.remove();

@@ -21,7 +21,7 @@ void write_floats(const std::filesystem::path& path, const std::string& shape, s
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-TEST_CASE("profiles_are_found_by_name_and_keep_their_values") {
+TEST_CASE("profiles are found by name and keep their values") {
   for (const std::string& name : profile_names()) {
     const Preprocessing p = profile_preprocessing(parse_profile(name));
     CHECK(to_string(p.profile) == name);
@@ -33,7 +33,7 @@ TEST_CASE("profiles_are_found_by_name_and_keep_their_values") {
   CHECK_THROWS_WITH(check_preprocessing(changed, 16, 112), Catch::Contains("choose custom"));
 }
 
-TEST_CASE("a_crop_that_leaves_the_frame_is_refused") {
+TEST_CASE("a crop that leaves the frame is refused") {
   Preprocessing p;
   p.crop_top = 17;
   CHECK_THROWS_WITH(check_preprocessing(p, 16, 112), Catch::Contains("row 17"));
@@ -41,7 +41,7 @@ TEST_CASE("a_crop_that_leaves_the_frame_is_refused") {
   CHECK_THROWS_AS(check_preprocessing(p, 16, 129), Error);
 }
 
-TEST_CASE("a_mean_cube_is_read_turned_to_our_order_and_back") {
+TEST_CASE("a mean cube is read turned to our order and back") {
   if (!C3D_WITH_WEIGHTS) return skip("this build reads no files of means");
   const ScratchFolder folder;
   write_floats(folder / "mean.npy", "(1, 3, 2, 4, 5)", 120);
@@ -63,7 +63,7 @@ TEST_CASE("a_mean_cube_is_read_turned_to_our_order_and_back") {
   CHECK_THROWS_WITH(set_mean(pvr, folder / "mean.npy", 2), Catch::Contains("its own mean"));
 }
 
-TEST_CASE("a_mean_of_four_numbers_or_of_what_is_none_is_refused_by_name") {
+TEST_CASE("a mean of four numbers or of what is none is refused by name") {
   if (!C3D_WITH_WEIGHTS) return skip("this build reads no files of means");
   const ScratchFolder folder;
   write_floats(folder / "four.npy", "(4,)", 4);
@@ -78,7 +78,7 @@ TEST_CASE("a_mean_of_four_numbers_or_of_what_is_none_is_refused_by_name") {
                     Catch::Contains("nan.npy: a mean of nan; it is -1000000000 to"));
 }
 
-TEST_CASE("three_numbers_take_the_place_of_the_mean") {
+TEST_CASE("three numbers take the place of the mean") {
   if (!C3D_WITH_WEIGHTS) return skip("this build reads no files of means");
   const ScratchFolder folder;
   write_floats(folder / "mean.npy", "(3,)", 3);

@@ -58,7 +58,7 @@ void check_close(const std::vector<float>& found, const std::vector<double>& wan
 }
 
 TEST_CASE_METHOD(ClassifierFixture,
-                 "features_are_what_the_stored_weights_make_of_each_other_in_pytorchs_order") {
+                 "features are what the stored weights make of each other in PyTorch's order") {
   const std::vector<Clip> clips{clip_of(1), clip_of(2)};
   const NamedTensors tensors = read_safetensors(weights);
   const auto pool5 = scores(Feature::pool5, clips), fc6 = scores(Feature::fc6, clips),
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(ClassifierFixture,
   CHECK(pool5[0].features != pool5[1].features);
 }
 
-TEST_CASE_METHOD(ClassifierFixture, "a_batch_scores_each_clip_as_it_is_scored_alone") {
+TEST_CASE_METHOD(ClassifierFixture, "a batch scores each clip as it is scored alone") {
   Classifier classifier(*backend, weights, {.feature = Feature::probabilities});
   const std::vector<Clip> clips{clip_of(1), clip_of(2), clip_of(3)};
   const auto together = classifier.classify(clips);
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(ClassifierFixture, "a_batch_scores_each_clip_as_it_is_scored_al
   CHECK(classifier.classify(std::span(clips).subspan(1, 2))[1].probabilities == together[2].probabilities);
 }
 
-TEST_CASE_METHOD(ClassifierFixture, "the_pool5_rule_comes_from_the_weights_unless_it_is_given") {
+TEST_CASE_METHOD(ClassifierFixture, "the pool5 rule comes from the weights unless it is given") {
   const std::vector<Clip> clips{clip_of(4)};
   const auto stored = scores(Feature::pool5, clips);
   const auto pytorch = scores(Feature::pool5, clips, Pool5Rule::pytorch);
@@ -105,17 +105,17 @@ TEST_CASE_METHOD(ClassifierFixture, "the_pool5_rule_comes_from_the_weights_unles
   CHECK(silent.find("pool5 pytorch;") != std::string::npos);
 }
 
-TEST_CASE_METHOD(ClassifierFixture, "weights_that_are_none_are_refused_by_name") {
+TEST_CASE_METHOD(ClassifierFixture, "weights that are none are refused by name") {
   const auto text = folder.write("text.safetensors", "no weights");
   try {
-    Classifier(*backend, text, {});
+    const Classifier refused(*backend, text, {});
     FAIL("a text file passed for weights");
   } catch (const Error& error) {
     CHECK(error.message().find("text.safetensors") != std::string::npos);
   }
 }
 
-TEST_CASE_METHOD(ClassifierFixture, "a_clip_of_another_size_is_refused") {
+TEST_CASE_METHOD(ClassifierFixture, "a clip of another size is refused") {
   Clip clip = clip_of(1);
   clip.frames.resize(clip.frames.size() / 2);
   CHECK_THROWS_AS(scores(Feature::none, {clip}), Error);

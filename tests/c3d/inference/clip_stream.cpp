@@ -63,7 +63,7 @@ std::vector<int> every(int first, int stride, int count) {
   return numbers;
 }
 
-TEST_CASE("windows_slide_over_the_video_and_hold_the_frames_they_name") {
+TEST_CASE("windows slide over the video and hold the frames they name") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 40, kWidth, kHeight);
   const Decoded decoded = decode({folder / "a.mp4"}, spec_of(0, 8));
@@ -79,7 +79,7 @@ TEST_CASE("windows_slide_over_the_video_and_hold_the_frames_they_name") {
   CHECK(decoded.ends[0].warnings.empty());
 }
 
-TEST_CASE("windows_further_apart_than_they_are_long_leave_frames_out") {
+TEST_CASE("windows further apart than they are long leave frames out") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 60, kWidth, kHeight);
   const Decoded decoded = decode({folder / "a.mp4"}, spec_of(0, 20));
@@ -87,7 +87,7 @@ TEST_CASE("windows_further_apart_than_they_are_long_leave_frames_out") {
   CHECK(frame_numbers(decoded.clips[2]) == every(40, 1, 16));
 }
 
-TEST_CASE("even_clips_reach_from_the_first_frame_to_the_last") {
+TEST_CASE("even clips reach from the first frame to the last") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 40, kWidth, kHeight);
   const Decoded decoded = decode({folder / "a.mp4"}, spec_of(3, 0));
@@ -97,7 +97,7 @@ TEST_CASE("even_clips_reach_from_the_first_frame_to_the_last") {
   CHECK(frame_numbers(decoded.clips[2]) == every(24, 1, 16));
 }
 
-TEST_CASE("a_video_too_long_to_keep_gives_the_same_clips_in_a_second_pass") {
+TEST_CASE("a video too long to keep gives the same clips in a second pass") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 100, kWidth, kHeight);
   ClipSpec spec = spec_of(7, 0);
@@ -115,7 +115,7 @@ TEST_CASE("a_video_too_long_to_keep_gives_the_same_clips_in_a_second_pass") {
   CHECK(twice.ends[0].times.frames() == 100);
 }
 
-TEST_CASE("a_video_shorter_than_a_clip_is_looped_with_a_warning") {
+TEST_CASE("a video shorter than a clip is looped with a warning") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 5, kWidth, kHeight);
   const Decoded decoded = decode({folder / "a.mp4"}, spec_of(10, GENERATE(0, 8)));
@@ -125,7 +125,7 @@ TEST_CASE("a_video_shorter_than_a_clip_is_looped_with_a_warning") {
   CHECK(decoded.ends[0].warnings[0] == "looped: it has 5 of the 16 frames a clip spans");
 }
 
-TEST_CASE("a_file_that_is_no_video_does_not_stop_the_next") {
+TEST_CASE("a file that is no video does not stop the next") {
   const ScratchFolder folder;
   const auto text = folder.write("text.mp4", "this is no video");
   write_tiny_video(folder / "a.mp4", 20, kWidth, kHeight);
@@ -138,7 +138,7 @@ TEST_CASE("a_file_that_is_no_video_does_not_stop_the_next") {
   CHECK(decoded.clips[0].video == 2);
 }
 
-TEST_CASE("a_stream_can_be_dropped_while_it_waits_for_room") {
+TEST_CASE("a stream can be dropped while it waits for room") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 100, kWidth, kHeight);
   const std::vector<Input> inputs(3, Input{"a.mp4", folder / "a.mp4", "a.mp4", ""});
@@ -160,7 +160,7 @@ Decoded decode_from_pipe(const ScratchFolder& folder, const ReadOptions& reading
   return decode({pipe}, spec_of(3, 0), reading);
 }
 
-TEST_CASE("a_pipe_too_long_to_keep_is_refused_for_clips_spread_evenly_and_not_read_again") {
+TEST_CASE("a pipe too long to keep is refused for clips spread evenly and not read again") {
   const ScratchFolder folder;
   ReadOptions reading;
   reading.kept_bytes = std::size_t{kWidth} * kHeight * 3 * 20;  // 20 of 40 frames
@@ -170,7 +170,7 @@ TEST_CASE("a_pipe_too_long_to_keep_is_refused_for_clips_spread_evenly_and_not_re
   CHECK_THAT(decoded.ends[0].error, Catch::Contains("is a pipe") && Catch::Contains("--window"));
 }
 
-TEST_CASE("a_pipe_that_nothing_more_comes_from_fails_in_time") {
+TEST_CASE("a pipe that nothing more comes from fails in time") {
   const ScratchFolder folder;
   ReadOptions reading;
   reading.limits.timeout_seconds = 0.2;

@@ -32,7 +32,7 @@ std::vector<float> column(const std::filesystem::path& path, std::size_t index) 
   return values;
 }
 
-TEST_CASE("caffe_files_are_five_int32_and_the_values_of_each_clip") {
+TEST_CASE("Caffe files are five int32 and the values of each clip") {
   const ScratchFolder folder;
   std::filesystem::create_directory(folder / "a");
   const FeatureRule rule{.format = FeatureFormat::caffe, .layer = "fc6-1", .extents = {2, 1, 1, 1}};
@@ -47,7 +47,7 @@ TEST_CASE("caffe_files_are_five_int32_and_the_values_of_each_clip") {
   CHECK(!features_complete(folder / "a", rule));
 }
 
-TEST_CASE("a_csv_line_is_a_row") {
+TEST_CASE("a CSV line is a row") {
   const ScratchFolder folder;
   const FeatureRule rule{.format = FeatureFormat::csv, .extents = {2, 1, 1, 1}};
   write_rows(folder / "a.csv", rule, 2);
@@ -56,7 +56,7 @@ TEST_CASE("a_csv_line_is_a_row") {
   CHECK(!features_complete(folder / "b.csv", rule));
 }
 
-TEST_CASE("the_mean_is_over_all_rows_and_l2_makes_what_is_written_of_length_1") {
+TEST_CASE("the mean is over all rows and l2 makes what is written of length 1") {
   const ScratchFolder folder;
   FeatureRule rule{.pooling = parse_pooling("mean"), .extents = {2, 1, 1, 1}};
   write_rows(folder / "mean.npy", rule, 4);
@@ -69,7 +69,7 @@ TEST_CASE("the_mean_is_over_all_rows_and_l2_makes_what_is_written_of_length_1") 
 }
 
 // numpy.round(numpy.linspace(0, n - 1, 5)): n = 11: 0 2 5 8 10 (2.5 and 7.5 go to even); n = 3: 0 0 1 2 2.
-TEST_CASE("segments_are_cut_where_anomaly_detection_cuts_them") {
+TEST_CASE("segments are cut where anomaly detection cuts them") {
   const ScratchFolder folder;
   const FeatureRule rule{.pooling = parse_pooling("segments:4"), .extents = {2, 1, 1, 1}};
   write_rows(folder / "long.npy", rule, 11);
@@ -82,7 +82,7 @@ TEST_CASE("segments_are_cut_where_anomaly_detection_cuts_them") {
 
 // Save_C3DFeatures_32Segments.m for 17 clips: round(linspace(1, 17, 33)), halves upwards, and means of rows
 // ss to max(ss, ee); the Python port rounds halves to even and gets other rows in 8 of the 32.
-TEST_CASE("segments_may_be_cut_as_the_original_matlab_cuts_them") {
+TEST_CASE("segments may be cut as the original MATLAB cuts them") {
   const auto python = pooled_rows(parse_pooling("segments:32"), 17);
   const auto matlab = pooled_rows(parse_pooling("segments:32:matlab"), 17);
   std::vector<int> differing;
@@ -99,7 +99,7 @@ TEST_CASE("segments_may_be_cut_as_the_original_matlab_cuts_them") {
   CHECK(to_string(parse_pooling("segments:7")) == "segments:7");
 }
 
-TEST_CASE("pooling_is_none_mean_or_a_number_of_segments") {
+TEST_CASE("pooling is none mean or a number of segments") {
   CHECK(parse_pooling("segments:32").segments == 32);
   for (const char* wrong :
        {"", "max", "segments", "segments:", "segments:0", "segments:-3", "segments:3x",
@@ -109,7 +109,7 @@ TEST_CASE("pooling_is_none_mean_or_a_number_of_segments") {
   }
 }
 
-TEST_CASE("features_of_another_size_or_cut_off_are_not_complete") {
+TEST_CASE("features of another size or cut off are not complete") {
   const ScratchFolder folder;
   FeatureRule rule{.extents = {2, 1, 1, 1}};
   write_rows(folder / "a.npy", rule, 2);
@@ -120,7 +120,7 @@ TEST_CASE("features_of_another_size_or_cut_off_are_not_complete") {
   CHECK(!features_complete(folder / "a.npy", rule));
 }
 
-TEST_CASE("rows_wait_where_tmpdir_says") {
+TEST_CASE("rows wait where TMPDIR says") {
   const ScratchFolder folder;
   const EnvironmentVariable elsewhere("TMPDIR", (folder / "absent").string());
   std::string why;
@@ -132,7 +132,7 @@ TEST_CASE("rows_wait_where_tmpdir_says") {
   CHECK(why.find((folder / "absent").string()) != std::string::npos);
 }
 
-TEST_CASE("clips_of_an_earlier_run_that_cannot_be_removed_are_an_error") {
+TEST_CASE("clips of an earlier run that cannot be removed are an error") {
   const ScratchFolder folder;
   folder.write("a/000007.fc6-1/in the way");
   FeatureFile file(folder / "a", {.format = FeatureFormat::caffe, .layer = "fc6-1"});
@@ -140,7 +140,7 @@ TEST_CASE("clips_of_an_earlier_run_that_cannot_be_removed_are_an_error") {
   CHECK_THROWS_WITH(file.finish(0), Catch::Contains("000007.fc6-1") && Catch::Contains("cannot be removed"));
 }
 
-TEST_CASE("caffes_format_refuses_pooling") {
+TEST_CASE("Caffe's format refuses pooling") {
   const ScratchFolder folder;
   CHECK_THROWS_AS(
       FeatureFile(folder / "a", {.format = FeatureFormat::caffe, .pooling = parse_pooling("mean")}), Error);

@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST_CASE("the_digest_of_a_file_is_of_the_bytes_that_all_have_read") {
+TEST_CASE("the digest of a file is of the bytes that all have read") {
   const ScratchFolder folder;
   const fs::path file = folder.write("w", "abc");
   CHECK(FileDigest(file).digits() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

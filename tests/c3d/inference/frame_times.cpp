@@ -11,7 +11,7 @@ FrameTimes times_of(double fps, const std::vector<double>& stamps) {
   return times;
 }
 
-TEST_CASE("time_stamps_that_rise_say_when_a_frame_is_shown") {
+TEST_CASE("time stamps that rise say when a frame is shown") {
   const FrameTimes times = times_of(30, {0, 0.1, 0.5, 0.9});
   CHECK(times.frames() == 4);
   CHECK(times.start(2) == 0.5);
@@ -19,7 +19,7 @@ TEST_CASE("time_stamps_that_rise_say_when_a_frame_is_shown") {
   CHECK(times.mean_fps() == Approx(3 / 0.9));
 }
 
-TEST_CASE("time_stamps_that_do_not_rise_or_are_missing_leave_the_frame_rate") {
+TEST_CASE("time stamps that do not rise or are missing leave the frame rate") {
   const std::vector<double> stamps =
       GENERATE(std::vector<double>{0, 0.2, 0.1, 0.3}, std::vector<double>{0, 0.1, 0.1, 0.2},
                std::vector<double>{0, -1, 0.1, 0.2}, std::vector<double>{-1, -1, -1, -1});
@@ -29,9 +29,9 @@ TEST_CASE("time_stamps_that_do_not_rise_or_are_missing_leave_the_frame_rate") {
   CHECK(times.mean_fps() == 20);
 }
 
-TEST_CASE("a_single_frame_lasts_as_the_rate_says") { CHECK(times_of(10, {0}).duration() == Approx(0.1)); }
+TEST_CASE("a single frame lasts as the rate says") { CHECK(times_of(10, {0}).duration() == Approx(0.1)); }
 
-TEST_CASE("without_stamps_and_rate_times_are_unknown") {
+TEST_CASE("without stamps and rate times are unknown") {
   const FrameTimes times = times_of(0, {-1, -1});
   CHECK(!times.known());
   CHECK(times.duration() == 0);

@@ -17,7 +17,7 @@ std::vector<std::string> names(const Inputs& inputs) {
   return result;
 }
 
-TEST_CASE("a_folder_gives_its_videos_by_name_sorted_and_nothing_else") {
+TEST_CASE("a folder gives its videos by name sorted and nothing else") {
   const ScratchFolder folder;
   for (const char* name :
        {"b.mp4", "a/z.avi", "a/A.MKV", "notes.txt", "song.mp3", ".b.mp4.part", ".hidden/c.mp4"}) {
@@ -29,13 +29,13 @@ TEST_CASE("a_folder_gives_its_videos_by_name_sorted_and_nothing_else") {
   CHECK(inputs.several);
 }
 
-TEST_CASE("files_given_by_name_are_tried_whatever_they_are_called") {
+TEST_CASE("files given by name are tried whatever they are called") {
   const Inputs inputs = find_inputs({"no/such/file", "README"}, {});
   CHECK(names(inputs) == std::vector<std::string>{"no/such/file", "README"});
   CHECK(inputs.videos[0].error.empty());
 }
 
-TEST_CASE("a_folder_without_videos_is_a_failed_input") {
+TEST_CASE("a folder without videos is a failed input") {
   const ScratchFolder folder;
   folder.write("notes.txt", "x");
   const Inputs inputs = find_inputs({folder.path().string()}, {});
@@ -43,7 +43,7 @@ TEST_CASE("a_folder_without_videos_is_a_failed_input") {
   CHECK(inputs.videos[0].error.find("no file in this folder is a video") != std::string::npos);
 }
 
-TEST_CASE("lists_follow_the_arguments_in_their_order") {
+TEST_CASE("lists follow the arguments in their order") {
   const ScratchFolder folder;
   const fs::path list = folder.write("list.txt", "second.mp4\r\n\na name with spaces.avi\n");
   const Inputs inputs = find_inputs({"first.mp4"}, {list});
@@ -51,7 +51,7 @@ TEST_CASE("lists_follow_the_arguments_in_their_order") {
   CHECK_THROWS_AS(find_inputs({}, {folder / "absent.txt"}), Error);
 }
 
-TEST_CASE("links_in_a_circle_give_each_video_once") {
+TEST_CASE("links in a circle give each video once") {
   const ScratchFolder folder;
   folder.write("a/1.mp4", "x");
   fs::create_directory_symlink(".", folder / "self");
@@ -65,7 +65,7 @@ TEST_CASE("links_in_a_circle_give_each_video_once") {
   CHECK(inputs.notes[0].find("2 more") != std::string::npos);
 }
 
-TEST_CASE("pipes_in_a_folder_are_passed_over") {
+TEST_CASE("pipes in a folder are passed over") {
   const ScratchFolder folder;
   folder.write("1.mp4", "x");
   REQUIRE(mkfifo((folder / "2.mp4").c_str(), 0600) == 0);
@@ -75,7 +75,7 @@ TEST_CASE("pipes_in_a_folder_are_passed_over") {
   CHECK(inputs.notes[0].find("2.mp4: a pipe") != std::string::npos);
 }
 
-TEST_CASE("numbered_pictures_beside_videos_are_no_video") {
+TEST_CASE("numbered pictures beside videos are no video") {
   const ScratchFolder folder;
   for (const char* name :
        {"mixed/1.jpg", "mixed/a.mp4", "frames/1.jpg", "above/1.jpg", "above/below/a.mp4"}) {
@@ -89,7 +89,7 @@ TEST_CASE("numbered_pictures_beside_videos_are_no_video") {
   CHECK(find_inputs({folder.path().string()}, {}).videos.size() == 3);
 }
 
-TEST_CASE("lists_to_train_by_are_read_without_their_labels") {
+TEST_CASE("lists to train by are read without their labels") {
   const ScratchFolder folder;
   folder.write("a.mp4", "x");
   folder.write("my b.mp4", "x");
@@ -104,7 +104,7 @@ TEST_CASE("lists_to_train_by_are_read_without_their_labels") {
   CHECK(names(absent) == std::vector<std::string>{a, "/no/such.mp4"});
 }
 
-TEST_CASE("whole_lines_that_are_paths_are_taken_whole") {
+TEST_CASE("whole lines that are paths are taken whole") {
   const ScratchFolder folder;
   for (const char* name : {"a.mp4 1", "#1.mp4", "a,b", "c,d"}) folder.write(name, "x");
   const std::string root = folder.path().string() + "/";
@@ -114,7 +114,7 @@ TEST_CASE("whole_lines_that_are_paths_are_taken_whole") {
   CHECK(inputs.videos[0].path == root + "a.mp4 1");
 }
 
-TEST_CASE("paths_that_lead_nowhere_start_from_the_folder_of_their_list") {
+TEST_CASE("paths that lead nowhere start from the folder of their list") {
   const ScratchFolder folder;
   folder.write("only_here/a.mp4", "x");
   const Inputs inputs = find_inputs({}, {folder.write("list.txt", "only_here/a.mp4\nonly_here/b.mp4\n")});
@@ -123,7 +123,7 @@ TEST_CASE("paths_that_lead_nowhere_start_from_the_folder_of_their_list") {
   CHECK(inputs.notes.at(0).find("own folder") != std::string::npos);
 }
 
-TEST_CASE("what_is_no_list_is_one_clear_error") {
+TEST_CASE("what is no list is one clear error") {
   const ScratchFolder folder;
   const auto says = [](const fs::path& list, std::string_view words) {
     try {

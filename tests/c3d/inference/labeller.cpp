@@ -54,7 +54,7 @@ std::vector<float> npy_values(const fs::path& path) {
   return values;
 }
 
-TEST_CASE_METHOD(LabellerFixture, "a_run_knows_how_long_it_decoded_resized_and_computed") {
+TEST_CASE_METHOD(LabellerFixture, "a run knows how long it decoded resized and computed") {
   add("a.mp4", 40);
   Classifier classifier(*backend, folder / "small.safetensors", {});
   Labeller labeller(classifier, inputs.videos, options, [](const VideoResult&) {});
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(LabellerFixture, "a_run_knows_how_long_it_decoded_resized_and_c
         "work: decoding 1.00 s (10.0 %), resizing 2.00 s (20.0 %), network 7.00 s (70.0 %)");
 }
 
-TEST_CASE_METHOD(LabellerFixture, "videos_are_reported_in_their_order_whatever_the_batch_size") {
+TEST_CASE_METHOD(LabellerFixture, "videos are reported in their order whatever the batch size") {
   add("a.mp4", 40);
   add("b.mp4", 5);
   inputs.videos.push_back({"absent.mp4", folder / "absent.mp4", "absent.mp4", ""});
@@ -91,7 +91,7 @@ TEST_CASE_METHOD(LabellerFixture, "videos_are_reported_in_their_order_whatever_t
   CHECK(one[2].error == "no such file");
 }
 
-TEST_CASE_METHOD(LabellerFixture, "a_run_that_is_told_to_stop_reports_no_more") {
+TEST_CASE_METHOD(LabellerFixture, "a run that is told to stop reports no more") {
   for (const char* name : {"a.mp4", "b.mp4", "c.mp4"}) add(name, 20);
   Classifier classifier(*backend, folder / "small.safetensors", {});
   int reported = 0;
@@ -102,7 +102,7 @@ TEST_CASE_METHOD(LabellerFixture, "a_run_that_is_told_to_stop_reports_no_more") 
   CHECK(reported == 1);
 }
 
-TEST_CASE_METHOD(LabellerFixture, "a_video_scores_the_mean_of_its_clips") {
+TEST_CASE_METHOD(LabellerFixture, "a video scores the mean of its clips") {
   add("a.mp4", 48);
   options.features = {folder / "a.npy"};
   options.top = 1;
@@ -122,7 +122,7 @@ TEST_CASE_METHOD(LabellerFixture, "a_video_scores_the_mean_of_its_clips") {
   }
 }
 
-TEST_CASE_METHOD(LabellerFixture, "clips_say_when_they_begin_and_end") {
+TEST_CASE_METHOD(LabellerFixture, "clips say when they begin and end") {
   add("a.mp4", 40);
   options.clip.step = 12;
   const VideoResult result = label()[0];
@@ -134,7 +134,7 @@ TEST_CASE_METHOD(LabellerFixture, "clips_say_when_they_begin_and_end") {
   CHECK(result.clips[2].end_seconds == Approx(result.seconds).epsilon(1e-3));
 }
 
-TEST_CASE_METHOD(LabellerFixture, "overlays_have_the_frames_and_the_size_of_their_videos") {
+TEST_CASE_METHOD(LabellerFixture, "overlays have the frames and the size of their videos") {
   if (!can_draw()) return skip("built without Cairo");
   add("wide.mp4", 20, 128, 64);
   add("small.mp4", 40, 64, 48);
@@ -154,7 +154,7 @@ TEST_CASE_METHOD(LabellerFixture, "overlays_have_the_frames_and_the_size_of_thei
   CHECK(*brightest - *darkest > 100);
 }
 
-TEST_CASE_METHOD(LabellerFixture, "a_timeline_is_a_picture") {
+TEST_CASE_METHOD(LabellerFixture, "a timeline is a picture") {
   if (!can_draw()) return skip("built without Cairo");
   add("a.mp4", 40);
   options.clip.step = 4;
@@ -163,7 +163,7 @@ TEST_CASE_METHOD(LabellerFixture, "a_timeline_is_a_picture") {
   CHECK(read_text(folder / "pictures/a.png").substr(1, 3) == "PNG");
 }
 
-TEST_CASE_METHOD(LabellerFixture, "a_video_whose_files_cannot_be_written_fails_alone") {
+TEST_CASE_METHOD(LabellerFixture, "a video whose files cannot be written fails alone") {
   add("a.mp4", 20);
   add("b.mp4", 20);
   folder.write("file", "in the way");

@@ -30,21 +30,21 @@ std::vector<std::string> outputs(const std::vector<std::string>& names,
 }
 using Names = std::vector<std::string>;
 
-TEST_CASE("one_video_is_written_to_the_file_named") { CHECK(outputs({"clips/a.avi"}) == Names{"out"}); }
+TEST_CASE("one video is written to the file named") { CHECK(outputs({"clips/a.avi"}) == Names{"out"}); }
 
-TEST_CASE("outputs_of_paths_keep_the_folders_given_without_root_and_parents") {
+TEST_CASE("outputs of paths keep the folders given without root and parents") {
   CHECK(outputs({"A/x.mp4", "B/x.mp4", "/data/y.avi", "../z.mkv", "./w.mp4", "a/../v.mp4"}) ==
         Names{"out/A/x.npy", "out/B/x.npy", "out/data/y.npy", "out/z.npy", "out/w.npy", "out/v.npy"});
 }
 
-TEST_CASE("outputs_of_one_folder_keep_their_place_below_it") {
+TEST_CASE("outputs of one folder keep their place below it") {
   const ScratchFolder folder;
   for (const char* name : {"a/x.avi", "b/x.avi", "b/x.mp4", "c.mp4"}) folder.write(name, "x");
   const std::vector<fs::path> paths = output_paths(find_inputs({folder.path().string()}, {}), "out", ".png");
   CHECK(paths == std::vector<fs::path>{"out/a/x.png", "out/b/x.avi.png", "out/b/x.mp4.png", "out/c.png"});
 }
 
-TEST_CASE("names_that_meet_keep_their_extension_and_then_get_a_number_of_their_path") {
+TEST_CASE("names that meet keep their extension and then get a number of their path") {
   CHECK(outputs({"a.mp4", "a.avi", "b.avi"}) == Names{"out/a.mp4.npy", "out/a.avi.npy", "out/b.npy"});
   const Names far = outputs({"../a.mp4", "a.mp4", "a.mp4"});
   CHECK(far[0] != far[1]);
@@ -54,7 +54,7 @@ TEST_CASE("names_that_meet_keep_their_extension_and_then_get_a_number_of_their_p
   CHECK(std::set<std::string>(odd.begin(), odd.end()).size() == 3);
 }
 
-TEST_CASE("names_do_not_depend_on_the_order_of_the_videos") {
+TEST_CASE("names do not depend on the order of the videos") {
   Names names{"a.mp4", "a.avi", "../a.mp4", "x/a.mp4", "a.mp4.mkv", "b", "b.mp4", "b.npy"};
   std::map<std::string, std::string> first;
   std::mt19937 random(3);
@@ -68,13 +68,13 @@ TEST_CASE("names_do_not_depend_on_the_order_of_the_videos") {
   }
 }
 
-TEST_CASE("more_videos_change_the_names_of_those_alone_that_they_meet") {
+TEST_CASE("more videos change the names of those alone that they meet") {
   const Names fewer = outputs({"a.mp4", "b.mp4"}), more = outputs({"c.mp4", "a.avi", "b.mp4", "a.mp4"});
   CHECK(more[2] == fewer[1]);
   CHECK(more[3] == "out/a.mp4.npy");
 }
 
-TEST_CASE("only_the_extension_of_a_video_file_is_cut") {
+TEST_CASE("only the extension of a video file is cut") {
   const ScratchFolder folder;
   for (const char* name : {"shot.1/1.jpg", "shot.3/1.jpg", "shot.mp4/1.jpg"}) folder.write(name, "x");
   Inputs inputs = find_inputs({folder.path().string()}, {});
@@ -83,7 +83,7 @@ TEST_CASE("only_the_extension_of_a_video_file_is_cut") {
   CHECK(outputs({"v1.0", "v1.1"}) == Names{"out/v1.0.npy", "out/v1.1.npy"});
 }
 
-TEST_CASE("names_as_long_as_a_file_system_allows_get_outputs_that_differ") {
+TEST_CASE("names as long as a file system allows get outputs that differ") {
   const std::string start(250, 'n');
   const Names paths = outputs({start + "a.mp4", start + "b.mp4", start});
   CHECK(std::set<std::string>(paths.begin(), paths.end()).size() == 3);
@@ -98,7 +98,7 @@ TEST_CASE("names_as_long_as_a_file_system_allows_get_outputs_that_differ") {
   for (const std::string& path : outputs({wide + "a", wide + "b"})) CHECK(is_utf8(path));
 }
 
-TEST_CASE("a_hundred_thousand_videos_of_one_name_get_their_outputs_in_seconds") {
+TEST_CASE("a hundred thousand videos of one name get their outputs in seconds") {
   Names names;
   for (int i = 0; i < 100'000; ++i) names.push_back("s" + std::to_string(i) + "/video.mp4");
   const auto start = std::chrono::steady_clock::now();

@@ -20,7 +20,7 @@ struct RecordsFixture {
   fs::path make(const std::string& name) const { return folder.write("out/" + name, "features"); }
 };
 
-TEST_CASE_METHOD(RecordsFixture, "an_output_stands_for_the_same_file_and_recipe_only") {
+TEST_CASE_METHOD(RecordsFixture, "an output stands for the same file and recipe only") {
   const fs::path output = make("a/x.npy");
   {
     OutputRecords records(out, true);
@@ -44,7 +44,7 @@ TEST_CASE_METHOD(RecordsFixture, "an_output_stands_for_the_same_file_and_recipe_
   CHECK(!records.complaint(output, origin).empty());
 }
 
-TEST_CASE_METHOD(RecordsFixture, "what_is_to_be_made_anew_is_forgotten_before_it_is") {
+TEST_CASE_METHOD(RecordsFixture, "what is to be made anew is forgotten before it is") {
   const fs::path a = make("a.npy"), b = make("b.npy");
   OutputRecords records(out, true);
   records.forget({});
@@ -56,7 +56,7 @@ TEST_CASE_METHOD(RecordsFixture, "what_is_to_be_made_anew_is_forgotten_before_it
   CHECK(after.complaint(b, origin).empty());
 }
 
-TEST_CASE_METHOD(RecordsFixture, "a_line_that_was_cut_off_costs_its_own_output_only") {
+TEST_CASE_METHOD(RecordsFixture, "a line that was cut off costs its own output only") {
   const fs::path a = make("a.npy"), b = make("b.npy");
   OutputRecords records(out, true);
   records.forget({});
@@ -72,7 +72,7 @@ TEST_CASE_METHOD(RecordsFixture, "a_line_that_was_cut_off_costs_its_own_output_o
   CHECK(OutputRecords(out, true).complaint(b, origin).empty());
 }
 
-TEST_CASE_METHOD(RecordsFixture, "a_folder_of_outputs_may_be_moved") {
+TEST_CASE_METHOD(RecordsFixture, "a folder of outputs may be moved") {
   OutputRecords records(out, true);
   const fs::path output = make("a.npy");
   records.forget({});
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(RecordsFixture, "a_folder_of_outputs_may_be_moved") {
   CHECK(OutputRecords(folder / "moved", true).complaint(folder / "moved/a.npy", origin).empty());
 }
 
-TEST_CASE_METHOD(RecordsFixture, "a_single_output_has_its_record_beside_it") {
+TEST_CASE_METHOD(RecordsFixture, "a single output has its record beside it") {
   const fs::path output = make("a.npy");
   OutputRecords records(output, false);
   records.forget({output});
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(RecordsFixture, "a_single_output_has_its_record_beside_it") {
   CHECK(OutputRecords(output, false).complaint(output, origin).empty());
 }
 
-TEST_CASE("a_folder_of_frames_has_changed_when_a_picture_has") {
+TEST_CASE("a folder of frames has changed when a picture has") {
   const ScratchFolder folder;
   const fs::path picture = folder.write("f/1.jpg", "one");
   folder.write("f/2.jpg", "two");
@@ -102,7 +102,7 @@ TEST_CASE("a_folder_of_frames_has_changed_when_a_picture_has") {
   CHECK(difference({{}, before}, {{}, source_of(input)}) == "the video has changed since");
 }
 
-TEST_CASE("standard_input_stands_for_nothing_that_was_made_before") {
+TEST_CASE("standard input stands for nothing that was made before") {
   const Source source = source_of({"-", "/proc/self/fd/0", "stdin", ""});
   CHECK(!difference({{}, source}, {{}, source}).empty());
 }

@@ -11,7 +11,7 @@ namespace {
 
 using Range = std::pair<std::size_t, std::size_t>;
 
-TEST_CASE("the_clips_that_show_a_frame_speak_for_it") {
+TEST_CASE("the clips that show a frame speak for it") {
   const std::vector<std::int64_t> starts{0, 8, 16};
   CHECK(clips_of_frame(starts, 16, 0) == Range{0, 1});
   CHECK(clips_of_frame(starts, 16, 8) == Range{0, 2});
@@ -20,14 +20,14 @@ TEST_CASE("the_clips_that_show_a_frame_speak_for_it") {
   CHECK(clips_of_frame(starts, 16, 31) == Range{2, 3});
 }
 
-TEST_CASE("a_frame_between_clips_or_behind_them_keeps_the_last_one") {
+TEST_CASE("a frame between clips or behind them keeps the last one") {
   const std::vector<std::int64_t> starts{0, 40};
   CHECK(clips_of_frame(starts, 16, 20) == Range{0, 1});
   CHECK(clips_of_frame(starts, 16, 39) == Range{0, 1});
   CHECK(clips_of_frame(starts, 16, 60) == Range{1, 2});
 }
 
-TEST_CASE("an_overlay_of_a_pipe_is_refused_and_does_not_wait_for_a_second_reading") {
+TEST_CASE("an overlay of a pipe is refused and does not wait for a second reading") {
   const ScratchFolder folder;
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
   const FrameLabels none;

@@ -51,7 +51,7 @@ std::vector<float> network_input(const ModelInfo& info, const Clip& clip) {
   return x;
 }
 
-TEST_CASE("frames_under_each_profile_are_what_its_origin_makes_of_them") {
+TEST_CASE("frames under each profile are what its origin makes of them") {
   const bool with_cube = GENERATE(false, true);
   const Profile profile = GENERATE(Profile::caffe_sports1m, Profile::pvr, Profile::mmaction2);
   if (with_cube && profile != Profile::caffe_sports1m) return;

@@ -28,7 +28,7 @@ std::string line(const std::string& name, const std::string& status = "ok") {
 }
 bool known(std::size_t /*video*/, const std::optional<Origin>& origin) { return !origin; }
 
-TEST_CASE("lines_are_under_the_final_name_only_when_all_are_there") {
+TEST_CASE("lines are under the final name only when all are there") {
   const ScratchFolder folder;
   ResultFile file(folder / "r.jsonl");
   file.add(0, line("a.mp4"));
@@ -39,7 +39,7 @@ TEST_CASE("lines_are_under_the_final_name_only_when_all_are_there") {
   CHECK(!fs::exists(folder / ".r.jsonl.part"));
 }
 
-TEST_CASE("a_resumed_file_keeps_finished_lines_and_ends_in_the_order_of_the_videos") {
+TEST_CASE("a resumed file keeps finished lines and ends in the order of the videos") {
   const ScratchFolder folder;
   folder.write(".r.jsonl.part",
                line("c.mp4") + "\n" + line("b.mp4", "failed") + "\n" + line("a.mp4").substr(0, 9));
@@ -53,7 +53,7 @@ TEST_CASE("a_resumed_file_keeps_finished_lines_and_ends_in_the_order_of_the_vide
   CHECK(read_text(folder / "r.jsonl") == line("a.mp4") + "\n" + line("b.mp4") + "\n" + line("c.mp4") + "\n");
 }
 
-TEST_CASE("a_finished_file_is_resumed_too_and_a_stale_line_goes") {
+TEST_CASE("a finished file is resumed too and a stale line goes") {
   const ScratchFolder folder;
   folder.write("r.jsonl", line("a.mp4") + "\n" + line("b.mp4") + "\n" + line("other.mp4") + "\n");
   ResultFile file(folder / "r.jsonl", kVideos, [](std::size_t video, const std::optional<Origin>& origin) {
@@ -67,7 +67,7 @@ TEST_CASE("a_finished_file_is_resumed_too_and_a_stale_line_goes") {
   CHECK(read_text(folder / "r.jsonl") == line("other.mp4") + "\n" + line("a.mp4") + "\n");
 }
 
-TEST_CASE("a_resumed_file_keeps_failed_lines_too_where_they_are_of_other_videos") {
+TEST_CASE("a resumed file keeps failed lines too where they are of other videos") {
   const ScratchFolder folder;
   folder.write("r.jsonl", line("other.mp4", "failed") + "\n" + line("a.mp4", "failed") + "\n");
   ResultFile file(folder / "r.jsonl", kVideos, known);
@@ -77,7 +77,7 @@ TEST_CASE("a_resumed_file_keeps_failed_lines_too_where_they_are_of_other_videos"
   CHECK(read_text(folder / "r.jsonl") == line("other.mp4", "failed") + "\n" + line("a.mp4") + "\n");
 }
 
-TEST_CASE("files_that_hold_no_lines_of_ours_are_refused_and_left_alone") {
+TEST_CASE("files that hold no lines of ours are refused and left alone") {
   const ScratchFolder folder;
   for (const char* text : {"precious", "{\"file", "{\"file\":\"a.mp4\",\"siz", ""}) {
     folder.write(".r.jsonl.part", text);
@@ -99,7 +99,7 @@ TEST_CASE("files_that_hold_no_lines_of_ours_are_refused_and_left_alone") {
   CHECK_THROWS_AS(ResultFile(folder / "r.jsonl"), Error);
 }
 
-TEST_CASE("a_line_of_an_earlier_version_says_not_how_it_was_made") {
+TEST_CASE("a line of an earlier version says not how it was made") {
   const ScratchFolder folder;
   folder.write("r.jsonl", R"({"file":"a.mp4","status":"ok"})"
                           "\n");
@@ -107,14 +107,14 @@ TEST_CASE("a_line_of_an_earlier_version_says_not_how_it_was_made") {
   CHECK(!file.holds(0));
 }
 
-TEST_CASE("a_name_that_is_not_utf_8_is_found_again") {
+TEST_CASE("a name that is not UTF-8 is found again") {
   const ScratchFolder folder;
   const std::vector<Input> videos{{"caf\xe9.mp4", "", "", ""}};
   folder.write("r.jsonl", line("caf\xe9.mp4") + "\n");
   CHECK(ResultFile(folder / "r.jsonl", videos, known).holds(0));
 }
 
-TEST_CASE("a_pipe_gets_the_lines_as_they_come_and_stays_one") {
+TEST_CASE("a pipe gets the lines as they come and stays one") {
   const ScratchFolder folder;
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
   std::promise<void> seen;
@@ -137,7 +137,7 @@ TEST_CASE("a_pipe_gets_the_lines_as_they_come_and_stays_one") {
   CHECK_THROWS_AS(ResultFile(folder / "pipe", kVideos, known), Error);
 }
 
-TEST_CASE("a_link_is_followed_and_devices_are_not_replaced") {
+TEST_CASE("a link is followed and devices are not replaced") {
   const ScratchFolder folder;
   folder.write("real", "old");
   fs::create_symlink("real", folder / "link");
@@ -152,7 +152,7 @@ TEST_CASE("a_link_is_followed_and_devices_are_not_replaced") {
   CHECK(fs::is_character_file("/dev/null"));
 }
 
-TEST_CASE("lines_that_cannot_be_written_are_an_error_that_says_why") {
+TEST_CASE("lines that cannot be written are an error that says why") {
   const ScratchFolder folder;
   ResultFile full("/dev/full");
   CHECK_THROWS_WITH(full.add(0, "line"), Catch::Contains("the disk is full"));

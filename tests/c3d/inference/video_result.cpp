@@ -8,7 +8,7 @@ namespace {
 
 const std::vector<std::string> kNames{"walk", "run"};
 
-TEST_CASE("a_labelled_video_is_one_json_line_with_every_field") {
+TEST_CASE("a labelled video is one JSON line with every field") {
   VideoResult result;
   result.file = "a.mp4";
   result.frames = 32;
@@ -26,7 +26,7 @@ TEST_CASE("a_labelled_video_is_one_json_line_with_every_field") {
   CHECK(text_line(result, kNames) == "a.mp4: run 75.0 %, walk 25.0 % (32 frames, 2.0 s); odd");
 }
 
-TEST_CASE("a_failed_video_says_why_on_one_line") {
+TEST_CASE("a failed video says why on one line") {
   VideoResult result;
   result.file = "a\xff.mp4";
   result.error = "no such file\nwhile looking";
@@ -37,7 +37,7 @@ TEST_CASE("a_failed_video_says_why_on_one_line") {
   CHECK(json["labels"].empty());
 }
 
-TEST_CASE("a_line_for_people_has_no_control_characters") {
+TEST_CASE("a line for people has no control characters") {
   VideoResult result;
   result.file = "a\x1b[31m\n.mp4";
   result.labels = {{0, 1}};
@@ -46,7 +46,7 @@ TEST_CASE("a_line_for_people_has_no_control_characters") {
         "a\\x1b[31m\\n.mp4: up\\x1b[31mRED 100.0 % (0 frames, 0.0 s); odd\\x1b");
 }
 
-TEST_CASE("a_line_says_what_it_was_made_from") {
+TEST_CASE("a line says what it was made from") {
   VideoResult result;
   result.file = "a.mp4";
   const Origin origin{{{"weights", "12ab"}, {"clips", "10"}}, {"a.mp4", "/v/a.mp4", 123, 5}};
@@ -57,7 +57,7 @@ TEST_CASE("a_line_says_what_it_was_made_from") {
   CHECK(parse_source(json["source"])->modified == 5);
 }
 
-TEST_CASE("names_that_are_not_utf_8_can_be_read_back_exactly") {
+TEST_CASE("names that are not UTF-8 can be read back exactly") {
   for (const char* name :
        {"plain.mp4", "\xff\xfe%41 a%.mp4", "caf\xe9.avi", "caf\xc3\xa9.avi", "a\nb", "%"}) {
     INFO(name);

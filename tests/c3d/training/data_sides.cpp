@@ -33,7 +33,7 @@ bool any_contains(const std::vector<std::string>& notes, std::string_view words)
 
 }  // namespace
 
-TEST_CASE("folders_of_other_usual_names_are_the_two_sides_too_and_named") {
+TEST_CASE("folders of other usual names are the two sides too and named") {
   SidesFolder folder;
   write_plain_videos(folder.videos() / "Train", 2);
   write_plain_videos(folder.videos() / "Validation", 1);
@@ -45,7 +45,7 @@ TEST_CASE("folders_of_other_usual_names_are_the_two_sides_too_and_named") {
   CHECK(any_contains(data.notes, "Train/ trains, Validation/ validates, test/ is left alone"));
 }
 
-TEST_CASE("a_run_and_an_empty_folder_below_the_data_change_nothing_but_the_notes") {
+TEST_CASE("a run and an empty folder below the data change nothing but the notes") {
   SidesFolder folder;
   write_plain_videos(folder.videos(), 3);
   const std::string before = folder.prepare().fingerprint;
@@ -58,7 +58,7 @@ TEST_CASE("a_run_and_an_empty_folder_below_the_data_change_nothing_but_the_notes
   CHECK(any_contains(data.notes, "later and 1 more like it: holds no video"));
 }
 
-TEST_CASE("training_videos_validate_only_where_there_is_no_other_of_any_class") {
+TEST_CASE("training videos validate only where there is no other of any class") {
   SidesFolder folder;
   write_plain_videos(folder.videos(), 1);
   folder.settings.val = folder.settings.data;
@@ -67,7 +67,7 @@ TEST_CASE("training_videos_validate_only_where_there_is_no_other_of_any_class") 
   CHECK(any_contains(data.notes, "training videos themselves validate"));
 }
 
-TEST_CASE("training_videos_do_not_validate_as_a_whole_or_one_by_one") {
+TEST_CASE("training videos do not validate as a whole or one by one") {
   SidesFolder folder;
   write_plain_videos(folder.videos(), 3);
   folder.settings.val = folder.settings.data;

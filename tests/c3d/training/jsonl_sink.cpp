@@ -23,7 +23,7 @@ StepReport step(std::int64_t number, double loss) {
 
 }  // namespace
 
-TEST_CASE("metrics_are_a_line_for_every_report_and_are_read_back") {
+TEST_CASE("metrics are a line for every report and are read back") {
   const ScratchFolder folder;
   JsonlSink sink(folder / "metrics.jsonl", 0);
   sink.on_step(step(1, 0.5));
@@ -41,7 +41,7 @@ TEST_CASE("metrics_are_a_line_for_every_report_and_are_read_back") {
   CHECK(history.evaluations[0].top1 == 0.75);
 }
 
-TEST_CASE("numbers_that_are_not_finite_are_null_in_the_file_and_nan_when_read_back") {
+TEST_CASE("numbers that are not finite are null in the file and NaN when read back") {
   const ScratchFolder folder;
   const auto path = folder / "metrics.jsonl";
   JsonlSink sink(path, 0);
@@ -63,7 +63,7 @@ TEST_CASE("numbers_that_are_not_finite_are_null_in_the_file_and_nan_when_read_ba
   CHECK(history.evaluations[0].classes[1].correct == 1);
 }
 
-TEST_CASE("lines_that_no_run_wrote_are_left_out_of_the_metrics") {
+TEST_CASE("lines that no run wrote are left out of the metrics") {
   const ScratchFolder folder;
   const auto path =
       folder.write("metrics.jsonl",
@@ -76,14 +76,14 @@ TEST_CASE("lines_that_no_run_wrote_are_left_out_of_the_metrics") {
   CHECK(history.evaluations[0].classes.empty());
 }
 
-TEST_CASE("metrics_on_a_full_disk_are_an_error_that_says_so") {
+TEST_CASE("metrics on a full disk are an error that says so") {
   if (!std::filesystem::exists("/dev/full")) return skip("this system has no /dev/full");
   JsonlSink sink("/dev/full", 0);
   CHECK_THROWS_WITH(sink.on_step(step(1, 1)),
                     Catch::Contains("/dev/full") && Catch::Contains("the disk is full"));
 }
 
-TEST_CASE("metrics_are_cut_back_to_what_a_resumed_run_knows") {
+TEST_CASE("metrics are cut back to what a resumed run knows") {
   const ScratchFolder folder;
   const auto path = folder / "metrics.jsonl";
   std::uint64_t known = 0;
@@ -105,7 +105,7 @@ TEST_CASE("metrics_are_cut_back_to_what_a_resumed_run_knows") {
   CHECK_THROWS_WITH(JsonlSink(path, 100000), Catch::Contains("metrics.jsonl"));
 }
 
-TEST_CASE("what_can_be_kept_of_metrics_ends_with_a_whole_line") {
+TEST_CASE("what can be kept of metrics ends with a whole line") {
   const ScratchFolder folder;
   const auto path = folder.write("metrics.jsonl", "{1}\n{22}\n{3");
   CHECK(whole_lines(path, 1000) == 9);

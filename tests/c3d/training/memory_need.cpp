@@ -18,12 +18,12 @@ std::vector<MemoryPart> parts_of(const TrainSettings& settings, std::int64_t cla
 
 }  // namespace
 
-TEST_CASE("the_default_settings_fit_into_a_common_machine") {
+TEST_CASE("the default settings fit into a common machine") {
   CHECK_NOTHROW(expect_memory(parts_of({}), 16e9));
   CHECK_THROWS_WITH(expect_memory(parts_of({}), 0.5e9), Catch::Contains("may take 0.5 GB"));
 }
 
-TEST_CASE("what_takes_too_much_memory_is_named_with_its_settings") {
+TEST_CASE("what takes too much memory is named with its settings") {
   TrainSettings settings;
   settings.batch = 4096;
   CHECK_THROWS_WITH(expect_memory(parts_of(settings), 16e9), Catch::Contains("activations (batch 4096"));
@@ -38,7 +38,7 @@ TEST_CASE("what_takes_too_much_memory_is_named_with_its_settings") {
   CHECK_THROWS_WITH(expect_memory(parts_of(settings), 16e9), Catch::Contains("(report_every 1000000"));
 }
 
-TEST_CASE("the_memory_that_control_groups_leave_is_what_a_run_may_take") {
+TEST_CASE("the memory that control groups leave is what a run may take") {
   const ScratchFolder folder;
   const auto groups = folder.write("cgroup", "0::/job\n");
   folder.write("fs/job/memory.max", "250000000\n");

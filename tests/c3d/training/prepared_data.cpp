@@ -34,7 +34,7 @@ struct Folder {
 
 }  // namespace
 
-TEST_CASE("videos_are_counted_split_and_their_mean_measured") {
+TEST_CASE("videos are counted split and their mean measured") {
   Folder folder;
   write_plain_videos(folder.videos(), 5);
   const PreparedData data = folder.prepare();
@@ -54,7 +54,7 @@ TEST_CASE("videos_are_counted_split_and_their_mean_measured") {
   CHECK(folder.prepare().fingerprint != data.fingerprint);
 }
 
-TEST_CASE("folders_named_train_and_val_are_the_two_sides") {
+TEST_CASE("folders named train and val are the two sides") {
   Folder folder;
   write_plain_videos(folder.videos() / "train", 2);
   write_plain_videos(folder.videos() / "val", 1);
@@ -63,7 +63,7 @@ TEST_CASE("folders_named_train_and_val_are_the_two_sides") {
   CHECK(data.validation.videos.size() == 2);
 }
 
-TEST_CASE("no_share_for_validation_trains_on_everything") {
+TEST_CASE("no share for validation trains on everything") {
   Folder folder;
   folder.settings.validation_share = 0;
   write_plain_videos(folder.videos(), 2);
@@ -71,7 +71,7 @@ TEST_CASE("no_share_for_validation_trains_on_everything") {
   CHECK(folder.prepare().validation.videos.empty());
 }
 
-TEST_CASE("one_broken_video_is_left_out_and_more_stop_the_run_with_the_list") {
+TEST_CASE("one broken video is left out and more stop the run with the list") {
   Folder folder;
   write_plain_videos(folder.videos(), 3);
   write_file(folder.videos() / "dark" / "bad.mp4", "no video at all");
@@ -84,7 +84,7 @@ TEST_CASE("one_broken_video_is_left_out_and_more_stop_the_run_with_the_list") {
                     Catch::Contains("bad.mp4") && Catch::Contains("worse.mp4") && Catch::Contains("2 of 8"));
 }
 
-TEST_CASE("the_share_of_broken_videos_is_a_setting_and_their_list_is_bounded") {
+TEST_CASE("the share of broken videos is a setting and their list is bounded") {
   Folder folder;
   write_plain_videos(folder.videos(), 2);
   for (int i = 0; i < 30; ++i) write_file(folder.videos() / "dark" / fmt::format("bad{}.mp4", i), "no video");
@@ -97,7 +97,7 @@ TEST_CASE("the_share_of_broken_videos_is_a_setting_and_their_list_is_bounded") {
   CHECK_THROWS_WITH(folder.prepare(), Catch::Contains("more than 0 %"));
 }
 
-TEST_CASE("the_fingerprint_of_videos_is_that_of_their_names_below_their_folder_sizes_and_frames") {
+TEST_CASE("the fingerprint of videos is that of their names below their folder sizes and frames") {
   Folder folder;
   write_plain_videos(folder.videos(), 3);
   const std::string before = folder.prepare().fingerprint;
@@ -108,7 +108,7 @@ TEST_CASE("the_fingerprint_of_videos_is_that_of_their_names_below_their_folder_s
   CHECK(folder.prepare().fingerprint != before);
 }
 
-TEST_CASE("what_a_person_should_know_about_the_videos_is_said") {
+TEST_CASE("what a person should know about the videos is said") {
   Folder folder;
   folder.settings.validation_share = 0;
   write_plain_videos(folder.videos(), 1);
@@ -123,7 +123,7 @@ TEST_CASE("what_a_person_should_know_about_the_videos_is_said") {
   CHECK_THAT(notes, Catch::Contains("1 files are no videos"));
 }
 
-TEST_CASE("a_set_without_two_classes_or_without_videos_is_refused") {
+TEST_CASE("a set without two classes or without videos is refused") {
   Folder folder;
   std::filesystem::create_directories(folder.videos() / "empty");
   CHECK_THROWS_AS(folder.prepare(), Error);
@@ -134,7 +134,7 @@ TEST_CASE("a_set_without_two_classes_or_without_videos_is_refused") {
   CHECK_THROWS_AS(folder.prepare(), Error);
 }
 
-TEST_CASE("without_a_folder_for_the_cache_videos_are_prepared_all_the_same_and_a_note_says_so") {
+TEST_CASE("without a folder for the cache videos are prepared all the same and a note says so") {
   Folder folder;
   write_plain_videos(folder.videos(), 3);
   const std::string fingerprint = folder.prepare().fingerprint;
@@ -149,7 +149,7 @@ TEST_CASE("without_a_folder_for_the_cache_videos_are_prepared_all_the_same_and_a
   }
 }
 
-TEST_CASE("what_the_decoder_warned_of_is_noted_by_each_run") {
+TEST_CASE("what the decoder warned of is noted by each run") {
   Folder folder;
   write_plain_videos(folder.videos(), 3);
   const auto cut = folder.videos() / "dark" / "cut.mkv";

@@ -23,7 +23,7 @@ EvaluationReport two_classes() {
 
 }  // namespace
 
-TEST_CASE("a_run_folder_is_made_with_settings_and_labels") {
+TEST_CASE("a run folder is made with settings and labels") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch / "deep/run");
   CHECK_FALSE(folder.file_of_a_run());
@@ -34,14 +34,14 @@ TEST_CASE("a_run_folder_is_made_with_settings_and_labels") {
   CHECK(read_text(folder.labels()) == "one\ntwo words\n");
 }
 
-TEST_CASE("a_run_that_would_fill_the_disk_is_refused_before_its_first_step") {
+TEST_CASE("a run that would fill the disk is refused before its first step") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch / "run");
   CHECK_THROWS_WITH(folder.prepare("{}", {"a"}, std::uint64_t{1} << 60), Catch::Contains("the disk has"));
   CHECK_FALSE(folder.file_of_a_run());
 }
 
-TEST_CASE("a_confusion_matrix_is_written_as_csv_with_quotes_where_they_are_needed") {
+TEST_CASE("a confusion matrix is written as CSV with quotes where they are needed") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch.path());
   folder.write_confusion(two_classes(), {"a", "b, \"c\""});
@@ -51,7 +51,7 @@ TEST_CASE("a_confusion_matrix_is_written_as_csv_with_quotes_where_they_are_neede
   CHECK(std::filesystem::exists(scratch / "confusion.png") == can_draw());
 }
 
-TEST_CASE("names_of_classes_cannot_disturb_a_terminal_or_a_table") {
+TEST_CASE("names of classes cannot disturb a terminal or a table") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch.path());
   const std::vector<std::string> names = {"\033[31mred", "b"};
@@ -65,7 +65,7 @@ TEST_CASE("names_of_classes_cannot_disturb_a_terminal_or_a_table") {
   }
 }
 
-TEST_CASE("classes_that_no_file_can_hold_are_refused") {
+TEST_CASE("classes that no file can hold are refused") {
   CHECK_NOTHROW(check_labels({"a", "b c", "ünï"}));
   CHECK_THROWS_WITH(check_labels({"a", ""}), Catch::Contains("the name of class 1 is not"));
   CHECK_THROWS_WITH(check_labels({" "}), Catch::Contains("the name of class 0 is not"));
@@ -75,7 +75,7 @@ TEST_CASE("classes_that_no_file_can_hold_are_refused") {
   CHECK_THROWS_WITH(check_labels({"\xe4"}), Catch::Contains("characters: `\\xe4`"));
 }
 
-TEST_CASE("every_file_of_a_run_tells_that_a_folder_holds_one") {
+TEST_CASE("every file of a run tells that a folder holds one") {
   for (const char* name :
        {"config.json", "labels.txt", "metrics.jsonl", "last.safetensors", "best.safetensors",
         "state.safetensors", "confusion.csv", "confusion.png", "curves.png"}) {
@@ -85,7 +85,7 @@ TEST_CASE("every_file_of_a_run_tells_that_a_folder_holds_one") {
   }
 }
 
-TEST_CASE("a_locked_folder_is_made_and_goes_again_when_nothing_came_into_it") {
+TEST_CASE("a locked folder is made and goes again when nothing came into it") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch / "deep/run/");
   {
@@ -106,7 +106,7 @@ TEST_CASE("a_locked_folder_is_made_and_goes_again_when_nothing_came_into_it") {
   CHECK_THROWS_WITH(RunLock(RunFolder("")), Catch::Contains("--out is empty"));
 }
 
-TEST_CASE("a_locked_folder_is_where_links_lead") {
+TEST_CASE("a locked folder is where links lead") {
   const ScratchFolder scratch;
   std::filesystem::create_directories(scratch / "real/inner");
   std::filesystem::create_directory_symlink(scratch / "real/inner", scratch / "link");
@@ -115,7 +115,7 @@ TEST_CASE("a_locked_folder_is_where_links_lead") {
   CHECK_FALSE(std::filesystem::exists(scratch / "run"));
 }
 
-TEST_CASE("folders_that_were_made_go_again_where_they_cannot_be_locked") {
+TEST_CASE("folders that were made go again where they cannot be locked") {
   const ScratchFolder scratch;
   std::string path = (scratch / "run").string();
   while (path.size() < 3890) path += "/" + std::string(200, 'x');
@@ -124,7 +124,7 @@ TEST_CASE("folders_that_were_made_go_again_where_they_cannot_be_locked") {
   CHECK_FALSE(std::filesystem::exists(scratch / "run"));
 }
 
-TEST_CASE("curves_are_drawn_from_the_metrics") {
+TEST_CASE("curves are drawn from the metrics") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch.path());
   folder.draw_curves();  // nothing to draw yet
@@ -139,7 +139,7 @@ TEST_CASE("curves_are_drawn_from_the_metrics") {
   CHECK(std::filesystem::exists(scratch / "curves.png") == can_draw());
 }
 
-TEST_CASE("the_class_table_shows_hits_by_class") {
+TEST_CASE("the class table shows hits by class") {
   const std::string table = class_table(two_classes(), {"walk", "run"});
   CHECK_THAT(table, Catch::Contains("walk        2    50 %"));
   CHECK_THAT(table, Catch::Contains("run         1   100 %"));

@@ -27,7 +27,7 @@ std::string complaint(TrainSettings settings) {
 
 }  // namespace
 
-TEST_CASE("a_plan_is_one_of_two_words_or_a_path") {
+TEST_CASE("a plan is one of two words or a path") {
   TrainSettings settings;
   CHECK(settings.plan.empty());  // the device's own
   assign(settings, {"plan", "measured"});
@@ -41,7 +41,7 @@ TEST_CASE("a_plan_is_one_of_two_words_or_a_path") {
   CHECK_THROWS_AS(assign(settings, {"memory", "-1"}), Error);
 }
 
-TEST_CASE("settings_are_assigned_by_kind") {
+TEST_CASE("settings are assigned by kind") {
   TrainSettings settings;
   assign(settings, {"width", "0.25"});
   assign(settings, {"batch", "4"});
@@ -53,7 +53,7 @@ TEST_CASE("settings_are_assigned_by_kind") {
   CHECK(settings.schedule == ScheduleKind::step);
 }
 
-TEST_CASE("every_word_of_a_setting_is_read_and_written_back") {
+TEST_CASE("every word of a setting is read and written back") {
   for (const TrainSetting& setting : train_setting_table()) {
     for (const std::string& word : setting.choices) {
       TrainSettings settings;
@@ -68,14 +68,14 @@ TEST_CASE("every_word_of_a_setting_is_read_and_written_back") {
   CHECK(settings.direct_convolution);
 }
 
-TEST_CASE("an_unknown_setting_is_an_error_that_names_the_nearest") {
+TEST_CASE("an unknown setting is an error that names the nearest") {
   TrainSettings settings;
   CHECK_THROWS_WITH(assign(settings, {"widht", "1"}), Catch::Contains("did you mean `width`"));
   CHECK_THROWS_WITH(assign(settings, {"learning-rate", "1"}),
                     Catch::Contains("did you mean `learning_rate`"));
 }
 
-TEST_CASE("a_plan_of_an_older_config_becomes_that_of_its_device") {
+TEST_CASE("a plan of an older config becomes that of its device") {
   const auto plan = [](const char* text) {
     TrainSettings settings;
     for (const Assignment& one : parse_settings(text, "config.json")) assign(settings, one);
@@ -90,7 +90,7 @@ TEST_CASE("a_plan_of_an_older_config_becomes_that_of_its_device") {
                     Catch::Contains("`autotune` wants true or false"));
 }
 
-TEST_CASE("a_value_of_another_kind_is_an_error_that_names_the_setting") {
+TEST_CASE("a value of another kind is an error that names the setting") {
   TrainSettings settings;
   CHECK_THROWS_WITH(assign(settings, {"epochs", "ten"}), Catch::Contains("`epochs` wants a whole number"));
   CHECK_THROWS_WITH(assign(settings, {"epochs", "1.5"}), Catch::Contains("whole number"));
@@ -103,13 +103,13 @@ TEST_CASE("a_value_of_another_kind_is_an_error_that_names_the_setting") {
   CHECK_THROWS_WITH(assign(settings, {"pool5", "torch"}), Catch::Contains("pytorch, caffe"));
 }
 
-TEST_CASE("an_assignment_needs_a_key_and_an_equals_sign") {
+TEST_CASE("an assignment needs a key and an equals sign") {
   CHECK(parse_assignment("init=a=b") == Assignment("init", "a=b"));
   CHECK_THROWS_AS(parse_assignment("width"), Error);
   CHECK_THROWS_AS(parse_assignment("=1"), Error);
 }
 
-TEST_CASE("a_settings_file_is_one_flat_object") {
+TEST_CASE("a settings file is one flat object") {
   const ScratchFolder folder;
   const auto file = folder / "settings.json";
   write_file(file, R"({"width": 0.5, "milestones": [10, 20], "bias_decay": false, "sgd": "caffe"})");
@@ -128,7 +128,7 @@ TEST_CASE("a_settings_file_is_one_flat_object") {
   CHECK_THROWS_WITH(read_settings(folder / "absent.json"), Catch::Contains("absent.json"));
 }
 
-TEST_CASE("text_that_is_no_json_is_an_error_with_its_line_and_what_was_expected") {
+TEST_CASE("text that is no JSON is an error with its line and what was expected") {
   const auto message = [](const std::string& text) {
     try {
       static_cast<void>(parse_settings(text, "x.json"));
@@ -148,7 +148,7 @@ TEST_CASE("text_that_is_no_json_is_an_error_with_its_line_and_what_was_expected"
   CHECK_THAT(message("{\"data\": \"\xff\"}"), Catch::Contains("not JSON") && !Catch::Contains("\xff"));
 }
 
-TEST_CASE("every_error_in_a_settings_file_names_the_file_and_the_setting") {
+TEST_CASE("every error in a settings file names the file and the setting") {
   const auto refuses = [](const std::string& text, const std::string& what) {
     INFO(text);
     CHECK_THROWS_WITH(parse_settings(text, "x.json"), Catch::StartsWith("x.json") && Catch::Contains(what));
@@ -174,7 +174,7 @@ TEST_CASE("every_error_in_a_settings_file_names_the_file_and_the_setting") {
   refuses("7", "one JSON object");
 }
 
-TEST_CASE("a_seed_keeps_all_its_digits_or_is_refused") {
+TEST_CASE("a seed keeps all its digits or is refused") {
   const auto seed_of = [](const std::string& digits) {
     TrainSettings settings;
     for (const Assignment& assignment : parse_settings("{\"seed\": " + digits + "}", "x.json"))
@@ -191,7 +191,7 @@ TEST_CASE("a_seed_keeps_all_its_digits_or_is_refused") {
   CHECK_THROWS_WITH(seed_of("-1"), Catch::Contains("from 0 to 9223372036854775807; it is -1"));
 }
 
-TEST_CASE("settings_written_as_json_come_back_equal") {
+TEST_CASE("settings written as JSON come back equal") {
   TrainSettings settings;
   settings.scale = 0.1 + 0.2;
   settings.seed = 9223372036854775807;
@@ -204,7 +204,7 @@ TEST_CASE("settings_written_as_json_come_back_equal") {
   CHECK(resume_conflicts(settings, again).empty());
 }
 
-TEST_CASE("a_profile_sets_what_it_prescribes_and_refuses_what_contradicts_it") {
+TEST_CASE("a profile sets what it prescribes and refuses what contradicts it") {
   TrainSettings settings;
   settings.data = "/videos";
   assign(settings, {"profile", "pvr"});
@@ -227,7 +227,7 @@ TEST_CASE("a_profile_sets_what_it_prescribes_and_refuses_what_contradicts_it") {
   CHECK_THROWS_AS(assign(settings, {"profile", "vgg"}), Error);
 }
 
-TEST_CASE("the_clips_of_training_are_those_of_its_weights") {
+TEST_CASE("the clips of training are those of its weights") {
   TrainSettings settings = usable();
   for (const Assignment& assignment :
        {Assignment("profile", "pvr"), Assignment("frame_stride", "2"), Assignment("short_clips", "repeat"),
@@ -246,7 +246,7 @@ TEST_CASE("the_clips_of_training_are_those_of_its_weights") {
   CHECK(clip_spec(settings).stored_width() == 112);
 }
 
-TEST_CASE("paths_become_absolute") {
+TEST_CASE("paths become absolute") {
   TrainSettings settings;
   assign(settings, {"data", "videos/../clips"});
   CHECK(settings.data == (std::filesystem::current_path() / "clips").string());
@@ -254,7 +254,7 @@ TEST_CASE("paths_become_absolute") {
   CHECK(settings.val.empty());
 }
 
-TEST_CASE("only_settings_that_change_nothing_learnt_may_change_on_resume") {
+TEST_CASE("only settings that change nothing learnt may change on resume") {
   TrainSettings now;
   now.loader_threads = 7;
   now.threads = 3;
@@ -269,7 +269,7 @@ TEST_CASE("only_settings_that_change_nothing_learnt_may_change_on_resume") {
   CHECK_THAT(conflicts[1], Catch::Contains("schedule"));
 }
 
-TEST_CASE("settings_that_contradict_each_other_are_refused") {
+TEST_CASE("settings that contradict each other are refused") {
   CHECK(complaint(usable()).empty());
   CHECK_THAT(complaint({}), Catch::Contains("--data"));
   TrainSettings settings = usable();
@@ -293,7 +293,7 @@ TEST_CASE("settings_that_contradict_each_other_are_refused") {
   CHECK_THAT(complaint(settings), Catch::Contains("--init"));
 }
 
-TEST_CASE("help_lists_every_setting_with_its_default_and_every_default_is_valid") {
+TEST_CASE("help lists every setting with its default and every default is valid") {
   const std::string help = settings_help();
   const TrainSettings defaults;
   for (const TrainSetting& setting : train_setting_table()) {

@@ -17,6 +17,7 @@
 #include "data/video_reader.h"
 #include "engine/io/file.h"
 #include "engine/io/read_error.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
 #include "tests/support/tiny_video.h"
@@ -46,13 +47,8 @@ struct FailReads {
 };
 constexpr int kAlways = 1 << 20;
 
-std::string message_of(const std::filesystem::path& path) {
-  try {
-    static_cast<void>(count_frames(path));
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
+std::string refusal_of(const std::filesystem::path& path) {
+  return message_of([&] { static_cast<void>(count_frames(path)); });
 }
 
 std::string big_endian(std::uint32_t value) {
@@ -129,7 +125,7 @@ TEST_CASE("a playlist under a video's name opens nothing") {
   folder.write("dash.mp4", "<?xml version=\"1.0\"?>\n<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"></MPD>\n");
   for (const char* name : {"itself.mp4", "hls.mp4", "concat.mp4", "dash.mp4"}) {
     CAPTURE(name);
-    CHECK_THAT(message_of(folder / name), Catch::Contains(name) && Catch::Contains("not a video"));
+    CHECK_THAT(refusal_of(folder / name), Catch::Contains(name) && Catch::Contains("not a video"));
   }
 }
 
@@ -137,7 +133,7 @@ TEST_CASE("text is no video, whatever its name") {
   const ScratchFolder folder;
   for (const char* name : {"list.txt", "list.mp4", "list.ans", "list.nfo", "list.srt"}) {
     folder.write(name, "videos/a.avi 1\nvideos/b.avi 2\n");
-    CHECK_THAT(message_of(folder / name), Catch::Contains("is text") && Catch::Contains("--list"));
+    CHECK_THAT(refusal_of(folder / name), Catch::Contains("is text") && Catch::Contains("--list"));
   }
 }
 
@@ -147,7 +143,7 @@ TEST_CASE("sound alone is no video") {
   wave += std::string(
       "\x24\x10\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\x10\0\0", 40);
   folder.write("sound.mp4", wave + std::string(4096, '\0'));
-  CHECK_THAT(message_of(folder / "sound.mp4"), Catch::Contains("no video") && Catch::Contains("WAV"));
+  CHECK_THAT(refusal_of(folder / "sound.mp4"), Catch::Contains("no video") && Catch::Contains("WAV"));
 }
 
 TEST_CASE("signs of patterns in names and folders are letters like others") {
@@ -165,7 +161,7 @@ TEST_CASE("signs of patterns in names and folders are letters like others") {
 TEST_CASE("frames larger than the limit are refused before memory is taken for them") {
   const ScratchFolder folder;
   folder.write("a.gif", large_gif(16000));
-  CHECK_THAT(message_of(folder / "a.gif"), Catch::Contains("a.gif") && Catch::Contains("16000x16000"));
+  CHECK_THAT(refusal_of(folder / "a.gif"), Catch::Contains("a.gif") && Catch::Contains("16000x16000"));
   write_tiny_video(folder / "a.mp4", 3);
   ReadLimits limits;
   limits.most_pixels = 64 * 48;
@@ -218,7 +214,7 @@ TEST_CASE("an index that plays the same bytes for ever is refused") {
   repeat_by_edit_list(folder / "a.mp4", 3);
   CHECK(count_frames(folder / "a.mp4") > 2 * kTinyVideoFrames);
   repeat_by_edit_list(folder / "b.mp4", 5000);
-  CHECK_THAT(message_of(folder / "b.mp4"), Catch::Contains("same bytes"));
+  CHECK_THAT(refusal_of(folder / "b.mp4"), Catch::Contains("same bytes"));
 }
 
 TEST_CASE("a read that fails once is tried again") {
@@ -239,7 +235,7 @@ TEST_CASE("a read that goes on failing is a ReadError, whenever it comes, and no
     CAPTURE(from);
     const FailReads fail(kAlways, EIO, from);
     CHECK_THROWS_AS(count_frames(folder / "a.ts"), ReadError);
-    CHECK_THAT(message_of(folder / "a.ts"),
+    CHECK_THAT(refusal_of(folder / "a.ts"),
                Catch::Contains("a.ts: cannot be read") && Catch::Contains("Input/output error"));
   }
   CHECK(count_frames(folder / "a.ts") == 400);
@@ -259,7 +255,7 @@ TEST_CASE("a pipe is read as it comes, but for an MP4 whose index stands at its 
   SECTION("such an MP4") {
     const std::string mp4 = read_text(folder / "long.mp4");
     const auto pipe = pipe_with(folder, writer, with_index_at_end(mp4, index_of(mp4).second));
-    CHECK_THAT(message_of(pipe), Catch::Contains("index") && Catch::Contains("faststart"));
+    CHECK_THAT(refusal_of(pipe), Catch::Contains("index") && Catch::Contains("faststart"));
   }
 }
 

@@ -148,7 +148,7 @@ TEST_CASE("the cache keeps within its bytes and drops the frames of a changed vi
   CHECK(cached_file_bytes(folder) <= kBytes);
   CHECK(cached_file_bytes(folder) == result.cached_bytes);
   CHECK_FALSE(cached_files(folder).empty());
-  for (int i = 0; i < 4; ++i) CHECK(shown_number(*frame_opener(options)(dataset.videos[i]), 9) == 9);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(shown_number(*frame_opener(options)(dataset.videos[i]), 9) == 9);
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 4; ++i)
       write_tiny_video(folder / ("video" + std::to_string(i) + ".mp4"), 20 - i - round);

@@ -11,6 +11,7 @@
 #include "data/video_reader.h"
 #include "data/video_writer.h"
 #include "engine/core/error.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
 #include "tests/support/tiny_video.h"
@@ -93,12 +94,7 @@ std::vector<std::uint8_t> first_frame(const std::filesystem::path& path) {
 }
 
 std::string error_of(const std::filesystem::path& path) {
-  try {
-    static_cast<void>(count_frames(path));
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return {};
+  return message_of([&] { static_cast<void>(count_frames(path)); });
 }
 
 std::vector<int> shown_numbers(FrameSource& frames, std::int64_t first, int stride, int count) {

@@ -33,7 +33,7 @@ struct SavedRun {
 
 }  // namespace
 
-TEST_CASE("a_training_state_comes_back_as_it_was_saved") {
+TEST_CASE("a training state comes back as it was saved") {
   SavedRun saved;
   const Checkpoint checkpoint = read_checkpoint(saved.path());
   CHECK(checkpoint.state.step == 12);
@@ -51,7 +51,7 @@ TEST_CASE("a_training_state_comes_back_as_it_was_saved") {
   CHECK(other.read(sgd.velocity())[5] == 0.25f);
 }
 
-TEST_CASE("a_training_state_of_another_network_is_refused") {
+TEST_CASE("a training state of another network is refused") {
   SavedRun saved;
   const Checkpoint checkpoint = read_checkpoint(saved.path());
   ParameterStore store;
@@ -62,7 +62,7 @@ TEST_CASE("a_training_state_of_another_network_is_refused") {
                     Catch::Contains("other layers or sizes"));
 }
 
-TEST_CASE("a_truncated_or_foreign_training_state_is_an_error_that_names_the_file") {
+TEST_CASE("a truncated or foreign training state is an error that names the file") {
   SavedRun saved;
   const std::string whole = read_text(saved.path());
   for (const std::size_t length : {std::size_t{0}, std::size_t{7}, whole.size() / 2, whole.size() - 1}) {
@@ -76,7 +76,7 @@ TEST_CASE("a_truncated_or_foreign_training_state_is_an_error_that_names_the_file
   CHECK_THROWS_AS(read_checkpoint(saved.folder / "absent"), Error);
 }
 
-TEST_CASE("a_training_state_with_a_flipped_bit_is_refused_with_the_way_out") {
+TEST_CASE("a training state with a flipped bit is refused with the way out") {
   SavedRun saved;
   std::string bytes = read_text(saved.path());
   bytes[bytes.size() * 3 / 4] = static_cast<char>(bytes[bytes.size() * 3 / 4] ^ 64);
@@ -86,7 +86,7 @@ TEST_CASE("a_training_state_with_a_flipped_bit_is_refused_with_the_way_out") {
                         Catch::Contains("does not have the checksum"));
 }
 
-TEST_CASE("a_training_state_with_a_number_out_of_its_range_is_an_error_that_names_it") {
+TEST_CASE("a training state with a number out of its range is an error that names it") {
   SavedRun saved;
   const auto [key, value, complaint] = GENERATE(table<std::string, std::string, std::string>({
       {"step", "-1", "`step`; it is 0 to"},
@@ -108,7 +108,7 @@ TEST_CASE("a_training_state_with_a_number_out_of_its_range_is_an_error_that_name
                     Catch::Contains(complaint) && Catch::Contains("state.safetensors"));
 }
 
-TEST_CASE("a_best_loss_that_is_no_number_is_the_worst") {
+TEST_CASE("a best loss that is no number is the worst") {
   SavedRun saved;
   NamedTensors tensors = read_safetensors(saved.path());
   tensors.metadata()["best_loss"] = "nan";
@@ -116,7 +116,7 @@ TEST_CASE("a_best_loss_that_is_no_number_is_the_worst") {
   CHECK(read_checkpoint(saved.path()).state.best_loss == std::numeric_limits<double>::infinity());
 }
 
-TEST_CASE("a_training_state_without_a_number_where_one_belongs_is_an_error") {
+TEST_CASE("a training state without a number where one belongs is an error") {
   SavedRun saved;
   NamedTensors tensors = read_safetensors(saved.path());
   tensors.metadata()["step"] = "12x";

@@ -75,7 +75,7 @@ class UnreadSource : public ColourSource {
 
 }  // namespace
 
-TEST_CASE("an_evaluation_that_is_not_finite_is_reported_never_best_and_stops_the_run") {
+TEST_CASE("an evaluation that is not finite is reported never best and stops the run") {
   TrainConfig config = small_config(8);
   config.validate_every = 2;
   Attempt attempt(config);
@@ -99,7 +99,7 @@ TEST_CASE("an_evaluation_that_is_not_finite_is_reported_never_best_and_stops_the
   CHECK(attempt.saved == 0);
 }
 
-TEST_CASE("clips_that_cannot_be_read_end_the_run_after_a_snapshot_of_what_was_learnt") {
+TEST_CASE("clips that cannot be read end the run after a snapshot of what was learnt") {
   Attempt attempt(small_config(8));
   FailingSource train(4);
   CHECK_THROWS_WITH(attempt.trainer.run(train, nullptr, attempt.hooks), Catch::Contains("could be read"));
@@ -121,7 +121,7 @@ TEST_CASE("clips_that_cannot_be_read_end_the_run_after_a_snapshot_of_what_was_le
   CHECK(never.saved == 0);
 }
 
-TEST_CASE("an_evaluation_of_nothing_that_can_be_read_costs_no_steps") {
+TEST_CASE("an evaluation of nothing that can be read costs no steps") {
   TrainConfig config = small_config(8);
   config.validate_every = 2;
   Attempt attempt(config);
@@ -133,7 +133,7 @@ TEST_CASE("an_evaluation_of_nothing_that_can_be_read_costs_no_steps") {
   CHECK(attempt.saved == 1);
 }
 
-TEST_CASE("steps_are_saved_whatever_kind_of_failure_a_source_has") {
+TEST_CASE("steps are saved whatever kind of failure a source has") {
   struct : ColourSource {
     using ColourSource::ColourSource;
     const Batch* next() override {
@@ -147,7 +147,7 @@ TEST_CASE("steps_are_saved_whatever_kind_of_failure_a_source_has") {
   CHECK(attempt.saved == 1);
 }
 
-TEST_CASE("that_saving_fails_too_does_not_hide_why_the_run_ends") {
+TEST_CASE("that saving fails too does not hide why the run ends") {
   Attempt attempt(small_config(8));
   attempt.hooks.save = [] { fail("the disk is full"); };
   FailingSource train(4);
@@ -155,7 +155,7 @@ TEST_CASE("that_saving_fails_too_does_not_hide_why_the_run_ends") {
                     Catch::Contains("could be read") && Catch::Contains("not saved: the disk is full"));
 }
 
-TEST_CASE("a_state_that_no_run_can_have_left_is_refused") {
+TEST_CASE("a state that no run can have left is refused") {
   Attempt attempt(small_config(8));
   TrainState good;
   good.step = 4;
@@ -177,7 +177,7 @@ TEST_CASE("a_state_that_no_run_can_have_left_is_refused") {
   refused([](TrainState& state) { state.best_loss = std::nan(""); });
 }
 
-TEST_CASE("a_parameter_that_is_not_finite_stops_the_run_with_its_layer") {
+TEST_CASE("a parameter that is not finite stops the run with its layer") {
   Attempt attempt(small_config(4));
   attempt.poison(attempt.network.weight, std::numeric_limits<float>::quiet_NaN());
   const std::string message = attempt.message();
@@ -187,7 +187,7 @@ TEST_CASE("a_parameter_that_is_not_finite_stops_the_run_with_its_layer") {
   CHECK(attempt.saved == 0);
 }
 
-TEST_CASE("an_overflow_stops_the_run_with_the_layer_that_made_it") {
+TEST_CASE("an overflow stops the run with the layer that made it") {
   Attempt attempt(small_config(4));
   for (std::int64_t i = 0; i < 8 * 27 * 8; ++i) {
     if (i % 8 < 3) attempt.network.store.master(attempt.network.filter).as<float>()[i] = 3e38f;
@@ -197,7 +197,7 @@ TEST_CASE("an_overflow_stops_the_run_with_the_layer_that_made_it") {
   CHECK(attempt.saved == 0);
 }
 
-TEST_CASE("a_loss_that_explodes_stops_the_run_with_the_largest_value") {
+TEST_CASE("a loss that explodes stops the run with the largest value") {
   Attempt attempt(small_config(4));
   attempt.poison(attempt.network.weight, 1e6f);
   const std::string message = attempt.message();
@@ -206,7 +206,7 @@ TEST_CASE("a_loss_that_explodes_stops_the_run_with_the_largest_value") {
   CHECK_THAT(message, Catch::Contains("head"));
 }
 
-TEST_CASE("a_gradient_that_overflows_stops_the_run_before_the_update") {
+TEST_CASE("a gradient that overflows stops the run before the update") {
   Attempt attempt(small_config(4));
   // Large weights behind tiny activations: logits stay small, the gradient of the filters does not.
   for (std::int64_t i = 0; i < 8 * 27 * 8; ++i) {
@@ -221,7 +221,7 @@ TEST_CASE("a_gradient_that_overflows_stops_the_run_before_the_update") {
   CHECK(attempt.network.read(attempt.network.store.all_values()) == before);
 }
 
-TEST_CASE("parameters_that_an_update_broke_are_not_saved") {
+TEST_CASE("parameters that an update broke are not saved") {
   TrainConfig config = small_config(3);
   config.schedule = {.kind = ScheduleKind::constant, .rate = 1e38, .total_steps = 1};
   config.sgd.weight_decay = 1000;
@@ -230,7 +230,7 @@ TEST_CASE("parameters_that_an_update_broke_are_not_saved") {
   CHECK(attempt.saved == 0);
 }
 
-TEST_CASE("settings_that_cannot_train_are_refused") {
+TEST_CASE("settings that cannot train are refused") {
   TrainConfig config = small_config(3);
   config.report_every = 0;
   CHECK_THROWS_AS(Attempt(config), Error);

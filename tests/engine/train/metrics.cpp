@@ -8,7 +8,7 @@
 
 using namespace c3d;
 
-TEST_CASE("top_k_prefers_the_smaller_index_among_equals_and_puts_nan_last") {
+TEST_CASE("top k prefers the smaller index among equals and puts NaN last") {
   const std::vector<double> scores{0.1, 0.4, std::nan(""), 0.4};
   const auto best = top_k(scores, 10);
   REQUIRE(best.size() == 4);
@@ -19,7 +19,7 @@ TEST_CASE("top_k_prefers_the_smaller_index_among_equals_and_puts_nan_last") {
   CHECK(top_k(scores, 1).size() == 1);
 }
 
-TEST_CASE("top_k_correct_counts_rows_and_ignores_padding") {
+TEST_CASE("top k correct counts rows and ignores padding") {
   const std::vector<float> scores{0.1f, 0.7f, 0.2f, 0.5f, 0.3f, 0.2f, 0.4f, 0.4f, 0.2f, 1, 0, 0};
   const std::vector<std::int32_t> labels{1, 2, 1, -1};
   const auto correct = [&](std::int64_t k) {
@@ -30,13 +30,13 @@ TEST_CASE("top_k_correct_counts_rows_and_ignores_padding") {
   CHECK(correct(3) == 3);
 }
 
-TEST_CASE("a_score_that_is_not_a_number_is_never_correct") {
+TEST_CASE("a score that is not a number is never correct") {
   const std::vector<float> scores{std::numeric_limits<float>::quiet_NaN(), 0.1f};
   const std::vector<std::int32_t> labels{0};
   CHECK(top_k_correct(host_tensor(scores.data(), {1, 2}), host_tensor(labels.data(), {1}), 2) == 0);
 }
 
-TEST_CASE("a_video_is_scored_by_the_mean_of_its_clips") {
+TEST_CASE("a video is scored by the mean of its clips") {
   VideoScore score(2);
   CHECK(score.probabilities().empty());
   score.add(std::vector<float>{0.9f, 0.1f});
@@ -46,7 +46,7 @@ TEST_CASE("a_video_is_scored_by_the_mean_of_its_clips") {
   CHECK_THROWS_AS(score.add(std::vector<float>{1}), Error);
 }
 
-TEST_CASE("an_evaluation_counts_clips_videos_classes_and_confusions") {
+TEST_CASE("an evaluation counts clips videos classes and confusions") {
   // Video 4 (class 0): clips wrong and right, right together. Video 9 (class 2): both wrong.
   const std::vector<float> probabilities{0.3f, 0.4f, 0.3f, 0.8f, 0.1f, 0.1f, 0.1f, 0.6f,
                                          0.3f, 0.2f, 0.5f, 0.3f, 0,    0,    0};

@@ -38,7 +38,7 @@ struct ThreeParameters {
 
 }  // namespace
 
-TEST_CASE("sgd_follows_the_closed_form_of_both_conventions") {
+TEST_CASE("sgd follows the closed form of both conventions") {
   for (const SgdForm form : {SgdForm::pytorch, SgdForm::caffe}) {
     ThreeParameters parameters;
     Sgd sgd(*parameters.backend, parameters.store,
@@ -65,7 +65,7 @@ TEST_CASE("sgd_follows_the_closed_form_of_both_conventions") {
   }
 }
 
-TEST_CASE("sgd_clips_the_norm_of_the_gradient_before_weight_decay") {
+TEST_CASE("sgd clips the norm of the gradient before weight decay") {
   ThreeParameters parameters;
   Sgd sgd(*parameters.backend, parameters.store, {.momentum = 0, .weight_decay = 0.1f, .clip_norm = 0.25f});
   parameters.step(sgd, 1.0f);
@@ -74,7 +74,7 @@ TEST_CASE("sgd_clips_the_norm_of_the_gradient_before_weight_decay") {
   CHECK(parameters.value(0, 2) == Approx(3 - (0.25 * 0.5 + 0.1 * 3)));
 }
 
-TEST_CASE("sgd_takes_neighbours_with_equal_scales_in_one_range_and_leaves_frozen_ones_out") {
+TEST_CASE("sgd takes neighbours with equal scales in one range and leaves frozen ones out") {
   ParameterStore store;
   const auto backend = make_reference_backend();
   store.declare({.name = "a", .shape = {3}});
@@ -91,7 +91,7 @@ TEST_CASE("sgd_takes_neighbours_with_equal_scales_in_one_range_and_leaves_frozen
   CHECK(sgd.ranges()[2].learning_rate_scale == 10);
 }
 
-TEST_CASE("sgd_refuses_settings_that_mean_nothing") {
+TEST_CASE("sgd refuses settings that mean nothing") {
   ThreeParameters parameters;
   CHECK_THROWS_AS(Sgd(*parameters.backend, parameters.store, {.momentum = 1}), Error);
   CHECK_THROWS_AS(Sgd(*parameters.backend, parameters.store, {.weight_decay = -1}), Error);

@@ -32,7 +32,7 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("training_learns_what_can_be_learnt") {
+TEST_CASE("training learns what can be learnt") {
   TrainConfig config = small_config(60);
   config.validate_every = 25;
   Run run(config);
@@ -55,7 +55,7 @@ TEST_CASE("training_learns_what_can_be_learnt") {
   CHECK(run.trainer.state().best_top1 == 1);
 }
 
-TEST_CASE("an_interrupted_run_continues_to_the_same_bytes") {
+TEST_CASE("an interrupted run continues to the same bytes") {
   TrainConfig config = small_config(23);
   config.report_every = 3;
   config.snapshot_every = 5;
@@ -92,7 +92,7 @@ TEST_CASE("an_interrupted_run_continues_to_the_same_bytes") {
   }
 }
 
-TEST_CASE("a_stop_saves_and_the_evaluation_it_left_out_comes_first_on_resume") {
+TEST_CASE("a stop saves and the evaluation it left out comes first on resume") {
   TrainConfig config = small_config(8);
   config.validate_every = 4;
   ColourSource train(12, 6), validation(9, 6);
@@ -113,7 +113,7 @@ TEST_CASE("a_stop_saves_and_the_evaluation_it_left_out_comes_first_on_resume") {
   CHECK(saved == 2);
 }
 
-TEST_CASE("three_parts_of_two_clips_learn_what_one_of_six_does") {
+TEST_CASE("three parts of two clips learn what one of six does") {
   TrainConfig config = small_config(9);
   Run whole(config);
   ColourSource sixes(16, 6);  // the last step of an epoch has 4 clips
@@ -170,7 +170,7 @@ TEST_CASE("gradients of other processes are added once a step, before their norm
   }
 }
 
-TEST_CASE("a_report_means_all_clips_since_the_last_one") {
+TEST_CASE("a report means all clips since the last one") {
   TrainConfig config = small_config(6);
   Run each(config);
   config.report_every = 3;
@@ -186,7 +186,7 @@ TEST_CASE("a_report_means_all_clips_since_the_last_one") {
   CHECK(each.values() == third.values());
 }
 
-TEST_CASE("an_evaluation_leaves_the_network_as_it_is") {
+TEST_CASE("an evaluation leaves the network as it is") {
   Run run(small_config(5));
   ColourSource train(12, 6), validation(9, 4);
   const std::vector<float> before = run.values();

@@ -108,10 +108,10 @@ ConvolutionData random_data(const ConvolutionCase& test) {
     const float value = static_cast<float>(draws.normal() * scale);
     return test.bf16 ? to_float(to_bfloat16(value)) : value;
   };
-  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kQuietNaN = std::numeric_limits<float>::quiet_NaN();
   data.x.resize(extent(test.clips * test.in.volume() * test.in_channels));
   for (std::size_t i = 0; i < data.x.size(); ++i) {
-    data.x[i] = static_cast<std::int64_t>(i) % test.in_channels < test.used ? normal(1) : kNaN;
+    data.x[i] = static_cast<std::int64_t>(i) % test.in_channels < test.used ? normal(1) : kQuietNaN;
   }
   if (test.makes_gradient()) {
     data.dy.resize(extent(test.clips * test.out().volume() * test.out_channels));
@@ -124,7 +124,7 @@ ConvolutionData random_data(const ConvolutionCase& test) {
   data.filter.resize(extent(filters * test.kernel.volume() * channels));
   for (std::size_t i = 0; i < data.filter.size(); ++i) {
     const bool counts = test.mirrored() || static_cast<std::int64_t>(i) % channels < test.used;
-    data.filter[i] = counts ? normal(scale) : kNaN;
+    data.filter[i] = counts ? normal(scale) : kQuietNaN;
   }
   data.bias.resize(extent(test.out_channels));
   for (float& value : data.bias) value = normal(0.1);

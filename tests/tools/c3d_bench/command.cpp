@@ -1,14 +1,12 @@
 // The program itself, as a user runs it.
-#include <sys/wait.h>
-
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 #include "c3d/report/pictures.h"
 #include "catch.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
+#include "tests/support/command.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/small_model.h"
 
@@ -47,17 +45,15 @@ struct Fixture {
   }
   // In the folder, with stderr in the file `err`.
   int run(const std::string& arguments) const {
-    const std::string command = "cd " + folder.path().string() +
-                                " && " C3D_BINARY_DIR
-                                "/bin/c3d_bench --device reference --weights model.safetensors --clips "
-                                "clips.safetensors " +
-                                arguments + " >out 2>err";
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return run_command(folder.path(),
+                       C3D_BINARY_DIR
+                           "/bin/c3d_bench --device reference --weights model.safetensors --clips "
+                           "clips.safetensors " +
+                           arguments);
   }
 };
 
-TEST_CASE_METHOD(Fixture, "c3d_bench_answers_with_logits_and_the_gradients_of_the_mean_cross_entropy") {
+TEST_CASE_METHOD(Fixture, "c3d_bench answers with logits and the gradients of the mean cross entropy") {
   REQUIRE(run("--batch 2 --answers answers.safetensors") == 0);
   const NamedTensors answers = read_safetensors(folder / "answers.safetensors");
   const NamedTensors weights = read_safetensors(folder / "model.safetensors");
@@ -79,7 +75,7 @@ TEST_CASE_METHOD(Fixture, "c3d_bench_answers_with_logits_and_the_gradients_of_th
   for (std::int64_t k = 0; k < kClasses; ++k) CHECK(gradient[k] == Approx(expected[k]).margin(1e-5));
 }
 
-TEST_CASE_METHOD(Fixture, "c3d_bench_shows_the_network_the_middle_of_its_clips_and_no_more") {
+TEST_CASE_METHOD(Fixture, "c3d_bench shows the network the middle of its clips and no more") {
   REQUIRE(run("--batch 1 --inference --answers a.safetensors") == 0);
   write_clips(54, 70, 200);
   REQUIRE(run("--batch 1 --inference --answers b.safetensors") == 0);
@@ -91,7 +87,7 @@ TEST_CASE_METHOD(Fixture, "c3d_bench_shows_the_network_the_middle_of_its_clips_a
                     a.at("logits").values.bytes()) == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "c3d_bench_refuses_clips_that_do_not_suffice") {
+TEST_CASE_METHOD(Fixture, "c3d_bench refuses clips that do not suffice") {
   CHECK(run("--batch 4 --answers a.safetensors") == 1);
   CHECK_THAT(read_text(folder / "err"),
              Catch::Contains("clips.safetensors") && Catch::Contains("there are 3 clips, a batch takes 4"));
@@ -103,7 +99,7 @@ TEST_CASE_METHOD(Fixture, "c3d_bench_refuses_clips_that_do_not_suffice") {
   CHECK_THAT(read_text(folder / "err"), Catch::Contains("frames are f32"));
 }
 
-TEST_CASE_METHOD(Fixture, "c3d_bench_draws_the_chart_of_a_results_file_and_says_what_one_lacks") {
+TEST_CASE_METHOD(Fixture, "c3d_bench draws the chart of a results file and says what one lacks") {
   write_file(folder / "good.json",
              R"({"chart": {"title": "t", "subtitle": "s", "columns": ["a"], "footer": [],
     "groups": [{"name": "g", "rows": [{"name": "r", "kind": "ours", "bars": [{"value": 1, "text": "1"}]}]}]}})");

@@ -8,7 +8,7 @@ namespace {
 using nlohmann::json;
 using Fixture = CommandFixture;
 
-TEST_CASE_METHOD(Fixture, "a_folder_with_one_bad_file_gives_a_line_each_and_exit_code_1") {
+TEST_CASE_METHOD(Fixture, "a folder with one bad file gives a line each and exit code 1") {
   CHECK(run(kWeights + "v --json r.jsonl") == 1);
   const std::vector<json> results = lines(read_text(folder / "r.jsonl"));
   REQUIRE(results.size() == 3);
@@ -27,7 +27,7 @@ TEST_CASE_METHOD(Fixture, "a_folder_with_one_bad_file_gives_a_line_each_and_exit
   CHECK(err().find("\nwork: decoding 0.") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "json_on_standard_output_leaves_people_the_other_stream") {
+TEST_CASE_METHOD(Fixture, "JSON on standard output leaves people the other stream") {
   CHECK(run(kWeights + "v/b.mp4 --top 2 --json -") == 0);
   const std::vector<json> results = lines(out());
   REQUIRE(results.size() == 1);
@@ -35,7 +35,7 @@ TEST_CASE_METHOD(Fixture, "json_on_standard_output_leaves_people_the_other_strea
   CHECK(err().find("v/b.mp4: ") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "standard_input_gives_what_the_file_gives") {
+TEST_CASE_METHOD(Fixture, "standard input gives what the file gives") {
   REQUIRE(run(kWeights + "v/a.mp4 --window 16 --json -") == 0);
   json file = lines(out()).at(0);
   REQUIRE(run(kWeights + "- --window 16 --json -", "cat v/a.mp4 |") == 0);
@@ -49,7 +49,7 @@ TEST_CASE_METHOD(Fixture, "standard_input_gives_what_the_file_gives") {
   CHECK(input == file);
 }
 
-TEST_CASE_METHOD(Fixture, "a_list_stands_beside_videos_named_on_the_command_line") {
+TEST_CASE_METHOD(Fixture, "a list stands beside videos named on the command line") {
   folder.write("list.txt", "v/b.mp4\n");
   CHECK(run(kWeights + "--clips 1 --json - --list list.txt v/a.mp4") == 0);
   const std::vector<json> results = lines(out());
@@ -58,13 +58,13 @@ TEST_CASE_METHOD(Fixture, "a_list_stands_beside_videos_named_on_the_command_line
   CHECK(results[1]["file"] == "v/b.mp4");
 }
 
-TEST_CASE_METHOD(Fixture, "features_of_several_videos_go_into_a_folder") {
+TEST_CASE_METHOD(Fixture, "features of several videos go into a folder") {
   CHECK(run(kWeights + "v/a.mp4 v/b.mp4 --clips 2 --features fc8 --features-out f") == 0);
   CHECK(std::filesystem::exists(folder / "f/v/a.npy"));
   CHECK(std::filesystem::exists(folder / "f/v/b.npy"));
 }
 
-TEST_CASE_METHOD(Fixture, "a_run_that_was_cut_off_is_resumed_where_it_stopped") {
+TEST_CASE_METHOD(Fixture, "a run that was cut off is resumed where it stopped") {
   const std::string all = kWeights + "v --clips 2 --json r.jsonl --features fc6 --features-out f --resume ";
   CHECK(run(all) == 1);
   const std::string finished = read_text(folder / "r.jsonl");
@@ -82,7 +82,7 @@ TEST_CASE_METHOD(Fixture, "a_run_that_was_cut_off_is_resumed_where_it_stopped") 
   CHECK(std::filesystem::exists(folder / "f/b.npy"));
 }
 
-TEST_CASE_METHOD(Fixture, "caffes_files_lie_in_a_folder_for_each_video") {
+TEST_CASE_METHOD(Fixture, "Caffe's files lie in a folder for each video") {
   CHECK(run(kWeights +
             "v/a.mp4 --window 16 --step 8 --features pool5 --features-out f --feature-format caffe") == 0);
   for (const char* name : {"f/a/000000.pool5", "f/a/000008.pool5", "f/a/000016.pool5", "f/a/000024.pool5"}) {
@@ -91,7 +91,7 @@ TEST_CASE_METHOD(Fixture, "caffes_files_lie_in_a_folder_for_each_video") {
   CHECK(!std::filesystem::exists(folder / "f/a/000032.pool5"));
 }
 
-TEST_CASE_METHOD(Fixture, "weights_that_do_not_say_how_frames_are_prepared_want_a_profile") {
+TEST_CASE_METHOD(Fixture, "weights that do not say how frames are prepared want a profile") {
   write_small_model(folder / "w.safetensors", {.with_preprocessing = false});
   CHECK(run(kWeights + "v/a.mp4") == 1);
   CHECK(err().find("--profile caffe-sports1m, pvr, mmaction2, custom") != std::string::npos);
@@ -105,7 +105,7 @@ TEST_CASE_METHOD(Fixture, "weights_that_do_not_say_how_frames_are_prepared_want_
   CHECK(err().find("leave --profile out") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "a_wrong_command_line_is_exit_code_2") {
+TEST_CASE_METHOD(Fixture, "a wrong command line is exit code 2") {
   CHECK(run(kWeights) == 2);
   CHECK(err().find("VIDEO") != std::string::npos);
   CHECK(run("v/a.mp4") == 2);
@@ -124,14 +124,14 @@ TEST_CASE_METHOD(Fixture, "a_wrong_command_line_is_exit_code_2") {
         std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "what_cannot_work_is_one_clear_line_and_exit_code_1") {
+TEST_CASE_METHOD(Fixture, "what cannot work is one clear line and exit code 1") {
   CHECK(run("--weights absent.safetensors v/a.mp4 --device reference") == 1);
   CHECK(err().find("absent.safetensors") != std::string::npos);
   CHECK(run(kWeights + "v/a.mp4 --window 8") == 1);
   CHECK(err().find("can only be 16") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "help_names_every_option_with_its_default") {
+TEST_CASE_METHOD(Fixture, "help names every option with its default") {
   CHECK(run("--help") == 0);
   CHECK(out().find("128 + its number after a signal") != std::string::npos);
   for (const char* option :

@@ -1,14 +1,12 @@
 // c3d_infer as a user runs it, in a folder with weights, two videos and a file that is none.
 #pragma once
 
-#include <sys/wait.h>
-
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "tests/support/command.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/small_model.h"
 #include "tests/support/tiny_video.h"
@@ -26,10 +24,7 @@ struct CommandFixture {
 
   // In the folder, with its streams in the files `out` and `err`.
   int run(const std::string& arguments, const std::string& before = "") const {
-    const std::string command = "cd " + folder.path().string() + " && " + before +
-                                " " C3D_BINARY_DIR "/bin/c3d_infer " + arguments + " >out 2>err";
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return run_command(folder.path(), before + " " C3D_BINARY_DIR "/bin/c3d_infer " + arguments);
   }
   std::string out() const { return read_text(folder / "out"); }
   std::string err() const { return read_text(folder / "err"); }

@@ -19,7 +19,7 @@ const std::string kQuick = kWeights + "--clips 1 ";
 
 bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-TEST_CASE_METHOD(Fixture, "no_output_is_an_input") {
+TEST_CASE_METHOD(Fixture, "no output is an input") {
   const std::string video = read_text(folder / "v/a.mp4"), weights = read_text(folder / "w.safetensors");
   folder.write("list.txt", "v/a.mp4\n");
   for (const char* arguments :
@@ -37,7 +37,7 @@ TEST_CASE_METHOD(Fixture, "no_output_is_an_input") {
   CHECK(!fs::exists(folder / "x"));
 }
 
-TEST_CASE_METHOD(Fixture, "no_output_is_the_file_behind_standard_input") {
+TEST_CASE_METHOD(Fixture, "no output is the file behind standard input") {
   const std::string video = read_text(folder / "v/a.mp4");
   for (const char* input : {"-", "/dev/stdin"}) {
     CHECK(run(kQuick + input + " --overlay v/a.mp4 <v/a.mp4") == 1);
@@ -46,7 +46,7 @@ TEST_CASE_METHOD(Fixture, "no_output_is_the_file_behind_standard_input") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a_pipe_gets_the_lines_and_a_video_cannot_go_into_one") {
+TEST_CASE_METHOD(Fixture, "a pipe gets the lines and a video cannot go into one") {
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
   CHECK(run(kQuick + "v/a.mp4 --json pipe", "(cat pipe >seen &) ;") == 0);
   CHECK(fs::is_fifo(folder / "pipe"));
@@ -57,7 +57,7 @@ TEST_CASE_METHOD(Fixture, "a_pipe_gets_the_lines_and_a_video_cannot_go_into_one"
 }
 
 // Locks and records are files of ours under names that a user may have taken.
-TEST_CASE_METHOD(Fixture, "files_of_the_users_under_the_names_of_ours_are_left_alone") {
+TEST_CASE_METHOD(Fixture, "files of the user's under the names of ours are left alone") {
   const std::string out_folder = "v/a.mp4 v/b.mp4 --features fc6 --features-out o ";
   fs::create_directory(folder / "o");
   folder.write("o/.lock", "precious");
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(Fixture, "files_of_the_users_under_the_names_of_ours_are_left_a
   CHECK(run(kQuick + out_folder) == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "what_a_descriptor_leads_to_is_written_to_behind_what_it_holds") {
+TEST_CASE_METHOD(Fixture, "what a descriptor leads to is written to behind what it holds") {
   const std::string csv = kQuick + "v/a.mp4 --features fc8 --feature-format csv --features-out /dev/fd/3";
   folder.write("all.csv", "old\n");
   REQUIRE(run(csv, "exec 3>>all.csv;") == 0);
@@ -95,7 +95,7 @@ TEST_CASE_METHOD(Fixture, "what_a_descriptor_leads_to_is_written_to_behind_what_
   CHECK(read_text(folder / "fresh").starts_with("head\n{"));
 }
 
-TEST_CASE_METHOD(Fixture, "an_output_is_no_frame_of_its_input_and_not_where_another_waits") {
+TEST_CASE_METHOD(Fixture, "an output is no frame of its input and not where another waits") {
   fs::create_directory(folder / "frames");
   folder.write("frames/1.jpg", "x");
   CHECK(run(kQuick + "frames --json frames/2.jpg") == 1);
@@ -104,7 +104,7 @@ TEST_CASE_METHOD(Fixture, "an_output_is_no_frame_of_its_input_and_not_where_anot
   CHECK(holds(err(), "are one file"));
 }
 
-TEST_CASE_METHOD(Fixture, "resume_keeps_the_lines_of_videos_that_it_is_not_given") {
+TEST_CASE_METHOD(Fixture, "resume keeps the lines of videos that it is not given") {
   REQUIRE(run(kQuick + "v/a.mp4 --json r.jsonl") == 0);
   REQUIRE(run(kQuick + "v/b.mp4 --json r.jsonl --resume") == 0);
   const std::vector<json> all = lines(read_text(folder / "r.jsonl"));
@@ -113,7 +113,7 @@ TEST_CASE_METHOD(Fixture, "resume_keeps_the_lines_of_videos_that_it_is_not_given
   CHECK(all[1]["file"] == "v/b.mp4");
 }
 
-TEST_CASE_METHOD(Fixture, "clips_of_an_earlier_run_do_not_stay_between_new_ones") {
+TEST_CASE_METHOD(Fixture, "clips of an earlier run do not stay between new ones") {
   const std::string caffe =
       kWeights + "v/a.mp4 --window 16 --features fc6 --feature-format caffe --features-out c ";
   REQUIRE(run(caffe + "--step 4") == 0);
@@ -125,7 +125,7 @@ TEST_CASE_METHOD(Fixture, "clips_of_an_earlier_run_do_not_stay_between_new_ones"
   CHECK(fs::exists(folder / "c/a/000008.fc6-1"));
 }
 
-TEST_CASE_METHOD(Fixture, "resume_sees_that_another_run_has_replaced_an_output") {
+TEST_CASE_METHOD(Fixture, "resume sees that another run has replaced an output") {
   const std::string all = kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out o ";
   REQUIRE(run(all) == 0);
   const std::string right = read_text(folder / "o/v/b.npy");
@@ -135,7 +135,7 @@ TEST_CASE_METHOD(Fixture, "resume_sees_that_another_run_has_replaced_an_output")
   CHECK(read_text(folder / "o/v/b.npy") == right);
 }
 
-TEST_CASE_METHOD(Fixture, "weights_of_no_use_and_absent_folders_leave_nothing_behind") {
+TEST_CASE_METHOD(Fixture, "weights of no use and absent folders leave nothing behind") {
   folder.write("bad.safetensors", "x");
   const std::string outputs = "v/a.mp4 v/b.mp4 --features fc6 --features-out o/f ";
   CHECK(run("--device reference --weights bad.safetensors " + outputs) == 1);
@@ -144,7 +144,7 @@ TEST_CASE_METHOD(Fixture, "weights_of_no_use_and_absent_folders_leave_nothing_be
   CHECK(!fs::exists(folder / "o"));
 }
 
-TEST_CASE_METHOD(Fixture, "two_kinds_of_outputs_in_one_folder_are_known_again_however_it_is_called") {
+TEST_CASE_METHOD(Fixture, "two kinds of outputs in one folder are known again however it is called") {
   fs::create_directory_symlink("o", folder / "link");
   for (const char* name : {"$PWD/o", "o/.", "link", "./o/"}) {
     INFO(name);
@@ -157,7 +157,7 @@ TEST_CASE_METHOD(Fixture, "two_kinds_of_outputs_in_one_folder_are_known_again_ho
   }
 }
 
-TEST_CASE_METHOD(Fixture, "resume_takes_no_features_for_those_of_another_video") {
+TEST_CASE_METHOD(Fixture, "resume takes no features for those of another video") {
   fs::create_directory(folder / "A");
   fs::rename(folder / "v/a.mp4", folder / "A/x.mp4");
   fs::rename(folder / "v/b.mp4", folder / "v/x.mp4");
@@ -171,7 +171,7 @@ TEST_CASE_METHOD(Fixture, "resume_takes_no_features_for_those_of_another_video")
   CHECK(read_text(folder / "f/v/x.npy") != read_text(folder / "one.npy"));
 }
 
-TEST_CASE_METHOD(Fixture, "resume_makes_anew_what_was_made_in_another_way_and_says_in_which") {
+TEST_CASE_METHOD(Fixture, "resume makes anew what was made in another way and says in which") {
   const std::string all = "v/a.mp4 --features fc7 --features-out f.npy --json r.jsonl --resume ";
   REQUIRE(run(kQuick + all) == 0);
   REQUIRE(run(kQuick + all) == 0);
@@ -205,7 +205,7 @@ TEST_CASE_METHOD(Fixture, "resume_makes_anew_what_was_made_in_another_way_and_sa
   }
 }
 
-TEST_CASE_METHOD(Fixture, "resume_recognises_names_that_are_not_utf_8") {
+TEST_CASE_METHOD(Fixture, "resume recognises names that are not UTF-8") {
   fs::rename(folder / "v/a.mp4", folder / "v/caf\xe9.mp4");
   const std::string all = kQuick + "v --json r.jsonl --resume";
   CHECK(run(all) == 1);
@@ -213,7 +213,7 @@ TEST_CASE_METHOD(Fixture, "resume_recognises_names_that_are_not_utf_8") {
   CHECK(holds(err(), "2 of 3 videos were done before"));
 }
 
-TEST_CASE_METHOD(Fixture, "a_second_run_on_an_output_stops_and_says_who_has_it") {
+TEST_CASE_METHOD(Fixture, "a second run on an output stops and says who has it") {
   fs::create_directory(folder / "f");
   const FileLock lines_lock(lock_file_of(folder / "r.jsonl"), "r");
   CHECK(run(kQuick + "v/a.mp4 --json r.jsonl") == 1);
@@ -226,7 +226,7 @@ TEST_CASE_METHOD(Fixture, "a_second_run_on_an_output_stops_and_says_who_has_it")
   CHECK(run(kQuick + "v/a.mp4 v/b.mp4 --features fc6 --features-out g --json s " + pictures) == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "names_of_files_are_never_rewritten") {
+TEST_CASE_METHOD(Fixture, "names of files are never rewritten") {
   fs::create_directory(folder / "[Group] Show [1080p]");
   fs::copy_file(folder / "v/a.mp4", folder / "[Group] Show [1080p]/[a,b].mp4");
   fs::copy_file(folder / "v/a.mp4", folder / "-x.mp4");
@@ -236,12 +236,10 @@ TEST_CASE_METHOD(Fixture, "names_of_files_are_never_rewritten") {
   CHECK(out().find("-x.mp4: ") == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a_closed_or_full_standard_output_is_an_error_and_never_a_file") {
+TEST_CASE_METHOD(Fixture, "a closed or full standard output is an error and never a file") {
   const auto closed = [&](const std::string& streams) {
-    const std::string command = "cd " + folder.path().string() + " && " C3D_BINARY_DIR "/bin/c3d_infer " +
-                                kQuick + "v/a.mp4 --json s.jsonl " + streams;
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return run_command(folder.path(), C3D_BINARY_DIR "/bin/c3d_infer " + kQuick + "v/a.mp4 --json s.jsonl",
+                       streams);
   };
   CHECK(closed(">&- 2>err") == 1);
   CHECK(holds(err(), "standard output cannot be written"));
@@ -251,12 +249,12 @@ TEST_CASE_METHOD(Fixture, "a_closed_or_full_standard_output_is_an_error_and_neve
   CHECK(lines(read_text(folder / "s.jsonl")).size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "too_many_threads_are_a_wrong_command_line") {
+TEST_CASE_METHOD(Fixture, "too many threads are a wrong command line") {
   CHECK(run(kQuick + "v/a.mp4 --threads 99999") == 2);
   CHECK(holds(err(), "--threads"));
 }
 
-TEST_CASE_METHOD(Fixture, "ctrl_c_is_answered_and_keeps_what_is_done") {
+TEST_CASE_METHOD(Fixture, "Ctrl-C is answered and keeps what is done") {
   std::string list;
   for (int i = 0; i < 20'000; ++i) list += "v/a.mp4\n";
   folder.write("list.txt", list);
@@ -271,7 +269,7 @@ TEST_CASE_METHOD(Fixture, "ctrl_c_is_answered_and_keeps_what_is_done") {
   CHECK(done < 20'000);
 }
 
-TEST_CASE_METHOD(Fixture, "the_list_of_failures_is_bounded") {
+TEST_CASE_METHOD(Fixture, "the list of failures is bounded") {
   std::string list;
   for (int i = 0; i < 50; ++i) list += "absent" + std::to_string(i) + ".mp4\n";
   folder.write("list.txt", list);

@@ -21,7 +21,7 @@ RunRequest parsed(const std::string& line) {
 
 }  // namespace
 
-TEST_CASE("flags_stand_over_the_config_file_and_set_over_both") {
+TEST_CASE("flags stand over the config file and set over both") {
   const ScratchFolder folder;
   write_file(folder / "config.json", R"({"seed": 1, "width": 0.5, "batch": 2, "data": "/from/config"})");
   const RunRequest command =
@@ -35,7 +35,7 @@ TEST_CASE("flags_stand_over_the_config_file_and_set_over_both") {
   CHECK(run.settings.data == "/videos");
 }
 
-TEST_CASE("a_bad_setting_is_a_bad_command_line") {
+TEST_CASE("a bad setting is a bad command line") {
   CHECK_THROWS_AS(parsed("--out run --set widht=1"), CLI::ParseError);
   CHECK_THROWS_AS(parsed("--out run --set width"), CLI::ParseError);
   CHECK_THROWS_AS(parsed("--out run --precision f64"), CLI::ParseError);
@@ -43,14 +43,14 @@ TEST_CASE("a_bad_setting_is_a_bad_command_line") {
   CHECK_THROWS_AS(parsed("--data videos"), CLI::ParseError);
 }
 
-TEST_CASE("a_folder_that_holds_a_run_wants_resume") {
+TEST_CASE("a folder that holds a run wants resume") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch / "run");
   folder.prepare(settings_json({}), {"a"}, 0);
   CHECK_THROWS_WITH(resolve(parsed("--out run --data /videos"), folder), Catch::Contains("--resume"));
 }
 
-TEST_CASE("a_folder_with_any_file_of_a_run_is_never_taken_for_a_new_one") {
+TEST_CASE("a folder with any file of a run is never taken for a new one") {
   for (const char* name : {"best.safetensors", "last.safetensors", "labels.txt", "curves.png"}) {
     const ScratchFolder scratch;
     scratch.write(std::filesystem::path("run") / name, "mine");
@@ -61,7 +61,7 @@ TEST_CASE("a_folder_with_any_file_of_a_run_is_never_taken_for_a_new_one") {
   }
 }
 
-TEST_CASE("a_run_whose_state_is_gone_is_an_error_that_says_what_can_be_done") {
+TEST_CASE("a run whose state is gone is an error that says what can be done") {
   for (const char* left : {"last.safetensors", "best.safetensors", "confusion.csv"}) {
     const ScratchFolder scratch;
     const RunFolder folder(scratch / "run");
@@ -78,7 +78,7 @@ TEST_CASE("a_run_whose_state_is_gone_is_an_error_that_says_what_can_be_done") {
                     Catch::Contains("config.json is gone"));
 }
 
-TEST_CASE("what_a_state_lacks_or_says_wrong_is_named") {
+TEST_CASE("what a state lacks or says wrong is named") {
   Checkpoint checkpoint;
   CHECK_THROWS_WITH(metric_bytes_of(checkpoint), Catch::Contains("does not say `metrics_bytes`"));
   for (const char* text : {"", "x", "-1", "1.5", "99999999999999999999999"}) {
@@ -95,7 +95,7 @@ TEST_CASE("what_a_state_lacks_or_says_wrong_is_named") {
   CHECK(mean_of(checkpoint) == std::array<float, 3>{1, 2, 3.5f});
 }
 
-TEST_CASE("an_error_in_a_config_file_names_the_file") {
+TEST_CASE("an error in a config file names the file") {
   const ScratchFolder scratch;
   const auto file = scratch.write("x.json", R"({"lerning_rate": 1})");
   CHECK_THROWS_WITH(
@@ -103,7 +103,7 @@ TEST_CASE("an_error_in_a_config_file_names_the_file") {
       Catch::Contains("x.json: there is no setting `lerning_rate`; did you mean `learning_rate`?"));
 }
 
-TEST_CASE("a_resume_before_the_first_snapshot_starts_anew_with_the_runs_own_settings") {
+TEST_CASE("a resume before the first snapshot starts anew with the run's own settings") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch / "run");
   TrainSettings settings;
@@ -124,7 +124,7 @@ TEST_CASE("a_resume_before_the_first_snapshot_starts_anew_with_the_runs_own_sett
   CHECK(resolve(parsed("--out nothing --resume --data /videos"), nothing).settings.width == 1);
 }
 
-TEST_CASE("words_for_a_shell_are_quoted_where_they_must_be") {
+TEST_CASE("words for a shell are quoted where they must be") {
   CHECK(shell_word("run/best-1.safetensors") == "run/best-1.safetensors");
   CHECK(shell_word("a b") == "'a b'");
   CHECK(shell_word("it's") == "'it'\\''s'");

@@ -9,7 +9,7 @@
 
 using namespace c3d;
 
-TEST_CASE("a_second_process_in_the_folder_of_a_living_run_stops_at_once_and_names_it") {
+TEST_CASE("a second process in the folder of a living run stops at once and names it") {
   const Training training;
   Process first = training.start_new("run", {"--set", "steps=100000"});
   training.wait_for_lines(first, "run", 2);
@@ -26,7 +26,7 @@ TEST_CASE("a_second_process_in_the_folder_of_a_living_run_stops_at_once_and_name
   CHECK_FALSE(std::filesystem::exists(training.run("run") / ".lock"));
 }
 
-TEST_CASE("a_run_goes_on_with_videos_that_were_moved") {
+TEST_CASE("a run goes on with videos that were moved") {
   const Training training;
   REQUIRE(training.start_new("whole").wait() == 0);
   Process stopped = training.start_new("run");
@@ -52,7 +52,7 @@ TEST_CASE("a_run_goes_on_with_videos_that_were_moved") {
   CHECK_THAT(changed.output(), Catch::Contains("not those the run was started with"));
 }
 
-TEST_CASE("videos_that_fail_in_mid_run_end_it_saved_and_it_goes_on_when_they_are_back") {
+TEST_CASE("videos that fail in mid run end it saved and it goes on when they are back") {
   const Training training;
   Process process = training.start_new("run", {"--set", "steps=100000", "--set", "cache_gb=0", "--set",
                                                "snapshot_every=100000", "--set", "validate_every=100000"});
@@ -74,7 +74,7 @@ TEST_CASE("videos_that_fail_in_mid_run_end_it_saved_and_it_goes_on_when_they_are
   CHECK(again.wait() == 128 + SIGTERM);
 }
 
-TEST_CASE("weights_that_are_gone_are_written_again_and_a_state_that_is_gone_is_an_error") {
+TEST_CASE("weights that are gone are written again and a state that is gone is an error") {
   const Training training;
   REQUIRE(training.start_new("run", {"--set", "validate_every=9"}).wait() == 0);
   const auto run = training.run("run");
@@ -104,7 +104,7 @@ TEST_CASE("weights_that_are_gone_are_written_again_and_a_state_that_is_gone_is_a
   CHECK(read_text(run / "metrics.jsonl") == metrics);
 }
 
-TEST_CASE("best_weights_that_cannot_be_written_again_are_said_and_never_recommended") {
+TEST_CASE("best weights that cannot be written again are said and never recommended") {
   const Training training;
   REQUIRE(training.start_new("run", {"--set", "validate_every=4", "--set", "learning_rate=0"}).wait() == 0);
   const auto best = training.run("run") / "best.safetensors";  // of step 4: nothing was learnt after it
@@ -122,7 +122,7 @@ TEST_CASE("best_weights_that_cannot_be_written_again_are_said_and_never_recommen
   is_said("gone");
 }
 
-TEST_CASE("an_evaluation_that_diverged_is_never_best_and_one_error") {
+TEST_CASE("an evaluation that diverged is never best and one error") {
   const Training training;
   Process process = training.start_new("run", {"--set", "learning_rate=1e6", "--set", "clip_norm=0", "--set",
                                                "warmup_steps=0", "--set", "validate_every=1"});
@@ -131,7 +131,7 @@ TEST_CASE("an_evaluation_that_diverged_is_never_best_and_one_error") {
              Catch::Contains("not finite") && Catch::Contains("learning_rate") && !Catch::Contains("json"));
 }
 
-TEST_CASE("a_picture_that_cannot_be_drawn_is_one_note_and_ends_no_run") {
+TEST_CASE("a picture that cannot be drawn is one note and ends no run") {
   if (!can_draw()) return skip("this build draws no pictures");
   const Training training;
   Process process = training.start_new("run", {"--set", "steps=40", "--set", "validate_every=20"});
@@ -144,7 +144,7 @@ TEST_CASE("a_picture_that_cannot_be_drawn_is_one_note_and_ends_no_run") {
   CHECK(output.find(note, first + 1) == std::string::npos);
 }
 
-TEST_CASE("a_signal_while_videos_are_read_is_answered_and_leaves_no_run") {
+TEST_CASE("a signal while videos are read is answered and leaves no run") {
   const Training training;
   for (int i = 0; i < 3000; ++i) {
     std::filesystem::create_hard_link(
@@ -160,7 +160,7 @@ TEST_CASE("a_signal_while_videos_are_read_is_answered_and_leaves_no_run") {
   CHECK_FALSE(std::filesystem::exists(training.run("run")));
 }
 
-TEST_CASE("more_memory_than_there_is_is_refused_before_it_is_taken") {
+TEST_CASE("more memory than there is is refused before it is taken") {
   const Training training;
   Process process = training.start_new(
       "run", {"--set", "batch=4096", "--set", "report_every=1000000", "--set", "accumulate=4096"});
@@ -168,7 +168,7 @@ TEST_CASE("more_memory_than_there_is_is_refused_before_it_is_taken") {
   CHECK_THAT(process.output(), Catch::Contains("GB of memory") && Catch::Contains("report_every 1000000"));
 }
 
-TEST_CASE("a_dry_run_leaves_a_file_that_pins_the_plan_as_it_is") {
+TEST_CASE("a dry run leaves a file that pins the plan as it is") {
   const Training training;
   if (!training.has_cpu()) return skip("this build has no CPU backend");
   const auto plan = training.scratch / "plan";
@@ -178,7 +178,7 @@ TEST_CASE("a_dry_run_leaves_a_file_that_pins_the_plan_as_it_is") {
   CHECK_FALSE(std::filesystem::exists(plan));
 }
 
-TEST_CASE("an_error_that_follows_from_a_config_file_names_it") {
+TEST_CASE("an error that follows from a config file names it") {
   const Training training;
   const auto is_named = [&](const char* config, const char* what, const char* device = "reference") {
     const auto file = training.scratch.write("x.json", config);
@@ -195,7 +195,7 @@ TEST_CASE("an_error_that_follows_from_a_config_file_names_it") {
   is_named(R"({"gamma": 1e999})", "1e999");
 }
 
-TEST_CASE("a_signal_before_another_step_of_a_run_is_not_before_its_first") {
+TEST_CASE("a signal before another step of a run is not before its first") {
   const Training training;
   REQUIRE(training.start_new("run").wait() == 0);
   for (int i = 0; i < 3000; ++i) {
@@ -210,7 +210,7 @@ TEST_CASE("a_signal_before_another_step_of_a_run_is_not_before_its_first") {
   CHECK_THAT(process.output(), Catch::Contains("stopped by Ctrl-C before another step"));
 }
 
-TEST_CASE("a_name_that_no_file_can_have_is_one_error") {
+TEST_CASE("a name that no file can have is one error") {
   const Training training;
   Process process = training.start("run", {"--data", std::string(300, 'x')});
   CHECK(process.wait() == 1);

@@ -14,7 +14,7 @@
 
 using namespace c3d;
 
-TEST_CASE("a_folder_of_videos_becomes_a_run") {
+TEST_CASE("a folder of videos becomes a run") {
   const Training training;
   Process process = training.start_new("run");
   REQUIRE(process.wait() == 0);
@@ -40,7 +40,7 @@ TEST_CASE("a_folder_of_videos_becomes_a_run") {
   CHECK_THAT(again.output(), Catch::Contains("--resume"));
 }
 
-TEST_CASE("training_prepares_frames_as_told_and_its_weights_say_so") {
+TEST_CASE("training prepares frames as told and its weights say so") {
   if (!C3D_WITH_WEIGHTS) return skip("this build reads no files of means");
   const Training training;
   REQUIRE(training.start_new("shaped", {"--set", "resize=short_side"}).wait() == 0);
@@ -65,7 +65,7 @@ TEST_CASE("training_prepares_frames_as_told_and_its_weights_say_so") {
   CHECK(wrong.wait() != 0);  // its sizes were set otherwise before
 }
 
-TEST_CASE("a_run_killed_at_any_moment_resumes_to_the_same_bytes") {
+TEST_CASE("a run killed at any moment resumes to the same bytes") {
   const Training training;
   // Threads must not matter either; a build without the CPU backend shows it on the reference.
   const std::vector<std::string> device = {"--set", training.has_cpu() ? "device=cpu" : "device=reference",
@@ -90,7 +90,7 @@ TEST_CASE("a_run_killed_at_any_moment_resumes_to_the_same_bytes") {
   }
 }
 
-TEST_CASE("a_resumed_run_keeps_the_plan_that_was_measured_for_it") {
+TEST_CASE("a resumed run keeps the plan that was measured for it") {
   const Training training;
   if (!training.has_cpu()) return skip("this build has no CPU backend");
   const std::filesystem::path plan = training.scratch / "plan";
@@ -133,7 +133,7 @@ TEST_CASE("a_resumed_run_keeps_the_plan_that_was_measured_for_it") {
   }
 }
 
-TEST_CASE("a_plan_that_is_none_is_one_error") {
+TEST_CASE("a plan that is none is one error") {
   const Training training;
   if (!training.has_cpu()) return skip("this build has no CPU backend");
   write_file(training.scratch / "plan", "c3d plan 1\nhere\nnonsense\n");
@@ -144,7 +144,7 @@ TEST_CASE("a_plan_that_is_none_is_one_error") {
              Catch::Contains("c3d_train: this is no convolution and its kernel: `nonsense`"));
 }
 
-TEST_CASE("a_signal_ends_the_step_saves_and_says_how_to_go_on") {
+TEST_CASE("a signal ends the step saves and says how to go on") {
   const Training training;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const std::string name = "stopped" + std::to_string(signal);
@@ -172,7 +172,7 @@ TEST_CASE("a_signal_ends_the_step_saves_and_says_how_to_go_on") {
   }
 }
 
-TEST_CASE("a_dry_run_says_what_would_be_and_leaves_nothing") {
+TEST_CASE("a dry run says what would be and leaves nothing") {
   const Training training;
   Process process = training.start_new("dry", {"--dry-run"});
   CHECK(process.wait() == 0);
@@ -182,7 +182,7 @@ TEST_CASE("a_dry_run_says_what_would_be_and_leaves_nothing") {
   CHECK_FALSE(std::filesystem::exists(training.run("dry")));
 }
 
-TEST_CASE("training_starts_from_weights_of_other_classes_only_where_told_to") {
+TEST_CASE("training starts from weights of other classes only where told to") {
   const Training training;
   REQUIRE(training.start_new("first", {"--set", "steps=1"}).wait() == 0);
   const std::string weights = (training.run("first") / "last.safetensors").string();
@@ -211,7 +211,7 @@ TEST_CASE("training_starts_from_weights_of_other_classes_only_where_told_to") {
   CHECK_THAT(wrong.output(), Catch::Contains("no layer `conv9`"));
 }
 
-TEST_CASE("a_run_that_diverges_stops_with_the_layer_and_keeps_its_last_snapshot") {
+TEST_CASE("a run that diverges stops with the layer and keeps its last snapshot") {
   const Training training;
   Process process = training.start_new(
       "run", {"--set", "learning_rate=1e6", "--set", "clip_norm=0", "--set", "input_scale=100"});
@@ -219,7 +219,7 @@ TEST_CASE("a_run_that_diverges_stops_with_the_layer_and_keeps_its_last_snapshot"
   CHECK_THAT(process.output(), Catch::Contains("not finite") && Catch::Contains("Try a"));
 }
 
-TEST_CASE("a_bad_command_line_exits_with_2_and_help_lists_every_key") {
+TEST_CASE("a bad command line exits with 2 and help lists every key") {
   const Training training;
   Process unknown = training.start_new("run", {"--set", "widht=1"});
   CHECK(unknown.wait() == 2);

@@ -1,13 +1,11 @@
 // The program itself, as a user runs it.
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
 #include "engine/io/safetensors.h"
+#include "tests/support/command.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/small_model.h"
 
@@ -20,10 +18,7 @@ struct Fixture {
 
   // In the folder, with its streams in the files `out` and `err`.
   int run(const std::string& arguments) const {
-    const std::string command = "cd " + folder.path().string() + " && " C3D_BINARY_DIR "/bin/c3d_weights " +
-                                arguments + " >out 2>err";
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return run_command(folder.path(), C3D_BINARY_DIR "/bin/c3d_weights " + arguments);
   }
   std::string out() const { return read_text(folder / "out"); }
   std::string err() const { return read_text(folder / "err"); }
@@ -43,7 +38,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE_METHOD(Fixture, "weights_that_go_through_a_pth_and_back_are_equal_and_keep_their_metadata") {
+TEST_CASE_METHOD(Fixture, "weights that go through a pth and back are equal and keep their metadata") {
   CHECK(run("convert a.safetensors b.pth") == 0);
   CHECK(err().empty());
   CHECK(run("convert b.pth c.safetensors") == 0);
@@ -56,7 +51,7 @@ TEST_CASE_METHOD(Fixture, "weights_that_go_through_a_pth_and_back_are_equal_and_
   CHECK(after.metadata("source_sha256")->size() == 64);
 }
 
-TEST_CASE_METHOD(Fixture, "inspect_tells_the_foreign_names_ours_the_ranges_and_the_metadata") {
+TEST_CASE_METHOD(Fixture, "inspect tells the foreign names ours the ranges and the metadata") {
   write_foreign();
   CHECK(run("inspect foreign.safetensors") == 0);
   CHECK_THAT(out(), Catch::Contains("module.conv1a.weight") && Catch::Contains("crop: 48"));
@@ -68,7 +63,7 @@ TEST_CASE_METHOD(Fixture, "inspect_tells_the_foreign_names_ours_the_ranges_and_t
   CHECK(json["metadata"]["source_format"] == "safetensors");
 }
 
-TEST_CASE_METHOD(Fixture, "foreign_names_are_converted_and_a_wrong_map_is_refused") {
+TEST_CASE_METHOD(Fixture, "foreign names are converted and a wrong map is refused") {
   write_foreign();
   CHECK(run("convert foreign.safetensors b.safetensors") == 0);
   CHECK(run("verify b.safetensors a.safetensors") == 0);
@@ -78,7 +73,7 @@ TEST_CASE_METHOD(Fixture, "foreign_names_are_converted_and_a_wrong_map_is_refuse
   CHECK(run("convert foreign.safetensors c.safetensors --map elsewhere") == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "another_class_count_is_made_only_when_asked") {
+TEST_CASE_METHOD(Fixture, "another class count is made only when asked") {
   CHECK(run("convert a.safetensors b.safetensors --classes 9") == 1);
   CHECK_THAT(err(), Catch::Contains("--reinit fc8"));
   CHECK(run("convert a.safetensors b.safetensors --reinit fc8 --classes 9") == 0);
@@ -90,7 +85,7 @@ TEST_CASE_METHOD(Fixture, "another_class_count_is_made_only_when_asked") {
                         Catch::Contains("fc8.bias         inf ([5] and [9])"));
 }
 
-TEST_CASE_METHOD(Fixture, "a_difference_above_the_tolerance_gives_exit_code_1") {
+TEST_CASE_METHOD(Fixture, "a difference above the tolerance gives exit code 1") {
   NamedTensors changed;
   const NamedTensors good = read_safetensors(folder / "a.safetensors");
   for (const NamedTensor& tensor : good.all()) {
@@ -104,19 +99,17 @@ TEST_CASE_METHOD(Fixture, "a_difference_above_the_tolerance_gives_exit_code_1") 
   CHECK(run("verify a.safetensors b.safetensors --tolerance 0.25") == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a_standard_output_that_is_full_is_an_error") {
+TEST_CASE_METHOD(Fixture, "a standard output that is full is an error") {
   for (const char* command :
        {"inspect a.safetensors", "inspect a.safetensors --json", "verify a.safetensors a.safetensors"}) {
     INFO(command);
-    const std::string line = "cd " + folder.path().string() + " && " C3D_BINARY_DIR "/bin/c3d_weights " +
-                             command + " >/dev/full 2>err";
-    const int status = std::system(line.c_str());
-    CHECK(WEXITSTATUS(status) == 1);
+    const std::string line = std::string(C3D_BINARY_DIR "/bin/c3d_weights ") + command;
+    CHECK(run_command(folder.path(), line, ">/dev/full 2>err") == 1);
     CHECK_THAT(err(), Catch::Contains("standard output") && Catch::Contains("full"));
   }
 }
 
-TEST_CASE_METHOD(Fixture, "values_that_are_no_numbers_are_not_converted") {
+TEST_CASE_METHOD(Fixture, "values that are no numbers are not converted") {
   NamedTensors changed = read_safetensors(folder / "a.safetensors");
   NamedTensors bad;
   for (const NamedTensor& tensor : changed.all()) {
@@ -135,7 +128,7 @@ TEST_CASE_METHOD(Fixture, "values_that_are_no_numbers_are_not_converted") {
   CHECK_THAT(out(), Catch::Contains("1 of 5 not finite"));
 }
 
-TEST_CASE_METHOD(Fixture, "what_is_read_is_not_written_over") {
+TEST_CASE_METHOD(Fixture, "what is read is not written over") {
   std::filesystem::create_hard_link(folder / "a.safetensors", folder / "b.safetensors");
   const std::string before = read_text(folder / "a.safetensors");
   for (const char* out : {"a.safetensors", "./a.safetensors", "b.safetensors"}) {
@@ -145,7 +138,7 @@ TEST_CASE_METHOD(Fixture, "what_is_read_is_not_written_over") {
   CHECK(read_text(folder / "a.safetensors") == before);
 }
 
-TEST_CASE_METHOD(Fixture, "escapes_in_metadata_and_damage_reach_no_terminal_as_they_are") {
+TEST_CASE_METHOD(Fixture, "escapes in metadata and damage reach no terminal as they are") {
   NamedTensors tensors = read_safetensors(folder / "a.safetensors");
   tensors.metadata()["no\x1b[31mte"] = "one\ntwo\x1b[2J";
   write_safetensors(folder / "b.safetensors", tensors);
@@ -159,7 +152,7 @@ TEST_CASE_METHOD(Fixture, "escapes_in_metadata_and_damage_reach_no_terminal_as_t
   CHECK_THAT(err(), Catch::Contains("frame_stride") && Catch::Contains("b.safetensors"));
 }
 
-TEST_CASE_METHOD(Fixture, "what_is_missing_or_no_weights_is_one_line") {
+TEST_CASE_METHOD(Fixture, "what is missing or no weights is one line") {
   folder.write("bad.pth", "PK\x03\x04");
   CHECK(run("inspect bad.pth") == 1);
   CHECK_THAT(err(), Catch::Contains("c3d_weights: its zip directory cannot be read"));

@@ -14,7 +14,7 @@ struct HandClock {
   }
 };
 
-TEST_CASE("duration_text_names_the_unit") {
+TEST_CASE("duration text names the unit") {
   CHECK(duration_text(4) == "4.0 s");
   CHECK(duration_text(59.4) == "59 s");
   CHECK(duration_text(125) == "2:05 min");
@@ -22,7 +22,7 @@ TEST_CASE("duration_text_names_the_unit") {
   CHECK(duration_text(-1) == "?");
 }
 
-TEST_CASE("a_status_line_off_a_terminal_is_written_seldom_and_plain") {
+TEST_CASE("a status line off a terminal is written seldom and plain") {
   std::ostringstream out;
   HandClock clock;
   StatusLine line(out, false, clock.clock());
@@ -35,7 +35,7 @@ TEST_CASE("a_status_line_off_a_terminal_is_written_seldom_and_plain") {
   CHECK(out.str() == "one\nthree\nend\n");
 }
 
-TEST_CASE("a_status_line_on_a_terminal_is_written_over") {
+TEST_CASE("a status line on a terminal is written over") {
   std::ostringstream out;
   HandClock clock;
   {
@@ -50,7 +50,7 @@ TEST_CASE("a_status_line_on_a_terminal_is_written_over") {
   CHECK(out.str() == "one\r\033[Ktwo\r\033[Kkept\nthree\n");
 }
 
-TEST_CASE("progress_says_rate_and_time_left") {
+TEST_CASE("progress says rate and time left") {
   std::ostringstream out;
   HandClock clock;
   Progress progress(out, false, "decoding", "videos", 100, clock.clock());
@@ -65,7 +65,7 @@ TEST_CASE("progress_says_rate_and_time_left") {
         "decoding: 100 videos in 50 s (2 videos/s)\n");
 }
 
-TEST_CASE("progress_of_unknown_length_says_no_time_left") {
+TEST_CASE("progress of unknown length says no time left") {
   std::ostringstream out;
   HandClock clock;
   Progress progress(out, false, "reading", "clips", 0, clock.clock());
@@ -74,7 +74,7 @@ TEST_CASE("progress_of_unknown_length_says_no_time_left") {
   CHECK(out.str() == "reading: 20, 2 clips/s\n");
 }
 
-TEST_CASE("the_console_sink_shows_steps_and_keeps_evaluations") {
+TEST_CASE("the console sink shows steps and keeps evaluations") {
   std::ostringstream out;
   HandClock clock;
   ConsoleSink sink(out, false, clock.clock());

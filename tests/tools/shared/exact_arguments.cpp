@@ -34,7 +34,7 @@ const std::vector<const char*> kOddNames{
     "[Group] Show [1080p]", "[a,b]", "[]",    "[",   "[[x]]", "%%", "{}", "a,b",
     "\"quoted\"",           "'q'",   "\x01x", "a=b", "x]",    "++"};
 
-TEST_CASE("arguments_reach_the_tool_as_they_were_given") {
+TEST_CASE("arguments reach the tool as they were given") {
   for (const char* name : kOddNames) {
     INFO(name);
     Tool tool;
@@ -46,7 +46,7 @@ TEST_CASE("arguments_reach_the_tool_as_they_were_given") {
   }
 }
 
-TEST_CASE("values_of_options_reach_the_tool_as_they_were_given") {
+TEST_CASE("values of options reach the tool as they were given") {
   for (const char* name : kOddNames) {
     INFO(name);
     Tool tool;
@@ -61,14 +61,14 @@ TEST_CASE("values_of_options_reach_the_tool_as_they_were_given") {
   }
 }
 
-TEST_CASE("after_two_dashes_all_are_files") {
+TEST_CASE("after two dashes all are files") {
   Tool tool;
   tool.parse({"--flag", "--", "--flag", "-x", "--out=[a]", "score", "[b,c]"});
   CHECK(tool.files == std::vector<std::filesystem::path>{"--flag", "-x", "--out=[a]", "score", "[b,c]"});
   CHECK(!tool.score->parsed());
 }
 
-TEST_CASE("commands_take_odd_names_and_files_called_like_them_are_reached_as_paths") {
+TEST_CASE("commands take odd names and files called like them are reached as paths") {
   Tool command;
   command.parse({"score", "[a,b]"});
   CHECK(command.score->parsed());

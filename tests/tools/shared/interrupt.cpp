@@ -47,7 +47,7 @@ int first_signal(const Interrupt& interrupt) {
   return interrupt.received();
 }
 
-TEST_CASE("each_signal_that_stops_the_work_is_answered_and_ends_nothing") {
+TEST_CASE("each signal that stops the work is answered and ends nothing") {
   const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
   const Ended ended = run([&] {
     Interrupt interrupt([] { return std::string("before"); });
@@ -59,7 +59,7 @@ TEST_CASE("each_signal_that_stops_the_work_is_answered_and_ends_nothing") {
   CHECK(ended.text == "stopping\n");
 }
 
-TEST_CASE("work_that_does_not_stop_in_time_is_ended") {
+TEST_CASE("work that does not stop in time is ended") {
   const Ended ended = run([&] {
     const Interrupt interrupt(notice, std::chrono::milliseconds(20));
     ::kill(::getpid(), SIGTERM);
@@ -69,7 +69,7 @@ TEST_CASE("work_that_does_not_stop_in_time_is_ended") {
   CHECK(ended.code == 128 + SIGTERM);
 }
 
-TEST_CASE("a_second_ctrl_c_ends_the_process_and_other_second_signals_do_not") {
+TEST_CASE("a second Ctrl-C ends the process and other second signals do not") {
   const Ended ended = run([] {
     const Interrupt interrupt(notice);
     ::kill(::getpid(), SIGHUP);
@@ -84,7 +84,7 @@ TEST_CASE("a_second_ctrl_c_ends_the_process_and_other_second_signals_do_not") {
   CHECK(ended.text == "stopping\n");
 }
 
-TEST_CASE("a_signal_that_was_ignored_stays_ignored") {
+TEST_CASE("a signal that was ignored stays ignored") {
   const int ignored = GENERATE(SIGINT, SIGTERM, SIGHUP);
   const int other = ignored == SIGINT ? SIGTERM : SIGINT;
   const Ended ended = run([&] {
@@ -97,7 +97,7 @@ TEST_CASE("a_signal_that_was_ignored_stays_ignored") {
   CHECK(ended.code == other);
 }
 
-TEST_CASE("a_signal_is_not_answered_when_there_is_nothing_left_to_stop") {
+TEST_CASE("a signal is not answered when there is nothing left to stop") {
   const Ended ended = run([] {
     Interrupt interrupt(notice);
     interrupt.answer_with([] { return std::string(); });
@@ -109,7 +109,7 @@ TEST_CASE("a_signal_is_not_answered_when_there_is_nothing_left_to_stop") {
 }
 
 // Each run of a tool has one: what it takes to begin and end must not be waited for.
-TEST_CASE("an_interrupt_that_nothing_came_to_ends_at_once") {
+TEST_CASE("an interrupt that nothing came to ends at once") {
   const Ended ended = run([] {
     const auto start = std::chrono::steady_clock::now();
     for (int i = 0; i < 100; ++i) const Interrupt interrupt(notice);

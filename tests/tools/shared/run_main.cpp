@@ -35,7 +35,7 @@ Outcome run(std::vector<std::string> arguments, BackendSpec& spec, const std::fu
   return {code, output.str(), errors.str()};
 }
 
-TEST_CASE("run_main_turns_every_end_into_a_message_and_a_code") {
+TEST_CASE("run_main turns every end into a message and a code") {
   BackendSpec spec;
   SECTION("work that ends gives its own code") {
     CHECK(run({}, spec, [] { return 0; }).code == 0);
@@ -103,7 +103,7 @@ TEST_CASE("run_main_turns_every_end_into_a_message_and_a_code") {
   }
 }
 
-TEST_CASE("device_options_fill_the_backend_spec") {
+TEST_CASE("device options fill the backend spec") {
   BackendSpec spec;
   const Outcome outcome =
       run({"--device", "cuda:1", "--precision", "bf16", "--threads", "3"}, spec, [] { return 0; });
@@ -116,7 +116,7 @@ TEST_CASE("device_options_fill_the_backend_spec") {
   CHECK(spec.most_packed_bytes == 0);
 }
 
-TEST_CASE("device_options_say_the_plan_and_the_memory_for_filters") {
+TEST_CASE("device options say the plan and the memory for filters") {
   BackendSpec spec;
   CHECK(run({"--plan", "fixed", "--memory", "64"}, spec, [] { return 0; }).code == 0);
   CHECK(spec.plan == "fixed");
