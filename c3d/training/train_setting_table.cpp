@@ -173,7 +173,7 @@ std::vector<TrainSetting> run_settings() {
       choice("precision", &S::precision, {"f32", "tf32", "bf16"}, "arithmetic"),
       choice("convolution", &S::convolution, {"winograd", "direct"},
              "CPU: fewer products and 1e-6 more rounding, or every sum as the definition has it"),
-      text("isa", &S::isa, "amx|avx512|avx2|portable",
+      text("isa", &S::isa, "amx|avx512|avx2|neon|portable",
            "CPU: hold its kernels to one instruction set; empty: the best there is"),
       path_or(
           "plan", &S::plan, {"measured", "fixed"},
