@@ -4,6 +4,7 @@
 #   setup.sh onednn   what benchmarks against it want, too
 #   setup.sh packages what Debian packages are made with, too
 #   setup.sh docs     what the reference of the library wants, too
+#   setup.sh aarch64  what builds for 64-bit ARM processors and runs their programs, too
 set -eu
 
 # package : how to see that it is there (a command, or a header the compiler must find).
@@ -44,6 +45,10 @@ dpkg-dev:command dpkg-shlibdeps
 "
 [ "${1:-}" != docs ] || needs="$needs
 doxygen:command doxygen
+"
+[ "${1:-}" != aarch64 ] || needs="$needs
+g++-aarch64-linux-gnu:command aarch64-linux-gnu-g++
+qemu-user:command qemu-aarch64
 "
 
 has_header() {
