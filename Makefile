@@ -2,7 +2,8 @@
 #   make        build/bin/{c3d_train,c3d_infer,c3d_bench,c3d_synth,c3d_weights}
 #   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
 #   make test   every test, through ctest
-#   make test-all  these, and the product of all that the CPU's convolutions may meet: an hour on two cores
+#   make test-all  these, test-aarch64, and the product of all that the CPU's convolutions may meet: over an hour on two cores
+#   make test-aarch64  engine, kernels, model and pixel loops for 64-bit ARM processors, cross-built and run by qemu
 #   make campaign  kills, full disks, damaged videos, weights and texts against the tools: an hour (CAMPAIGN_ARGS='--minutes 10 --seed 2')
 #   make fuzz   twelve readers of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each: docs/broken_files.md names them
 #   make packages  Debian packages of the tools and the library, without CUDA: build/debian/packages/
@@ -17,7 +18,7 @@ UNITY ?= ON
 JOBS ?= $(shell nproc)
 FUZZ_MINUTES ?= 10
 
-.PHONY: all demo test test-all campaign fuzz parity peers tidy docs packages configure setup clean
+.PHONY: all demo test test-all test-aarch64 campaign fuzz parity peers tidy docs packages configure setup clean
 
 all: configure
 	cmake --build build --target tools -j $(JOBS)
@@ -29,8 +30,11 @@ test: configure
 	cmake --build build -j $(JOBS)
 	cd build && ctest --output-on-failure -j $(JOBS)
 
-test-all: test
+test-all: test test-aarch64
 	cd build && ctest -C long -L long --verbose -j $(JOBS)
+
+test-aarch64:
+	tools/scripts/test_aarch64.sh build/aarch64 $(JOBS)
 
 campaign: all
 	python3 tests/campaign $(CAMPAIGN_ARGS)

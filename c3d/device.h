@@ -16,7 +16,7 @@ struct DeviceOptions {
   std::string device = "auto";    // auto (a GPU if there is one, else the CPU), cpu, reference, cuda, cuda:N
   std::string precision = "f32";  // f32, bf16 (needs a processor or GPU that has it), tf32 (GPUs only)
   int threads = 0;  // of the CPU, at most 1024; 0: OMP_NUM_THREADS, else one for each usable core
-  std::string instruction_set = {};  // CPU: amx, avx512, avx2, portable; empty: the best there is
+  std::string instruction_set = {};  // CPU: amx, avx512, avx2, neon, portable; empty: the best there is
   bool direct_convolution = false;   // CPU: no Winograd
   // Which kernel each convolution gets. measured: timed when its shape first comes, and kept in the user's
   // cache folder ($XDG_CACHE_HOME/c3d, ~/.cache/c3d). fixed: by a model of the work, on a GPU by cuDNN's
@@ -39,7 +39,7 @@ C3D_API std::vector<DeviceDescription> devices();
 struct ProcessorDescription {
   std::string name;                           // "AMD EPYC 9B14"
   int usable_threads = 0;                     // that this process may use
-  std::vector<std::string> instruction_sets;  // of avx2, avx512, avx512_bf16, amx_bf16
+  std::vector<std::string> instruction_sets;  // of avx2, avx512, avx512_bf16, amx_bf16, neon
 };
 C3D_API ProcessorDescription processor();
 

@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "engine/core/instruction_set.h"
+
 namespace c3d {
 
 namespace {
@@ -25,7 +27,11 @@ std::string processor_info(const char* name, const char* otherwise) {
 
 }  // namespace
 
-std::string processor_name() { return processor_info("model name", "unknown processor"); }
+std::string processor_name() {
+  const std::string part = processor_info("CPU part", "");  // of ARM's, which Linux gives no names
+  const std::string numbers = fmt::format("ARM {} {}", processor_info("CPU implementer", ""), part);
+  return processor_info("model name", part.empty() ? "unknown processor" : numbers.c_str());
+}
 
 std::string machine_name() {
   const auto pages = static_cast<double>(sysconf(_SC_PHYS_PAGES));
@@ -34,13 +40,13 @@ std::string machine_name() {
 }
 
 std::vector<std::string> instruction_sets() {
-  const std::string flags = " " + processor_info("flags", "") + " ";
   std::vector<std::string> sets;
-  for (const auto& [flag, set] : {std::pair{"avx2", "avx2"},
-                                  {"avx512f", "avx512"},
-                                  {"avx512_bf16", "avx512_bf16"},
-                                  {"amx_bf16", "amx_bf16"}}) {
-    if (flags.find(fmt::format(" {} ", flag)) != std::string::npos) sets.emplace_back(set);
+  for (const auto& [set, name] : {std::pair{InstructionSet::avx2, "avx2"},
+                                  {InstructionSet::avx512, "avx512"},
+                                  {InstructionSet::avx512_bf16, "avx512_bf16"},
+                                  {InstructionSet::amx, "amx_bf16"},
+                                  {InstructionSet::neon, "neon"}}) {
+    if (processor_runs(set)) sets.emplace_back(name);
   }
   return sets;
 }

@@ -199,7 +199,7 @@ std::vector<TrainSetting> run_settings() {
       choice("precision", &S::precision, {Precision::f32, Precision::tf32, Precision::bf16}, "arithmetic"),
       choice("convolution", &S::direct_convolution, Words<bool>{{false, "winograd"}, {true, "direct"}},
              "CPU: fewer products and 1e-6 more rounding, or every sum as the definition has it"),
-      text("isa", &S::isa, "amx|avx512|avx2|portable",
+      text("isa", &S::isa, "amx|avx512|avx2|neon|portable",
            "CPU: hold its kernels to one instruction set; empty: the best there is"),
       path_or(
           "plan", &S::plan, {"measured", "fixed"},

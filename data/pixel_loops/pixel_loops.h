@@ -57,5 +57,6 @@ const PixelLoops& fastest_pixel_loops();
 const PixelLoops& portable_pixel_loops();
 const PixelLoops& avx2_pixel_loops();
 const PixelLoops& avx512_pixel_loops();
+const PixelLoops& neon_pixel_loops();
 
 }  // namespace c3d

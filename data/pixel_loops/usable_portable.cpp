@@ -1,4 +1,4 @@
-// Compiled in place of usable_x86.cpp for other processors.
+// Compiled for processors other than x86 and aarch64.
 #include "data/pixel_loops/pixel_loops.h"
 
 namespace c3d {

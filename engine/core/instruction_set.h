@@ -13,6 +13,7 @@ enum class InstructionSet : std::uint8_t {
   avx512,       // F, BW, DQ and VL; and avx2
   avx512_bf16,  // products of pairs of bf16; and avx512
   amx,          // bf16 products of tiles; and avx512_bf16
+  neon,         // of aarch64
 };
 
 // Whether the processor has the set and the system saves its registers. The first question about amx asks the

@@ -1,4 +1,4 @@
-// Compiled in place of instruction_set_x86.cpp for other processors.
+// Compiled for processors other than x86 and aarch64.
 #include "engine/core/instruction_set.h"
 
 namespace c3d {

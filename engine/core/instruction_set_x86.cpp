@@ -44,6 +44,8 @@ bool processor_runs(InstructionSet set) {
       return has_avx512_bf16();
     case InstructionSet::amx:
       return has_amx();
+    case InstructionSet::neon:
+      return false;
   }
   return false;
 }

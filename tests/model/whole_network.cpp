@@ -63,7 +63,7 @@ TEST_CASE("the whole network stays within 1e-5 of sums in float64 on every set o
   std::vector<float> weights;
   const std::vector<Result> exact = results(*backend_or_skip("reference"), weights);
   int sets = 0;
-  for (const std::string set : {"avx512", "avx2", "portable"}) {
+  for (const std::string set : {"avx512", "avx2", "neon", "portable"}) {
     for (const bool direct : {false, true}) {
       std::unique_ptr<Backend> backend;
       try {

@@ -10,7 +10,8 @@ import re
 import subprocess
 import sys
 
-TYPES = {"portable": "Portable", "avx2": "Avx2", "avx512": "Avx512", "avx512_bf16": "Avx512Bf16", "amx": "Amx"}
+TYPES = {"portable": "Portable", "avx2": "Avx2", "avx512": "Avx512", "avx512_bf16": "Avx512Bf16", "amx": "Amx",
+         "neon": "Neon"}
 NUMBERS = {name: number for number, name in enumerate(TYPES)}  # of engine/core/instruction_set.h
 # The linker picks one of many: weak symbols (W, V), unique ones (u) and common ones (C).
 PICKED = re.compile(r"^[0-9a-f]+ ([WVuC]) (.*)$")

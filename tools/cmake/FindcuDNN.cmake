@@ -9,7 +9,7 @@ file(GLOB cudnn_wheels
 find_path(cuDNN_INCLUDE_DIR cudnn_graph.h HINTS ${cudnn_folders} ${CUDAToolkit_INCLUDE_DIRS} ${cudnn_wheels}
           PATH_SUFFIXES include)
 find_library(cuDNN_LIBRARY NAMES cudnn libcudnn.so.9
-             HINTS ${cudnn_folders} ${CUDAToolkit_LIBRARY_DIR} ${cudnn_wheels} PATH_SUFFIXES lib lib64 lib/x86_64-linux-gnu)
+             HINTS ${cudnn_folders} ${CUDAToolkit_LIBRARY_DIR} ${cudnn_wheels} PATH_SUFFIXES lib lib64 lib/${CMAKE_LIBRARY_ARCHITECTURE})
 if(cuDNN_INCLUDE_DIR AND EXISTS ${cuDNN_INCLUDE_DIR}/cudnn_version.h)
   file(STRINGS ${cuDNN_INCLUDE_DIR}/cudnn_version.h cudnn_numbers REGEX "#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) ")
   string(REGEX REPLACE "[^0-9;]" "" cudnn_numbers "${cudnn_numbers}")

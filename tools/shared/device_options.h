@@ -33,10 +33,11 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
       ->capture_default_str()
       ->check(CLI::Range(0, kMostThreads))
       ->group("Device");
-  app.add_option("--isa", spec.instruction_set,
-                 "CPU only: hold its kernels to one instruction set: amx, avx512, avx2 or portable [the best "
-                 "there is]")
-      ->check(CLI::IsMember({"amx", "avx512", "avx2", "portable"}))
+  app.add_option(
+         "--isa", spec.instruction_set,
+         "CPU only: hold its kernels to one instruction set: amx, avx512, avx2, neon or portable [the best "
+         "there is]")
+      ->check(CLI::IsMember({"amx", "avx512", "avx2", "neon", "portable"}))
       ->group("Device");
   app.add_option("--convolution", spec.direct_convolution,
                  "CPU only: winograd (fewer products, 1e-6 more rounding) or direct [winograd]")

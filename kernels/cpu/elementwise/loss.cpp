@@ -14,8 +14,8 @@ float target(float smoothing, std::int64_t classes, bool is_label) {
 
 template <typename T>
 void softmax_row(const T* logits, float* probabilities, std::int64_t classes, double* log_sum) {
-  double largest = -INFINITY;
-  for (std::int64_t c = 0; c < classes; ++c) largest = std::fmax(largest, to_float(logits[c]));
+  double largest = -INFINITY;  // not by fmax: GCC 12 for aarch64 fails at a loop of it
+  for (std::int64_t c = 0; c < classes; ++c) largest = std::max<double>(largest, to_float(logits[c]));
   double sum = 0;
   for (std::int64_t c = 0; c < classes; ++c) sum += std::exp(to_float(logits[c]) - largest);
   *log_sum = largest + std::log(sum);

@@ -44,5 +44,6 @@ const KernelSet& avx2_kernels();
 const KernelSet& avx512_kernels();
 const KernelSet& avx512_bf16_kernels();
 const KernelSet& amx_kernels();
+const KernelSet& neon_kernels();
 
 }  // namespace c3d::cpu

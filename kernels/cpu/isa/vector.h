@@ -1,6 +1,6 @@
 // A vector of W floats, as wide as those of the instruction set that a file is compiled for. It has the
 // operations that kernels need beside + - * and comparisons, which GCC's and Clang's vector types have
-// themselves. The types derived from it (avx2.h, avx512.h, avx512_bf16.h) state anew an operation for which
+// themselves. The types derived from it (avx2.h, avx512.h, neon.h ..) state anew an operation for which
 // the processor has an instruction that the compiler does not find. Pointers to whole vectors need no
 // alignment unless the name says so.
 //
@@ -32,7 +32,8 @@ struct Vector {
   using Byte = typename VectorOf<std::uint8_t, W>::Type;
 
   [[gnu::always_inline]] static Float zero() { return Float{}; }
-  [[gnu::always_inline]] static Float broadcast(const float* value) { return Float{} + *value; }
+  // Minus zero changes no value; plus zero would, -0.
+  [[gnu::always_inline]] static Float broadcast(const float* value) { return *value - Float{}; }
 
   // A value that several products use is loaded once, also where a product could read it from memory itself.
   [[gnu::always_inline]] static Float in_register(Float value) { return value; }

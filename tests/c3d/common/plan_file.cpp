@@ -134,7 +134,7 @@ TEST_CASE_METHOD(PlanFolder, "a cache that cannot be read or written ends nothin
   CHECK_FALSE(third->plan().empty());
 }
 
-TEST_CASE_METHOD(PlanFolder, "without a word the plan is the backends own") {
+TEST_CASE_METHOD(PlanFolder, "without a word the plan is the backend's own") {
   const auto measuring = backend();
   if (!measuring) return;
   keep_plan(*measuring, "", out);

@@ -45,7 +45,7 @@ TEST_CASE("amx is the best set, and avx512 the one after it", "[amx]") {
   if (set == nullptr) return;
   CHECK(&kernel_set("") == set);
   CHECK(&kernel_set("amx") == set);
-  CHECK(&kernel_set("avx512") == &avx512_bf16_kernels());
+  CHECK(kernel_set("avx512").bf16 != nullptr);
 }
 
 }  // namespace
