@@ -2,8 +2,8 @@
 // bytes as bytes.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <string>
 #include <utility>
