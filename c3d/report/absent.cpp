@@ -25,6 +25,8 @@ void draw_timeline(const std::filesystem::path&, const std::vector<std::string>&
   refuse();
 }
 
+void draw_film_strips(const std::filesystem::path&, const std::vector<FilmStrip>&, int, int) { refuse(); }
+
 void draw_labels_on_frame(std::span<std::uint8_t>, int, int,
                           const std::vector<std::pair<std::string, double>>&) {
   refuse();

@@ -1,11 +1,12 @@
-// c3d_synth: writes videos whose class is a motion and nothing else; `c3d_synth score` says how well a
-// network sees it.
+// c3d_synth: writes videos whose class is a motion and nothing else, or those of a whole synthetic world;
+// `c3d_synth score` says how well a network sees the former.
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cstdint>
 #include <iostream>
 #include <limits>
+#include <optional>
 
 #include "c3d/common/output_guard.h"
 #include "engine/core/printable.h"
@@ -13,6 +14,7 @@
 #include "engine/io/atomic_file.h"
 #include "tools/c3d_synth/score.h"
 #include "tools/c3d_synth/video_set.h"
+#include "tools/c3d_synth/world_set.h"
 #include "tools/shared/console_sink.h"
 #include "tools/shared/run_main.h"
 
@@ -22,6 +24,10 @@ namespace {
 struct Arguments {
   VideoSetOptions set;
   std::string look = "train", play = "forward";
+  bool world = false;
+  std::vector<std::string> classes;
+  std::filesystem::path show;
+  int width = 0, height = 0;  // 0: as large as the set has them
   std::filesystem::path forward, still, backward, results;
   double seconds = 0;
 };
@@ -34,9 +40,20 @@ std::string complaint_of_seed(const std::string& text) {
   return fmt::format("a seed is a whole number from 0 to {}", std::numeric_limits<std::uint64_t>::max());
 }
 
+void add_world_options(CLI::App& app, Arguments& a) {
+  CLI::Option* world = app.add_flag(
+      "--world", a.world, "write the world's classes instead: people, things, soft bodies, particles, flows");
+  for (const char* name : {"--look", "--play"}) world->excludes(app.get_option(name));
+  app.add_option("--class", a.classes, "of the world: only this class; again for more [all]")->needs(world);
+  app.add_option("--show", a.show,
+                 "of the world: a picture (PNG) of the videos' scenes, four frames each; OUT may be left out")
+      ->type_name("PNG")
+      ->needs(world);
+}
+
 void add_write_options(CLI::App& app, Arguments& a) {
   app.add_option("OUT", a.set.folder, "folder to write; gets one folder per class");
-  app.add_option("--per-class", a.set.per_class, "videos of each of the eight classes")
+  app.add_option("--per-class", a.set.per_class, "videos of each of the eight classes, or the world's")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--seed", a.set.seed, "of places, sizes, speeds and colours")
@@ -53,18 +70,24 @@ void add_write_options(CLI::App& app, Arguments& a) {
   app.add_option("--frames", a.set.frames, "frames of a video, at 25 a second")
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
-  app.add_option("--width", a.set.width, "pixels")->capture_default_str()->check(CLI::Range(16, 4096));
-  app.add_option("--height", a.set.height, "pixels")->capture_default_str()->check(CLI::Range(16, 4096));
+  app.add_option("--width", a.width, "pixels [128; of the world 256]")->check(CLI::Range(16, 4096));
+  app.add_option("--height", a.height, "pixels [96; of the world 192]")->check(CLI::Range(16, 4096));
   a.set.threads = usable_threads();
   app.add_option("--threads", a.set.threads, "videos written at a time [one per core this process may use]")
       ->check(CLI::Range(1, kMostThreads));
+  add_world_options(app, a);
   app.footer(
       "The bodies of a video all move left, right, up or down, grow, shrink, or turn left or right. Any "
       "single frame\n"
       "looks alike for all classes, and a video played backwards is one of the opposite class.\n"
+      "With --world a class is what the main actor does, among much else that moves; a video's attributes "
+      "(actor,\n"
+      "speed, direction, camera ...) stand in OUT/attributes.jsonl.\n"
       "A folder that is called like a command is ./score, or comes after --.\n"
       "  c3d_synth videos/train --per-class 100 --seed 1\n"
-      "  c3d_synth videos/test --per-class 20 --seed 2 --look test");
+      "  c3d_synth videos/test --per-class 20 --seed 2 --look test\n"
+      "  c3d_synth videos/world --world --per-class 50\n"
+      "  c3d_synth --world --per-class 1 --show world.png");
 }
 
 CLI::App* add_score_command(CLI::App& app, Arguments& a) {
@@ -82,7 +105,26 @@ CLI::App* add_score_command(CLI::App& app, Arguments& a) {
   return score;
 }
 
+int write_world(const Arguments& a) {
+  WorldSetOptions options{a.set.folder, a.classes, a.set.per_class, a.set.seed, a.set.frames};
+  if (a.width > 0) options.width = a.width;
+  if (a.height > 0) options.height = a.height;
+  options.threads = a.set.threads;
+  if (!a.show.empty()) show_world(a.show, options);
+  if (options.folder.empty()) return 0;
+  std::optional<Progress> progress;
+  write_world_set(options, [&](std::int64_t done, std::int64_t total) {
+    if (!progress) progress.emplace(std::cerr, is_terminal(stderr), "writing", "videos", total);
+    progress->update(done);
+  });
+  if (progress) progress->finish();
+  return 0;
+}
+
 int write_set(Arguments& a) {
+  if (a.world) return write_world(a);
+  if (a.width > 0) a.set.width = a.width;
+  if (a.height > 0) a.set.height = a.height;
   a.set.look = parse_look(a.look);
   a.set.play = parse_play(a.play);
   Progress progress(std::cerr, is_terminal(stderr), "writing", "videos",
@@ -115,7 +157,8 @@ int main(int argc, char** argv) {
   c3d::add_write_options(app, arguments);
   const CLI::App* score = c3d::add_score_command(app, arguments);
   app.callback([&] {
-    if (!score->parsed() && arguments.set.folder.empty()) throw CLI::RequiredError("OUT");
+    if (!score->parsed() && arguments.set.folder.empty() && arguments.show.empty())
+      throw CLI::RequiredError("OUT");
   });
   return c3d::run_main(app, argc, argv, [&] {
     return score->parsed() ? c3d::score_labels(arguments) : c3d::write_set(arguments);

@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
-#include <mutex>
 #include <numeric>
-#include <thread>
 #include <vector>
 
 #include "data/video_writer.h"
@@ -48,47 +45,22 @@ Play parse_play(const std::string& name) {
   fail("'{}' is no way to play a video: forward, backward or still", name);
 }
 
-void write_video_set(const VideoSetOptions& options,
-                     const std::function<void(std::int64_t, std::int64_t)>& progress) {
+void write_video_set(const VideoSetOptions& options, const VideoProgress& progress) {
   expect(options.frames > 0 && options.width > 0 && options.height > 0, "videos of {} frames of {}x{}",
          options.frames, options.width, options.height);
-  for (const Motion motion : kMotions) {
-    std::error_code error;
-    std::filesystem::create_directories(options.folder / to_string(motion), error);
-    expect(!error, "{}: cannot make this folder ({})", options.folder / to_string(motion), error.message());
-  }
+  std::vector<std::string> names;
+  for (const Motion motion : kMotions) names.emplace_back(to_string(motion));
+  make_class_folders(options.folder, names);
   const FileLock folder_lock(lock_file_of(options.folder),
                              fmt::format("the folder {}", options.folder.string()));
-  const std::int64_t total = std::int64_t{options.per_class} * std::ssize(kMotions);
-  std::mutex mutex;
-  std::int64_t next = 0, done = 0;
-  std::exception_ptr error;
-  const auto work = [&] {
-    std::unique_lock lock(mutex);
-    while (next < total && !error) {
-      const std::int64_t video = next++;
-      lock.unlock();
-      std::exception_ptr failure;
-      try {
-        const Motion motion = kMotions[static_cast<std::size_t>(video % std::ssize(kMotions))];
-        const auto index = static_cast<std::uint32_t>(video / std::ssize(kMotions));
-        const std::string name = to_string(motion);
-        write_video(options.folder / name / fmt::format("{}_{:04}.mp4", name, index + 1),
-                    make_scene(motion, options.look, options.seed, index), options);
-      } catch (...) {
-        failure = std::current_exception();
-      }
-      lock.lock();
-      if (failure) error = failure;
-      progress(++done, total);
-    }
+  const auto write = [&](std::int64_t video) {
+    const Motion motion = kMotions[static_cast<std::size_t>(video % std::ssize(kMotions))];
+    const auto index = static_cast<std::uint32_t>(video / std::ssize(kMotions));
+    const std::string name = to_string(motion);
+    write_video(options.folder / name / fmt::format("{}_{:04}.mp4", name, index + 1),
+                make_scene(motion, options.look, options.seed, index), options);
   };
-  {
-    std::vector<std::jthread> threads;
-    threads.reserve(static_cast<std::size_t>(options.threads));
-    for (int i = 0; i < options.threads; ++i) threads.emplace_back(work);
-  }
-  if (error) std::rethrow_exception(error);
+  write_in_parallel(std::int64_t{options.per_class} * std::ssize(kMotions), options.threads, write, progress);
 }
 
 }  // namespace c3d

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 
+#include "tools/c3d_synth/parallel_videos.h"
 #include "tools/c3d_synth/scene.h"
 
 namespace c3d {
@@ -33,7 +33,6 @@ struct VideoSetOptions {
 
 // FOLDER/CLASS/CLASS_0001.mp4 and so on, H.264 with B-frames and a key frame at the start only.
 // progress(done, total) is called from one thread at a time.
-void write_video_set(const VideoSetOptions& options,
-                     const std::function<void(std::int64_t, std::int64_t)>& progress);
+void write_video_set(const VideoSetOptions& options, const VideoProgress& progress);
 
 }  // namespace c3d

@@ -47,6 +47,32 @@ Chart loss_chart() {
 
 constexpr std::uint32_t kFirstSeries = 0x2563EB, kSecondSeries = 0xE8590C;
 
+TEST_CASE("film strips show every frame, and stand in columns that make the picture no tower") {
+  const ScratchFolder folder;
+  std::vector<FilmStrip> strips;
+  for (std::uint8_t i = 0; i < 12; ++i) {
+    FilmStrip strip{"walk", "slow", {}};
+    for (std::uint8_t k = 0; k < 4; ++k) {
+      std::vector<std::uint8_t> frame(std::size_t{3} * 20 * 10, std::uint8_t{0});
+      for (std::size_t at = 0; at < frame.size(); at += 3) {
+        frame[at] = static_cast<std::uint8_t>(16 * i + 1);
+        frame[at + 1] = static_cast<std::uint8_t>(60 * k + 1);
+      }
+      strip.frames.push_back(frame);
+    }
+    strips.push_back(strip);
+  }
+  draw_film_strips(folder / "strips.png", strips, 20, 10);
+  const Png png = read_png(folder / "strips.png");
+  for (std::uint32_t i = 0; i < 12; ++i) {
+    for (std::uint32_t k = 0; k < 4; ++k)
+      CHECK(png.colors.count((16 * i + 1) << 16U | (60 * k + 1) << 8U) == 1);
+  }
+  CHECK(png.height < 2 * png.width);
+  CHECK(png.width < 2 * png.height);
+  CHECK_THROWS_AS(draw_film_strips(folder / "none.png", {}, 20, 10), Error);
+}
+
 TEST_CASE("charts grow by a panel for each chart and show every curve in its color") {
   const ScratchFolder folder;
   draw_charts(folder / "one.png", {loss_chart()});

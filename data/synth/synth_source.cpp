@@ -1,0 +1,67 @@
+#include "data/synth/synth_source.h"
+
+#include <charconv>
+#include <string>
+
+#include "engine/core/error.h"
+
+namespace c3d::synth {
+namespace {
+
+class SceneFrames final : public FrameSource {
+ public:
+  SceneFrames(const ScenePlan& plan, const SceneSize& size) : size_(size), renderer_(plan, size) {}
+
+  std::int64_t frame_count() const override { return size_.frames; }
+  int width() const override { return size_.width; }
+  int height() const override { return size_.height; }
+
+  void read(std::int64_t first, int stride, int count, std::span<std::uint8_t> out) override {
+    const std::int64_t last = first + std::int64_t{count - 1} * stride;
+    expect(first >= 0 && last < size_.frames, "synthetic scene: frames {} to {} of {} do not exist", first,
+           last, size_.frames);
+    const std::size_t bytes =
+        static_cast<std::size_t>(size_.width) * static_cast<std::size_t>(size_.height) * 3;
+    for (int i = 0; i < count; ++i) {
+      renderer_.render(static_cast<int>(first + std::int64_t{i} * stride),
+                       out.subspan(static_cast<std::size_t>(i) * bytes, bytes));
+    }
+  }
+
+ private:
+  SceneSize size_;
+  SceneRenderer renderer_;
+};
+
+}  // namespace
+
+Dataset synth_dataset(std::uint64_t seed, std::uint64_t first, std::int64_t count, int frames) {
+  Dataset dataset;
+  const std::span<const std::string_view> names = scene_attributes().front().values;
+  dataset.labels.assign(names.begin(), names.end());
+  dataset.videos.reserve(static_cast<std::size_t>(count));
+  for (std::uint64_t index = first; index < first + static_cast<std::uint64_t>(count); ++index) {
+    const std::int32_t label = plan_scene(seed, index).labels[SceneAttribute::motion];
+    const std::filesystem::path folder = dataset.labels[static_cast<std::size_t>(label)];
+    dataset.videos.push_back({folder / std::to_string(index), label, frames});
+  }
+  return dataset;
+}
+
+std::uint64_t scene_index(const Video& video) {
+  const std::string name = video.path.filename().string();
+  std::uint64_t index = 0;
+  const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), index);
+  expect(status == std::errc() && end == name.data() + name.size(), "{}: is no scene of the synthetic world",
+         video.path);
+  return index;
+}
+
+std::function<std::unique_ptr<FrameSource>(const Video&)> open_synth(std::uint64_t seed,
+                                                                     const SceneSize& size) {
+  return [seed, size](const Video& video) {
+    return std::make_unique<SceneFrames>(plan_scene(seed, scene_index(video)), size);
+  };
+}
+
+}  // namespace c3d::synth

@@ -1,0 +1,127 @@
+#include "tools/c3d_synth/world_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "c3d/report/pictures.h"
+#include "data/synth/world.h"
+#include "data/video_writer.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/file_lock.h"
+
+namespace c3d {
+namespace {
+
+using synth::SceneAttribute;
+using synth::ScenePlan;
+
+constexpr double kWorldFps = 30;
+constexpr int kShownFrames = 4;
+constexpr int kShownWidth = 171, kShownHeight = 128, kShownClip = 16;
+
+std::vector<std::int32_t> classes_of(const WorldSetOptions& options) {
+  std::vector<std::int32_t> classes(options.classes.empty() ? synth::motion_classes()
+                                                            : options.classes.size());
+  if (options.classes.empty()) {
+    std::iota(classes.begin(), classes.end(), 0);
+  } else {
+    std::transform(options.classes.begin(), options.classes.end(), classes.begin(),
+                   synth::parse_motion_class);
+  }
+  return classes;
+}
+
+// No two videos of a seed share a scene's index.
+ScenePlan plan_of(const WorldSetOptions& options, std::int32_t motion, std::int64_t number) {
+  const auto index =
+      static_cast<std::uint64_t>(number) * synth::motion_classes() + static_cast<std::uint64_t>(motion);
+  return synth::plan_scene(options.seed, index, motion);
+}
+
+std::vector<std::uint8_t> frame_buffer(int width, int height) {
+  return std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
+}
+
+std::string name_of_video(const ScenePlan& plan, std::int64_t number) {
+  const std::string_view name = name_of(plan.labels, SceneAttribute::motion);
+  return fmt::format("{}/{}_{:04}.mp4", name, name, number + 1);
+}
+
+void write_world_video(const std::filesystem::path& path, const ScenePlan& plan,
+                       const WorldSetOptions& options) {
+  synth::SceneRenderer scene(plan, {options.width, options.height, options.frames});
+  std::vector<std::uint8_t> rgb = frame_buffer(options.width, options.height);
+  VideoWriter writer(path, {.width = options.width, .height = options.height, .fps = kWorldFps});
+  for (int frame = 0; frame < options.frames; ++frame) {
+    scene.render(frame, rgb);
+    writer.write(rgb);
+  }
+  writer.finish();
+}
+
+std::string line_of(const ScenePlan& plan, const std::string& file) {
+  nlohmann::ordered_json json;
+  json["file"] = file;
+  for (std::size_t i = 0; i < synth::kSceneAttributes; ++i) {
+    json[std::string(synth::scene_attributes()[i].name)] =
+        name_of(plan.labels, static_cast<SceneAttribute>(i));
+  }
+  return json.dump() + "\n";
+}
+
+}  // namespace
+
+void write_world_set(const WorldSetOptions& options, const VideoProgress& progress) {
+  const std::vector<std::int32_t> classes = classes_of(options);
+  std::vector<std::string> names;
+  names.reserve(classes.size());
+  for (const std::int32_t motion : classes) names.emplace_back(synth::scene_attributes()[0].values[motion]);
+  make_class_folders(options.folder, names);
+  const FileLock folder_lock(lock_file_of(options.folder),
+                             fmt::format("the folder {}", options.folder.string()));
+  const auto plan = [&](std::int64_t video) {
+    return plan_of(options, classes[static_cast<std::size_t>(video % std::ssize(classes))],
+                   video / std::ssize(classes));
+  };
+  const std::int64_t total = std::int64_t{options.per_class} * std::ssize(classes);
+  const auto write = [&](std::int64_t video) {
+    const ScenePlan scene = plan(video);
+    write_world_video(options.folder / name_of_video(scene, video / std::ssize(classes)), scene, options);
+  };
+  write_in_parallel(total, options.threads, write, progress);
+  std::string lines;
+  for (std::int64_t video = 0; video < total; ++video) {
+    const ScenePlan scene = plan(video);
+    lines += line_of(scene, name_of_video(scene, video / std::ssize(classes)));
+  }
+  write_file(options.folder / "attributes.jsonl", lines);
+}
+
+void show_world(const std::filesystem::path& png, const WorldSetOptions& options) {
+  std::vector<FilmStrip> strips;
+  std::vector<std::uint8_t> rgb = frame_buffer(kShownWidth, kShownHeight);
+  for (const std::int32_t motion : classes_of(options)) {
+    for (std::int64_t number = 0; number < options.per_class; ++number) {
+      const ScenePlan plan = plan_of(options, motion, number);
+      synth::SceneRenderer scene(plan, {kShownWidth, kShownHeight, kShownClip});
+      FilmStrip strip;
+      strip.name = name_of(plan.labels, SceneAttribute::motion);
+      for (std::size_t i = 3; i < synth::kSceneAttributes; ++i) {
+        strip.note +=
+            fmt::format("{}{}", i > 3 ? ", " : "", name_of(plan.labels, static_cast<SceneAttribute>(i)));
+      }
+      for (int i = 0; i < kShownFrames; ++i) {
+        scene.render(i * (kShownClip - 1) / (kShownFrames - 1), rgb);
+        strip.frames.push_back(rgb);
+      }
+      strips.push_back(std::move(strip));
+    }
+  }
+  draw_film_strips(png, strips, kShownWidth, kShownHeight);
+}
+
+}  // namespace c3d

@@ -1,0 +1,31 @@
+// The synthetic world (data/synth/world.h) as video files and as a picture of its scenes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tools/c3d_synth/parallel_videos.h"
+
+namespace c3d {
+
+struct WorldSetOptions {
+  std::filesystem::path folder;
+  std::vector<std::string> classes;  // names; none: all
+  std::uint32_t per_class = 100;
+  std::uint64_t seed = 1;
+  int frames = 32;                // of a video, which shows about a second whatever their number
+  int width = 256, height = 192;  // see VideoSetOptions on widths
+  int threads = 1;
+};
+
+// FOLDER/CLASS/CLASS_0001.mp4 and so on, 30 frames a second, and FOLDER/attributes.jsonl: a line for each video
+// with every attribute of its scene. The same files for the same options, whatever the number of threads.
+// Error: a class has no such name, or a file cannot be written.
+void write_world_set(const WorldSetOptions& options, const VideoProgress& progress);
+
+// A row of frames for `per_class` scenes of each class: those that write_world_set() would write.
+void show_world(const std::filesystem::path& png, const WorldSetOptions& options);
+
+}  // namespace c3d
