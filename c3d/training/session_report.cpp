@@ -49,7 +49,7 @@ std::string TrainSession::estimate() {
       "{}{}, "
       "workspace {})\ndisk: {}\ntime: about {}, {:.2f} s a step",
       megabytes(memory.total()), megabytes(memory.arena), megabytes(memory.parameters_and_gradients),
-      megabytes(memory.velocity), megabytes(memory.accumulation), megabytes(memory.backend.packed_bytes),
+      megabytes(memory.optimizer), megabytes(memory.accumulation), megabytes(memory.backend.packed_bytes),
       memory.backend.most_packed_bytes == 0
           ? ""
           : fmt::format(" of at most {}", megabytes(memory.backend.most_packed_bytes)),

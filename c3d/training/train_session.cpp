@@ -167,11 +167,11 @@ TrainConfig TrainSession::train_config() const {
                      .milestones = parse_whole_numbers("milestones", s.milestones),
                      .gamma = s.gamma,
                      .final_rate = s.final_learning_rate};
-  config.sgd = {.form = s.sgd,
-                .momentum = static_cast<float>(s.momentum),
-                .weight_decay = static_cast<float>(s.weight_decay),
-                .clip_norm = static_cast<float>(s.clip_norm)};
-  config.label_smoothing = static_cast<float>(s.label_smoothing);
+  config.optimizer = {.rule = s.sgd,
+                      .momentum = static_cast<float>(s.momentum),
+                      .weight_decay = static_cast<float>(s.weight_decay),
+                      .clip_norm = static_cast<float>(s.clip_norm)};
+  config.loss.label_smoothing = static_cast<float>(s.label_smoothing);
   config.seed = static_cast<std::uint64_t>(s.seed);
   config.report_every = s.report_every;
   config.validate_every = s.validate_every > 0 ? s.validate_every : std::max(epoch, (total + 9) / 10);
@@ -188,7 +188,7 @@ std::string TrainSession::restore(const Checkpoint& checkpoint, const RunFolder&
       "the videos are not those the run was started with (names, sizes, classes or lengths differ), so its "
       "samples cannot go on; start a new run, from these weights with --init if you like. Videos that were "
       "moved are found by --data, --val and --root");
-  restore_checkpoint(checkpoint, backend_, parameters_, trainer_->velocity());
+  restore_checkpoint(checkpoint, backend_, parameters_, trainer_->state_arrays());
   trainer_->restore(checkpoint.state);
   has_state_ = true;
   std::string notes = mend_weights(folder);
@@ -298,7 +298,7 @@ void TrainSession::save_weights(const std::filesystem::path& path) const {
     info.other["validation_clip_accuracy"] = fmt::format("{}", last_evaluation_.clip_accuracy);
     info.other["validation_clip_loss"] = fmt::format("{}", last_evaluation_.clip_loss);
   }
-  NamedTensors weights = export_parameters(model_, parameters_, backend_, parameters_.all_values());
+  NamedTensors weights = export_parameters(model_, parameters_, backend_, trainer_->weights());
   add_model_info(weights, info);
   write_safetensors(path, weights);
 }
@@ -331,7 +331,7 @@ void TrainSession::save_state(const RunFolder& folder, JsonlSink& metrics) {
       {"epoch_step", std::to_string(state.step % epoch)},
       {"backend", backend_.description()},
       {"plan", backend_.plan()}};
-  save_checkpoint(folder.state(), backend_, parameters_, trainer_->velocity(), state, other);
+  save_checkpoint(folder.state(), backend_, parameters_, trainer_->state_arrays(), state, other);
   has_state_ = true;
 }
 

@@ -174,7 +174,7 @@ std::vector<TrainSetting> optimiser_settings() {
       number("gamma", &S::gamma, 0, 1, "factor", "of each fall"),
       number("final_learning_rate", &S::final_learning_rate, 0, 1e6, "per step",
              "schedule cosine: the rate at the end"),
-      choice("sgd", &S::sgd, Words<SgdForm>{{SgdForm::pytorch, "pytorch"}, {SgdForm::caffe, "caffe"}},
+      choice("sgd", &S::sgd, Words<OptimizerRule>{{OptimizerRule::sgd, "pytorch"}, {OptimizerRule::caffe, "caffe"}},
              "convention: the rate applied to the velocity, or inside it"),
       number("momentum", &S::momentum, 0, 0.9999, "factor", "of the velocity kept from step to step"),
       number("weight_decay", &S::weight_decay, 0, 1, "factor", "of the parameters added to their gradient"),

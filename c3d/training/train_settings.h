@@ -52,7 +52,7 @@ struct TrainSettings {
   std::int64_t warmup_steps = 30, schedule_every = 0;
   std::string milestones;
   double gamma = 0.1, final_learning_rate = 0;
-  SgdForm sgd = SgdForm::pytorch;
+  OptimizerRule sgd = OptimizerRule::sgd;
   double momentum = 0.9, weight_decay = 0.0005, clip_norm = 2, label_smoothing = 0;
   double head_lr_scale = 1, bias_lr_scale = 1;
   bool bias_decay = true;

@@ -16,7 +16,8 @@ struct ParameterSpec {
   std::string name;
   Shape shape;
   float learning_rate_scale = 1, weight_decay_scale = 1;
-  bool trainable = true;  // false: no gradient is computed and the optimiser leaves it alone
+  bool trainable = true;         // false: no gradient is computed and the optimizer leaves it alone
+  std::int64_t trains_from = 0;  // the step from which on the optimizer moves it, counted from 0
 };
 
 struct ParameterId {

@@ -22,11 +22,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 
 #include "engine/core/format.h"
 #include "engine/core/geometry.h"
+#include "engine/core/loss_rules.h"
+#include "engine/core/optimizer_step.h"
 #include "engine/core/tensor.h"
 
 namespace c3d {
@@ -81,30 +82,12 @@ struct StepScalars {
   std::uint64_t first_row = 0;
   float learning_rate = 0;
   float loss_scale = 1;  // factor on the loss's gradient: 1 / rows that count in the whole accumulated batch
+  float average_decay = 0;  // of the parameters' moving average, see OptimizerArrays
 };
 
 struct Normalisation {
   ColourOrder order = ColourOrder::rgb;  // of x's first three channels, and of the mean's
   float scale = 1;
-};
-
-// v = momentum v + g + decay w, w -= rate v                     PyTorch
-// v = momentum v + rate (g + decay w), w -= v                   Caffe: the rate is inside the velocity
-enum class SgdForm : std::uint8_t { pytorch, caffe };
-
-struct SgdRange {  // elements first .. last - 1 of the flat arrays
-  std::int64_t first = 0, last = 0;
-  float learning_rate_scale = 1, weight_decay_scale = 1;
-};
-
-struct SgdStep {
-  SgdForm form = SgdForm::pytorch;
-  float momentum = 0, weight_decay = 0;
-  // Largest gradient norm; 0: gradients are not clipped. Else gradient_norm_squared, f32 [1], is wanted, and
-  // g is scaled by min(1, clip_norm / norm).
-  float clip_norm = 0;
-  ConstTensor gradient_norm_squared = {};
-  std::span<const SgdRange> ranges = {};  // what no range covers stays as it is
 };
 
 struct BackendMemory {
@@ -147,7 +130,7 @@ class Backend {
   // Runs step(), or what a former call with the same program number recorded of it: the same ops on the same
   // tensors. Nothing in it may touch host memory; begin_step() and uploads stay outside.
   virtual void replay(std::uint64_t program, const std::function<void()>& step);
-  // The flat f32 parameters were written from outside (sgd_step implies it): packed copies are stale, and the
+  // The flat f32 parameters were written from outside (optimizer_step implies it): packed copies are stale, and the
   // bf16 copy (empty where the precision needs none) is written anew.
   void parameters_changed(ConstTensor values, Tensor bf16_copy);
   // The filters of all convolutions to come take so many bytes in the compute type: a backend that must not
@@ -214,15 +197,28 @@ class Backend {
   // backward. x, y [N, ...]; op tells the dropouts of a network apart.
   void dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y);
 
-  // logits [N,classes] T  labels_i32 [N], -1: a padding row that counts for nothing (loss 0, gradient 0)
-  // probabilities [N,classes] f32  losses [N] f32. Labels and losses may both be empty: a plain softmax.
-  // Smoothing s: the target is 1 - s for the label plus s / classes for every class. Labels are compared with
-  // the classes where they are in host memory.
-  void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
+  // logits [N,classes] T  probabilities [N,classes] f32  losses [N] f32, of loss_rules.h; 0 in a padding row.
+  // Labels and losses may both be empty: a plain softmax. Labels are compared with the classes, and mixes and
+  // weights with their ranges, where they are in host memory.
+  void softmax_cross_entropy_forward(const CrossEntropyRule& rule, ConstTensor logits,
+                                     const CrossEntropyTargets& targets, Tensor probabilities, Tensor losses);
+  // dlogits [N,classes] T = loss_scale times the gradient of the row's loss. The mean over rows is thus
+  // loss_scale's business: 1 / rows also with class weights, as PyTorch has it for soft targets. (For hard
+  // ones it divides by the sum of the labels' weights; the parts of an accumulated batch do not know it. It
+  // is the same where the weights' mean over the labels is 1, as balanced weights have it.)
+  void softmax_cross_entropy_backward(const CrossEntropyRule& rule, ConstTensor probabilities,
+                                      const CrossEntropyTargets& targets, Tensor dlogits);
+
+  // Several labels a row: each class has a sigmoid of its own (torch.nn.BCEWithLogitsLoss with pos_weight=).
+  // logits [N,classes] T  targets [N,classes] f32, from 0 to 1, negative: this element counts for nothing
+  // positive_weights w f32 [classes], empty: all are 1  probabilities p [N,classes] f32  losses [N] f32:
+  //   mean over all classes c of -w_c t_c log p_c - (1 - t_c) log(1 - p_c)
+  // Targets and losses may both be empty: a plain sigmoid.
+  void sigmoid_cross_entropy_forward(ConstTensor positive_weights, ConstTensor logits, ConstTensor targets,
                                      Tensor probabilities, Tensor losses);
-  // dlogits [N,classes] T = loss_scale (probabilities - target)
-  void softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                      ConstTensor labels_i32, Tensor dlogits);
+  // dlogits [N,classes] T = loss_scale times the gradient of the row's loss
+  void sigmoid_cross_entropy_backward(ConstTensor positive_weights, ConstTensor probabilities,
+                                      ConstTensor targets, Tensor dlogits);
 
   // frames_u8 [N,D,Hs,Ws,3] RGB  mean f32 [3] or [D,Hs,Ws,3] in the wanted order  crops_i32 [N,3]: top, left,
   // flip (0/1)  x [N,D,H,W,C], C >= 3: (frame - mean) * scale of the crop, the mean taken at the source
@@ -233,10 +229,8 @@ class Backend {
 
   void accumulate(ConstTensor x, Tensor y_in_place);  // y += x, equal types: f32 or bf16
 
-  // The flat f32 arrays of a ParameterStore; the learning rate is begin_step's. Writes the bf16 copy too,
-  // unless empty.
-  void sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
-                Tensor velocity_in_place, Tensor bf16_copy);
+  // The flat arrays of a ParameterStore, one pass over all; rate, step and average_decay are begin_step's.
+  void optimizer_step(const OptimizerStep& step, const OptimizerArrays& arrays);
   void sum_of_squares(ConstTensor values, Tensor scalar);  // f32; scalar [1]
 
  protected:
@@ -267,16 +261,19 @@ class Backend {
   virtual void do_relu_forward(ConstTensor x, Tensor y) = 0;
   virtual void do_relu_backward(ConstTensor y, Tensor dy_in_place) = 0;
   virtual void do_dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) = 0;
-  virtual void do_softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits,
-                                                ConstTensor labels_i32, Tensor probabilities,
+  virtual void do_softmax_cross_entropy_forward(const CrossEntropyRule& rule, ConstTensor logits,
+                                                const CrossEntropyTargets& targets, Tensor probabilities,
                                                 Tensor losses) = 0;
-  virtual void do_softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                                 ConstTensor labels_i32, Tensor dlogits) = 0;
+  virtual void do_softmax_cross_entropy_backward(const CrossEntropyRule& rule, ConstTensor probabilities,
+                                                 const CrossEntropyTargets& targets, Tensor dlogits) = 0;
+  virtual void do_sigmoid_cross_entropy_forward(ConstTensor positive_weights, ConstTensor logits,
+                                                ConstTensor targets, Tensor probabilities, Tensor losses) = 0;
+  virtual void do_sigmoid_cross_entropy_backward(ConstTensor positive_weights, ConstTensor probabilities,
+                                                 ConstTensor targets, Tensor dlogits) = 0;
   virtual void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
                                  ConstTensor crops_i32, Tensor x) = 0;
   virtual void do_accumulate(ConstTensor x, Tensor y_in_place) = 0;
-  virtual void do_sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
-                           Tensor velocity_in_place, Tensor bf16_copy) = 0;
+  virtual void do_optimizer_step(const OptimizerStep& step, const OptimizerArrays& arrays) = 0;
   virtual void do_sum_of_squares(ConstTensor values, Tensor scalar) = 0;
 };
 

@@ -1,42 +1,11 @@
 // Backend's ops: each checks what its contract in backend.h asks for, and lets the backend compute. Messages
 // begin with the op's name.
 #include "engine/core/backend.h"
+#include "engine/core/op_checks.h"
 #include "engine/core/op_shapes.h"
 
 namespace c3d {
 namespace {
-
-// An empty tensor is a gradient or a copy that is not wanted.
-void check_optional(const char* op, const char* name, ConstTensor tensor, const Shape& shape, DType type) {
-  if (tensor.empty()) return;
-  expect(tensor.shape() == shape && tensor.type() == type, "{}: {} must be {} {}, but it is {} {}", op, name,
-         to_string(type), shape, to_string(tensor.type()), tensor.shape());
-}
-
-void check_tensor(const char* op, const char* name, ConstTensor tensor, const Shape& shape, DType type) {
-  expect(!tensor.empty(), "{}: {} is missing", op, name);
-  check_optional(op, name, tensor, shape, type);
-}
-
-void check_type(const char* op, const char* name, ConstTensor tensor, DType type) {
-  check_tensor(op, name, tensor, tensor.shape(), type);
-}
-
-bool on_host(ConstTensor tensor) { return tensor.place() != Place::device; }
-
-void check_logits(const Shape& logits) {
-  expect(logits.rank() == 2 && logits[1] > 0, "softmax_cross_entropy: logits {} must be [N, classes]",
-         logits);
-}
-
-void check_labels(ConstTensor labels_i32, const Shape& logits) {
-  check_tensor("softmax_cross_entropy", "labels", labels_i32, {logits[0]}, DType::i32);
-  for (std::int64_t n = 0; n < logits[0] && on_host(labels_i32); ++n) {
-    const std::int32_t label = labels_i32.as<std::int32_t>()[n];
-    expect(label >= -1 && label < logits[1],
-           "softmax_cross_entropy: row {} has label {}, but there are {} classes", n, label, logits[1]);
-  }
-}
 
 void check_crops(ConstTensor crops_i32, const Shape& frames, const Shape& clips) {
   check_tensor("normalize_clip", "crops", crops_i32, {frames[0], 3}, DType::i32);
@@ -202,27 +171,6 @@ void Backend::dropout(std::uint32_t op, float drop_probability, ConstTensor x, T
   do_dropout(op, drop_probability, x, y);
 }
 
-void Backend::softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
-                                            Tensor probabilities, Tensor losses) {
-  check_logits(logits.shape());
-  expect(labels_i32.empty() == losses.empty(),
-         "softmax_cross_entropy: labels and losses come together or not at all");
-  check_type("softmax_cross_entropy", "logits", logits, compute_type(precision()));
-  check_tensor("softmax_cross_entropy", "probabilities", probabilities, logits.shape(), DType::f32);
-  check_optional("softmax_cross_entropy", "losses", losses, {logits.shape()[0]}, DType::f32);
-  if (!labels_i32.empty()) check_labels(labels_i32, logits.shape());
-  do_softmax_cross_entropy_forward(label_smoothing, logits, labels_i32, probabilities, losses);
-}
-
-void Backend::softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                             ConstTensor labels_i32, Tensor dlogits) {
-  check_tensor("softmax_cross_entropy", "dlogits", dlogits, probabilities.shape(), compute_type(precision()));
-  check_tensor("softmax_cross_entropy", "probabilities", probabilities, dlogits.shape(), DType::f32);
-  check_logits(dlogits.shape());
-  check_labels(labels_i32, dlogits.shape());
-  do_softmax_cross_entropy_backward(label_smoothing, probabilities, labels_i32, dlogits);
-}
-
 void Backend::normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
                              ConstTensor crops_i32, Tensor x) {
   const Shape &frames = frames_u8.shape(), &clips = x.shape();
@@ -245,23 +193,6 @@ void Backend::accumulate(ConstTensor x, Tensor y_in_place) {
   check_type("accumulate", "x", x, x.type());
   check_tensor("accumulate", "y", y_in_place, x.shape(), x.type());
   do_accumulate(x, y_in_place);
-}
-
-void Backend::sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
-                       Tensor velocity_in_place, Tensor bf16_copy) {
-  const Shape& shape = parameters_in_place.shape();
-  check_type("sgd", "parameters", parameters_in_place, DType::f32);
-  check_tensor("sgd", "gradients", gradients, shape, DType::f32);
-  check_tensor("sgd", "velocity", velocity_in_place, shape, DType::f32);
-  check_optional("sgd", "the bf16 copy", bf16_copy, shape, DType::bf16);
-  if (sgd.clip_norm > 0) {
-    check_tensor("sgd", "gradient_norm_squared", sgd.gradient_norm_squared, {1}, DType::f32);
-  }
-  for (const SgdRange& range : sgd.ranges) {
-    expect(range.first >= 0 && range.first <= range.last && range.last <= shape.count(),
-           "sgd: elements {} to {} are not among the {} parameters", range.first, range.last, shape.count());
-  }
-  do_sgd_step(sgd, parameters_in_place, gradients, velocity_in_place, bf16_copy);
 }
 
 void Backend::sum_of_squares(ConstTensor values, Tensor scalar) {

@@ -5,23 +5,30 @@
 namespace c3d {
 namespace {
 
+// Inputs: logits and labels; where rows are mixed, second labels and their mix as well.
 class SoftmaxCrossEntropy : public Op {
  public:
-  explicit SoftmaxCrossEntropy(float label_smoothing) : label_smoothing_(label_smoothing) {}
+  explicit SoftmaxCrossEntropy(const CrossEntropyRule& rule) : rule_(rule) {}
   std::string name() const override { return "softmax_cross_entropy"; }
   BackwardReads backward_reads() const override { return {.inputs = true, .outputs = true}; }
   bool is_loss() const override { return true; }
   void forward(const OpContext& c) const override {
-    c.backend.softmax_cross_entropy_forward(label_smoothing_, c.inputs[0], c.inputs[1], c.outputs[0],
-                                            c.outputs[1]);
+    c.backend.softmax_cross_entropy_forward(rule_, c.inputs[0], targets(c), c.outputs[0], c.outputs[1]);
   }
   void backward(const OpContext& c) const override {
-    c.backend.softmax_cross_entropy_backward(label_smoothing_, c.outputs[0], c.inputs[1],
-                                             c.input_gradients[0]);
+    c.backend.softmax_cross_entropy_backward(rule_, c.outputs[0], targets(c), c.input_gradients[0]);
   }
 
  private:
-  float label_smoothing_;
+  static CrossEntropyTargets targets(const OpContext& c) {
+    CrossEntropyTargets targets{.labels = c.inputs[1]};
+    if (c.inputs.size() == 2) return targets;
+    targets.second_labels = c.inputs[2];
+    targets.mix = c.inputs[3];
+    return targets;
+  }
+
+  CrossEntropyRule rule_;
 };
 
 class Softmax : public Op {
@@ -29,27 +36,44 @@ class Softmax : public Op {
   std::string name() const override { return "softmax"; }
   BackwardReads backward_reads() const override { return {}; }
   void forward(const OpContext& c) const override {
-    c.backend.softmax_cross_entropy_forward(0, c.inputs[0], ConstTensor(), c.outputs[0], Tensor());
+    c.backend.softmax_cross_entropy_forward({}, c.inputs[0], {}, c.outputs[0], Tensor());
   }
   void backward(const OpContext& /*context*/) const override {
     fail("softmax: it has no backward of its own");
   }
 };
 
-}  // namespace
-
-CrossEntropyValues softmax_cross_entropy(Tape& tape, Var logits, Var labels, float label_smoothing) {
-  const Shape& shape = tape.spec(logits).shape;
+CrossEntropyValues append_loss(Tape& tape, std::span<const Var> inputs, const CrossEntropyRule& rule) {
+  const Shape& shape = tape.spec(inputs[0]).shape;
   expect(shape.rank() == 2, "softmax_cross_entropy: logits {} must have 2 dimensions", to_string(shape));
-  expect(tape.spec(labels).shape == Shape({shape[0]}) && tape.spec(labels).type == DType::i32,
-         "softmax_cross_entropy: {} labels of type {} for {} rows", to_string(tape.spec(labels).shape),
-         to_string(tape.spec(labels).type), shape[0]);
-  expect(label_smoothing >= 0 && label_smoothing < 1, "label smoothing of {} is not in [0, 1)",
-         label_smoothing);
+  const auto check = [&](const char* what, std::size_t input, DType type) {
+    const TensorSpec& spec = tape.spec(inputs[input]);
+    expect(spec.shape == Shape({shape[0]}) && spec.type == type,
+           "softmax_cross_entropy: {} {} of type {} for {} rows", to_string(spec.shape), what,
+           to_string(spec.type), shape[0]);
+  };
+  check("labels", 1, DType::i32);
+  if (inputs.size() > 2) {
+    check("second labels", 2, DType::i32);
+    check("mixes", 3, DType::f32);
+  }
+  expect(rule.label_smoothing >= 0 && rule.label_smoothing < 1, "label smoothing of {} is not in [0, 1)",
+         rule.label_smoothing);
   const auto values =
-      tape.append(std::make_unique<SoftmaxCrossEntropy>(label_smoothing), std::array{logits, labels},
+      tape.append(std::make_unique<SoftmaxCrossEntropy>(rule), inputs,
                   std::array{TensorSpec{shape, DType::f32}, TensorSpec{Shape({shape[0]}), DType::f32}});
   return {values[0], values[1]};
+}
+
+}  // namespace
+
+CrossEntropyValues softmax_cross_entropy(Tape& tape, Var logits, Var labels, const CrossEntropyRule& rule) {
+  return append_loss(tape, std::array{logits, labels}, rule);
+}
+
+CrossEntropyValues softmax_cross_entropy(Tape& tape, Var logits, const MixedLabels& labels,
+                                         const CrossEntropyRule& rule) {
+  return append_loss(tape, std::array{logits, labels.labels, labels.second_labels, labels.mix}, rule);
 }
 
 Var softmax(Tape& tape, Var logits) {

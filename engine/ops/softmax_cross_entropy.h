@@ -1,6 +1,5 @@
-// Softmax and the negative log-likelihood of the label. logits [N,classes], labels i32 [N] (-1: a padding
-// row) -> probabilities f32 [N,classes] and losses f32 [N]. It ends the tape: backward starts here, with
-// loss_scale of the step.
+// Softmax and what the loss of engine/core/loss_rules.h makes of it. logits [N,classes] -> probabilities f32
+// [N,classes] and losses f32 [N]. It ends the tape: backward starts here, with loss_scale of the step.
 #pragma once
 
 #include "engine/autograd/tape.h"
@@ -11,7 +10,17 @@ struct CrossEntropyValues {
   Var probabilities, losses;
 };
 
-CrossEntropyValues softmax_cross_entropy(Tape& tape, Var logits, Var labels, float label_smoothing = 0);
+// Of rows that are mixtures of two, as CrossEntropyTargets has them.
+struct MixedLabels {
+  Var labels, second_labels;  // i32 [N]
+  Var mix;                    // f32 [N]
+};
+
+// labels i32 [N] (-1: a padding row). The rule's class weights must outlive the tape.
+CrossEntropyValues softmax_cross_entropy(Tape& tape, Var logits, Var labels,
+                                         const CrossEntropyRule& rule = {});
+CrossEntropyValues softmax_cross_entropy(Tape& tape, Var logits, const MixedLabels& labels,
+                                         const CrossEntropyRule& rule = {});
 
 Var softmax(Tape& tape, Var logits);  // probabilities f32 [N,classes], for inference
 

@@ -19,7 +19,13 @@ struct ClipOrigin {
 struct Batch {
   ConstTensor frames_u8;   // [N,D,Hs,Ws,3] RGB
   ConstTensor crops_i32;   // [N,3] top, left, flip
-  ConstTensor labels_i32;  // [N]
+  ConstTensor labels_i32;  // [N]; of a row with a label set any class of it
+  // Rows that are two clips in one (mixup, cutmix), as CrossEntropyTargets has them; both empty: none is.
+  ConstTensor second_labels_i32 = {};  // [N]
+  ConstTensor mix = {};                // f32 [N], the first label's share
+  // Clips that show any number of classes: f32 [N,classes], 1 where a class is there, else 0; negative in
+  // padding rows. Empty: each clip has one label.
+  ConstTensor label_sets = {};
   std::span<const ClipOrigin> origins;
   std::int64_t size = 0;
 };

@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kFormat = "c3d training state 1";
 constexpr std::string_view kAnyFormat = "c3d training state ";
 constexpr const char* kOtherPrefix = "run.";
+constexpr const char* kValues = "values";
 
 // "conv1.weight [64, 3, 3, 3, 8]\n...": equal for stores whose flat arrays mean the same.
 std::string layout_of(const ParameterStore& parameters) {
@@ -78,15 +79,34 @@ void check_format(const Checkpoint& checkpoint, const std::filesystem::path& pat
   fail("{} is no training state of this program", path);
 }
 
+// Whether the file has the arrays that this run's optimizer and average need, and no others.
+void check_arrays(const Checkpoint& checkpoint, std::span<const StateArray> arrays) {
+  const auto is_wanted = [&](const std::string& name) {
+    return name == kValues || std::ranges::find(arrays, name, &StateArray::name) != arrays.end();
+  };
+  for (const NamedTensor& tensor : checkpoint.tensors.all()) {
+    expect(is_wanted(tensor.name),
+           "the training state has {}, of which this run's optimizer knows nothing; resume with the settings "
+           "it was started with",
+           tensor.name);
+  }
+  for (const StateArray& array : arrays) {
+    expect(checkpoint.tensors.find(array.name) != nullptr,
+           "the training state has no {}, which this run's optimizer needs; resume with the settings it was "
+           "started with",
+           array.name);
+  }
+}
+
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, Backend& backend, const ParameterStore& parameters,
-                     ConstTensor velocity, const TrainState& state,
+                     std::span<const StateArray> arrays, const TrainState& state,
                      const std::map<std::string, std::string>& other) {
   NamedTensors tensors;
   backend.synchronize();
-  add_from_device(tensors, "values", backend, parameters.all_values());
-  add_from_device(tensors, "velocity", backend, velocity);
+  add_from_device(tensors, kValues, backend, parameters.all_values());
+  for (const StateArray& array : arrays) add_from_device(tensors, array.name, backend, array.values);
   backend.synchronize();
   auto& metadata = tensors.metadata();
   metadata["format"] = kFormat;
@@ -122,12 +142,13 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) try {
 }
 
 void restore_checkpoint(const Checkpoint& checkpoint, Backend& backend, ParameterStore& parameters,
-                        Tensor velocity) {
+                        std::span<const StateArray> arrays) {
   const std::string layout = checkpoint.tensors.metadata("layout").value_or("");
   expect(
       layout == layout_of(parameters),
       "the training state belongs to a network with other layers or sizes; resume with the settings it was "
       "started with");
+  check_arrays(checkpoint, arrays);
   const auto restore = [&](const std::string& name, Tensor to) {
     const ConstTensor from = checkpoint.tensors.at(name).values;
     expect(from.shape() == to.shape() && from.type() == DType::f32,
@@ -135,8 +156,8 @@ void restore_checkpoint(const Checkpoint& checkpoint, Backend& backend, Paramete
            to_string(from.shape()), to_string(to.shape()));
     backend.copy(from, to);
   };
-  restore("values", parameters.all_values());
-  restore("velocity", velocity);
+  restore(kValues, parameters.all_values());
+  for (const StateArray& array : arrays) restore(array.name, array.values);
   backend.synchronize();
   parameters.values_changed(backend);
 }

@@ -17,16 +17,15 @@ std::string batch_advice(std::int64_t batch, std::size_t wanted_bytes, std::size
 }
 
 ClipProgram::ClipProgram(Backend& backend, const ParameterStore& parameters, Mode mode,
-                         const Network& network, const ClipInput& input, float label_smoothing)
+                         const Network& network, const ClipInput& input, const LossOptions& loss)
     : backend_(backend), mean_(backend, input), tape_(backend, parameters, mode) {
   input_ = record_clip_input(tape_, input, mean_);
-  labels_ = tape_.input({{input.batch}, DType::i32});
   const Var logits = network(tape_, input_.clip);
   classes_ = tape_.spec(logits).shape[1];
   tape_.label("loss");
-  values_ = softmax_cross_entropy(tape_, logits, labels_, label_smoothing);
+  loss_ = std::make_unique<ClipLoss>(backend, tape_, logits, loss);
   try {
-    tape_.compile(std::array{values_.probabilities, values_.losses});
+    tape_.compile(std::array{loss_->values().probabilities, loss_->values().losses});
   } catch (OutOfMemory& error) {
     error.add_context(batch_advice(input.batch, error.wanted_bytes(), error.available_bytes()));
     throw;
@@ -39,7 +38,7 @@ void ClipProgram::upload(const Batch& batch) {
          to_string(batch.frames_u8.shape()), to_string(frames.shape()));
   backend_.copy(batch.frames_u8, frames);
   backend_.copy(batch.crops_i32, tape_.tensor(input_.crops));
-  backend_.copy(batch.labels_i32, tape_.tensor(labels_));
+  loss_->upload(tape_, batch);
   uploaded_ = backend_.mark();
 }
 

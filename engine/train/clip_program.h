@@ -3,11 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "engine/ops/clip_input.h"
-#include "engine/ops/softmax_cross_entropy.h"
-#include "engine/train/batch_source.h"
+#include "engine/train/clip_loss.h"
 
 namespace c3d {
 
@@ -20,7 +20,7 @@ std::string batch_advice(std::int64_t batch, std::size_t wanted_bytes, std::size
 class ClipProgram {
  public:
   ClipProgram(Backend& backend, const ParameterStore& parameters, Mode mode, const Network& network,
-              const ClipInput& input, float label_smoothing);
+              const ClipInput& input, const LossOptions& loss);
 
   // Asynchronous where the batch is pinned: the batch must stay as it is until wait_for_upload() has
   // returned.
@@ -30,16 +30,15 @@ class ClipProgram {
   Tape& tape() { return tape_; }
   std::size_t arena_bytes() const { return tape_.arena_bytes(); }
   std::int64_t classes() const { return classes_; }
-  Tensor probabilities() const { return tape_.tensor(values_.probabilities); }  // f32 [N,classes]
-  Tensor losses() const { return tape_.tensor(values_.losses); }                // f32 [N]
+  Tensor probabilities() const { return tape_.tensor(loss_->values().probabilities); }  // f32 [N,classes]
+  Tensor losses() const { return tape_.tensor(loss_->values().losses); }                // f32 [N]
 
  private:
   Backend& backend_;
   DeviceMean mean_;
   Tape tape_;
   ClipVars input_;
-  Var labels_;
-  CrossEntropyValues values_;
+  std::unique_ptr<ClipLoss> loss_;
   std::int64_t classes_ = 0;
   Mark uploaded_;
 };

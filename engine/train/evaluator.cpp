@@ -8,11 +8,12 @@
 namespace c3d {
 
 Evaluator::Evaluator(Backend& backend, const ParameterStore& parameters, Network network,
-                     const ClipInput& input, std::uint64_t program)
+                     const ClipInput& input, TargetKind targets, std::uint64_t program)
     : backend_(backend),
       parameters_(parameters),
       network_(std::move(network)),
       input_(input),
+      targets_(targets == TargetKind::label_set ? targets : TargetKind::label),
       program_number_(program) {}
 
 std::size_t Evaluator::arena_bytes() const { return program_ ? program_->arena_bytes() : 0; }
@@ -26,7 +27,8 @@ std::optional<EvaluationReport> Evaluator::evaluate(BatchSource& source,
     if (stop_requested && stop_requested()) return std::nullopt;
     if (!program_) {
       input_.batch = batch->labels_i32.count();
-      program_ = std::make_unique<ClipProgram>(backend_, parameters_, Mode::infer, network_, input_, 0.0f);
+      program_ = std::make_unique<ClipProgram>(backend_, parameters_, Mode::infer, network_, input_,
+                                               LossOptions{.targets = targets_});
       probabilities_ = backend_.allocate(program_->probabilities().bytes(), Place::pinned);
       losses_ = backend_.allocate(program_->losses().bytes(), Place::pinned);
     }
@@ -38,7 +40,7 @@ std::optional<EvaluationReport> Evaluator::evaluate(BatchSource& source,
     backend_.copy(program_->losses(), losses);
     backend_.synchronize();
     if (!tally) tally.emplace(program_->classes());
-    tally->add(probabilities, losses, batch->labels_i32, batch->origins);
+    tally->add(probabilities, losses, *batch);
   }
   expect(tally.has_value(), "evaluation: there is not one clip to evaluate");
   EvaluationReport report = tally->report();

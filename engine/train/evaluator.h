@@ -1,4 +1,5 @@
-// Judges the network as it is: the mean of each video's clip probabilities against its label. Records its
+// Judges the network as it is: the mean of each video's clip probabilities against its label, or its label
+// set. Losses are plain: without weights, smoothing or focus. Records its
 // inference tape at the first evaluation, for the size of the batches it is given; borrows backend and
 // parameters.
 #pragma once
@@ -16,7 +17,7 @@ class Evaluator {
   // input.batch is taken from the batches. `program` is the number of its recorded step, see
   // Backend::replay().
   Evaluator(Backend& backend, const ParameterStore& parameters, Network network, const ClipInput& input,
-            std::uint64_t program);
+            TargetKind targets, std::uint64_t program);
 
   // One epoch of `source`. nullopt: stop_requested() said so before the end.
   std::optional<EvaluationReport> evaluate(BatchSource& source, const std::function<bool()>& stop_requested);
@@ -27,6 +28,7 @@ class Evaluator {
   const ParameterStore& parameters_;
   Network network_;
   ClipInput input_;
+  TargetKind targets_;
   std::uint64_t program_number_;
   std::unique_ptr<ClipProgram> program_;
   Buffer probabilities_, losses_;  // read back

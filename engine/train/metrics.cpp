@@ -5,8 +5,17 @@
 #include <limits>
 
 #include "engine/core/error.h"
+#include "engine/train/average_precision.h"
 
 namespace c3d {
+namespace {
+
+bool is_in_set(float target) { return target > 0.5f; }
+
+// Finite for a probability of 0.
+double bounded_log(double p) { return std::log(std::max(p, std::numeric_limits<double>::min())); }
+
+}  // namespace
 
 std::int64_t top_k_correct(ConstTensor scores, ConstTensor labels_i32, std::int64_t k) {
   const std::int64_t rows = scores.shape()[0], classes = scores.shape()[1];
@@ -27,18 +36,40 @@ std::int64_t top_k_correct(ConstTensor scores, ConstTensor labels_i32, std::int6
   return correct;
 }
 
-void EvaluationTally::add(ConstTensor probabilities, ConstTensor losses, ConstTensor labels_i32,
-                          std::span<const ClipOrigin> origins) {
-  const std::int64_t rows = probabilities.shape()[0];
-  expect(static_cast<std::int64_t>(origins.size()) == rows && losses.count() == rows,
-         "evaluation: {} rows, but {} origins and {} losses", rows, origins.size(), losses.count());
-  clips_correct_ += top_k_correct(probabilities, labels_i32, 1);
+std::int64_t first_in_set(ConstTensor scores, ConstTensor label_sets) {
+  const std::int64_t rows = scores.shape()[0], classes = scores.shape()[1];
+  expect(label_sets.shape() == scores.shape(), "label sets {} for scores {}", label_sets.shape(),
+         scores.shape());
+  std::int64_t correct = 0;
   for (std::int64_t row = 0; row < rows; ++row) {
-    const std::int32_t label = labels_i32.as<std::int32_t>()[row];
+    const float* score = scores.as<float>() + row * classes;
+    const float* set = label_sets.as<float>() + row * classes;
+    if (set[0] < 0) continue;
+    const auto best = std::max_element(score, score + classes) - score;
+    if (is_in_set(set[best]) && !std::isnan(score[best])) ++correct;
+  }
+  return correct;
+}
+
+void EvaluationTally::add(ConstTensor probabilities, ConstTensor losses, const Batch& batch) {
+  const std::int64_t rows = probabilities.shape()[0], classes = probabilities.shape()[1];
+  expect(static_cast<std::int64_t>(batch.origins.size()) == rows && losses.count() == rows,
+         "evaluation: {} rows, but {} origins and {} losses", rows, batch.origins.size(), losses.count());
+  has_sets_ = !batch.label_sets.empty();
+  clips_correct_ += has_sets_ ? first_in_set(probabilities, batch.label_sets)
+                              : top_k_correct(probabilities, batch.labels_i32, 1);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::int32_t label = batch.labels_i32.as<std::int32_t>()[row];
     if (label < 0) continue;
-    Entry& entry = videos_.try_emplace(origins[static_cast<std::size_t>(row)].video, classes_).first->second;
+    const std::int32_t video = batch.origins[static_cast<std::size_t>(row)].video;
+    Entry& entry = videos_.try_emplace(video, classes_).first->second;
     entry.label = label;
-    entry.score.add({probabilities.as<float>() + row * static_cast<std::int64_t>(classes_), classes_});
+    if (has_sets_) {
+      const float* set = batch.label_sets.as<float>() + row * classes;
+      entry.set.resize(classes_);
+      std::transform(set, set + classes, entry.set.begin(), is_in_set);
+    }
+    entry.score.add({probabilities.as<float>() + row * classes, classes_});
     loss_.add(static_cast<double>(losses.as<float>()[row]));
   }
 }
@@ -46,30 +77,68 @@ void EvaluationTally::add(ConstTensor probabilities, ConstTensor losses, ConstTe
 EvaluationReport EvaluationTally::report() const {
   EvaluationReport report;
   report.classes.resize(classes_);
-  report.confusion.assign(classes_, std::vector<std::int64_t>(classes_, 0));
   report.clips = loss_.count();
   report.videos = static_cast<std::int64_t>(videos_.size());
   report.clip_loss = loss_.mean();
   report.clip_accuracy =
       report.clips == 0 ? 0 : static_cast<double>(clips_correct_) / static_cast<double>(report.clips);
-  RunningMean video_loss, top1, top5;
+  RunningMean top1, top5;
   for (const auto& [video, entry] : videos_) {
-    const std::vector<double> probabilities = entry.score.probabilities();
-    const auto best = top_k(probabilities, 5);
-    const auto is_label = [&](const auto& candidate) { return candidate.first == entry.label; };
-    const auto truth = static_cast<std::size_t>(entry.label);
-    const bool correct = is_label(best.front());
-    video_loss.add(-std::log(std::max(probabilities[truth], std::numeric_limits<double>::min())));
-    top1.add(correct ? 1 : 0);
-    top5.add(std::any_of(best.begin(), best.end(), is_label) ? 1 : 0);
-    ++report.classes[truth].videos;
-    report.classes[truth].correct += correct ? 1 : 0;
-    ++report.confusion[truth][static_cast<std::size_t>(best.front().first)];
+    const auto best = top_k(entry.score.probabilities(), 5);
+    const auto is_shown = [&](const auto& candidate) {
+      return entry.shows(static_cast<std::size_t>(candidate.first));
+    };
+    top1.add(is_shown(best.front()) ? 1 : 0);
+    top5.add(std::any_of(best.begin(), best.end(), is_shown) ? 1 : 0);
   }
-  report.video_loss = video_loss.mean();
   report.top1 = top1.mean();
   report.top5 = top5.mean();
+  if (has_sets_) {
+    count_sets(report);
+  } else {
+    count_labels(report);
+  }
   return report;
+}
+
+void EvaluationTally::count_labels(EvaluationReport& report) const {
+  report.confusion.assign(classes_, std::vector<std::int64_t>(classes_, 0));
+  RunningMean video_loss;
+  for (const auto& [video, entry] : videos_) {
+    const std::vector<double> probabilities = entry.score.probabilities();
+    const auto truth = static_cast<std::size_t>(entry.label);
+    const auto best = static_cast<std::size_t>(top_k(probabilities, 1).front().first);
+    video_loss.add(-bounded_log(probabilities[truth]));
+    ++report.classes[truth].videos;
+    report.classes[truth].correct += best == truth ? 1 : 0;
+    ++report.confusion[truth][best];
+  }
+  report.video_loss = video_loss.mean();
+}
+
+// A class is told right of a video that shows it where its probability is above a half.
+void EvaluationTally::count_sets(EvaluationReport& report) const {
+  std::vector<std::vector<double>> scores(classes_);
+  std::vector<std::vector<bool>> shown(classes_);
+  RunningMean video_loss, precision;
+  for (const auto& [video, entry] : videos_) {
+    const std::vector<double> probabilities = entry.score.probabilities();
+    double loss = 0;
+    for (std::size_t c = 0; c < classes_; ++c) {
+      const double p = probabilities[c];
+      scores[c].push_back(p);
+      shown[c].push_back(entry.shows(c));
+      loss -= bounded_log(entry.shows(c) ? p : 1 - p);
+      report.classes[c].videos += entry.shows(c) ? 1 : 0;
+      report.classes[c].correct += entry.shows(c) && p > 0.5 ? 1 : 0;
+    }
+    video_loss.add(loss / static_cast<double>(classes_));
+  }
+  for (std::size_t c = 0; c < classes_; ++c) {
+    if (report.classes[c].videos > 0) precision.add(average_precision(scores[c], shown[c]));
+  }
+  report.video_loss = video_loss.mean();
+  report.mean_average_precision = precision.mean();
 }
 
 }  // namespace c3d

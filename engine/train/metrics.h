@@ -29,23 +29,34 @@ class RunningMean {
 // [N,classes] labels_i32 [N]; a row with label -1 counts for nothing.
 std::int64_t top_k_correct(ConstTensor scores, ConstTensor labels_i32, std::int64_t k);
 
+// Rows whose largest score is of a class in their set (label_sets f32 [N,classes], above 1/2: it is). A row
+// whose set begins with a negative number counts for nothing.
+std::int64_t first_in_set(ConstTensor scores, ConstTensor label_sets);
+
+// Of clips with labels, or, where their batches bring label sets, with these.
 class EvaluationTally {
  public:
   explicit EvaluationTally(std::int64_t classes) : classes_(static_cast<std::size_t>(classes)) {}
 
-  // probabilities f32 [N,classes]  losses f32 [N]  labels_i32 [N]; origins say which video a row belongs to.
-  void add(ConstTensor probabilities, ConstTensor losses, ConstTensor labels_i32,
-           std::span<const ClipOrigin> origins);
+  // probabilities f32 [N,classes]  losses f32 [N], of the batch's rows; its origins say which video a row
+  // belongs to.
+  void add(ConstTensor probabilities, ConstTensor losses, const Batch& batch);
   // split, epoch, step and seconds are the caller's to fill in.
   EvaluationReport report() const;
 
  private:
   struct Entry {
     explicit Entry(std::size_t classes) : score(classes) {}
+    bool shows(std::size_t c) const { return set.empty() ? static_cast<std::int32_t>(c) == label : set[c]; }
     std::int32_t label = -1;
+    std::vector<bool> set;  // by class, where the video has a label set
     VideoScore score;
   };
+  void count_labels(EvaluationReport& report) const;
+  void count_sets(EvaluationReport& report) const;
+
   std::size_t classes_;
+  bool has_sets_ = false;
   std::map<std::int32_t, Entry> videos_;
   RunningMean loss_;
   std::int64_t clips_correct_ = 0;

@@ -28,11 +28,17 @@ struct EvaluationReport {
   std::int64_t step = 0;
   std::int64_t clips = 0, videos = 0;
   double clip_loss = 0, clip_accuracy = 0;  // of single clips
-  // Of videos: mean of its clips' probabilities.
+  // Of videos: mean of its clips' probabilities. With label sets a hit is a class of the set.
   double video_loss = 0, top1 = 0, top5 = 0;
+  // Of videos with label sets: the mean of average_precision() over the classes that a video shows; else
+  // negative.
+  double mean_average_precision = -1;
   std::vector<ClassResult> classes;
-  std::vector<std::vector<std::int64_t>> confusion;  // [truth][predicted]
+  std::vector<std::vector<std::int64_t>> confusion;  // [truth][predicted]; empty with label sets
   double seconds = 0;
+
+  // By which the best of several evaluations is chosen.
+  double score() const { return mean_average_precision >= 0 ? mean_average_precision : top1; }
 };
 
 class MetricSink {

@@ -6,14 +6,11 @@
 #include <optional>
 
 #include "engine/io/read_error.h"
-#include "engine/train/value_inspector.h"
 
 namespace c3d {
 namespace {
 
 constexpr std::uint64_t kTrainProgram = 1, kEvaluateProgram = 2;
-// No classifier learns its way back from here: ln of a million classes is 14.
-constexpr double kExplodedLoss = 1000;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -47,6 +44,15 @@ class WatchedSource : public BatchSource {
   bool& failed_;
 };
 
+// A store of its own, for the evaluation to compute with.
+std::unique_ptr<ParameterStore> copy_of(Backend& backend, const ParameterStore& parameters) {
+  auto copy = std::make_unique<ParameterStore>();
+  for (const ParameterSpec& spec : parameters.specs()) copy->declare(spec);
+  copy->allocate(backend, false);
+  backend.copy(parameters.all_values(), copy->all_values());
+  return copy;
+}
+
 const TrainConfig& checked(const TrainConfig& config) {
   expect(config.input.batch > 0 && config.accumulate > 0,
          "training: a batch of {} and {} parts a step must be positive", config.input.batch,
@@ -59,7 +65,7 @@ const TrainConfig& checked(const TrainConfig& config) {
 }  // namespace
 
 std::size_t TrainMemory::total() const {
-  return arena + evaluation_arena + parameters_and_gradients + velocity + accumulation +
+  return arena + evaluation_arena + parameters_and_gradients + optimizer + average + accumulation +
          backend.workspace_bytes + backend.packed_bytes;
 }
 
@@ -72,9 +78,10 @@ Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& ne
     : backend_(backend),
       parameters_(parameters),
       config_(checked(config)),
-      program_(backend, parameters, Mode::train, network, config.input, config.label_smoothing),
-      evaluator_(backend, parameters, network, config.input, kEvaluateProgram),
-      sgd_(backend, parameters, config.sgd),
+      average_(config.average.decay > 0 ? copy_of(backend, parameters) : nullptr),
+      program_(backend, parameters, Mode::train, network, config.input, config.loss),
+      evaluator_(backend, judged(), network, config.input, config.loss.targets, kEvaluateProgram),
+      optimizer_(backend, parameters, config.optimizer),
       gradient_sum_(std::move(gradient_sum)),
       squares_(backend.allocate(sizeof(float), Place::device)) {
   const std::int64_t rows = config.report_every * config.accumulate * config.input.batch;
@@ -86,6 +93,9 @@ Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& ne
   host_probabilities_ = backend.allocate(probabilities, Place::pinned);
   host_scalar_ = backend.allocate(sizeof(float), Place::pinned);
   labels_.resize(static_cast<std::size_t>(rows));
+  if (config.loss.targets == TargetKind::label_set) {
+    label_sets_.resize(labels_.size() * static_cast<std::size_t>(program_.classes()));
+  }
   if (config.accumulate > 1) sums_ = backend.allocate(parameters.all_gradients().bytes(), Place::device);
 }
 
@@ -188,6 +198,7 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
   scalars.step = static_cast<std::uint64_t>(state_.step);
   scalars.learning_rate = static_cast<float>(learning_rate(config_.schedule, state_.step));
   scalars.loss_scale = 1.0f / static_cast<float>(at.clips);
+  scalars.average_decay = static_cast<float>(average_decay(config_.average, state_.step));
   const Tensor part_gradients = parameters_.all_gradients();
   const Tensor gradients = at.parts == 1 ? part_gradients : sums_.tensor(part_gradients.shape(), DType::f32);
   std::int64_t clips = 0;
@@ -207,7 +218,7 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
   }
   expect(clips == at.clips, "training: step {} had {} clips instead of {}", state_.step, clips, at.clips);
   gradient_sum_->add_others(backend_, gradients);
-  sgd_.step(gradients);
+  optimizer_.step(gradients, state_.step, average_ != nullptr ? average_->all_values() : Tensor());
   ++state_.step;
   unsaved_ = true;
   if (reports) backend_.synchronize();
@@ -230,71 +241,10 @@ void Trainer::remember_part(const Batch& batch) {
   backend_.copy(program_.losses(), losses_.tensor(all, DType::f32).rows(slot * n, n));
   backend_.copy(program_.probabilities(), probabilities_.tensor(all_classes, DType::f32).rows(slot * n, n));
   std::copy_n(batch.labels_i32.as<std::int32_t>(), n, labels_.begin() + slot * n);
-}
-
-float Trainer::read_scalar(ConstTensor scalar) {
-  const Tensor host = host_scalar_.tensor({1}, DType::f32);
-  backend_.copy(scalar, host);
-  backend_.synchronize();
-  return *host.as<float>();
-}
-
-// Not finite where one of the values is not, or where the sum leaves f32.
-float Trainer::sum_of_squares(ConstTensor values) {
-  const Tensor squares = squares_.tensor({1}, DType::f32);
-  backend_.sum_of_squares(values, squares);
-  return read_scalar(squares);
-}
-
-// Before the update, so that the parameters are still those the failure came from.
-void Trainer::stop_if_not_finite(const StepScalars& scalars) {
-  const float norm_squared = sum_of_squares(parameters_.all_gradients());
-  const std::int64_t n = config_.input.batch;
-  const Tensor losses = host_losses_.tensor({n}, DType::f32);
-  backend_.copy(program_.losses(), losses);
-  backend_.synchronize();
-  double sum = 0;
-  for (std::int64_t row = 0; row < n; ++row) sum += static_cast<double>(losses.as<float>()[row]);
-  if (!std::isfinite(sum)) explain_failure(scalars, Direction::forward, "the loss is not finite");
-  if (!std::isfinite(norm_squared))
-    explain_failure(scalars, Direction::backward, "the gradient's norm is not finite");
-  const double mean = sum / static_cast<double>(n);
-  if (mean > kExplodedLoss)
-    explain_failure(scalars, Direction::forward, fmt::format("the loss has grown to {:.4g}", mean));
-}
-
-// Runs the same part again, on the same clips and random numbers, and watches every layer.
-void Trainer::explain_failure(const StepScalars& scalars, Direction direction, const std::string& what) {
-  ValueInspector inspector;
-  program_.tape().observe(&inspector);
-  backend_.begin_step(scalars);
-  program_.tape().forward();
-  program_.tape().backward();
-  program_.tape().observe(nullptr);
-  std::string where;
-  if (const auto& first = inspector.first_not_finite()) {
-    where = fmt::format("the first value that is not finite {} {}",
-                        first->from_inputs ? "is a parameter, seen in" : "was made in", to_string(*first));
-  } else {
-    where = fmt::format("every single value is finite; the largest, {:.3g}, was made in {}",
-                        inspector.largest(direction).magnitude, to_string(inspector.largest(direction)));
+  if (!label_sets_.empty()) {
+    std::copy_n(batch.label_sets.as<float>(), n * program_.classes(),
+                label_sets_.begin() + slot * n * program_.classes());
   }
-  fail(
-      "training stopped in step {} (learning rate {:.3g}): {}; {}. Nothing was saved of it; earlier "
-      "snapshots stay and are good. Try a learning_rate of {:.2g}, a longer warm-up (warmup_steps), a "
-      "smaller clip_norm or a smaller input_scale",
-      state_.step + 1, scalars.learning_rate, what, where, config_.schedule.rate / 3);
-}
-
-// A loss that is no number compares with nothing: it would pass for the best.
-void Trainer::stop_if_not_finite(const EvaluationReport& report) {
-  if (std::isfinite(report.clip_loss) && std::isfinite(report.video_loss)) return;
-  for (MetricSink* sink : sinks_) sink->on_evaluation(report);
-  fail(
-      "training stopped after step {}: the loss of the validation videos is not finite. Nothing was saved of "
-      "it; earlier snapshots stay and are good. Try a learning_rate of {:.2g}, a longer warm-up "
-      "(warmup_steps), a smaller clip_norm or a smaller input_scale",
-      state_.step, config_.schedule.rate / 3);
 }
 
 void Trainer::report(const Position& at) {
@@ -303,7 +253,7 @@ void Trainer::report(const Position& at) {
   const Tensor probabilities = host_probabilities_.tensor({rows, program_.classes()}, DType::f32);
   backend_.copy(losses_.tensor(losses.shape(), DType::f32), losses);
   backend_.copy(probabilities_.tensor(probabilities.shape(), DType::f32), probabilities);
-  const double norm_squared = static_cast<double>(read_scalar(sgd_.gradient_norm_squared()));
+  const double norm_squared = static_cast<double>(read_scalar(optimizer_.gradient_norm_squared()));
   const ConstTensor labels = host_tensor(labels_.data(), {rows});
   RunningMean loss;
   for (std::int64_t row = 0; row < rows; ++row) {
@@ -319,7 +269,11 @@ void Trainer::report(const Position& at) {
   report.epoch_step = at.epoch_step + 1;
   report.epoch_steps = at.epoch_steps;
   report.loss = loss.mean();
-  report.accuracy = static_cast<double>(top_k_correct(probabilities, labels, 1)) / clips;
+  const std::int64_t correct =
+      label_sets_.empty()
+          ? top_k_correct(probabilities, labels, 1)
+          : first_in_set(probabilities, host_tensor(label_sets_.data(), probabilities.shape()));
+  report.accuracy = static_cast<double>(correct) / clips;
   report.gradient_norm = std::sqrt(norm_squared);
   report.learning_rate = learning_rate(config_.schedule, state_.step - 1);
   report.clips_per_second = clips / step_seconds_;
@@ -332,6 +286,7 @@ void Trainer::report(const Position& at) {
 }
 
 bool Trainer::validate(BatchSource& validation, const TrainHooks& hooks, const Position& at) {
+  if (average_ != nullptr) average_->values_changed(backend_);
   auto report = evaluator_.evaluate(validation, hooks.stop_requested);
   if (!report) return false;
   report->split = "validation";
@@ -340,10 +295,11 @@ bool Trainer::validate(BatchSource& validation, const TrainHooks& hooks, const P
   stop_if_not_finite(*report);
   state_.evaluated_step = state_.step;
   unsaved_ = true;
-  const bool best = report->top1 > state_.best_top1 ||
-                    (report->top1 == state_.best_top1 && report->video_loss < state_.best_loss);
+  const double score = report->score();
+  const bool best =
+      score > state_.best_top1 || (score == state_.best_top1 && report->video_loss < state_.best_loss);
   if (best) {
-    state_.best_top1 = report->top1;
+    state_.best_top1 = score;
     state_.best_loss = report->video_loss;
     state_.best_step = state_.step;
   }
@@ -353,6 +309,7 @@ bool Trainer::validate(BatchSource& validation, const TrainHooks& hooks, const P
 }
 
 EvaluationReport Trainer::evaluate(BatchSource& source, const std::string& split) {
+  if (average_ != nullptr) average_->values_changed(backend_);
   std::optional<EvaluationReport> report = evaluator_.evaluate(source, {});
   if (!report) fail("evaluation: it ended early, though nothing asked it to");
   report->split = split;
@@ -373,6 +330,12 @@ void Trainer::save(const TrainHooks& hooks) {
   unsaved_ = false;
 }
 
+std::vector<StateArray> Trainer::state_arrays() const {
+  std::vector<StateArray> arrays = optimizer_.state_arrays();
+  if (average_ != nullptr) arrays.push_back({"average", average_->all_values()});
+  return arrays;
+}
+
 double Trainer::measure_part(BatchSource& source) {
   source.start_epoch(0);
   const Batch* batch = source.next();
@@ -391,7 +354,8 @@ TrainMemory Trainer::memory() const {
   memory.arena = program_.arena_bytes();
   memory.evaluation_arena = evaluator_.arena_bytes();
   memory.parameters_and_gradients = parameters_.bytes();
-  memory.velocity = sgd_.velocity().bytes();
+  memory.optimizer = optimizer_.state_bytes();
+  memory.average = average_ != nullptr ? average_->bytes() : 0;
   memory.accumulation = sums_.bytes();
   memory.backend = backend_.memory();
   return memory;

@@ -1,9 +1,9 @@
-// Trains a network by SGD: records it once, then replays it step by step (see ARCHITECTURE.md, "One training
+// Trains a network: records it once, then replays it step by step (see ARCHITECTURE.md, "One training
 // step"). Knows neither the model nor files: snapshots, logs and signals are the hooks' and sinks' business.
 // Assumes nothing about where the backend's memory is. One thread, and one Trainer per Backend; borrows
 // backend and parameters.
 //
-// A run is a pure function of its settings and of TrainState::step: restoring values, velocity and state
+// A run is a pure function of its settings and of TrainState::step: restoring values, state_arrays() and state
 // continues it to the same bits.
 #pragma once
 
@@ -13,8 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/optim/layer_schedule.h"
 #include "engine/optim/learning_rate.h"
-#include "engine/optim/sgd.h"
+#include "engine/optim/optimizer.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/evaluator.h"
 #include "engine/train/gradient_sum.h"
@@ -27,8 +28,10 @@ struct TrainConfig {
   ClipInput input;              // one part of a step: input.batch clips
   std::int64_t accumulate = 1;  // parts whose gradients make one step
   Schedule schedule;            // its rate is read at every step; total_steps is the length of the run
-  SgdOptions sgd;
-  float label_smoothing = 0;
+  OptimizerOptions optimizer;
+  // Of the parameters; where one is kept it is what is evaluated, and what weights() says.
+  AverageOptions average;
+  LossOptions loss;
   std::uint64_t seed = 0;
   // In optimiser steps. Losses are read back, and looked at, at every report; nothing else waits for the
   // device.
@@ -38,7 +41,7 @@ struct TrainConfig {
 };
 
 struct TrainHooks {
-  // Values, velocity and state() are to be kept; everything reported so far belongs to it.
+  // Values, state_arrays() and state() are to be kept; everything reported so far belongs to it.
   std::function<void()> save;
   std::function<void(const EvaluationReport&, bool best)> evaluated;
   // Asked after every step and between evaluated batches; true ends the run with a snapshot. May throw to end
@@ -47,7 +50,8 @@ struct TrainHooks {
 };
 
 struct TrainMemory {  // bytes
-  std::size_t arena = 0, evaluation_arena = 0, parameters_and_gradients = 0, velocity = 0, accumulation = 0;
+  std::size_t arena = 0, evaluation_arena = 0, parameters_and_gradients = 0, optimizer = 0, average = 0,
+              accumulation = 0;
   BackendMemory backend;
   std::size_t total() const;
 };
@@ -59,12 +63,12 @@ std::int64_t steps_per_epoch(std::int64_t batches, std::int64_t accumulate);
 
 class Trainer {
  public:
-  // The store is allocated, with gradients.
+  // The store is allocated, with gradients, and holds the values that the run starts from.
   Trainer(Backend& backend, ParameterStore& parameters, const Network& network, const TrainConfig& config,
           std::unique_ptr<GradientSum> gradient_sum = std::make_unique<OneProcess>());
 
   void add_sink(MetricSink& sink) { sinks_.push_back(&sink); }
-  // After restore_checkpoint() has put values and velocity back. Error: a state that no run can have left.
+  // After restore_checkpoint() has put values and state_arrays() back. Error: a state that no run can have left.
   void restore(const TrainState& state);
   // From state().step to the end. validation may be nullptr. Error: a loss or gradient norm that is not
   // finite, with the layer where it began; nothing is saved after that. An exception of a source comes
@@ -75,7 +79,10 @@ class Trainer {
   double measure_part(BatchSource& source);
 
   const TrainState& state() const { return state_; }
-  Tensor velocity() const { return sgd_.velocity(); }
+  // The optimizer's, and the "average" of the parameters where one is kept.
+  std::vector<StateArray> state_arrays() const;
+  // f32 [elements], in the store's layout: the average of the parameters, or else the parameters themselves.
+  Tensor weights() const { return judged().all_values(); }
   std::int64_t classes() const { return program_.classes(); }
   TrainMemory memory() const;
 
@@ -99,13 +106,15 @@ class Trainer {
   void report(const Position& at);
   bool validate(BatchSource& validation, const TrainHooks& hooks, const Position& at);
   void save(const TrainHooks& hooks);
+  const ParameterStore& judged() const { return average_ != nullptr ? *average_ : parameters_; }
 
   Backend& backend_;
   ParameterStore& parameters_;
   TrainConfig config_;
+  std::unique_ptr<ParameterStore> average_;  // of the parameters, or nullptr: none is kept
   ClipProgram program_;
   Evaluator evaluator_;
-  Sgd sgd_;
+  Optimizer optimizer_;
   std::unique_ptr<GradientSum> gradient_sum_;
   std::vector<MetricSink*> sinks_;
   TrainState state_;
@@ -116,7 +125,8 @@ class Trainer {
   // Of all parts since the last report: on the device, and read back.
   Buffer losses_, probabilities_, host_losses_, host_probabilities_, host_scalar_;
   std::vector<std::int32_t> labels_;
-  std::int64_t remembered_ = 0;  // parts
+  std::vector<float> label_sets_;  // of all those clips, where they have sets
+  std::int64_t remembered_ = 0;    // parts
 
   double step_seconds_ = 0;  // since the last report
   double run_start_ = 0, earlier_seconds_ = 0;

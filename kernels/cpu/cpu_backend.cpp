@@ -146,14 +146,22 @@ class CpuBackend final : public Backend {
     cpu::dropout(threads_, step_, op, drop_probability, x, y);
   }
 
-  void do_softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
-                                        Tensor probabilities, Tensor losses) override {
-    cpu::softmax_cross_entropy(label_smoothing, logits, labels_i32, probabilities, losses);
+  void do_softmax_cross_entropy_forward(const CrossEntropyRule& rule, ConstTensor logits,
+                                        const CrossEntropyTargets& targets, Tensor probabilities,
+                                        Tensor losses) override {
+    cpu::softmax_cross_entropy(rule, logits, targets, probabilities, losses);
   }
-  void do_softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                         ConstTensor labels_i32, Tensor dlogits) override {
-    cpu::softmax_cross_entropy_backward(label_smoothing, step_.loss_scale, probabilities, labels_i32,
-                                        dlogits);
+  void do_softmax_cross_entropy_backward(const CrossEntropyRule& rule, ConstTensor probabilities,
+                                         const CrossEntropyTargets& targets, Tensor dlogits) override {
+    cpu::softmax_cross_entropy_backward(rule, step_.loss_scale, probabilities, targets, dlogits);
+  }
+  void do_sigmoid_cross_entropy_forward(ConstTensor positive_weights, ConstTensor logits, ConstTensor targets,
+                                        Tensor probabilities, Tensor losses) override {
+    cpu::sigmoid_cross_entropy(positive_weights, logits, targets, probabilities, losses);
+  }
+  void do_sigmoid_cross_entropy_backward(ConstTensor positive_weights, ConstTensor probabilities,
+                                         ConstTensor targets, Tensor dlogits) override {
+    cpu::sigmoid_cross_entropy_backward(positive_weights, step_.loss_scale, probabilities, targets, dlogits);
   }
 
   void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
@@ -161,9 +169,8 @@ class CpuBackend final : public Backend {
     cpu::normalize_clip(loops(), normalisation, frames_u8, mean, crops_i32, x);
   }
   void do_accumulate(ConstTensor x, Tensor y_in_place) override { cpu::accumulate(loops(), x, y_in_place); }
-  void do_sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
-                   Tensor velocity_in_place, Tensor bf16_copy) override {
-    cpu::sgd(loops(), step_.learning_rate, sgd, parameters_in_place, gradients, velocity_in_place, bf16_copy);
+  void do_optimizer_step(const OptimizerStep& step, const OptimizerArrays& arrays) override {
+    cpu::optimizer(loops(), step_, step, arrays);
     convolutions_.filters().parameters_changed();
   }
   void do_sum_of_squares(ConstTensor values, Tensor scalar) override {

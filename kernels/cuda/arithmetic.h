@@ -1,8 +1,12 @@
 // The arithmetic of the small kernels, an element, a pack or a pixel at a time: constexpr and plain C++, so
 // that the host's tests compare it with the reference backend. Computed in f32; what it must mean is said in
-// engine/core/backend.h.
+// engine/core/backend.h. What calls the mathematics library is a template: only of these may constexpr, which
+// nvcc wants to compile them for the device, promise more than the host's library keeps.
 #pragma once
 
+#include <cmath>
+
+#include "engine/core/optimizer_rule.h"
 #include "engine/core/philox.h"
 #include "kernels/cuda/pack.h"
 
@@ -66,22 +70,83 @@ constexpr T dropped_out(T x, bool drops, float scale) {
   return drops ? T{} : from_float<T>(to_float(x) * scale);
 }
 
-// What a class should have: labels of -1 are not asked.
-constexpr float softmax_target(bool is_label, float label_smoothing, std::int64_t classes) {
-  return (is_label ? 1 - label_smoothing : 0.0f) + label_smoothing / static_cast<float>(classes);
+// A row's two labels, the second -1 where there is none, and what classes share of its target.
+struct MixedLabels {
+  std::int32_t first, second;
+  float first_share;
+};
+struct TargetShares {
+  float label, every;  // 1 - s and s / classes with smoothing s
+};
+constexpr TargetShares target_shares(float label_smoothing, std::int64_t classes) {
+  return {1 - label_smoothing, label_smoothing / static_cast<float>(classes)};
+}
+constexpr float class_share(const TargetShares& shares, const MixedLabels& labels, std::int64_t c) {
+  return (c == labels.first ? shares.label * labels.first_share : 0.0f) +
+         (c == labels.second ? shares.label * (1 - labels.first_share) : 0.0f) + shares.every;
 }
 
-struct SgdRates {
-  bool rate_in_velocity;
+// (1 - p)^gamma (-log p)
+template <typename Real>
+constexpr Real focal_loss(Real gamma, Real log_p) {
+  if (gamma == 0) return -log_p;
+  return powf(fmaxf(-expm1f(log_p), 0.0f), gamma) * -log_p;
+}
+// Its derivative by p, times p.
+template <typename Real>
+constexpr Real focal_slope(Real gamma, Real p) {
+  if (gamma == 0) return -1;
+  if (p >= 1) return 0;
+  const Real p_log_p = p > 0 ? p * logf(p) : 0.0f;
+  return gamma * powf(1 - p, gamma - 1) * p_log_p - powf(1 - p, gamma);
+}
+
+// One class of a label set, target t: -w t log p - (1 - t) log (1 - p), and its derivative by the logit z.
+template <typename Real>
+constexpr Real sigmoid(Real z) {
+  return 1 / (1 + expf(-z));
+}
+template <typename Real>
+constexpr Real sigmoid_loss(Real z, Real target, Real positive_weight) {
+  const Real least = log1pf(expf(-fabsf(z)));  // of -log p and -log (1 - p)
+  return target * positive_weight * (least + fmaxf(-z, 0.0f)) + (1 - target) * (least + fmaxf(z, 0.0f));
+}
+constexpr float sigmoid_slope(float p, float target, float positive_weight) {
+  return (1 - target) * p - target * positive_weight * (1 - p);
+}
+
+// One step for one range of parameters, as OptimizerStep has it.
+struct UpdateRates {
   float gradient_scale, momentum, rate, decay;
+  // adamw: 1 / (1 - beta^t) of the velocity and of the second moment
+  float beta2 = 0, epsilon = 0, velocity_scale = 1, second_moment_scale = 1;
 };
 // NaN is no norm above the limit.
 constexpr float clip_scale(float norm, float clip_norm) { return norm > clip_norm ? clip_norm / norm : 1.0f; }
+// 1 / (1 - beta^updates), from the logarithm of beta
+template <typename Real>
+constexpr Real bias_correction(Real log_beta, Real updates) {
+  return -1 / expm1f(log_beta * updates);
+}
 
-constexpr void sgd_update(const SgdRates& rates, float gradient, float& value, float& velocity) {
-  const float total = gradient * rates.gradient_scale + rates.decay * value;
-  velocity = rates.momentum * velocity + (rates.rate_in_velocity ? rates.rate * total : total);
-  value -= (rates.rate_in_velocity ? 1.0f : rates.rate) * velocity;
+// second_moment is adamw's; the other rules leave it alone.
+template <OptimizerRule rule>
+constexpr void update_parameter(const UpdateRates& r, float gradient, float& value, float& velocity,
+                                float& second_moment) {
+  gradient *= r.gradient_scale;
+  if constexpr (rule == OptimizerRule::adamw) {
+    velocity = r.momentum * velocity + (1 - r.momentum) * gradient;
+    second_moment = r.beta2 * second_moment + (1 - r.beta2) * gradient * gradient;
+    const float size = sqrtf(second_moment * r.second_moment_scale) + r.epsilon;
+    value -= r.rate * (r.decay * value + r.velocity_scale * velocity / size);
+    return;
+  }
+  gradient += r.decay * value;
+  if constexpr (rule == OptimizerRule::caffe) gradient *= r.rate;
+  velocity = r.momentum * velocity + gradient;
+  if constexpr (rule == OptimizerRule::sgd) value -= r.rate * velocity;
+  if constexpr (rule == OptimizerRule::nesterov) value -= r.rate * (gradient + r.momentum * velocity);
+  if constexpr (rule == OptimizerRule::caffe) value -= velocity;
 }
 
 }  // namespace c3d::cuda

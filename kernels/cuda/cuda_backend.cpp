@@ -8,6 +8,7 @@
 #include "kernels/cuda/cudnn_conv.h"
 #include "kernels/cuda/devices.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/op_arguments.h"
 #include "kernels/cuda/op_scope.h"
 #include "kernels/cuda/self_check.h"
 #include "kernels/cuda/stream_recorder.h"
@@ -21,10 +22,6 @@ using namespace cuda;  // NOLINT(google-build-using-namespace): this file is whe
 cudaEvent_t event_of(const Mark& mark) {
   expect(mark.state != nullptr, "cuda: this mark was never set");
   return static_cast<const Event*>(mark.state.get())->get();
-}
-
-std::uint8_t* argmax_of(Tensor argmax_u8) {
-  return argmax_u8.empty() ? nullptr : argmax_u8.as<std::uint8_t>();
 }
 
 class CudaBackend final : public Backend {
@@ -99,8 +96,8 @@ class CudaBackend final : public Backend {
   }
   void begin_step(const StepScalars& scalars) override {
     const OpScope scope(device_, "begin_step");
-    const DeviceScalars values{scalars.seed, scalars.step, scalars.first_row, scalars.learning_rate,
-                               scalars.loss_scale};
+    const DeviceScalars values{scalars.seed,          scalars.step,       scalars.first_row,
+                               scalars.learning_rate, scalars.loss_scale, scalars.average_decay};
     // From pageable memory: read before the call returns.
     check(cudaMemcpyAsync(scalars_.get(), &values, sizeof(values), cudaMemcpyHostToDevice, stream_.get()),
           "writing a step's scalars");
@@ -155,7 +152,7 @@ class CudaBackend final : public Backend {
   void do_max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
     const OpScope scope(device_, "max_pool3d_forward");
     check(max_pool_forward(element(), pool_arguments(pool, x.shape(), y.shape()), x.data(), y.data(),
-                           argmax_of(argmax_u8), stream_.get()),
+                           pointer_or_null<std::uint8_t>(argmax_u8), stream_.get()),
           "max_pool3d_forward");
   }
   void do_max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
@@ -208,22 +205,38 @@ class CudaBackend final : public Backend {
           "dropout");
   }
 
-  void do_softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
-                                        Tensor probabilities, Tensor losses) override {
+  void do_softmax_cross_entropy_forward(const CrossEntropyRule& rule, ConstTensor logits,
+                                        const CrossEntropyTargets& targets, Tensor probabilities,
+                                        Tensor losses) override {
     const OpScope scope(device_, "softmax_cross_entropy_forward");
     check(cuda::softmax_cross_entropy_forward(
-              element(), logits.data(), labels_i32.empty() ? nullptr : labels_i32.as<std::int32_t>(),
-              logits.shape()[0], logits.shape()[1], label_smoothing, probabilities.as<float>(),
-              losses.empty() ? nullptr : losses.as<float>(), stream_.get()),
+              element(), cross_entropy_arguments(rule, targets, logits.shape()), logits.data(),
+              probabilities.as<float>(), pointer_or_null<float>(losses), stream_.get()),
           "softmax_cross_entropy_forward");
   }
-  void do_softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                         ConstTensor labels_i32, Tensor dlogits) override {
+  void do_softmax_cross_entropy_backward(const CrossEntropyRule& rule, ConstTensor probabilities,
+                                         const CrossEntropyTargets& targets, Tensor dlogits) override {
     const OpScope scope(device_, "softmax_cross_entropy_backward");
     check(cuda::softmax_cross_entropy_backward(
-              element(), scalars(), probabilities.as<float>(), labels_i32.as<std::int32_t>(),
-              dlogits.shape()[0], dlogits.shape()[1], label_smoothing, dlogits.data(), stream_.get()),
+              element(), cross_entropy_arguments(rule, targets, dlogits.shape()), scalars(),
+              probabilities.as<float>(), dlogits.data(), stream_.get()),
           "softmax_cross_entropy_backward");
+  }
+  void do_sigmoid_cross_entropy_forward(ConstTensor positive_weights, ConstTensor logits, ConstTensor targets,
+                                        Tensor probabilities, Tensor losses) override {
+    const OpScope scope(device_, "sigmoid_cross_entropy_forward");
+    check(cuda::sigmoid_cross_entropy_forward(
+              element(), sigmoid_arguments(positive_weights, targets, logits.shape()), logits.data(),
+              probabilities.as<float>(), pointer_or_null<float>(losses), stream_.get()),
+          "sigmoid_cross_entropy_forward");
+  }
+  void do_sigmoid_cross_entropy_backward(ConstTensor positive_weights, ConstTensor probabilities,
+                                         ConstTensor targets, Tensor dlogits) override {
+    const OpScope scope(device_, "sigmoid_cross_entropy_backward");
+    check(cuda::sigmoid_cross_entropy_backward(
+              element(), sigmoid_arguments(positive_weights, targets, dlogits.shape()), scalars(),
+              probabilities.as<float>(), dlogits.data(), stream_.get()),
+          "sigmoid_cross_entropy_backward");
   }
 
   void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
@@ -254,8 +267,12 @@ class CudaBackend final : public Backend {
                            y_in_place.data(), x.count(), stream_.get()),
           "accumulate");
   }
-  void do_sgd_step(const SgdStep& step, Tensor parameters_in_place, ConstTensor gradients,
-                   Tensor velocity_in_place, Tensor bf16_copy) override;
+  void do_optimizer_step(const OptimizerStep& step, const OptimizerArrays& arrays) override {
+    const OpScope scope(device_, "optimizer_step");
+    check(update_parameters(step.rule, update_arguments(step, arrays), scalars(), step.ranges.data(),
+                            static_cast<std::int64_t>(step.ranges.size()), stream_.get()),
+          "optimizer_step");
+  }
   void do_sum_of_squares(ConstTensor values, Tensor scalar) override {
     const OpScope scope(device_, "sum_of_squares");
     check(cuda::sum_of_squares(values.as<float>(), values.count(), scalar.as<float>(), partials(1),
@@ -319,26 +336,6 @@ void CudaBackend::do_copy(ConstTensor from, Tensor to) {
         "copying {} bytes", from.bytes());
   const bool pageable = from.place() == Place::host || to.place() == Place::host;
   if (pageable || (!from_device && !to_device)) synchronize();
-}
-
-void CudaBackend::do_sgd_step(const SgdStep& step, Tensor parameters_in_place, ConstTensor gradients,
-                              Tensor velocity_in_place, Tensor bf16_copy) {
-  const OpScope scope(device_, "sgd_step");
-  std::vector<ScaledRange> ranges;
-  for (const SgdRange& range : step.ranges) {
-    ranges.push_back({range.first, range.last, range.learning_rate_scale, range.weight_decay_scale});
-  }
-  check(sgd({.rate_in_velocity = step.form == SgdForm::caffe,
-             .momentum = step.momentum,
-             .weight_decay = step.weight_decay,
-             .clip_norm = step.clip_norm,
-             .gradient_norm_squared = step.clip_norm > 0 ? step.gradient_norm_squared.as<float>() : nullptr,
-             .parameters = parameters_in_place.as<float>(),
-             .gradients = gradients.as<float>(),
-             .velocity = velocity_in_place.as<float>(),
-             .bf16_copy = bf16_copy.empty() ? nullptr : bf16_copy.data()},
-            scalars(), ranges.data(), static_cast<std::int64_t>(ranges.size()), stream_.get()),
-        "sgd_step");
 }
 
 }  // namespace

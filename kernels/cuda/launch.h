@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "engine/core/geometry.h"
+#include "engine/core/optimizer_rule.h"
 
 namespace c3d::cuda {
 
@@ -22,7 +23,7 @@ enum class Element : std::uint8_t { f32, bf16 };  // what a void* of an activati
 // that a captured step reads the new values.
 struct DeviceScalars {
   std::uint64_t seed, step, first_row;
-  float learning_rate, loss_scale;
+  float learning_rate, loss_scale, average_decay;
 };
 
 // Reductions over rows go through partial sums in scratch memory, one row of `channels` floats per block,
@@ -71,15 +72,35 @@ cudaError_t bias_gradient(Element element, const void* dy, std::int64_t rows, st
 cudaError_t dropout(Element element, const DeviceScalars* scalars, std::uint32_t op, float drop_probability,
                     const void* x, void* y, std::int64_t rows, std::int64_t row_count, cudaStream_t stream);
 
-// logits [rows, classes]  labels [rows]  probabilities [rows, classes]  losses [rows]; labels and losses may
-// both be null: a plain softmax.
-cudaError_t softmax_cross_entropy_forward(Element element, const void* logits, const std::int32_t* labels,
-                                          std::int64_t rows, std::int64_t classes, float label_smoothing,
-                                          float* probabilities, float* losses, cudaStream_t stream);
-// dlogits [rows, classes] = scalars->loss_scale (probabilities - target)
-cudaError_t softmax_cross_entropy_backward(Element element, const DeviceScalars* scalars,
-                                           const float* probabilities, const std::int32_t* labels,
-                                           std::int64_t rows, std::int64_t classes, float label_smoothing,
+// The targets and the rule of a cross-entropy: engine/core/loss_rules.h's, as pointers.
+struct CrossEntropyArguments {
+  const std::int32_t* labels;         // [rows], or null: a plain softmax
+  const std::int32_t* second_labels;  // [rows], or null
+  const float* mix;                   // [rows], with second_labels
+  const float* class_weights;         // [classes], or null
+  float label_smoothing, focal_gamma;
+  std::int64_t rows, classes;
+};
+// logits, probabilities [rows, classes]  losses [rows], null where labels are
+cudaError_t softmax_cross_entropy_forward(Element element, const CrossEntropyArguments& arguments,
+                                          const void* logits, float* probabilities, float* losses,
+                                          cudaStream_t stream);
+// dlogits [rows, classes] = scalars->loss_scale times the gradient
+cudaError_t softmax_cross_entropy_backward(Element element, const CrossEntropyArguments& arguments,
+                                           const DeviceScalars* scalars, const float* probabilities,
+                                           void* dlogits, cudaStream_t stream);
+
+struct SigmoidArguments {
+  const float* targets;           // [rows, classes], or null: a plain sigmoid
+  const float* positive_weights;  // [classes], or null
+  std::int64_t rows, classes;
+};
+// The same shapes.
+cudaError_t sigmoid_cross_entropy_forward(Element element, const SigmoidArguments& arguments,
+                                          const void* logits, float* probabilities, float* losses,
+                                          cudaStream_t stream);
+cudaError_t sigmoid_cross_entropy_backward(Element element, const SigmoidArguments& arguments,
+                                           const DeviceScalars* scalars, const float* probabilities,
                                            void* dlogits, cudaStream_t stream);
 
 // y += x
@@ -89,23 +110,22 @@ cudaError_t widen_bf16(const void* x, float* y, bool adds, std::int64_t count, c
 // Rounds to nearest even.
 cudaError_t round_to_bf16(const float* x, void* y, std::int64_t count, cudaStream_t stream);
 
-struct ScaledRange {  // elements first .. last - 1
-  std::int64_t first, last;
-  float learning_rate_scale, weight_decay_scale;
-};
-struct SgdArguments {
-  bool rate_in_velocity;  // Caffe's form; else PyTorch's
-  float momentum, weight_decay;
+struct UpdateArguments {
+  float momentum, beta2, epsilon, weight_decay;
+  float log_momentum, log_beta2;       // adamw: logarithms, for its bias corrections
   float clip_norm;                     // 0: no clipping, and the norm may be null
   const float* gradient_norm_squared;  // [1]
   float* parameters;
   const float* gradients;
   float* velocity;
-  void* bf16_copy;  // or null
+  float* second_moment;  // adamw's, else null
+  float* average;        // or null
+  void* bf16_copy;       // or null
 };
-// ranges: host memory, read before the call returns. The rate is scalars->learning_rate.
-cudaError_t sgd(const SgdArguments& arguments, const DeviceScalars* scalars, const ScaledRange* ranges,
-                std::int64_t range_count, cudaStream_t stream);
+// ranges: host memory, read before the call returns. Rate, step and the average's decay are the scalars'.
+cudaError_t update_parameters(OptimizerRule rule, const UpdateArguments& arguments,
+                              const DeviceScalars* scalars, const OptimizerRange* ranges,
+                              std::int64_t range_count, cudaStream_t stream);
 
 // sum [1] = the sum of the squares. partials: partial_count(1) floats.
 cudaError_t sum_of_squares(const float* values, std::int64_t count, float* sum, float* partials,

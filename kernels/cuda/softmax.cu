@@ -1,99 +1,102 @@
 #include "kernels/cuda/arithmetic.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/row_sums.cuh"
 
 namespace c3d::cuda {
 namespace {
 
-constexpr int kLanes = 32, kRowsInBlock = 4;  // a warp for each row
-
-template <typename Join>
-__device__ float joined(float value, const Join& join) {
-  for (int lane = kLanes / 2; lane > 0; lane /= 2)
-    value = join(value, __shfl_xor_sync(0xffffffffu, value, lane));
-  return value;
+__device__ MixedLabels labels_of(const CrossEntropyArguments& targets, std::int64_t row) {
+  MixedLabels labels{targets.labels[row], -1, 1.0f};
+  if (targets.second_labels != nullptr) labels.second = targets.second_labels[row];
+  if (labels.second >= 0) labels.first_share = targets.mix[row];
+  return labels;
 }
-__device__ float summed(float value) {
-  return joined(value, [](float a, float b) { return a + b; });
+__device__ float weight_of(const CrossEntropyArguments& rule, std::int64_t c) {
+  return rule.class_weights == nullptr ? 1.0f : rule.class_weights[c];
 }
 
 template <typename T>
-__global__ void __launch_bounds__(kLanes* kRowsInBlock)
-    softmax_rows(const T* __restrict__ logits, const std::int32_t* __restrict__ labels, std::int64_t rows,
-                 std::int64_t classes, float smoothing, float* __restrict__ probabilities,
+__global__ void __launch_bounds__(kRowLanes* kRowsOfBlock)
+    softmax_rows(CrossEntropyArguments with, const T* __restrict__ logits, float* __restrict__ probabilities,
                  float* __restrict__ losses) {
-  const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRowsInBlock + threadIdx.y;
-  if (row >= rows) return;
-  const T* const z = logits + row * classes;
+  const std::int64_t row = row_of_warp();
+  if (row >= with.rows) return;
+  const T* const z = logits + row * with.classes;
   float largest = to_float(z[0]);
-  for (std::int64_t c = threadIdx.x; c < classes; c += kLanes) largest = fmaxf(largest, to_float(z[c]));
+  for (std::int64_t c = threadIdx.x; c < with.classes; c += kRowLanes) {
+    largest = fmaxf(largest, to_float(z[c]));
+  }
   largest = joined(largest, [](float a, float b) { return fmaxf(a, b); });
   float sum = 0;
-  for (std::int64_t c = threadIdx.x; c < classes; c += kLanes) sum += expf(to_float(z[c]) - largest);
+  for (std::int64_t c = threadIdx.x; c < with.classes; c += kRowLanes) sum += expf(to_float(z[c]) - largest);
   const float log_sum = logf(summed(sum));
-  float missing = 0;  // sum of -log p
-  for (std::int64_t c = threadIdx.x; c < classes; c += kLanes) {
-    const float log_probability = to_float(z[c]) - largest - log_sum;
-    probabilities[row * classes + c] = expf(log_probability);
-    missing -= log_probability;
-  }
-  missing = summed(missing);
-  if (losses == nullptr || threadIdx.x > 0) return;
-  const std::int32_t label = labels[row];
+  const bool has_loss = losses != nullptr;
+  const MixedLabels labels = has_loss ? labels_of(with, row) : MixedLabels{-1, -1, 1.0f};
+  const TargetShares shares = target_shares(with.label_smoothing, with.classes);
   float loss = 0;
-  if (label >= 0) loss = (1 - smoothing) * (largest - to_float(z[label]) + log_sum);
-  if (label >= 0 && smoothing > 0) loss += smoothing / static_cast<float>(classes) * missing;
-  losses[row] = loss;
+  for (std::int64_t c = threadIdx.x; c < with.classes; c += kRowLanes) {
+    const float log_probability = to_float(z[c]) - largest - log_sum;
+    probabilities[row * with.classes + c] = expf(log_probability);
+    const float share = class_share(shares, labels, c);
+    if (has_loss && share != 0)
+      loss += weight_of(with, c) * share * focal_loss(with.focal_gamma, log_probability);
+  }
+  loss = summed(loss);
+  if (has_loss && threadIdx.x == 0) losses[row] = labels.first < 0 ? 0.0f : loss;
 }
 
 template <typename T>
-__global__ void __launch_bounds__(kLanes* kRowsInBlock)
-    softmax_gradients(const DeviceScalars* __restrict__ scalars, const float* __restrict__ probabilities,
-                      const std::int32_t* __restrict__ labels, std::int64_t rows, std::int64_t classes,
-                      float smoothing, T* __restrict__ dlogits) {
-  const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRowsInBlock + threadIdx.y;
-  if (row >= rows) return;
-  const std::int32_t label = labels[row];
-  for (std::int64_t c = threadIdx.x; c < classes; c += kLanes) {
-    const std::int64_t at = row * classes + c;
-    const float gradient =
-        scalars->loss_scale * (probabilities[at] - softmax_target(c == label, smoothing, classes));
-    dlogits[at] = label < 0 ? T{} : from_float<T>(gradient);
+__global__ void __launch_bounds__(kRowLanes* kRowsOfBlock)
+    softmax_gradients(CrossEntropyArguments with, const DeviceScalars* __restrict__ scalars,
+                      const float* __restrict__ probabilities, T* __restrict__ dlogits) {
+  const std::int64_t row = row_of_warp();
+  if (row >= with.rows) return;
+  const MixedLabels labels = labels_of(with, row);
+  const TargetShares shares = target_shares(with.label_smoothing, with.classes);
+  const float* const p = probabilities + row * with.classes;
+  const auto slope = [&](std::int64_t c) {
+    const float share = class_share(shares, labels, c);
+    return share == 0 ? 0.0f : weight_of(with, c) * share * focal_slope(with.focal_gamma, p[c]);
+  };
+  float sum = 0;
+  for (std::int64_t c = threadIdx.x; c < with.classes; c += kRowLanes) sum += slope(c);
+  sum = summed(sum);
+  for (std::int64_t c = threadIdx.x; c < with.classes; c += kRowLanes) {
+    const float gradient = scalars->loss_scale * (slope(c) - p[c] * sum);
+    dlogits[row * with.classes + c] = labels.first < 0 ? T{} : from_float<T>(gradient);
   }
-}
-
-unsigned blocks_for(std::int64_t rows) {
-  return static_cast<unsigned>((rows + kRowsInBlock - 1) / kRowsInBlock);
 }
 
 }  // namespace
 
-cudaError_t softmax_cross_entropy_forward(Element element, const void* logits, const std::int32_t* labels,
-                                          std::int64_t rows, std::int64_t classes, float label_smoothing,
-                                          float* probabilities, float* losses, cudaStream_t stream) {
-  if (rows == 0 || classes == 0) return cudaSuccess;
-  const dim3 threads(kLanes, kRowsInBlock);
+cudaError_t softmax_cross_entropy_forward(Element element, const CrossEntropyArguments& arguments,
+                                          const void* logits, float* probabilities, float* losses,
+                                          cudaStream_t stream) {
+  if (arguments.rows == 0 || arguments.classes == 0) return cudaSuccess;
+  const dim3 threads(kRowLanes, kRowsOfBlock);
+  const unsigned blocks = blocks_for(arguments.rows);
   if (element == Element::bf16) {
-    softmax_rows<<<blocks_for(rows), threads, 0, stream>>>(static_cast<const BFloat16*>(logits), labels, rows,
-                                                           classes, label_smoothing, probabilities, losses);
+    softmax_rows<<<blocks, threads, 0, stream>>>(arguments, static_cast<const BFloat16*>(logits),
+                                                 probabilities, losses);
   } else {
-    softmax_rows<<<blocks_for(rows), threads, 0, stream>>>(static_cast<const float*>(logits), labels, rows,
-                                                           classes, label_smoothing, probabilities, losses);
+    softmax_rows<<<blocks, threads, 0, stream>>>(arguments, static_cast<const float*>(logits), probabilities,
+                                                 losses);
   }
   return cudaGetLastError();
 }
 
-cudaError_t softmax_cross_entropy_backward(Element element, const DeviceScalars* scalars,
-                                           const float* probabilities, const std::int32_t* labels,
-                                           std::int64_t rows, std::int64_t classes, float label_smoothing,
+cudaError_t softmax_cross_entropy_backward(Element element, const CrossEntropyArguments& arguments,
+                                           const DeviceScalars* scalars, const float* probabilities,
                                            void* dlogits, cudaStream_t stream) {
-  if (rows == 0 || classes == 0) return cudaSuccess;
-  const dim3 threads(kLanes, kRowsInBlock);
+  if (arguments.rows == 0 || arguments.classes == 0) return cudaSuccess;
+  const dim3 threads(kRowLanes, kRowsOfBlock);
+  const unsigned blocks = blocks_for(arguments.rows);
   if (element == Element::bf16) {
-    softmax_gradients<<<blocks_for(rows), threads, 0, stream>>>(
-        scalars, probabilities, labels, rows, classes, label_smoothing, static_cast<BFloat16*>(dlogits));
+    softmax_gradients<<<blocks, threads, 0, stream>>>(arguments, scalars, probabilities,
+                                                      static_cast<BFloat16*>(dlogits));
   } else {
-    softmax_gradients<<<blocks_for(rows), threads, 0, stream>>>(
-        scalars, probabilities, labels, rows, classes, label_smoothing, static_cast<float*>(dlogits));
+    softmax_gradients<<<blocks, threads, 0, stream>>>(arguments, scalars, probabilities,
+                                                      static_cast<float*>(dlogits));
   }
   return cudaGetLastError();
 }

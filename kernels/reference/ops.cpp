@@ -5,25 +5,11 @@
 #include <vector>
 
 #include "engine/core/philox.h"
+#include "kernels/reference/storage.h"
 
 namespace c3d::reference {
 namespace {
 
-// Calls loop with a value of the storage type, so that a generic lambda can be compiled for float and for
-// BFloat16.
-template <typename Loop>
-void with_storage(DType type, const Loop& loop) {
-  if (type == DType::bf16) {
-    loop(BFloat16{});
-  } else {
-    loop(float{});
-  }
-}
-
-double load(float value) { return value; }
-double load(BFloat16 value) { return to_float(value); }
-void store(float& place, double value) { place = static_cast<float>(value); }
-void store(BFloat16& place, double value) { place = to_bfloat16(static_cast<float>(value)); }
 float to_single(double value) { return static_cast<float>(value); }
 
 // Five-dimensional access to a contiguous tensor.
@@ -292,51 +278,6 @@ void dropout(const StepScalars& step, std::uint32_t op, float drop_probability, 
   });
 }
 
-void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
-                                   Tensor probabilities, Tensor losses) {
-  with_storage(logits.type(), [&](auto storage) {
-    using T = decltype(storage);
-    const std::int64_t classes = logits.shape()[1];
-    const double smoothing = label_smoothing;
-    for (std::int64_t n = 0; n < logits.shape()[0]; ++n) {
-      const T* z = logits.as<T>() + n * classes;
-      double largest = load(z[0]);
-      for (std::int64_t c = 1; c < classes; ++c) largest = std::max(largest, load(z[c]));
-      double sum = 0;
-      for (std::int64_t c = 0; c < classes; ++c) sum += std::exp(load(z[c]) - largest);
-      const double log_sum = largest + std::log(sum);
-      for (std::int64_t c = 0; c < classes; ++c)
-        store(probabilities.as<float>()[n * classes + c], std::exp(load(z[c]) - log_sum));
-      if (losses.empty()) continue;
-
-      const std::int32_t label = labels_i32.as<std::int32_t>()[n];
-      double loss = 0;
-      if (label >= 0) loss = (1 - smoothing) * (log_sum - load(z[label]));
-      for (std::int64_t c = 0; c < classes && label >= 0 && smoothing > 0; ++c)
-        loss += smoothing / static_cast<double>(classes) * (log_sum - load(z[c]));
-      store(losses.as<float>()[n], loss);
-    }
-  });
-}
-
-void softmax_cross_entropy_backward(float loss_scale, float label_smoothing, ConstTensor probabilities,
-                                    ConstTensor labels_i32, Tensor dlogits) {
-  with_storage(dlogits.type(), [&](auto storage) {
-    using T = decltype(storage);
-    const std::int64_t classes = dlogits.shape()[1];
-    const double smoothing = label_smoothing;
-    for (std::int64_t n = 0; n < dlogits.shape()[0]; ++n) {
-      const std::int32_t label = labels_i32.as<std::int32_t>()[n];
-      for (std::int64_t c = 0; c < classes; ++c) {
-        const double target = (c == label ? 1 - smoothing : 0) + smoothing / static_cast<double>(classes);
-        const double gradient =
-            load(loss_scale) * (load(probabilities.as<float>()[n * classes + c]) - target);
-        store(dlogits.as<T>()[n * classes + c], label < 0 ? 0.0 : gradient);
-      }
-    }
-  });
-}
-
 void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
                     ConstTensor crops_i32, Tensor x) {
   with_storage(x.type(), [&](auto storage) {
@@ -361,28 +302,6 @@ void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, C
       }
     });
   });
-}
-
-void sgd_step(const SgdStep& sgd, float learning_rate, Tensor parameters_in_place, ConstTensor gradients,
-              Tensor velocity_in_place, Tensor bf16_copy) {
-  double gradient_scale = 1;
-  if (sgd.clip_norm > 0) {
-    const double norm = std::sqrt(load(*sgd.gradient_norm_squared.as<float>()));
-    if (norm > load(sgd.clip_norm)) gradient_scale = load(sgd.clip_norm) / norm;
-  }
-  float* values = parameters_in_place.as<float>();
-  float* velocity = velocity_in_place.as<float>();
-  for (const SgdRange& range : sgd.ranges) {
-    const double rate = load(learning_rate) * load(range.learning_rate_scale);
-    const double decay = load(sgd.weight_decay) * load(range.weight_decay_scale);
-    for (std::int64_t i = range.first; i < range.last; ++i) {
-      const double gradient = load(gradients.as<float>()[i]) * gradient_scale + decay * load(values[i]);
-      const bool caffe = sgd.form == SgdForm::caffe;
-      store(velocity[i], load(sgd.momentum) * load(velocity[i]) + (caffe ? rate * gradient : gradient));
-      store(values[i], load(values[i]) - (caffe ? 1.0 : rate) * load(velocity[i]));
-      if (!bf16_copy.empty()) bf16_copy.as<BFloat16>()[i] = to_bfloat16(values[i]);
-    }
-  }
 }
 
 void sum_of_squares(ConstTensor values, Tensor scalar) {

@@ -49,21 +49,23 @@ void accumulate(ConstTensor x, Tensor y_in_place);      // any shape
 void dropout(const StepScalars& step, std::uint32_t op, float drop_probability, ConstTensor x,
              Tensor y);  // [N,...]
 
-// logits [N,classes]  labels_i32 [N]  probabilities [N,classes] f32  losses [N] f32; labels and losses may be
-// empty
-void softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
+// logits, probabilities, dlogits [N,classes]  losses [N]; labels and losses may be empty
+void softmax_cross_entropy_forward(const CrossEntropyRule& rule, ConstTensor logits,
+                                   const CrossEntropyTargets& targets, Tensor probabilities, Tensor losses);
+void softmax_cross_entropy_backward(float loss_scale, const CrossEntropyRule& rule, ConstTensor probabilities,
+                                    const CrossEntropyTargets& targets, Tensor dlogits);
+// The same, and targets [N,classes]  positive_weights [classes], may be empty
+void sigmoid_cross_entropy_forward(ConstTensor positive_weights, ConstTensor logits, ConstTensor targets,
                                    Tensor probabilities, Tensor losses);
-// dlogits [N,classes]
-void softmax_cross_entropy_backward(float loss_scale, float label_smoothing, ConstTensor probabilities,
-                                    ConstTensor labels_i32, Tensor dlogits);
+void sigmoid_cross_entropy_backward(float loss_scale, ConstTensor positive_weights, ConstTensor probabilities,
+                                    ConstTensor targets, Tensor dlogits);
 
 // frames_u8 [N,D,Hs,Ws,3]  mean f32 [3] or [D,Hs,Ws,3]  crops_i32 [N,3]  x [N,D,H,W,C]
 void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
                     ConstTensor crops_i32, Tensor x);
 
-// Flat f32 arrays; bf16_copy may be empty
-void sgd_step(const SgdStep& sgd, float learning_rate, Tensor parameters_in_place, ConstTensor gradients,
-              Tensor velocity_in_place, Tensor bf16_copy);
+// Of the scalars: the rate, the step and the average's decay
+void optimizer_step(const StepScalars& scalars, const OptimizerStep& step, const OptimizerArrays& arrays);
 void sum_of_squares(ConstTensor values, Tensor scalar);    // f32; scalar [1]
 void round_to_bf16(ConstTensor values, Tensor bf16_copy);  // f32 to bf16, equal counts
 

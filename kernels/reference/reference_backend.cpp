@@ -108,13 +108,22 @@ class ReferenceBackend final : public Backend {
     reference::dropout(step_, op, drop_probability, x, y);
   }
 
-  void do_softmax_cross_entropy_forward(float label_smoothing, ConstTensor logits, ConstTensor labels_i32,
-                                        Tensor probabilities, Tensor losses) override {
-    reference::softmax_cross_entropy_forward(label_smoothing, logits, labels_i32, probabilities, losses);
+  void do_softmax_cross_entropy_forward(const CrossEntropyRule& rule, ConstTensor logits,
+                                        const CrossEntropyTargets& targets, Tensor probabilities,
+                                        Tensor losses) override {
+    reference::softmax_cross_entropy_forward(rule, logits, targets, probabilities, losses);
   }
-  void do_softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
-                                         ConstTensor labels_i32, Tensor dlogits) override {
-    reference::softmax_cross_entropy_backward(step_.loss_scale, label_smoothing, probabilities, labels_i32,
+  void do_softmax_cross_entropy_backward(const CrossEntropyRule& rule, ConstTensor probabilities,
+                                         const CrossEntropyTargets& targets, Tensor dlogits) override {
+    reference::softmax_cross_entropy_backward(step_.loss_scale, rule, probabilities, targets, dlogits);
+  }
+  void do_sigmoid_cross_entropy_forward(ConstTensor positive_weights, ConstTensor logits, ConstTensor targets,
+                                        Tensor probabilities, Tensor losses) override {
+    reference::sigmoid_cross_entropy_forward(positive_weights, logits, targets, probabilities, losses);
+  }
+  void do_sigmoid_cross_entropy_backward(ConstTensor positive_weights, ConstTensor probabilities,
+                                         ConstTensor targets, Tensor dlogits) override {
+    reference::sigmoid_cross_entropy_backward(step_.loss_scale, positive_weights, probabilities, targets,
                                               dlogits);
   }
 
@@ -125,10 +134,8 @@ class ReferenceBackend final : public Backend {
 
   void do_accumulate(ConstTensor x, Tensor y_in_place) override { reference::accumulate(x, y_in_place); }
 
-  void do_sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,
-                   Tensor velocity_in_place, Tensor bf16_copy) override {
-    reference::sgd_step(sgd, step_.learning_rate, parameters_in_place, gradients, velocity_in_place,
-                        bf16_copy);
+  void do_optimizer_step(const OptimizerStep& step, const OptimizerArrays& arrays) override {
+    reference::optimizer_step(step_, step, arrays);
   }
   void do_sum_of_squares(ConstTensor values, Tensor scalar) override {
     reference::sum_of_squares(values, scalar);

@@ -11,7 +11,7 @@
 #include "engine/ops/dropout.h"
 #include "engine/ops/linear.h"
 #include "engine/ops/softmax_cross_entropy.h"
-#include "engine/optim/sgd.h"
+#include "engine/optim/optimizer.h"
 #include "kernels/cuda/cuda_backend.h"
 #include "kernels/make_backend.h"
 #include "tests/support/skip.h"
@@ -49,7 +49,8 @@ class SmallNetwork {
     }
     backend.copy(host_tensor(values.data(), parameters_.all_values().shape()), parameters_.all_values());
     parameters_.values_changed(backend);
-    sgd_ = std::make_unique<Sgd>(backend, parameters_, SgdOptions{.momentum = 0.9f, .clip_norm = 2});
+    optimizer_ =
+        std::make_unique<Optimizer>(backend, parameters_, OptimizerOptions{.momentum = 0.9f, .clip_norm = 2});
 
     clip_ = tape_.input({{kClips, 4, 8, 8, 8}, DType::f32});
     labels_ = tape_.input({{kClips}, DType::i32});
@@ -78,7 +79,7 @@ class SmallNetwork {
     backend_.replay(1, [&] {
       tape_.forward();
       tape_.backward();
-      sgd_->step(parameters_.all_gradients());
+      optimizer_->step(parameters_.all_gradients(), 0);
     });
     std::vector<float> losses(kClips);
     backend_.copy(tape_.tensor(losses_), host_tensor(losses.data(), {kClips}));
@@ -103,7 +104,7 @@ class SmallNetwork {
   Backend& backend_;
   ParameterStore parameters_;
   Tape tape_;
-  std::unique_ptr<Sgd> sgd_;
+  std::unique_ptr<Optimizer> optimizer_;
   Var clip_, labels_, losses_;
 };
 

@@ -8,7 +8,6 @@
 
 #include "catch.h"
 #include "kernels/cuda/pooling.h"
-#include "kernels/cuda/sgd_chunks.h"
 #include "kernels/reference/ops.h"
 #include "tests/support/closeness.h"
 
@@ -260,83 +259,6 @@ TEST_CASE("relu keeps nan and passes gradients of positive values only") {
   CHECK(passed_by_relu(2.5f, 7.0f) == 7.0f);
   CHECK(passed_by_relu(0.0f, 7.0f) == 0.0f);
   CHECK(passed_by_relu(kNan, 7.0f) == 0.0f);
-}
-
-TEST_CASE("what a class should have is the reference's") {
-  std::vector<float> probabilities(5), wanted(5);
-  std::vector<std::int32_t> labels{2};
-  reference::softmax_cross_entropy_backward(-1, 0.1f, host_tensor(probabilities.data(), {1, 5}),
-                                            host_tensor(labels.data(), {1}),
-                                            host_tensor(wanted.data(), {1, 5}));
-  for (std::int64_t c = 0; c < 5; ++c) {
-    CHECK(softmax_target(c == 2, 0.1f, 5) == Approx(wanted[static_cast<std::size_t>(c)]));
-  }
-}
-
-// Does to each element what a launch over the ranges would; expects to meet it once at most.
-void update(const SgdRates& of_all, const std::vector<ScaledRange>& ranges, float learning_rate, float decay,
-            const std::vector<float>& gradients, std::vector<float>& values, std::vector<float>& velocity) {
-  std::vector<int> visits(values.size());
-  const SgdChunks chunks = sgd_chunks_of(ranges.data(), static_cast<std::int64_t>(ranges.size()));
-  for (std::uint32_t block = 0; block < chunks.end[chunks.range_count - 1]; ++block) {
-    const SgdChunk chunk = chunk_of(chunks, block);
-    SgdRates rates = of_all;
-    rates.rate = learning_rate * chunk.range.learning_rate_scale;
-    rates.decay = decay * chunk.range.weight_decay_scale;
-    const std::int64_t first = chunk.first_pack * kSgdPack, last = first + kSgdPacksOfChunk * kSgdPack;
-    for (std::int64_t i = std::max(first, chunk.range.first); i < std::min(last, chunk.range.last); ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      ++visits[at];
-      sgd_update(rates, gradients[at], values[at], velocity[at]);
-    }
-  }
-  CHECK(std::all_of(visits.begin(), visits.end(), [](int count) { return count <= 1; }));
-}
-
-TEST_CASE("an update is the reference's in both forms for ranges of any bounds") {
-  constexpr std::int64_t kCount = 20000;
-  const std::vector<ScaledRange> ranges{
-      {0, 4097, 1, 1}, {4097, 4097, 5, 5}, {4099, 4100, 2, 0}, {4100, 13001, 10, 1}, {13002, 19999, 1, 0}};
-  std::vector<SgdRange> same;
-  for (const ScaledRange& range : ranges) {
-    same.push_back({range.first, range.last, range.learning_rate_scale, range.weight_decay_scale});
-  }
-  for (const bool caffe : {false, true}) {
-    for (const float clip_norm : {0.0f, 2.0f}) {
-      std::vector<float> values(kCount), gradients(kCount), velocity(kCount);
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] = uniform_float(philox(5, i, 0).word[0]) - 0.5f;
-        gradients[i] = uniform_float(philox(6, i, 0).word[0]) - 0.5f;
-        velocity[i] = uniform_float(philox(7, i, 0).word[0]) - 0.5f;
-      }
-      std::vector<float> wanted = values, wanted_velocity = velocity;
-      float norm_squared = 9;
-      reference::sgd_step({.form = caffe ? SgdForm::caffe : SgdForm::pytorch,
-                           .momentum = 0.9f,
-                           .weight_decay = 0.05f,
-                           .clip_norm = clip_norm,
-                           .gradient_norm_squared = host_tensor(&norm_squared, {1}),
-                           .ranges = same},
-                          0.01f, host_tensor(wanted.data(), {kCount}),
-                          host_tensor(gradients.data(), {kCount}),
-                          host_tensor(wanted_velocity.data(), {kCount}), {});
-      const SgdRates rates{.rate_in_velocity = caffe,
-                           .gradient_scale = clip_norm > 0 ? clip_scale(3, clip_norm) : 1,
-                           .momentum = 0.9f,
-                           .rate = 0,
-                           .decay = 0};
-      update(rates, ranges, 0.01f, 0.05f, gradients, values, velocity);
-      INFO((caffe ? "caffe" : "pytorch") << " form, clip_norm " << clip_norm);
-      CHECK(compare(values, wanted, kStrictF32).close);
-      CHECK(compare(velocity, wanted_velocity, kStrictF32).close);
-    }
-  }
-}
-
-TEST_CASE("a norm that is no number clips nothing") {
-  CHECK(clip_scale(4, 2) == 0.5f);
-  CHECK(clip_scale(1, 2) == 1.0f);
-  CHECK(clip_scale(kNan, 2) == 1.0f);
 }
 
 }  // namespace

@@ -197,7 +197,7 @@ TEST_CASE("softmax_cross_entropy refuses what does not fit") {
   Array<BFloat16> half = zeros<BFloat16>({2, 3});
   const char* const op = "softmax_cross_entropy";
   const auto forward = [&](ConstTensor from, ConstTensor of, Tensor to, Tensor its_losses) {
-    return message_of([&] { backend->softmax_cross_entropy_forward(0, from, of, to, its_losses); });
+    return message_of([&] { backend->softmax_cross_entropy_forward({}, from, {of}, to, its_losses); });
   };
   CHECK(forward(logits, labels, probabilities, losses) == "no error");
   CHECK(forward(logits, {}, probabilities, {}) == "no error");
@@ -209,7 +209,7 @@ TEST_CASE("softmax_cross_entropy refuses what does not fit") {
   check_refused(forward(logits, no_class, probabilities, losses), op, "row 1 has label 3");
 
   const auto backward = [&](ConstTensor from, ConstTensor of, Tensor to) {
-    return message_of([&] { backend->softmax_cross_entropy_backward(0, from, of, to); });
+    return message_of([&] { backend->softmax_cross_entropy_backward({}, from, {of}, to); });
   };
   CHECK(backward(probabilities, labels, dlogits) == "no error");
   check_refused(backward(probabilities, labels, losses), op, "dlogits must be f32 [2, 3]");
@@ -218,6 +218,54 @@ TEST_CASE("softmax_cross_entropy refuses what does not fit") {
   check_refused(backward(half, labels, dlogits), op, "probabilities must be f32");
   check_refused(backward(probabilities, {}, dlogits), op, "labels is missing");
   check_refused(backward(probabilities, no_class, dlogits), op, "row 1 has label 3");
+}
+
+TEST_CASE("softmax_cross_entropy refuses a rule or a mixture that means nothing") {
+  const auto backend = make_reference_backend();
+  Floats logits = zeros<float>({2, 3}), probabilities = logits, losses = zeros<float>({2});
+  const Integers labels({2}, {0, -1}), second({2}, {2, -1}), no_class({2}, {3, -1});
+  const Floats mix({2}, {0.25f, 2}), shares({2}, {0.25f, 1}), weights({3}, {1, 0, 2}), few({2}, {1, 1}),
+      negative({3}, {1, -1, 2});
+  const char* const op = "softmax_cross_entropy";
+  const auto call = [&](const CrossEntropyRule& rule, const CrossEntropyTargets& targets) {
+    return message_of(
+        [&] { backend->softmax_cross_entropy_forward(rule, logits, targets, probabilities, losses); });
+  };
+  CHECK(call({0.1f, 2, weights}, {labels, second, shares}) == "no error");
+  check_refused(call({1, 0, {}}, {labels}), op, "smoothing of 1 is not in");
+  check_refused(call({0, -1, {}}, {labels}), op, "the focal gamma -1 is below 0");
+  check_refused(call({0, 0, few}, {labels}), op, "class weights must be f32 [3]");
+  check_refused(call({0, 0, negative}, {labels}), op, "class 1 has weight -1");
+  check_refused(call({}, {labels, second, {}}), op, "come together");
+  check_refused(call({}, {labels, no_class, shares}), op, "row 0 has label 3");
+  check_refused(call({}, {labels, second, mix}), op, "row 1 has a mix of 2");
+}
+
+TEST_CASE("sigmoid_cross_entropy refuses what does not fit") {
+  const auto backend = make_reference_backend();
+  Floats logits = zeros<float>({2, 3}), probabilities = logits, losses = zeros<float>({2}), dlogits = logits;
+  const Floats targets = zeros<float>({2, 3}), few = zeros<float>({2}), weights({3}, {1, 2, 3});
+  Array<BFloat16> half = zeros<BFloat16>({2, 3});
+  const char* const op = "sigmoid_cross_entropy";
+  const auto forward = [&](ConstTensor weighted, ConstTensor from, ConstTensor to, Tensor its_losses) {
+    return message_of(
+        [&] { backend->sigmoid_cross_entropy_forward(weighted, from, to, probabilities, its_losses); });
+  };
+  CHECK(forward(weights, logits, targets, losses) == "no error");
+  CHECK(forward({}, logits, {}, {}) == "no error");
+  check_refused(forward({}, losses, targets, losses), op, "must be [N, classes]");
+  check_refused(forward({}, logits, targets, {}), op, "come together");
+  check_refused(forward({}, half, targets, losses), op, "logits must be f32");
+  check_refused(forward({}, logits, few, losses), op, "targets must be f32 [2, 3]");
+  check_refused(forward(few, logits, targets, losses), op, "positive weights must be f32 [3]");
+
+  const auto backward = [&](ConstTensor from, ConstTensor of, Tensor to) {
+    return message_of([&] { backend->sigmoid_cross_entropy_backward({}, from, of, to); });
+  };
+  CHECK(backward(probabilities, targets, dlogits) == "no error");
+  check_refused(backward(half, targets, dlogits), op, "probabilities must be f32");
+  check_refused(backward(probabilities, {}, dlogits), op, "targets is missing");
+  check_refused(backward(probabilities, targets, half), op, "dlogits must be f32");
 }
 
 TEST_CASE("normalize_clip refuses what does not fit") {
@@ -245,18 +293,30 @@ TEST_CASE("ops of all parameters refuse what does not fit") {
   Floats values = zeros<float>({5}), gradients = values, velocity = values, longer = zeros<float>({6});
   Floats scalar = zeros<float>({1});
   Array<BFloat16> copy = zeros<BFloat16>({5}), short_copy = zeros<BFloat16>({4});
-  const auto step = [&](const SgdStep& sgd, Tensor to, ConstTensor by, Tensor with, Tensor also) {
-    return message_of([&] { backend->sgd_step(sgd, to, by, with, also); });
+  Floats squares = values;
+  const char* const op = "optimizer";
+  const OptimizerArrays good{values, gradients, velocity, {}, {}, copy};
+  const auto step = [&](const OptimizerStep& rule, const std::function<void(OptimizerArrays&)>& spoil) {
+    OptimizerArrays arrays = good;
+    spoil(arrays);
+    return message_of([&] { backend->optimizer_step(rule, arrays); });
   };
-  CHECK(step({}, values, gradients, velocity, copy) == "no error");
-  check_refused(step({}, copy, gradients, velocity, copy), "sgd", "parameters must be f32");
-  check_refused(step({}, values, longer, velocity, copy), "sgd", "gradients must be f32 [5]");
-  check_refused(step({}, values, gradients, longer, copy), "sgd", "velocity must be f32 [5]");
-  check_refused(step({}, values, gradients, velocity, short_copy), "sgd", "the bf16 copy must be");
-  check_refused(step({.clip_norm = 1}, values, gradients, velocity, copy), "sgd",
-                "gradient_norm_squared is missing");
-  const std::vector<SgdRange> beyond{{.first = 2, .last = 6}};
-  check_refused(step({.ranges = beyond}, values, gradients, velocity, copy), "sgd", "elements 2 to 6");
+  const auto keep = [](OptimizerArrays&) {};
+  const OptimizerStep adamw{.rule = OptimizerRule::adamw, .beta2 = 0.9f, .epsilon = 1};
+  CHECK(step({}, keep) == "no error");
+  CHECK(step(adamw, [&](auto& a) { a.second_moment_in_place = squares; }) == "no error");
+  check_refused(step({}, [&](auto& a) { a.parameters_in_place = copy; }), op, "parameters must be f32");
+  check_refused(step({}, [&](auto& a) { a.gradients = longer; }), op, "gradients must be f32 [5]");
+  check_refused(step({}, [&](auto& a) { a.velocity_in_place = longer; }), op, "velocity must be f32 [5]");
+  check_refused(step({}, [&](auto& a) { a.bf16_copy = short_copy; }), op, "the bf16 copy must be");
+  check_refused(step({}, [&](auto& a) { a.average_in_place = longer; }), op, "average must be f32 [5]");
+  check_refused(step(adamw, keep), op, "adamw has a second moment");
+  check_refused(step({}, [&](auto& a) { a.second_moment_in_place = squares; }), op, "and no other rule");
+  check_refused(step(adamw, [&](auto& a) { a.second_moment_in_place = longer; }), op,
+                "second moment must be f32 [5]");
+  check_refused(step({.clip_norm = 1}, keep), op, "gradient_norm_squared is missing");
+  const std::vector<OptimizerRange> beyond{{.first = 2, .last = 6}};
+  check_refused(step({.ranges = beyond}, keep), op, "elements 2 to 6");
 
   check_refused(message_of([&] { backend->sum_of_squares(copy, scalar); }), "sum_of_squares",
                 "values must be f32");

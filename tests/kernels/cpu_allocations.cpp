@@ -69,7 +69,7 @@ struct Recorded {
     input.clip.resize_height = 72;
     input.clip.resize_width = 80;
     input.clip.crop = 64;
-    program.emplace(backend, parameters, mode, network, input, 0.0f);
+    program.emplace(backend, parameters, mode, network, input, LossOptions{});
     Batch batch;
     batch.frames_u8 = host_tensor<const std::uint8_t>(frames.data(), {kBatch, 16, 72, 80, 3});
     batch.crops_i32 = host_tensor<const std::int32_t>(crops.data(), {kBatch, 3});
@@ -83,14 +83,16 @@ struct Recorded {
     program->tape().backward();
     const Tensor squares = norm.tensor({1}, DType::f32);
     backend.sum_of_squares(parameters.all_gradients(), squares);
-    const std::array whole{SgdRange{0, parameters.element_count(), 1, 1}};
-    backend.sgd_step({.momentum = 0.9f,
-                      .weight_decay = 1e-4f,
-                      .clip_norm = 1,
-                      .gradient_norm_squared = squares,
-                      .ranges = whole},
-                     parameters.all_values(), parameters.all_gradients(),
-                     velocity.tensor({parameters.element_count()}, DType::f32), parameters.all_bf16());
+    const std::array whole{OptimizerRange{0, parameters.element_count()}};
+    backend.optimizer_step({.momentum = 0.9f,
+                            .weight_decay = 1e-4f,
+                            .clip_norm = 1,
+                            .gradient_norm_squared = squares,
+                            .ranges = whole},
+                           {.parameters_in_place = parameters.all_values(),
+                            .gradients = parameters.all_gradients(),
+                            .velocity_in_place = velocity.tensor({parameters.element_count()}, DType::f32),
+                            .bf16_copy = parameters.all_bf16()});
   }
 
   Backend& backend;

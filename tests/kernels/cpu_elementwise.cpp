@@ -108,6 +108,11 @@ Results run_all(const ElementwiseKernels& kernels) {
   return all;
 }
 
+// Parameters, velocity and second moment after a step.
+struct Moved {
+  std::vector<float> w, v, s;
+};
+
 }  // namespace
 
 TEST_CASE("elementwise loops of every instruction set give the same bits") {
@@ -119,25 +124,44 @@ TEST_CASE("elementwise loops of every instruction set give the same bits") {
 }
 
 TEST_CASE("a step and a norm of every instruction set differ by rounding alone") {
-  const SgdNumbers with{
-      .momentum = 0.9f, .weight_decay = 5e-4f, .learning_rate = 0.01f, .gradient_scale = 0.5f};
+  const OptimizerNumbers with{.momentum = 0.9f,
+                              .weight_decay = 5e-4f,
+                              .learning_rate = 0.01f,
+                              .gradient_scale = 0.5f,
+                              .beta2 = 0.99f,
+                              .epsilon = 1e-3f,
+                              .velocity_scale = 2,
+                              .second_moment_scale = 3};
   const Floats w = random_array({kCount}, 1), g = random_array({kCount}, 2), v = random_array({kCount}, 3);
+  Floats s = random_array({kCount}, 4);
+  for (float& square : s.values) square *= square;
   double norm = 0;
   for (const float value : g.values) norm += static_cast<double>(value) * value;
   for (const KernelSet* set : usable_kernel_sets()) {
     INFO(set->name);
-    Floats pytorch_w = w, pytorch_v = v, caffe_w = w, caffe_v = v;
-    set->elementwise.sgd_pytorch(with, pytorch_w.values.data(), g.values.data(), pytorch_v.values.data(),
-                                 kCount);
-    set->elementwise.sgd_caffe(with, caffe_w.values.data(), g.values.data(), caffe_v.values.data(), kCount);
+    const auto after = [&](OptimizerLoop loop) {
+      Moved moved{w.values, v.values, s.values};
+      loop(with, moved.w.data(), g.values.data(), moved.v.data(), moved.s.data(), kCount);
+      return moved;
+    };
+    const ElementwiseKernels& loops = set->elementwise;
+    const Moved sgd = after(loops.sgd), nesterov = after(loops.nesterov), caffe = after(loops.caffe),
+                adamw = after(loops.adamw);
+    std::vector<float> average = v.values;
+    loops.average(0.25f, w.values.data(), average.data(), kCount);
     double error = 0;
     for (std::size_t i = 0; i < w.values.size(); ++i) {
-      const double gradient = 0.5 * g.values[i] + 5e-4 * w.values[i];
-      const double velocity = 0.9 * v.values[i] + gradient, step = 0.9 * v.values[i] + 0.01 * gradient;
-      error =
-          std::max({error, std::abs(pytorch_v.values[i] - velocity),
-                    std::abs(pytorch_w.values[i] - (w.values[i] - 0.01 * velocity)),
-                    std::abs(caffe_v.values[i] - step), std::abs(caffe_w.values[i] - (w.values[i] - step))});
+      const double wi = w.values[i], vi = v.values[i], scaled = 0.5 * g.values[i];
+      const double gradient = scaled + 5e-4 * wi, velocity = 0.9 * vi + gradient;
+      const double step = 0.9 * vi + 0.01 * gradient;
+      const double first = 0.9 * vi + 0.1 * scaled, second = 0.99 * s.values[i] + 0.01 * scaled * scaled;
+      const double adam_step = 0.01 * (5e-4 * wi + 2 * first / (std::sqrt(3 * second) + 1e-3));
+      error = std::max(
+          {error, std::abs(sgd.v[i] - velocity), std::abs(sgd.w[i] - (wi - 0.01 * velocity)),
+           std::abs(nesterov.v[i] - velocity),
+           std::abs(nesterov.w[i] - (wi - 0.01 * (gradient + 0.9 * velocity))), std::abs(caffe.v[i] - step),
+           std::abs(caffe.w[i] - (wi - step)), std::abs(adamw.v[i] - first), std::abs(adamw.s[i] - second),
+           std::abs(adamw.w[i] - (wi - adam_step)), std::abs(average[i] - (vi + 0.25 * (wi - vi)))});
     }
     CHECK(error < 1e-6);
     CHECK(std::abs(set->elementwise.sum_of_squares(g.values.data(), kCount) - norm) < 1e-9 * norm);

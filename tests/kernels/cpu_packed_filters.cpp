@@ -71,9 +71,11 @@ TEST_CASE("packed filters are refreshed when the parameters change") {
     const Shape flat{kFilter.count()};
     const Floats gradients = filled(flat, -1);
     Floats velocity = filled(flat, 0);
-    const std::vector<SgdRange> ranges{{.first = 0, .last = flat.count()}};
+    const std::vector<OptimizerRange> ranges{{.first = 0, .last = flat.count()}};
     backend->begin_step({.learning_rate = 1.0f});
-    backend->sgd_step({.ranges = ranges}, convolution.flat(), gradients, velocity, {});
+    backend->optimizer_step(
+        {.ranges = ranges},
+        {.parameters_in_place = convolution.flat(), .gradients = gradients, .velocity_in_place = velocity});
     expected = 2;
   }
   CHECK(convolution.forward() == Approx(expected));

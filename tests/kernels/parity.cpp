@@ -46,7 +46,9 @@ void round_for(Precision precision, OpRun& run, const std::vector<OpInput>& inpu
   if (precision != Precision::tf32) return;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const InputKind kind = inputs[i].kind;
-    if (kind == InputKind::frames || kind == InputKind::integers || kind == InputKind::constant) continue;
+    const bool is_multiplied = kind == InputKind::value || kind == InputKind::data ||
+                               kind == InputKind::parameter || kind == InputKind::frozen_parameter;
+    if (!is_multiplied) continue;
     std::vector<float> values = run.input(i);
     for (float& value : values) value = to_float(to_bfloat16(value));
     run.set_input(i, values);
@@ -135,36 +137,47 @@ std::vector<float> random_values(std::int64_t count, std::uint64_t seed) {
   return fill_input({.name = "values", .shape = {count}}, seed);
 }
 
-struct SgdOutcome {
-  std::vector<float> parameters, velocity, copy;
+struct UpdateOutcome {
+  std::vector<float> parameters, velocity, second_moment, average, copy;
 };
 
-SgdOutcome run_sgd(Backend& backend, SgdForm form, float clip_norm) {
+// Three steps. 300 .. 419 and from 901 on belong to no range; 421 .. 900 begin with the last step.
+UpdateOutcome run_optimizer(Backend& backend, OptimizerRule rule, float clip_norm, bool averages) {
   constexpr std::int64_t kCount = 1000;
+  std::vector<float> squares = random_values(kCount, 7);
+  for (float& square : squares) square *= square;
   const DeviceArray parameters(backend, random_values(kCount, 1)),
       gradients(backend, random_values(kCount, 2)), velocity(backend, random_values(kCount, 3)),
-      norm(backend, {0});
-  const bool bf16 = backend.precision() == Precision::bf16;
+      second_moment(backend, squares), average(backend, random_values(kCount, 8)), norm(backend, {0});
+  const bool bf16 = backend.precision() == Precision::bf16, is_adamw = rule == OptimizerRule::adamw;
   const Buffer copy_memory = backend.allocate(kCount * 2, Place::device);
   const Tensor copy = bf16 ? copy_memory.tensor({kCount}, DType::bf16) : Tensor();
   backend.parameters_changed(parameters.tensor(), copy);
   backend.sum_of_squares(gradients.tensor(), norm.tensor());
-  // 300 .. 419 and from 901 on belong to no range.
-  const std::vector<SgdRange> ranges{
+  const std::vector<OptimizerRange> ranges{
       {.first = 0, .last = 300},
       {.first = 420, .last = 421, .learning_rate_scale = 2, .weight_decay_scale = 0},
-      {.first = 421, .last = 901, .learning_rate_scale = 10}};
+      {.first = 421, .last = 901, .learning_rate_scale = 10, .first_step = 2}};
   for (std::uint64_t step = 0; step < 3; ++step) {
-    backend.begin_step({.step = step, .learning_rate = 0.01f / static_cast<float>(1 + step)});
-    backend.sgd_step({.form = form,
-                      .momentum = 0.9f,
-                      .weight_decay = 0.05f,
-                      .clip_norm = clip_norm,
-                      .gradient_norm_squared = norm.tensor(),
-                      .ranges = ranges},
-                     parameters.tensor(), gradients.tensor(), velocity.tensor(), copy);
+    backend.begin_step({.step = step,
+                        .learning_rate = 0.01f / static_cast<float>(1 + step),
+                        .average_decay = 0.9f - 0.1f * static_cast<float>(step)});
+    backend.optimizer_step({.rule = rule,
+                            .momentum = 0.9f,
+                            .beta2 = 0.99f,
+                            .epsilon = 1e-3f,
+                            .weight_decay = 0.05f,
+                            .clip_norm = clip_norm,
+                            .gradient_norm_squared = norm.tensor(),
+                            .ranges = std::span(ranges).first(step < 2 ? 2 : 3)},
+                           {.parameters_in_place = parameters.tensor(),
+                            .gradients = gradients.tensor(),
+                            .velocity_in_place = velocity.tensor(),
+                            .second_moment_in_place = is_adamw ? second_moment.tensor() : Tensor(),
+                            .average_in_place = averages ? average.tensor() : Tensor(),
+                            .bf16_copy = copy});
   }
-  SgdOutcome outcome{parameters.read(), velocity.read(), {}};
+  UpdateOutcome outcome{parameters.read(), velocity.read(), second_moment.read(), average.read(), {}};
   if (bf16) {
     std::vector<BFloat16> host(static_cast<std::size_t>(kCount));
     backend.copy(copy, host_tensor(host.data(), {kCount}));
@@ -174,20 +187,29 @@ SgdOutcome run_sgd(Backend& backend, SgdForm form, float clip_norm) {
   return outcome;
 }
 
+void compare_updates(Backend& backend, Backend& reference, OptimizerRule rule, float clip_norm,
+                     bool averages) {
+  const UpdateOutcome got = run_optimizer(backend, rule, clip_norm, averages),
+                      wanted = run_optimizer(reference, rule, clip_norm, averages);
+  INFO("rule " << static_cast<int>(rule) << ", clip_norm " << clip_norm << ", average " << averages);
+  expect_close(got.parameters, wanted.parameters, kStrictF32, "parameters");
+  expect_close(got.velocity, wanted.velocity, kStrictF32, "velocity");
+  expect_close(got.second_moment, wanted.second_moment, kStrictF32, "second moment");
+  expect_close(got.average, wanted.average, kStrictF32, "average");
+  std::vector<float> rounded = got.parameters;
+  for (float& value : rounded) value = to_float(to_bfloat16(value));
+  if (!got.copy.empty()) expect_close(got.copy, rounded, kExact, "bf16 copy");
+}
+
 void compare_parameter_ops(const std::string& device, Precision precision) {
   const auto backend = backend_or_skip(device, precision);
   if (backend == nullptr) return;
   const auto reference = reference_for(*backend);
-  for (const SgdForm form : {SgdForm::pytorch, SgdForm::caffe}) {
+  for (const OptimizerRule rule :
+       {OptimizerRule::sgd, OptimizerRule::nesterov, OptimizerRule::caffe, OptimizerRule::adamw}) {
     for (const float clip_norm : {0.0f, 1.0f, 1000.0f}) {  // off, at work, above the norm of about 32
-      const SgdOutcome got = run_sgd(*backend, form, clip_norm),
-                       wanted = run_sgd(*reference, form, clip_norm);
-      INFO((form == SgdForm::caffe ? "caffe" : "pytorch") << " form, clip_norm " << clip_norm);
-      expect_close(got.parameters, wanted.parameters, kStrictF32, "parameters");
-      expect_close(got.velocity, wanted.velocity, kStrictF32, "velocity");
-      std::vector<float> rounded = got.parameters;
-      for (float& value : rounded) value = to_float(to_bfloat16(value));
-      if (!got.copy.empty()) expect_close(got.copy, rounded, kExact, "bf16 copy");
+      compare_updates(*backend, *reference, rule, clip_norm, false);
+      compare_updates(*backend, *reference, rule, clip_norm, true);
     }
   }
   // A sum long enough to be split over threads, and one shorter than a vector.

@@ -49,7 +49,7 @@ TEST_CASE("softmax cross-entropy gives the probabilities and losses worked out b
   const Floats logits({3, 2}, {0, z, 1000, 1000 + z, 0, z});
   const Integers labels({3}, {0, 1, -1});
   Floats probabilities({3, 2}), losses({3}), dlogits({3, 2});
-  backend->softmax_cross_entropy_forward(0, logits, labels, probabilities, losses);
+  backend->softmax_cross_entropy_forward({}, logits, {labels}, probabilities, losses);
   for (std::size_t row = 0; row < 3; ++row) {
     CHECK(probabilities.values[2 * row] == Approx(0.25).epsilon(1e-4));
     CHECK(probabilities.values[2 * row + 1] == Approx(0.75).epsilon(1e-4));
@@ -58,16 +58,16 @@ TEST_CASE("softmax cross-entropy gives the probabilities and losses worked out b
   CHECK(losses.values[1] == Approx(std::log(4.0 / 3.0)).epsilon(1e-4));
   CHECK(losses.values[2] == 0);  // a padding row
 
-  backend->softmax_cross_entropy_backward(0, probabilities, labels, dlogits);
+  backend->softmax_cross_entropy_backward({}, probabilities, {labels}, dlogits);
   CHECK(dlogits.values[0] == Approx(0.5 * (0.25 - 1)));
   CHECK(dlogits.values[1] == Approx(0.5 * 0.75));
   CHECK(dlogits.values[4] == 0);
   CHECK(dlogits.values[5] == 0);
 
   // Smoothing 0.2 over 2 classes: targets 0.9 and 0.1.
-  backend->softmax_cross_entropy_forward(0.2f, logits, labels, probabilities, losses);
+  backend->softmax_cross_entropy_forward({.label_smoothing = 0.2f}, logits, {labels}, probabilities, losses);
   CHECK(losses.values[0] == Approx(0.9 * std::log(4.0) + 0.1 * std::log(4.0 / 3.0)));
-  backend->softmax_cross_entropy_backward(0.2f, probabilities, labels, dlogits);
+  backend->softmax_cross_entropy_backward({.label_smoothing = 0.2f}, probabilities, {labels}, dlogits);
   CHECK(dlogits.values[0] == Approx(0.5 * (0.25 - 0.9)));
   CHECK(dlogits.values[1] == Approx(0.5 * (0.75 - 0.1)));
 }
@@ -100,30 +100,30 @@ TEST_CASE("normalising crops, mirrors, subtracts the mean of the source position
 TEST_CASE("sgd takes the steps of both forms") {
   const auto backend = make_reference_backend();
   const Floats gradients({3}, {1, 1, 1});
-  const std::vector<SgdRange> ranges{
+  const std::vector<OptimizerRange> ranges{
       {.first = 0, .last = 1}, {.first = 1, .last = 2, .learning_rate_scale = 2, .weight_decay_scale = 0}};
-  SgdStep sgd{.momentum = 0.5f, .weight_decay = 0.25f, .gradient_norm_squared = {}, .ranges = ranges};
+  OptimizerStep sgd{.momentum = 0.5f, .weight_decay = 0.25f, .gradient_norm_squared = {}, .ranges = ranges};
 
   Floats values({3}, {4, 4, 4}), velocity({3}, {0, 0, 0});
   backend->begin_step({.learning_rate = 0.5f});
-  backend->sgd_step(sgd, values, gradients, velocity, Tensor());
+  backend->optimizer_step(sgd, {values, gradients, velocity});
   CHECK(velocity.values == std::vector<float>{2, 1, 0});  // 1 + 0.25 * 4, no decay, no range
   CHECK(values.values == std::vector<float>{3, 3, 4});
   backend->begin_step({.learning_rate = 0.25f});
-  backend->sgd_step(sgd, values, gradients, velocity, Tensor());
+  backend->optimizer_step(sgd, {values, gradients, velocity});
   CHECK(velocity.values == std::vector<float>{0.5f * 2 + 1 + 0.25f * 3, 1.5f, 0});
   CHECK(values.values == std::vector<float>{3 - 0.25f * 2.75f, 3 - 0.5f * 1.5f, 4});
 
   // Caffe: a rate that falls leaves what is in the velocity as it is.
-  sgd.form = SgdForm::caffe;
+  sgd.rule = OptimizerRule::caffe;
   values.values = {4, 4, 4};
   velocity.values = {0, 0, 0};
   backend->begin_step({.learning_rate = 0.5f});
-  backend->sgd_step(sgd, values, gradients, velocity, Tensor());
+  backend->optimizer_step(sgd, {values, gradients, velocity});
   CHECK(velocity.values == std::vector<float>{1, 1, 0});
   CHECK(values.values == std::vector<float>{3, 3, 4});
   backend->begin_step({.learning_rate = 0.25f});
-  backend->sgd_step(sgd, values, gradients, velocity, Tensor());
+  backend->optimizer_step(sgd, {values, gradients, velocity});
   CHECK(velocity.values == std::vector<float>{0.5f + 0.25f * 1.75f, 0.5f + 0.5f, 0});
   CHECK(values.values == std::vector<float>{3 - 0.9375f, 2, 4});
 }
@@ -135,17 +135,17 @@ TEST_CASE("sgd scales gradients down to the largest norm, before decay, and writ
   Array<BFloat16> copy({2}, {BFloat16{0}, BFloat16{0}});
   backend->sum_of_squares(gradients, norm);
   CHECK(norm.values[0] == 25);
-  const std::vector<SgdRange> ranges{{.first = 0, .last = 2}};
-  SgdStep sgd{.weight_decay = 1, .clip_norm = 2.5f, .gradient_norm_squared = norm, .ranges = ranges};
+  const std::vector<OptimizerRange> ranges{{.first = 0, .last = 2}};
+  OptimizerStep sgd{.weight_decay = 1, .clip_norm = 2.5f, .gradient_norm_squared = norm, .ranges = ranges};
   backend->begin_step({.learning_rate = 1.0f / 256});
-  backend->sgd_step(sgd, values, gradients, velocity, copy);
+  backend->optimizer_step(sgd, {values, gradients, velocity, {}, {}, copy});
   CHECK(velocity.values == std::vector<float>{1.5f + 1, 2 + 1});
   CHECK(values.values == std::vector<float>{1 - 2.5f / 256, 1 - 3.0f / 256});
   CHECK(copy.values[1] == to_bfloat16(1 - 3.0f / 256));
   sgd.clip_norm = 6;  // above the norm: nothing is scaled
   values.values = {1, 1};
   velocity.values = {0, 0};
-  backend->sgd_step(sgd, values, gradients, velocity, copy);
+  backend->optimizer_step(sgd, {values, gradients, velocity, {}, {}, copy});
   CHECK(velocity.values == std::vector<float>{4, 5});
 }
 
@@ -227,7 +227,7 @@ TEST_CASE("labels and crops that do not exist are refused") {
   Floats logits({1, 2}, {0, 0}), losses({1}), probabilities({1, 2});
   const auto loss = [&](int label) {
     return message_of([&] {
-      backend->softmax_cross_entropy_forward(0, logits, Integers({1}, {label}), probabilities, losses);
+      backend->softmax_cross_entropy_forward({}, logits, {Integers({1}, {label})}, probabilities, losses);
     });
   };
   CHECK(loss(1) == "no error");

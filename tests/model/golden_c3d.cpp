@@ -7,7 +7,7 @@
 #include "catch.h"
 #include "engine/ops/normalize_clip.h"
 #include "engine/ops/softmax_cross_entropy.h"
-#include "engine/optim/sgd.h"
+#include "engine/optim/optimizer.h"
 #include "model/weight_layout.h"
 #include "tests/support/golden.h"
 
@@ -116,16 +116,16 @@ void check_sgd(const std::string& device) {
   for (const std::string form : {"pytorch", "caffe"}) {
     INFO("form " << form);
     GoldenNetwork network(*backend, start, "pytorch", 2, 0);
-    Sgd sgd(*backend, network.parameters(),
-            {.form = form == "caffe" ? SgdForm::caffe : SgdForm::pytorch,
-             .momentum = number("momentum"),
-             .weight_decay = number("weight_decay"),
-             .clip_norm = number("clip_norm")});
+    Optimizer optimizer(*backend, network.parameters(),
+                        {.rule = form == "caffe" ? OptimizerRule::caffe : OptimizerRule::sgd,
+                         .momentum = number("momentum"),
+                         .weight_decay = number("weight_decay"),
+                         .clip_norm = number("clip_norm")});
     std::vector<float> losses;
     for (const float learning_rate : words_of<float>(golden.metadata().at("learning_rates"))) {
       network.run(learning_rate);
       losses.push_back(network.loss());
-      sgd.step(network.parameters().all_gradients());
+      optimizer.step(network.parameters().all_gradients(), static_cast<std::int64_t>(losses.size()) - 1);
     }
     const ConstTensor& expected = golden.at(form + ".losses").values;
     REQUIRE(static_cast<std::int64_t>(losses.size()) == expected.count());

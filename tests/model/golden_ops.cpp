@@ -6,7 +6,7 @@
 #include "engine/ops/linear.h"
 #include "engine/ops/max_pool3d.h"
 #include "engine/ops/relu.h"
-#include "engine/ops/softmax_cross_entropy.h"
+#include "engine/ops/sigmoid_cross_entropy.h"
 #include "tests/support/golden.h"
 
 namespace c3d {
@@ -112,29 +112,78 @@ void check_linear(Backend& backend) {
   });
 }
 
+// Probabilities, losses and gradients of one golden case, for whatever loss `record` makes of the logits.
+class GoldenLoss {
+ public:
+  GoldenLoss(Backend& backend, NamedTensors tensors) : backend_(backend), tensors_(std::move(tensors)) {
+    logits_ = input("logits", true);
+  }
+  Tape& tape() { return tape_; }
+  Var logits() const { return logits_; }
+  bool has(const std::string& name) const { return tensors_.find(name) != nullptr; }
+  Var input(const std::string& name, bool wants_gradient = false) {
+    const ConstTensor& values = tensors_.at(name).values;
+    inputs_.emplace_back(name, tape_.input({values.shape(), values.type()}, wants_gradient));
+    return inputs_.back().second;
+  }
+  // Empty where the case has none.
+  ConstTensor constant(const std::string& name) {
+    if (!has(name)) return {};
+    const ConstTensor& values = tensors_.at(name).values;
+    constant_ = backend_.allocate(values.bytes(), Place::device);
+    upload(backend_, values, constant_.tensor(values.shape(), values.type()));
+    return constant_.tensor(values.shape(), values.type());
+  }
+
+  void check(const CrossEntropyValues& values, float loss_scale) {
+    tape_.compile(std::array{values.probabilities, values.losses});
+    for (const auto& [name, var] : inputs_) upload(backend_, tensors_.at(name).values, tape_.tensor(var));
+    backend_.begin_step({.loss_scale = loss_scale});
+    tape_.forward();
+    tape_.backward();
+    CHECK(error(tape_.tensor(values.probabilities), "probabilities") < kOpTolerance);
+    CHECK(error(tape_.tensor(values.losses), "losses") < kOpTolerance);
+    CHECK(error(tape_.gradient(logits_), "dlogits") < kOpTolerance);
+  }
+
+ private:
+  double error(const ConstTensor& computed, const std::string& name) {
+    return relative_error(backend_, computed, tensors_.at(name));
+  }
+
+  Backend& backend_;
+  NamedTensors tensors_;
+  ParameterStore none_;
+  Tape tape_{backend_, none_, Mode::train};
+  std::vector<std::pair<std::string, Var>> inputs_;
+  Buffer constant_;
+  Var logits_;
+};
+
 void check_softmax_cross_entropy(Backend& backend) {
   const NamedTensors golden = read_golden("softmax_cross_entropy");
   for_each_case(golden, [&](const std::string& prefix, const std::string& text) {
-    const NamedTensors tensors = with_prefix(golden, prefix);
     const auto numbers = words_of<float>(text);
-    const ParameterStore none;
-    Tape tape(backend, none, Mode::train);
-    const Shape shape = tensors.at("logits").values.shape();
-    const Var logits = tape.input({shape, DType::f32}, true);
-    const Var labels = tape.input({{shape[0]}, DType::i32});
-    const CrossEntropyValues values = softmax_cross_entropy(tape, logits, labels, numbers.at(0));
-    tape.compile(std::array{values.probabilities, values.losses});
-    upload(backend, tensors.at("logits").values, tape.tensor(logits));
-    upload(backend, tensors.at("labels").values, tape.tensor(labels));
-    backend.begin_step({.loss_scale = numbers.at(1)});
-    tape.forward();
-    tape.backward();
-    const auto error = [&](const ConstTensor& computed, const std::string& name) {
-      return relative_error(backend, computed, tensors.at(name));
-    };
-    CHECK(error(tape.tensor(values.probabilities), "probabilities") < kOpTolerance);
-    CHECK(error(tape.tensor(values.losses), "losses") < kOpTolerance);
-    CHECK(error(tape.gradient(logits), "dlogits") < kOpTolerance);
+    GoldenLoss one(backend, with_prefix(golden, prefix));
+    const CrossEntropyRule rule{.label_smoothing = numbers.at(0),
+                                .focal_gamma = numbers.at(2),
+                                .class_weights = one.constant("class_weights")};
+    const Var labels = one.input("labels");
+    one.check(one.has("mix") ? softmax_cross_entropy(
+                                   one.tape(), one.logits(),
+                                   MixedLabels{labels, one.input("second_labels"), one.input("mix")}, rule)
+                             : softmax_cross_entropy(one.tape(), one.logits(), labels, rule),
+              numbers.at(1));
+  });
+}
+
+void check_sigmoid_cross_entropy(Backend& backend) {
+  const NamedTensors golden = read_golden("sigmoid_cross_entropy");
+  for_each_case(golden, [&](const std::string& prefix, const std::string& text) {
+    GoldenLoss one(backend, with_prefix(golden, prefix));
+    one.check(sigmoid_cross_entropy(one.tape(), one.logits(), one.input("targets"),
+                                    one.constant("positive_weights")),
+              words_of<float>(text).at(0));
   });
 }
 
@@ -146,6 +195,7 @@ void check_all(const std::string& device) {
   SECTION("relu") { check_relu(*backend); }
   SECTION("linear") { check_linear(*backend); }
   SECTION("softmax_cross_entropy") { check_softmax_cross_entropy(*backend); }
+  SECTION("sigmoid_cross_entropy") { check_sigmoid_cross_entropy(*backend); }
 }
 
 TEST_CASE("every op computes what PyTorch does on the reference backend") { check_all("reference"); }

@@ -10,8 +10,9 @@
 #include "engine/ops/max_pool3d.h"
 #include "engine/ops/normalize_clip.h"
 #include "engine/ops/relu.h"
-#include "engine/ops/softmax_cross_entropy.h"
+#include "engine/ops/sigmoid_cross_entropy.h"
 #include "model/c3d_layers.h"
+#include "tests/support/loss_cases.h"
 
 namespace c3d {
 namespace {
@@ -100,25 +101,6 @@ OpCase linear_case(std::string name, std::int64_t n, std::int64_t inputs, std::i
             return {linear(tape, in.vars[0], in.vars[1], in.vars[2], activation)};
           },
           .multiply_adds = static_cast<double>(n * inputs * outputs)};
-}
-
-OpCase loss_case(std::string name, std::int64_t classes, std::vector<float> labels, float smoothing,
-                 double scale) {
-  const auto rows = static_cast<std::int64_t>(labels.size());
-  return {.name = "softmax_cross_entropy " + std::move(name),
-          .inputs = {{.name = "logits", .shape = {rows, classes}, .scale = scale},
-                     {.name = "labels",
-                      .shape = {rows},
-                      .kind = InputKind::integers,
-                      .fill = Fill::listed,
-                      .values = std::move(labels)}},
-          .record = [=](Tape& tape, const OpArguments& in) -> Vars {
-            const CrossEntropyValues values = softmax_cross_entropy(tape, in.vars[0], in.vars[1], smoothing);
-            return {values.probabilities, values.losses};
-          },
-          .tolerance = ToleranceClass::elementwise,
-          .is_loss = true,
-          .only_train = true};
 }
 
 OpCase normalize_case(std::string name, const Shape& mean, const Normalisation& normalisation) {
@@ -248,9 +230,10 @@ std::vector<OpCase> elementwise_cases() {
             ToleranceClass::exact),
       unary("dropout of a half", {.name = "x", .shape = {5, 33}}, drop(0.5f), ToleranceClass::exact),
       unary("dropout of 0.3", {.name = "x", .shape = {3, 130}}, drop(0.3f), ToleranceClass::elementwise),
-      unary("softmax", {.name = "x", .shape = {3, 10}, .scale = 3}, softmax, ToleranceClass::elementwise)};
+      unary("softmax", {.name = "x", .shape = {3, 10}, .scale = 3}, softmax, ToleranceClass::elementwise),
+      unary("sigmoid", {.name = "x", .shape = {3, 10}, .scale = 3}, sigmoid, ToleranceClass::elementwise)};
   cases[1].gradcheck = cases[2].gradcheck = false;
-  cases[2].only_infer = cases[5].only_infer = true;
+  cases[2].only_infer = cases[5].only_infer = cases[6].only_infer = true;
   cases[3].only_train = cases[4].only_train = true;  // in inference dropout records nothing
   return cases;
 }
@@ -293,7 +276,8 @@ std::vector<OpCase> tape_cases() {
                      Var y = conv3d_relu_max_pool3d(tape, in.vars[0], in.vars[1], in.vars[2], {}, {});
                      y = dropout(tape, tape.reshape(y, {3, 45}), 0.2f);
                      y = linear(tape, y, in.vars[3], in.vars[4]);
-                     const CrossEntropyValues values = softmax_cross_entropy(tape, y, in.vars[5], 0.1f);
+                     const CrossEntropyValues values =
+                         softmax_cross_entropy(tape, y, in.vars[5], {.label_smoothing = 0.1f});
                      return {values.probabilities, values.losses};
                    },
                    .is_loss = true,
@@ -311,11 +295,7 @@ std::vector<OpCase> op_cases() {
   append(cases, {linear_case("odd sizes", 3, 7, 5), linear_case("one row", 1, 65, 33),
                  linear_case("relu", 5, 24, 16, Activation::relu), linear_case("wide", 4, 513, 130)});
   append(cases, elementwise_cases());
-  append(cases,
-         {loss_case("plain", 10, {3, 0, 9, 5}, 0, 2), loss_case("one row, 101 classes", 101, {100}, 0, 1),
-          loss_case("label smoothing", 7, {6, 0, 2}, 0.1f, 2),
-          loss_case("padding rows", 6, {-1, 4, -1, 0}, 0.1f, 2),
-          loss_case("large logits", 5, {0, 1, 2, 3}, 0, 40)});
+  append(cases, loss_cases());
   append(cases, {normalize_case("mean of a colour", {3}, {.scale = 1.0f / 64}),
                  normalize_case("mean cube, bgr", {2, 9, 11, 3}, {.order = ColourOrder::bgr, .scale = 1}),
                  normalize_case("mean of a colour, bgr", {3}, {.order = ColourOrder::bgr, .scale = 0.5f})});

@@ -17,6 +17,7 @@ enum class InputKind : std::uint8_t {
   frozen_parameter,  // the same, not trained
   frames,            // u8
   integers,          // i32: labels, crops
+  shares,            // f32, its gradient is not wanted: targets of a loss
   constant           // f32, no value on the tape: a mean
 };
 

@@ -22,6 +22,7 @@ DType storage_type(InputKind kind, DType compute) {
     case InputKind::parameter:
     case InputKind::frozen_parameter:
     case InputKind::constant:
+    case InputKind::shares:
       return DType::f32;
     case InputKind::value:
     case InputKind::data:

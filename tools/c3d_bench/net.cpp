@@ -152,14 +152,16 @@ void Net::train_step() {
     tape_.backward();
     const ConstTensor norm = norm_.tensor({1}, DType::f32);
     backend_.sum_of_squares(parameters_.all_gradients(), norm_.tensor({1}, DType::f32));
-    const std::array whole{SgdRange{0, parameters_.element_count(), 1, 1}};
-    backend_.sgd_step({.momentum = 0.9f,
-                       .weight_decay = 5e-4f,
-                       .clip_norm = 2,
-                       .gradient_norm_squared = norm,
-                       .ranges = whole},
-                      parameters_.all_values(), parameters_.all_gradients(), velocity(),
-                      parameters_.all_bf16());
+    const std::array whole{OptimizerRange{0, parameters_.element_count()}};
+    backend_.optimizer_step({.momentum = 0.9f,
+                             .weight_decay = 5e-4f,
+                             .clip_norm = 2,
+                             .gradient_norm_squared = norm,
+                             .ranges = whole},
+                            {.parameters_in_place = parameters_.all_values(),
+                             .gradients = parameters_.all_gradients(),
+                             .velocity_in_place = velocity(),
+                             .bf16_copy = parameters_.all_bf16()});
   });
 }
 

@@ -32,6 +32,7 @@ class Bench {
   void first_layer(const Convolution& layer);
   void linear(const Linear& layer);
   void rest();
+  void optimizers();
 
  private:
   Tensor make(const Shape& shape, DType type);
@@ -170,10 +171,17 @@ void Bench::rest() {
   const Tensor logits = value({batch_, classes}), dlogits = value({batch_, classes});
   const Tensor labels = make({batch_}, DType::i32);
   const Tensor probabilities = make({batch_, classes}, DType::f32), losses = make({batch_}, DType::f32);
-  time("softmax_cross_entropy", "loss", "forward", {}, {logits, probabilities},
-       [&] { backend_.softmax_cross_entropy_forward(0, logits, labels, probabilities, losses); });
+  time("softmax_cross_entropy", "loss", "forward", {}, {logits, probabilities}, [&] {
+    backend_.softmax_cross_entropy_forward({}, logits, {.labels = labels}, probabilities, losses);
+  });
   time("softmax_cross_entropy", "loss", "backward", {}, {dlogits, probabilities},
-       [&] { backend_.softmax_cross_entropy_backward(0, probabilities, labels, dlogits); });
+       [&] { backend_.softmax_cross_entropy_backward({}, probabilities, {.labels = labels}, dlogits); });
+  const Tensor targets = make({batch_, classes}, DType::f32);
+  backend_.zero(targets);
+  time("sigmoid_cross_entropy", "loss", "forward", {}, {logits, targets, probabilities},
+       [&] { backend_.sigmoid_cross_entropy_forward({}, logits, targets, probabilities, losses); });
+  time("sigmoid_cross_entropy", "loss", "backward", {}, {dlogits, targets, probabilities},
+       [&] { backend_.sigmoid_cross_entropy_backward({}, probabilities, targets, dlogits); });
 
   const Tensor frames = make({batch_, 16, 128, 171, 3}, DType::u8), crops = make({batch_, 3}, DType::i32);
   const Extent3 e = kC3dFullSize.convolutions[0].input;
@@ -181,14 +189,47 @@ void Bench::rest() {
   time("normalize_clip", "input", "forward", {}, {frames, clip},
        [&] { backend_.normalize_clip({}, frames, mean, crops, clip); });
 
+  optimizers();
+}
+
+// Over as many parameters as C3D has.
+void Bench::optimizers() {
+  buffers_.clear();
   const Shape all{78'409'600};
   const Tensor values = make(all, DType::f32), gradients = make(all, DType::f32),
-               velocity = make(all, DType::f32);
+               velocity = make(all, DType::f32), second_moment = make(all, DType::f32),
+               average = make(all, DType::f32);
   const Tensor copy = backend_.precision() == Precision::bf16 ? make(all, DType::bf16) : Tensor();
-  const std::array whole{SgdRange{0, all.count(), 1, 1}};
-  const SgdStep step{.momentum = 0.9f, .weight_decay = 5e-4f, .gradient_norm_squared = {}, .ranges = whole};
+  backend_.zero(second_moment);  // squares are not negative
+  const std::array whole{OptimizerRange{0, all.count()}};
+  const auto update = [&](OptimizerRule rule, bool averages) {
+    const bool is_adamw = rule == OptimizerRule::adamw;
+    backend_.optimizer_step({.rule = rule,
+                             .momentum = 0.9f,
+                             .beta2 = 0.999f,
+                             .epsilon = 1e-8f,
+                             .weight_decay = 5e-4f,
+                             .ranges = whole},
+                            {.parameters_in_place = values,
+                             .gradients = gradients,
+                             .velocity_in_place = velocity,
+                             .second_moment_in_place = is_adamw ? second_moment : Tensor(),
+                             .average_in_place = averages ? average : Tensor(),
+                             .bf16_copy = copy});
+  };
   time("sgd_step", "parameters", "update", {}, {values, values, gradients, velocity, velocity},
-       [&] { backend_.sgd_step(step, values, gradients, velocity, copy); });
+       [&] { update(OptimizerRule::sgd, false); });
+  time("nesterov_step", "parameters", "update", {}, {values, values, gradients, velocity, velocity},
+       [&] { update(OptimizerRule::nesterov, false); });
+  time("sgd_step", "parameters, average", "update", {},
+       {values, values, gradients, velocity, velocity, average, average},
+       [&] { update(OptimizerRule::sgd, true); });
+  time("adamw_step", "parameters", "update", {},
+       {values, values, gradients, velocity, velocity, second_moment, second_moment},
+       [&] { update(OptimizerRule::adamw, false); });
+  time("adamw_step", "parameters, average", "update", {},
+       {values, values, gradients, velocity, velocity, second_moment, second_moment, average, average},
+       [&] { update(OptimizerRule::adamw, true); });
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/golden/*.safetensors: what PyTorch computes in float64, for the tests to compare with.
 
-    python3 tools/scripts/make_golden.py [FOLDER]        needs torch and safetensors
+    python3 tools/scripts/make_golden.py [FOLDER]        needs torch, timm and safetensors
 
 Ops are stored in this project's layout (N D H W C, filters K kd kh kw C), parameters of networks in PyTorch's. All values
 are float32; inputs are exact in it, so float64 computes from the same numbers. Seeds of networks are chosen so that no
@@ -14,6 +14,7 @@ import sys
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
+from timm.utils import ModelEmaV3
 
 COMMAND = "python3 tools/scripts/make_golden.py"
 CLASSES = 5
@@ -137,23 +138,114 @@ def linear(folder):
     save(folder, "linear", tensors, cases=" ".join(case[0] for case in cases), seed=4, **metadata)
 
 
+def focal(logits, target, gamma):
+    """Lin et al. 2017, of soft targets: each class's cross-entropy times (1 - p)^gamma."""
+    log_p = logits.log_softmax(1)
+    return -(target * (1 - log_p.exp()) ** gamma * log_p).sum(1)
+
+
 def softmax_cross_entropy(folder):
-    #         name       scale of the logits, smoothing, rows without a label
-    cases = [("plain", 1, 0.0, ()), ("smoothed", 1, 0.125, ()), ("padded", 1, 0.125, (1, 5)), ("large", 40, 0.0, (0,))]
+    #         name       scale of the logits, smoothing, rows without a label, gamma, mixed, weighted
+    cases = [("plain", 1, 0.0, (), 0, False, False), ("smoothed", 1, 0.125, (), 0, False, False),
+             ("padded", 1, 0.125, (1, 5), 0, False, False), ("large", 40, 0.0, (0,), 0, False, False),
+             ("weighted", 1, 0.0, (), 0, False, True), ("weighted_smoothed", 1, 0.125, (2,), 0, False, True),
+             ("mixed", 1, 0.0, (), 0, True, False), ("mixed_weighted_smoothed", 1, 0.125, (), 0, True, True),
+             ("focal", 1, 0.0, (3,), 2, False, False), ("focal_all", 1, 0.125, (), 1.5, True, True)]
     rows, classes = 6, 7
     tensors, metadata = {}, {}
     torch.manual_seed(5)
-    for name, scale, smoothing, ignored in cases:
+    for name, scale, smoothing, ignored, gamma, mixed, weighted in cases:
         logits = (normal(rows, classes) * scale).requires_grad_()
         labels = torch.randint(0, classes, (rows,))
         labels[list(ignored)] = -1
-        losses = F.cross_entropy(logits, labels, reduction="none", ignore_index=-1, label_smoothing=smoothing)
+        weights = normal(classes).abs() if weighted else None
         loss_scale = 0.25
-        (losses.sum() * loss_scale).backward()
+        if mixed or gamma:
+            second = torch.randint(0, classes, (rows,))
+            mix = torch.rand(rows).double() if mixed else torch.ones(rows).double()
+            one_hot = F.one_hot(labels.clamp(min=0), classes).double()
+            target = mix[:, None] * one_hot + (1 - mix[:, None]) * F.one_hot(second, classes)
+        if gamma:
+            target = (1 - smoothing) * target + smoothing / classes
+            losses = focal(logits, target * (weights if weighted else 1), gamma) * (labels >= 0)
+        elif mixed:
+            losses = F.cross_entropy(logits, target, weights, reduction="none", label_smoothing=smoothing)
+        else:
+            losses = F.cross_entropy(logits, labels, weights, reduction="none", ignore_index=-1, label_smoothing=smoothing)
+        if weighted and not mixed:  # PyTorch's mean: over the sum of the labels' weights
+            loss_scale = 1 / weights[labels[labels >= 0]].sum().item()
+            loss = F.cross_entropy(logits, labels, weights, ignore_index=-1, label_smoothing=smoothing)
+            assert torch.isclose(loss, losses.sum() * loss_scale)
+            loss.backward()
+        else:
+            (losses.sum() * loss_scale).backward()
         tensors.update({f"{name}.logits": logits, f"{name}.labels": labels.int(), f"{name}.losses": losses,
                         f"{name}.probabilities": logits.softmax(1), f"{name}.dlogits": logits.grad})
-        metadata[f"{name}.geometry"] = f"{smoothing} {loss_scale}"
+        if mixed:
+            tensors.update({f"{name}.second_labels": second.int(), f"{name}.mix": mix})
+        if weighted:
+            tensors[f"{name}.class_weights"] = weights
+        metadata[f"{name}.geometry"] = f"{smoothing} {loss_scale} {gamma}"
     save(folder, "softmax_cross_entropy", tensors, cases=" ".join(case[0] for case in cases), seed=5, **metadata)
+
+
+def sigmoid_cross_entropy(folder):
+    #         name     scale of the logits, weighted
+    cases = [("plain", 1, False), ("weighted", 1, True), ("large", 40, True)]
+    rows, classes = 5, 7
+    tensors, metadata = {}, {}
+    torch.manual_seed(6)
+    for name, scale, weighted in cases:
+        logits = (normal(rows, classes) * scale).requires_grad_()
+        targets = torch.randint(0, 5, (rows, classes)).double() / 4
+        weights = normal(classes).abs() if weighted else None
+        losses = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=weights, reduction="none").mean(1)
+        loss = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=weights)  # the mean over all elements
+        loss.backward()
+        tensors.update({f"{name}.logits": logits, f"{name}.targets": targets, f"{name}.losses": losses,
+                        f"{name}.probabilities": logits.sigmoid(), f"{name}.dlogits": logits.grad})
+        if weighted:
+            tensors[f"{name}.positive_weights"] = weights
+        metadata[f"{name}.geometry"] = f"{1 / rows}"
+    save(folder, "sigmoid_cross_entropy", tensors, cases=" ".join(case[0] for case in cases), seed=6, **metadata)
+
+
+def optimizers(folder):
+    """Eight steps with given gradients: torch.optim's rules, and timm's average of the parameters. `bias` has twice the
+    rate and no decay; `late` learns from step 3 on and counts for nothing in the norm before."""
+    steps, late_from, momentum, beta2, epsilon, weight_decay, clip_norm, average_decay = 8, 3, 0.9, 0.99, 1e-6, 0.05, 8.75, 0.75
+    rates = [0.02] * 3 + [0.005] * 5
+    shapes = {"weight": (9, 7), "bias": (5,), "late": (6, 4)}
+    torch.manual_seed(7)
+    start = {name: normal(*shape) for name, shape in shapes.items()}
+    gradients = [{name: normal(*shape) for name, shape in shapes.items()} for _ in range(steps)]
+    tensors = {f"start.{name}": value for name, value in start.items()}
+    for name in shapes:
+        tensors[f"gradients.{name}"] = torch.stack([of_step[name] for of_step in gradients])
+    clipped = 0
+    for rule in ("sgd", "nesterov", "adamw"):
+        model = torch.nn.ParameterDict({name: torch.nn.Parameter(value.clone()) for name, value in start.items()})
+        groups = [{"params": [model["weight"], model["late"]], "weight_decay": weight_decay},
+                  {"params": [model["bias"]], "weight_decay": 0.0}]
+        optimizer = (torch.optim.AdamW(groups, betas=(momentum, beta2), eps=epsilon) if rule == "adamw" else
+                     torch.optim.SGD(groups, momentum=momentum, nesterov=rule == "nesterov"))
+        average = ModelEmaV3(model, decay=average_decay)
+        for step in range(steps):
+            for name, parameter in model.items():
+                parameter.grad = gradients[step][name].clone() if name != "late" or step >= late_from else None
+            norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1e9)
+            clipped += bool(norm > clip_norm)
+            for parameter in model.parameters():  # exactly, where clip_grad_norm_ adds 1e-6 to the norm
+                if parameter.grad is not None:
+                    parameter.grad *= min(1.0, clip_norm / norm.item())
+            optimizer.param_groups[0]["lr"], optimizer.param_groups[1]["lr"] = rates[step], 2 * rates[step]
+            optimizer.step()
+            average.update(model)
+        for name in shapes:
+            tensors[f"{rule}.{name}"], tensors[f"{rule}.average.{name}"] = model[name], average.module[name]
+    assert 0 < clipped < 3 * steps, f"the gradient was clipped in {clipped} of {3 * steps} steps"
+    save(folder, "optimizers", tensors, seed=7, momentum=momentum, beta2=beta2, epsilon=epsilon, weight_decay=weight_decay,
+         clip_norm=clip_norm, average_decay=average_decay, late_from=late_from, learning_rates=" ".join(map(str, rates)))
 
 
 class NarrowC3d:
@@ -291,7 +383,7 @@ def main():
     folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else
                           pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden")
     folder.mkdir(parents=True, exist_ok=True)
-    for write in (conv3d, max_pool3d, relu, linear, softmax_cross_entropy):
+    for write in (conv3d, max_pool3d, relu, linear, softmax_cross_entropy, sigmoid_cross_entropy, optimizers):
         write(folder)
     c3d(folder, "caffe")
     sgd(folder, c3d(folder, "pytorch"))

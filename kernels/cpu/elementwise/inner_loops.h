@@ -42,19 +42,48 @@ class OptimizerLoops {
   static constexpr std::int64_t kPlaces = 4;
 
  public:
-  static void sgd_pytorch(const SgdNumbers& with, float* w, const float* g, float* v, std::int64_t count) {
-    const auto [momentum, decay, rate, scale] = with;
+  static void sgd(const OptimizerNumbers& with, float* w, const float* g, float* v, float* /*s*/,
+                  std::int64_t count) {
+    const float momentum = with.momentum, decay = with.weight_decay, rate = with.learning_rate,
+                scale = with.gradient_scale;
     for (std::int64_t i = 0; i < count; ++i) {
       v[i] = momentum * v[i] + scale * g[i] + decay * w[i];
       w[i] -= rate * v[i];
     }
   }
-  static void sgd_caffe(const SgdNumbers& with, float* w, const float* g, float* v, std::int64_t count) {
-    const auto [momentum, decay, rate, scale] = with;
+  static void nesterov(const OptimizerNumbers& with, float* w, const float* g, float* v, float* /*s*/,
+                       std::int64_t count) {
+    const float momentum = with.momentum, decay = with.weight_decay, rate = with.learning_rate,
+                scale = with.gradient_scale;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float total = scale * g[i] + decay * w[i];
+      v[i] = momentum * v[i] + total;
+      w[i] -= rate * (total + momentum * v[i]);
+    }
+  }
+  static void caffe(const OptimizerNumbers& with, float* w, const float* g, float* v, float* /*s*/,
+                    std::int64_t count) {
+    const float momentum = with.momentum, decay = with.weight_decay, rate = with.learning_rate,
+                scale = with.gradient_scale;
     for (std::int64_t i = 0; i < count; ++i) {
       v[i] = momentum * v[i] + rate * (scale * g[i] + decay * w[i]);
       w[i] -= v[i];
     }
+  }
+  static void adamw(const OptimizerNumbers& with, float* w, const float* g, float* v, float* s,
+                    std::int64_t count) {
+    const OptimizerNumbers n = with;
+    const float new_share = 1 - n.momentum, new_square_share = 1 - n.beta2;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float gradient = n.gradient_scale * g[i];
+      v[i] = n.momentum * v[i] + new_share * gradient;
+      s[i] = n.beta2 * s[i] + new_square_share * gradient * gradient;
+      const float size = __builtin_sqrtf(s[i] * n.second_moment_scale) + n.epsilon;
+      w[i] -= n.learning_rate * (n.weight_decay * w[i] + n.velocity_scale * v[i] / size);
+    }
+  }
+  static void average(float share, const float* w, float* a, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) a[i] += share * (w[i] - a[i]);
   }
 
   // In lanes, so that the loop vectorises without reordering a sum; from several places at once, which memory
@@ -173,8 +202,11 @@ constexpr ElementwiseKernels elementwise_kernels() {
           .round = ConversionLoops<V>::round,
           .widen = ConversionLoops<V>::widen,
           .widen_bytes = ConversionLoops<V>::widen_bytes,
-          .sgd_pytorch = OptimizerLoops<V>::sgd_pytorch,
-          .sgd_caffe = OptimizerLoops<V>::sgd_caffe,
+          .sgd = OptimizerLoops<V>::sgd,
+          .nesterov = OptimizerLoops<V>::nesterov,
+          .caffe = OptimizerLoops<V>::caffe,
+          .adamw = OptimizerLoops<V>::adamw,
+          .average = OptimizerLoops<V>::average,
           .sum_of_squares = OptimizerLoops<V>::sum_of_squares};
 }
 

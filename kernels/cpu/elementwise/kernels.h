@@ -1,6 +1,7 @@
 // The inner loops of elementwise ops as one table per instruction set, part of the tables in
 // kernels/cpu/isa/kernels.h. Each call makes a part of one op on the calling thread. Results are the same
-// with every set but for sgd's and sum_of_squares(), whose products and sums some processors round once.
+// with every set but for the optimizer's and sum_of_squares(), whose products and sums some processors round
+// once.
 #pragma once
 
 #include <array>
@@ -18,9 +19,15 @@ struct PoolWindow {
   int taps = 0;
 };
 
-struct SgdNumbers {
+// Of one step for one range of parameters, as OptimizerStep has them.
+struct OptimizerNumbers {
   float momentum, weight_decay, learning_rate, gradient_scale;
+  // adamw: 1 / (1 - beta^t) of the velocity and of the second moment
+  float beta2 = 0, epsilon = 0, velocity_scale = 1, second_moment_scale = 1;
 };
+// Moves parameters w by gradients g; changes velocity v and adamw's second moment s.
+using OptimizerLoop = void (*)(const OptimizerNumbers& with, float* w, const float* g, float* v, float* s,
+                               std::int64_t count);
 
 // Of elements of type T, float or BFloat16. Outputs do not overlap inputs, but for x and y of relu.
 template <typename T>
@@ -46,10 +53,10 @@ struct ElementwiseKernels {
   void (*round)(const float* values, BFloat16* rounded, std::int64_t count) = nullptr;
   void (*widen)(const BFloat16* bf16, float* values, std::int64_t count) = nullptr;
   void (*widen_bytes)(const std::uint8_t* bytes, float* values, std::int64_t count) = nullptr;
-  // One step of parameters w with gradients g and velocity v, in the forms of SgdForm.
-  void (*sgd_pytorch)(const SgdNumbers& with, float* w, const float* g, float* v,
-                      std::int64_t count) = nullptr;
-  void (*sgd_caffe)(const SgdNumbers& with, float* w, const float* g, float* v, std::int64_t count) = nullptr;
+  // One for each OptimizerRule.
+  OptimizerLoop sgd = nullptr, nesterov = nullptr, caffe = nullptr, adamw = nullptr;
+  // a += share (w - a)
+  void (*average)(float share, const float* w, float* a, std::int64_t count) = nullptr;
   double (*sum_of_squares)(const float* values, std::int64_t count) = nullptr;
 
   const ElementKernels<float>& of(float /*type*/) const { return f32; }

@@ -35,13 +35,17 @@ void max_pool(const ElementwiseTeam& team, const Pool3dGeometry& pool, Activatio
 void max_pool_backward(const ElementwiseTeam& team, const Pool3dGeometry& pool, ConstTensor argmax,
                        ConstTensor y, ConstTensor dy, Tensor dx);
 
-void softmax_cross_entropy(float label_smoothing, ConstTensor logits, ConstTensor labels,
+void softmax_cross_entropy(const CrossEntropyRule& rule, ConstTensor logits,
+                           const CrossEntropyTargets& targets, Tensor probabilities, Tensor losses);
+void softmax_cross_entropy_backward(const CrossEntropyRule& rule, float loss_scale, ConstTensor probabilities,
+                                    const CrossEntropyTargets& targets, Tensor dlogits);
+void sigmoid_cross_entropy(ConstTensor positive_weights, ConstTensor logits, ConstTensor targets,
                            Tensor probabilities, Tensor losses);
-void softmax_cross_entropy_backward(float label_smoothing, float loss_scale, ConstTensor probabilities,
-                                    ConstTensor labels, Tensor dlogits);
+void sigmoid_cross_entropy_backward(ConstTensor positive_weights, float loss_scale, ConstTensor probabilities,
+                                    ConstTensor targets, Tensor dlogits);
 
-void sgd(const ElementwiseTeam& team, float learning_rate, const SgdStep& step, Tensor parameters,
-         ConstTensor gradients, Tensor velocity, Tensor bf16_copy);
+void optimizer(const ElementwiseTeam& team, const StepScalars& scalars, const OptimizerStep& step,
+               const OptimizerArrays& arrays);
 float sum_of_squares(const ElementwiseTeam& team, ConstTensor values);
 
 }  // namespace c3d::cpu

@@ -118,7 +118,7 @@ TEST_CASE("a settings file is one flat object") {
   CHECK(settings.width == 0.5);
   CHECK(settings.milestones == "10,20");
   CHECK_FALSE(settings.bias_decay);
-  CHECK(settings.sgd == SgdForm::caffe);
+  CHECK(settings.sgd == OptimizerRule::caffe);
   for (const char* text :
        {"", "[1]", "{\"a\": {\"b\": 1}}", "{\"a\": null}", "{\"a\": [[1]]}", "{\"a\": 1"}) {
     write_file(file, text);

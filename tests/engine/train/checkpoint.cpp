@@ -16,13 +16,13 @@ namespace {
 
 struct SavedRun {
   SavedRun() {
-    Sgd sgd(*backend, network.store, {});
-    sgd.velocity().as<float>()[5] = 0.25f;
+    Optimizer sgd(*backend, network.store, {});
+    sgd.state_arrays()[0].values.as<float>()[5] = 0.25f;
     TrainState state;
     state.step = 12;
     state.seconds = 3.5;
     state.best_top1 = 1.0 / 3;
-    save_checkpoint(path(), *backend, network.store, sgd.velocity(), state, {{"settings", "{\"a\":1}"}});
+    save_checkpoint(path(), *backend, network.store, sgd.state_arrays(), state, {{"settings", "{\"a\":1}"}});
   }
   std::filesystem::path path() const { return folder / "state.safetensors"; }
 
@@ -45,10 +45,10 @@ TEST_CASE("a training state comes back as it was saved") {
   SmallNetwork other(*saved.backend);
   const std::vector<float> before = saved.network.read(saved.network.store.all_values());
   saved.backend->zero(other.store.all_values());
-  Sgd sgd(*saved.backend, other.store, {});
-  restore_checkpoint(checkpoint, *saved.backend, other.store, sgd.velocity());
+  Optimizer sgd(*saved.backend, other.store, {});
+  restore_checkpoint(checkpoint, *saved.backend, other.store, sgd.state_arrays());
   CHECK(other.read(other.store.all_values()) == before);
-  CHECK(other.read(sgd.velocity())[5] == 0.25f);
+  CHECK(other.read(sgd.state_arrays()[0].values)[5] == 0.25f);
 }
 
 TEST_CASE("a training state of another network is refused") {
@@ -57,9 +57,24 @@ TEST_CASE("a training state of another network is refused") {
   ParameterStore store;
   store.declare({.name = "conv.weight", .shape = {4, 3, 3, 3, 8}});
   store.allocate(*saved.backend, true);
-  Sgd sgd(*saved.backend, store, {});
-  CHECK_THROWS_WITH(restore_checkpoint(checkpoint, *saved.backend, store, sgd.velocity()),
+  Optimizer sgd(*saved.backend, store, {});
+  CHECK_THROWS_WITH(restore_checkpoint(checkpoint, *saved.backend, store, sgd.state_arrays()),
                     Catch::Contains("other layers or sizes"));
+}
+
+TEST_CASE("a training state of another optimizer is refused") {
+  SavedRun saved;
+  const Checkpoint checkpoint = read_checkpoint(saved.path());
+  SmallNetwork other(*saved.backend);
+  Optimizer adamw(*saved.backend, other.store, {.rule = OptimizerRule::adamw});
+  CHECK_THROWS_WITH(restore_checkpoint(checkpoint, *saved.backend, other.store, adamw.state_arrays()),
+                    Catch::Contains("no second_moment") && Catch::Contains("settings it was started with"));
+
+  save_checkpoint(saved.path(), *saved.backend, other.store, adamw.state_arrays(), {}, {});
+  Optimizer sgd(*saved.backend, other.store, {});
+  CHECK_THROWS_WITH(
+      restore_checkpoint(read_checkpoint(saved.path()), *saved.backend, other.store, sgd.state_arrays()),
+      Catch::Contains("has second_moment") && Catch::Contains("settings it was started with"));
 }
 
 TEST_CASE("a truncated or foreign training state is an error that names the file") {

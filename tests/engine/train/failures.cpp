@@ -224,7 +224,7 @@ TEST_CASE("a gradient that overflows stops the run before the update") {
 TEST_CASE("parameters that an update broke are not saved") {
   TrainConfig config = small_config(3);
   config.schedule = {.kind = ScheduleKind::constant, .rate = 1e38, .total_steps = 1};
-  config.sgd.weight_decay = 1000;
+  config.optimizer.weight_decay = 1000;
   Attempt attempt(config);
   CHECK_THAT(attempt.message(), Catch::Contains("the parameters are not finite"));
   CHECK(attempt.saved == 0);

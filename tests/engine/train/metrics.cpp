@@ -5,6 +5,7 @@
 
 #include "catch.h"
 #include "engine/core/error.h"
+#include "engine/train/average_precision.h"
 
 using namespace c3d;
 
@@ -54,8 +55,10 @@ TEST_CASE("an evaluation counts clips videos classes and confusions") {
   const std::vector<std::int32_t> labels{0, 0, 2, 2, -1};
   const std::vector<ClipOrigin> origins{{4, 0}, {4, 8}, {9, 0}, {9, 8}, {-1, 0}};
   EvaluationTally tally(3);
-  tally.add(host_tensor(probabilities.data(), {5, 3}), host_tensor(losses.data(), {5}),
-            host_tensor(labels.data(), {5}), origins);
+  Batch batch;
+  batch.labels_i32 = host_tensor(labels.data(), {5});
+  batch.origins = origins;
+  tally.add(host_tensor(probabilities.data(), {5, 3}), host_tensor(losses.data(), {5}), batch);
   const EvaluationReport report = tally.report();
   CHECK(report.clips == 4);
   CHECK(report.videos == 2);
@@ -70,4 +73,50 @@ TEST_CASE("an evaluation counts clips videos classes and confusions") {
   CHECK(report.confusion[0][0] == 1);
   CHECK(report.confusion[2][1] == 1);
   CHECK(report.confusion[1][1] == 0);
+  CHECK(report.score() == report.top1);
+}
+
+TEST_CASE("an evaluation of label sets means the average precision of each class that is there") {
+  // Two clips of video 1, which shows classes 0 and 2; one of video 2, which shows 2; one of video 3, which
+  // shows 0. No video shows class 1.
+  const std::vector<float> probabilities{0.9f, 0.2f, 0.4f, 0.7f, 0.2f, 0.6f, 0.6f, 0.1f,
+                                         0.3f, 0.4f, 0.7f, 0.2f, 0,    0,    0};
+  const std::vector<float> sets{1, 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, -1, -1, -1}, losses{1, 2, 3, 4, 99};
+  const std::vector<std::int32_t> labels{0, 0, 2, 0, -1};
+  const std::vector<ClipOrigin> origins{{1, 0}, {1, 8}, {2, 0}, {3, 0}, {-1, 0}};
+  Batch batch;
+  batch.labels_i32 = host_tensor(labels.data(), {5});
+  batch.label_sets = host_tensor(sets.data(), {5, 3});
+  batch.origins = origins;
+  EvaluationTally tally(3);
+  tally.add(host_tensor(probabilities.data(), {5, 3}), host_tensor(losses.data(), {5}), batch);
+  const EvaluationReport report = tally.report();
+  CHECK(report.clips == 4);
+  CHECK(report.videos == 3);
+  CHECK(report.clip_accuracy == Approx(0.5));
+  CHECK(report.top1 == Approx(1.0 / 3));
+  CHECK(report.top5 == Approx(1));
+  // Class 0: 0.8 hit, 0.6 miss, 0.4 hit. Class 2: 0.5 hit, 0.3 hit, 0.2 miss.
+  CHECK(report.mean_average_precision == Approx(((1 + 2.0 / 3) / 2 + 1) / 2));
+  CHECK(report.score() == report.mean_average_precision);
+  CHECK(report.classes[0].videos == 2);
+  CHECK(report.classes[0].correct == 1);
+  CHECK(report.classes[1].videos == 0);
+  CHECK(report.confusion.empty());
+  const double first = std::log(0.8) + std::log(0.8) + std::log(0.5);
+  const double second = std::log(0.4) + std::log(0.9) + std::log(0.3);
+  const double third = std::log(0.4) + std::log(0.3) + std::log(0.8);
+  CHECK(report.video_loss == Approx(-(first + second + third) / 9));
+}
+
+TEST_CASE("average precision is scikit-learn's") {
+  // sklearn.metrics.average_precision_score of the same numbers.
+  CHECK(average_precision(std::vector{0.9, 0.8, 0.7, 0.6}, {true, false, true, false}) == Approx(5.0 / 6));
+  CHECK(average_precision(std::vector{0.5, 0.5, 0.5, 0.1}, {true, false, false, true}) == Approx(5.0 / 12));
+  CHECK(average_precision(std::vector{0.3, 0.3, 0.8, 0.8, 0.1}, {true, true, false, true, false}) ==
+        Approx(2.0 / 3));
+  CHECK(average_precision(std::vector{0.1, 0.2}, {false, false}) == 0);
+  CHECK(average_precision(std::vector{0.1, std::nan("")}, {false, true}) == 0.5);
+  CHECK(average_precision({}, {}) == 0);
+  CHECK_THROWS_AS(average_precision(std::vector{0.1}, {}), Error);
 }

@@ -133,9 +133,31 @@ inline TrainConfig small_config(std::int64_t steps) {
       .normalisation = {ColourOrder::rgb, 1.0f / 64},
       .mean = {100, 100, 100}};
   config.schedule = {.kind = ScheduleKind::cosine, .rate = 0.05, .total_steps = steps, .warmup_steps = 2};
-  config.sgd = {.momentum = 0.9f, .weight_decay = 0.001f, .clip_norm = 2};
+  config.optimizer = {.momentum = 0.9f, .weight_decay = 0.001f, .clip_norm = 2};
   config.seed = 7;
   return config;
 }
+
+// What a run tells.
+struct Log : MetricSink {
+  void on_step(const StepReport& report) override { steps.push_back(report); }
+  void on_evaluation(const EvaluationReport& report) override { evaluations.push_back(report); }
+  std::vector<StepReport> steps;
+  std::vector<EvaluationReport> evaluations;
+};
+
+// The small network on the reference backend, and its trainer.
+struct Run {
+  explicit Run(const TrainConfig& config, float dropout = 0.5f)
+      : network(*backend, dropout), trainer(*backend, network.store, network.network(), config) {
+    trainer.add_sink(log);
+  }
+  std::vector<float> values() const { return network.read(network.store.all_values()); }
+
+  std::unique_ptr<Backend> backend = make_reference_backend();
+  SmallNetwork network;
+  Trainer trainer;
+  Log log;
+};
 
 }  // namespace c3d

@@ -1,36 +1,9 @@
 #include "engine/train/trainer.h"
 
-#include <filesystem>
-
 #include "catch.h"
 #include "tests/engine/train/small_run.h"
-#include "tests/support/scratch_folder.h"
 
 using namespace c3d;
-
-namespace {
-
-struct Log : MetricSink {
-  void on_step(const StepReport& report) override { steps.push_back(report); }
-  void on_evaluation(const EvaluationReport& report) override { evaluations.push_back(report); }
-  std::vector<StepReport> steps;
-  std::vector<EvaluationReport> evaluations;
-};
-
-struct Run {
-  explicit Run(const TrainConfig& config, float dropout = 0.5f)
-      : network(*backend, dropout), trainer(*backend, network.store, network.network(), config) {
-    trainer.add_sink(log);
-  }
-  std::vector<float> values() const { return network.read(network.store.all_values()); }
-
-  std::unique_ptr<Backend> backend = make_reference_backend();
-  SmallNetwork network;
-  Trainer trainer;
-  Log log;
-};
-
-}  // namespace
 
 TEST_CASE("training learns what can be learnt") {
   TrainConfig config = small_config(60);
@@ -53,43 +26,6 @@ TEST_CASE("training learns what can be learnt") {
   CHECK(run.log.evaluations.back().top1 == 1);
   CHECK(best.front());
   CHECK(run.trainer.state().best_top1 == 1);
-}
-
-TEST_CASE("an interrupted run continues to the same bytes") {
-  TrainConfig config = small_config(23);
-  config.report_every = 3;
-  config.snapshot_every = 5;
-  config.validate_every = 10;
-  config.accumulate = 2;
-  const ScratchFolder folder;
-  const std::filesystem::path path = folder / "state.safetensors";
-  ColourSource train(40, 6), validation(9, 6);
-  Run whole(config);
-  whole.trainer.run(train, &validation, {});
-
-  for (const int kill_after : {6, 12, 17}) {  // steps; the last snapshot is older
-    Run first(config);
-    TrainHooks hooks;
-    hooks.save = [&] {
-      save_checkpoint(path, *first.backend, first.network.store, first.trainer.velocity(),
-                      first.trainer.state(), {});
-    };
-    hooks.stop_requested = [&]() -> bool {
-      if (first.trainer.state().step == kill_after) throw std::runtime_error("killed");
-      return false;
-    };
-    CHECK_THROWS_WITH(first.trainer.run(train, &validation, hooks), "killed");
-
-    Run second(config);
-    const Checkpoint checkpoint = read_checkpoint(path);
-    CHECK(checkpoint.state.step == kill_after / 5 * 5);
-    restore_checkpoint(checkpoint, *second.backend, second.network.store, second.trainer.velocity());
-    second.trainer.restore(checkpoint.state);
-    second.trainer.run(train, &validation, {});
-    CHECK(second.values() == whole.values());
-    CHECK(second.network.read(second.trainer.velocity()) == whole.network.read(whole.trainer.velocity()));
-    CHECK(second.trainer.state().best_step == whole.trainer.state().best_step);
-  }
 }
 
 TEST_CASE("a stop saves and the evaluation it left out comes first on resume") {
@@ -150,7 +86,7 @@ TEST_CASE("gradients of other processes are added once a step, before their norm
   TrainConfig config = small_config(4);
   config.input.batch = 2;
   config.accumulate = 3;
-  config.sgd = {.momentum = 0.5f};
+  config.optimizer = {.momentum = 0.5f};
   ColourSource clips(12, 2);
   int calls = 0;
   const auto backend = make_reference_backend();
