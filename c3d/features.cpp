@@ -59,12 +59,12 @@ std::string FeatureExtractor::description() const { return impl_->network.descri
 VideoFeatures FeatureExtractor::extract(const std::filesystem::path& video, const ClipOptions& options) {
   const std::vector<Input> inputs{input_of(video)};
   const std::size_t batch = impl_->network.batch();
-  const CutRule rule = cut_rule(options, impl_->network.classifier().info());
+  const ClipSpec spec = clip_spec(options, impl_->network.classifier().info());
   VideoFeatures features;
   features.size = impl_->network.classifier().feature_size();
   std::vector<Clip> waiting;
   VideoEnd end;
-  ClipStream stream(inputs, rule, 2 * batch);
+  ClipStream stream(inputs, spec, read_options(options), 2 * batch);
   for (ClipStream::Item item; stream.next(item);) {
     if (Clip* clip = std::get_if<Clip>(&item)) {
       waiting.push_back(std::move(*clip));
@@ -79,7 +79,7 @@ VideoFeatures FeatureExtractor::extract(const std::filesystem::path& video, cons
   features.warnings = end.warnings;
   for (FeatureWindow& window : features.windows) {
     window.start_seconds = end.times.start(window.first_frame);
-    window.end_seconds = end.times.start(std::min(window.first_frame + rule.span(), features.frames));
+    window.end_seconds = end.times.start(std::min(window.first_frame + spec.span(), features.frames));
   }
   return features;
 }

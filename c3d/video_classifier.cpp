@@ -65,7 +65,8 @@ void VideoClassifier::label(const std::vector<std::filesystem::path>& videos, co
   LabelOptions labelling;
   labelling.top = top;
   labelling.batch = impl_->network.batch();
-  labelling.cut = cut_rule(options, impl_->network.classifier().info());
+  labelling.clip = clip_spec(options, impl_->network.classifier().info());
+  labelling.reading = read_options(options);
   labelling.stopped = [&] { return stopped; };
   Labeller labeller(impl_->network.classifier(), inputs, labelling, [&](const VideoResult& result) {
     if (!stopped) stopped = !report(impl_->shown(result));
@@ -74,10 +75,8 @@ void VideoClassifier::label(const std::vector<std::filesystem::path>& videos, co
 }
 
 std::array<std::int64_t, 4> VideoClassifier::clip_shape() const {
-  const ModelInfo& info = impl_->network.classifier().info();
-  const std::int64_t crop = info.network.crop;
-  return {info.network.clip_frames, info.preprocessing.stored_height(crop),
-          info.preprocessing.stored_width(crop), 3};
+  const ClipSpec spec = clip_spec(impl_->network.classifier().info());
+  return {spec.clip_frames, spec.stored_height(), spec.stored_width(), kColours};
 }
 
 std::vector<float> VideoClassifier::score(std::span<const std::uint8_t> clip) {

@@ -30,7 +30,7 @@ std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlig
 
 class ClipLoader::Implementation {
  public:
-  Implementation(Backend& backend, Dataset dataset, const ClipRule& rule, const LoaderOptions& options,
+  Implementation(Backend& backend, Dataset dataset, const ClipSpec& spec, const LoaderOptions& options,
                  OpenVideo open);
   ~Implementation();
 
@@ -56,7 +56,7 @@ class ClipLoader::Implementation {
     std::int64_t first_row = 0, rows = 0, first_sample = 0;
   };
 
-  bool evaluates() const { return options_.evaluation_clips > 0; }
+  bool evaluates() const { return options_.evaluates; }
   void make_slot(Backend& backend, Slot& slot) const;
   ClipRequest request(std::int64_t sample) const;
 
@@ -69,7 +69,7 @@ class ClipLoader::Implementation {
   static void pad_row(Slot& slot, std::int64_t row);
 
   const Dataset dataset_;
-  const ClipRule rule_;
+  const ClipSpec spec_;
   const LoaderOptions options_;
   const OpenVideo open_;
   int workers_wanted_ = 1, videos_per_worker_ = 1;
@@ -94,10 +94,10 @@ class ClipLoader::Implementation {
   std::vector<std::jthread> workers_;   // last: they end before what they use
 };
 
-ClipLoader::Implementation::Implementation(Backend& backend, Dataset dataset, const ClipRule& rule,
+ClipLoader::Implementation::Implementation(Backend& backend, Dataset dataset, const ClipSpec& spec,
                                            const LoaderOptions& options, OpenVideo open)
     : dataset_(std::move(dataset)),
-      rule_(rule),
+      spec_(spec),
       options_(options),
       open_(std::move(open)),
       ring_(static_cast<std::size_t>(std::max(options.ring, 0))),
@@ -109,18 +109,18 @@ ClipLoader::Implementation::Implementation(Backend& backend, Dataset dataset, co
   if (evaluates()) {
     for (std::size_t video = 0; video < dataset_.videos.size(); ++video) {
       const std::vector<ClipRequest> clips =
-          evaluation_clips(dataset_, rule_, static_cast<std::int32_t>(video), options.evaluation_clips);
+          evaluation_clips(dataset_, spec_, static_cast<std::int32_t>(video));
       evaluation_.insert(evaluation_.end(), clips.begin(), clips.end());
     }
     clips_ = static_cast<std::int64_t>(evaluation_.size());
   } else {
-    order_ = epoch_order(dataset_, rule_, options_.seed, 0);
+    order_ = epoch_order(dataset_, spec_, options_.seed, 0);
     clips_ = static_cast<std::int64_t>(order_.size()) * options_.clips_per_video;
   }
   expect(clips_ > 0,
          "none of the {} videos gives a clip of {} frames at a stride of {}: choose short_clips=loop or a "
          "smaller stride",
-         dataset_.videos.size(), rule_.clip_frames, rule_.frame_stride);
+         dataset_.videos.size(), spec_.clip_frames, spec_.frame_stride);
   for (Slot& slot : ring_) make_slot(backend, slot);
   const int files = std::max(kLeastFiles, open_files_left() / kLoaders);
   workers_wanted_ = std::min(options.workers, files / kLeastFiles);
@@ -135,7 +135,7 @@ ClipLoader::Implementation::~Implementation() {
 }
 
 void ClipLoader::Implementation::make_slot(Backend& backend, Slot& slot) const {
-  const Shape frames{options_.batch, rule_.clip_frames, rule_.stored_height(), rule_.stored_width(), 3};
+  const Shape frames{options_.batch, spec_.clip_frames, spec_.stored_height(), spec_.stored_width(), 3};
   const Shape crops{options_.batch, 3}, labels{options_.batch};
   const std::size_t crops_at = aligned(static_cast<std::size_t>(frames.count()));
   const std::size_t labels_at =
@@ -157,7 +157,7 @@ void ClipLoader::Implementation::start_workers() {
 
 ClipRequest ClipLoader::Implementation::request(std::int64_t sample) const {
   if (evaluates()) return evaluation_[static_cast<std::size_t>(sample)];
-  return sample_clip(dataset_, rule_, order_, options_.seed, epoch_, sample);
+  return sample_clip(dataset_, spec_, order_, options_.seed, epoch_, sample);
 }
 
 void ClipLoader::Implementation::start_epoch(int epoch, std::int64_t first_batch) {
@@ -167,7 +167,7 @@ void ClipLoader::Implementation::start_epoch(int epoch, std::int64_t first_batch
   while (open_tasks_ > 0) collect_one();
   for (Slot& slot : ring_) slot.open_tasks = 0;
   epoch_ = epoch;
-  if (!evaluates()) order_ = epoch_order(dataset_, rule_, options_.seed, epoch);
+  if (!evaluates()) order_ = epoch_order(dataset_, spec_, options_.seed, epoch);
   next_batch_ = submitted_end_ = first_batch;
   while (submitted_end_ < std::min(first_batch + options_.ring, batches())) submit(submitted_end_);
 }
@@ -214,7 +214,7 @@ void ClipLoader::Implementation::collect_one() {
 
 void ClipLoader::Implementation::work(const std::stop_token& stop) {
   try {
-    ClipReader reader(dataset_, rule_, open_, videos_per_worker_);
+    ClipReader reader(dataset_, spec_, open_, videos_per_worker_);
     for (;;) {
       const std::optional<Task> next_task = tasks_.pop();
       if (!next_task) return;
@@ -282,10 +282,10 @@ std::vector<LoaderFailure> ClipLoader::Implementation::failures() const {
   return list;
 }
 
-ClipLoader::ClipLoader(Backend& backend, Dataset dataset, const ClipRule& rule, const LoaderOptions& options,
+ClipLoader::ClipLoader(Backend& backend, Dataset dataset, const ClipSpec& spec, const LoaderOptions& options,
                        OpenVideo open)
     : implementation_(
-          std::make_unique<Implementation>(backend, std::move(dataset), rule, options, std::move(open))) {
+          std::make_unique<Implementation>(backend, std::move(dataset), spec, options, std::move(open))) {
   implementation_->start_workers();  // from here on the destructor stops them
 }
 

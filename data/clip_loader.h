@@ -20,7 +20,7 @@ struct LoaderOptions {
   int ring = 3;     // batches in flight
   std::uint64_t seed = 0;
   std::int64_t clips_per_video = 1;  // training: samples drawn from each video in an epoch
-  int evaluation_clips = 0;  // > 0: evaluation order, this many clips of each video in turn, no randomness
+  bool evaluates = false;            // evaluation order: the clips of each video in turn, no randomness
 };
 
 struct LoaderFailure {
@@ -32,7 +32,7 @@ class ClipLoader : public BatchSource {
  public:
   using OpenVideo = c3d::OpenVideo;
   // The backend gives pinned memory for the ring and outlives the loader; dataset is copied.
-  ClipLoader(Backend& backend, Dataset dataset, const ClipRule& rule, const LoaderOptions& options,
+  ClipLoader(Backend& backend, Dataset dataset, const ClipSpec& spec, const LoaderOptions& options,
              OpenVideo open);
   ~ClipLoader() override;  // stops the workers, also in mid-epoch
 

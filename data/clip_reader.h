@@ -13,7 +13,7 @@
 
 namespace c3d {
 
-// Opens a video's frames, already resized to the rule's source size; called from worker threads.
+// Opens a video's frames, already resized as the spec says; called from worker threads.
 using OpenVideo = std::function<std::unique_ptr<FrameSource>(const Video&)>;
 
 class ClipReader {
@@ -22,7 +22,7 @@ class ClipReader {
   static constexpr int kOpenVideos = 4;
 
   // All must outlive the reader, which keeps at most `open_videos` open.
-  ClipReader(const Dataset& dataset, const ClipRule& rule, const OpenVideo& open,
+  ClipReader(const Dataset& dataset, const ClipSpec& spec, const OpenVideo& open,
              int open_videos = kOpenVideos);
 
   // The request's frames, a short video's looped or repeated, as out [D,Hs,Ws,3]. Throws what opening or
@@ -41,7 +41,7 @@ class ClipReader {
                 std::span<std::uint8_t> out);
 
   const Dataset& dataset_;
-  const ClipRule& rule_;
+  const ClipSpec& spec_;
   const OpenVideo& open_;
   const std::size_t open_videos_;
   std::list<OpenedVideo> opened_;    // the last used first

@@ -30,10 +30,10 @@ void fill_random(std::span<std::uint8_t> bytes, std::uint64_t key, std::uint64_t
 
 class MovingSquare final : public FrameSource {
  public:
-  MovingSquare(const Video& video, const ClipRule& rule, std::uint64_t seed)
+  MovingSquare(const Video& video, const ClipSpec& spec, std::uint64_t seed)
       : frames_(video.frames),
-        width_(rule.source_width),
-        height_(rule.source_height),
+        width_(spec.resize_width),
+        height_(spec.resize_height),
         motion_(kMotions.at(static_cast<std::size_t>(video.label))),
         noise_(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) * 3) {
     const std::string name = video.path.filename().string();
@@ -103,15 +103,15 @@ Dataset moving_squares(std::int64_t videos_per_class, std::int64_t frames) {
   return dataset;
 }
 
-OpenVideo open_moving_squares(const ClipRule& rule, std::uint64_t seed) {
-  return [rule, seed](const Video& video) { return std::make_unique<MovingSquare>(video, rule, seed); };
+OpenVideo open_moving_squares(const ClipSpec& spec, std::uint64_t seed) {
+  return [spec, seed](const Video& video) { return std::make_unique<MovingSquare>(video, spec, seed); };
 }
 
-RandomBatch::RandomBatch(Backend& backend, const ClipRule& rule, const RandomBatchOptions& options)
+RandomBatch::RandomBatch(Backend& backend, const ClipSpec& spec, const RandomBatchOptions& options)
     : batches_per_epoch_(options.batches_per_epoch),
       next_(options.batches_per_epoch),
       origins_(static_cast<std::size_t>(options.batch)) {
-  const Shape frames{options.batch, rule.clip_frames, rule.source_height, rule.source_width, 3};
+  const Shape frames{options.batch, spec.clip_frames, spec.resize_height, spec.resize_width, 3};
   const auto rows = static_cast<std::size_t>(options.batch);
   frames_ = backend.allocate(static_cast<std::size_t>(frames.count()), Place::pinned);
   crops_ = backend.allocate(rows * 3 * sizeof(std::int32_t), Place::pinned);
@@ -123,10 +123,10 @@ RandomBatch::RandomBatch(Backend& backend, const ClipRule& rule, const RandomBat
   fill_random({frames_u8.as<std::uint8_t>(), frames_u8.bytes()}, options.seed ^ kBatchKey, 0);
   Dataset dataset;
   for (std::size_t i = 0; i < rows; ++i)
-    dataset.videos.push_back({{}, 0, std::int64_t{rule.clip_frames} * rule.frame_stride});
-  const std::vector<std::int32_t> order = epoch_order(dataset, rule, options.seed, 0);
+    dataset.videos.push_back({{}, 0, std::int64_t{spec.clip_frames} * spec.frame_stride});
+  const std::vector<std::int32_t> order = epoch_order(dataset, spec, options.seed, 0);
   for (std::size_t i = 0; i < rows; ++i) {
-    const ClipRequest clip = sample_clip(dataset, rule, order, options.seed, 0, static_cast<std::int64_t>(i));
+    const ClipRequest clip = sample_clip(dataset, spec, order, options.seed, 0, static_cast<std::int64_t>(i));
     std::int32_t* crop = crops_i32.as<std::int32_t>() + 3 * i;
     crop[0] = clip.crop_top;
     crop[1] = clip.crop_left;

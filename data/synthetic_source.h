@@ -14,9 +14,9 @@ namespace c3d {
 // Videos of four classes, by where their square moves: right, left, down, up. A single frame says nothing of
 // the class. Paths ("right/17") name no files; they tell videos apart.
 Dataset moving_squares(std::int64_t videos_per_class, std::int64_t frames);
-// Opens a video of moving_squares() at the rule's source size. The square leaves at one side and comes in at
-// the other.
-OpenVideo open_moving_squares(const ClipRule& rule, std::uint64_t seed);
+// Opens a video of moving_squares() at the size to which the spec resizes. The square leaves at one side and
+// comes in at the other.
+OpenVideo open_moving_squares(const ClipSpec& spec, std::uint64_t seed);
 
 struct RandomBatchOptions {
   std::int64_t batch = 16, batches_per_epoch = 1;
@@ -28,7 +28,7 @@ struct RandomBatchOptions {
 class RandomBatch : public BatchSource {
  public:
   // The backend gives pinned memory and outlives the source.
-  RandomBatch(Backend& backend, const ClipRule& rule, const RandomBatchOptions& options);
+  RandomBatch(Backend& backend, const ClipSpec& spec, const RandomBatchOptions& options);
 
   std::int64_t batches_per_epoch() const override { return batches_per_epoch_; }
   std::int64_t clips_per_epoch() const override { return batches_per_epoch_ * batch_.size; }

@@ -13,6 +13,7 @@
 #include "data/cfr_numbering.h"
 #include "data/frame_source.h"
 #include "data/read_limits.h"
+#include "engine/core/clip_spec.h"
 
 namespace c3d {
 
@@ -22,6 +23,9 @@ struct FrameSize {
   int width = 0, height = 0;
 };
 FrameSize fitted(FrameSize wanted, FrameSize shown);  // the size that `wanted` asks for
+inline FrameSize read_size(const ClipSpec& spec) {    // to ask for the frames of these clips
+  return {spec.keeps_shape() ? 0 : spec.resize_width, spec.resize_height};
+}
 
 struct VideoFacts {
   int width = 0, height = 0;  // as shown, after rotation

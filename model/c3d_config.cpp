@@ -22,9 +22,4 @@ Pool5Rule parse_pool5_rule(const std::string& text) {
   return text == "caffe" ? Pool5Rule::caffe : Pool5Rule::pytorch;
 }
 
-Initialisation parse_initialisation(const std::string& text) {
-  expect(text == "kaiming" || text == "caffe", "initialisation is '{}', but must be kaiming or caffe", text);
-  return text == "caffe" ? Initialisation::caffe : Initialisation::kaiming;
-}
-
 }  // namespace c3d

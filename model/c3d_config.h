@@ -32,6 +32,5 @@ std::int64_t scaled_channels(std::int64_t channels, double width);
 const char* to_string(Pool5Rule rule);
 const char* to_string(Initialisation initialisation);
 Pool5Rule parse_pool5_rule(const std::string& text);
-Initialisation parse_initialisation(const std::string& text);
 
 }  // namespace c3d

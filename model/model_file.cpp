@@ -180,25 +180,24 @@ std::shared_ptr<const std::vector<float>> take_mean_cube(const NamedTensors& ten
   return cube_from_file_order(cube->values);
 }
 
-Preprocessing take_preprocessing(Fields& fields, const NamedTensors& tensors, const C3dConfig& network) {
-  Preprocessing p;
+void take_frames(Fields& fields, const NamedTensors& tensors, ModelInfo& info) {
+  Preprocessing& p = info.preprocessing;
   if (const auto name = fields.take_text("profile")) p = profile_preprocessing(parse_profile(*name));
   if (const auto rule = fields.take_text("resize")) p.resize = parse_resize_rule(*rule);
   fields.take("resize_width", p.resize_width);
   fields.take("resize_height", p.resize_height);
   fields.take("crop_top", p.crop_top);
   fields.take("crop_left", p.crop_left);
-  fields.take("frame_stride", p.frame_stride);
-  if (const auto order = fields.take_text("colour_order")) p.order = parse_colour_order(*order);
+  fields.take("frame_stride", info.frame_stride);
+  if (const auto order = fields.take_text("colour_order")) p.colour_order = parse_colour_order(*order);
   fields.take_mean(p.mean);
   fields.take("scale", p.scale);
   p.mean_cube = take_mean_cube(tensors);
   try {
-    check_preprocessing(p, network.clip_frames, network.crop);
+    check_clips(info);
   } catch (const Error& error) {
     fail("metadata: {}", Lines{error.message()});
   }
-  return p;
 }
 
 }  // namespace
@@ -223,8 +222,8 @@ std::map<std::string, std::string> to_metadata(const ModelInfo& info) {
   metadata["crop_left"] = fmt::format("{}", p.crop_left);
   metadata["resize_width"] = fmt::format("{}", p.resize_width);
   metadata["resize_height"] = fmt::format("{}", p.resize_height);
-  metadata["frame_stride"] = fmt::format("{}", p.frame_stride);
-  metadata["colour_order"] = p.order == ColourOrder::rgb ? "rgb" : "bgr";
+  metadata["frame_stride"] = fmt::format("{}", info.frame_stride);
+  metadata["colour_order"] = to_string(p.colour_order);
   metadata["mean"] = fmt::format("[{}, {}, {}]", p.mean[0], p.mean[1], p.mean[2]);
   metadata["scale"] = fmt::format("{}", p.scale);
   return metadata;
@@ -269,7 +268,7 @@ ModelInfo model_info(const NamedTensors& tensors) {
   expect(architecture == "c3d", "these are the weights of '{}', not of a C3D", architecture);
   fields.take_text("format");
   info.network = take_network(fields, tensors);
-  info.preprocessing = take_preprocessing(fields, tensors, info.network);
+  take_frames(fields, tensors, info);
   info.preprocessing_known = says_preprocessing(tensors);
   info.labels = fields.take_labels();
   if (info.labels.empty()) {
@@ -280,6 +279,27 @@ ModelInfo model_info(const NamedTensors& tensors) {
   return info;
 }
 
+ClipSpec clip_spec(const ModelInfo& info) {
+  ClipSpec spec = clip_spec(info.preprocessing, info.network.clip_frames, info.network.crop);
+  spec.frame_stride = info.frame_stride;
+  return spec;
+}
+
+ClipInput clip_input(const ModelInfo& info, std::int64_t batch) {
+  const Preprocessing& p = info.preprocessing;
+  return {.batch = batch,
+          .clip = clip_spec(info),
+          .normalisation = {.order = p.colour_order, .scale = p.scale},
+          .mean = p.mean,
+          .mean_cube = p.mean_cube};
+}
+
+void check_clips(const ModelInfo& info) {
+  check_preprocessing(info.preprocessing, info.network.clip_frames, info.network.crop);
+  check_model_number("frame_stride", info.frame_stride);
+  check_span(clip_spec(info));
+}
+
 void choose_profile(ModelInfo& info, Profile profile) {
   if (info.preprocessing_known) {
     expect(profile == info.preprocessing.profile,
@@ -287,9 +307,7 @@ void choose_profile(ModelInfo& info, Profile profile) {
            to_string(info.preprocessing.profile));
     return;
   }
-  const int stride = info.preprocessing.frame_stride;
   info.preprocessing = profile_preprocessing(profile);
-  info.preprocessing.frame_stride = stride;
   info.preprocessing_known = true;
 }
 

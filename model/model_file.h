@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/io/named_tensors.h"
+#include "engine/ops/clip_input.h"
 #include "model/c3d_config.h"
 #include "model/preprocessing.h"
 
@@ -14,6 +15,7 @@ namespace c3d {
 
 struct ModelInfo {
   C3dConfig network;
+  int frame_stride = 1;  // of the clips it was trained on
   Preprocessing preprocessing;
   bool preprocessing_known = true;  // false: the metadata do not say, and these are the defaults; not written
   std::vector<std::string> labels;  // in index order
@@ -32,6 +34,11 @@ void check_finite(const NamedTensors& tensors, const std::vector<std::string>& s
 // What metadata does not say is taken from the tensors' shapes (classes, width) or the defaults; a value that
 // does not fit the tensors, or is out of its range (model_ranges.h), is an Error.
 ModelInfo model_info(const NamedTensors& tensors);
+// The clips that this network sees.
+ClipSpec clip_spec(const ModelInfo& info);
+ClipInput clip_input(const ModelInfo& info, std::int64_t batch);
+// Error: as of check_preprocessing(), a stride out of its range, clips whose frames take too much memory.
+void check_clips(const ModelInfo& info);
 // Prepares frames by a profile where the weights do not say how. Error: they say something else.
 void choose_profile(ModelInfo& info, Profile profile);
 

@@ -43,15 +43,14 @@ void check_model_numbers(const C3dConfig& network) {
          network.clip_frames, network.crop, network.crop, pixels, kMostClipPixels);
 }
 
-void check_span(const Preprocessing& p, std::int64_t clip_frames, std::int64_t crop) {
-  const std::int64_t span = (clip_frames - 1) * p.frame_stride + 1;
-  const int width = p.stored_width(crop), height = p.stored_height(crop);
-  const std::int64_t bytes = span * width * height * 3;
+void check_span(const ClipSpec& spec) {
+  const int span = spec.span(), width = spec.stored_width(), height = spec.stored_height();
+  const std::int64_t bytes = std::int64_t{span} * width * height * 3;
   expect(
       bytes <= kMostSpanBytes,
       "'clip_frames' {} and 'frame_stride' {} span {} frames, of {}x{} pixels each: {:.1f} GiB, at most {} "
       "are taken",
-      clip_frames, p.frame_stride, span, width, height, static_cast<double>(bytes) / (1 << 30),
+      spec.clip_frames, spec.frame_stride, span, width, height, static_cast<double>(bytes) / (1 << 30),
       kMostSpanBytes >> 30);
 }
 

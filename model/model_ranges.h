@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/core/clip_spec.h"
 #include "model/c3d_config.h"
-#include "model/preprocessing.h"
 
 namespace c3d {
 
@@ -20,8 +20,8 @@ const NumberRange& model_range(std::string_view key);  // of a key that is in th
 void check_model_number(std::string_view key, double value);
 // All numbers of a network by themselves, and the memory of one clip together.
 void check_model_numbers(const C3dConfig& network);
-// The frames that one clip spans, and are kept while it is cut. Error: more than kMostSpanBytes.
-void check_span(const Preprocessing& preprocessing, std::int64_t clip_frames, std::int64_t crop);
+// The frames that one clip spans, and are kept while it is made. Error: more than kMostSpanBytes.
+void check_span(const ClipSpec& spec);
 
 inline constexpr std::int64_t kMostClipPixels = std::int64_t{1} << 25;  // 1 GiB of eight floats each
 inline constexpr std::int64_t kMostSpanBytes = std::int64_t{4} << 30;

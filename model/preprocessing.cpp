@@ -13,10 +13,9 @@ namespace {
 constexpr Profile kProfiles[] = {Profile::caffe_sports1m, Profile::pvr, Profile::mmaction2, Profile::custom};
 
 bool same_values(const Preprocessing& a, const Preprocessing& b) {
-  // A cube takes the place of the mean, so that with one the mean says nothing. The stride is that of a
-  // training set, which no profile prescribes.
+  // A cube takes the place of the mean, so that with one the mean says nothing.
   return a.resize == b.resize && a.resize_width == b.resize_width && a.resize_height == b.resize_height &&
-         a.crop_top == b.crop_top && a.crop_left == b.crop_left && a.order == b.order &&
+         a.crop_top == b.crop_top && a.crop_left == b.crop_left && a.colour_order == b.colour_order &&
          (a.mean == b.mean || a.mean_cube != nullptr) && a.scale == b.scale;
 }
 
@@ -25,13 +24,8 @@ void check_numbers(const Preprocessing& p) {
   check_model_number("resize_height", p.resize_height);
   check_model_number("crop_top", p.crop_top);
   check_model_number("crop_left", p.crop_left);
-  check_model_number("frame_stride", p.frame_stride);
   for (const float mean : p.mean) check_model_number("mean", static_cast<double>(mean));
   check_model_number("scale", static_cast<double>(p.scale));
-}
-
-int centred(int crop, int stored, std::int64_t size) {
-  return crop >= 0 ? crop : static_cast<int>((stored - size) / 2);
 }
 
 }  // namespace
@@ -64,39 +58,26 @@ Profile parse_profile(const std::string& name) {
        fmt::join(profile_names(), ", "), nearest(name, profile_names()));
 }
 
-const char* to_string(ResizeRule rule) { return rule == ResizeRule::short_side ? "short_side" : "stretch"; }
-
 ResizeRule parse_resize_rule(const std::string& name) {
   expect(name == "stretch" || name == "short_side", "resize is '{}', but must be stretch or short_side",
          name);
   return name == "stretch" ? ResizeRule::stretch : ResizeRule::short_side;
 }
 
-int Preprocessing::stored_width(std::int64_t crop) const {
-  return resize == ResizeRule::stretch ? resize_width : static_cast<int>(crop);
-}
-int Preprocessing::stored_height(std::int64_t crop) const {
-  return resize == ResizeRule::stretch ? resize_height : static_cast<int>(crop);
-}
-int Preprocessing::judged_top(std::int64_t crop) const {
-  return resize == ResizeRule::stretch ? centred(crop_top, resize_height, crop) : 0;
-}
-int Preprocessing::judged_left(std::int64_t crop) const {
-  return resize == ResizeRule::stretch ? centred(crop_left, resize_width, crop) : 0;
-}
+const char* to_string(ColourOrder order) { return order == ColourOrder::bgr ? "bgr" : "rgb"; }
 
 Preprocessing profile_preprocessing(Profile profile) {
   Preprocessing p;
   p.profile = profile;
   switch (profile) {
     case Profile::caffe_sports1m:
-      p.order = ColourOrder::bgr;
+      p.colour_order = ColourOrder::bgr;
       p.mean = {90.25f, 97.66f, 101.41f};  // of the cube, by channel
       p.crop_top = 8;
       p.crop_left = 29;
       break;
     case Profile::pvr:
-      p.order = ColourOrder::bgr;
+      p.colour_order = ColourOrder::bgr;
       p.mean = {90, 98, 102};
       p.crop_top = 8;
       p.crop_left = 30;
@@ -111,12 +92,21 @@ Preprocessing profile_preprocessing(Profile profile) {
   return p;
 }
 
+ClipSpec clip_spec(const Preprocessing& p, std::int64_t clip_frames, std::int64_t crop) {
+  return {.clip_frames = static_cast<int>(clip_frames),
+          .resize = p.resize,
+          .resize_width = p.resize_width,
+          .resize_height = p.resize_height,
+          .crop = static_cast<int>(crop),
+          .crop_top = p.crop_top,
+          .crop_left = p.crop_left};
+}
+
 void check_preprocessing(const Preprocessing& p, std::int64_t clip_frames, std::int64_t crop) {
   const bool stretch = p.resize == ResizeRule::stretch;
   check_numbers(p);
   expect((!stretch || p.resize_width >= crop) && p.resize_height >= crop,
          "frames of {}x{} hold no crop of {} pixels", p.resize_width, p.resize_height, crop);
-  check_span(p, clip_frames, crop);
   expect(p.crop_top + crop <= p.resize_height && (!stretch || p.crop_left + crop <= p.resize_width),
          "a crop of {} pixels at row {}, column {} leaves frames of {}x{}", crop, p.crop_top, p.crop_left,
          p.resize_width, p.resize_height);
@@ -137,15 +127,16 @@ void check_preprocessing(const Preprocessing& p, std::int64_t clip_frames, std::
 
 std::string description(const Preprocessing& p, std::int64_t crop) {
   const bool stretch = p.resize == ResizeRule::stretch;
+  const ClipSpec clip = clip_spec(p, 1, crop);
   const std::string size = stretch ? fmt::format("resized to {}x{}", p.resize_width, p.resize_height)
                                    : fmt::format("shorter side resized to {}", p.resize_height);
-  const std::string place =
-      stretch ? fmt::format("crop of {} at row {}, column {}", crop, p.judged_top(crop), p.judged_left(crop))
-              : fmt::format("centre crop of {}", crop);
+  const std::string place = stretch ? fmt::format("crop of {} at row {}, column {}", crop,
+                                                  clip.evaluation_top(), clip.evaluation_left())
+                                    : fmt::format("centre crop of {}", crop);
   const std::string mean =
       p.mean_cube ? "mean cube" : fmt::format("[{}, {}, {}]", p.mean[0], p.mean[1], p.mean[2]);
   return fmt::format("{}: {}, {}, {}, (pixel - {}) * {}", to_string(p.profile), size, place,
-                     p.order == ColourOrder::rgb ? "rgb" : "bgr", mean, p.scale);
+                     to_string(p.colour_order), mean, p.scale);
 }
 
 }  // namespace c3d

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/core/backend.h"
+#include "engine/core/clip_spec.h"
 
 namespace c3d {
 
@@ -22,37 +23,27 @@ const char* to_string(Profile profile);
 Profile parse_profile(const std::string& name);  // Error that names them all
 std::vector<std::string> profile_names();
 
-// stretch: to resize_width x resize_height, whatever the frame's shape. short_side: the shorter side becomes
-// resize_height and the other follows, rounded to the nearest pixel.
-enum class ResizeRule : std::uint8_t { stretch, short_side };
-const char* to_string(ResizeRule rule);
 ResizeRule parse_resize_rule(const std::string& name);
+const char* to_string(ColourOrder order);
 
 struct Preprocessing {
   Profile profile = Profile::custom;
   ResizeRule resize = ResizeRule::stretch;
   int resize_width = 171, resize_height = 128;
-  int crop_top = -1, crop_left = -1;  // of the crop that is judged; -1: the centre, rounded down
-  int frame_stride = 1;               // of the clips it was trained on
-  ColourOrder order = ColourOrder::rgb;
-  std::array<float, 3> mean{};  // in `order`
+  int crop_top = -1, crop_left = -1;  // of the evaluation crop; -1: the centre, rounded down
+  ColourOrder colour_order = ColourOrder::rgb;
+  std::array<float, 3> mean{};  // in `colour_order`
   float scale = 1;              // (pixel - mean) * scale
-  // Takes the place of `mean`: [clip_frames, resize_height, resize_width, 3] in `order`, subtracted where a
-  // pixel stood in the resized frame, before cropping and mirroring. nullptr: there is none.
+  // Takes the place of `mean`: [clip_frames, resize_height, resize_width, 3] in `colour_order`, subtracted
+  // where a pixel stood in the resized frame, before cropping and mirroring. nullptr: there is none.
   std::shared_ptr<const std::vector<float>> mean_cube = nullptr;
-
-  // Of the frames as the network's first step takes them. Frames whose size differs from video to video are
-  // cropped before.
-  int stored_width(std::int64_t crop) const;
-  int stored_height(std::int64_t crop) const;
-  // Where the judged crop starts in these.
-  int judged_top(std::int64_t crop) const;
-  int judged_left(std::int64_t crop) const;
 };
 
 // The values of a profile; `custom` gives the defaults. A mean cube is a file of its own: see
 // set_mean_cube().
 Preprocessing profile_preprocessing(Profile profile);
+// The clips that are made of these frames, at a stride of 1.
+ClipSpec clip_spec(const Preprocessing& preprocessing, std::int64_t clip_frames, std::int64_t crop);
 // Error: a value out of its range (model_ranges.h), values that fit no frame, a cube of another size, a
 // profile whose values were changed.
 void check_preprocessing(const Preprocessing& preprocessing, std::int64_t clip_frames, std::int64_t crop);

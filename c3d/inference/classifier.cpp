@@ -9,7 +9,6 @@
 #include "engine/core/error.h"
 #include "engine/ops/softmax_cross_entropy.h"
 #include "model/c3d_layers.h"
-#include "model/model_ranges.h"
 #include "model/weight_layout.h"
 #include "weights/weights_file.h"
 
@@ -52,31 +51,6 @@ std::string to_string(Feature feature) {
   return "none";
 }
 
-ClassifierOptions classifier_options(const std::string& map, const std::string& profile,
-                                     const std::string& pool5, const std::filesystem::path& mean,
-                                     Feature feature) {
-  ClassifierOptions wanted{.map = parse_name_map(map), .mean = mean, .feature = feature};
-  if (!pool5.empty()) wanted.pool5 = parse_pool5_rule(pool5);
-  if (!profile.empty()) wanted.profile = parse_profile(profile);
-  return wanted;
-}
-
-CutRule cut_rule(const ModelInfo& info, int frame_stride) {
-  Preprocessing p = info.preprocessing;
-  if (frame_stride != 0) {
-    p.frame_stride = frame_stride;
-    check_model_number("frame_stride", frame_stride);
-    check_span(p, info.network.clip_frames, info.network.crop);
-  }
-  const bool stretch = p.resize == ResizeRule::stretch;
-  CutRule rule;
-  rule.clip_frames = static_cast<int>(info.network.clip_frames);
-  rule.frame_stride = p.frame_stride;
-  rule.size = {stretch ? p.resize_width : 0, p.resize_height};
-  if (!stretch) rule.crop = static_cast<int>(info.network.crop);
-  return rule;
-}
-
 Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
                        const ClassifierOptions& options)
     : backend_(backend), feature_(options.feature) {
@@ -96,31 +70,15 @@ Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
     throw;
   }
   parameters_.values_changed(backend);
-  mean_ = DeviceMean(backend, clip_input(1));
+  mean_ = DeviceMean(backend, clip_input(info_, 1));
 }
 
 void Classifier::choose_preprocessing(const ClassifierOptions& options) {
   if (options.profile) choose_profile(info_, *options.profile);
   expect(info_.preprocessing_known, "the weights do not say how their frames are prepared; give --profile {}",
          fmt::join(profile_names(), ", "));
-  Preprocessing& p = info_.preprocessing;
-  if (!options.mean.empty()) set_mean(p, options.mean, info_.network.clip_frames);
-  check_preprocessing(p, info_.network.clip_frames, info_.network.crop);
-}
-
-ClipInput Classifier::clip_input(std::int64_t clips) const {
-  const Preprocessing& p = info_.preprocessing;
-  const C3dConfig& network = info_.network;
-  ClipInput input;
-  input.batch = clips;
-  input.frames = network.clip_frames;
-  input.source_height = p.stored_height(network.crop);
-  input.source_width = p.stored_width(network.crop);
-  input.crop = network.crop;
-  input.normalisation = {p.order, p.scale};
-  input.mean = p.mean;
-  input.mean_cube = p.mean_cube;
-  return input;
+  if (!options.mean.empty()) set_mean(info_.preprocessing, options.mean, info_.network.clip_frames);
+  check_clips(info_);
 }
 
 std::string Classifier::description() const {
@@ -128,7 +86,7 @@ std::string Classifier::description() const {
   return fmt::format("C3D of width {}, {} classes, pool5 {}{}; {} frames at stride {}; {}", network.width,
                      network.classes, to_string(network.pool5),
                      pool5_from_weights_ ? " (as the weights say)" : "", network.clip_frames,
-                     info_.preprocessing.frame_stride, c3d::description(info_.preprocessing, network.crop));
+                     info_.frame_stride, c3d::description(info_.preprocessing, network.crop));
 }
 
 std::int64_t Classifier::feature_size() const {
@@ -162,7 +120,7 @@ Classifier::Program& Classifier::program(std::int64_t clips) {
 
   auto made = std::make_unique<Program>(backend_, parameters_);
   Tape& tape = made->tape;
-  made->input = record_clip_input(tape, clip_input(clips), mean_);
+  made->input = record_clip_input(tape, clip_input(info_, clips), mean_);
   const C3dValues values = model_->forward(tape, made->input.clip);
   tape.label("softmax");
   made->probabilities = softmax(tape, values.logits);
@@ -200,21 +158,17 @@ std::vector<float> Classifier::channels_first(std::span<const float> pool5) cons
 
 std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips) {
   const auto count = static_cast<std::int64_t>(clips.size());
-  const C3dConfig& network = info_.network;
-  const Preprocessing& p = info_.preprocessing;
-  const Shape clip_shape{1, network.clip_frames, p.stored_height(network.crop), p.stored_width(network.crop),
-                         3};
+  const ClipInput one = clip_input(info_, 1);
+  const Shape clip_shape = one.frames_shape();
   Program& run = program(count);
 
-  const auto top = static_cast<std::int32_t>(p.judged_top(network.crop));
-  const auto left = static_cast<std::int32_t>(p.judged_left(network.crop));
   std::vector<std::int32_t> crops;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::vector<std::uint8_t>& frames = clips[static_cast<std::size_t>(i)].frames;
     expect(static_cast<std::int64_t>(frames.size()) == clip_shape.count(),
            "a clip has {} bytes, the network reads {}", frames.size(), clip_shape.count());
     backend_.copy(host_tensor(frames.data(), clip_shape), run.tape.tensor(run.input.frames).rows(i, 1));
-    crops.insert(crops.end(), {top, left, 0});
+    crops.insert(crops.end(), {one.clip.evaluation_top(), one.clip.evaluation_left(), 0});
   }
   backend_.copy(host_tensor(crops.data(), {count, 3}), run.tape.tensor(run.input.crops));
   backend_.replay(static_cast<std::uint64_t>(count), [&] { run.tape.forward(); });

@@ -38,15 +38,6 @@ struct ClassifierOptions {
   Feature feature = Feature::none;
 };
 
-// From the words of a command line or a program; an empty one is left out. Error: a word that is none of them.
-ClassifierOptions classifier_options(const std::string& map, const std::string& profile,
-                                     const std::string& pool5, const std::filesystem::path& mean,
-                                     Feature feature);
-
-// The size, crop, length and stride of the clips of a network, as its frames are prepared. `frame_stride` 0:
-// as it was trained. Error: a stride out of its range, or with which a clip's frames take too much memory.
-CutRule cut_rule(const ModelInfo& info, int frame_stride = 0);
-
 class Classifier {
  public:
   // Error: weights that do not say how their frames are prepared, without a profile; a profile other than
@@ -70,7 +61,6 @@ class Classifier {
     Var probabilities, features;
   };
   void choose_preprocessing(const ClassifierOptions& options);
-  ClipInput clip_input(std::int64_t clips) const;
   Program& program(std::int64_t clips);
   std::vector<float> to_host(ConstTensor values);
   std::vector<float> channels_first(std::span<const float> pool5) const;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "data/clip_sampler.h"
+#include "data/crop.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -36,24 +37,25 @@ class LatestFrames {
 };
 
 // Clips of one video, in order of their first frame.
-class Cutter {
+class ClipSampler {
  public:
   using Emit = std::function<void(Clip)>;
-  Cutter(const Input& input, std::size_t video, const CutRule& rule, const std::stop_token& stop, Emit emit)
+  ClipSampler(const Input& input, std::size_t video, const ClipSpec& spec, const ReadOptions& reading,
+              const std::stop_token& stop, Emit emit)
       : input_(input),
         video_(video),
-        rule_(rule),
+        spec_(spec),
+        reading_(reading),
         stop_(stop),
         emit_(std::move(emit)),
-        frame_bytes_(3 * (rule.crop > 0 ? square(rule.crop)
-                                        : static_cast<std::size_t>(rule.size.width) *
-                                              static_cast<std::size_t>(rule.size.height))),
+        frame_bytes_(3 * static_cast<std::size_t>(spec.stored_height()) *
+                     static_cast<std::size_t>(spec.stored_width())),
         frames_(frame_bytes_, kept_frames()) {}
 
   VideoEnd run() {
     VideoEnd end;
     end.video = video_;
-    VideoReader reader(input_.path, rule_.size, rule_.numbering, rule_.limits);
+    VideoReader reader(input_.path, read_size(spec_), reading_.numbering, reading_.limits);
     const bool complete = read_all(reader, end.times);
     end.fps = reader.facts().fps;
     end.first_number = reader.facts().first_number;
@@ -61,49 +63,45 @@ class Cutter {
     end.warnings = reader.facts().warnings;
     end.time_taken = reader.time_taken();
     if (complete) {
-      cut_rest(end.times.frames());
+      emit_rest(end.times.frames());
     } else {
-      end.time_taken += cut_in_second_pass(end.times.frames());
+      end.time_taken += emit_in_second_pass(end.times.frames());
     }
     warn(end);
     return end;
   }
 
  private:
+  bool slides() const { return spec_.step > 0; }
+
   std::int64_t kept_frames() const {
-    const auto fit = static_cast<std::int64_t>(rule_.kept_bytes / frame_bytes_);
-    return rule_.step > 0 ? rule_.span() : std::max<std::int64_t>(rule_.span(), fit);
+    const auto fit = static_cast<std::int64_t>(reading_.kept_bytes / frame_bytes_);
+    return slides() ? spec_.span() : std::max<std::int64_t>(spec_.span(), fit);
   }
 
-  static std::size_t square(int side) {
-    return static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
-  }
-
-  // Into `out`, cropped where the rule says so; an empty one leaves the frame out.
+  // Into `out`, cropped where frames keep their shape; an empty one leaves the frame out.
   bool next_frame(VideoReader& reader, std::span<std::uint8_t> out) {
-    if (rule_.crop == 0 || out.empty()) return reader.next(out);
-    const auto width = static_cast<std::size_t>(reader.width()),
-               height = static_cast<std::size_t>(reader.height());
-    const auto side = static_cast<std::size_t>(rule_.crop);
+    if (!spec_.keeps_shape() || out.empty()) return reader.next(out);
+    const int width = reader.width(), height = reader.height(), side = spec_.crop;
     expect(width >= side && height >= side, "frames of {}x{} hold no crop of {} pixels", width, height, side);
-    whole_.resize(width * height * 3);
+    const SquareCrop crop{.width = width,
+                          .height = height,
+                          .top = (height - side) / 2,
+                          .left = (width - side) / 2,
+                          .side = side};
+    whole_.resize(crop.whole_bytes());
     if (!reader.next(whole_)) return false;
-    const std::size_t top = (height - side) / 2, left = (width - side) / 2;
-    for (std::size_t row = 0; row < side; ++row) {
-      const auto from = std::span(whole_).subspan(((top + row) * width + left) * 3, side * 3);
-      std::ranges::copy(from, out.subspan(row * side * 3).begin());
-    }
+    copy_crop(crop, whole_, out);
     return true;
   }
 
-  // Counts the frames, and cuts the windows that are complete. false: clips spread evenly, and not all frames
-  // were kept.
+  // Counts the frames, and emits the windows that are complete. false: clips are spread evenly, and not all
+  // frames were kept.
   bool read_all(VideoReader& reader, FrameTimes& times) {
-    const bool window = rule_.step > 0;
     bool complete = true;
     for (std::int64_t number = 0;; ++number) {
       check_stop();
-      if (complete && !window && number == frames_.capacity()) {
+      if (complete && !slides() && number == frames_.capacity()) {
         expect(can_be_read_again(input_.path),
                "is a pipe, which gives its bytes once, and more than {} frames are not kept to spread clips "
                "over "
@@ -114,63 +112,54 @@ class Cutter {
       }
       if (!next_frame(reader, complete ? frames_.frame(number) : std::span<std::uint8_t>())) return complete;
       times.add(reader.seconds());
-      if (window && number + 1 == next_window_ + rule_.span()) {
-        cut(next_window_, number + 1);
-        next_window_ += rule_.step;
+      if (slides() && number + 1 == next_window_ + spec_.span()) {
+        emit(next_window_, number + 1);
+        next_window_ += spec_.step;
       }
     }
   }
 
-  // `frames` is known now: windows that are not cut yet, or all clips of frames that were kept.
-  void cut_rest(std::int64_t frames) {
-    if (rule_.step > 0) {
-      for (const std::int64_t start :
-           window_starts(frames, rule_.clip_frames, rule_.frame_stride, rule_.step)) {
-        if (start >= next_window_) cut(start, frames);
-      }
-    } else {
-      for (const std::int64_t start : even_clips(frames)) cut(start, frames);
+  // `frames` is known now: windows that were not emitted yet, or all clips of frames that were kept.
+  void emit_rest(std::int64_t frames) {
+    for (const std::int64_t start : clip_starts(spec_, frames)) {
+      if (start >= next_window_) emit(start, frames);
     }
   }
 
-  ReadingTime cut_in_second_pass(std::int64_t frames) {
-    frames_ = LatestFrames(frame_bytes_, rule_.span());
-    const std::vector<std::int64_t> clips = even_clips(frames);
+  ReadingTime emit_in_second_pass(std::int64_t frames) {
+    frames_ = LatestFrames(frame_bytes_, spec_.span());
+    const std::vector<std::int64_t> clips = clip_starts(spec_, frames);
     auto next = clips.begin();
-    VideoReader reader(input_.path, rule_.size, rule_.numbering, rule_.limits);
+    VideoReader reader(input_.path, read_size(spec_), reading_.numbering, reading_.limits);
     for (std::int64_t number = 0; next != clips.end(); ++number) {
       check_stop();
       const bool wanted = std::any_of(next, clips.end(), [&](std::int64_t start) {
-        return number >= start && number < start + rule_.span();
+        return number >= start && number < start + spec_.span();
       });
       expect(next_frame(reader, wanted ? frames_.frame(number) : std::span<std::uint8_t>()),
              "decoding it a second time gave {} frames instead of {}", number, frames);
-      if (number + 1 == *next + rule_.span()) {
-        cut(*next, frames);
+      if (number + 1 == *next + spec_.span()) {
+        emit(*next, frames);
         ++next;
       }
     }
     return reader.time_taken();
   }
 
-  std::vector<std::int64_t> even_clips(std::int64_t frames) const {
-    return even_starts(frames, rule_.clip_frames, rule_.frame_stride, rule_.clips);
-  }
-
-  void cut(std::int64_t start, std::int64_t frames) {
+  void emit(std::int64_t start, std::int64_t frames) {
     Clip clip{video_, start, {}};
-    clip.frames.reserve(frame_bytes_ * static_cast<std::size_t>(rule_.clip_frames));
-    for (int i = 0; i < rule_.clip_frames; ++i) {
-      const auto frame = frames_.frame(clip_frame(start, i, rule_.frame_stride, frames, ShortClips::loop));
+    clip.frames.reserve(frame_bytes_ * static_cast<std::size_t>(spec_.clip_frames));
+    for (int i = 0; i < spec_.clip_frames; ++i) {
+      const auto frame = frames_.frame(clip_frame(spec_, start, i, frames));
       clip.frames.insert(clip.frames.end(), frame.begin(), frame.end());
     }
     emit_(std::move(clip));
   }
 
   void warn(VideoEnd& end) const {
-    if (end.times.frames() < rule_.span()) {
+    if (end.times.frames() < spec_.span()) {
       end.warnings.push_back(
-          fmt::format("looped: it has {} of the {} frames a clip spans", end.times.frames(), rule_.span()));
+          fmt::format("looped: it has {} of the {} frames a clip spans", end.times.frames(), spec_.span()));
     }
     if (!end.times.known()) {
       end.warnings.emplace_back(
@@ -184,13 +173,14 @@ class Cutter {
 
   const Input& input_;
   std::size_t video_;
-  const CutRule& rule_;
+  const ClipSpec& spec_;
+  const ReadOptions& reading_;
   const std::stop_token& stop_;
   Emit emit_;
   std::size_t frame_bytes_;
   LatestFrames frames_;
   std::vector<std::uint8_t> whole_;  // a frame before it is cropped
-  std::int64_t next_window_ = 0;     // start of the first window that is not cut
+  std::int64_t next_window_ = 0;     // start of the first window that was not emitted
 };
 
 // The error without the file's name in front: results say it beside.
@@ -204,9 +194,11 @@ VideoEnd failed(std::size_t video, const Input& input, std::string error) {
 
 }  // namespace
 
-ClipStream::ClipStream(const std::vector<Input>& inputs, const CutRule& rule, std::size_t clips_ahead)
+ClipStream::ClipStream(const std::vector<Input>& inputs, const ClipSpec& spec, const ReadOptions& reading,
+                       std::size_t clips_ahead)
     : inputs_(inputs),
-      rule_(rule),
+      spec_(spec),
+      reading_(reading),
       queue_(clips_ahead),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -232,7 +224,7 @@ void ClipStream::run(const std::stop_token& stop) {
       VideoEnd end;
       try {
         expect(input.error.empty(), "{}", input.error);
-        end = Cutter(input, video, rule_, stop, push).run();
+        end = ClipSampler(input, video, spec_, reading_, stop, push).run();
       } catch (const Error& error) {
         end = failed(video, input, error.message());
       } catch (const std::bad_alloc&) {

@@ -1,4 +1,4 @@
-// A thread that decodes videos one after the other and cuts them into clips, ahead of who computes: at most
+// A thread that decodes videos one after the other and samples their clips, ahead of who computes: at most
 // `clips_ahead` clips wait. Videos of any length take bounded memory: a sliding window holds the frames of
 // one clip; clips spread evenly need the number of frames first, so that frames are kept while they fit into
 // kKeptBytes, and a longer video is read a second time; of a pipe, which gives its bytes once, that is an
@@ -15,29 +15,22 @@
 #include "c3d/inference/inputs.h"
 #include "data/bounded_queue.h"
 #include "data/video_reader.h"
+#include "engine/core/clip_spec.h"
 
 namespace c3d {
 
 inline constexpr std::size_t kKeptBytes = std::size_t{256} << 20;
 
-struct CutRule {
-  int clip_frames = 16;  // in a clip
-  int frame_stride = 1;  // from one frame of a clip to its next
-  FrameSize size;        // frames are resized to this; width 0: their shorter side to its height
-  int crop = 0;          // > 0: then the centre square of this side is kept, of frames of any shape
+struct ReadOptions {
   Numbering numbering = Numbering::decode;
-  int clips = 10;  // spread evenly over the video, first and last frame included
-  int step = 0;    // > 0: clips start every `step` frames instead
   std::size_t kept_bytes = kKeptBytes;
-  ReadLimits limits;
-
-  int span() const { return (clip_frames - 1) * frame_stride + 1; }
+  ReadLimits limits = {};
 };
 
 struct Clip {
   std::size_t video = 0;  // of the inputs
   std::int64_t first_frame = 0;
-  std::vector<std::uint8_t> frames;  // [clip_frames,H,W,3] RGB, H and W of the size or the crop
+  std::vector<std::uint8_t> frames;  // [clip_frames,H,W,3] RGB, H and W as stored
 };
 
 struct VideoEnd {  // follows the clips of a video
@@ -55,7 +48,8 @@ class ClipStream {
   using Item = std::variant<Clip, VideoEnd>;
 
   // `inputs` must outlive the stream.
-  ClipStream(const std::vector<Input>& inputs, const CutRule& rule, std::size_t clips_ahead);
+  ClipStream(const std::vector<Input>& inputs, const ClipSpec& spec, const ReadOptions& reading,
+             std::size_t clips_ahead);
   ~ClipStream();  // stops the thread, also in mid-video
 
   bool next(Item& item);  // false: all videos are done
@@ -64,7 +58,8 @@ class ClipStream {
   void run(const std::stop_token& stop);
 
   const std::vector<Input>& inputs_;
-  const CutRule rule_;
+  const ClipSpec spec_;
+  const ReadOptions reading_;
   BoundedQueue<Item> queue_;
   std::jthread thread_;  // last: it uses all the others
 };

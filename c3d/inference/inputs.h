@@ -15,6 +15,8 @@ struct Input {
   std::filesystem::path path;      // to read
   std::filesystem::path relative;  // below the folder it was found in: where its own outputs go in a folder
   std::string error;               // not empty: there is nothing to read
+
+  bool is_standard_input() const { return name == "-"; }
 };
 
 struct Inputs {

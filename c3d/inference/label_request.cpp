@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "c3d/inference/loaded_network.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -27,29 +28,21 @@ const char* caffe_name(Feature feature) {
 
 }  // namespace
 
-ClassifierOptions classifier_options(const LabelRequest& a) {
-  return classifier_options(a.map, a.profile, a.pool5, a.mean, a.feature);
-}
-
-CutRule cut_rule(const LabelRequest& a, const ModelInfo& info) {
-  CutRule rule = cut_rule(info, a.frame_stride);
-  rule.numbering = a.numbering;
-  rule.clips = a.clips;
-  rule.limits.timeout_seconds = a.read_timeout;
-  if (a.window > 0) {
-    expect(a.window == rule.clip_frames,
-           "--window {}: these weights see clips of {} frames, so it can only be {}", a.window,
-           rule.clip_frames, rule.clip_frames);
-    rule.step = a.step > 0 ? a.step : std::max(1, a.window / 2);
-  }
-  return rule;
+ClipSpec clip_spec(const LabelRequest& a, const ModelInfo& info) {
+  ClipSpec spec = clip_spec(a.clips, info);
+  if (a.window == 0) return spec;
+  expect(a.window == spec.clip_frames,
+         "--window {}: these weights see clips of {} frames, so it can only be {}", a.window,
+         spec.clip_frames, spec.clip_frames);
+  if (spec.step == 0) spec.step = std::max(1, a.window / 2);
+  return spec;
 }
 
 FeatureRule feature_rule(const LabelRequest& a, const Classifier& classifier) {
   return {.format = a.feature_format,
           .pooling = a.pool,
           .l2 = a.l2,
-          .layer = caffe_name(a.feature),
+          .layer = caffe_name(a.network.feature),
           .extents = classifier.feature_extents()};
 }
 

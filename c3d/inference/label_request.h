@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "c3d/inference/labeller.h"
+#include "c3d/video_classifier.h"
 #include "kernels/make_backend.h"
 
 namespace c3d {
@@ -14,26 +15,25 @@ struct LabelRequest {
   std::filesystem::path weights;
   std::vector<std::string> videos;
   std::vector<std::filesystem::path> lists;
+  ClassifierOptions network;
   std::size_t top = 5, batch = 10;
-  int clips = 10, window = 0, step = 0, frame_stride = 0;
-  Numbering numbering = Numbering::decode;
-  double read_timeout = ReadLimits().timeout_seconds;
-  std::string json, pool5, profile, map = to_string(NameMap::automatic);
-  std::filesystem::path mean, overlay, timeline, features_out;
-  Feature feature = Feature::none;
+  ClipOptions clips;
+  int window = 0;    // > 0: it slides over the video in place of clips that are spread over it
+  std::string json;  // file; -: standard output
+  std::filesystem::path overlay, timeline, features_out;
   FeatureFormat feature_format = FeatureFormat::npy;
   Pooling pool;
   bool l2 = false, resume = false;
   BackendSpec device;
 
+  bool prints_json() const { return json == "-"; }
   bool writes_files() const {
-    return !features_out.empty() || !overlay.empty() || !timeline.empty() || !(json.empty() || json == "-");
+    return !features_out.empty() || !overlay.empty() || !timeline.empty() || !(json.empty() || prints_json());
   }
 };
 
-ClassifierOptions classifier_options(const LabelRequest& request);
 // Error: a window of another length than the clips of these weights.
-CutRule cut_rule(const LabelRequest& request, const ModelInfo& info);
+ClipSpec clip_spec(const LabelRequest& request, const ModelInfo& info);
 FeatureRule feature_rule(const LabelRequest& request, const Classifier& classifier);
 
 }  // namespace c3d

@@ -39,7 +39,7 @@ Labeller::Labeller(Classifier& classifier, const std::vector<Input>& inputs, con
 }
 
 void Labeller::run() {
-  ClipStream stream(inputs_, options_.cut, 2 * options_.batch);
+  ClipStream stream(inputs_, options_.clip, options_.reading, 2 * options_.batch);
   for (ClipStream::Item item; stream.next(item);) {
     if (options_.stopped()) return;
     if (Clip* clip = std::get_if<Clip>(&item)) {
@@ -92,7 +92,7 @@ void Labeller::take(Video& video, std::size_t index, const Clip& clip, const Cli
   result.label = static_cast<int>(best - probabilities.begin());
   result.probability = static_cast<double>(*best);
   video.clips.push_back(result);
-  const bool window = options_.cut.step > 0;
+  const bool window = options_.clip.step > 0;
   if (!options_.timelines.empty() || (!options_.overlays.empty() && window)) {
     video.probabilities.push_back(probabilities);
   }
@@ -129,7 +129,7 @@ VideoResult Labeller::result(std::size_t index, Video& video) const {
   result.labels = top_k(video.score.probabilities(), options_.top);
   result.clips = std::move(video.clips);
   for (ClipResult& clip : result.clips) {
-    const std::int64_t past = std::min(clip.first_frame + options_.cut.span(), result.frames);
+    const std::int64_t past = std::min(clip.first_frame + options_.clip.span(), result.frames);
     clip.start_seconds = end.times.start(clip.first_frame);
     clip.end_seconds = end.times.start(past);
   }
@@ -167,11 +167,11 @@ void Labeller::overlay(std::size_t index, const Video& video, const VideoResult&
   std::vector<std::int64_t> first_frames;
   first_frames.reserve(result.clips.size());
   for (const ClipResult& clip : result.clips) first_frames.push_back(clip.first_frame);
-  const bool window = options_.cut.step > 0;
+  const bool window = options_.clip.step > 0;
   std::pair<std::size_t, std::size_t> shown{0, 0};
   FrameLabels labels = named(video.score.probabilities());
   const auto labels_at = [&](std::int64_t frame) -> const FrameLabels& {
-    const auto range = window ? clips_of_frame(first_frames, options_.cut.span(), frame) : shown;
+    const auto range = window ? clips_of_frame(first_frames, options_.clip.span(), frame) : shown;
     if (range != shown) {
       shown = range;
       VideoScore score(classifier_.info().labels.size());

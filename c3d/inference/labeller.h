@@ -24,7 +24,8 @@ namespace c3d {
 struct LabelOptions {
   std::size_t top = 5;     // labels of a video
   std::size_t batch = 10;  // clips scored at a time
-  CutRule cut;
+  ClipSpec clip;
+  ReadOptions reading;
   // Empty, or one path for each input.
   std::vector<std::filesystem::path> overlays, timelines, features;
   FeatureRule feature_rule;                              // of the features

@@ -3,6 +3,7 @@
 #include "c3d/common/device_spec.h"
 #include "c3d/common/plan_file.h"
 #include "engine/core/error.h"
+#include "model/model_ranges.h"
 
 namespace c3d {
 namespace {
@@ -15,6 +16,13 @@ std::unique_ptr<Backend> inference_backend(const DeviceOptions& options) {
   return make_backend(spec);
 }
 
+ClassifierOptions classifier_options(const NetworkOptions& options, Feature feature) {
+  ClassifierOptions wanted{.map = parse_name_map(options.name_map), .mean = options.mean, .feature = feature};
+  if (!options.pool5.empty()) wanted.pool5 = parse_pool5_rule(options.pool5);
+  if (!options.profile.empty()) wanted.profile = parse_profile(options.profile);
+  return wanted;
+}
+
 }  // namespace
 
 LoadedNetwork::LoadedNetwork(const std::filesystem::path& weights, const NetworkOptions& options,
@@ -22,27 +30,34 @@ LoadedNetwork::LoadedNetwork(const std::filesystem::path& weights, const Network
     : batch_(options.batch), backend_(inference_backend(options.device)) {
   expect(batch_ >= 1 && batch_ <= kMostBatch, "a batch of {} clips: it is 1 to {}", batch_, kMostBatch);
   keep_plan(*backend_, options.device.plan, silence_);
-  classifier_ = std::make_unique<Classifier>(
-      *backend_, weights,
-      classifier_options(options.name_map, options.profile, options.pool5, options.mean, feature));
+  classifier_ = std::make_unique<Classifier>(*backend_, weights, classifier_options(options, feature));
 }
 
 std::string LoadedNetwork::description() const {
   return backend_->description() + "\n" + classifier_->description();
 }
 
-CutRule cut_rule(const ClipOptions& options, const ModelInfo& info) {
+ClipSpec clip_spec(const ClipOptions& options, const ModelInfo& info) {
   expect(options.clips > 0 && options.step >= 0,
          "{} clips at a step of {}: there is one clip at least, and no step "
          "backwards",
          options.clips, options.step);
+  ClipSpec spec = clip_spec(info);
+  spec.clips = options.clips;
+  spec.step = options.step;
+  if (options.frame_stride == 0) return spec;
+  check_model_number("frame_stride", options.frame_stride);
+  spec.frame_stride = options.frame_stride;
+  check_span(spec);
+  return spec;
+}
+
+ReadOptions read_options(const ClipOptions& options) {
   expect(options.read_timeout > 0, "a read cannot wait for {} seconds", options.read_timeout);
-  CutRule rule = cut_rule(info, options.frame_stride);
-  rule.numbering = options.constant_rate ? Numbering::ffmpeg_cfr : Numbering::decode;
-  rule.clips = options.clips;
-  rule.step = options.step;
-  rule.limits.timeout_seconds = options.read_timeout;
-  return rule;
+  ReadOptions reading;
+  if (options.constant_rate) reading.numbering = Numbering::ffmpeg_cfr;
+  reading.limits.timeout_seconds = options.read_timeout;
+  return reading;
 }
 
 Input input_of(const std::filesystem::path& path) {

@@ -27,8 +27,10 @@ class LoadedNetwork {
   std::unique_ptr<Classifier> classifier_;  // last: it uses the others
 };
 
-// Error: a number out of its range.
-CutRule cut_rule(const ClipOptions& options, const ModelInfo& info);
+// Which clips of a video go through a network, and how the video is read. Error: a number out of its range, a
+// stride with which a clip's frames take too much memory.
+ClipSpec clip_spec(const ClipOptions& options, const ModelInfo& info);
+ReadOptions read_options(const ClipOptions& options);
 // A video that is read from `path`, and called so.
 Input input_of(const std::filesystem::path& path);
 

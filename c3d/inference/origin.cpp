@@ -42,7 +42,7 @@ std::string shown_value(const std::string* value) {
 Source source_of(const Input& input) {
   Source source;
   source.file = input.name;
-  if (input.name == "-") return source;
+  if (input.is_standard_input()) return source;
   std::error_code error;
   source.path = fs::absolute(input.path, error).lexically_normal().native();
   add_files(input.path, source);

@@ -85,7 +85,7 @@ std::unordered_map<std::string, bool> meetings(const std::vector<fs::path>& name
 
 void keep_given_folders(Inputs& inputs) {
   for (Input& input : inputs.videos) {
-    if (input.name == "-") continue;
+    if (input.is_standard_input()) continue;
     const fs::path below = below_any_folder(input.name);
     if (!below.empty()) input.relative = below;
   }

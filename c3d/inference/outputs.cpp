@@ -53,7 +53,7 @@ std::vector<const OutputKind*> Outputs::asked_for() const {
 Outputs outputs_of(const LabelRequest& a, Inputs& inputs) {
   if (!a.lists.empty() || a.videos.size() > 1) keep_given_folders(inputs);
   Outputs outputs;
-  outputs.json_to_output = a.json == "-" || (!a.json.empty() && is_standard_output(a.json));
+  outputs.json_to_output = a.prints_json() || (!a.json.empty() && is_standard_output(a.json));
   if (!outputs.json_to_output) outputs.json = a.json;
   outputs.overlay = kind("--overlay", a.overlay, inputs, ".mp4");
   outputs.timeline = kind("--timeline", a.timeline, inputs, ".png");
@@ -68,7 +68,7 @@ void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& o
   if (inputs.standard_input) guard.add_input("/dev/stdin", "the video of standard input,");
   for (const fs::path& list : a.lists) guard.add_input(list, "the list");
   guard.add_input(a.weights, "the weights");
-  guard.add_input(a.mean, "the mean file");
+  guard.add_input(a.network.mean, "the mean file");
   if (is_plan_file(a.device.plan)) guard.add_output(a.device.plan, "--plan");
   guard.add_output(outputs.json, "--json");
   for (const OutputKind* output : outputs.asked_for()) {

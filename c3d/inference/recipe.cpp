@@ -18,10 +18,10 @@ std::string mean_cube_of(const Preprocessing& preprocessing) {
   return fingerprint.text();
 }
 
-std::string clips_of(const CutRule& rule) {
-  const std::string clip = fmt::format("{} frames at stride {}, ", rule.clip_frames, rule.frame_stride);
-  return clip + (rule.step > 0 ? fmt::format("one every {} frames", rule.step)
-                               : fmt::format("{} spread evenly", rule.clips));
+std::string clips_of(const ClipSpec& spec) {
+  const std::string clip = fmt::format("{} frames at stride {}, ", spec.clip_frames, spec.frame_stride);
+  return clip + (spec.step > 0 ? fmt::format("one every {} frames", spec.step)
+                               : fmt::format("{} spread evenly", spec.clips));
 }
 
 const char* name_of(FeatureFormat format) {
@@ -43,18 +43,18 @@ Recipe label_recipe(const LabelRequest& a, const Classifier& classifier, Precisi
   const ModelInfo& info = classifier.info();
   return {
       {"weights", weights_digest},
-      {"names", a.map},
+      {"names", to_string(a.network.map)},
       {"pool5", to_string(info.network.pool5)},
       {"frames", description(info.preprocessing, info.network.crop)},
       {"mean cube", mean_cube_of(info.preprocessing)},
       {"precision", to_string(precision)},
-      {"clips", clips_of(cut_rule(a, info))},
-      {"numbering", a.numbering == Numbering::decode ? "decode" : "ffmpeg-cfr"},
+      {"clips", clips_of(clip_spec(a, info))},
+      {"numbering", a.clips.constant_rate ? "ffmpeg-cfr" : "decode"},
   };
 }
 
 Recipe with_features(Recipe recipe, const LabelRequest& a) {
-  recipe.emplace_back("layer", to_string(a.feature));
+  recipe.emplace_back("layer", to_string(a.network.feature));
   recipe.emplace_back("format", name_of(a.feature_format));
   recipe.emplace_back("pooling", to_string(a.pool));
   recipe.emplace_back("l2", a.l2 ? "yes" : "no");

@@ -34,7 +34,7 @@ std::vector<MemoryPart> memory_parts(const TrainSettings& s, const C3dConfig& ne
                    fmt::format("width {}, and {} classes", s.width, network.classes),
                    copies * parameters * kFloat});
   // The input and what conv1 keeps of it: a value and a position for each pooled one.
-  const double size = s.precision == "bf16" ? 2 : kFloat;
+  const double size = s.precision == Precision::bf16 ? 2 : kFloat;
   const double filters = static_cast<double>(kC3dLayers.front().outputs) * s.width;
   const double pooled = frames * (crop / 2) * (crop / 2) * filters;
   parts.push_back(

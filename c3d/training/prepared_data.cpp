@@ -82,14 +82,14 @@ void note_each(const std::vector<Item>& items, const Text& text, const char* wha
 }
 
 // Of `minimum` frames and more; a shorter video gives its clips by the rule for short ones.
-std::string short_video_note(const Dataset& dataset, const ClipRule& rule) {
-  const std::int64_t needed = (rule.clip_frames - 1) * std::int64_t{rule.frame_stride} + 1;
+std::string short_video_note(const Dataset& dataset, const ClipSpec& spec) {
+  const int needed = spec.span();
   const auto is_short = [&](const Video& video) { return video.frames < needed; };
   const auto count = std::count_if(dataset.videos.begin(), dataset.videos.end(), is_short);
   if (count == 0) return "";
   const Video& first = *std::find_if(dataset.videos.begin(), dataset.videos.end(), is_short);
-  const char* what = rule.short_clips == ShortClips::skip     ? "skipped"
-                     : rule.short_clips == ShortClips::repeat ? "filled with their last frame"
+  const char* what = spec.short_clips == ShortClips::skip     ? "skipped"
+                     : spec.short_clips == ShortClips::repeat ? "filled with their last frame"
                                                               : "looped";
   return fmt::format(
       "{} videos have less than the {} frames a clip spans and are {} (short_clips); the first: {}, {}",
@@ -211,21 +211,6 @@ void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t video
        broken.size(), videos, 100 * share, list);
 }
 
-ClipRule clip_rule(const TrainSettings& settings) {
-  ClipRule rule;
-  rule.clip_frames = static_cast<int>(settings.clip_frames);
-  rule.frame_stride = static_cast<int>(settings.frame_stride);
-  rule.source_width = static_cast<int>(settings.resize_width);
-  rule.source_height = static_cast<int>(settings.resize_height);
-  rule.keep_shape = settings.resize == "short_side";
-  rule.crop = static_cast<int>(settings.crop);
-  rule.judged_top = static_cast<int>(settings.crop_top);
-  rule.judged_left = static_cast<int>(settings.crop_left);
-  rule.flip = settings.flip;
-  rule.short_clips = parse_short_clips(settings.short_clips);
-  return rule;
-}
-
 int reader_threads(const TrainSettings& settings) {
   if (settings.loader_threads > 0) return static_cast<int>(settings.loader_threads);
   return usable_threads();
@@ -246,13 +231,13 @@ std::string split_table(const PreparedData& data) {
 
 PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress) {
   PreparedData data;
-  data.rule = clip_rule(settings);
+  data.clip = clip_spec(settings);
   IndexOptions options;
-  options.cache = data.cache = open_cache(settings, !data.rule.keep_shape);
-  options.resize = {data.rule.keep_shape ? 0 : data.rule.source_width, data.rule.source_height};
+  options.cache = data.cache = open_cache(settings, !data.clip.keeps_shape());
+  options.resize = read_size(data.clip);
   options.threads = reader_threads(settings);
   options.limits.timeout_seconds = settings.read_timeout;
-  if (data.rule.keep_shape && settings.cache_gb > 0) {
+  if (data.clip.keeps_shape() && settings.cache_gb > 0) {
     data.notes.emplace_back("frames that keep their shape (resize) are not cached: every epoch decodes them");
   }
   std::vector<VideoWarning> warnings;
@@ -285,7 +270,7 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
     data.notes.push_back(fmt::format("{} files are no videos by name and were ignored", ignored));
   note_classes(data.train, data.notes);
   for (const Dataset* side : {&data.train, &data.validation}) {
-    if (std::string note = short_video_note(*side, data.rule); !note.empty()) data.notes.push_back(note);
+    if (std::string note = short_video_note(*side, data.clip); !note.empty()) data.notes.push_back(note);
   }
   Fingerprint fingerprint;
   add(fingerprint, data.train);
@@ -299,8 +284,8 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
 }
 
 std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& settings) {
-  if (settings.mean != "auto") return parse_mean(settings.mean);
-  const bool bgr = settings.colour_order == "bgr";
+  if (settings.mean != kMeasuredMean) return parse_mean(settings.mean);
+  const bool bgr = settings.colour_order == ColourOrder::bgr;
   const std::vector<Video>& videos = data.train.videos;
   const std::size_t count = std::min(videos.size(), kMeanVideos);
   std::array<float, 3> mean{};

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "c3d/training/train_settings.h"
-#include "data/clip_sampler.h"
+#include "data/clip_reader.h"
 #include "data/video_index.h"
 
 namespace c3d {
 
 struct PreparedData {
   Dataset train, validation;  // validation is empty where there is none
-  ClipRule rule;
+  ClipSpec clip;
   OpenVideo open;
   std::shared_ptr<VideoCache> cache;  // what happens to it in mid-run is noted there
   std::vector<BrokenVideo> broken;    // left out
@@ -32,7 +32,6 @@ using ProgressCallback = std::function<void(std::int64_t done, std::int64_t tota
 
 // That read videos: as set, or usable_threads().
 int reader_threads(const TrainSettings& settings);
-ClipRule clip_rule(const TrainSettings& settings);
 // Decodes every video that the index does not know. Error when more than broken_share of them, and more than
 // one, are broken.
 PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress);

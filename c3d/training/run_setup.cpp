@@ -12,11 +12,9 @@ namespace c3d {
 BackendSpec backend_spec(const TrainSettings& settings) {
   BackendSpec spec;
   spec.device = settings.device;
-  spec.precision = settings.precision == "bf16"   ? Precision::bf16
-                   : settings.precision == "tf32" ? Precision::tf32
-                                                  : Precision::f32;
+  spec.precision = settings.precision;
   spec.threads = static_cast<int>(settings.threads);
-  spec.direct_convolution = settings.convolution == "direct";
+  spec.direct_convolution = settings.direct_convolution;
   spec.instruction_set = settings.isa;
   spec.plan = settings.plan;
   spec.most_packed_bytes = static_cast<std::size_t>(settings.memory) * 1'000'000;

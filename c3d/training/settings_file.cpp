@@ -29,9 +29,10 @@ const char* kind_wanted(const TrainSetting& setting) {
 
 bool takes(const TrainSetting& setting, Kind kind) {
   if (std::holds_alternative<bool TrainSettings::*>(setting.member)) return kind == Kind::truth;
+  const bool is_number = std::holds_alternative<std::int64_t TrainSettings::*>(setting.member) ||
+                         std::holds_alternative<double TrainSettings::*>(setting.member);
   // A text may be written as a number: "milestones": 1000.
-  if (std::holds_alternative<std::string TrainSettings::*>(setting.member)) return kind != Kind::truth;
-  return kind == Kind::number;
+  return is_number ? kind == Kind::number : kind != Kind::truth;
 }
 
 class Reader {

@@ -25,15 +25,9 @@ constexpr std::int64_t kMostSteps = 1'000'000'000'000, kMostEpochs = std::numeri
 
 ModelInfo model_info_of(const TrainSettings& settings, const PreparedData& data,
                         const std::array<float, 3>& mean) {
-  ModelInfo info;
-  info.network = {.classes = static_cast<std::int64_t>(data.train.labels.size()),
-                  .width = settings.width,
-                  .clip_frames = settings.clip_frames,
-                  .crop = settings.crop,
-                  .dropout = static_cast<float>(settings.dropout),
-                  .pool5 = parse_pool5_rule(settings.pool5)};
-  info.preprocessing = preprocessing_of(settings, mean);
+  ModelInfo info = model_info(settings, mean);
   info.labels = data.train.labels;
+  info.network.classes = static_cast<std::int64_t>(info.labels.size());
   return info;
 }
 
@@ -74,17 +68,17 @@ TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, cons
       model_(info_.network, parameters_) {
   check_labels(info_.labels);
   const auto stored_pixels =
-      static_cast<double>(data.rule.stored_height()) * static_cast<double>(data.rule.stored_width());
+      static_cast<double>(data.clip.stored_height()) * static_cast<double>(data.clip.stored_width());
   expect_memory(memory_parts(settings, info_.network, static_cast<double>(parameters_.element_count()),
                              stored_pixels, computes_on_host(backend)),
                 usable_memory_bytes());
   declare_scales();
   parameters_.allocate(backend, true);
   if (start == Start::anew) start_weights();
-  train_ = std::make_unique<ClipLoader>(backend, data.train, data.rule, loader_options(true), data.open);
+  train_ = std::make_unique<ClipLoader>(backend, data.train, data.clip, loader_options(true), data.open);
   if (!data.validation.videos.empty()) {
     validation_ =
-        std::make_unique<ClipLoader>(backend, data.validation, data.rule, loader_options(false), data.open);
+        std::make_unique<ClipLoader>(backend, data.validation, data.clip, loader_options(false), data.open);
   }
   config_ = train_config();
   const Network network = [this](Tape& tape, Var clip) { return model_.forward(tape, clip).logits; };
@@ -105,12 +99,12 @@ void TrainSession::declare_scales() {
 }
 
 void TrainSession::start_weights() {
-  initialize(model_, parameters_, backend_, parse_initialisation(settings_.initialisation),
+  initialize(model_, parameters_, backend_, settings_.initialisation,
              static_cast<std::uint64_t>(settings_.seed));
   if (settings_.init.empty()) return;
   const std::vector<std::string> anew = layer_names(model_, "reinit", settings_.reinit);
   try {
-    const NamedTensors weights = read_weights(settings_.init, parse_name_map(settings_.init_map));
+    const NamedTensors weights = read_weights(settings_.init, settings_.init_map);
     const NamedTensor* head = weights.find(std::string(kHead) + ".weight");
     const bool head_anew = std::find(anew.begin(), anew.end(), kHead) != anew.end();
     if (head != nullptr && head->values.shape().rank() == 2 && !head_anew) {
@@ -136,7 +130,8 @@ void TrainSession::note_other_frames(const NamedTensors& weights) {
                              ? was.mean_cube && now.mean_cube && *was.mean_cube == *now.mean_cube
                              : was.mean == now.mean;
   if (!info.preprocessing_known) return;
-  if (was.resize == now.resize && was.order == now.order && same_mean && was.scale == now.scale) return;
+  if (was.resize == now.resize && was.colour_order == now.colour_order && same_mean && was.scale == now.scale)
+    return;
   note_ = fmt::format(
       "note: the weights to start from know frames prepared otherwise, {}; --set profile, or mean, "
       "input_scale and colour_order, to keep them\n",
@@ -149,7 +144,7 @@ LoaderOptions TrainSession::loader_options(bool training) const {
   options.workers = reader_threads(settings_);
   options.seed = static_cast<std::uint64_t>(settings_.seed);
   options.clips_per_video = settings_.clips_per_video;
-  options.evaluation_clips = training ? 0 : static_cast<int>(settings_.validation_clips);
+  options.evaluates = !training;
   return options;
 }
 
@@ -162,16 +157,9 @@ TrainConfig TrainSession::train_config() const {
   std::int64_t total = s.steps > 0 ? s.steps : s.epochs * epoch;
   if (total == 0) total = std::max(kDefaultEpochs * epoch, kDefaultLeastSteps);
   TrainConfig config;
-  config.input = {.batch = s.batch,
-                  .frames = s.clip_frames,
-                  .source_height = data_.rule.stored_height(),
-                  .source_width = data_.rule.stored_width(),
-                  .crop = s.crop,
-                  .normalisation = {info_.preprocessing.order, info_.preprocessing.scale},
-                  .mean = info_.preprocessing.mean,
-                  .mean_cube = info_.preprocessing.mean_cube};
+  config.input = clip_input(info_, s.batch);
   config.accumulate = s.accumulate;
-  config.schedule = {.kind = parse_schedule(s.schedule),
+  config.schedule = {.kind = s.schedule,
                      .rate = s.learning_rate,
                      .total_steps = total,
                      .warmup_steps = s.warmup_steps,
@@ -179,7 +167,7 @@ TrainConfig TrainSession::train_config() const {
                      .milestones = parse_whole_numbers("milestones", s.milestones),
                      .gamma = s.gamma,
                      .final_rate = s.final_learning_rate};
-  config.sgd = {.form = s.sgd == "caffe" ? SgdForm::caffe : SgdForm::pytorch,
+  config.sgd = {.form = s.sgd,
                 .momentum = static_cast<float>(s.momentum),
                 .weight_decay = static_cast<float>(s.weight_decay),
                 .clip_norm = static_cast<float>(s.clip_norm)};
@@ -304,7 +292,7 @@ void TrainSession::save_weights(const std::filesystem::path& path) const {
   const TrainState& state = trainer_->state();
   info.other = {{"step", std::to_string(state.step)},
                 {"seed", std::to_string(settings_.seed)},
-                {"precision", settings_.precision},
+                {"precision", to_string(settings_.precision)},
                 {"source", "c3d_train"}};
   if (!last_evaluation_.classes.empty() && last_evaluation_.step == state.step) {
     info.other["validation_top1"] = fmt::format("{}", last_evaluation_.top1);

@@ -1,5 +1,7 @@
 #include "c3d/training/train_setting_table.h"
 
+#include <algorithm>
+
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "engine/core/usable_threads.h"
@@ -29,11 +31,30 @@ TrainSetting path(std::string name, TrainSetting::Member member, std::string hel
   return setting;
 }
 
-TrainSetting choice(std::string name, TrainSetting::Member member, std::vector<std::string> choices,
+template <typename Value>
+using Words = std::vector<std::pair<Value, std::string>>;
+
+template <typename Value>
+TrainSetting choice(std::string name, Value TrainSettings::*member, const Words<Value>& words,
                     std::string help) {
-  TrainSetting setting = text(std::move(name), member, "", std::move(help));
-  setting.choices = std::move(choices);
+  const auto get = [member, words](const TrainSettings& settings) {
+    return std::ranges::find(words, settings.*member, &std::pair<Value, std::string>::first)->second;
+  };
+  const auto set = [member, words](TrainSettings& settings, std::size_t word) {
+    settings.*member = words[word].first;
+  };
+  TrainSetting setting = text(std::move(name), WordMember{get, set}, "", std::move(help));
+  for (const auto& [value, word] : words) setting.choices.push_back(word);
   return setting;
+}
+
+// Each value by its to_string().
+template <typename Enum>
+TrainSetting choice(std::string name, Enum TrainSettings::*member, std::initializer_list<Enum> values,
+                    std::string help) {
+  Words<Enum> words;
+  for (const Enum value : values) words.emplace_back(value, to_string(value));
+  return choice(std::move(name), member, words, std::move(help));
 }
 
 // One of the words, or a path.
@@ -71,10 +92,11 @@ std::vector<TrainSetting> data_settings() {
       number("frame_stride", &S::frame_stride, 1, 1000, "frames",
              "from one frame of a clip to the next: 2 takes every second"),
       choice(
-          "profile", &S::profile, profile_names(),
+          "profile", &S::profile,
+          {Profile::caffe_sports1m, Profile::pvr, Profile::mmaction2, Profile::custom},
           "how the frames of published weights are prepared: sets resize, crop_top, crop_left, colour_order, "
           "mean and input_scale; custom: as these say"),
-      choice("resize", &S::resize, {"stretch", "short_side"},
+      choice("resize", &S::resize, {ResizeRule::stretch, ResizeRule::short_side},
              "frames to resize_width x resize_height whatever their shape, or their shorter side to "
              "resize_height"),
       number("resize_width", &S::resize_width, 8, 4096, "pixels", "frames are resized to this width"),
@@ -86,16 +108,17 @@ std::vector<TrainSetting> data_settings() {
       number("crop_left", &S::crop_left, -1, 4096, "pixels", "and its first column"),
       number("flip", &S::flip, 0, 1, "probability",
              "of mirroring a training clip; set 0 where left and right tell classes apart"),
-      choice("short_clips", &S::short_clips, {"loop", "repeat", "skip"},
+      choice("short_clips", &S::short_clips, {ShortClips::loop, ShortClips::repeat, ShortClips::skip},
              "what fills a clip of a video that is too short: loop it, repeat the last frame, or skip the "
              "video"),
-      choice("colour_order", &S::colour_order, {"rgb", "bgr"}, "of the network's input channels"),
+      choice("colour_order", &S::colour_order, {ColourOrder::rgb, ColourOrder::bgr},
+             "of the network's input channels"),
       text("mean", &S::mean, "3 numbers 0..255",
            "subtracted from the colours, in colour_order: a,b,c; auto: measured on the training videos"),
       path("mean_file", &S::mean_file,
            "in place of mean: a cube [3,frames,height,width] in colour_order, subtracted before the crop; "
            ".npy"),
-      number("input_scale", &S::input_scale, 1e-6, 1e3, "factor",
+      number("input_scale", &S::scale, 1e-6, 1e3, "factor",
              "(pixel - mean) times this enters the network; 1 makes training from scratch diverge easily"),
       number("clips_per_video", &S::clips_per_video, 1, 1e6, "clips",
              "drawn from each training video in an epoch"),
@@ -118,12 +141,13 @@ std::vector<TrainSetting> network_settings() {
       number("width", &S::width, 0.01, 8, "factor",
              "on the channels of all convolutions, fc6 and fc7; 1 is C3D"),
       number("dropout", &S::dropout, 0, 0.99, "probability", "after fc6 and fc7"),
-      choice("pool5", &S::pool5, {"pytorch", "caffe"},
+      choice("pool5", &S::pool5, {Pool5Rule::pytorch, Pool5Rule::caffe},
              "padding of the last pool: 1 on both sides, or rounded up"),
-      choice("initialisation", &S::initialisation, {"kaiming", "caffe"},
+      choice("initialisation", &S::initialisation, {Initialisation::kaiming, Initialisation::caffe},
              "He-normal, or the Gaussians of the original"),
       path("init", &S::init, "weights to start from, of any format c3d_weights reads"),
-      choice("init_map", &S::init_map, {"auto", "pvr", "features", "mmaction2", "caffe"},
+      choice("init_map", &S::init_map,
+             {NameMap::automatic, NameMap::pvr, NameMap::features, NameMap::mmaction2, NameMap::caffe},
              "whose names the tensors of init have"),
       text("reinit", &S::reinit, "layers", "that start anew in spite of init: fc8 for other classes"),
       text("freeze", &S::freeze, "layers", "that do not learn: conv1,conv2"),
@@ -138,7 +162,9 @@ std::vector<TrainSetting> optimiser_settings() {
       number("epochs", &S::epochs, 0, 1e9, "epochs", "to train; 0: 30, and at least 1200 steps"),
       number("steps", &S::steps, 0, 1e12, "steps", "to train, in place of epochs; 0: by epochs"),
       number("learning_rate", &S::learning_rate, 0, 1e6, "per step", "at its highest"),
-      choice("schedule", &S::schedule, {"constant", "step", "multistep", "cosine"}, "of the learning rate"),
+      choice("schedule", &S::schedule,
+             {ScheduleKind::constant, ScheduleKind::step, ScheduleKind::multistep, ScheduleKind::cosine},
+             "of the learning rate"),
       number("warmup_steps", &S::warmup_steps, 0, 1e12, "steps",
              "over which the learning rate grows to its height"),
       number("schedule_every", &S::schedule_every, 0, 1e12, "steps",
@@ -148,7 +174,7 @@ std::vector<TrainSetting> optimiser_settings() {
       number("gamma", &S::gamma, 0, 1, "factor", "of each fall"),
       number("final_learning_rate", &S::final_learning_rate, 0, 1e6, "per step",
              "schedule cosine: the rate at the end"),
-      choice("sgd", &S::sgd, {"pytorch", "caffe"},
+      choice("sgd", &S::sgd, Words<SgdForm>{{SgdForm::pytorch, "pytorch"}, {SgdForm::caffe, "caffe"}},
              "convention: the rate applied to the velocity, or inside it"),
       number("momentum", &S::momentum, 0, 0.9999, "factor", "of the velocity kept from step to step"),
       number("weight_decay", &S::weight_decay, 0, 1, "factor", "of the parameters added to their gradient"),
@@ -170,8 +196,8 @@ std::vector<TrainSetting> run_settings() {
              "of starting weights, samples, dropout and split: the same seed, threads and plan give the same "
              "bytes"),
       text("device", &S::device, "auto|cpu|reference|cuda[:N]", "where to compute"),
-      choice("precision", &S::precision, {"f32", "tf32", "bf16"}, "arithmetic"),
-      choice("convolution", &S::convolution, {"winograd", "direct"},
+      choice("precision", &S::precision, {Precision::f32, Precision::tf32, Precision::bf16}, "arithmetic"),
+      choice("convolution", &S::direct_convolution, Words<bool>{{false, "winograd"}, {true, "direct"}},
              "CPU: fewer products and 1e-6 more rounding, or every sum as the definition has it"),
       text("isa", &S::isa, "amx|avx512|avx2|portable",
            "CPU: hold its kernels to one instruction set; empty: the best there is"),

@@ -43,35 +43,63 @@ void check_range(const TrainSetting& setting, double value, const std::string& t
          text);
 }
 
-void assign_text(const TrainSetting& setting, std::string& to, const std::string& text) {
-  const bool chosen =
-      std::find(setting.choices.begin(), setting.choices.end(), text) != setting.choices.end();
-  if (!setting.choices.empty() && !setting.is_path) {
-    expect(chosen, "the setting `{}` is one of {}; `{}` is none of them", setting.name,
-           fmt::join(setting.choices, ", "), text);
-  }
-  to = setting.is_path && !text.empty() && !chosen
-           ? std::filesystem::absolute(text).lexically_normal().string()
-           : text;
+void assign_word(const TrainSetting& setting, TrainSettings& to, const std::string& text) {
+  const auto word = std::ranges::find(setting.choices, text);
+  expect(word != setting.choices.end(), "the setting `{}` is one of {}; `{}` is none of them", setting.name,
+         fmt::join(setting.choices, ", "), text);
+  std::get<WordMember>(setting.member).set(to, static_cast<std::size_t>(word - setting.choices.begin()));
+}
+
+std::string text_or_path(const TrainSetting& setting, const std::string& text) {
+  const bool is_word = std::ranges::find(setting.choices, text) != setting.choices.end();
+  if (!setting.is_path || text.empty() || is_word) return text;
+  return std::filesystem::absolute(text).lexically_normal().string();
 }
 
 // What the profile's origin does; the stride and the length of clips stay.
 void apply_profile(TrainSettings& s) {
-  const Profile profile = parse_profile(s.profile);
-  if (profile == Profile::custom) return;
-  const Preprocessing p = profile_preprocessing(profile);
-  s.resize = to_string(p.resize);
+  if (s.profile == Profile::custom) return;
+  const Preprocessing p = profile_preprocessing(s.profile);
+  s.resize = p.resize;
   s.resize_width = p.resize_width;
   s.resize_height = p.resize_height;
   s.crop_top = p.crop_top;
   s.crop_left = p.crop_left;
-  s.colour_order = p.order == ColourOrder::bgr ? "bgr" : "rgb";
+  s.colour_order = p.colour_order;
   s.mean = fmt::format("{}", fmt::join(p.mean, ","));
-  s.input_scale = static_cast<double>(p.scale);
+  s.scale = static_cast<double>(p.scale);
+}
+
+// But for the mean, which may not be known yet.
+ModelInfo without_mean(const TrainSettings& s) {
+  ModelInfo info;
+  info.network = {.width = s.width,
+                  .clip_frames = s.clip_frames,
+                  .crop = s.crop,
+                  .dropout = static_cast<float>(s.dropout),
+                  .pool5 = s.pool5};
+  info.frame_stride = static_cast<int>(s.frame_stride);
+  info.preprocessing = {.profile = s.profile,
+                        .resize = s.resize,
+                        .resize_width = static_cast<int>(s.resize_width),
+                        .resize_height = static_cast<int>(s.resize_height),
+                        .crop_top = static_cast<int>(s.crop_top),
+                        .crop_left = static_cast<int>(s.crop_left),
+                        .colour_order = s.colour_order,
+                        .scale = static_cast<float>(s.scale)};
+  return info;
 }
 
 OrderedJson to_json(const TrainSettings& settings, const TrainSetting& setting) {
-  return std::visit([&](const auto member) { return OrderedJson(settings.*member); }, setting.member);
+  return std::visit(
+      [&](const auto& member) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(member)>, WordMember>) {
+          return OrderedJson(member.get(settings));
+        } else {
+          return OrderedJson(settings.*member);
+        }
+      },
+      setting.member);
 }
 
 }  // namespace
@@ -86,18 +114,21 @@ void assign(TrainSettings& settings, const Assignment& assignment) {
   const auto& [key, text] = assignment;
   const TrainSetting setting = find_setting(key);
   std::visit(
-      [&](const auto member) {
-        auto& value = settings.*member;
-        using Value = std::remove_reference_t<decltype(value)>;
-        if constexpr (std::is_same_v<Value, std::string>) {
-          assign_text(setting, value, text);
-        } else if constexpr (std::is_same_v<Value, bool>) {
+      [&](const auto& member) {
+        using Member = std::remove_cvref_t<decltype(member)>;
+        if constexpr (std::is_same_v<Member, WordMember>) {
+          assign_word(setting, settings, text);
+        } else if constexpr (std::is_same_v<Member, std::string TrainSettings::*>) {
+          settings.*member = text_or_path(setting, text);
+        } else if constexpr (std::is_same_v<Member, bool TrainSettings::*>) {
           expect(text == "true" || text == "false", "the setting `{}` is true or false, not `{}`", key, text);
-          value = text == "true";
+          settings.*member = text == "true";
         } else {
-          constexpr bool kWhole = std::is_same_v<Value, std::int64_t>;
-          value = parse_number<Value>(key, text, kWhole ? "a whole number" : "a number");
+          using Number = std::remove_reference_t<decltype(settings.*member)>;
+          constexpr bool kWhole = std::is_same_v<Number, std::int64_t>;
+          const Number value = parse_number<Number>(key, text, kWhole ? "a whole number" : "a number");
           check_range(setting, static_cast<double>(value), text);
+          settings.*member = value;
         }
       },
       setting.member);
@@ -112,36 +143,38 @@ std::array<float, 3> parse_mean(const std::string& text) {
   return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]), static_cast<float>(numbers[2])};
 }
 
-Preprocessing preprocessing_of(const TrainSettings& s, const std::array<float, 3>& mean) {
-  Preprocessing p{.profile = parse_profile(s.profile),
-                  .resize = parse_resize_rule(s.resize),
-                  .resize_width = static_cast<int>(s.resize_width),
-                  .resize_height = static_cast<int>(s.resize_height),
-                  .crop_top = static_cast<int>(s.crop_top),
-                  .crop_left = static_cast<int>(s.crop_left),
-                  .frame_stride = static_cast<int>(s.frame_stride),
-                  .order = s.colour_order == "bgr" ? ColourOrder::bgr : ColourOrder::rgb,
-                  .mean = mean,
-                  .scale = static_cast<float>(s.input_scale)};
-  if (!s.mean_file.empty()) set_mean(p, s.mean_file, s.clip_frames);
-  check_preprocessing(p, s.clip_frames, s.crop);
-  return p;
+ModelInfo model_info(const TrainSettings& s, const std::array<float, 3>& mean) {
+  ModelInfo info = without_mean(s);
+  info.preprocessing.mean = mean;
+  if (!s.mean_file.empty()) set_mean(info.preprocessing, s.mean_file, s.clip_frames);
+  check_clips(info);
+  return info;
+}
+
+ClipSpec clip_spec(const TrainSettings& s) {
+  ClipSpec spec = clip_spec(without_mean(s));
+  spec.short_clips = s.short_clips;
+  spec.clips = static_cast<int>(s.validation_clips);
+  spec.flip = s.flip;
+  return spec;
 }
 
 void check_settings(const TrainSettings& s) {
   expect(!s.data.empty(), "no training videos were named: give --data a folder or a list");
   expect(s.epochs == 0 || s.steps == 0, "`epochs` and `steps` both say how long to train; give one of them");
-  expect((s.resize == "short_side" || s.crop <= s.resize_width) && s.crop <= s.resize_height,
+  expect((s.resize == ResizeRule::short_side || s.crop <= s.resize_width) && s.crop <= s.resize_height,
          "`crop` is {}, but frames are resized to {}x{}", s.crop, s.resize_width, s.resize_height);
-  expect(s.schedule != "step" || s.schedule_every > 0,
+  expect(s.schedule != ScheduleKind::step || s.schedule_every > 0,
          "the schedule `step` wants `schedule_every`, the steps between its falls");
   const auto milestones = parse_whole_numbers("milestones", s.milestones);
-  expect(s.schedule != "multistep" || !milestones.empty(), "the schedule `multistep` wants `milestones`");
+  expect(s.schedule != ScheduleKind::multistep || !milestones.empty(),
+         "the schedule `multistep` wants `milestones`");
   expect(std::is_sorted(milestones.begin(), milestones.end()), "`milestones` must rise: {}", s.milestones);
-  expect(s.profile == "custom" || s.mean != "auto",
-         "the profile {} has its own mean; leave `mean` out, or choose the profile custom", s.profile);
-  const std::array<float, 3> unknown{};
-  preprocessing_of(s, s.mean == "auto" ? unknown : parse_mean(s.mean));
+  const bool measures_mean = s.mean == kMeasuredMean;
+  expect(s.profile == Profile::custom || !measures_mean,
+         "the profile {} has its own mean; leave `mean` out, or choose the profile custom",
+         to_string(s.profile));
+  model_info(s, measures_mean ? std::array<float, 3>{} : parse_mean(s.mean));
   expect(s.reinit.empty() || !s.init.empty(),
          "`reinit` starts layers anew that --init would fill; give --init");
 }

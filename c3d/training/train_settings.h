@@ -10,9 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "model/preprocessing.h"
+#include "engine/optim/learning_rate.h"
+#include "model/model_file.h"
+#include "weights/name_maps.h"
 
 namespace c3d {
+
+// `mean`: of the training videos' colours.
+inline constexpr const char* kMeasuredMean = "auto";
 
 struct TrainSettings {
   // Data.
@@ -20,13 +25,15 @@ struct TrainSettings {
   std::string group_regex;  // empty: the dataset's default
   double validation_share = 0.2;
   std::int64_t clip_frames = 16, frame_stride = 1;
-  std::string profile = "custom", resize = "stretch";
+  Profile profile = Profile::custom;
+  ResizeRule resize = ResizeRule::stretch;
   std::int64_t resize_width = 171, resize_height = 128, crop = 112;
   std::int64_t crop_top = -1, crop_left = -1;
   double flip = 0.5;
-  std::string short_clips = "loop";
-  std::string colour_order = "rgb", mean = "auto", mean_file;
-  double input_scale = 1.0 / 64;
+  ShortClips short_clips = ShortClips::loop;
+  ColourOrder colour_order = ColourOrder::rgb;
+  std::string mean = kMeasuredMean, mean_file;
+  double scale = 1.0 / 64;
   std::int64_t clips_per_video = 1, validation_clips = 10;
   double cache_gb = 4;
   std::string cache_folder;
@@ -34,22 +41,26 @@ struct TrainSettings {
   double read_timeout = 30;
   // Network.
   double width = 1, dropout = 0.5;
-  std::string pool5 = "pytorch", initialisation = "kaiming";
-  std::string init, init_map = "auto", reinit, freeze;
+  Pool5Rule pool5 = Pool5Rule::pytorch;
+  Initialisation initialisation = Initialisation::kaiming;
+  std::string init, reinit, freeze;
+  NameMap init_map = NameMap::automatic;
   // Optimisation.
   std::int64_t batch = 16, accumulate = 1, epochs = 0, steps = 0;
   double learning_rate = 0.01;
-  std::string schedule = "cosine";
+  ScheduleKind schedule = ScheduleKind::cosine;
   std::int64_t warmup_steps = 30, schedule_every = 0;
   std::string milestones;
   double gamma = 0.1, final_learning_rate = 0;
-  std::string sgd = "pytorch";
+  SgdForm sgd = SgdForm::pytorch;
   double momentum = 0.9, weight_decay = 0.0005, clip_norm = 2, label_smoothing = 0;
   double head_lr_scale = 1, bias_lr_scale = 1;
   bool bias_decay = true;
   // The run.
   std::int64_t seed = 0;
-  std::string device = "auto", precision = "f32", convolution = "winograd", isa;
+  std::string device = "auto", isa;
+  Precision precision = Precision::f32;
+  bool direct_convolution = false;
   std::string plan = "measured";
   std::int64_t memory = 0;
   bool autotune = false, graphs = true;
@@ -70,8 +81,11 @@ std::vector<Assignment> parse_settings(const std::string& json_text, const std::
 // Error for an unknown key (with the nearest), a value of another kind, out of range or none of the choices.
 // Paths become absolute. A profile sets all that it prescribes.
 void assign(TrainSettings& settings, const Assignment& assignment);
-// How frames are prepared; the mean is what `mean` came to. Its mean file is read.
-Preprocessing preprocessing_of(const TrainSettings& settings, const std::array<float, 3>& mean);
+// The network and how its frames are prepared, but for classes and labels, which the videos have. The mean is
+// what `mean` came to; the mean file is read.
+ModelInfo model_info(const TrainSettings& settings, const std::array<float, 3>& mean);
+// The clips that training draws and evaluation spreads over a video.
+ClipSpec clip_spec(const TrainSettings& settings);
 std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c", from 0 to 255
 // What one value alone does not tell.
 void check_settings(const TrainSettings& settings);

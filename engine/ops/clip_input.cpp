@@ -5,8 +5,10 @@
 namespace c3d {
 
 DeviceMean::DeviceMean(Backend& backend, const ClipInput& input) {
-  const Shape shape =
-      input.mean_cube ? Shape{input.frames, input.source_height, input.source_width, 3} : Shape{3};
+  const ClipSpec& clip = input.clip;
+  const Shape shape = input.mean_cube
+                          ? Shape{clip.clip_frames, clip.stored_height(), clip.stored_width(), kColours}
+                          : Shape{kColours};
   const float* const values = input.mean_cube ? input.mean_cube->data() : input.mean.data();
   if (input.mean_cube) {
     expect(static_cast<std::int64_t>(input.mean_cube->size()) == shape.count(),
@@ -21,12 +23,11 @@ DeviceMean::DeviceMean(Backend& backend, const ClipInput& input) {
 
 ClipVars record_clip_input(Tape& tape, const ClipInput& input, const DeviceMean& mean) {
   ClipVars vars;
-  vars.frames =
-      tape.input({{input.batch, input.frames, input.source_height, input.source_width, 3}, DType::u8});
+  vars.frames = tape.input({input.frames_shape(), DType::u8});
   vars.crops = tape.input({{input.batch, 3}, DType::i32});
   tape.label("input");
-  vars.clip = normalize_clip(tape, vars.frames, vars.crops, mean.values(), input.normalisation, input.crop,
-                             input.crop);
+  vars.clip = normalize_clip(tape, vars.frames, vars.crops, mean.values(), input.normalisation,
+                             input.clip.crop, input.clip.crop);
   tape.label("");
   return vars;
 }

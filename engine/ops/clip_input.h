@@ -1,4 +1,4 @@
-// How a network's input is recorded, wherever it is trained, judged, used or timed: stored frames and the
+// How a network's input is recorded, wherever it is trained, evaluated, used or timed: stored frames and the
 // crop to take of them become the clip that the first convolution reads.
 #pragma once
 
@@ -7,18 +7,22 @@
 #include <vector>
 
 #include "engine/autograd/tape.h"
+#include "engine/core/clip_spec.h"
 
 namespace c3d {
 
 struct ClipInput {
   std::int64_t batch = 16;  // N
-  std::int64_t frames = 16;
-  std::int64_t source_height = 128, source_width = 171;  // of the frames as stored
-  std::int64_t crop = 112;
+  ClipSpec clip;
   Normalisation normalisation;
   std::array<float, 3> mean{};  // in the normalisation's colour order
-  // In its place where it is there: [frames, source_height, source_width, 3].
+  // In its place where it is there: [D,Hs,Ws,3].
   std::shared_ptr<const std::vector<float>> mean_cube = nullptr;
+
+  // Of the frames as they are stored: [N,D,Hs,Ws,3].
+  Shape frames_shape() const {
+    return {batch, clip.clip_frames, clip.stored_height(), clip.stored_width(), kColours};
+  }
 };
 
 // The mean of an input in the device's memory, for any number of tapes.
@@ -26,7 +30,7 @@ class DeviceMean {
  public:
   DeviceMean() = default;
   DeviceMean(Backend& backend, const ClipInput& input);  // waits until it is there
-  ConstTensor values() const { return values_; }  // f32 [3], or [frames, source_height, source_width, 3]
+  ConstTensor values() const { return values_; }         // f32 [3], or [D,Hs,Ws,3]
 
  private:
   Buffer memory_;
@@ -34,9 +38,9 @@ class DeviceMean {
 };
 
 struct ClipVars {
-  Var frames;  // u8 [N, frames, source_height, source_width, 3] RGB
-  Var crops;   // i32 [N, 3]: top, left, flip (0/1)
-  Var clip;    // [N, frames, crop, crop, 8] in the compute type
+  Var frames;  // u8 [N,D,Hs,Ws,3] RGB
+  Var crops;   // i32 [N,3]: top, left, flip (0/1)
+  Var clip;    // [N,D,crop,crop,8] in the compute type
 };
 // The first two are the tape's inputs. The mean must outlive the tape.
 ClipVars record_clip_input(Tape& tape, const ClipInput& input, const DeviceMean& mean);

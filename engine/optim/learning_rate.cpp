@@ -50,14 +50,6 @@ const char* to_string(ScheduleKind kind) {
   return "";
 }
 
-ScheduleKind parse_schedule(const std::string& text) {
-  for (const ScheduleKind kind :
-       {ScheduleKind::constant, ScheduleKind::step, ScheduleKind::multistep, ScheduleKind::cosine}) {
-    if (text == to_string(kind)) return kind;
-  }
-  fail("schedule: `{}` is none of constant, step, multistep, cosine", text);
-}
-
 double learning_rate(const Schedule& schedule, std::int64_t step) {
   expect(std::is_sorted(schedule.milestones.begin(), schedule.milestones.end()),
          "learning rate: milestones must rise");

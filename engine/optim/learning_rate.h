@@ -5,14 +5,12 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace c3d {
 
 enum class ScheduleKind : std::uint8_t { constant, step, multistep, cosine };
 const char* to_string(ScheduleKind kind);
-ScheduleKind parse_schedule(const std::string& text);
 
 struct Schedule {
   ScheduleKind kind = ScheduleKind::constant;

@@ -31,13 +31,13 @@ LoaderOptions small_options(int workers = 2) {
 
 struct Loading {
   std::unique_ptr<Backend> backend = make_reference_backend();
-  ClipRule rule = small_rule();
+  ClipSpec spec = small_spec();
   ClipLoader loader;
 
   explicit Loading(const NumberedVideos& videos, const LoaderOptions& options = small_options())
-      : loader(*backend, videos.dataset(), rule, options, videos.open(rule)) {}
-  Loading(const NumberedVideos& videos, const LoaderOptions& options, const ClipRule& with)
-      : rule(with), loader(*backend, videos.dataset(), rule, options, videos.open(rule)) {}
+      : loader(*backend, videos.dataset(), spec, options, videos.open(spec)) {}
+  Loading(const NumberedVideos& videos, const LoaderOptions& options, const ClipSpec& with)
+      : spec(with), loader(*backend, videos.dataset(), spec, options, videos.open(spec)) {}
 };
 
 std::vector<BatchCopy> epoch(ClipLoader& loader, int number, std::int64_t first_batch = 0) {
@@ -49,18 +49,18 @@ TEST_CASE("each row of a batch is the clip that the sampler says, with its label
   const NumberedVideos videos = some_videos();
   Loading loading(videos);
   const Dataset dataset = videos.dataset();
-  const std::vector<std::int32_t> order = epoch_order(dataset, loading.rule, 11, 5);
+  const std::vector<std::int32_t> order = epoch_order(dataset, loading.spec, 11, 5);
   loading.loader.start_epoch(5);
   std::int64_t index = 0;
   while (const Batch* batch = loading.loader.next()) {
     REQUIRE(batch->frames_u8.shape() == Shape{4, 4, 8, 11, 3});
     for (std::int64_t row = 0; row < batch->size; ++row, ++index) {
-      const ClipRequest clip = sample_clip(dataset, loading.rule, order, 11, 5, index);
+      const ClipRequest clip = sample_clip(dataset, loading.spec, order, 11, 5, index);
       const Video& video = dataset.videos[static_cast<std::size_t>(clip.video)];
       for (int i = 0; i < 4; ++i) {
         const PixelName pixel = pixel_name(*batch, row, i);
         REQUIRE(pixel.video == clip.video);
-        REQUIRE(pixel.frame == clip_frame(clip.first_frame, i, 1, video.frames, ShortClips::loop));
+        REQUIRE(pixel.frame == clip_frame(loading.spec, clip.first_frame, i, video.frames));
       }
       const auto* crop = batch->crops_i32.as<std::int32_t>() + 3 * row;
       REQUIRE(crop[0] == clip.crop_top);
@@ -101,13 +101,13 @@ TEST_CASE("few videos are open at once where the process may open few files, and
   Loading plain(videos);
   const std::vector<BatchCopy> expected = epoch(plain.loader, 2);
   const auto backend = make_reference_backend();
-  const ClipRule rule = small_rule();
+  const ClipSpec spec = small_spec();
   std::atomic<int> open = 0, most = 0;
-  const OpenVideo counted = [&, inner = videos.open(rule)](const Video& video) {
+  const OpenVideo counted = [&, inner = videos.open(spec)](const Video& video) {
     return std::make_unique<CountedFrames>(inner(video), open, most);
   };
   const FewFiles limit(8 + 12);
-  ClipLoader loader(*backend, videos.dataset(), rule, small_options(8), counted);
+  ClipLoader loader(*backend, videos.dataset(), spec, small_options(8), counted);
   CHECK(epoch(loader, 2) == expected);
   CHECK(most <= 6);
 }
@@ -117,13 +117,13 @@ TEST_CASE("a limit that is reached closes the videos that a worker keeps open") 
   Loading plain(videos);
   const std::vector<BatchCopy> expected = epoch(plain.loader, 2);
   const auto backend = make_reference_backend();
-  const ClipRule rule = small_rule();
+  const ClipSpec spec = small_spec();
   std::atomic<int> open = 0, most = 0;
-  const OpenVideo limited = [&, inner = videos.open(rule)](const Video& video) {
+  const OpenVideo limited = [&, inner = videos.open(spec)](const Video& video) {
     if (open > 0) fail_to_read("too many open files");
     return std::make_unique<CountedFrames>(inner(video), open, most);
   };
-  ClipLoader loader(*backend, videos.dataset(), rule, small_options(1), limited);
+  ClipLoader loader(*backend, videos.dataset(), spec, small_options(1), limited);
   CHECK(epoch(loader, 2) == expected);
   CHECK(loader.failures().empty());
   CHECK(most == 1);
@@ -219,7 +219,7 @@ TEST_CASE("epochs differ, and several clips of each video come from different pl
 TEST_CASE("a clip that fails is replaced by that of the next good index, and its video is named once") {
   NumberedVideos videos = some_videos();
   const Dataset dataset = videos.dataset();
-  const std::vector<std::int32_t> order = epoch_order(dataset, small_rule(), 11, 0);
+  const std::vector<std::int32_t> order = epoch_order(dataset, small_spec(), 11, 0);
   videos.broken = {order[5], order[6], order[22]};
   LoaderOptions options = small_options(3);
   options.clips_per_video = 2;
@@ -246,8 +246,10 @@ TEST_CASE("in evaluation the clips of each video come in turn, from its first fr
   NumberedVideos videos;
   videos.frames = {12, 3, 40};
   LoaderOptions options = small_options(3);
-  options.evaluation_clips = 3;
-  Loading loading(videos, options);
+  options.evaluates = true;
+  ClipSpec spec = small_spec();
+  spec.clips = 3;
+  Loading loading(videos, options, spec);
   const std::vector<BatchCopy> batches = epoch(loading.loader, 0);
   REQUIRE(loading.loader.clips_per_epoch() == 7);
   std::vector<std::pair<std::int32_t, std::int64_t>> origins = batches[0].origins;
@@ -264,8 +266,10 @@ TEST_CASE("in evaluation a clip that fails becomes padding and no other video ta
   videos.broken = {1};
   videos.cut = {{2, 6}};  // its second clip fails
   LoaderOptions options = small_options(2);
-  options.evaluation_clips = 2;
-  Loading loading(videos, options);
+  options.evaluates = true;
+  ClipSpec spec = small_spec();
+  spec.clips = 2;
+  Loading loading(videos, options, spec);
   const std::vector<BatchCopy> batches = epoch(loading.loader, 0);
   REQUIRE(batches[0].labels == std::vector<std::int32_t>{0, 0, -1, -1});
   REQUIRE(batches[1].labels == std::vector<std::int32_t>{2, -1, -1, -1});
@@ -274,12 +278,12 @@ TEST_CASE("in evaluation a clip that fails becomes padding and no other video ta
   REQUIRE(loading.loader.failures().size() == 2);
 }
 
-TEST_CASE("short videos repeat their last frame where the rule says so") {
+TEST_CASE("short videos repeat their last frame where the spec says so") {
   NumberedVideos videos;
   videos.frames = {3};
-  ClipRule rule = small_rule();
-  rule.short_clips = ShortClips::repeat;
-  Loading loading(videos, small_options(), rule);
+  ClipSpec spec = small_spec();
+  spec.short_clips = ShortClips::repeat;
+  Loading loading(videos, small_options(), spec);
   loading.loader.start_epoch(0);
   const Batch* batch = loading.loader.next();
   for (int i = 0; i < 4; ++i) REQUIRE(pixel_name(*batch, 0, i).frame == std::min(i, 2));
@@ -304,12 +308,12 @@ TEST_CASE("when no video can be read the loader says so with the first cause") {
   REQUIRE_THROWS_WITH(rest_of_epoch(loading.loader), Catch::Contains("none of 3 videos could be read"));
 }
 
-TEST_CASE("frames of another size than the rule's count as a failure that says both sizes") {
+TEST_CASE("frames of another size than the spec's count as a failure that says both sizes") {
   const NumberedVideos videos = some_videos();
-  ClipRule other = small_rule();
-  other.source_width = 12;
+  ClipSpec other = small_spec();
+  other.resize_width = 12;
   const auto backend = make_reference_backend();
-  ClipLoader loader(*backend, videos.dataset(), small_rule(), small_options(), videos.open(other));
+  ClipLoader loader(*backend, videos.dataset(), small_spec(), small_options(), videos.open(other));
   loader.start_epoch(0);
   REQUIRE_THROWS_WITH(loader.next(), Catch::Contains("12x8") && Catch::Contains("11x8"));
 }
@@ -317,17 +321,17 @@ TEST_CASE("frames of another size than the rule's count as a failure that says b
 TEST_CASE("a loader without a single clip or worker is refused") {
   NumberedVideos videos;
   videos.frames = {3};
-  ClipRule rule = small_rule();
-  rule.short_clips = ShortClips::skip;
-  REQUIRE_THROWS_WITH(Loading(videos, small_options(), rule), Catch::Contains("short_clips=loop"));
+  ClipSpec spec = small_spec();
+  spec.short_clips = ShortClips::skip;
+  REQUIRE_THROWS_WITH(Loading(videos, small_options(), spec), Catch::Contains("short_clips=loop"));
   REQUIRE_THROWS_WITH(Loading(videos, small_options(0)), Catch::Contains("at least 1"));
 }
 
 TEST_CASE("frames that keep their shape are cropped as they are read, all over the frame in training") {
   const NumberedVideos videos = some_videos();
-  ClipRule rule = small_rule();
-  rule.keep_shape = true;
-  Loading training(videos, small_options(), rule);
+  ClipSpec spec = small_spec();
+  spec.resize = ResizeRule::short_side;
+  Loading training(videos, small_options(), spec);
   std::set<std::pair<int, int>> corners;
   for (int number = 0; number < 6; ++number) {
     training.loader.start_epoch(number);
@@ -344,8 +348,9 @@ TEST_CASE("frames that keep their shape are cropped as they are read, all over t
   }
   REQUIRE(corners.size() == 3 * 6);
   LoaderOptions options = small_options();
-  options.evaluation_clips = 1;
-  Loading evaluation(videos, options, rule);
+  options.evaluates = true;
+  spec.clips = 1;
+  Loading evaluation(videos, options, spec);
   evaluation.loader.start_epoch(0);
   REQUIRE(evaluation.loader.next()->frames_u8.as<std::uint8_t>()[2] == (1 * 11 + 2) * 3);
 }

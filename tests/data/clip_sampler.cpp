@@ -57,12 +57,12 @@ TEST_CASE("a sampled clip reaches the first and last start and crop offset and n
 
 TEST_CASE("a clip at a stride ends inside its video, the last frame included") {
   const Dataset dataset = videos_of({40});
-  ClipRule rule;
-  rule.frame_stride = 2;  // spans 31 frames: starts 0 .. 9
-  const std::vector<std::int32_t> order = epoch_order(dataset, rule, 0, 0);
+  ClipSpec spec;
+  spec.frame_stride = 2;  // spans 31 frames: starts 0 .. 9
+  const std::vector<std::int32_t> order = epoch_order(dataset, spec, 0, 0);
   std::set<std::int64_t> starts;
   for (std::int64_t i = 0; i < 500; ++i)
-    starts.insert(sample_clip(dataset, rule, order, 0, 0, i).first_frame);
+    starts.insert(sample_clip(dataset, spec, order, 0, 0, i).first_frame);
   REQUIRE((*starts.begin() == 0 && *starts.rbegin() == 9 && starts.size() == 10));
 }
 
@@ -74,14 +74,14 @@ TEST_CASE("a video of exactly one clip's length gives the clip from its first fr
 
 TEST_CASE("clips are flipped with the probability asked for") {
   const Dataset dataset = videos_of({16});
-  ClipRule rule;
+  ClipSpec spec;
   const auto [probability, low, high] =
       GENERATE(std::make_tuple(0.0, 0, 0), std::make_tuple(1.0, 2000, 2000), std::make_tuple(0.5, 900, 1100),
                std::make_tuple(0.1, 140, 260));
-  rule.flip = probability;
-  const std::vector<std::int32_t> order = epoch_order(dataset, rule, 0, 0);
+  spec.flip = probability;
+  const std::vector<std::int32_t> order = epoch_order(dataset, spec, 0, 0);
   int flipped = 0;
-  for (std::int64_t i = 0; i < 2000; ++i) flipped += sample_clip(dataset, rule, order, 0, 0, i).flip ? 1 : 0;
+  for (std::int64_t i = 0; i < 2000; ++i) flipped += sample_clip(dataset, spec, order, 0, 0, i).flip ? 1 : 0;
   REQUIRE(flipped >= low);
   REQUIRE(flipped <= high);
 }
@@ -100,13 +100,13 @@ TEST_CASE("a sampled clip depends on seed, epoch and index, and rounds of an epo
 
 TEST_CASE("short videos stay out of the epoch only under skip") {
   const Dataset dataset = videos_of({15, 16, 3});
-  ClipRule rule;
-  REQUIRE(epoch_order(dataset, rule, 0, 0).size() == 3);
-  REQUIRE(evaluation_clips(dataset, rule, 2, 10).size() == 1);
-  rule.short_clips = ShortClips::skip;
-  REQUIRE(epoch_order(dataset, rule, 0, 0) == std::vector<std::int32_t>{1});
-  REQUIRE(evaluation_clips(dataset, rule, 0, 10).empty());
-  REQUIRE(evaluation_clips(dataset, rule, 1, 10).size() == 1);
+  ClipSpec spec;
+  REQUIRE(epoch_order(dataset, spec, 0, 0).size() == 3);
+  REQUIRE(evaluation_clips(dataset, spec, 2).size() == 1);
+  spec.short_clips = ShortClips::skip;
+  REQUIRE(epoch_order(dataset, spec, 0, 0) == std::vector<std::int32_t>{1});
+  REQUIRE(evaluation_clips(dataset, spec, 0).empty());
+  REQUIRE(evaluation_clips(dataset, spec, 1).size() == 1);
 }
 
 TEST_CASE("clips of videos that nobody counted are refused") {
@@ -116,60 +116,61 @@ TEST_CASE("clips of videos that nobody counted are refused") {
 TEST_CASE("frames of a short clip loop or repeat") {
   const auto frames = [](ShortClips rule, int stride) {
     std::vector<std::int64_t> numbers;
-    for (int i = 0; i < 6; ++i) numbers.push_back(clip_frame(0, i, stride, 4, rule));
+    const ClipSpec spec{.frame_stride = stride, .short_clips = rule};
+    for (int i = 0; i < 6; ++i) numbers.push_back(clip_frame(spec, 0, i, 4));
     return numbers;
   };
   REQUIRE(frames(ShortClips::loop, 1) == std::vector<std::int64_t>{0, 1, 2, 3, 0, 1});
   REQUIRE(frames(ShortClips::repeat, 1) == std::vector<std::int64_t>{0, 1, 2, 3, 3, 3});
   REQUIRE(frames(ShortClips::loop, 3) == std::vector<std::int64_t>{0, 3, 2, 1, 0, 3});
-  REQUIRE(clip_frame(7, 2, 3, 100, ShortClips::loop) == 13);
+  REQUIRE(clip_frame({.frame_stride = 3}, 7, 2, 100) == 13);
 }
 
 TEST_CASE("evaluation clips stand at the centre, unflipped, from the first start to the last") {
   const Dataset dataset = videos_of({106});
-  const std::vector<ClipRequest> clips = evaluation_clips(dataset, {}, 0, 10);
+  const std::vector<ClipRequest> clips = evaluation_clips(dataset, {}, 0);
   REQUIRE(clips.size() == 10);
   for (std::size_t i = 0; i < clips.size(); ++i) {
     REQUIRE(clips[i] == ClipRequest{0, static_cast<std::int64_t>(10 * i), 8, 29, false});
   }
 }
 
-TEST_CASE("even starts cover the video and never repeat") {
-  REQUIRE(even_starts(116, 16, 1, 1) == std::vector<std::int64_t>{50});
-  REQUIRE(even_starts(116, 16, 1, 2) == std::vector<std::int64_t>{0, 100});
-  REQUIRE(even_starts(19, 16, 1, 10) == std::vector<std::int64_t>{0, 1, 2, 3});
-  REQUIRE(even_starts(16, 16, 1, 10) == std::vector<std::int64_t>{0});
-  REQUIRE(even_starts(5, 16, 1, 10) == std::vector<std::int64_t>{0});
-  REQUIRE(even_starts(41, 16, 2, 3) == std::vector<std::int64_t>{0, 5, 10});
+TEST_CASE("clips spread evenly cover the video and never repeat") {
+  const auto starts = [](std::int64_t frames, int stride, int clips) {
+    return clip_starts({.frame_stride = stride, .clips = clips}, frames);
+  };
+  REQUIRE(starts(116, 1, 1) == std::vector<std::int64_t>{50});
+  REQUIRE(starts(116, 1, 2) == std::vector<std::int64_t>{0, 100});
+  REQUIRE(starts(19, 1, 10) == std::vector<std::int64_t>{0, 1, 2, 3});
+  REQUIRE(starts(16, 1, 10) == std::vector<std::int64_t>{0});
+  REQUIRE(starts(5, 1, 10) == std::vector<std::int64_t>{0});
+  REQUIRE(starts(41, 2, 3) == std::vector<std::int64_t>{0, 5, 10});
+  REQUIRE_THROWS_AS(starts(16, 1, 0), Error);
 }
 
 TEST_CASE("a sliding window gives every whole window and at least one") {
-  REQUIRE(window_starts(16, 16, 1, 8) == std::vector<std::int64_t>{0});
-  REQUIRE(window_starts(32, 16, 1, 8) == std::vector<std::int64_t>{0, 8, 16});
-  REQUIRE(window_starts(31, 16, 1, 8) == std::vector<std::int64_t>{0, 8});
-  REQUIRE(window_starts(4, 16, 1, 8) == std::vector<std::int64_t>{0});
-  REQUIRE_THROWS_AS(window_starts(16, 16, 1, 0), Error);
+  const ClipSpec spec{.step = 8};
+  REQUIRE(clip_starts(spec, 16) == std::vector<std::int64_t>{0});
+  REQUIRE(clip_starts(spec, 32) == std::vector<std::int64_t>{0, 8, 16});
+  REQUIRE(clip_starts(spec, 31) == std::vector<std::int64_t>{0, 8});
+  REQUIRE(clip_starts(spec, 4) == std::vector<std::int64_t>{0});
 }
 
-TEST_CASE("rules that cannot be met are refused with what to change") {
+TEST_CASE("specs that cannot be met are refused with what to change") {
   const Dataset dataset = videos_of({16});
-  ClipRule rule;
-  rule.crop = 129;
-  REQUIRE_THROWS_WITH(epoch_order(dataset, rule, 0, 0), Catch::Contains("choose a smaller crop"));
-  rule = {};
-  rule.flip = 1.5;
-  REQUIRE_THROWS_WITH(epoch_order(dataset, rule, 0, 0), Catch::Contains("from 0 to 1"));
-  REQUIRE_THROWS_WITH(parse_short_clips("cut"), Catch::Contains("loop, repeat or skip"));
-  for (const ShortClips choice : {ShortClips::loop, ShortClips::repeat, ShortClips::skip}) {
-    REQUIRE(parse_short_clips(to_string(choice)) == choice);
-  }
+  ClipSpec spec;
+  spec.crop = 129;
+  REQUIRE_THROWS_WITH(epoch_order(dataset, spec, 0, 0), Catch::Contains("choose a smaller crop"));
+  spec = {};
+  spec.flip = 1.5;
+  REQUIRE_THROWS_WITH(epoch_order(dataset, spec, 0, 0), Catch::Contains("from 0 to 1"));
 }
 
 TEST_CASE("evaluation clips stand where a profile puts them") {
-  ClipRule rule;
-  rule.judged_top = 8;
-  rule.judged_left = 30;
-  REQUIRE(evaluation_clips(videos_of({16}), rule, 0, 1)[0] == ClipRequest{0, 0, 8, 30, false});
+  ClipSpec spec;
+  spec.crop_top = 8;
+  spec.crop_left = 30;
+  REQUIRE(evaluation_clips(videos_of({16}), spec, 0)[0] == ClipRequest{0, 0, 8, 30, false});
 }
 
 }  // namespace

@@ -11,12 +11,12 @@ namespace {
 
 class NumberedFrames final : public FrameSource {
  public:
-  NumberedFrames(std::int32_t video, std::int64_t frames, std::int64_t good_frames, const ClipRule& rule)
+  NumberedFrames(std::int32_t video, std::int64_t frames, std::int64_t good_frames, const ClipSpec& spec)
       : video_(video),
         frames_(frames),
         good_frames_(good_frames),
-        width_(rule.source_width),
-        height_(rule.source_height) {}
+        width_(spec.resize_width),
+        height_(spec.resize_height) {}
 
   std::int64_t frame_count() const override { return frames_; }
   int width() const override { return width_; }
@@ -54,25 +54,25 @@ Dataset NumberedVideos::dataset() const {
   return dataset;
 }
 
-OpenVideo NumberedVideos::open(const ClipRule& rule) const {
-  return [videos = *this, rule](const Video& video) -> std::unique_ptr<FrameSource> {
+OpenVideo NumberedVideos::open(const ClipSpec& spec) const {
+  return [videos = *this, spec](const Video& video) -> std::unique_ptr<FrameSource> {
     const std::int32_t number = std::stoi(video.path.string());
     if (videos.out_of_memory.contains(number)) throw std::bad_alloc();
     expect(!videos.broken.contains(number), "video {} is broken", number);
     const std::int64_t all = videos.frames[static_cast<std::size_t>(number)];
     const auto bad_from = videos.cut.find(number);
     return std::make_unique<NumberedFrames>(number, all,
-                                            bad_from == videos.cut.end() ? all : bad_from->second, rule);
+                                            bad_from == videos.cut.end() ? all : bad_from->second, spec);
   };
 }
 
-ClipRule small_rule() {
-  ClipRule rule;
-  rule.clip_frames = 4;
-  rule.source_width = 11;
-  rule.source_height = 8;
-  rule.crop = 6;
-  return rule;
+ClipSpec small_spec() {
+  ClipSpec spec;
+  spec.clip_frames = 4;
+  spec.resize_width = 11;
+  spec.resize_height = 8;
+  spec.crop = 6;
+  return spec;
 }
 
 BatchCopy copy_of(const Batch& batch) {

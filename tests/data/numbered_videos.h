@@ -18,11 +18,11 @@ struct NumberedVideos {
   std::set<std::int32_t> out_of_memory;      // opening throws std::bad_alloc
 
   Dataset dataset() const;
-  OpenVideo open(const ClipRule& rule) const;  // of a copy of this
+  OpenVideo open(const ClipSpec& spec) const;  // of a copy of this
 };
 
 // Small frames, so that tests are fast.
-ClipRule small_rule();
+ClipSpec small_spec();
 
 // All that a batch says, copied.
 struct BatchCopy {

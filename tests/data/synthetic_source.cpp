@@ -11,12 +11,12 @@
 namespace c3d {
 namespace {
 
-ClipRule square_rule() {
-  ClipRule rule;
-  rule.source_width = 40;
-  rule.source_height = 32;
-  rule.crop = 28;
-  return rule;
+ClipSpec square_spec() {
+  ClipSpec spec;
+  spec.resize_width = 40;
+  spec.resize_height = 32;
+  spec.crop = 28;
+  return spec;
 }
 
 std::vector<std::uint8_t> read_frame(FrameSource& source, std::int64_t number) {
@@ -30,7 +30,7 @@ TEST_CASE("moving squares move by class, over a background that stands still") {
   const Dataset dataset = moving_squares(2, 24);
   REQUIRE(dataset.labels == std::vector<std::string>{"right", "left", "down", "up"});
   REQUIRE(dataset.videos.size() == 8);
-  const OpenVideo open = open_moving_squares(square_rule(), 3);
+  const OpenVideo open = open_moving_squares(square_spec(), 3);
   const auto right = open(dataset.videos[0]), again = open(dataset.videos[0]),
              other = open(dataset.videos[1]);
   REQUIRE(right->frame_count() == 24);
@@ -43,7 +43,7 @@ TEST_CASE("moving squares move by class, over a background that stands still") {
 
 TEST_CASE("the column of a square grows to the right and shrinks to the left") {
   const Dataset dataset = moving_squares(1, 24);
-  const OpenVideo open = open_moving_squares(square_rule(), 0);
+  const OpenVideo open = open_moving_squares(square_spec(), 0);
   // The square is at least 160 bright in every colour, the background at most 127.
   const auto columns = [&](std::size_t video, std::int64_t number) {
     const auto source = open(dataset.videos[video]);
@@ -69,8 +69,8 @@ TEST_CASE("a loader reads moving squares like any videos") {
   LoaderOptions options;
   options.batch = 8;
   options.workers = 3;
-  ClipLoader loader(*backend, moving_squares(4, 24), square_rule(), options,
-                    open_moving_squares(square_rule(), 0));
+  ClipLoader loader(*backend, moving_squares(4, 24), square_spec(), options,
+                    open_moving_squares(square_spec(), 0));
   loader.start_epoch(0);
   REQUIRE(rest_of_epoch(loader).size() == 2);
   REQUIRE(loader.failures().empty());
@@ -78,7 +78,7 @@ TEST_CASE("a loader reads moving squares like any videos") {
 
 TEST_CASE("a random batch is full, within its ranges, and the same each time") {
   const auto backend = make_reference_backend();
-  RandomBatch source(*backend, square_rule(), {6, 3, 5, 9});
+  RandomBatch source(*backend, square_spec(), {6, 3, 5, 9});
   REQUIRE(source.next() == nullptr);
   source.start_epoch(0);
   const std::vector<BatchCopy> batches = rest_of_epoch(source);

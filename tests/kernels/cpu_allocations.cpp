@@ -66,9 +66,9 @@ struct Recorded {
     const auto network = [&](Tape& tape, Var clip) { return model.forward(tape, clip).logits; };
     ClipInput input;
     input.batch = kBatch;
-    input.source_height = 72;
-    input.source_width = 80;
-    input.crop = 64;
+    input.clip.resize_height = 72;
+    input.clip.resize_width = 80;
+    input.clip.crop = 64;
     program.emplace(backend, parameters, mode, network, input, 0.0f);
     Batch batch;
     batch.frames_u8 = host_tensor<const std::uint8_t>(frames.data(), {kBatch, 16, 72, 80, 3});

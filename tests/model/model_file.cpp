@@ -29,10 +29,10 @@ ModelInfo unusual_info() {
   ModelInfo info;
   info.network = {
       .classes = 3, .width = 0.25, .clip_frames = 8, .crop = 96, .dropout = 0.9f, .pool5 = Pool5Rule::caffe};
+  info.frame_stride = 2;
   info.preprocessing = {.resize_width = 180,
                         .resize_height = 120,
-                        .frame_stride = 2,
-                        .order = ColourOrder::bgr,
+                        .colour_order = ColourOrder::bgr,
                         .mean = {90.25f, 98.1f, 102},
                         .scale = 0.017f};
   info.labels = {"jump \"high\"", "Läufer", "a,b"};
@@ -54,8 +54,8 @@ TEST_CASE("model_info_reads_back_what_to_metadata_wrote") {
   CHECK(read.network.pool5 == Pool5Rule::caffe);
   CHECK(read.preprocessing.resize_width == 180);
   CHECK(read.preprocessing.resize_height == 120);
-  CHECK(read.preprocessing.frame_stride == 2);
-  CHECK(read.preprocessing.order == ColourOrder::bgr);
+  CHECK(read.frame_stride == 2);
+  CHECK(read.preprocessing.colour_order == ColourOrder::bgr);
   CHECK(read.preprocessing.mean == written.preprocessing.mean);
   CHECK(read.preprocessing.scale == 0.017f);
   CHECK(read.other == written.other);
@@ -121,6 +121,24 @@ TEST_CASE("model_info_refuses_what_contradicts_the_tensors") {
   CHECK(message.find(complaint) != std::string::npos);
 }
 
+TEST_CASE("the_clips_of_a_network_are_stored_whole_or_where_frames_keep_their_shape_cropped") {
+  ModelInfo info = unusual_info();
+  ClipInput input = clip_input(info, 5);
+  CHECK(input.frames_shape() == Shape{5, 8, 120, 180, 3});
+  CHECK(input.clip.span() == 15);
+  CHECK(input.clip.evaluation_top() == 12);
+  CHECK(input.clip.evaluation_left() == 42);
+  CHECK(input.normalisation.order == ColourOrder::bgr);
+  CHECK(input.normalisation.scale == 0.017f);
+  CHECK(input.mean == info.preprocessing.mean);
+  info.preprocessing.crop_top = 3;
+  CHECK(clip_spec(info).evaluation_top() == 3);
+  info.preprocessing = profile_preprocessing(Profile::mmaction2);
+  input = clip_input(info, 1);
+  CHECK(input.frames_shape() == Shape{1, 8, 96, 96, 3});
+  CHECK(input.clip.evaluation_top() == 0);
+}
+
 TEST_CASE("what_a_clip_spans_is_reckoned_before_memory_is_taken") {
   NamedTensors tensors = weights(0.25, 3);
   tensors.metadata() = to_metadata(unusual_info());
@@ -170,7 +188,7 @@ TEST_CASE("metadata_that_name_a_profile_alone_say_all_of_it") {
   const Preprocessing p = model_info(tensors).preprocessing;
   CHECK(p.mean == std::array<float, 3>{90, 98, 102});
   CHECK(p.crop_left == 30);
-  CHECK(p.order == ColourOrder::bgr);
+  CHECK(p.colour_order == ColourOrder::bgr);
   tensors.metadata()["mean"] = "[1, 2, 3]";
   CHECK_THROWS_WITH(model_info(tensors), Catch::Contains("choose custom"));
 }

@@ -14,17 +14,15 @@ namespace {
 
 // [C,D,H,W] of a clip's first three channels.
 std::vector<float> network_input(Backend& backend, const ModelInfo& info, const Clip& clip) {
-  const Preprocessing& p = info.preprocessing;
+  const ClipInput input = clip_input(info, 1);
   const std::int64_t side = info.network.crop, frames = info.network.clip_frames,
                      places = frames * side * side;
-  const std::int32_t crop[3] = {p.judged_top(side), p.judged_left(side), 0};
+  const std::int32_t crop[3] = {input.clip.evaluation_top(), input.clip.evaluation_left(), 0};
   std::vector<float> x(static_cast<std::size_t>(places * kClipChannels)),
       row(static_cast<std::size_t>(places * 3));
-  backend.normalize_clip(
-      {p.order, p.scale},
-      host_tensor(clip.frames.data(), {1, frames, p.stored_height(side), p.stored_width(side), 3}),
-      host_tensor(p.mean.data(), {3}), host_tensor(crop, {1, 3}),
-      host_tensor(x.data(), {1, frames, side, side, kClipChannels}));
+  backend.normalize_clip(input.normalisation, host_tensor(clip.frames.data(), input.frames_shape()),
+                         host_tensor(input.mean.data(), {3}), host_tensor(crop, {1, 3}),
+                         host_tensor(x.data(), {1, frames, side, side, kClipChannels}));
   for (std::int64_t c = 0; c < 3; ++c) {
     for (std::int64_t place = 0; place < places; ++place) {
       row[static_cast<std::size_t>(c * places + place)] =
@@ -37,11 +35,11 @@ std::vector<float> network_input(Backend& backend, const ModelInfo& info, const 
 void dump(const std::string& profile, int step, const std::string& video, const std::string& out) {
   ModelInfo info;
   info.preprocessing = profile_preprocessing(parse_profile(profile));
-  CutRule rule = cut_rule(info);
-  rule.step = step;
+  ClipSpec spec = clip_spec(info);
+  spec.step = step;
   const auto backend = make_reference_backend();
   const std::vector<Input> inputs{{video, video, "video", ""}};
-  ClipStream stream(inputs, rule, 2);
+  ClipStream stream(inputs, spec, {}, 2);
   std::vector<float> table;
   std::int64_t rows = 0;
   for (ClipStream::Item item; stream.next(item);) {

@@ -13,7 +13,6 @@
 namespace c3d {
 namespace {
 
-constexpr std::int64_t kSourceHeight = 128, kSourceWidth = 171;
 constexpr const char *kFrames = "frames", *kLabels = "labels";
 
 C3dConfig config_of(const NetInput& input, std::optional<float> dropout) {
@@ -22,11 +21,19 @@ C3dConfig config_of(const NetInput& input, std::optional<float> dropout) {
   return config;
 }
 
-Shape frames_shape(const NetInput& input, const C3dConfig& config) {
+// The clips as they are given, or of the usual size.
+ClipInput clip_input_of(const NetInput& input, const C3dConfig& network) {
+  ModelInfo info;
+  info.network = network;
+  info.preprocessing.mean = {128, 128, 128};
+  info.preprocessing.scale = 1.0f / 64;
   if (const NamedTensor* frames = input.clips.find(kFrames)) {
-    return frames->values.shape().with_first(input.batch);
+    const Shape& shape = frames->values.shape();
+    info.network.clip_frames = shape[1];
+    info.preprocessing.resize_height = static_cast<int>(shape[2]);
+    info.preprocessing.resize_width = static_cast<int>(shape[3]);
   }
-  return {input.batch, config.clip_frames, kSourceHeight, kSourceWidth, 3};
+  return clip_input(info, input.batch);
 }
 
 void check_clips(const NetInput& input) {
@@ -83,17 +90,9 @@ void Net::load(const NetInput& input) {
 }
 
 void Net::record(const NetInput& input) {
-  const Shape frames = frames_shape(input, model_.config());
-  ClipInput recorded;
-  recorded.batch = frames[0];
-  recorded.frames = frames[1];
-  recorded.source_height = frames[2];
-  recorded.source_width = frames[3];
-  recorded.crop = model_.config().crop;
-  recorded.normalisation.scale = 1.0f / 64;
-  recorded.mean = {128, 128, 128};
-  mean_ = DeviceMean(backend_, recorded);
-  input_ = record_clip_input(tape_, recorded, mean_);
+  const ClipInput clips = clip_input_of(input, model_.config());
+  mean_ = DeviceMean(backend_, clips);
+  input_ = record_clip_input(tape_, clips, mean_);
   labels_ = tape_.input({{input.batch}, DType::i32});
   logits_ = model_.forward(tape_, input_.clip).logits;
   const Var result = tape_.mode() == Mode::train ? softmax_cross_entropy(tape_, logits_, labels_).losses
@@ -104,12 +103,10 @@ void Net::record(const NetInput& input) {
 void Net::upload(const NetInput& input) {
   const Tensor frames = tape_.tensor(input_.frames), crops = tape_.tensor(input_.crops),
                labels = tape_.tensor(labels_);
-  const auto middle = [&](std::int64_t extent) {
-    return static_cast<std::int32_t>((extent - model_.config().crop) / 2);
-  };
+  const ClipSpec clip = clip_input_of(input, model_.config()).clip;
   std::vector<std::int32_t> corners;
   for (std::int64_t n = 0; n < input.batch; ++n) {
-    corners.insert(corners.end(), {middle(frames.shape()[2]), middle(frames.shape()[3]), 0});
+    corners.insert(corners.end(), {clip.evaluation_top(), clip.evaluation_left(), 0});
   }
   backend_.copy(host_tensor(corners.data(), crops.shape()), crops);
   if (input.clips.all().empty()) {

@@ -23,8 +23,10 @@ void add_network_options(CLI::App& app, LabelRequest& a) {
                  ".caffemodel")
       ->required()
       ->type_name("FILE");
-  app.add_option("--map", a.map, "whose names the tensors of --weights have")
-      ->capture_default_str()
+  app.add_option_function<std::string>(
+         "--map", [&a](const std::string& name) { a.network.map = parse_name_map(name); },
+         "whose names the tensors of --weights have")
+      ->default_str(to_string(a.network.map))
       ->check(CLI::IsMember(name_map_names()))
       ->type_name("NAMES");
   add_exact_option(app, "--list", a.lists,
@@ -35,27 +37,30 @@ void add_network_options(CLI::App& app, LabelRequest& a) {
   app.add_option("--top", a.top, "how many labels to give for each video")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  app.add_option("--pool5", a.pool5,
-                 "padding of the last pooling: pytorch or caffe; without it as the weights say, else pytorch")
+  app.add_option_function<std::string>(
+         "--pool5", [&a](const std::string& rule) { a.network.pool5 = parse_pool5_rule(rule); },
+         "padding of the last pooling: pytorch or caffe; without it as the weights say, else pytorch")
       ->check(CLI::IsMember({"pytorch", "caffe"}))
       ->type_name("RULE");
-  app.add_option("--profile", a.profile,
-                 "how frames are prepared, where the weights do not say it: " +
-                     fmt::format("{}", fmt::join(profile_names(), ", ")))
+  app.add_option_function<std::string>(
+         "--profile", [&a](const std::string& name) { a.network.profile = parse_profile(name); },
+         "how frames are prepared, where the weights do not say it: " +
+             fmt::format("{}", fmt::join(profile_names(), ", ")))
       ->check(CLI::IsMember(profile_names()))
       ->type_name("NAME");
   app.add_option(
-         "--mean", a.mean,
+         "--mean", a.network.mean,
          "mean file in place of the profile's mean: a cube [3,16,128,171] in the network's colour order, "
          "or three numbers; .binaryproto or .npy")
       ->type_name("FILE");
 }
 
 void add_clip_options(CLI::App& app, LabelRequest& a) {
-  auto* clips = app.add_option("--clips", a.clips, "clips a video, spread evenly; its score is their mean")
-                    ->capture_default_str()
-                    ->check(CLI::PositiveNumber)
-                    ->group("Clips");
+  auto* clips =
+      app.add_option("--clips", a.clips.clips, "clips a video, spread evenly; its score is their mean")
+          ->capture_default_str()
+          ->check(CLI::PositiveNumber)
+          ->group("Clips");
   auto* window =
       app.add_option("--window", a.window,
                      "instead of --clips: a window of so many frames slides over the video; it must be the "
@@ -63,25 +68,24 @@ void add_clip_options(CLI::App& app, LabelRequest& a) {
           ->check(CLI::PositiveNumber)
           ->excludes(clips)
           ->group("Clips");
-  app.add_option("--step", a.step, "frames from one window's start to the next [half of --window]")
+  app.add_option("--step", a.clips.step, "frames from one window's start to the next [half of --window]")
       ->check(CLI::PositiveNumber)
       ->needs(window)
       ->group("Clips");
 
-  app.add_option("--frame-stride", a.frame_stride,
+  app.add_option("--frame-stride", a.clips.frame_stride,
                  "frames from one of a clip to its next [as the weights were trained, else 1]")
       ->check(CLI::PositiveNumber)
       ->group("Clips");
-  const std::map<std::string, Numbering> numberings{{"decode", Numbering::decode},
-                                                    {"ffmpeg-cfr", Numbering::ffmpeg_cfr}};
+  const std::map<std::string, bool> numberings{{"decode", false}, {"ffmpeg-cfr", true}};
   app.add_option(
-         "--numbering", a.numbering,
+         "--numbering", a.clips.constant_rate,
          "decode: frames as they decode; ffmpeg-cfr: as `ffmpeg -i VIDEO %06d.jpg` writes them, which "
          "doubles or drops some [decode]")
       ->transform(CLI::CheckedTransformer(numberings).description(""))
       ->type_name("decode|ffmpeg-cfr")
       ->group("Clips");
-  app.add_option("--read-timeout", a.read_timeout,
+  app.add_option("--read-timeout", a.clips.read_timeout,
                  "seconds to wait for a pipe or device that gives nothing, or too little to go on with")
       ->capture_default_str()
       ->check(CLI::Range(0.001, 1e6))
@@ -114,7 +118,7 @@ void add_output_options(CLI::App& app, LabelRequest& a) {
 
 void add_feature_options(CLI::App& app, LabelRequest& a) {
   auto* feature =
-      app.add_option("--features", a.feature,
+      app.add_option("--features", a.network.feature,
                      "layer to write to --features-out: pool5 (in PyTorch's order C D H W), fc6 or fc7 "
                      "(after ReLU), fc8 (logits) or probabilities")
           ->transform(CLI::CheckedTransformer(feature_names()).description(""))

@@ -11,6 +11,7 @@
 
 #include "c3d/common/plan_file.h"
 #include "c3d/inference/file_digest.h"
+#include "c3d/inference/loaded_network.h"
 #include "c3d/inference/outputs.h"
 #include "c3d/inference/recipe.h"
 #include "c3d/inference/work.h"
@@ -44,7 +45,8 @@ LabelOptions label_options(const LabelRequest& a, const Classifier& classifier) 
   LabelOptions options;
   options.top = a.top;
   options.batch = a.batch;
-  options.cut = cut_rule(a, classifier.info());
+  options.clip = clip_spec(a, classifier.info());
+  options.reading = read_options(a.clips);
   options.feature_rule = feature_rule(a, classifier);
   return options;
 }
@@ -66,14 +68,14 @@ int infer(const LabelRequest& a) {
   const Outputs outputs = outputs_of(a, inputs);
   check_outputs(a, inputs, outputs);
   std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
-  if (a.writes_files() || a.json == "-") digest.emplace(a.weights);
+  if (a.writes_files() || a.prints_json()) digest.emplace(a.weights);
 
   std::string why;
   BackendSpec spec = a.device;
   spec.bf16_products = spec.inference = true;
   const std::unique_ptr<Backend> backend = make_backend(spec, &why);
   keep_plan(*backend, spec.plan, std::cerr);
-  Classifier classifier(*backend, a.weights, classifier_options(a));
+  Classifier classifier(*backend, a.weights, a.network);
   std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
             << classifier.description() << std::endl;
 

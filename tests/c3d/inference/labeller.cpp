@@ -24,8 +24,9 @@ struct LabellerFixture {
 
   LabellerFixture() {
     write_small_model(folder / "small.safetensors");
-    options.cut.size = {64, 48};
-    options.cut.clips = 3;
+    options.clip.resize_width = 64;
+    options.clip.resize_height = 48;
+    options.clip.clips = 3;
   }
 
   void add(const std::string& name, int frames, int width = 64, int height = 48) {
@@ -123,7 +124,7 @@ TEST_CASE_METHOD(LabellerFixture, "a_video_scores_the_mean_of_its_clips") {
 
 TEST_CASE_METHOD(LabellerFixture, "clips_say_when_they_begin_and_end") {
   add("a.mp4", 40);
-  options.cut.step = 12;
+  options.clip.step = 12;
   const VideoResult result = label()[0];
   REQUIRE(result.clips.size() == 3);
   REQUIRE(result.fps > 0);
@@ -137,7 +138,7 @@ TEST_CASE_METHOD(LabellerFixture, "overlays_have_the_frames_and_the_size_of_thei
   if (!can_draw()) return skip("built without Cairo");
   add("wide.mp4", 20, 128, 64);
   add("small.mp4", 40, 64, 48);
-  options.cut.step = GENERATE(0, 8);
+  options.clip.step = GENERATE(0, 8);
   inputs.several = true;
   options.overlays = output_paths(inputs, folder / "labelled", ".mp4");
   for (const VideoResult& result : label()) CHECK(result.error.empty());
@@ -156,7 +157,7 @@ TEST_CASE_METHOD(LabellerFixture, "overlays_have_the_frames_and_the_size_of_thei
 TEST_CASE_METHOD(LabellerFixture, "a_timeline_is_a_picture") {
   if (!can_draw()) return skip("built without Cairo");
   add("a.mp4", 40);
-  options.cut.step = 4;
+  options.clip.step = 4;
   options.timelines = {folder / "pictures/a.png"};
   CHECK(label()[0].ok());
   CHECK(read_text(folder / "pictures/a.png").substr(1, 3) == "PNG");

@@ -31,7 +31,7 @@ std::shared_ptr<const std::vector<float>> mean_cube() {
 Clip first_clip(const ModelInfo& info) {
   const std::filesystem::path frames = kGolden / "profile_frames";
   const std::vector<Input> inputs{{"frames", frames, "frames", ""}};
-  ClipStream stream(inputs, cut_rule(info), 4);
+  ClipStream stream(inputs, clip_spec(info), {}, 4);
   ClipStream::Item item;
   REQUIRE(stream.next(item));
   if (const VideoEnd* end = std::get_if<VideoEnd>(&item)) FAIL(end->error);
@@ -39,16 +39,14 @@ Clip first_clip(const ModelInfo& info) {
 }
 
 // The network's input [D,H,W,8].
-std::vector<float> network_input(const Preprocessing& p, const Clip& clip) {
+std::vector<float> network_input(const ModelInfo& info, const Clip& clip) {
   const auto backend = make_reference_backend();
-  const std::int64_t height = p.stored_height(kCrop), width = p.stored_width(kCrop);
-  const std::vector<std::int32_t> crop{p.judged_top(kCrop), p.judged_left(kCrop), 0};
+  const ClipInput input = clip_input(info, 1);
+  const DeviceMean mean(*backend, input);
+  const std::vector<std::int32_t> crop{input.clip.evaluation_top(), input.clip.evaluation_left(), 0};
   std::vector<float> x(static_cast<std::size_t>(kFrames * kCrop * kCrop * 8));
-  const ConstTensor mean =
-      p.mean_cube ? host_tensor(p.mean_cube->data(), {kFrames, p.resize_height, p.resize_width, 3})
-                  : host_tensor(p.mean.data(), {3});
-  backend->normalize_clip({p.order, p.scale}, host_tensor(clip.frames.data(), {1, kFrames, height, width, 3}),
-                          mean, host_tensor(crop.data(), {1, 3}),
+  backend->normalize_clip(input.normalisation, host_tensor(clip.frames.data(), input.frames_shape()),
+                          mean.values(), host_tensor(crop.data(), {1, 3}),
                           host_tensor(x.data(), {1, kFrames, kCrop, kCrop, 8}));
   return x;
 }
@@ -61,7 +59,7 @@ TEST_CASE("frames_under_each_profile_are_what_its_origin_makes_of_them") {
   info.preprocessing = profile_preprocessing(profile);
   if (with_cube) info.preprocessing.mean_cube = mean_cube();
   check_preprocessing(info.preprocessing, kFrames, kCrop);
-  const std::vector<float> x = network_input(info.preprocessing, first_clip(info));
+  const std::vector<float> x = network_input(info, first_clip(info));
   const NamedTensors golden = read_safetensors(kGolden / "profiles.safetensors");
   const std::string name = std::string(to_string(profile)) + (with_cube ? " with cube" : "");
   const ConstTensor wanted = golden.at(name).values;

@@ -46,7 +46,22 @@ TEST_CASE("settings_are_assigned_by_kind") {
   CHECK(settings.width == 0.25);
   CHECK(settings.batch == 4);
   CHECK_FALSE(settings.bias_decay);
-  CHECK(settings.schedule == "step");
+  CHECK(settings.schedule == ScheduleKind::step);
+}
+
+TEST_CASE("every_word_of_a_setting_is_read_and_written_back") {
+  for (const TrainSetting& setting : train_setting_table()) {
+    for (const std::string& word : setting.choices) {
+      TrainSettings settings;
+      assign(settings, {setting.name, word});
+      CHECK_THAT(settings_json(settings), Catch::Contains("\"" + setting.name + "\": \"" + word + "\""));
+    }
+  }
+  TrainSettings settings;
+  assign(settings, {"precision", "bf16"});
+  assign(settings, {"convolution", "direct"});
+  CHECK(settings.precision == Precision::bf16);
+  CHECK(settings.direct_convolution);
 }
 
 TEST_CASE("an_unknown_setting_is_an_error_that_names_the_nearest") {
@@ -84,7 +99,7 @@ TEST_CASE("a_settings_file_is_one_flat_object") {
   CHECK(settings.width == 0.5);
   CHECK(settings.milestones == "10,20");
   CHECK_FALSE(settings.bias_decay);
-  CHECK(settings.sgd == "caffe");
+  CHECK(settings.sgd == SgdForm::caffe);
   for (const char* text :
        {"", "[1]", "{\"a\": {\"b\": 1}}", "{\"a\": null}", "{\"a\": [[1]]}", "{\"a\": 1"}) {
     write_file(file, text);
@@ -159,7 +174,7 @@ TEST_CASE("a_seed_keeps_all_its_digits_or_is_refused") {
 
 TEST_CASE("settings_written_as_json_come_back_equal") {
   TrainSettings settings;
-  settings.input_scale = 0.1 + 0.2;
+  settings.scale = 0.1 + 0.2;
   settings.seed = 9223372036854775807;
   settings.milestones = "1,2";
   settings.data = "/a folder/ünï";
@@ -176,7 +191,7 @@ TEST_CASE("a_profile_sets_what_it_prescribes_and_refuses_what_contradicts_it") {
   assign(settings, {"profile", "pvr"});
   CHECK(settings.mean == "90,98,102");
   CHECK(settings.crop_left == 30);
-  CHECK(settings.input_scale == 1);
+  CHECK(settings.scale == 1);
   CHECK_NOTHROW(check_settings(settings));
   TrainSettings again;
   for (const Assignment& assignment : parse_settings(settings_json(settings), "here"))
@@ -185,12 +200,31 @@ TEST_CASE("a_profile_sets_what_it_prescribes_and_refuses_what_contradicts_it") {
   assign(settings, {"colour_order", "rgb"});
   CHECK_THROWS_WITH(check_settings(settings), Catch::Contains("choose custom"));
   assign(settings, {"profile", "mmaction2"});
-  CHECK(settings.resize == "short_side");
+  CHECK(settings.resize == ResizeRule::short_side);
   CHECK_NOTHROW(check_settings(settings));
   assign(settings, {"profile", "caffe-sports1m"});
-  CHECK(preprocessing_of(settings, parse_mean(settings.mean)).mean ==
+  CHECK(model_info(settings, parse_mean(settings.mean)).preprocessing.mean ==
         std::array<float, 3>{90.25f, 97.66f, 101.41f});
   CHECK_THROWS_AS(assign(settings, {"profile", "vgg"}), Error);
+}
+
+TEST_CASE("the_clips_of_training_are_those_of_its_weights") {
+  TrainSettings settings = usable();
+  for (const Assignment& assignment :
+       {Assignment("profile", "pvr"), Assignment("frame_stride", "2"), Assignment("short_clips", "repeat"),
+        Assignment("validation_clips", "3"), Assignment("flip", "0.25")}) {
+    assign(settings, assignment);
+  }
+  const ClipSpec spec = clip_spec(settings), of_weights = clip_spec(model_info(settings, {90, 98, 102}));
+  CHECK(spec.short_clips == ShortClips::repeat);
+  CHECK(spec.clips == 3);
+  CHECK(spec.flip == 0.25);
+  CHECK(spec.span() == 31);
+  CHECK(of_weights.span() == spec.span());
+  CHECK(spec.evaluation_left() == 30);
+  CHECK(of_weights.evaluation_left() == spec.evaluation_left());
+  assign(settings, {"profile", "mmaction2"});
+  CHECK(clip_spec(settings).stored_width() == 112);
 }
 
 TEST_CASE("paths_become_absolute") {
@@ -209,7 +243,7 @@ TEST_CASE("only_settings_that_change_nothing_learnt_may_change_on_resume") {
   now.broken_share = 0.5;
   CHECK(resume_conflicts({}, now).empty());
   now.width = 0.5;
-  now.schedule = "step";
+  now.schedule = ScheduleKind::step;
   const auto conflicts = resume_conflicts({}, now);
   REQUIRE(conflicts.size() == 2);
   CHECK_THAT(conflicts[0], Catch::Contains("width") && Catch::Contains("now 0.5"));
@@ -226,9 +260,9 @@ TEST_CASE("settings_that_contradict_each_other_are_refused") {
   settings.crop = 129;
   CHECK_THAT(complaint(settings), Catch::Contains("171x128"));
   settings = usable();
-  settings.schedule = "step";
+  settings.schedule = ScheduleKind::step;
   CHECK_THAT(complaint(settings), Catch::Contains("schedule_every"));
-  settings.schedule = "multistep";
+  settings.schedule = ScheduleKind::multistep;
   CHECK_THAT(complaint(settings), Catch::Contains("milestones"));
   settings.milestones = "20,10";
   CHECK_THAT(complaint(settings), Catch::Contains("rise"));

@@ -10,10 +10,10 @@ namespace {
 ClipInput small_input() {
   ClipInput input;
   input.batch = 2;
-  input.frames = 1;
-  input.source_height = 3;
-  input.source_width = 4;
-  input.crop = 2;
+  input.clip.clip_frames = 1;
+  input.clip.resize_height = 3;
+  input.clip.resize_width = 4;
+  input.clip.crop = 2;
   input.normalisation = {.order = ColourOrder::bgr, .scale = 0.5f};
   input.mean = {1, 2, 3};
   return input;
@@ -51,7 +51,7 @@ TEST_CASE("a mean cube takes the place of the mean, and must have the frames' si
   const DeviceMean cube(*backend, input);
   CHECK(cube.values().shape() == Shape{1, 3, 4, 3});
   CHECK(cube.values().as<float>()[35] == 7);
-  input.source_width = 5;
+  input.clip.resize_width = 5;
   CHECK(message_of([&] { DeviceMean(*backend, input); }).find("36 values") != std::string::npos);
 }
 

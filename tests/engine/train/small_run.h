@@ -127,13 +127,11 @@ struct SmallNetwork {
 
 inline TrainConfig small_config(std::int64_t steps) {
   TrainConfig config;
-  config.input = {.batch = 6,
-                  .frames = kFrames,
-                  .source_height = kHeight,
-                  .source_width = kWidth,
-                  .crop = kCrop,
-                  .normalisation = {ColourOrder::rgb, 1.0f / 64},
-                  .mean = {100, 100, 100}};
+  config.input = {
+      .batch = 6,
+      .clip = {.clip_frames = kFrames, .resize_width = kWidth, .resize_height = kHeight, .crop = kCrop},
+      .normalisation = {ColourOrder::rgb, 1.0f / 64},
+      .mean = {100, 100, 100}};
   config.schedule = {.kind = ScheduleKind::cosine, .rate = 0.05, .total_steps = steps, .warmup_steps = 2};
   config.sgd = {.momentum = 0.9f, .weight_decay = 0.001f, .clip_norm = 2};
   config.seed = 7;
