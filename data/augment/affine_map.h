@@ -36,8 +36,8 @@ class AffineMap {
 
  private:
   struct Place {
-    int column, row;                      // of the upper left pixel
-    int column_fraction, row_fraction;    // of 256
+    int column, row;                    // of the upper left pixel
+    int column_fraction, row_fraction;  // of 256
   };
   Place inside(std::int64_t x, std::int64_t y) const;  // the nearest place in the frame
 

@@ -89,8 +89,7 @@ MixDraw draw_mix(const Augmentation& spec, const SampleRandom& random) {
   const double cutmix = spec.cutmix.on() ? spec.cutmix.probability : 0;
   if (which >= mixup + cutmix) return {};
   MixDraw draw{which < mixup ? Mix::mixup : Mix::cutmix, 1, top, left};
-  draw.first_share =
-      symmetric_beta(draw.kind == Mix::mixup ? spec.mixup.most : spec.cutmix.most, random);
+  draw.first_share = symmetric_beta(draw.kind == Mix::mixup ? spec.mixup.most : spec.cutmix.most, random);
   return draw;
 }
 

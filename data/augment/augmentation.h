@@ -70,8 +70,8 @@ enum class Mix : std::uint8_t { none, mixup, cutmix };
 
 struct MixDraw {
   Mix kind = Mix::none;
-  double first_share = 1;            // of the clip itself; the rest is the other clip's
-  double top_at = 0, left_at = 0;    // of cutmix's box, in the room it has
+  double first_share = 1;          // of the clip itself; the rest is the other clip's
+  double top_at = 0, left_at = 0;  // of cutmix's box, in the room it has
   friend bool operator==(const MixDraw&, const MixDraw&) = default;
 };
 
@@ -83,9 +83,9 @@ struct AugmentationDraw {
   double left_at = 0.5, top_at = 0.5;
   double rotation = 0;  // degrees, counter-clockwise
   double brightness = 1, contrast = 1, saturation = 1;
-  double hue = 0;                // turns
-  double blur = 0, noise = 0;    // pixels, levels
-  std::uint64_t noise_key = 0;   // of noise and of what fills an erased box
+  double hue = 0;               // turns
+  double blur = 0, noise = 0;   // pixels, levels
+  std::uint64_t noise_key = 0;  // of noise and of what fills an erased box
   std::optional<ErasedShare> erased;
   double speed = 1;
   MixDraw mix;

@@ -12,7 +12,7 @@
 namespace c3d {
 namespace {
 
-constexpr int kReach = 2;       // of the blur, in pixels
+constexpr int kReach = 2;  // of the blur, in pixels
 constexpr int kRecentRows = 5;
 constexpr std::size_t kNoiseStarts = 8192;
 constexpr double kNoiseUnit = 32;  // the table's standard deviation
@@ -58,9 +58,7 @@ ClipBox erased_box(const ErasedShare& share, int frames, int crop) {
   const auto extent = [](double part, int whole) {
     return std::clamp(static_cast<int>(std::lround(part * whole)), 1, whole);
   };
-  const auto place = [](double at, int room) {
-    return std::min(static_cast<int>(at * (room + 1)), room);
-  };
+  const auto place = [](double at, int room) { return std::min(static_cast<int>(at * (room + 1)), room); };
   ClipBox box;
   box.frames = extent(share.frames, frames);
   box.height = extent(share.height, crop);
@@ -97,8 +95,8 @@ void ClipAugmenter::gather(const std::uint8_t* frames, int height, int width, in
   std::array<const std::uint8_t*, kLanes> from;
   for (int row = 0; row < rows; ++row) {
     for (int i = 0; i < static_cast<int>(kLanes); ++i) {
-      const std::size_t line_number = bytes(std::min(first + i, frames_ - 1)) * bytes(height) +
-                                      bytes(source.top + row);
+      const std::size_t line_number =
+          bytes(std::min(first + i, frames_ - 1)) * bytes(height) + bytes(source.top + row);
       from[bytes(i)] = frames + (line_number * bytes(width) + bytes(source.left)) * 3;
     }
     loops_.gather_frames(from.data(), columns, source_.data() + bytes(row) * line, plane);
@@ -150,8 +148,8 @@ void ClipAugmenter::finish(const Effects& effects, int row, int first, std::uint
                            std::uint8_t* clip) const {
   if (effects.colours)
     loops_.recolour(values, values + plane_, values + 2 * plane_, *effects.colours, plane_);
-  const PhiloxBlock start = philox(effects.noise_key, static_cast<std::uint64_t>(row),
-                                   static_cast<std::uint64_t>(first));
+  const PhiloxBlock start =
+      philox(effects.noise_key, static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(first));
   if (effects.noise > 0)
     loops_.add_noise(values, noise_.data() + start.word[0] % kNoiseStarts, effects.noise, 3 * plane_);
   if (effects.erased)
@@ -166,10 +164,11 @@ void ClipAugmenter::finish(const Effects& effects, int row, int first, std::uint
 void ClipAugmenter::run(const AugmentationDraw& draw, const CropPlace& plain,
                         std::span<const std::uint8_t> frames, int height, int width,
                         std::span<std::uint8_t> clip) {
-  expect(height >= 1 && width >= 1 && frames.size() == bytes(frames_) * bytes(height) * bytes(width) * 3 &&
-             clip.size() == bytes(frames_) * bytes(crop_) * bytes(crop_) * 3,
-         "augmentation from {} bytes of frames of {}x{} to a clip of {} bytes: these are not {} frames of both",
-         frames.size(), width, height, clip.size(), frames_);
+  expect(
+      height >= 1 && width >= 1 && frames.size() == bytes(frames_) * bytes(height) * bytes(width) * 3 &&
+          clip.size() == bytes(frames_) * bytes(crop_) * bytes(crop_) * 3,
+      "augmentation from {} bytes of frames of {}x{} to a clip of {} bytes: these are not {} frames of both",
+      frames.size(), width, height, clip.size(), frames_);
   const AffineMap map(draw, plain, height, width, crop_);
   const SourcePixels source = map.source();
   Effects effects;

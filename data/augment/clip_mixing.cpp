@@ -21,10 +21,10 @@ void mix(std::span<std::uint8_t> clip, std::span<const std::uint8_t> other, int 
   const ClipBox box = cutmix_box(draw, frames, crop);
   for (int frame = 0; frame < frames; ++frame) {
     for (int row = box.top; row < box.top + box.height; ++row) {
-      const std::size_t at =
-          3 * ((static_cast<std::size_t>(frame) * static_cast<std::size_t>(crop) + static_cast<std::size_t>(row)) *
-                   static_cast<std::size_t>(crop) +
-               static_cast<std::size_t>(box.left));
+      const std::size_t at = 3 * ((static_cast<std::size_t>(frame) * static_cast<std::size_t>(crop) +
+                                   static_cast<std::size_t>(row)) *
+                                      static_cast<std::size_t>(crop) +
+                                  static_cast<std::size_t>(box.left));
       std::memcpy(&clip[at], &other[at], 3 * static_cast<std::size_t>(box.width));
     }
   }

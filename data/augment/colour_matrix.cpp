@@ -16,9 +16,10 @@ ColourMatrix colour_matrix(const AugmentationDraw& draw) {
   const double turn = 2 * std::numbers::pi * draw.hue;
   // Rodrigues' formula: around (1, 1, 1).
   const double along = (1 - std::cos(turn)) / 3, across = std::sin(turn) / std::numbers::sqrt3;
-  const std::array<std::array<double, 3>, 3> rotation = {{{along + std::cos(turn), along - across, along + across},
-                                                          {along + across, along + std::cos(turn), along - across},
-                                                          {along - across, along + across, along + std::cos(turn)}}};
+  const std::array<std::array<double, 3>, 3> rotation = {
+      {{along + std::cos(turn), along - across, along + across},
+       {along + across, along + std::cos(turn), along - across},
+       {along - across, along + across, along + std::cos(turn)}}};
   const double gain = draw.brightness * draw.contrast;
   ColourMatrix matrix;
   for (std::size_t column = 0; column < 3; ++column) {

@@ -20,6 +20,10 @@ struct Batch {
   ConstTensor frames_u8;   // [N,D,Hs,Ws,3] RGB
   ConstTensor crops_i32;   // [N,3] top, left, flip
   ConstTensor labels_i32;  // [N]
+  // Rows that are two clips in one (mixup, cutmix): the other's label, and the share of the first. Both are
+  // empty where none is mixed.
+  ConstTensor second_labels_i32 = {};  // [N]
+  ConstTensor mix = {};                // f32 [N]
   std::span<const ClipOrigin> origins;
   std::int64_t size = 0;
 };

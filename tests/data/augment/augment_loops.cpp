@@ -25,7 +25,7 @@ std::vector<PixelTap> some_taps() {
 }
 
 // Every loop's output over the same inputs.
-std::vector<std::uint8_t> outputs(const AugmentLoops& loops, std::size_t pixels) {
+std::vector<std::uint8_t> loop_outputs(const AugmentLoops& loops, std::size_t pixels) {
   std::vector<std::uint8_t> all;
   const auto keep = [&](const std::vector<std::uint8_t>& values) {
     all.insert(all.end(), values.begin(), values.end());
@@ -49,8 +49,9 @@ std::vector<std::uint8_t> outputs(const AugmentLoops& loops, std::size_t pixels)
   loops.warp(source.data(), kPlane, 3 * kPlane, taps.data(), taps.size(), row.data(), kPlane);
   keep(row);
   std::vector<std::uint8_t> blurred(kPlane - 5);
-  loops.weigh_five({source.data(), source.data() + 700, source.data() + 33, source.data() + 99, source.data() + 1},
-                   {100, 50, 28}, blurred.data(), blurred.size());
+  loops.weigh_five(
+      {source.data(), source.data() + 700, source.data() + 33, source.data() + 99, source.data() + 1},
+      {100, 50, 28}, blurred.data(), blurred.size());
   keep(blurred);
   auto colours = noise_bytes(3 * kPlane, 3);
   const ColourMatrix matrix{{{{5000, -900, 77}, {-4000, 8192, 3000}, {30000, -30000, 4096}}}, -900};
@@ -71,8 +72,8 @@ std::vector<std::uint8_t> outputs(const AugmentLoops& loops, std::size_t pixels)
 
 TEST_CASE("augmentation's loops of every instruction set give the same bytes") {
   for (const std::size_t pixels : {kPixels, std::size_t{16}, std::size_t{32}, std::size_t{5}}) {
-    const std::vector<std::uint8_t> wanted = outputs(portable_augment_loops(), pixels);
-    for (const AugmentLoops* loops : usable_augment_loops()) CHECK(outputs(*loops, pixels) == wanted);
+    const std::vector<std::uint8_t> wanted = loop_outputs(portable_augment_loops(), pixels);
+    for (const AugmentLoops* loops : usable_augment_loops()) CHECK(loop_outputs(*loops, pixels) == wanted);
   }
 }
 

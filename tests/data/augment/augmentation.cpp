@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kSamples = 20000;
 
-Augmentation everything() {
+Augmentation all_items() {
   Augmentation spec;
   spec.scale = {0.5, 1, 0.8};
   spec.aspect = {0.75, 4.0 / 3, 0.9};
@@ -53,7 +53,7 @@ TEST_CASE("all is off by default, and nothing is drawn then") {
 }
 
 TEST_CASE("a draw depends on seed, epoch and index alone, and on each of them") {
-  const Augmentation spec = everything();
+  const Augmentation spec = all_items();
   const AugmentationDraw draw = draw_augmentation(spec, 1, 2, 3);
   REQUIRE(draw == draw_augmentation(spec, 1, 2, 3));
   REQUIRE_FALSE(draw == draw_augmentation(spec, 2, 2, 3));
@@ -62,11 +62,11 @@ TEST_CASE("a draw depends on seed, epoch and index alone, and on each of them") 
 }
 
 TEST_CASE("turning one item off leaves what the others draw") {
-  Augmentation less = everything();
+  Augmentation less = all_items();
   less.rotate = less.erase = less.mixup = {};
   less.scale = {};
   for (int i = 0; i < 200; ++i) {
-    const AugmentationDraw all = draw_augmentation(everything(), 1, 0, i);
+    const AugmentationDraw all = draw_augmentation(all_items(), 1, 0, i);
     const AugmentationDraw some = draw_augmentation(less, 1, 0, i);
     REQUIRE(all.aspect == some.aspect);
     REQUIRE(all.hue == some.hue);
@@ -76,7 +76,7 @@ TEST_CASE("turning one item off leaves what the others draw") {
 }
 
 TEST_CASE("draws stay in their ranges, and are as frequent as asked") {
-  const Augmentation spec = everything();
+  const Augmentation spec = all_items();
   int scaled = 0, turned = 0, erased = 0, mixed = 0, cut = 0;
   for (int i = 0; i < kSamples; ++i) {
     const AugmentationDraw draw = draw_augmentation(spec, 5, 1, i);
@@ -101,7 +101,8 @@ TEST_CASE("draws stay in their ranges, and are as frequent as asked") {
   REQUIRE(near(cut, 0.3));
 }
 
-TEST_CASE("the share of a mixed clip is Beta(alpha, alpha): its mean a half, its variance 1 / (8 alpha + 4)") {
+TEST_CASE(
+    "the share of a mixed clip is Beta(alpha, alpha): its mean a half, its variance 1 / (8 alpha + 4)") {
   for (const double alpha : {0.05, 0.2, 1.0, 1.5, 8.0}) {
     Augmentation spec;
     spec.mixup = {alpha, 1};
@@ -116,16 +117,17 @@ TEST_CASE("the share of a mixed clip is Beta(alpha, alpha): its mean a half, its
 TEST_CASE("an erased box lies in the clip, reaches its edges and has the volume drawn at most") {
   Augmentation spec;
   spec.erase = {0.5, 1};
-  constexpr int kFrames = 16, kCrop = 112;
+  constexpr int kClipFrames = 16, kSide = 112;
   std::set<int> firsts, tops;
   double volume = 0;
   for (int i = 0; i < kSamples; ++i) {
     const AugmentationDraw draw = draw_augmentation(spec, 5, 1, i);
-    const ClipBox box = erased_box(draw.erased.value_or(ErasedShare{}), kFrames, kCrop);
+    const ClipBox box = erased_box(draw.erased.value_or(ErasedShare{}), kClipFrames, kSide);
     REQUIRE((box.frames >= 4 && box.height >= 1 && box.width >= 1));
-    REQUIRE((box.first_frame >= 0 && box.first_frame + box.frames <= kFrames));
-    REQUIRE((box.top >= 0 && box.top + box.height <= kCrop && box.left >= 0 && box.left + box.width <= kCrop));
-    const double share = 1.0 * box.frames * box.height * box.width / (kFrames * kCrop * kCrop);
+    REQUIRE((box.first_frame >= 0 && box.first_frame + box.frames <= kClipFrames));
+    REQUIRE(
+        (box.top >= 0 && box.top + box.height <= kSide && box.left >= 0 && box.left + box.width <= kSide));
+    const double share = 1.0 * box.frames * box.height * box.width / (kClipFrames * kSide * kSide);
     REQUIRE(share < 0.53);  // whole frames and pixels
     volume += share / kSamples;
     if (box.frames == 4) firsts.insert(box.first_frame);
@@ -148,7 +150,7 @@ TEST_CASE("each row of a batch is mixed with another one, at every distance abou
 
 TEST_CASE("a specification that contradicts itself gets one clear error") {
   const auto refused = [](const std::function<void(Augmentation&)>& change, const std::string& words) {
-    Augmentation spec = everything();
+    Augmentation spec = all_items();
     spec.validate();
     change(spec);
     try {

@@ -13,7 +13,8 @@ namespace {
 constexpr int kHeight = 40, kWidth = 53, kCrop = 32;
 
 std::size_t at(int frame, int row, int column, int height, int width) {
-  return ((static_cast<std::size_t>(frame) * static_cast<std::size_t>(height) + static_cast<std::size_t>(row)) *
+  return ((static_cast<std::size_t>(frame) * static_cast<std::size_t>(height) +
+           static_cast<std::size_t>(row)) *
               static_cast<std::size_t>(width) +
           static_cast<std::size_t>(column)) *
          3;
@@ -48,7 +49,7 @@ std::vector<std::uint8_t> augmented(const AugmentationDraw& draw, const CropPlac
   return clip;
 }
 
-Augmentation everything() {
+Augmentation pixel_items() {
   Augmentation spec;
   spec.scale = {0.5, 1};
   spec.aspect = {0.75, 4.0 / 3};
@@ -101,7 +102,7 @@ TEST_CASE("augmented clips are the same bytes for every instruction set, whateve
     ClipAugmenter used(19, kCrop, *loops);
     std::vector<std::uint8_t> clip(at(19, 0, 0, kCrop, kCrop));
     for (int i = 0; i < 12; ++i) {
-      const AugmentationDraw draw = draw_augmentation(everything(), 1, 0, i);
+      const AugmentationDraw draw = draw_augmentation(pixel_items(), 1, 0, i);
       used.run(draw, plain, pictures, kHeight, kWidth, clip);
       REQUIRE(clip == augmented(draw, plain, pictures, 19, portable_augment_loops()));
     }
@@ -119,11 +120,12 @@ TEST_CASE("a quarter turn, a half turn and a doubled region are the pattern's ow
                      return pictures[at(frame, 4 + column, 10 + kCrop - 1 - row, kHeight, kWidth) + colour];
                    }) <= 1);
   turned.rotation = 180;
-  REQUIRE(distance(augmented(turned, plain, pictures, 4), 4,
-                   [&](int frame, int row, int column, std::size_t colour) {
-                     return pictures[at(frame, 4 + kCrop - 1 - row, 10 + kCrop - 1 - column, kHeight, kWidth) +
-                                     colour];
-                   }) <= 1);
+  REQUIRE(
+      distance(augmented(turned, plain, pictures, 4), 4,
+               [&](int frame, int row, int column, std::size_t colour) {
+                 return pictures[at(frame, 4 + kCrop - 1 - row, 10 + kCrop - 1 - column, kHeight, kWidth) +
+                                 colour];
+               }) <= 1);
   AugmentationDraw larger;  // a region of 16x16 in the lower right corner
   larger.area = 16.0 * 16 / (40 * 40);
   larger.left_at = larger.top_at = 1;
@@ -151,10 +153,10 @@ TEST_CASE("hue turns colours around the greys: by nothing, by a third, and greys
   const std::vector<std::uint8_t> pictures = waves(3);
   AugmentationDraw draw;
   draw.hue = 1.0 / 3;
-  REQUIRE(distance(augmented(draw, {}, pictures, 3), 3,
-                   [&](int frame, int row, int column, std::size_t colour) {
-                     return pictures[at(frame, row, column, kHeight, kWidth) + (colour + 2) % 3];
-                   }) <= 1);
+  REQUIRE(
+      distance(augmented(draw, {}, pictures, 3), 3, [&](int frame, int row, int column, std::size_t colour) {
+        return pictures[at(frame, row, column, kHeight, kWidth) + (colour + 2) % 3];
+      }) <= 1);
   std::vector<std::uint8_t> grey = waves(3);
   for (std::size_t i = 0; i < grey.size(); ++i) grey[i] = grey[i / 3 * 3];
   draw.hue = 0.21;
@@ -200,13 +202,14 @@ TEST_CASE("blur is a Gaussian over five pixels each way, whose edges' pixels go 
   const auto weight = [&](int distance) {
     return (distance == 0 ? 1 : distance == 1 ? near : distance == 2 ? far : 0) / sum;
   };
-  REQUIRE(distance(augmented(draw, {}, pictures, 2), 2, [&](int frame, int row, int column, std::size_t colour) {
-            if (frame != 1 || colour != 2) return 0;
-            const double inner = weight(std::abs(row - 10)) * weight(std::abs(column - 10));
-            double at_edge = weight(row);
-            for (int beyond = 1; beyond <= 2; ++beyond) at_edge += weight(row + beyond);
-            return static_cast<int>(std::lround(255 * (inner + at_edge * weight(std::abs(column - 20)))));
-          }) <= 2);
+  REQUIRE(
+      distance(augmented(draw, {}, pictures, 2), 2, [&](int frame, int row, int column, std::size_t colour) {
+        if (frame != 1 || colour != 2) return 0;
+        const double inner = weight(std::abs(row - 10)) * weight(std::abs(column - 10));
+        double at_edge = weight(row);
+        for (int beyond = 1; beyond <= 2; ++beyond) at_edge += weight(row + beyond);
+        return static_cast<int>(std::lround(255 * (inner + at_edge * weight(std::abs(column - 20)))));
+      }) <= 2);
 }
 
 TEST_CASE("noise has the deviation asked for, another in each frame and colour") {
