@@ -13,7 +13,6 @@ namespace c3d {
 template <InstructionSet>
 class AugmentLoopsOf {
   using Bytes [[gnu::vector_size(kLanes)]] = std::uint8_t;
-  using Sums [[gnu::vector_size(2 * kLanes)]] = std::uint16_t;
 
   static constexpr std::size_t kBlocks = 3;  // of 16 bytes: 16 pixels of three
 
