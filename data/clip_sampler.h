@@ -17,12 +17,12 @@ namespace c3d {
 struct ClipRequest {
   std::int32_t video = -1;
   std::int64_t first_frame = 0;
-  double speed = 1;                 // factor on the frame stride
   int crop_top = 0, crop_left = 0;  // in the stored frame
   bool flip = false;                // left to the device, but for an augmented clip
   // Where crops are stored: random bits of top and left, as only the open video may tell the extent; absent:
   // the evaluation crop.
   std::optional<std::array<std::uint32_t, 2>> crop_bits = std::nullopt;
+  double speed = 1;                                             // factor on the frame stride
   std::optional<AugmentationDraw> augmentation = std::nullopt;  // done when the clip is read; so is its flip
 
   friend bool operator==(const ClipRequest&, const ClipRequest&) = default;
