@@ -3,6 +3,7 @@
 #include "data/clip_loader.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <map>
@@ -10,6 +11,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "data/augment/clip_mixing.h"
 #include "data/bounded_queue.h"
 #include "data/open_files.h"
 #include "engine/core/error.h"
@@ -47,9 +49,13 @@ class ClipLoader::Implementation {
   struct Slot {
     Buffer memory;
     Tensor frames_u8, crops_i32, labels_i32;  // [N,D,Hs,Ws,3] [N,3] [N]
+    Tensor second_labels_i32, mix;            // [N] [N], where clips are mixed
     std::vector<ClipOrigin> origins;
+    std::vector<MixDraw> mixes;  // of each row
     Batch batch;
+    std::int64_t number = 0;  // of the batch in its epoch
     std::int64_t open_tasks = 0;
+    std::atomic<std::int64_t> open_rows = 0;  // that no worker has filled yet
   };
   struct Task {  // rows of a slot, filled from samples of the epoch; samples past its end are padding
     std::size_t slot = 0;
@@ -67,6 +73,7 @@ class ClipLoader::Implementation {
   void fill_row(ClipReader& reader, Slot& slot, std::int64_t row, std::int64_t sample);
   bool read_frames(ClipReader& reader, const ClipRequest& request, std::span<std::uint8_t> frames);
   static void pad_row(Slot& slot, std::int64_t row);
+  void mix_rows(Slot& slot) const;
 
   const Dataset dataset_;
   const ClipSpec spec_;
@@ -121,6 +128,9 @@ ClipLoader::Implementation::Implementation(Backend& backend, Dataset dataset, co
          "none of the {} videos gives a clip of {} frames at a stride of {}: choose short_clips=loop or a "
          "smaller stride",
          dataset_.videos.size(), spec_.clip_frames, spec_.frame_stride);
+  options.augmentation.validate();
+  expect(!options.augmentation.changes_pixels() || (spec_.crop_when_read && !evaluates()),
+         "clip loader: augmented clips are cropped when they are read, and evaluation has none");
   for (Slot& slot : ring_) make_slot(backend, slot);
   const int files = std::max(kLeastFiles, open_files_left() / kLoaders);
   workers_wanted_ = std::min(options.workers, files / kLeastFiles);
@@ -140,13 +150,27 @@ void ClipLoader::Implementation::make_slot(Backend& backend, Slot& slot) const {
   const std::size_t crops_at = aligned(static_cast<std::size_t>(frames.count()));
   const std::size_t labels_at =
       crops_at + aligned(static_cast<std::size_t>(crops.count()) * sizeof(std::int32_t));
-  const std::size_t end = labels_at + static_cast<std::size_t>(labels.count()) * sizeof(std::int32_t);
+  const std::size_t second_at =
+      labels_at + aligned(static_cast<std::size_t>(labels.count()) * sizeof(std::int32_t));
+  const std::size_t mix_at =
+      second_at + aligned(static_cast<std::size_t>(labels.count()) * sizeof(std::int32_t));
+  const std::size_t end = mix_at + static_cast<std::size_t>(labels.count()) * sizeof(float);
   slot.memory = backend.allocate(end, Place::pinned);
   slot.frames_u8 = slot.memory.tensor(frames, DType::u8);
   slot.crops_i32 = slot.memory.tensor(crops, DType::i32, crops_at);
   slot.labels_i32 = slot.memory.tensor(labels, DType::i32, labels_at);
   slot.origins.resize(static_cast<std::size_t>(options_.batch));
-  slot.batch = {slot.frames_u8, slot.crops_i32, slot.labels_i32, slot.origins, 0};
+  slot.mixes.resize(static_cast<std::size_t>(options_.batch));
+  if (options_.augmentation.mixes()) {
+    slot.second_labels_i32 = slot.memory.tensor(labels, DType::i32, second_at);
+    slot.mix = slot.memory.tensor(labels, DType::f32, mix_at);
+  }
+  slot.batch = {.frames_u8 = slot.frames_u8,
+                .crops_i32 = slot.crops_i32,
+                .labels_i32 = slot.labels_i32,
+                .second_labels_i32 = slot.second_labels_i32,
+                .mix = slot.mix,
+                .origins = slot.origins};
 }
 
 void ClipLoader::Implementation::start_workers() {
@@ -157,7 +181,7 @@ void ClipLoader::Implementation::start_workers() {
 
 ClipRequest ClipLoader::Implementation::request(std::int64_t sample) const {
   if (evaluates()) return evaluation_[static_cast<std::size_t>(sample)];
-  return sample_clip(dataset_, spec_, order_, options_.seed, epoch_, sample);
+  return sample_clip(dataset_, spec_, order_, options_.seed, epoch_, sample, options_.augmentation);
 }
 
 void ClipLoader::Implementation::start_epoch(int epoch, std::int64_t first_batch) {
@@ -190,6 +214,8 @@ void ClipLoader::Implementation::submit(std::int64_t batch) {
   Slot& slot = ring_[slot_index];
   const std::int64_t first = batch * options_.batch;
   slot.batch.size = std::min(options_.batch, clips_ - first);
+  slot.number = batch;
+  slot.open_rows = options_.batch;
   const auto video_of = [&](std::int64_t row) {
     return row < slot.batch.size ? request(first + row).video : -1;
   };
@@ -222,6 +248,9 @@ void ClipLoader::Implementation::work(const std::stop_token& stop) {
       for (std::int64_t i = 0; i < task.rows && !stop.stop_requested(); ++i) {
         fill_row(reader, ring_[task.slot], task.first_row + i, task.first_sample + i);
       }
+      // Whoever fills a batch's last row mixes its rows.
+      Slot& slot = ring_[task.slot];
+      if (slot.open_rows.fetch_sub(task.rows) == task.rows && options_.augmentation.mixes()) mix_rows(slot);
       finished_.push(task.slot);
     }
   } catch (...) {
@@ -237,11 +266,13 @@ void ClipLoader::Implementation::fill_row(ClipReader& reader, Slot& slot, std::i
     const ClipRequest clip = request((sample + attempt) % clips_);
     if (read_frames(reader, clip, {frames.as<std::uint8_t>(), frames.bytes()})) {
       const Tensor crop = slot.crops_i32.rows(row, 1);
-      const std::int32_t values[3] = {clip.crop_top, clip.crop_left, clip.flip ? 1 : 0};
+      const bool flip = clip.flip && !clip.augmentation;
+      const std::int32_t values[3] = {clip.crop_top, clip.crop_left, flip ? 1 : 0};
       std::memcpy(crop.data(), values, sizeof values);
       const auto video = static_cast<std::size_t>(clip.video);
       slot.labels_i32.as<std::int32_t>()[row] = dataset_.videos[video].label;
       slot.origins[static_cast<std::size_t>(row)] = {clip.video, clip.first_frame};
+      if (clip.augmentation) slot.mixes[static_cast<std::size_t>(row)] = clip.augmentation->mix;
       return;
     }
     if (evaluates()) return pad_row(slot, row);
@@ -270,6 +301,21 @@ void ClipLoader::Implementation::pad_row(Slot& slot, std::int64_t row) {
   std::memset(crop.data(), 0, crop.bytes());
   slot.labels_i32.as<std::int32_t>()[row] = -1;
   slot.origins[static_cast<std::size_t>(row)] = {};
+}
+
+void ClipLoader::Implementation::mix_rows(Slot& slot) const {
+  const std::int64_t rows = slot.batch.size;
+  const std::int64_t distance = mixing_distance(options_.seed, epoch_, slot.number, rows);
+  const auto* labels = slot.labels_i32.as<std::int32_t>();
+  for (std::int64_t row = 0; row < options_.batch; ++row) {
+    const bool mixed = row < rows && distance > 0;
+    slot.second_labels_i32.as<std::int32_t>()[row] = labels[mixed ? (row + distance) % rows : row];
+    slot.mix.as<float>()[row] =
+        mixed ? static_cast<float>(own_share(slot.mixes[static_cast<std::size_t>(row)], spec_.crop)) : 1;
+  }
+  const Tensor frames = slot.frames_u8.rows(0, rows);
+  mix_clips({frames.as<std::uint8_t>(), frames.bytes()}, spec_.clip_frames, spec_.crop,
+            std::span(slot.mixes).first(static_cast<std::size_t>(rows)), distance);
 }
 
 std::vector<LoaderFailure> ClipLoader::Implementation::failures() const {

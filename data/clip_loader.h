@@ -1,5 +1,5 @@
-// Worker threads fill a ring of batches from videos; implements BatchSource. The batches are the same for any
-// number of workers. A clip that fails to decode is counted, and replaced by that of the next good index; in
+// Worker threads fill a ring of batches from videos, and augment them; implements BatchSource. The batches are
+// the same for any number of workers. A clip that fails to decode is counted, and replaced by that of the next good index; in
 // evaluation order its row becomes padding (label -1) instead. One thread drives a loader.
 #pragma once
 
@@ -19,6 +19,7 @@ struct LoaderOptions {
   int workers = 1;  // fewer where the process may not open files enough
   int ring = 3;     // batches in flight
   std::uint64_t seed = 0;
+  Augmentation augmentation = {};    // training; what changes pixels wants a clip that is cropped when read
   std::int64_t clips_per_video = 1;  // training: samples drawn from each video in an epoch
   bool evaluates = false;            // evaluation order: the clips of each video in turn, no randomness
 };

@@ -42,53 +42,76 @@ FrameSource& ClipReader::opened(std::int32_t video) {
   return *opened_.front().frames;
 }
 
-// `count` frames at the clip's stride, cropped where frames keep their shape.
-void ClipReader::read_run(FrameSource& source, const ClipRequest& request, std::int64_t first, int count,
-                          std::span<std::uint8_t> out) {
-  if (!spec_.keeps_shape()) return source.read(first, spec_.frame_stride, count, out);
-  const auto start = [&](int extent, std::size_t axis) {
+CropPlace ClipReader::crop_place(const ClipRequest& request, int height, int width) const {
+  const auto place = [&](int extent, int chosen, std::size_t axis) {
     const int room = extent - spec_.crop;
-    return request.crop_bits ? static_cast<int>(below(room + 1, (*request.crop_bits)[axis])) : room / 2;
+    if (request.crop_bits) return static_cast<int>(below(room + 1, (*request.crop_bits)[axis]));
+    return chosen >= 0 && !spec_.keeps_shape() ? chosen : room / 2;
   };
-  const SquareCrop crop{.width = source.width(),
-                        .height = source.height(),
-                        .top = start(source.height(), 0),
-                        .left = start(source.width(), 1),
-                        .side = spec_.crop};
-  whole_.resize(static_cast<std::size_t>(count) * crop.whole_bytes());
-  source.read(first, spec_.frame_stride, count, whole_);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    copy_crop(crop, std::span(whole_).subspan(i * crop.whole_bytes()), out.subspan(i * crop.bytes()));
+  return {.top = place(height, spec_.crop_top, 0),
+          .left = place(width, spec_.crop_left, 1),
+          .flip = request.flip};
+}
+
+void ClipReader::read_or_close(FrameSource& source, const ClipRequest& request, std::span<std::uint8_t> out) {
+  try {
+    read_frames(source, request, out);
+  } catch (...) {
+    opened_.pop_front();  // a decoder that failed may be in any state
+    throw;
+  }
+}
+
+// As out [D,H,W,3].
+void ClipReader::read_frames(FrameSource& source, const ClipRequest& request,
+                             std::span<std::uint8_t> out) const {
+  const std::int64_t frames = dataset_.videos[static_cast<std::size_t>(request.video)].frames;
+  const std::size_t frame_bytes = out.size() / static_cast<std::size_t>(spec_.clip_frames);
+  const auto place = [&](int i) { return out.subspan(static_cast<std::size_t>(i) * frame_bytes); };
+  const auto frame_at = [&](int i) {
+    return clip_frame(spec_, request.first_frame, i, frames, request.speed);
+  };
+  for (int i = 0; i < spec_.clip_frames;) {
+    // A frame that a clip shows twice is read once.
+    int earlier = 0;
+    while (earlier < i && frame_at(earlier) != frame_at(i)) ++earlier;
+    if (earlier < i) {
+      std::memcpy(place(i++).data(), place(earlier).data(), frame_bytes);
+      continue;
+    }
+    // As many as follow each other in equal steps are read at once.
+    int count = 1;
+    const std::int64_t step = i + 1 < spec_.clip_frames ? frame_at(i + 1) - frame_at(i) : 0;
+    while (step > 0 && i + count < spec_.clip_frames &&
+           frame_at(i + count) == frame_at(i) + std::int64_t{count} * step) {
+      ++count;
+    }
+    source.read(frame_at(i), static_cast<int>(std::max<std::int64_t>(step, 1)), count,
+                place(i).first(static_cast<std::size_t>(count) * frame_bytes));
+    i += count;
   }
 }
 
 void ClipReader::read(const ClipRequest& request, std::span<std::uint8_t> out) {
-  const std::int64_t frames = dataset_.videos[static_cast<std::size_t>(request.video)].frames;
-  const std::size_t frame_bytes = out.size() / static_cast<std::size_t>(spec_.clip_frames);
-  const auto place = [&](int i) { return out.subspan(static_cast<std::size_t>(i) * frame_bytes); };
-  const auto frame_at = [&](int i) { return clip_frame(spec_, request.first_frame, i, frames); };
   FrameSource& source = opened(request.video);
-  try {
-    for (int i = 0; i < spec_.clip_frames;) {
-      // A frame that a short video shows twice is read once.
-      int earlier = 0;
-      while (earlier < i && frame_at(earlier) != frame_at(i)) ++earlier;
-      if (earlier < i) {
-        std::memcpy(place(i++).data(), place(earlier).data(), frame_bytes);
-        continue;
-      }
-      int count = 1;
-      while (i + count < spec_.clip_frames &&
-             frame_at(i + count) == frame_at(i) + std::int64_t{count} * spec_.frame_stride) {
-        ++count;
-      }
-      read_run(source, request, frame_at(i), count,
-               place(i).first(static_cast<std::size_t>(count) * frame_bytes));
-      i += count;
-    }
-  } catch (...) {
-    opened_.pop_front();  // a decoder that failed may be in any state
-    throw;
+  if (!spec_.stores_crops()) {
+    read_or_close(source, request, out);
+    return;
+  }
+  const int height = source.height(), width = source.width();
+  const auto frames = static_cast<std::size_t>(spec_.clip_frames);
+  const CropPlace place = crop_place(request, height, width);
+  const SquareCrop crop{
+      .width = width, .height = height, .top = place.top, .left = place.left, .side = spec_.crop};
+  whole_.resize(frames * crop.whole_bytes());
+  read_or_close(source, request, whole_);
+  if (request.augmentation) {
+    if (!augmenter_) augmenter_.emplace(spec_.clip_frames, spec_.crop);
+    augmenter_->run(*request.augmentation, place, whole_, height, width, out);
+    return;
+  }
+  for (std::size_t i = 0; i < frames; ++i) {
+    copy_crop(crop, std::span(whole_).subspan(i * crop.whole_bytes()), out.subspan(i * crop.bytes()));
   }
 }
 

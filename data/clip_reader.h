@@ -5,9 +5,11 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "data/augment/clip_augmenter.h"
 #include "data/clip_sampler.h"
 #include "data/frame_source.h"
 
@@ -25,8 +27,8 @@ class ClipReader {
   ClipReader(const Dataset& dataset, const ClipSpec& spec, const OpenVideo& open,
              int open_videos = kOpenVideos);
 
-  // The request's frames, a short video's looped or repeated, as out [D,Hs,Ws,3]. Throws what opening or
-  // reading threw; the video is then closed.
+  // The request's frames, a short video's looped or repeated, as out [D,Hs,Ws,3]: whole frames, or cropped or
+  // augmented where crops are stored. Throws what opening or reading threw; the video is then closed.
   void read(const ClipRequest& request, std::span<std::uint8_t> out);
 
  private:
@@ -37,15 +39,17 @@ class ClipReader {
 
   FrameSource& opened(std::int32_t video);
   std::unique_ptr<FrameSource> open(const Video& video);
-  void read_run(FrameSource& source, const ClipRequest& request, std::int64_t first, int count,
-                std::span<std::uint8_t> out);
+  void read_or_close(FrameSource& source, const ClipRequest& request, std::span<std::uint8_t> out);
+  void read_frames(FrameSource& source, const ClipRequest& request, std::span<std::uint8_t> out) const;
+  CropPlace crop_place(const ClipRequest& request, int height, int width) const;
 
   const Dataset& dataset_;
   const ClipSpec& spec_;
   const OpenVideo& open_;
   const std::size_t open_videos_;
   std::list<OpenedVideo> opened_;    // the last used first
-  std::vector<std::uint8_t> whole_;  // frames before they are cropped
+  std::vector<std::uint8_t> whole_;  // a clip's frames before they are cropped
+  std::optional<ClipAugmenter> augmenter_;
 };
 
 }  // namespace c3d

@@ -1,6 +1,7 @@
 #include "data/clip_sampler.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "engine/core/error.h"
@@ -14,8 +15,18 @@ namespace {
 constexpr std::uint64_t kOrderKey = 0x6f72646572ull;     // "order"
 constexpr std::uint64_t kSampleKey = 0x73616d706c65ull;  // "sample"
 
-std::int64_t last_start(const ClipSpec& spec, std::int64_t frames) {
-  return std::max<std::int64_t>(frames - spec.span(), 0);
+// From the first frame of a clip to that at position i.
+std::int64_t frames_to(const ClipSpec& spec, int i, double speed) {
+  return std::llround(std::int64_t{i} * spec.frame_stride * speed);
+}
+
+std::int64_t last_start(const ClipSpec& spec, std::int64_t frames, double speed = 1) {
+  return std::max<std::int64_t>(frames - 1 - frames_to(spec, spec.clip_frames - 1, speed), 0);
+}
+
+double speed_within(const ClipSpec& spec, std::int64_t frames, double speed) {
+  if (frames < spec.span() || spec.span() == 1) return speed;
+  return std::min(speed, static_cast<double>(frames - 1) / (spec.span() - 1));
 }
 
 void check_spec(const ClipSpec& spec) {
@@ -70,7 +81,7 @@ std::vector<std::int32_t> epoch_order(const Dataset& dataset, const ClipSpec& sp
 }
 
 ClipRequest sample_clip(const Dataset& dataset, const ClipSpec& spec, const std::vector<std::int32_t>& order,
-                        std::uint64_t seed, int epoch, std::int64_t index) {
+                        std::uint64_t seed, int epoch, std::int64_t index, const Augmentation& augmentation) {
   expect(!order.empty() && index >= 0, "sample {} of an epoch of {} videos does not exist", index,
          order.size());
   const std::int32_t video = order[static_cast<std::size_t>(index) % order.size()];
@@ -79,8 +90,13 @@ ClipRequest sample_clip(const Dataset& dataset, const ClipSpec& spec, const std:
       philox(seed ^ kSampleKey, static_cast<std::uint64_t>(index), static_cast<std::uint64_t>(epoch));
   ClipRequest request;
   request.video = video;
-  request.first_frame = below(last_start(spec, frames) + 1, random.word[0]);
-  if (spec.keeps_shape()) request.crop_bits = {random.word[1], random.word[2]};
+  if (augmentation.changes_pixels() || augmentation.speed.on()) {
+    const AugmentationDraw draw = draw_augmentation(augmentation, seed, epoch, index);
+    request.speed = speed_within(spec, frames, draw.speed);
+    if (augmentation.changes_pixels()) request.augmentation = draw;
+  }
+  request.first_frame = below(last_start(spec, frames, request.speed) + 1, random.word[0]);
+  if (spec.stores_crops()) request.crop_bits = {random.word[1], random.word[2]};
   request.crop_top = static_cast<int>(below(spec.stored_height() - spec.crop + 1, random.word[1]));
   request.crop_left = static_cast<int>(below(spec.stored_width() - spec.crop + 1, random.word[2]));
   request.flip = static_cast<double>(uniform_float(random.word[3])) < spec.flip;
@@ -110,8 +126,9 @@ std::vector<std::int64_t> clip_starts(const ClipSpec& spec, std::int64_t frames)
   return starts;
 }
 
-std::int64_t clip_frame(const ClipSpec& spec, std::int64_t first_frame, int i, std::int64_t frames) {
-  const std::int64_t frame = first_frame + std::int64_t{i} * spec.frame_stride;
+std::int64_t clip_frame(const ClipSpec& spec, std::int64_t first_frame, int i, std::int64_t frames,
+                        double speed) {
+  const std::int64_t frame = first_frame + frames_to(spec, i, speed);
   if (spec.short_clips == ShortClips::loop) return frame % frames;
   if (spec.short_clips == ShortClips::repeat) return std::min(frame, frames - 1);
   return frame;

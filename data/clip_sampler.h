@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "data/augment/augmentation.h"
 #include "data/dataset.h"
 #include "engine/core/clip_spec.h"
 
@@ -17,10 +18,12 @@ struct ClipRequest {
   std::int32_t video = -1;
   std::int64_t first_frame = 0;
   int crop_top = 0, crop_left = 0;  // in the stored frame
-  bool flip = false;
-  // Where frames keep their shape: random bits of top and left, for an extent that only the open video tells;
-  // absent: the centre.
+  bool flip = false;                // left to the device, but for an augmented clip
+  // Where crops are stored: random bits of top and left, as only the open video may tell the extent; absent:
+  // the evaluation crop.
   std::optional<std::array<std::uint32_t, 2>> crop_bits = std::nullopt;
+  double speed = 1;                                             // factor on the frame stride
+  std::optional<AugmentationDraw> augmentation = std::nullopt;  // done when the clip is read; so is its flip
 
   friend bool operator==(const ClipRequest&, const ClipRequest&) = default;
 };
@@ -31,18 +34,22 @@ std::vector<std::int32_t> epoch_order(const Dataset& dataset, const ClipSpec& sp
                                       int epoch);
 // 0 .. count - 1 from 32 random bits; favours no value by more than count / 2^32.
 std::int64_t below(std::int64_t count, std::uint32_t bits);
-// Training: random start (the last one included), random crop (the last offset included), random flip.
+// Training: random start (the last one included), random crop (the last offset included), random flip, and
+// what the augmentation draws. A speed at which a clip would leave its video, and would not at the plain
+// stride, is lowered until it fits.
 // `index` counts samples of the epoch: order[index], and from order's end on order[0] again with other random
 // numbers.
 ClipRequest sample_clip(const Dataset& dataset, const ClipSpec& spec, const std::vector<std::int32_t>& order,
-                        std::uint64_t seed, int epoch, std::int64_t index);
+                        std::uint64_t seed, int epoch, std::int64_t index,
+                        const Augmentation& augmentation = {});
 // Evaluation: clip_starts(), the evaluation crop, no flip. None where `skip` leaves the video out.
 std::vector<ClipRequest> evaluation_clips(const Dataset& dataset, const ClipSpec& spec, std::int32_t video);
 // The first frames of the clips of a video, rising. Spread evenly, first and last clip included: one clip is
 // the middle, and a video with fewer different starts than clips gives each once. With a step, a sliding
 // window: whole windows only, at least one.
 std::vector<std::int64_t> clip_starts(const ClipSpec& spec, std::int64_t frames);
-// The frame that stands at position i of a clip, by the rule for short videos.
-std::int64_t clip_frame(const ClipSpec& spec, std::int64_t first_frame, int i, std::int64_t frames);
+// The frame that stands at position i of a clip, the nearest one at this speed, by the rule for short videos.
+std::int64_t clip_frame(const ClipSpec& spec, std::int64_t first_frame, int i, std::int64_t frames,
+                        double speed = 1);
 
 }  // namespace c3d

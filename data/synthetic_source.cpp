@@ -136,7 +136,11 @@ RandomBatch::RandomBatch(Backend& backend, const ClipSpec& spec, const RandomBat
         static_cast<std::int32_t>(random % static_cast<std::uint32_t>(options.classes));
     origins_[i] = {clip.video, clip.first_frame};
   }
-  batch_ = {frames_u8, crops_i32, labels_i32, origins_, options.batch};
+  batch_ = {.frames_u8 = frames_u8,
+            .crops_i32 = crops_i32,
+            .labels_i32 = labels_i32,
+            .origins = origins_,
+            .size = options.batch};
 }
 
 void RandomBatch::start_epoch(int /*epoch*/, std::int64_t first_batch) {

@@ -26,6 +26,9 @@ void draw_timeline(const std::filesystem::path&, const std::vector<std::string>&
 }
 
 void draw_film_strips(const std::filesystem::path&, const std::vector<FilmStrip>&, int, int) { refuse(); }
+void draw_clips(const std::filesystem::path&, const std::vector<ClipRow>&, int, int, const std::string&) {
+  refuse();
+}
 
 void draw_labels_on_frame(std::span<std::uint8_t>, int, int,
                           const std::vector<std::pair<std::string, double>>&) {

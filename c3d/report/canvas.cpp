@@ -184,6 +184,18 @@ void Canvas::dot(double x, double y, double radius, Color color) {
   cairo_fill(context_.get());
 }
 
+void Canvas::picture(double x, double y, double w, double h, Canvas& picture) {
+  cairo_t* c = context_.get();
+  cairo_save(c);
+  cairo_translate(c, x, y);
+  cairo_scale(c, w / picture.width_, h / picture.height_);
+  cairo_set_source_surface(c, picture.surface_.get(), 0, 0);
+  cairo_pattern_set_filter(cairo_get_source(c), CAIRO_FILTER_NEAREST);  // the pixels as they are
+  cairo_rectangle(c, 0, 0, picture.width_, picture.height_);
+  cairo_fill(c);
+  cairo_restore(c);
+}
+
 void Canvas::set_font(const TextStyle& style) {
   cairo_select_font_face(context_.get(), "sans-serif", CAIRO_FONT_SLANT_NORMAL,
                          style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);

@@ -61,6 +61,8 @@ class Canvas {
   void text(double x, double y, const std::string& text, const TextStyle& style);
   static double middle(double y, const TextStyle& style) { return y + 0.36 * style.size; }
   double text_width(const std::string& text, const TextStyle& style);
+  // Another picture, scaled to w x h.
+  void picture(double x, double y, double w, double h, Canvas& picture);
   std::string shortened(const std::string& text, const TextStyle& style, double width);  // "a long na…"
 
   // For strokes that only one picture needs.

@@ -1,4 +1,5 @@
-// Pictures through Cairo: line charts, bars, confusion matrices, score time lines, bars over video frames.
+// Pictures through Cairo: line charts, bars, confusion matrices, score time lines, rows of frames, bars over
+// video frames.
 // Functions that write a file do so atomically and throw Error. Safe to call from several threads. Without
 // Cairo every one of them throws.
 #pragma once
@@ -75,6 +76,14 @@ struct FilmStrip {
 };
 void draw_film_strips(const std::filesystem::path& png, const std::vector<FilmStrip>& strips, int width,
                       int height);
+// Rows of frames: what the network is shown of a clip, with a title and a line of words above it. All frames
+// are of one size.
+struct ClipRow {
+  std::string title, words;
+  std::vector<std::vector<std::uint8_t>> frames;  // rgb [height,width,3]
+};
+void draw_clips(const std::filesystem::path& png, const std::vector<ClipRow>& clips, int width, int height,
+                const std::string& title);
 
 // Draws label and probability bars onto a frame in place, as many of them as fit, sized with the frame.
 // rgb [height,width,3].

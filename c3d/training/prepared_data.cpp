@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "c3d/training/augmentation_settings.h"
 #include "data/splits.h"
 #include "engine/core/cache_folder.h"
 #include "engine/core/error.h"
@@ -214,6 +215,17 @@ void expect_few_broken(const std::vector<BrokenVideo>& broken, std::size_t video
 int reader_threads(const TrainSettings& settings) {
   if (settings.loader_threads > 0) return static_cast<int>(settings.loader_threads);
   return usable_threads();
+}
+
+LoaderOptions loader_options(const TrainSettings& settings, bool training) {
+  LoaderOptions options;
+  options.batch = settings.batch;
+  options.workers = reader_threads(settings);
+  options.seed = static_cast<std::uint64_t>(settings.seed);
+  options.clips_per_video = settings.clips_per_video;
+  options.evaluates = !training;
+  if (training) options.augmentation = augmentation_of(settings);
+  return options;
 }
 
 std::string split_table(const PreparedData& data) {

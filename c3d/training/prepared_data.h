@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "c3d/training/train_settings.h"
-#include "data/clip_reader.h"
+#include "data/clip_loader.h"
 #include "data/video_index.h"
 
 namespace c3d {
@@ -32,6 +32,8 @@ using ProgressCallback = std::function<void(std::int64_t done, std::int64_t tota
 
 // The number of threads that read videos: as set, or usable_threads().
 int reader_threads(const TrainSettings& settings);
+// How clips are drawn for training, or read in turn for evaluation.
+LoaderOptions loader_options(const TrainSettings& settings, bool training);
 // Decodes every video that the index does not know. Error when more than broken_share of them, and more than
 // one, are broken.
 PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress);

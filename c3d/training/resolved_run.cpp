@@ -86,7 +86,7 @@ ResolvedRun resolve(const RunRequest& request, const RunFolder& folder) {
   ResolvedRun run;
   const std::vector<Assignment> wanted = assignments_of(request);
   const std::optional<std::filesystem::path> there = folder.file_of_a_run();
-  if (!request.resume && !request.dry_run && there) {
+  if (!request.resume && !request.only_looks() && there) {
     const bool can_go_on = file_identity(folder.state()) || file_identity(folder.config());
     fail("{} holds a run already ({}): {}choose another --out", folder.path(), there->filename(),
          can_go_on ? "go on with it by --resume, or " : "");

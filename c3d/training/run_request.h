@@ -12,8 +12,13 @@ namespace c3d {
 struct RunRequest {
   std::filesystem::path out, config;  // the run's folder; a file of settings, or empty
   bool resume = false, dry_run = false;
+  // A picture of training clips, to be drawn in place of training; or empty.
+  std::filesystem::path show_clips = {};
   std::vector<Assignment> flags;  // over the file's
   std::vector<std::string> set;   // "key=value", over all others
+
+  // Nothing is trained, and the run's folder stays as it is.
+  bool only_looks() const { return dry_run || !show_clips.empty(); }
 };
 
 }  // namespace c3d

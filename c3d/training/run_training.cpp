@@ -8,6 +8,7 @@
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/resolved_run.h"
 #include "c3d/training/run_setup.h"
+#include "c3d/training/show_clips.h"
 #include "c3d/training/train_session.h"
 #include "engine/core/printable.h"
 #include "kernels/make_backend.h"
@@ -81,13 +82,18 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
   RunOutcome outcome;
   const RunFolder folder(request.out);
   std::optional<RunLock> lock;
-  if (!request.dry_run) lock.emplace(folder);
+  if (!request.only_looks()) lock.emplace(folder);
   const ResolvedRun resolved = resolve(request, folder);
   const TrainSettings& settings = resolved.settings;
   check_outputs(request, folder, settings);
   const bool goes_on = resolved.checkpoint.has_value();
   const PreparedData data =
       naming_config(request, [&] { return prepare(settings, request.resume, observer); });
+  if (!request.show_clips.empty()) {
+    show_clips(settings, data, request.show_clips);
+    observer.say(fmt::format("{}: what training clips look like", printable(request.show_clips.native())));
+    return outcome;
+  }
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
   observer.enter(goes_on ? RunPhase::prepared_to_go_on : RunPhase::prepared);
   std::string why;

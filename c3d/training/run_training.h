@@ -27,7 +27,12 @@ class RunObserver {
   virtual MetricSink& metrics() = 0;  // asked for once, in RunPhase::training
 };
 
-enum class RunEnding : std::uint8_t { finished, stopped, stopped_before_a_step, dry };
+enum class RunEnding : std::uint8_t {
+  finished,
+  stopped,
+  stopped_before_a_step,
+  dry
+};  // dry: nothing was to be trained
 
 struct RunOutcome {
   RunEnding ending = RunEnding::dry;

@@ -75,10 +75,11 @@ TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, cons
   declare_scales();
   parameters_.allocate(backend, true);
   if (start == Start::anew) start_weights();
-  train_ = std::make_unique<ClipLoader>(backend, data.train, data.clip, loader_options(true), data.open);
+  train_ =
+      std::make_unique<ClipLoader>(backend, data.train, data.clip, loader_options(settings, true), data.open);
   if (!data.validation.videos.empty()) {
-    validation_ =
-        std::make_unique<ClipLoader>(backend, data.validation, data.clip, loader_options(false), data.open);
+    validation_ = std::make_unique<ClipLoader>(backend, data.validation, data.clip,
+                                               loader_options(settings, false), data.open);
   }
   config_ = train_config();
   const Network network = [this](Tape& tape, Var clip) { return model_.forward(tape, clip).logits; };
@@ -138,16 +139,6 @@ void TrainSession::note_other_frames(const NamedTensors& weights) {
       c3d::description(was, info.network.crop));
 }
 
-LoaderOptions TrainSession::loader_options(bool training) const {
-  LoaderOptions options;
-  options.batch = settings_.batch;
-  options.workers = reader_threads(settings_);
-  options.seed = static_cast<std::uint64_t>(settings_.seed);
-  options.clips_per_video = settings_.clips_per_video;
-  options.evaluates = !training;
-  return options;
-}
-
 TrainConfig TrainSession::train_config() const {
   const TrainSettings& s = settings_;
   const std::int64_t epoch = steps_per_epoch(train_->batches_per_epoch(), s.accumulate);
@@ -158,6 +149,7 @@ TrainConfig TrainSession::train_config() const {
   if (total == 0) total = std::max(kDefaultEpochs * epoch, kDefaultLeastSteps);
   TrainConfig config;
   config.input = clip_input(info_, s.batch);
+  config.input.clip = data_.clip;  // as the loaders store it
   config.accumulate = s.accumulate;
   config.schedule = {.kind = s.schedule,
                      .rate = s.learning_rate,

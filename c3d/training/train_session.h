@@ -57,7 +57,6 @@ class TrainSession {
   void start_weights();
   void note_other_frames(const NamedTensors& weights);
   TrainConfig train_config() const;
-  LoaderOptions loader_options(bool training) const;
   void save_weights(const std::filesystem::path& path) const;
   void save_best(const RunFolder& folder);
   void save_state(const RunFolder& folder, JsonlSink& metrics);

@@ -136,6 +136,35 @@ std::vector<TrainSetting> data_settings() {
   };
 }
 
+// Each may end with a probability; without it every clip is varied. data/augment/augmentation.h says what is
+// done.
+std::vector<TrainSetting> augmentation_settings() {
+  return {
+      text("scale", &S::scale_range, "low,high[,probability]",
+           "area of the region that becomes a training clip, as a share of the largest square of a frame: "
+           "0.5,1; empty, as for all of these: none"),
+      text("aspect", &S::aspect_range, "low,high[,probability]", "its width over its height: 0.75,1.333"),
+      text("rotate", &S::rotate, "degrees[,probability]", "that it is turned by at most, either way: 10,0.5"),
+      text("brightness", &S::brightness, "share[,probability]",
+           "that all colours grow or shrink by at most: 0.3"),
+      text("contrast", &S::contrast, "share[,probability]",
+           "that their distance from the middle grey grows or shrinks by at most: 0.3"),
+      text("saturation", &S::saturation, "share[,probability]",
+           "that their distance from grey grows or shrinks by at most: 0.3"),
+      text("hue", &S::hue, "turns[,probability]",
+           "of the colours around the axis of greys, at most, either way: 0.05"),
+      text("blur", &S::blur, "pixels[,probability]", "standard deviation of a Gaussian, at most: 1,0.2"),
+      text("noise", &S::noise, "levels[,probability]", "its standard deviation, at most: 8,0.2"),
+      text("erase", &S::erase, "share[,probability]",
+           "of a clip's volume, at most, in a box of space and time that noise fills: 0.2,0.25"),
+      text("speed", &S::speed_range, "low,high[,probability]", "factor on frame_stride: 0.75,1.333"),
+      text("mixup", &S::mixup, "alpha[,probability]",
+           "another clip of the batch is blended in, and its label counts as much: shares from Beta(alpha, "
+           "alpha): 0.2,0.5"),
+      text("cutmix", &S::cutmix, "alpha[,probability]", "another clip shows in a box, likewise: 1,0.5"),
+  };
+}
+
 std::vector<TrainSetting> network_settings() {
   return {
       number("width", &S::width, 0.01, 8, "factor",
@@ -226,6 +255,7 @@ std::vector<TrainSetting> run_settings() {
 std::vector<TrainSetting> train_setting_table() {
   const std::vector<std::pair<const char*, std::vector<TrainSetting>>> groups = {
       {"Data", data_settings()},
+      {"Augmentation", augmentation_settings()},
       {"Network", network_settings()},
       {"Optimisation", optimiser_settings()},
       {"Run", run_settings()}};

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "c3d/common/mean_file.h"
+#include "c3d/training/augmentation_settings.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 
@@ -156,6 +157,7 @@ ClipSpec clip_spec(const TrainSettings& s) {
   spec.short_clips = s.short_clips;
   spec.clips = static_cast<int>(s.validation_clips);
   spec.flip = s.flip;
+  spec.crop_when_read = augmentation_of(s).changes_pixels();
   return spec;
 }
 
@@ -170,6 +172,9 @@ void check_settings(const TrainSettings& s) {
   expect(s.schedule != ScheduleKind::multistep || !milestones.empty(),
          "the schedule `multistep` wants `milestones`");
   expect(std::is_sorted(milestones.begin(), milestones.end()), "`milestones` must rise: {}", s.milestones);
+  expect(!augmentation_of(s).changes_pixels() || s.mean_file.empty(),
+         "`mean_file` is subtracted where each pixel stood in its frame, and augmentation moves pixels: "
+         "leave one of them out, or give the mean of each colour (`mean`)");
   const bool measures_mean = s.mean == kMeasuredMean;
   expect(s.profile == Profile::custom || !measures_mean,
          "the profile {} has its own mean; leave `mean` out, or choose the profile custom",

@@ -39,6 +39,9 @@ struct TrainSettings {
   std::string cache_folder;
   double broken_share = 0.01;
   double read_timeout = 30;
+  // Augmentation of training clips, see augmentation_settings.h; empty: none.
+  std::string scale_range, aspect_range, rotate, brightness, contrast, saturation, hue, blur, noise, erase;
+  std::string speed_range, mixup, cutmix;
   // Network.
   double width = 1, dropout = 0.5;
   Pool5Rule pool5 = Pool5Rule::pytorch;

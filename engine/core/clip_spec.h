@@ -31,19 +31,28 @@ struct ClipSpec {
   int resize_width = 171, resize_height = 128;
 
   int crop = 112;  // side of the square
-  // Of the evaluation crop, in the stored frame; -1: the centre, rounded down. Training draws its own.
+  // Of the evaluation crop, in the resized frame; -1: the centre, rounded down. Training draws its own.
   int crop_top = -1, crop_left = -1;
   double flip = 0.5;  // in training: probability that a clip is mirrored
 
   int span() const { return (clip_frames - 1) * frame_stride + 1; }
 
-  // Frames whose shapes differ are cropped when they are read, so that all are stored alike.
-  bool keeps_shape() const { return resize == ResizeRule::short_side; }
-  int stored_width() const { return keeps_shape() ? crop : resize_width; }
-  int stored_height() const { return keeps_shape() ? crop : resize_height; }
+  // Clips are cropped when they are read, and stored so: augmented ones must be.
+  bool crop_when_read = false;
 
-  int evaluation_top() const { return crop_top >= 0 ? crop_top : (stored_height() - crop) / 2; }
-  int evaluation_left() const { return crop_left >= 0 ? crop_left : (stored_width() - crop) / 2; }
+  bool keeps_shape() const { return resize == ResizeRule::short_side; }
+  // Frames whose shapes differ are cropped when they are read, too, so that all are stored alike.
+  bool stores_crops() const { return keeps_shape() || crop_when_read; }
+  int stored_width() const { return stores_crops() ? crop : resize_width; }
+  int stored_height() const { return stores_crops() ? crop : resize_height; }
+
+  // In the stored frame.
+  int evaluation_top() const {
+    return crop_top >= 0 && !crop_when_read ? crop_top : (stored_height() - crop) / 2;
+  }
+  int evaluation_left() const {
+    return crop_left >= 0 && !crop_when_read ? crop_left : (stored_width() - crop) / 2;
+  }
 };
 
 }  // namespace c3d

@@ -7,6 +7,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "tools/c3d_bench/answers.h"
+#include "tools/c3d_bench/augment_bench.h"
 #include "tools/c3d_bench/chart.h"
 #include "tools/c3d_bench/decode_bench.h"
 #include "tools/c3d_bench/net_bench.h"
@@ -25,7 +26,7 @@ struct Options {
   std::int64_t batch = 4;
   int repeats = 7;
   bool ops = false, net = false, inference_only = false, training_only = false;
-  std::string decode, json;
+  std::string decode, augment, json;
   std::filesystem::path weights, clips, answers;
   std::vector<std::filesystem::path> chart;  // JSON and PNG
 };
@@ -34,8 +35,9 @@ void check_outputs(const Options& options) {
   c3d::OutputGuard guard;
   guard.add_input(options.weights, "the weights");
   guard.add_input(options.clips, "the clips");
-  if (!options.decode.empty()) {
-    for (const std::filesystem::path& video : c3d::videos_to_decode(options.decode))
+  for (const std::string& folder : {options.decode, options.augment}) {
+    if (folder.empty()) continue;
+    for (const std::filesystem::path& video : c3d::videos_to_decode(folder))
       guard.add_input(video, "the video");
   }
   if (!options.chart.empty()) {
@@ -75,6 +77,12 @@ void bench_net(const Options& options, const c3d::NetInput& input, bool inferenc
 int bench_decoding(const Options& options, const std::string& command) {
   const c3d::DecodeTimes times = c3d::measure_decoding(options.decode, options.repeats);
   report(options, decode_table(times), decode_json(times, command));
+  return 0;
+}
+
+int bench_augmentation(const Options& options, const std::string& command) {
+  const c3d::AugmentTimes times = c3d::measure_augmentation(options.augment, options.repeats);
+  report(options, augment_table(times), augment_json(times, command));
   return 0;
 }
 
@@ -135,7 +143,7 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app(
       "Times every op of C3D at its real shapes, and the whole network in inference and training; or, with "
-      "--decode, the reading of videos.",
+      "--decode or --augment, the reading of videos.",
       "c3d_bench");
   add_device_options(app, options.backend);
   app.add_option("--batch", options.batch, "clips in a batch")
@@ -150,9 +158,15 @@ int main(int argc, char** argv) {
       app.add_flag("--inference", options.inference_only, "of the network, only inference");
   app.add_flag("--training", options.training_only, "of the network, only the training step")
       ->excludes(inference);
-  app.add_option("--decode", options.decode,
-                 "only this: read the videos below FOLDER on one thread, resized to 171x128")
-      ->option_text("FOLDER");
+  const auto decode =
+      app.add_option("--decode", options.decode,
+                     "only this: read the videos below FOLDER on one thread, resized to 171x128");
+  decode->option_text("FOLDER");
+  app.add_option(
+         "--augment", options.augment,
+         "only this: read a training clip of each video below FOLDER on one thread, as it is and augmented")
+      ->option_text("FOLDER")
+      ->excludes(decode);
   app.add_option("--json", options.json,
                  "write the results as JSON to this file; -: to stdout instead of the table");
   app.add_option("--weights", options.weights, "the network's weights, of any format; random without")
@@ -176,6 +190,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
   return c3d::run_main(app, argc, argv, [&] {
     check_outputs(options);
-    return options.decode.empty() ? bench(options, command) : bench_decoding(options, command);
+    if (!options.decode.empty()) return bench_decoding(options, command);
+    return options.augment.empty() ? bench(options, command) : bench_augmentation(options, command);
   });
 }

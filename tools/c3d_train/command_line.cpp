@@ -28,6 +28,9 @@ void add_train_options(CLI::App& app, RunRequest& command) {
                "go on with the run in --out; its settings are known, --out is enough");
   app.add_flag("--dry-run", command.dry_run,
                "say what would be trained, in how much memory and time, and stop");
+  app.add_option("--show-clips", command.show_clips,
+                 "draw the first training clips as the network would see them, and stop")
+      ->type_name("PNG");
   app.add_option("--config", command.config, "a JSON file of settings");
   app.add_option("--set", command.set, "key=value: one setting; any number of times")
       ->allow_extra_args(false)

@@ -157,6 +157,31 @@ TEST_CASE("a time line has a row for each of at most five labels") {
   CHECK_THROWS_AS(draw_timeline(folder / "no.png", {"run", "walk"}, {}, ""), Error);
 }
 
+TEST_CASE("rows of clips hold every frame as it is, grow with their rows and want frames of one size") {
+  const ScratchFolder folder;
+  const std::string words(300, 'w');
+  std::vector<ClipRow> clips;
+  for (std::uint8_t i = 0; i < 3; ++i) {
+    ClipRow& clip = clips.emplace_back(ClipRow{"jumping", "area 0.5, turned 7 degrees, " + words, {}});
+    for (std::uint8_t frame = 0; frame < 4; ++frame) {
+      std::vector<std::uint8_t>& pixels = clip.frames.emplace_back();
+      for (int pixel = 0; pixel < 112 * 112; ++pixel) pixels.insert(pixels.end(), {200, i, frame});
+    }
+  }
+  draw_clips(folder / "three.png", clips, 112, 112, "clips");
+  const Png three = read_png(folder / "three.png");
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    for (std::uint32_t frame = 0; frame < 4; ++frame)
+      CHECK(three.colors.count(200U << 16U | i << 8U | frame) == 1);
+  }
+  draw_clips(folder / "one.png", {clips[0]}, 112, 112, "clips");
+  const Png one = read_png(folder / "one.png");
+  CHECK(one.width < three.width);
+  CHECK(one.height < three.height);
+  CHECK_THROWS_AS(draw_clips(folder / "no.png", clips, 112, 111, "clips"), Error);
+  CHECK_THROWS_AS(draw_clips(folder / "no.png", {}, 112, 112, "clips"), Error);
+}
+
 TEST_CASE("a picture that cannot be written is an error that names the file") {
   CHECK_THROWS_WITH(draw_charts("/no/such/folder/loss.png", {loss_chart()}),
                     Catch::Contains("/no/such/folder"));

@@ -1,5 +1,6 @@
 #include "c3d/training/train_settings.h"
 
+#include "c3d/training/augmentation_settings.h"
 #include "c3d/training/train_setting_table.h"
 #include "catch.h"
 #include "engine/core/error.h"
@@ -291,6 +292,42 @@ TEST_CASE("settings that contradict each other are refused") {
   settings = usable();
   settings.reinit = "fc8";
   CHECK_THAT(complaint(settings), Catch::Contains("--init"));
+}
+
+TEST_CASE("augmentation is off and read from short lists whose errors name the setting") {
+  CHECK(augmentation_of(usable()) == Augmentation{});
+  CHECK_FALSE(clip_spec(usable()).crop_when_read);
+  TrainSettings settings = usable();
+  for (const Assignment& assignment : parse_settings(
+           R"({"scale": [0.5, 1], "rotate": [10, 0.5], "hue": 0.05, "speed": "0.75, 1.5"})", "here")) {
+    assign(settings, assignment);
+  }
+  Augmentation wanted;
+  wanted.scale = {0.5, 1};
+  wanted.rotate = {10, 0.5};
+  wanted.hue = {0.05};
+  wanted.speed = {0.75, 1.5};
+  CHECK(augmentation_of(settings) == wanted);
+  CHECK(complaint(settings).empty());
+  CHECK(clip_spec(settings).stored_width() == 112);
+  TrainSettings again;
+  for (const Assignment& assignment : parse_settings(settings_json(settings), "here"))
+    assign(again, assignment);
+  CHECK(augmentation_of(again) == wanted);
+  CHECK(resume_conflicts(settings, again).empty());
+  CHECK(resume_conflicts(usable(), settings).size() == 4);
+
+  const auto refused = [](const char* key, const char* value) {
+    TrainSettings wrong = usable();
+    assign(wrong, {key, value});
+    return complaint(wrong);
+  };
+  CHECK_THAT(refused("scale", "0.5"), Catch::Contains("`scale` is `0.5`; write LOW,HIGH"));
+  CHECK_THAT(refused("rotate", "1,2,3"), Catch::Contains("`rotate`"));
+  CHECK_THAT(refused("noise", "loud"), Catch::Contains("`noise`"));
+  CHECK_THAT(refused("aspect", "2,1"), Catch::Contains("give the smaller number first"));
+  settings.mean_file = "/cube.npy";
+  CHECK_THAT(complaint(settings), Catch::Contains("`mean_file`"));
 }
 
 TEST_CASE("help lists every setting with its default and every default is valid") {

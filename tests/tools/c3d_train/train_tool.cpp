@@ -182,6 +182,39 @@ TEST_CASE("a dry run says what would be and leaves nothing") {
   CHECK_FALSE(std::filesystem::exists(training.run("dry")));
 }
 
+TEST_CASE("a picture of training clips is drawn and leaves no run") {
+  const Training training;
+  if (!can_draw()) return skip("this build draws no pictures");
+  const std::filesystem::path png = training.scratch / "clips.png";
+  Process process = training.start_new("shown", {"--show-clips", png.string(), "--set", "scale=0.5,1",
+                                                 "--set", "erase=0.3", "--set", "mixup=1,0.5"});
+  CHECK(process.wait() == 0);
+  CHECK_THAT(process.output(), Catch::Contains("clips.png"));
+  CHECK(read_text(png).starts_with("\x89PNG"));
+  CHECK_FALSE(std::filesystem::exists(training.run("shown")));
+  CHECK(
+      training.start_new("shown", {"--show-clips", (training.scratch / "none/clips.png").string()}).wait() ==
+      1);
+}
+
+TEST_CASE("an augmented run that was killed resumes to the same bytes") {
+  const Training training;
+  const std::vector<std::string> varied = {"--set",  training.has_cpu() ? "device=cpu" : "device=reference",
+                                           "--plan", "fixed",
+                                           "--set",  "scale=0.5,1",
+                                           "--set",  "rotate=20,0.5",
+                                           "--set",  "noise=8",
+                                           "--set",  "speed=0.75,1.5"};
+  REQUIRE(training.start_new("whole", varied).wait() == 0);
+  Process process = training.start_new("killed", varied);
+  training.wait_for_lines(process, "killed", 4);
+  process.send(SIGKILL);
+  process.wait();
+  CHECK(training.start("killed", {"--resume"}).wait() == 0);
+  CHECK(read_text(training.run("killed") / "last.safetensors") ==
+        read_text(training.run("whole") / "last.safetensors"));
+}
+
 TEST_CASE("training starts from weights of other classes only where told to") {
   const Training training;
   REQUIRE(training.start_new("first", {"--set", "steps=1"}).wait() == 0);

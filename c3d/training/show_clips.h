@@ -1,0 +1,15 @@
+// What training shows the network, for a person to look at before it trains.
+#pragma once
+
+#include <filesystem>
+
+#include "c3d/training/prepared_data.h"
+
+namespace c3d {
+
+// Draws the first clips of the first epoch, as the loader gives them with these settings: of each a few
+// frames, its class, and what it drew in words. Error: a video that cannot be read, a file that cannot be
+// written.
+void show_clips(const TrainSettings& settings, const PreparedData& data, const std::filesystem::path& png);
+
+}  // namespace c3d
