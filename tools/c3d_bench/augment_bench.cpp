@@ -114,7 +114,7 @@ void read_epoch(const Dataset& dataset, const ClipSpec& clip, const OpenVideo& o
     reader.read(sample_clip(dataset, clip, order, kSeed, 0, static_cast<std::int64_t>(i), augmentation), out);
 }
 
-AugmentTimes::Rates measure_reading(const Dataset& dataset, const OpenVideo& open, int repeats) {
+AugmentTimes::Rates measure_clips(const Dataset& dataset, const OpenVideo& open, int repeats) {
   const ClipSpec plain;
   ClipSpec cropped;
   cropped.crop_when_read = true;
@@ -185,13 +185,13 @@ AugmentTimes measure_augmentation(const std::filesystem::path& folder, int repea
   AugmentTimes times;
   times.clips = static_cast<std::int64_t>(dataset.videos.size());
   const OpenVideo decode = [&](const Video& video) { return open_frames(video.path, video.frames, size); };
-  times.decoded = measure_reading(dataset, decode, repeats);
+  times.decoded = measure_clips(dataset, decode, repeats);
   std::map<std::filesystem::path, FramesInMemory> kept;
   for (const Video& video : dataset.videos) kept.emplace(video.path, FramesInMemory(*decode(video)));
   const OpenVideo remember = [&](const Video& video) {
     return std::make_unique<FramesInMemory>(kept.at(video.path));
   };
-  times.in_memory = measure_reading(dataset, remember, repeats);
+  times.in_memory = measure_clips(dataset, remember, repeats);
   times.items = measure_items(repeats);
   return times;
 }
