@@ -172,7 +172,7 @@ std::vector<TrainSetting> network_settings() {
       number("dropout", &S::dropout, 0, 0.99, "probability", "after fc6 and fc7"),
       choice("pool5", &S::pool5, {Pool5Rule::pytorch, Pool5Rule::caffe},
              "padding of the last pool: 1 on both sides, or rounded up"),
-      choice("initialisation", &S::initialisation, {Initialisation::kaiming, Initialisation::caffe},
+      choice("initialisation", &S::initialization, {Initialization::kaiming, Initialization::caffe},
              "He-normal, or the Gaussians of the original"),
       path("init", &S::init, "weights to start from, of any format c3d_weights reads"),
       choice("init_map", &S::init_map,
@@ -183,7 +183,7 @@ std::vector<TrainSetting> network_settings() {
   };
 }
 
-std::vector<TrainSetting> optimiser_settings() {
+std::vector<TrainSetting> optimizer_settings() {
   return {
       number("batch", &S::batch, 1, 4096, "clips", "computed together"),
       number("accumulate", &S::accumulate, 1, 4096, "batches",
@@ -203,7 +203,8 @@ std::vector<TrainSetting> optimiser_settings() {
       number("gamma", &S::gamma, 0, 1, "factor", "of each fall"),
       number("final_learning_rate", &S::final_learning_rate, 0, 1e6, "per step",
              "schedule cosine: the rate at the end"),
-      choice("sgd", &S::sgd, Words<OptimizerRule>{{OptimizerRule::sgd, "pytorch"}, {OptimizerRule::caffe, "caffe"}},
+      choice("sgd", &S::sgd,
+             Words<OptimizerRule>{{OptimizerRule::sgd, "pytorch"}, {OptimizerRule::caffe, "caffe"}},
              "convention: the rate applied to the velocity, or inside it"),
       number("momentum", &S::momentum, 0, 0.9999, "factor", "of the velocity kept from step to step"),
       number("weight_decay", &S::weight_decay, 0, 1, "factor", "of the parameters added to their gradient"),
@@ -257,7 +258,7 @@ std::vector<TrainSetting> train_setting_table() {
       {"Data", data_settings()},
       {"Augmentation", augmentation_settings()},
       {"Network", network_settings()},
-      {"Optimisation", optimiser_settings()},
+      {"Optimization", optimizer_settings()},
       {"Run", run_settings()}};
   std::vector<TrainSetting> all;
   for (const auto& [group, settings] : groups) {

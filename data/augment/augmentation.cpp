@@ -14,7 +14,7 @@
 namespace c3d {
 namespace {
 
-// Keep these draws apart from each other and from those of dropout, initialisation and the clip sampler.
+// Keep these draws apart from each other and from those of dropout, initialization and the clip sampler.
 constexpr std::uint64_t kAugmentKey = 0x6175676d656e74ull;  // "augment"
 constexpr std::uint64_t kPartnerKey = 0x706172746e6572ull;  // "partner"
 

@@ -171,7 +171,7 @@ void Backend::dropout(std::uint32_t op, float drop_probability, ConstTensor x, T
   do_dropout(op, drop_probability, x, y);
 }
 
-void Backend::normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+void Backend::normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                              ConstTensor crops_i32, Tensor x) {
   const Shape &frames = frames_u8.shape(), &clips = x.shape();
   check_type("normalize_clip", "frames", frames_u8, DType::u8);
@@ -184,7 +184,7 @@ void Backend::normalize_clip(const Normalisation& normalisation, ConstTensor fra
   expect(mean.shape() == Shape{3} || mean.shape() == cube,
          "normalize_clip: the mean must be [3] or {}, but it is {}", cube, mean.shape());
   check_crops(crops_i32, frames, clips);
-  do_normalize_clip(normalisation, frames_u8, mean, crops_i32, x);
+  do_normalize_clip(normalization, frames_u8, mean, crops_i32, x);
 }
 
 void Backend::accumulate(ConstTensor x, Tensor y_in_place) {

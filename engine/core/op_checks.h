@@ -25,6 +25,6 @@ inline void check_type(const char* op, const char* name, ConstTensor tensor, DTy
 }
 
 // Values are checked where the processor reads them without a copy.
-inline bool on_host(ConstTensor tensor) { return tensor.place() != Place::device; }
+inline bool on_host(ConstTensor tensor) { return tensor.memory_kind() != MemoryKind::device; }
 
 }  // namespace c3d

@@ -29,7 +29,8 @@ void check(const OptimizerOptions& options) {
 }
 
 Buffer zeros(Backend& backend, const Shape& shape) {
-  Buffer buffer = backend.allocate(static_cast<std::size_t>(shape.count()) * sizeof(float), Place::device);
+  Buffer buffer =
+      backend.allocate(static_cast<std::size_t>(shape.count()) * sizeof(float), MemoryKind::device);
   backend.zero(buffer.tensor(shape, DType::f32));
   return buffer;
 }

@@ -26,7 +26,7 @@ ClipLoss::ClipLoss(Backend& backend, Tape& tape, Var logits, const LossOptions& 
   if (!options.class_weights.empty()) {
     expect(static_cast<std::int64_t>(options.class_weights.size()) == classes_,
            "training: {} class weights for {} classes", options.class_weights.size(), classes_);
-    weight_memory_ = backend.allocate(options.class_weights.size() * sizeof(float), Place::device);
+    weight_memory_ = backend.allocate(options.class_weights.size() * sizeof(float), MemoryKind::device);
     weights_ = weight_memory_.tensor({classes_}, DType::f32);
     backend.copy(host_tensor(options.class_weights.data(), {classes_}), weights_);
     backend.synchronize();

@@ -40,7 +40,7 @@ class ClipProgram {
   ClipVars input_;
   std::unique_ptr<ClipLoss> loss_;
   std::int64_t classes_ = 0;
-  Mark uploaded_;
+  Event uploaded_;
 };
 
 }  // namespace c3d

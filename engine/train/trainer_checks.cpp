@@ -2,8 +2,8 @@
 // run with one sentence.
 #include <cmath>
 
+#include "engine/train/anomaly_detector.h"
 #include "engine/train/trainer.h"
-#include "engine/train/value_inspector.h"
 
 namespace c3d {
 namespace {
@@ -46,7 +46,7 @@ void Trainer::stop_if_not_finite(const StepScalars& scalars) {
 
 // Runs the same part again, on the same clips and random numbers, and watches every layer.
 void Trainer::explain_failure(const StepScalars& scalars, Direction direction, const std::string& what) {
-  ValueInspector inspector;
+  AnomalyDetector inspector;
   program_.tape().observe(&inspector);
   backend_.begin_step(scalars);
   program_.tape().forward();

@@ -19,9 +19,9 @@ namespace {
 
 using namespace cuda;  // NOLINT(google-build-using-namespace): this file is where its parts meet
 
-cudaEvent_t event_of(const Mark& mark) {
+cudaEvent_t event_of(const Event& mark) {
   expect(mark.state != nullptr, "cuda: this mark was never set");
-  return static_cast<const Event*>(mark.state.get())->get();
+  return static_cast<const CudaEvent*>(mark.state.get())->get();
 }
 
 class CudaBackend final : public Backend {
@@ -55,10 +55,10 @@ class CudaBackend final : public Backend {
     return {.workspace_bytes = workspace_.bytes() + uploader_.staging_bytes(), .packed_bytes = 0};
   }
 
-  Buffer allocate(std::size_t bytes, Place place) override;
+  Buffer allocate(std::size_t bytes, MemoryKind place) override;
   void zero(Tensor values) override {
     const OpScope scope(device_, "zero");
-    if (values.place() == Place::device) {
+    if (values.memory_kind() == MemoryKind::device) {
       check(cudaMemsetAsync(values.data(), 0, values.bytes(), stream_.get()), "clearing {} bytes",
             values.bytes());
     } else {
@@ -71,27 +71,27 @@ class CudaBackend final : public Backend {
     check(cudaStreamSynchronize(stream_.get()), "the work enqueued on the GPU");
   }
 
-  Mark mark() override {
+  Event record_event() override {
     expect(!graphs_.recording(), "cuda: a recorded step cannot be timed from within; use --no-graphs");
     check(cudaSetDevice(device_), "choosing GPU {}", device_);
-    auto event = std::make_shared<Event>(make_event());
+    auto event = std::make_shared<CudaEvent>(make_event());
     check(cudaEventRecord(event->get(), stream_.get()), "marking a point in the queue");
     return {std::move(event)};
   }
-  double milliseconds(const Mark& from, const Mark& to) override {
+  double milliseconds(const Event& from, const Event& to) override {
     wait(from);
     wait(to);
     float time = 0;
     check(cudaEventElapsedTime(&time, event_of(from), event_of(to)), "timing");
     return static_cast<double>(time);
   }
-  bool reached(const Mark& mark) override {
+  bool reached(const Event& mark) override {
     const cudaError_t status = cudaEventQuery(event_of(mark));
     if (status == cudaErrorNotReady) return false;
     check(status, "the work enqueued on the GPU");
     return true;
   }
-  void wait(const Mark& mark) override {
+  void wait(const Event& mark) override {
     check(cudaEventSynchronize(event_of(mark)), "the work enqueued on the GPU");
   }
   void begin_step(const StepScalars& scalars) override {
@@ -239,7 +239,7 @@ class CudaBackend final : public Backend {
           "sigmoid_cross_entropy_backward");
   }
 
-  void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+  void do_normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                          ConstTensor crops_i32, Tensor x) override {
     const OpScope scope(device_, "normalize_clip");
     const Shape &from = frames_u8.shape(), &to = x.shape();
@@ -256,8 +256,8 @@ class CudaBackend final : public Backend {
                                 .width = to[3],
                                 .channels = to[4],
                                 .mean_is_cube = mean.shape().rank() > 1,
-                                .bgr = normalisation.order == ColourOrder::bgr,
-                                .scale = normalisation.scale},
+                                .bgr = normalization.order == ColourOrder::bgr,
+                                .scale = normalization.scale},
                                stream_.get()),
           "normalize_clip");
   }
@@ -307,9 +307,9 @@ class CudaBackend final : public Backend {
   StepGraphs graphs_;
 };
 
-Buffer CudaBackend::allocate(std::size_t bytes, Place place) {
+Buffer CudaBackend::allocate(std::size_t bytes, MemoryKind place) {
   check(cudaSetDevice(device_), "choosing GPU {}", device_);
-  if (place == Place::device) {
+  if (place == MemoryKind::device) {
     graphs_.forget();  // they may hold addresses that this memory gets
     DeviceMemory memory = allocate_device(bytes, "one block");
     return {memory.release(), bytes, place, [this](std::byte* data) {
@@ -325,16 +325,17 @@ Buffer CudaBackend::allocate(std::size_t bytes, Place place) {
 void CudaBackend::do_copy(ConstTensor from, Tensor to) {
   if (from.bytes() == 0) return;
   const OpScope scope(device_, "copy");
-  const bool from_device = from.place() == Place::device, to_device = to.place() == Place::device;
+  const bool from_device = from.memory_kind() == MemoryKind::device,
+             to_device = to.memory_kind() == MemoryKind::device;
   expect(!graphs_.recording() || (from_device && to_device),
          "cuda: a recorded step cannot touch host memory");
-  if (to_device && from.place() == Place::pinned) {
+  if (to_device && from.memory_kind() == MemoryKind::pinned) {
     uploader_.copy(from.data(), to.data(), from.bytes());
     return;
   }
   check(cudaMemcpyAsync(to.data(), from.data(), from.bytes(), cudaMemcpyDefault, stream_.get()),
         "copying {} bytes", from.bytes());
-  const bool pageable = from.place() == Place::host || to.place() == Place::host;
+  const bool pageable = from.memory_kind() == MemoryKind::host || to.memory_kind() == MemoryKind::host;
   if (pageable || (!from_device && !to_device)) synchronize();
 }
 

@@ -61,7 +61,7 @@ void sigmoid_cross_entropy_backward(float loss_scale, ConstTensor positive_weigh
                                     ConstTensor targets, Tensor dlogits);
 
 // frames_u8 [N,D,Hs,Ws,3]  mean f32 [3] or [D,Hs,Ws,3]  crops_i32 [N,3]  x [N,D,H,W,C]
-void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+void normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                     ConstTensor crops_i32, Tensor x);
 
 // Of the scalars: the rate, the step and the average's decay

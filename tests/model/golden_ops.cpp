@@ -130,7 +130,7 @@ class GoldenLoss {
   ConstTensor constant(const std::string& name) {
     if (!has(name)) return {};
     const ConstTensor& values = tensors_.at(name).values;
-    constant_ = backend_.allocate(values.bytes(), Place::device);
+    constant_ = backend_.allocate(values.bytes(), MemoryKind::device);
     upload(backend_, values, constant_.tensor(values.shape(), values.type()));
     return constant_.tensor(values.shape(), values.type());
   }

@@ -31,7 +31,7 @@ void check_optimizers(const std::string& device) {
     for (const ParameterId id : ids) {
       upload(*backend, golden.at("start." + store.spec(id).name).values, store.master(id));
     }
-    const Buffer memory = backend->allocate(store.all_values().bytes(), Place::device);
+    const Buffer memory = backend->allocate(store.all_values().bytes(), MemoryKind::device);
     const Tensor average = memory.tensor(store.all_values().shape(), DType::f32);
     backend->copy(store.all_values(), average);
     Optimizer optimizer(*backend, store,

@@ -86,7 +86,7 @@ class OptimizerLoops {
     for (std::int64_t i = 0; i < count; ++i) a[i] += share * (w[i] - a[i]);
   }
 
-  // In lanes, so that the loop vectorises without reordering a sum; from several places at once, which memory
+  // In lanes, so that the loop vectorizes without reordering a sum; from several places at once, which memory
   // answers twice as fast as one.
   static double sum_of_squares(const float* values, std::int64_t count) {
     double sums[kPlaces][kLanes] = {};

@@ -96,7 +96,7 @@ TEST_CASE("a parameter that does not train yet stays as it is in every array") {
     Optimizer optimizer(*parameters.backend, store, {.rule = rule, .weight_decay = 0.1f, .clip_norm = 9});
     const std::vector<float> gradients(store.all_gradients().as<float>(),
                                        store.all_gradients().as<float>() + store.element_count());
-    const Buffer memory = parameters.backend->allocate(store.all_values().bytes(), Place::device);
+    const Buffer memory = parameters.backend->allocate(store.all_values().bytes(), MemoryKind::device);
     const Tensor average = memory.tensor(store.all_values().shape(), DType::f32);
     parameters.backend->copy(store.all_values(), average);
     const auto step = [&](std::int64_t number) {
