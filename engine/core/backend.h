@@ -124,8 +124,8 @@ class Backend {
   virtual void synchronize() = 0;
   virtual Event record_event() = 0;
   virtual double milliseconds(const Event& from, const Event& to) = 0;  // waits until both are reached
-  virtual bool reached(const Event& mark) = 0;
-  virtual void wait(const Event& mark) = 0;
+  virtual bool reached(const Event& event) = 0;
+  virtual void wait(const Event& event) = 0;
   virtual void begin_step(const StepScalars& scalars) = 0;
   // Runs step(), or what a former call with the same program number recorded of it: the same ops on the same
   // tensors. Nothing in it may touch host memory; begin_step() and uploads stay outside.

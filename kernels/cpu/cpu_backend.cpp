@@ -16,9 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-Clock::time_point time_of(const Event& mark) {
-  expect(mark.state != nullptr, "cpu: this mark was never set");
-  return *static_cast<const Clock::time_point*>(mark.state.get());
+Clock::time_point time_of(const Event& event) {
+  expect(event.state != nullptr, "cpu: this event was never recorded");
+  return *static_cast<const Clock::time_point*>(event.state.get());
 }
 
 class CpuBackend final : public Backend {
@@ -66,8 +66,8 @@ class CpuBackend final : public Backend {
   double milliseconds(const Event& from, const Event& to) override {
     return std::chrono::duration<double, std::milli>(time_of(to) - time_of(from)).count();
   }
-  bool reached(const Event& mark) override { return time_of(mark) <= Clock::now(); }
-  void wait(const Event& mark) override { static_cast<void>(time_of(mark)); }
+  bool reached(const Event& event) override { return time_of(event) <= Clock::now(); }
+  void wait(const Event& event) override { static_cast<void>(time_of(event)); }
   void begin_step(const StepScalars& scalars) override { step_ = scalars; }
   void filters_declared(std::size_t bytes) override { convolutions_.filters().declare(bytes, directions_); }
 

@@ -19,9 +19,9 @@ namespace {
 
 using namespace cuda;  // NOLINT(google-build-using-namespace): this file is where its parts meet
 
-cudaEvent_t event_of(const Event& mark) {
-  expect(mark.state != nullptr, "cuda: this mark was never set");
-  return static_cast<const CudaEvent*>(mark.state.get())->get();
+cudaEvent_t event_of(const Event& event) {
+  expect(event.state != nullptr, "cuda: this event was never recorded");
+  return static_cast<const CudaEvent*>(event.state.get())->get();
 }
 
 class CudaBackend final : public Backend {
@@ -85,14 +85,14 @@ class CudaBackend final : public Backend {
     check(cudaEventElapsedTime(&time, event_of(from), event_of(to)), "timing");
     return static_cast<double>(time);
   }
-  bool reached(const Event& mark) override {
-    const cudaError_t status = cudaEventQuery(event_of(mark));
+  bool reached(const Event& event) override {
+    const cudaError_t status = cudaEventQuery(event_of(event));
     if (status == cudaErrorNotReady) return false;
     check(status, "the work enqueued on the GPU");
     return true;
   }
-  void wait(const Event& mark) override {
-    check(cudaEventSynchronize(event_of(mark)), "the work enqueued on the GPU");
+  void wait(const Event& event) override {
+    check(cudaEventSynchronize(event_of(event)), "the work enqueued on the GPU");
   }
   void begin_step(const StepScalars& scalars) override {
     const OpScope scope(device_, "begin_step");

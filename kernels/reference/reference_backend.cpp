@@ -14,9 +14,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::align_val_t kAlignment{256};
 
-Clock::time_point time_of(const Event& mark) {
-  expect(mark.state != nullptr, "reference: this mark was never set");
-  return *static_cast<const Clock::time_point*>(mark.state.get());
+Clock::time_point time_of(const Event& event) {
+  expect(event.state != nullptr, "reference: this event was never recorded");
+  return *static_cast<const Clock::time_point*>(event.state.get());
 }
 
 class ReferenceBackend final : public Backend {
@@ -45,8 +45,8 @@ class ReferenceBackend final : public Backend {
   double milliseconds(const Event& from, const Event& to) override {
     return std::chrono::duration<double, std::milli>(time_of(to) - time_of(from)).count();
   }
-  bool reached(const Event& mark) override { return time_of(mark) <= Clock::now(); }
-  void wait(const Event& mark) override { static_cast<void>(time_of(mark)); }
+  bool reached(const Event& event) override { return time_of(event) <= Clock::now(); }
+  void wait(const Event& event) override { static_cast<void>(time_of(event)); }
   void begin_step(const StepScalars& scalars) override { step_ = scalars; }
 
  private:

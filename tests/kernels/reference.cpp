@@ -200,7 +200,7 @@ TEST_CASE("marks stand in the order they were set") {
   backend->wait(second);
   CHECK(backend->milliseconds(first, second) >= 0);
   CHECK(backend->milliseconds(second, first) <= 0);
-  CHECK(message_of([&] { backend->wait(Event()); }) == "reference: this mark was never set");
+  CHECK(message_of([&] { backend->wait(Event()); }) == "reference: this event was never recorded");
 }
 
 TEST_CASE("tf32 is refused") {
