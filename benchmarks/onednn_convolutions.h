@@ -1,4 +1,4 @@
-// The yardstick of the CPU backend: oneDNN's own convolution alone, at its best on plain activations. N D H W
+// The baseline of the CPU backend: oneDNN's own convolution alone, at its best on plain activations. N D H W
 // C activations, filters in the order oneDNN asks for and already packed, bias and ReLU fused into the
 // forward pass, nothing else in the time.
 #pragma once

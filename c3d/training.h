@@ -36,7 +36,7 @@ struct SettingDescription {
 C3D_API std::vector<SettingDescription> training_settings();
 
 struct TrainingStep {
-  std::int64_t step = 0, total_steps = 0;  // optimiser steps done and planned
+  std::int64_t step = 0, total_steps = 0;  // optimizer steps done and planned
   std::int64_t epoch = 0;                  // from 0
   double loss = 0, accuracy = 0;           // means over the clips since the last report
   double gradient_norm = 0, learning_rate = 0;

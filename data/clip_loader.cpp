@@ -141,7 +141,7 @@ void ClipLoader::Implementation::make_slot(Backend& backend, Slot& slot) const {
   const std::size_t labels_at =
       crops_at + aligned(static_cast<std::size_t>(crops.count()) * sizeof(std::int32_t));
   const std::size_t end = labels_at + static_cast<std::size_t>(labels.count()) * sizeof(std::int32_t);
-  slot.memory = backend.allocate(end, Place::pinned);
+  slot.memory = backend.allocate(end, MemoryKind::pinned);
   slot.frames_u8 = slot.memory.tensor(frames, DType::u8);
   slot.crops_i32 = slot.memory.tensor(crops, DType::i32, crops_at);
   slot.labels_i32 = slot.memory.tensor(labels, DType::i32, labels_at);

@@ -9,7 +9,7 @@
 namespace c3d {
 namespace {
 
-// Keep these draws apart from each other and from those of dropout and initialisation, which use the seed
+// Keep these draws apart from each other and from those of dropout and initialization, which use the seed
 // itself.
 constexpr std::uint64_t kOrderKey = 0x6f72646572ull;     // "order"
 constexpr std::uint64_t kSampleKey = 0x73616d706c65ull;  // "sample"

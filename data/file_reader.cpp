@@ -54,7 +54,7 @@ class FileReader : public VideoReader::Implementation {
   bool advance_at_constant_rate();
   CfrNumbering::Copies copies_of(const AVFrame& frame);
   void note_time_and_size();
-  void take_facts();
+  void read_metadata();
 
   Lap opening_;  // first: it begins when the file is opened
   ReadingTime time_taken_;
@@ -90,19 +90,19 @@ FileReader::FileReader(const std::filesystem::path& path, std::optional<FrameSiz
     fail("{}: no frame of its {} video decodes ({})", path_.string(), decoder_.codec(),
          decoder_.last_failure().empty() ? "it holds no pictures" : decoder_.last_failure());
   }
-  take_facts();
+  read_metadata();
   const FrameSize shown{facts_.width, facts_.height};
   size_ = resize ? fitted(*resize, shown) : shown;
   expect(size_.width > 0 && size_.height > 0, "{}: cannot resize to {}x{}", path_.string(), size_.width,
          size_.height);
-  expect(std::int64_t{size_.width} * size_.height <= limits.most_pixels,
+  expect(std::int64_t{size_.width} * size_.height <= limits.max_pixels,
          "{}: its frames of {}x{} would be resized to {}x{}, beyond the {} million pixels of the largest",
-         path_, facts_.width, facts_.height, size_.width, size_.height, limits.most_pixels / 1'000'000);
+         path_, facts_.width, facts_.height, size_.width, size_.height, limits.max_pixels / 1'000'000);
   converter_ = FrameConverter(path_.string(), orientation_, size_);
   opening_.add_to(time_taken_.decode_seconds);
 }
 
-void FileReader::take_facts() {
+void FileReader::read_metadata() {
   orientation_ = orientation(display_matrix(decoder_.stream(), *frame_));
   facts_.width = orientation_.transposed ? frame_->height : frame_->width;
   facts_.height = orientation_.transposed ? frame_->width : frame_->height;

@@ -12,7 +12,7 @@ struct ReadLimits {
   // The time that reads may wait for a pipe or device which gives too little to go on with.
   double timeout_seconds = 30;
   // In a frame, decoded or resized: 8K has half of it.
-  std::int64_t most_pixels = std::int64_t{8192} * 8192;
+  std::int64_t max_pixels = std::int64_t{8192} * 8192;
 };
 
 }  // namespace c3d

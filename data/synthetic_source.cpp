@@ -113,9 +113,9 @@ RandomBatch::RandomBatch(Backend& backend, const ClipSpec& spec, const RandomBat
       origins_(static_cast<std::size_t>(options.batch)) {
   const Shape frames{options.batch, spec.clip_frames, spec.resize_height, spec.resize_width, 3};
   const auto rows = static_cast<std::size_t>(options.batch);
-  frames_ = backend.allocate(static_cast<std::size_t>(frames.count()), Place::pinned);
-  crops_ = backend.allocate(rows * 3 * sizeof(std::int32_t), Place::pinned);
-  labels_ = backend.allocate(rows * sizeof(std::int32_t), Place::pinned);
+  frames_ = backend.allocate(static_cast<std::size_t>(frames.count()), MemoryKind::pinned);
+  crops_ = backend.allocate(rows * 3 * sizeof(std::int32_t), MemoryKind::pinned);
+  labels_ = backend.allocate(rows * sizeof(std::int32_t), MemoryKind::pinned);
   const Tensor frames_u8 = frames_.tensor(frames, DType::u8);
   const Tensor crops_i32 = crops_.tensor({options.batch, 3}, DType::i32);
   const Tensor labels_i32 = labels_.tensor({options.batch}, DType::i32);

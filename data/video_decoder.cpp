@@ -100,7 +100,7 @@ const AVInputFormat& VideoDecoder::find_format(const std::string& name) {
 // Also teaches the decoder how many frames it must hold back to give them in order.
 void VideoDecoder::look_into_streams() {
   std::vector<AVDictionary*> options(container_->nb_streams, nullptr);  // of the decoders that look
-  for (AVDictionary*& option : options) av_dict_set_int(&option, "max_pixels", limits_.most_pixels, 0);
+  for (AVDictionary*& option : options) av_dict_set_int(&option, "max_pixels", limits_.max_pixels, 0);
   const int result = avformat_find_stream_info(container_.get(), options.data());
   for (AVDictionary*& option : options) av_dict_free(&option);
   input_.check();
@@ -138,16 +138,16 @@ void VideoDecoder::open_decoder() {
   int result = avcodec_parameters_to_context(decoder_.get(), stream_->codecpar);
   decoder_->pkt_timebase = stream_->time_base;
   decoder_->thread_count = 1;  // videos are decoded side by side, one thread each
-  decoder_->max_pixels = limits_.most_pixels;
+  decoder_->max_pixels = limits_.max_pixels;
   if (result >= 0) result = avcodec_open2(decoder_.get(), codec, nullptr);
   check_memory(result);
   expect(result >= 0, "{}: cannot start the {} decoder ({})", path_, codec_, ffmpeg_error(result));
 }
 
 void VideoDecoder::check_size(int width, int height) const {
-  expect(std::int64_t{width} * height <= limits_.most_pixels,
+  expect(std::int64_t{width} * height <= limits_.max_pixels,
          "{}: its frames have {}x{} pixels; at most {} million are decoded", path_, width, height,
-         limits_.most_pixels / 1'000'000);
+         limits_.max_pixels / 1'000'000);
 }
 
 // Gives the decoder one packet more, or the end of the file. False: nothing is left to give.
@@ -186,7 +186,7 @@ void VideoDecoder::end_of_file(int status) {
     if (status != AVERROR_EOF && ++failures_in_a_row_ < kFailuresInARow) return;
     warn(fmt::format("the file breaks off: {}", last_failure_));
   } else {
-    hear_complaints();
+    drain_log();
   }
   draining_ = true;
   if (clock_) clock_->end_of_packets();
@@ -213,7 +213,7 @@ bool VideoDecoder::next(AVFrame& frame) {
     check_memory(result);
     if (result >= 0) {
       failures_in_a_row_ = 0;
-      hear_complaints();
+      drain_log();
       if (clock_) frame.best_effort_timestamp = clock_->time_of(frame);
       if (frame.width > 0 && frame.height > 0) {
         ++frames_;
@@ -238,14 +238,14 @@ void VideoDecoder::note_failure(std::string failure) {
 }
 
 // FFmpeg goes on past much that it logs as an error.
-void VideoDecoder::hear_complaints() {
+void VideoDecoder::drain_log() {
   std::string complaint = take_ffmpeg_log();
   if (!complaint.empty()) note_failure(std::move(complaint));
 }
 
 void VideoDecoder::finish() {
   finished_ = true;
-  hear_complaints();
+  drain_log();
   if (frames_ == 0) {
     expect(too_large_.empty(), "{}: its frames are too large to be decoded: {}", path_, too_large_);
     check_pipe(*container_->iformat, last_failure_);

@@ -44,7 +44,7 @@ class VideoDecoder {
   void end_of_file(int status);
   void check_repetition() const;
   void check_memory(int status) const;
-  void hear_complaints();
+  void drain_log();
   void note_failure(std::string failure);
   void finish();
 

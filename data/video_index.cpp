@@ -165,7 +165,7 @@ IndexPass::IndexPass(const IndexOptions& options, std::vector<std::string> names
       progress_(progress),
       entries_(cache_.read_index()),
       decoded_by_(fmt::format(", for {} to {}x{} within {} pixels", ffmpeg_version(), options.resize.width,
-                              options.resize.height, options.limits.most_pixels)) {
+                              options.resize.height, options.limits.max_pixels)) {
   if (!cache_.holds_frames()) return;
   for (const std::string& name : names_) {
     if (const IndexEntry* entry = known(name); entry != nullptr && entry->error.empty()) {

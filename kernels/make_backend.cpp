@@ -44,7 +44,7 @@ std::unique_ptr<Backend> make_cpu(const BackendSpec& spec) {
                            .bf16_products = spec.bf16_products,
                            .measure = spec.plan != "fixed",
                            .inference = spec.inference,
-                           .most_packed_bytes = spec.most_packed_bytes});
+                           .max_packed_bytes = spec.max_packed_bytes});
 }
 
 std::unique_ptr<Backend> make_cuda(const BackendSpec& spec, int number) {

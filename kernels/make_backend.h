@@ -21,9 +21,9 @@ struct BackendSpec {
   // (CUDA); empty: measured on the CPU, fixed on CUDA; anything else: measured. Tools read here the file that
   // keeps what was measured, too (c3d/common/plan_file.h).
   std::string plan = "fixed";
-  std::size_t most_packed_bytes = 0;  // CPU: of transformed filters kept at a time; 0: no bound
-  bool deterministic = true;          // CUDA: only plans that give the same bits on every run
-  bool graphs = true;                 // CUDA: record repeated steps once and launch them as a whole
+  std::size_t max_packed_bytes = 0;  // CPU: of transformed filters kept at a time; 0: no bound
+  bool deterministic = true;         // CUDA: only plans that give the same bits on every run
+  bool graphs = true;                // CUDA: record repeated steps once and launch them as a whole
 };
 
 // Error with one clear line when the device is not there, was not built, or does not have the precision.

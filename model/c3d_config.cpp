@@ -13,8 +13,8 @@ std::int64_t scaled_channels(std::int64_t channels, double width) {
 
 const char* to_string(Pool5Rule rule) { return rule == Pool5Rule::caffe ? "caffe" : "pytorch"; }
 
-const char* to_string(Initialisation initialisation) {
-  return initialisation == Initialisation::caffe ? "caffe" : "kaiming";
+const char* to_string(Initialization initialization) {
+  return initialization == Initialization::caffe ? "caffe" : "kaiming";
 }
 
 Pool5Rule parse_pool5_rule(const std::string& text) {

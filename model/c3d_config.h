@@ -12,7 +12,7 @@ namespace c3d {
 enum class Pool5Rule : std::uint8_t { pytorch, caffe };
 // kaiming: He-normal weights with fan-in (fc8: 0.01), zero biases. caffe: Gaussians of 0.01 (0.005 for fc6,
 // fc7), biases 1 but for conv1 and fc8 (the filler table of the original prototxt).
-enum class Initialisation : std::uint8_t { kaiming, caffe };
+enum class Initialization : std::uint8_t { kaiming, caffe };
 
 struct C3dConfig {
   std::int64_t classes = 101;
@@ -30,7 +30,7 @@ inline constexpr const char* kMeanCube = "mean_cube";
 std::int64_t scaled_channels(std::int64_t channels, double width);
 
 const char* to_string(Pool5Rule rule);
-const char* to_string(Initialisation initialisation);
+const char* to_string(Initialization initialization);
 Pool5Rule parse_pool5_rule(const std::string& text);
 
 }  // namespace c3d

@@ -36,7 +36,7 @@ struct C3dLayer {
 };
 
 inline constexpr std::array kC3dLayers{
-    C3dLayer{"conv1", 64, {.name = "pool1", .window = {1, 2, 2}}, {.used_input_channels = kColours}},
+    C3dLayer{"conv1", 64, {.name = "pool1", .window = {1, 2, 2}}, {.valid_input_channels = kColours}},
     C3dLayer{"conv2", 128, {.name = "pool2"}},
     C3dLayer{"conv3a", 256},
     C3dLayer{"conv3b", 256, {.name = "pool3"}},
@@ -64,7 +64,7 @@ struct C3dFullSize {
   struct Convolution {
     C3dLayer layer;
     Extent3 input;
-    std::int64_t inputs, used_inputs, outputs;  // channels
+    std::int64_t inputs, valid_inputs, outputs;  // channels
   };
   struct Linear {
     const char* name;
@@ -77,11 +77,11 @@ constexpr C3dFullSize c3d_full_size() {
   const C3dConfig config;
   C3dFullSize sizes;
   Extent3 extent{config.clip_frames, config.crop, config.crop};
-  std::int64_t inputs = kClipChannels, used_inputs = kColours;
+  std::int64_t inputs = kClipChannels, valid_inputs = kColours;
   for (std::size_t i = 0; i < sizes.convolutions.size(); ++i) {
     const C3dLayer& layer = kC3dConvolutions[i];
-    sizes.convolutions[i] = {layer, extent, inputs, used_inputs, layer.outputs};
-    inputs = used_inputs = layer.outputs;
+    sizes.convolutions[i] = {layer, extent, inputs, valid_inputs, layer.outputs};
+    inputs = valid_inputs = layer.outputs;
     if (layer.pool) extent = output_extent(layer.pool.geometry(config.pool5), extent);
   }
   std::int64_t features = extent.volume() * inputs;

@@ -13,7 +13,7 @@ namespace c3d {
 namespace {
 
 // Keeps these draws apart from dropout's, which count steps in the same word.
-constexpr std::uint64_t kInitialisationStream = std::uint64_t{1} << 63;
+constexpr std::uint64_t kInitializationStream = std::uint64_t{1} << 63;
 
 struct Filler {
   double weight_deviation;
@@ -47,7 +47,7 @@ struct NormalPair {
   double first, second;
 };
 NormalPair normal_pair(std::uint64_t seed, std::uint64_t parameter, std::uint64_t pair) {
-  const PhiloxBlock block = philox(seed, pair, kInitialisationStream | parameter);
+  const PhiloxBlock block = philox(seed, pair, kInitializationStream | parameter);
   const double radius = std::sqrt(-2 * std::log(uniform_double(block.word[0], block.word[1])));
   const double angle = 2 * std::numbers::pi * uniform_double(block.word[2], block.word[3]);
   return {radius * std::cos(angle), radius * std::sin(angle)};
@@ -80,20 +80,20 @@ void check_names(const C3d& model, const std::vector<std::string>& wanted) {
   for (const C3d::Layer& layer : model.layers()) names.push_back(layer.name);
   for (const std::string& name : wanted) {
     expect(std::find(names.begin(), names.end(), name) != names.end(),
-           "C3D has no layer '{}' to initialise; the nearest name is '{}'", name, nearest(name, names));
+           "C3D has no layer '{}' to initialize; the nearest name is '{}'", name, nearest(name, names));
   }
 }
 
 }  // namespace
 
-void initialize(const C3d& model, ParameterStore& parameters, Backend& backend, Initialisation initialisation,
+void initialize(const C3d& model, ParameterStore& parameters, Backend& backend, Initialization initialization,
                 std::uint64_t seed, const std::vector<std::string>& layers) {
   check_names(model, layers);
   for (const C3d::Layer& layer : model.layers()) {
     if (!layers.empty() && std::find(layers.begin(), layers.end(), layer.name) == layers.end()) continue;
     const Tensor weight = parameters.master(layer.weight), bias = parameters.master(layer.bias);
     const Shape& shape = weight.shape();
-    const Filler filler = initialisation == Initialisation::caffe ? caffe(layer) : kaiming(layer, shape);
+    const Filler filler = initialization == Initialization::caffe ? caffe(layer) : kaiming(layer, shape);
 
     std::vector<float> values = normal_values(weight.count(), filler.weight_deviation, seed, layer.weight);
     if (const std::int64_t stored = shape[shape.rank() - 1]; stored != layer.inputs) {

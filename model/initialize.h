@@ -10,7 +10,7 @@ namespace c3d {
 
 // Layer names in `layers` only, or all of them if empty. Writes the f32 values and refreshes the backend's
 // copies.
-void initialize(const C3d& model, ParameterStore& parameters, Backend& backend, Initialisation initialisation,
+void initialize(const C3d& model, ParameterStore& parameters, Backend& backend, Initialization initialization,
                 std::uint64_t seed, const std::vector<std::string>& layers = {});
 
 }  // namespace c3d

@@ -289,7 +289,7 @@ ClipInput clip_input(const ModelInfo& info, std::int64_t batch) {
   const Preprocessing& p = info.preprocessing;
   return {.batch = batch,
           .clip = clip_spec(info),
-          .normalisation = {.order = p.colour_order, .scale = p.scale},
+          .normalization = {.order = p.colour_order, .scale = p.scale},
           .mean = p.mean,
           .mean_cube = p.mean_cube};
 }

@@ -14,7 +14,7 @@ namespace c3d {
 
 struct WeightsReader {
   std::string_view format;                                  // "safetensors", for metadata and messages
-  bool (*recognises)(std::span<const std::byte> head);      // its first 4 KiB
+  bool (*recognizes)(std::span<const std::byte> head);      // its first 4 KiB
   NamedTensors (*read)(const std::filesystem::path& path);  // the file's own names
 };
 std::span<const WeightsReader> weights_readers();

@@ -92,7 +92,7 @@ class Builder {
            to_string(shape), to_string(Shape(wanted)));
     expect(tensor.values.type() == DType::f32 || tensor.values.type() == DType::bf16,
            "'{}' holds {}, but must hold f32 or bf16", name, to_string(tensor.values.type()));
-    expect(tensor.values.place() != Place::device, "'{}' is not in host memory", name);
+    expect(tensor.values.memory_kind() != MemoryKind::device, "'{}' is not in host memory", name);
     node.add_input(name);
     initializers_.push_back(&tensor);
     return wanted[0];

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kMaxPickleBytes = 16 << 20, kMaxMetadataBytes = 4 << 20;
 
 // For copies: a file of one-byte elements becomes four times as large, and some of its parts may be shared.
-std::uint64_t most_copied(std::size_t file_bytes) { return 8 * std::uint64_t{file_bytes} + (16 << 20); }
+std::uint64_t max_copied(std::size_t file_bytes) { return 8 * std::uint64_t{file_bytes} + (16 << 20); }
 
 // ---- the zip --------------------------------------------------------------------------------------------
 
@@ -53,7 +53,7 @@ NamedTensors read_zip(std::span<const std::byte> file) {
     if (is_new) found->second = archive.read(name, wanted);
     return {{found->second.bytes.get(), found->second.size}, found->second.bytes};
   };
-  NamedTensors tensors = state_dict_of(document, load, most_copied(file.size()));
+  NamedTensors tensors = state_dict_of(document, load, max_copied(file.size()));
   tensors.metadata() = metadata_of(archive);
   return tensors;
 }
@@ -146,7 +146,7 @@ NamedTensors read_legacy(std::span<const std::byte> file, const std::shared_ptr<
     expect(found != table.end(), "its storage '{}' is not in the file", excerpt(storage.key));
     return {found->second, owner};
   };
-  return state_dict_of(object, load, most_copied(file.size()));
+  return state_dict_of(object, load, max_copied(file.size()));
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ std::span<const std::byte> visible(const PickleStorage& storage, std::span<const
 
 class Reader {
  public:
-  Reader(const LoadStorage& load, std::uint64_t most_copied) : load_(load), left_(most_copied) {}
+  Reader(const LoadStorage& load, std::uint64_t max_copied) : load_(load), left_(max_copied) {}
 
   void add(const std::string& name, const PickleTensor& tensor) {
     expect(tensor.shape.size() == tensor.strides.size(), "it has {} extents and {} strides",
@@ -161,8 +161,8 @@ class Reader {
 }  // namespace
 
 NamedTensors state_dict_of(const PickleDocument& document, const LoadStorage& load,
-                           std::uint64_t most_copied) {
-  Reader reader(load, most_copied);
+                           std::uint64_t max_copied) {
+  Reader reader(load, max_copied);
   for (const auto& [key, value] : find_state_dict(document).items) {
     const auto* tensor = value->as<TensorNode>();
     if (tensor == nullptr) continue;  // epoch, step ...

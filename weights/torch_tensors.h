@@ -21,8 +21,7 @@ using LoadStorage = std::function<StorageBytes(const PickleStorage&)>;
 // The dict of tensors: the root itself, or what it holds as state_dict, model_state_dict, model and the like,
 // also one in another, or its only dict of tensors whatever it is called. All become
 // f32: views of the storage where it holds f32 and lies right, else copies, which together may take
-// `most_copied` bytes.
-NamedTensors state_dict_of(const PickleDocument& document, const LoadStorage& load,
-                           std::uint64_t most_copied);
+// `max_copied` bytes.
+NamedTensors state_dict_of(const PickleDocument& document, const LoadStorage& load, std::uint64_t max_copied);
 
 }  // namespace c3d

@@ -79,7 +79,7 @@ std::string state_dict_pickle(const NamedTensors& tensors) {
 
 void check(const NamedTensors& tensors) {
   for (const NamedTensor& tensor : tensors.all()) {
-    expect(tensor.values.type() == DType::f32 && tensor.values.place() != Place::device,
+    expect(tensor.values.type() == DType::f32 && tensor.values.memory_kind() != MemoryKind::device,
            "tensor '{}' holds {}; a .pth is written of f32 in host memory", tensor.name,
            to_string(tensor.values.type()));
   }

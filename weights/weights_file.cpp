@@ -17,7 +17,7 @@ constexpr std::size_t kHeadBytes = 4096;  // all that a format is told by
 const WeightsReader& reader_of(std::span<const std::byte> head) {
   std::string known;
   for (const WeightsReader& reader : weights_readers()) {
-    if (reader.recognises(head)) return reader;
+    if (reader.recognizes(head)) return reader;
     known.append(known.empty() ? "" : ", ").append(reader.format);
   }
   fail("it is no weights file that is known by its content: {}", known);

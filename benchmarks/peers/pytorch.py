@@ -103,7 +103,7 @@ class Workload:
         self.mean = torch.full((3,), 128.0, device=device)
         self.channels_last, self.dtype = channels_last, torch.bfloat16 if whole else torch.float32
         self.autocast = torch.autocast(device, dtype=torch.bfloat16, enabled=precision == "bf16" and not whole)
-        self.optimiser = torch.optim.SGD(self.model.parameters(), lr=1e-8, momentum=0.9, weight_decay=5e-4, fused=True)
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=1e-8, momentum=0.9, weight_decay=5e-4, fused=True)
 
     @staticmethod
     def _batch(args, device):
@@ -129,10 +129,10 @@ class Workload:
 
     def train(self):
         torch.compiler.cudagraph_mark_step_begin()
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad(set_to_none=True)
         self.loss().backward()
         nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
-        self.optimiser.step()
+        self.optimizer.step()
 
     def answers(self, work):
         """What is asked for of the logits and, dropout off, the gradients of the mean cross-entropy; f32, on the host."""

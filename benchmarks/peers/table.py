@@ -49,7 +49,7 @@ def parse_arguments():
     parser.add_argument("--seconds", type=float, default=600, help="limit of one measurement, compilation included [600]")
     parser.add_argument("--quick", action="store_true", help="one round, one timing, fewer variants of PyTorch")
     parser.add_argument("--publish", action="store_true", help="copy the results to docs, benchmarks/results and README.md")
-    parser.add_argument("--summarise", action="store_true", help="measure nothing: picture and words anew from OUT/peers.json")
+    parser.add_argument("--summarize", action="store_true", help="measure nothing: picture and words anew from OUT/peers.json")
     args = parser.parse_args()
     args.build = args.build.resolve()
     args.out = (args.out or args.build / "peers").resolve()
@@ -142,9 +142,9 @@ def read_report(path):
     try:
         report = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        sys.exit(f"peers: {path} cannot be read: {error}; measure first, without --summarise")
+        sys.exit(f"peers: {path} cannot be read: {error}; measure first, without --summarize")
     if not isinstance(report, dict) or not {"rounds", "medians"} <= report.keys():
-        sys.exit(f"peers: {path} holds no table of peers; measure first, without --summarise")
+        sys.exit(f"peers: {path} holds no table of peers; measure first, without --summarize")
     return report
 
 
@@ -157,7 +157,7 @@ def write_report(report, path):
 def main():
     args = parse_arguments()
     results = args.out / "peers.json"
-    if args.summarise:
+    if args.summarize:
         report = read_report(results)
     else:
         say, load = Progress(), [round(x, 2) for x in os.getloadavg()]

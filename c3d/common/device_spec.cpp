@@ -23,7 +23,7 @@ BackendSpec backend_spec(const DeviceOptions& options) {
   spec.instruction_set = options.instruction_set;
   spec.direct_convolution = options.direct_convolution;
   spec.plan = options.plan;
-  spec.most_packed_bytes = static_cast<std::size_t>(options.filter_megabytes) * 1'000'000;
+  spec.max_packed_bytes = static_cast<std::size_t>(options.filter_megabytes) * 1'000'000;
   spec.graphs = options.graphs;
   return spec;
 }

@@ -22,7 +22,7 @@ TextStyle text_style(BarKind kind) {
   TextStyle style = kName;
   style.bold = kind == BarKind::ours;
   if (kind == BarKind::ours) style.color = kOurs;
-  if (kind == BarKind::yardstick) style.color = kQuiet;
+  if (kind == BarKind::baseline) style.color = kQuiet;
   return style;
 }
 

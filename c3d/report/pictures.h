@@ -32,7 +32,7 @@ void draw_charts(const std::filesystem::path& png, const std::vector<Chart>& cha
 
 // Bars in rows and columns: a column is a measure with a scale of its own, from zero; a row has a bar for
 // each.
-enum class BarKind : std::uint8_t { ours, other, yardstick };
+enum class BarKind : std::uint8_t { ours, other, baseline };
 struct Bar {
   std::optional<double> value;  // none: only the text, where the bar would begin
   std::string text, note;       // behind the bar, the note in a quiet colour

@@ -61,13 +61,13 @@ std::string csv_field(const std::string& name) {
 
 }  // namespace
 
-std::optional<fs::path> RunFolder::file_of_a_snapshot() const {
+std::optional<fs::path> RunFolder::checkpoint_file() const {
   return first_there({last(), best(), confusion(), path_ / kConfusionPicture, path_ / kCurves});
 }
 
 std::optional<fs::path> RunFolder::file_of_a_run() const {
   if (auto file = first_there({state(), config(), metrics(), labels()})) return file;
-  return file_of_a_snapshot();
+  return checkpoint_file();
 }
 
 void RunFolder::fail_without_state() const {

@@ -17,7 +17,7 @@ BackendSpec backend_spec(const TrainSettings& settings) {
   spec.direct_convolution = settings.direct_convolution;
   spec.instruction_set = settings.isa;
   spec.plan = settings.plan;
-  spec.most_packed_bytes = static_cast<std::size_t>(settings.memory) * 1'000'000;
+  spec.max_packed_bytes = static_cast<std::size_t>(settings.memory) * 1'000'000;
   spec.graphs = settings.graphs;
   return spec;
 }

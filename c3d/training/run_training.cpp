@@ -113,7 +113,7 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
     keep_bytes = metrics_to_keep(folder, metric_bytes_of(*resolved.checkpoint), observer);
     observer.say(fmt::format("going on after step {}", session.state().step));
   } else if (request.resume && file_identity(folder.config())) {
-    session.expect_no_snapshot_yet(folder);
+    session.expect_no_checkpoint_yet(folder);
     observer.say("the run was stopped before its first snapshot: it starts again at its first step");
   }
   folder.prepare(settings_json(settings), data.train.labels, session.disk_bytes());

@@ -34,7 +34,7 @@ std::string TrainSession::description() const {
 }
 
 std::string TrainSession::estimate() {
-  const double part = trainer_->measure_part(*train_);
+  const double part = trainer_->measure_micro_batch(*train_);
   const TrainMemory memory = trainer_->memory();
   const double parts = static_cast<double>(config_.schedule.total_steps * settings_.accumulate);
   double seconds = part * parts;
@@ -50,9 +50,9 @@ std::string TrainSession::estimate() {
       "workspace {})\ndisk: {}\ntime: about {}, {:.2f} s a step",
       megabytes(memory.total()), megabytes(memory.arena), megabytes(memory.parameters_and_gradients),
       megabytes(memory.velocity), megabytes(memory.accumulation), megabytes(memory.backend.packed_bytes),
-      memory.backend.most_packed_bytes == 0
+      memory.backend.max_packed_bytes == 0
           ? ""
-          : fmt::format(" of at most {}", megabytes(memory.backend.most_packed_bytes)),
+          : fmt::format(" of at most {}", megabytes(memory.backend.max_packed_bytes)),
       megabytes(memory.backend.workspace_bytes), megabytes(disk_bytes()), duration_text(seconds),
       part * static_cast<double>(settings_.accumulate));
 }

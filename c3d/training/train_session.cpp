@@ -54,7 +54,8 @@ bool is_sound(const std::filesystem::path& weights) {
 }
 
 bool computes_on_host(Backend& backend) {
-  return backend.allocate(sizeof(float), Place::device).tensor({1}, DType::f32).place() == Place::host;
+  return backend.allocate(sizeof(float), MemoryKind::device).tensor({1}, DType::f32).memory_kind() ==
+         MemoryKind::host;
 }
 
 }  // namespace
@@ -99,7 +100,7 @@ void TrainSession::declare_scales() {
 }
 
 void TrainSession::start_weights() {
-  initialize(model_, parameters_, backend_, settings_.initialisation,
+  initialize(model_, parameters_, backend_, settings_.initialization,
              static_cast<std::uint64_t>(settings_.seed));
   if (settings_.init.empty()) return;
   const std::vector<std::string> anew = layer_names(model_, "reinit", settings_.reinit);
@@ -224,7 +225,7 @@ std::string TrainSession::mend_weights(const RunFolder& folder) {
   return "";
 }
 
-void TrainSession::expect_no_snapshot_yet(const RunFolder& folder) const {
+void TrainSession::expect_no_checkpoint_yet(const RunFolder& folder) const {
   const MetricHistory history = read_metrics(folder.metrics());
   if (!history.steps.empty() && history.steps.back().step > config_.snapshot_every)
     folder.fail_without_state();

@@ -37,7 +37,7 @@ class TrainSession {
   // nothing.
   std::string restore(const Checkpoint& checkpoint, const RunFolder& folder);
   // Of a folder without a state. Error: its metrics show that there was one.
-  void expect_no_snapshot_yet(const RunFolder& folder) const;
+  void expect_no_checkpoint_yet(const RunFolder& folder) const;
   // To the end, or until the watcher asks to stop. Metrics go to the watcher and, from `keep_metric_bytes`
   // on, to the folder's metrics.jsonl. Error, after all that was learnt is saved: too many videos cannot be
   // read any more.

@@ -143,7 +143,7 @@ std::vector<TrainSetting> network_settings() {
       number("dropout", &S::dropout, 0, 0.99, "probability", "after fc6 and fc7"),
       choice("pool5", &S::pool5, {Pool5Rule::pytorch, Pool5Rule::caffe},
              "padding of the last pool: 1 on both sides, or rounded up"),
-      choice("initialisation", &S::initialisation, {Initialisation::kaiming, Initialisation::caffe},
+      choice("initialisation", &S::initialization, {Initialization::kaiming, Initialization::caffe},
              "He-normal, or the Gaussians of the original"),
       path("init", &S::init, "weights to start from, of any format c3d_weights reads"),
       choice("init_map", &S::init_map,
@@ -154,7 +154,7 @@ std::vector<TrainSetting> network_settings() {
   };
 }
 
-std::vector<TrainSetting> optimiser_settings() {
+std::vector<TrainSetting> optimizer_settings() {
   return {
       number("batch", &S::batch, 1, 4096, "clips", "computed together"),
       number("accumulate", &S::accumulate, 1, 4096, "batches",
@@ -227,7 +227,7 @@ std::vector<TrainSetting> train_setting_table() {
   const std::vector<std::pair<const char*, std::vector<TrainSetting>>> groups = {
       {"Data", data_settings()},
       {"Network", network_settings()},
-      {"Optimisation", optimiser_settings()},
+      {"Optimization", optimizer_settings()},
       {"Run", run_settings()}};
   std::vector<TrainSetting> all;
   for (const auto& [group, settings] : groups) {

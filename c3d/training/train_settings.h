@@ -42,10 +42,10 @@ struct TrainSettings {
   // Network.
   double width = 1, dropout = 0.5;
   Pool5Rule pool5 = Pool5Rule::pytorch;
-  Initialisation initialisation = Initialisation::kaiming;
+  Initialization initialization = Initialization::kaiming;
   std::string init, reinit, freeze;
   NameMap init_map = NameMap::automatic;
-  // Optimisation.
+  // Optimization.
   std::int64_t batch = 16, accumulate = 1, epochs = 0, steps = 0;
   double learning_rate = 0.01;
   ScheduleKind schedule = ScheduleKind::cosine;

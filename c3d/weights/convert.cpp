@@ -59,7 +59,7 @@ void convert(const Conversion& c) {
     check_parameters(model, parameters, parameters_of(tensors), c.reinit);
     check_finite(tensors, c.reinit);
     parameters.allocate(*backend, false);
-    initialize(model, parameters, *backend, Initialisation::kaiming, c.seed);
+    initialize(model, parameters, *backend, Initialization::kaiming, c.seed);
     import_parameters(model, parameters, *backend, parameters_of(tensors), parameters.all_values(), c.reinit);
     NamedTensors ours = export_parameters(model, parameters, *backend, parameters.all_values());
     // An ONNX model begins behind the mean: its graph has no place for a cube.

@@ -17,12 +17,12 @@ struct Conversion {
   std::filesystem::path in, out;
   NameMap map = NameMap::automatic;
   std::vector<std::string> reinit;  // layers that get fresh values in place of the file's
-  std::int64_t classes = 0;         // of a re-initialised fc8; 0: as many as the file's
+  std::int64_t classes = 0;         // of a re-initialized fc8; 0: as many as the file's
   std::uint64_t seed = 0;
   std::optional<Profile> profile = std::nullopt;  // where the file does not say how frames are prepared
 };
 
-// Error: a tensor is missing, extra or misshapen, or holds what is no number, and is not re-initialised;
+// Error: a tensor is missing, extra or misshapen, or holds what is no number, and is not re-initialized;
 // `out` is `in`.
 void convert(const Conversion& conversion);
 

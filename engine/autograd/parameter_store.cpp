@@ -23,14 +23,14 @@ void ParameterStore::allocate(Backend& backend, bool with_gradients) {
   expect(elements_ > 0, "parameters: none were declared");
   expect(values_.bytes() == 0, "parameters: memory is allocated already");
   const auto elements = static_cast<std::size_t>(elements_);
-  values_ = backend.allocate(elements * size_of(DType::f32), Place::device);
+  values_ = backend.allocate(elements * size_of(DType::f32), MemoryKind::device);
   backend.zero(all_values());
   if (with_gradients) {
-    gradients_ = backend.allocate(elements * size_of(DType::f32), Place::device);
+    gradients_ = backend.allocate(elements * size_of(DType::f32), MemoryKind::device);
     backend.zero(all_gradients());
   }
   if (compute_type(backend.precision()) == DType::bf16) {
-    bf16_ = backend.allocate(elements * size_of(DType::bf16), Place::device);
+    bf16_ = backend.allocate(elements * size_of(DType::bf16), MemoryKind::device);
   }
   std::int64_t filter_elements = 0;
   for (const ParameterSpec& spec : specs_) {

@@ -1,4 +1,4 @@
-// The parameters of a model: flat arrays of equal length, one owner. The optimiser is one kernel over them, a
+// The parameters of a model: flat arrays of equal length, one owner. The optimizer is one kernel over them, a
 // checkpoint one write. Declare all, allocate once, then hand out views; each parameter starts on a 256-byte
 // boundary (64 elements), and the elements between two parameters are zero and stay zero.
 #pragma once
@@ -16,7 +16,7 @@ struct ParameterSpec {
   std::string name;
   Shape shape;
   float learning_rate_scale = 1, weight_decay_scale = 1;
-  bool trainable = true;  // false: no gradient is computed and the optimiser leaves it alone
+  bool trainable = true;  // false: no gradient is computed and the optimizer leaves it alone
 };
 
 struct ParameterId {

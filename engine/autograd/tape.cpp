@@ -185,7 +185,7 @@ void Tape::bind(const std::vector<Request>& requests) {
     lifetimes.push_back({request.spec.bytes(), request.life.first_use, request.life.last_use});
   }
   const MemoryPlan plan = plan_memory(lifetimes);
-  arena_ = backend_.allocate(plan.total_bytes, Place::device);
+  arena_ = backend_.allocate(plan.total_bytes, MemoryKind::device);
   backend_.zero(arena_.tensor({static_cast<std::int64_t>(plan.total_bytes)}, DType::u8));
   for (std::size_t r = 0; r < requests.size(); ++r) {
     *requests[r].target = arena_.tensor(requests[r].spec.shape, requests[r].spec.type, plan.offsets[r]);

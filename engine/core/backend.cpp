@@ -2,11 +2,11 @@
 
 namespace c3d {
 
-Buffer::Buffer(std::byte* data, std::size_t bytes, Place place, Free free)
-    : data_(data, std::move(free)), bytes_(bytes), place_(place) {}
+Buffer::Buffer(std::byte* data, std::size_t bytes, MemoryKind place, Free free)
+    : data_(data, std::move(free)), bytes_(bytes), memory_kind_(place) {}
 
 Tensor Buffer::tensor(const Shape& shape, DType type, std::size_t offset_bytes) const {
-  const Tensor view(data() + offset_bytes, shape, type, place_);
+  const Tensor view(data() + offset_bytes, shape, type, memory_kind_);
   expect(offset_bytes + view.bytes() <= bytes_, "buffer of {} bytes: {} {} at {} does not fit", bytes_,
          to_string(type), shape, offset_bytes);
   return view;

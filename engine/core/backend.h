@@ -40,18 +40,18 @@ class Buffer {
  public:
   using Free = std::function<void(std::byte*)>;
   Buffer() = default;
-  Buffer(std::byte* data, std::size_t bytes, Place place, Free free);
+  Buffer(std::byte* data, std::size_t bytes, MemoryKind place, Free free);
 
   std::byte* data() const { return data_.get(); }
   std::size_t bytes() const { return bytes_; }
-  Place place() const { return place_; }
+  MemoryKind memory_kind() const { return memory_kind_; }
   // A view of the elements from offset_bytes on, checked against the buffer's size.
   Tensor tensor(const Shape& shape, DType type, std::size_t offset_bytes = 0) const;
 
  private:
   std::unique_ptr<std::byte, Free> data_;
   std::size_t bytes_ = 0;
-  Place place_ = Place::host;
+  MemoryKind memory_kind_ = MemoryKind::host;
 };
 
 // allocate() was asked for more than the device has left.
@@ -69,21 +69,21 @@ class OutOfMemory : public Error {
 };
 
 // A point in the backend's queue. Only the backend looks inside.
-struct Mark {
+struct Event {
   std::shared_ptr<void> state;
 };
 
 // The values that change from step to step.
 struct StepScalars {
   std::uint64_t seed = 0;  // of the run
-  std::uint64_t step = 0;  // of the optimiser: dropout draws anew each step
+  std::uint64_t step = 0;  // of the optimizer: dropout draws anew each step
   // Of this part in the whole accumulated batch: 3 parts of 10 clips draw what 30 do.
   std::uint64_t first_row = 0;
   float learning_rate = 0;
   float loss_scale = 1;  // factor on the loss's gradient: 1 / rows that count in the whole accumulated batch
 };
 
-struct Normalisation {
+struct Normalization {
   ColourOrder order = ColourOrder::rgb;  // of x's first three channels, and of the mean's
   float scale = 1;
 };
@@ -108,9 +108,9 @@ struct SgdStep {
 };
 
 struct BackendMemory {
-  std::size_t workspace_bytes = 0;    // scratch of the ops
-  std::size_t packed_bytes = 0;       // packed or transformed copies of the parameters
-  std::size_t most_packed_bytes = 0;  // the bound that was set for these; 0: none
+  std::size_t workspace_bytes = 0;   // scratch of the ops
+  std::size_t packed_bytes = 0;      // packed or transformed copies of the parameters
+  std::size_t max_packed_bytes = 0;  // the bound that was set for these; 0: none
 };
 
 // What an op multiplied, whatever its definition counts: Winograd's algorithm multiplies less.
@@ -134,15 +134,15 @@ class Backend {
   virtual BackendMemory memory() const = 0;
 
   // ---- memory and time
-  virtual Buffer allocate(std::size_t bytes, Place place) = 0;  // at least 64-byte aligned, not cleared
+  virtual Buffer allocate(std::size_t bytes, MemoryKind place) = 0;  // at least 64-byte aligned, not cleared
   // Any places, equal types and counts; asynchronous when one side is pinned.
   void copy(ConstTensor from, Tensor to);
   virtual void zero(Tensor values) = 0;
   virtual void synchronize() = 0;
-  virtual Mark mark() = 0;
-  virtual double milliseconds(const Mark& from, const Mark& to) = 0;  // waits until both are reached
-  virtual bool reached(const Mark& mark) = 0;
-  virtual void wait(const Mark& mark) = 0;
+  virtual Event record_event() = 0;
+  virtual double milliseconds(const Event& from, const Event& to) = 0;  // waits until both are reached
+  virtual bool reached(const Event& event) = 0;
+  virtual void wait(const Event& event) = 0;
   virtual void begin_step(const StepScalars& scalars) = 0;
   // Runs step(), or what a former call with the same program number recorded of it: the same ops on the same
   // tensors. Nothing in it may touch host memory; begin_step() and uploads stay outside.
@@ -228,7 +228,7 @@ class Backend {
   // flip (0/1)  x [N,D,H,W,C], C >= 3: (frame - mean) * scale of the crop, the mean taken at the source
   // position before mirroring; channels from the fourth on are zero. A crop outside the frame is an error
   // where crops are in host memory.
-  void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+  void normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                       ConstTensor crops_i32, Tensor x);
 
   void accumulate(ConstTensor x, Tensor y_in_place);  // y += x, equal types: f32 or bf16
@@ -272,7 +272,7 @@ class Backend {
                                                 Tensor losses) = 0;
   virtual void do_softmax_cross_entropy_backward(float label_smoothing, ConstTensor probabilities,
                                                  ConstTensor labels_i32, Tensor dlogits) = 0;
-  virtual void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+  virtual void do_normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                                  ConstTensor crops_i32, Tensor x) = 0;
   virtual void do_accumulate(ConstTensor x, Tensor y_in_place) = 0;
   virtual void do_sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,

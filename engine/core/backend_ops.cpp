@@ -22,7 +22,7 @@ void check_type(const char* op, const char* name, ConstTensor tensor, DType type
   check_tensor(op, name, tensor, tensor.shape(), type);
 }
 
-bool on_host(ConstTensor tensor) { return tensor.place() != Place::device; }
+bool on_host(ConstTensor tensor) { return tensor.memory_kind() != MemoryKind::device; }
 
 void check_logits(const Shape& logits) {
   expect(logits.rank() == 2 && logits[1] > 0, "softmax_cross_entropy: logits {} must be [N, classes]",
@@ -223,7 +223,7 @@ void Backend::softmax_cross_entropy_backward(float label_smoothing, ConstTensor 
   do_softmax_cross_entropy_backward(label_smoothing, probabilities, labels_i32, dlogits);
 }
 
-void Backend::normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+void Backend::normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                              ConstTensor crops_i32, Tensor x) {
   const Shape &frames = frames_u8.shape(), &clips = x.shape();
   check_type("normalize_clip", "frames", frames_u8, DType::u8);
@@ -236,7 +236,7 @@ void Backend::normalize_clip(const Normalisation& normalisation, ConstTensor fra
   expect(mean.shape() == Shape{3} || mean.shape() == cube,
          "normalize_clip: the mean must be [3] or {}, but it is {}", cube, mean.shape());
   check_crops(crops_i32, frames, clips);
-  do_normalize_clip(normalisation, frames_u8, mean, crops_i32, x);
+  do_normalize_clip(normalization, frames_u8, mean, crops_i32, x);
 }
 
 void Backend::accumulate(ConstTensor x, Tensor y_in_place) {

@@ -19,7 +19,7 @@ void keep_least(double& least, double limit) {
 }
 
 // In a container the group's own name may not lead anywhere, and the mount is the group.
-double least_upwards(const fs::path& mount, const fs::path& group, const Limit& limit_of) {
+double min_upwards(const fs::path& mount, const fs::path& group, const Limit& limit_of) {
   double least = 0;
   fs::path name = group.relative_path();
   for (;;) {
@@ -38,8 +38,8 @@ bool holds(std::string_view controllers, std::string_view wanted) {
   return false;
 }
 
-double least_of_groups(const fs::path& process_groups, const fs::path& mounts, const std::string& controller,
-                       const Limit& of_v2, const Limit& of_v1) {
+double min_of_groups(const fs::path& process_groups, const fs::path& mounts, const std::string& controller,
+                     const Limit& of_v2, const Limit& of_v1) {
   double least = 0;
   std::ifstream groups(process_groups);
   for (std::string line; std::getline(groups, line);) {  // NUMBER:CONTROLLERS:GROUP
@@ -50,11 +50,11 @@ double least_of_groups(const fs::path& process_groups, const fs::path& mounts, c
     const fs::path group = line.substr(second + 1);
     if (controllers.empty()) {
       // Beside version 1, version 2 has a folder of its own.
-      keep_least(least, least_upwards(mounts, group, of_v2));
-      keep_least(least, least_upwards(mounts / "unified", group, of_v2));
+      keep_least(least, min_upwards(mounts, group, of_v2));
+      keep_least(least, min_upwards(mounts / "unified", group, of_v2));
     } else if (holds(controllers, controller)) {
-      keep_least(least, least_upwards(mounts / controller, group, of_v1));
-      keep_least(least, least_upwards(mounts / controllers, group, of_v1));
+      keep_least(least, min_upwards(mounts / controller, group, of_v1));
+      keep_least(least, min_upwards(mounts / controllers, group, of_v1));
     }
   }
   return least;
@@ -82,11 +82,11 @@ double quota_of_v1(const fs::path& group) {  // a quota of -1 is none
 }  // namespace
 
 double processor_quota(const fs::path& process_groups, const fs::path& mounts) {
-  return least_of_groups(process_groups, mounts, "cpu", quota_of_v2, quota_of_v1);
+  return min_of_groups(process_groups, mounts, "cpu", quota_of_v2, quota_of_v1);
 }
 
 double memory_limit(const fs::path& process_groups, const fs::path& mounts) {
-  return least_of_groups(
+  return min_of_groups(
       process_groups, mounts, "memory", [](const fs::path& group) { return number_in(group / "memory.max"); },
       [](const fs::path& group) { return number_in(group / "memory.limit_in_bytes"); });
 }

@@ -25,7 +25,7 @@ struct Conv3dGeometry {
   Extent3 pad{1, 1, 1};  // before and after
   // How many of x's channels can be other than zero; 0 means all. The clip has 3 colours in 8 channels: a
   // backend may skip the rest, whose filters stay zero.
-  std::int64_t used_input_channels = 0;
+  std::int64_t valid_input_channels = 0;
   friend constexpr bool operator==(const Conv3dGeometry&, const Conv3dGeometry&) = default;
 };
 

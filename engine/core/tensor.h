@@ -15,7 +15,7 @@
 namespace c3d {
 
 enum class DType : std::uint8_t { f32, bf16, u8, i32 };
-enum class Place : std::uint8_t {
+enum class MemoryKind : std::uint8_t {
   host,
   pinned,
   device
@@ -51,16 +51,16 @@ template <typename Byte>  // std::byte or const std::byte, as span<T> and span<c
 class BasicTensor {
  public:
   BasicTensor() = default;
-  BasicTensor(Byte* data, const Shape& shape, DType type, Place place = Place::host)
-      : data_(data), shape_(shape), type_(type), place_(place) {}
+  BasicTensor(Byte* data, const Shape& shape, DType type, MemoryKind place = MemoryKind::host)
+      : data_(data), shape_(shape), type_(type), memory_kind_(place) {}
 
   // Tensor converts to ConstTensor.
-  operator BasicTensor<const std::byte>() const { return {data_, shape_, type_, place_}; }  // NOLINT
+  operator BasicTensor<const std::byte>() const { return {data_, shape_, type_, memory_kind_}; }  // NOLINT
 
   Byte* data() const { return data_; }
   const Shape& shape() const { return shape_; }
   DType type() const { return type_; }
-  Place place() const { return place_; }
+  MemoryKind memory_kind() const { return memory_kind_; }
   bool empty() const { return data_ == nullptr; }
   std::int64_t count() const { return shape_.count(); }
   std::size_t bytes() const { return static_cast<std::size_t>(shape_.count()) * size_of(type_); }
@@ -76,7 +76,7 @@ class BasicTensor {
   // The same bytes with another shape of equal count.
   BasicTensor reshaped(const Shape& shape) const {
     expect(shape.count() == shape_.count(), "tensor: {} cannot be viewed as {}", shape_, shape);
-    return {data_, shape, type_, place_};
+    return {data_, shape, type_, memory_kind_};
   }
 
   // Rows first .. first + count - 1 of the first dimension.
@@ -85,7 +85,7 @@ class BasicTensor {
            shape_, first, first + count);
     const std::int64_t row = shape_[0] == 0 ? 0 : shape_.count() / shape_[0];
     return {data_ + static_cast<std::size_t>(first * row) * size_of(type_), shape_.with_first(count), type_,
-            place_};
+            memory_kind_};
   }
 
  private:
@@ -97,7 +97,7 @@ class BasicTensor {
   Byte* data_ = nullptr;
   Shape shape_{0};
   DType type_ = DType::f32;
-  Place place_ = Place::host;
+  MemoryKind memory_kind_ = MemoryKind::host;
 };
 
 using Tensor = BasicTensor<std::byte>;
@@ -108,7 +108,7 @@ template <typename T>
 auto host_tensor(T* elements, const Shape& shape) {
   using Element = std::remove_const_t<T>;
   using Byte = std::conditional_t<std::is_const_v<T>, const std::byte, std::byte>;
-  return BasicTensor<Byte>(reinterpret_cast<Byte*>(elements), shape, kDTypeOf<Element>, Place::host);
+  return BasicTensor<Byte>(reinterpret_cast<Byte*>(elements), shape, kDTypeOf<Element>, MemoryKind::host);
 }
 
 }  // namespace c3d

@@ -191,7 +191,7 @@ NamedTensors read_safetensors(const std::filesystem::path& path) {
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors) {
   std::vector<const NamedTensor*> order;
   for (const NamedTensor& tensor : tensors.all()) {
-    expect(tensor.values.place() != Place::device,
+    expect(tensor.values.memory_kind() != MemoryKind::device,
            "tensor '{}' is not in host memory; copy it there to write {}", tensor.name, path);
     expect(tensor.name != kSafetensorsMetadataKey, "no tensor may be called {}: {} is not written",
            kSafetensorsMetadataKey, path);

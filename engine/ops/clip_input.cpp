@@ -15,7 +15,7 @@ DeviceMean::DeviceMean(Backend& backend, const ClipInput& input) {
            "the mean cube has {} values, and frames as they are stored need {}", input.mean_cube->size(),
            shape);
   }
-  memory_ = backend.allocate(static_cast<std::size_t>(shape.count()) * sizeof(float), Place::device);
+  memory_ = backend.allocate(static_cast<std::size_t>(shape.count()) * sizeof(float), MemoryKind::device);
   values_ = memory_.tensor(shape, DType::f32);
   backend.copy(host_tensor(values, shape), values_);
   backend.synchronize();
@@ -26,7 +26,7 @@ ClipVars record_clip_input(Tape& tape, const ClipInput& input, const DeviceMean&
   vars.frames = tape.input({input.frames_shape(), DType::u8});
   vars.crops = tape.input({{input.batch, 3}, DType::i32});
   tape.label("input");
-  vars.clip = normalize_clip(tape, vars.frames, vars.crops, mean.values(), input.normalisation,
+  vars.clip = normalize_clip(tape, vars.frames, vars.crops, mean.values(), input.normalization,
                              input.clip.crop, input.clip.crop);
   tape.label("");
   return vars;

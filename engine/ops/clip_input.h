@@ -14,8 +14,8 @@ namespace c3d {
 struct ClipInput {
   std::int64_t batch = 16;  // N
   ClipSpec clip;
-  Normalisation normalisation;
-  std::array<float, 3> mean{};  // in the normalisation's colour order
+  Normalization normalization;
+  std::array<float, 3> mean{};  // in the normalization's colour order
   // In its place where it is there: [D,Hs,Ws,3].
   std::shared_ptr<const std::vector<float>> mean_cube = nullptr;
 

@@ -7,12 +7,12 @@ namespace {
 
 class NormalizeClip : public Op {
  public:
-  NormalizeClip(ConstTensor mean, const Normalisation& normalisation)
-      : mean_(mean), normalisation_(normalisation) {}
+  NormalizeClip(ConstTensor mean, const Normalization& normalization)
+      : mean_(mean), normalization_(normalization) {}
   std::string name() const override { return "normalize_clip"; }
   BackwardReads backward_reads() const override { return {}; }
   void forward(const OpContext& c) const override {
-    c.backend.normalize_clip(normalisation_, c.inputs[0], mean_, c.inputs[1], c.outputs[0]);
+    c.backend.normalize_clip(normalization_, c.inputs[0], mean_, c.inputs[1], c.outputs[0]);
   }
   void backward(const OpContext& /*context*/) const override {
     fail("normalize_clip: bytes have no gradient");
@@ -20,12 +20,12 @@ class NormalizeClip : public Op {
 
  private:
   ConstTensor mean_;
-  Normalisation normalisation_;
+  Normalization normalization_;
 };
 
 }  // namespace
 
-Var normalize_clip(Tape& tape, Var frames, Var crops, ConstTensor mean, const Normalisation& normalisation,
+Var normalize_clip(Tape& tape, Var frames, Var crops, ConstTensor mean, const Normalization& normalization,
                    std::int64_t height, std::int64_t width) {
   const Shape& shape = tape.spec(frames).shape;
   expect(shape.rank() == 5 && shape[4] == 3 && tape.spec(frames).type == DType::u8,
@@ -41,7 +41,7 @@ Var normalize_clip(Tape& tape, Var frames, Var crops, ConstTensor mean, const No
          "normalize_clip: mean {} must be [3] or [{}, {}, {}, 3]", to_string(mean.shape()), shape[1],
          shape[2], shape[3]);
   return tape.append(
-      std::make_unique<NormalizeClip>(mean, normalisation), std::array{frames, crops},
+      std::make_unique<NormalizeClip>(mean, normalization), std::array{frames, crops},
       std::array{TensorSpec{{shape[0], shape[1], height, width, kClipChannels}, tape.compute_type()}})[0];
 }
 

@@ -8,7 +8,7 @@
 namespace c3d {
 
 // mean: f32 [3] or [D,Hs,Ws,3] on the backend's device, in the wanted channel order; must outlive the tape.
-Var normalize_clip(Tape& tape, Var frames, Var crops, ConstTensor mean, const Normalisation& normalisation,
+Var normalize_clip(Tape& tape, Var frames, Var crops, ConstTensor mean, const Normalization& normalization,
                    std::int64_t height, std::int64_t width);
 
 }  // namespace c3d

@@ -23,7 +23,7 @@ struct Schedule {
   double final_rate = 0;  // cosine
 };
 
-// Of the optimiser step `step`, counted from 0.
+// Of the optimizer step `step`, counted from 0.
 double learning_rate(const Schedule& schedule, std::int64_t step);
 
 }  // namespace c3d

@@ -35,9 +35,10 @@ Sgd::Sgd(Backend& backend, ParameterStore& parameters, const SgdOptions& options
          options.clip_norm);
   expect(!ranges_.empty(), "sgd: no parameter is trainable; freeze fewer layers");
   const Shape shape{parameters.element_count()};
-  velocity_buffer_ = backend.allocate(static_cast<std::size_t>(shape.count()) * sizeof(float), Place::device);
+  velocity_buffer_ =
+      backend.allocate(static_cast<std::size_t>(shape.count()) * sizeof(float), MemoryKind::device);
   velocity_ = velocity_buffer_.tensor(shape, DType::f32);
-  norm_buffer_ = backend.allocate(sizeof(float), Place::device);
+  norm_buffer_ = backend.allocate(sizeof(float), MemoryKind::device);
   gradient_norm_squared_ = norm_buffer_.tensor({1}, DType::f32);
   backend.zero(velocity_);
   backend.zero(gradient_norm_squared_);

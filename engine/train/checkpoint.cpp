@@ -25,7 +25,7 @@ std::string layout_of(const ParameterStore& parameters) {
 
 // Without a copy where the device's memory is the host's.
 void add_from_device(NamedTensors& tensors, const std::string& name, Backend& backend, ConstTensor values) {
-  if (values.place() == Place::host) {
+  if (values.memory_kind() == MemoryKind::host) {
     tensors.add(NamedTensor{name, values, nullptr});
   } else {
     backend.copy(values, tensors.add(name, values.shape(), values.type()));

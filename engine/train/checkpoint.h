@@ -16,7 +16,7 @@ namespace c3d {
 // The position of a run. Schedules, samples and dropout are functions of the step, so the step is all of it;
 // the rest is what the run has seen so far.
 struct TrainState {
-  std::int64_t step = 0;  // optimiser steps done
+  std::int64_t step = 0;  // optimizer steps done
   double seconds = 0;     // spent so far
   double best_top1 = -1;  // of the evaluations so far; -1: none
   double best_loss = std::numeric_limits<double>::infinity();

@@ -40,7 +40,7 @@ void ClipProgram::upload(const Batch& batch) {
   backend_.copy(batch.frames_u8, frames);
   backend_.copy(batch.crops_i32, tape_.tensor(input_.crops));
   backend_.copy(batch.labels_i32, tape_.tensor(labels_));
-  uploaded_ = backend_.mark();
+  uploaded_ = backend_.record_event();
 }
 
 void ClipProgram::wait_for_upload() {

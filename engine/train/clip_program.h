@@ -41,7 +41,7 @@ class ClipProgram {
   Var labels_;
   CrossEntropyValues values_;
   std::int64_t classes_ = 0;
-  Mark uploaded_;
+  Event uploaded_;
 };
 
 }  // namespace c3d

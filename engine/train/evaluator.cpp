@@ -27,8 +27,8 @@ std::optional<EvaluationReport> Evaluator::evaluate(BatchSource& source,
     if (!program_) {
       input_.batch = batch->labels_i32.count();
       program_ = std::make_unique<ClipProgram>(backend_, parameters_, Mode::infer, network_, input_, 0.0f);
-      probabilities_ = backend_.allocate(program_->probabilities().bytes(), Place::pinned);
-      losses_ = backend_.allocate(program_->losses().bytes(), Place::pinned);
+      probabilities_ = backend_.allocate(program_->probabilities().bytes(), MemoryKind::pinned);
+      losses_ = backend_.allocate(program_->losses().bytes(), MemoryKind::pinned);
     }
     program_->upload(*batch);
     backend_.replay(program_number_, [this] { program_->tape().forward(); });

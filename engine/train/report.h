@@ -9,7 +9,7 @@ namespace c3d {
 
 struct StepReport {
   int epoch = 0;                           // from 0
-  std::int64_t step = 0, total_steps = 0;  // optimiser steps done, planned
+  std::int64_t step = 0, total_steps = 0;  // optimizer steps done, planned
   std::int64_t epoch_step = 0, epoch_steps = 0;
   double loss = 0, accuracy = 0;  // means over the clips since the last report
   double gradient_norm = 0;       // of the last step, before clipping

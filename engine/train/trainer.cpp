@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "engine/io/read_error.h"
-#include "engine/train/value_inspector.h"
+#include "engine/train/anomaly_detector.h"
 
 namespace c3d {
 namespace {
@@ -76,17 +76,17 @@ Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& ne
       evaluator_(backend, parameters, network, config.input, kEvaluateProgram),
       sgd_(backend, parameters, config.sgd),
       gradient_sum_(std::move(gradient_sum)),
-      squares_(backend.allocate(sizeof(float), Place::device)) {
+      squares_(backend.allocate(sizeof(float), MemoryKind::device)) {
   const std::int64_t rows = config.report_every * config.accumulate * config.input.batch;
   const auto losses = static_cast<std::size_t>(rows) * sizeof(float);
   const auto probabilities = losses * static_cast<std::size_t>(program_.classes());
-  losses_ = backend.allocate(losses, Place::device);
-  probabilities_ = backend.allocate(probabilities, Place::device);
-  host_losses_ = backend.allocate(losses, Place::pinned);
-  host_probabilities_ = backend.allocate(probabilities, Place::pinned);
-  host_scalar_ = backend.allocate(sizeof(float), Place::pinned);
+  losses_ = backend.allocate(losses, MemoryKind::device);
+  probabilities_ = backend.allocate(probabilities, MemoryKind::device);
+  host_losses_ = backend.allocate(losses, MemoryKind::pinned);
+  host_probabilities_ = backend.allocate(probabilities, MemoryKind::pinned);
+  host_scalar_ = backend.allocate(sizeof(float), MemoryKind::pinned);
   labels_.resize(static_cast<std::size_t>(rows));
-  if (config.accumulate > 1) sums_ = backend.allocate(parameters.all_gradients().bytes(), Place::device);
+  if (config.accumulate > 1) sums_ = backend.allocate(parameters.all_gradients().bytes(), MemoryKind::device);
 }
 
 void Trainer::restore(const TrainState& state) {
@@ -188,8 +188,9 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
   scalars.step = static_cast<std::uint64_t>(state_.step);
   scalars.learning_rate = static_cast<float>(learning_rate(config_.schedule, state_.step));
   scalars.loss_scale = 1.0f / static_cast<float>(at.clips);
-  const Tensor part_gradients = parameters_.all_gradients();
-  const Tensor gradients = at.parts == 1 ? part_gradients : sums_.tensor(part_gradients.shape(), DType::f32);
+  const Tensor micro_batch_gradients = parameters_.all_gradients();
+  const Tensor gradients =
+      at.parts == 1 ? micro_batch_gradients : sums_.tensor(micro_batch_gradients.shape(), DType::f32);
   std::int64_t clips = 0;
   for (std::int64_t part = 0; part < at.parts; ++part) {
     program_.wait_for_upload();  // next() gives the last batch's memory back
@@ -199,11 +200,11 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
     clips += batch->size;
     program_.upload(*batch);
     scalars.first_row = static_cast<std::uint64_t>(part * config_.input.batch);
-    run_part(scalars);
+    run_micro_batch(scalars);
     remember_part(*batch);
     if (reports) stop_if_not_finite(scalars);
-    if (at.parts > 1 && part == 0) backend_.copy(part_gradients, gradients);
-    if (part > 0) backend_.accumulate(part_gradients, gradients);
+    if (at.parts > 1 && part == 0) backend_.copy(micro_batch_gradients, gradients);
+    if (part > 0) backend_.accumulate(micro_batch_gradients, gradients);
   }
   expect(clips == at.clips, "training: step {} had {} clips instead of {}", state_.step, clips, at.clips);
   gradient_sum_->add_others(backend_, gradients);
@@ -214,7 +215,7 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
   step_seconds_ += now() - start;
 }
 
-void Trainer::run_part(const StepScalars& scalars) {
+void Trainer::run_micro_batch(const StepScalars& scalars) {
   backend_.begin_step(scalars);
   backend_.replay(kTrainProgram, [this] {
     program_.tape().forward();
@@ -265,7 +266,7 @@ void Trainer::stop_if_not_finite(const StepScalars& scalars) {
 
 // Runs the same part again, on the same clips and random numbers, and watches every layer.
 void Trainer::explain_failure(const StepScalars& scalars, Direction direction, const std::string& what) {
-  ValueInspector inspector;
+  AnomalyDetector inspector;
   program_.tape().observe(&inspector);
   backend_.begin_step(scalars);
   program_.tape().forward();
@@ -373,17 +374,17 @@ void Trainer::save(const TrainHooks& hooks) {
   unsaved_ = false;
 }
 
-double Trainer::measure_part(BatchSource& source) {
+double Trainer::measure_micro_batch(BatchSource& source) {
   source.start_epoch(0);
   const Batch* batch = source.next();
   expect(batch != nullptr, "training: there is not one clip to train on");
   program_.upload(*batch);
   StepScalars scalars;
   scalars.seed = config_.seed;
-  run_part(scalars);
-  const Mark start = backend_.mark();
-  run_part(scalars);
-  return backend_.milliseconds(start, backend_.mark()) / 1000;
+  run_micro_batch(scalars);
+  const Event start = backend_.record_event();
+  run_micro_batch(scalars);
+  return backend_.milliseconds(start, backend_.record_event()) / 1000;
 }
 
 TrainMemory Trainer::memory() const {

@@ -30,7 +30,7 @@ struct TrainConfig {
   SgdOptions sgd;
   float label_smoothing = 0;
   std::uint64_t seed = 0;
-  // In optimiser steps. Losses are read back, and looked at, at every report; nothing else waits for the
+  // In optimizer steps. Losses are read back, and looked at, at every report; nothing else waits for the
   // device.
   std::int64_t report_every = 1;
   std::int64_t validate_every = 0;  // and at the end; 0: only at the end
@@ -54,7 +54,7 @@ struct TrainMemory {  // bytes
 
 enum class RunEnd : std::uint8_t { finished, stopped };
 
-// Optimiser steps in an epoch of `batches`: the last one may have fewer parts.
+// Optimizer steps in an epoch of `batches`: the last one may have fewer parts.
 std::int64_t steps_per_epoch(std::int64_t batches, std::int64_t accumulate);
 
 class Trainer {
@@ -72,7 +72,7 @@ class Trainer {
   RunEnd run(BatchSource& train, BatchSource* validation, const TrainHooks& hooks);
   EvaluationReport evaluate(BatchSource& source, const std::string& split);
   // Seconds of one part's forward and backward pass, the second of two; the parameters stay as they are.
-  double measure_part(BatchSource& source);
+  double measure_micro_batch(BatchSource& source);
 
   const TrainState& state() const { return state_; }
   Tensor velocity() const { return sgd_.velocity(); }
@@ -89,7 +89,7 @@ class Trainer {
   Position position(const BatchSource& train) const;
   bool due(std::int64_t step, std::int64_t every) const;
   void step(BatchSource& train, const Position& at, bool reports);
-  void run_part(const StepScalars& scalars);
+  void run_micro_batch(const StepScalars& scalars);
   void remember_part(const Batch& batch);
   void stop_if_not_finite(const StepScalars& scalars);
   void stop_if_not_finite(const EvaluationReport& report);

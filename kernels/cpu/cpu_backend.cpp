@@ -16,9 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-Clock::time_point time_of(const Mark& mark) {
-  expect(mark.state != nullptr, "cpu: this mark was never set");
-  return *static_cast<const Clock::time_point*>(mark.state.get());
+Clock::time_point time_of(const Event& event) {
+  expect(event.state != nullptr, "cpu: this event was never recorded");
+  return *static_cast<const Clock::time_point*>(event.state.get());
 }
 
 class CpuBackend final : public Backend {
@@ -34,7 +34,7 @@ class CpuBackend final : public Backend {
                        .bf16_products = options.bf16_products,
                        .inference = options.inference,
                        .measure = options.measure,
-                       .most_filter_bytes = options.most_packed_bytes},
+                       .max_filter_bytes = options.max_packed_bytes},
                       workspace_),
         measures_(options.measure),
         directions_(options.inference ? 1 : 2) {}
@@ -47,11 +47,11 @@ class CpuBackend final : public Backend {
   BackendMemory memory() const override {
     return {.workspace_bytes = workspace_.bytes(),
             .packed_bytes = convolutions_.filters().bytes(),
-            .most_packed_bytes = convolutions_.filters().most_bytes()};
+            .max_packed_bytes = convolutions_.filters().max_bytes()};
   }
 
-  Buffer allocate(std::size_t bytes, Place /*place*/) override {
-    return {cpu::allocate_aligned(bytes).release(), bytes, Place::host, [this, bytes](std::byte* data) {
+  Buffer allocate(std::size_t bytes, MemoryKind /*place*/) override {
+    return {cpu::allocate_aligned(bytes).release(), bytes, MemoryKind::host, [this, bytes](std::byte* data) {
               convolutions_.filters().freed(data, bytes);
               cpu::FreeAligned()(data);
             }};
@@ -62,12 +62,12 @@ class CpuBackend final : public Backend {
   }
   // Every call has finished when it returns: the queue is always empty.
   void synchronize() override {}
-  Mark mark() override { return {std::make_shared<Clock::time_point>(Clock::now())}; }
-  double milliseconds(const Mark& from, const Mark& to) override {
+  Event record_event() override { return {std::make_shared<Clock::time_point>(Clock::now())}; }
+  double milliseconds(const Event& from, const Event& to) override {
     return std::chrono::duration<double, std::milli>(time_of(to) - time_of(from)).count();
   }
-  bool reached(const Mark& mark) override { return time_of(mark) <= Clock::now(); }
-  void wait(const Mark& mark) override { static_cast<void>(time_of(mark)); }
+  bool reached(const Event& event) override { return time_of(event) <= Clock::now(); }
+  void wait(const Event& event) override { static_cast<void>(time_of(event)); }
   void begin_step(const StepScalars& scalars) override { step_ = scalars; }
   void filters_declared(std::size_t bytes) override { convolutions_.filters().declare(bytes, directions_); }
 
@@ -156,9 +156,9 @@ class CpuBackend final : public Backend {
                                         dlogits);
   }
 
-  void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+  void do_normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                          ConstTensor crops_i32, Tensor x) override {
-    cpu::normalize_clip(loops(), normalisation, frames_u8, mean, crops_i32, x);
+    cpu::normalize_clip(loops(), normalization, frames_u8, mean, crops_i32, x);
   }
   void do_accumulate(ConstTensor x, Tensor y_in_place) override { cpu::accumulate(loops(), x, y_in_place); }
   void do_sgd_step(const SgdStep& sgd, Tensor parameters_in_place, ConstTensor gradients,

@@ -21,7 +21,7 @@ struct CpuOptions {
   // How the kernel of each convolution is chosen: measured when its shape first comes, or by a model of the
   // work alone. For inference the time of transforming filters does not count: they do not change.
   bool measure = false, inference = false;
-  std::size_t most_packed_bytes = 0;  // of transformed filters kept at a time; 0: no bound
+  std::size_t max_packed_bytes = 0;  // of transformed filters kept at a time; 0: no bound
 };
 
 // Why this build or this processor has no backend with these options, in one line; empty where it has one.

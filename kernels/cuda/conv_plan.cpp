@@ -121,7 +121,7 @@ class PlanSearch {
     add(refused_.nondeterministic, "are not deterministic");
     add(refused_.not_strict, "round their inputs or use tensor cores");
     add(refused_.too_large, fmt::format("want more workspace than {} MiB (the least {} MiB)",
-                                        rules_.workspace_limit / kMiB, refused_.least_workspace / kMiB + 1));
+                                        rules_.workspace_limit / kMiB, refused_.min_workspace / kMiB + 1));
     add(refused_.unsupported, "cannot be built (" + refused_.last_words + ")");
     if (why.empty()) why = "it proposes none: " + refused_.last_words;
     fail("cudnn {} has no plan for the convolution {}: of its proposals {}",
@@ -140,7 +140,7 @@ class PlanSearch {
 
   struct Refusals {
     int nondeterministic = 0, not_strict = 0, too_large = 0, unsupported = 0;
-    std::size_t least_workspace = SIZE_MAX;
+    std::size_t min_workspace = SIZE_MAX;
     std::string last_words;
   };
 
@@ -179,7 +179,7 @@ class PlanSearch {
     const auto workspace = static_cast<std::size_t>(built.integer(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE));
     if (workspace > rules_.workspace_limit) {
       ++refused_.too_large;
-      refused_.least_workspace = std::min(refused_.least_workspace, workspace);
+      refused_.min_workspace = std::min(refused_.min_workspace, workspace);
       return;
     }
     ConvPlan plan(std::move(built), key_.direction);

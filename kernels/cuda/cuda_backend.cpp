@@ -18,9 +18,9 @@ namespace {
 
 using namespace cuda;  // NOLINT(google-build-using-namespace): this file is where its parts meet
 
-cudaEvent_t event_of(const Mark& mark) {
-  expect(mark.state != nullptr, "cuda: this mark was never set");
-  return static_cast<const Event*>(mark.state.get())->get();
+cudaEvent_t event_of(const Event& event) {
+  expect(event.state != nullptr, "cuda: this event was never recorded");
+  return static_cast<const CudaEvent*>(event.state.get())->get();
 }
 
 std::uint8_t* argmax_of(Tensor argmax_u8) {
@@ -58,10 +58,10 @@ class CudaBackend final : public Backend {
     return {.workspace_bytes = workspace_.bytes() + uploader_.staging_bytes(), .packed_bytes = 0};
   }
 
-  Buffer allocate(std::size_t bytes, Place place) override;
+  Buffer allocate(std::size_t bytes, MemoryKind place) override;
   void zero(Tensor values) override {
     const OpScope scope(device_, "zero");
-    if (values.place() == Place::device) {
+    if (values.memory_kind() == MemoryKind::device) {
       check(cudaMemsetAsync(values.data(), 0, values.bytes(), stream_.get()), "clearing {} bytes",
             values.bytes());
     } else {
@@ -74,28 +74,28 @@ class CudaBackend final : public Backend {
     check(cudaStreamSynchronize(stream_.get()), "the work enqueued on the GPU");
   }
 
-  Mark mark() override {
+  Event record_event() override {
     expect(!graphs_.recording(), "cuda: a recorded step cannot be timed from within; use --no-graphs");
     check(cudaSetDevice(device_), "choosing GPU {}", device_);
-    auto event = std::make_shared<Event>(make_event());
+    auto event = std::make_shared<CudaEvent>(make_event());
     check(cudaEventRecord(event->get(), stream_.get()), "marking a point in the queue");
     return {std::move(event)};
   }
-  double milliseconds(const Mark& from, const Mark& to) override {
+  double milliseconds(const Event& from, const Event& to) override {
     wait(from);
     wait(to);
     float time = 0;
     check(cudaEventElapsedTime(&time, event_of(from), event_of(to)), "timing");
     return static_cast<double>(time);
   }
-  bool reached(const Mark& mark) override {
-    const cudaError_t status = cudaEventQuery(event_of(mark));
+  bool reached(const Event& event) override {
+    const cudaError_t status = cudaEventQuery(event_of(event));
     if (status == cudaErrorNotReady) return false;
     check(status, "the work enqueued on the GPU");
     return true;
   }
-  void wait(const Mark& mark) override {
-    check(cudaEventSynchronize(event_of(mark)), "the work enqueued on the GPU");
+  void wait(const Event& event) override {
+    check(cudaEventSynchronize(event_of(event)), "the work enqueued on the GPU");
   }
   void begin_step(const StepScalars& scalars) override {
     const OpScope scope(device_, "begin_step");
@@ -226,7 +226,7 @@ class CudaBackend final : public Backend {
           "softmax_cross_entropy_backward");
   }
 
-  void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+  void do_normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                          ConstTensor crops_i32, Tensor x) override {
     const OpScope scope(device_, "normalize_clip");
     const Shape &from = frames_u8.shape(), &to = x.shape();
@@ -243,8 +243,8 @@ class CudaBackend final : public Backend {
                                 .width = to[3],
                                 .channels = to[4],
                                 .mean_is_cube = mean.shape().rank() > 1,
-                                .bgr = normalisation.order == ColourOrder::bgr,
-                                .scale = normalisation.scale},
+                                .bgr = normalization.order == ColourOrder::bgr,
+                                .scale = normalization.scale},
                                stream_.get()),
           "normalize_clip");
   }
@@ -290,9 +290,9 @@ class CudaBackend final : public Backend {
   StepGraphs graphs_;
 };
 
-Buffer CudaBackend::allocate(std::size_t bytes, Place place) {
+Buffer CudaBackend::allocate(std::size_t bytes, MemoryKind place) {
   check(cudaSetDevice(device_), "choosing GPU {}", device_);
-  if (place == Place::device) {
+  if (place == MemoryKind::device) {
     graphs_.forget();  // they may hold addresses that this memory gets
     DeviceMemory memory = allocate_device(bytes, "one block");
     return {memory.release(), bytes, place, [this](std::byte* data) {
@@ -308,16 +308,17 @@ Buffer CudaBackend::allocate(std::size_t bytes, Place place) {
 void CudaBackend::do_copy(ConstTensor from, Tensor to) {
   if (from.bytes() == 0) return;
   const OpScope scope(device_, "copy");
-  const bool from_device = from.place() == Place::device, to_device = to.place() == Place::device;
+  const bool from_device = from.memory_kind() == MemoryKind::device,
+             to_device = to.memory_kind() == MemoryKind::device;
   expect(!graphs_.recording() || (from_device && to_device),
          "cuda: a recorded step cannot touch host memory");
-  if (to_device && from.place() == Place::pinned) {
+  if (to_device && from.memory_kind() == MemoryKind::pinned) {
     uploader_.copy(from.data(), to.data(), from.bytes());
     return;
   }
   check(cudaMemcpyAsync(to.data(), from.data(), from.bytes(), cudaMemcpyDefault, stream_.get()),
         "copying {} bytes", from.bytes());
-  const bool pageable = from.place() == Place::host || to.place() == Place::host;
+  const bool pageable = from.memory_kind() == MemoryKind::host || to.memory_kind() == MemoryKind::host;
   if (pageable || (!from_device && !to_device)) synchronize();
 }
 

@@ -100,7 +100,7 @@ ConvPlan CudnnConv::fastest(const ConvKey& key, const ConvArguments& arguments) 
 
 float CudnnConv::milliseconds(const ConvPlan& plan, const ConvArguments& arguments) {
   void* scratch = workspace_.get(Purpose::library, plan.workspace_bytes());
-  const Event start = make_event(), stop = make_event();
+  const CudaEvent start = make_event(), stop = make_event();
   for (int i = 0; i < kWarmRuns; ++i) plan.run(handle_.get(), arguments, scratch);
   check(cudaEventRecord(start.get(), stream_), "timing a convolution");
   for (int i = 0; i < kTimedRuns; ++i) plan.run(handle_.get(), arguments, scratch);

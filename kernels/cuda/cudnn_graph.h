@@ -75,7 +75,7 @@ cudnnDataType_t data_type_of(DType type);
 // The numbers by which a plan's arguments are told apart.
 enum TensorId : std::int64_t { kX = 1, kFilter, kBias, kY, kConvolved, kBiased };
 
-// The operations of one convolution, finalised, together with every descriptor they refer to.
+// The operations of one convolution, finalized, together with every descriptor they refer to.
 class ConvGraph {
  public:
   // y = activation(x * filter + bias); x, filter, bias and y of one type, sums in f32.

@@ -38,7 +38,7 @@ constexpr bool first_conv_fits(Element element, const Conv3dGeometry& conv, cons
   constexpr Extent3 kWindow{1, 2, 2}, kNone{0, 0, 0};
   constexpr Conv3dGeometry kPlain;
   return element == Element::bf16 && conv.kernel == kPlain.kernel && conv.stride == kPlain.stride &&
-         conv.pad == kPlain.pad && conv.used_input_channels > 0 && conv.used_input_channels <= 3 &&
+         conv.pad == kPlain.pad && conv.valid_input_channels > 0 && conv.valid_input_channels <= 3 &&
          channels == 8 && filters == kFirstConvFilters && pool.kernel == kWindow && pool.stride == kWindow &&
          pool.pad_before == kNone && pool.pad_after == kNone && input.h % 2 == 0 && input.w % 2 == 0;
 }

@@ -34,13 +34,13 @@ struct RowLayout {
   std::uint32_t lanes, rows, blocks, sides;
 };
 constexpr RowLayout row_layout(std::int64_t row_count, std::int64_t packs, std::uint32_t threads,
-                               std::int64_t most_blocks) {
+                               std::int64_t max_blocks) {
   constexpr std::uint32_t kMostLanes = 32;
   std::uint32_t lanes = 1;
   while (lanes < kMostLanes && lanes < packs) lanes *= 2;
   const std::uint32_t rows = threads / lanes;
   const std::int64_t sides = (packs + lanes - 1) / lanes;
-  const std::int64_t wanted = (row_count + rows - 1) / rows, allowed = most_blocks / sides;
+  const std::int64_t wanted = (row_count + rows - 1) / rows, allowed = max_blocks / sides;
   const std::int64_t least = wanted < allowed ? wanted : allowed, blocks = least > 1 ? least : 1;
   return {lanes, rows, static_cast<std::uint32_t>(blocks), static_cast<std::uint32_t>(sides)};
 }

@@ -41,10 +41,10 @@ Stream make_stream() {
   return Stream(stream);
 }
 
-Event make_event(unsigned flags) {
+CudaEvent make_event(unsigned flags) {
   cudaEvent_t event = nullptr;
   check(cudaEventCreateWithFlags(&event, flags), "making an event");
-  return Event(event);
+  return CudaEvent(event);
 }
 
 std::byte* Workspace::get(Purpose purpose, std::size_t bytes) {
@@ -60,7 +60,8 @@ std::byte* Workspace::get(Purpose purpose, std::size_t bytes) {
 }
 
 Tensor Workspace::tensor(Purpose purpose, const Shape& shape, DType type) {
-  return {get(purpose, static_cast<std::size_t>(shape.count()) * size_of(type)), shape, type, Place::device};
+  return {get(purpose, static_cast<std::size_t>(shape.count()) * size_of(type)), shape, type,
+          MemoryKind::device};
 }
 
 std::size_t Workspace::bytes() const {

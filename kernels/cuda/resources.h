@@ -18,7 +18,7 @@ namespace c3d::cuda {
 using DeviceMemory = Handle<std::byte, cudaFree>;
 using PinnedMemory = Handle<std::byte, cudaFreeHost>;
 using Stream = Handle<CUstream_st, cudaStreamDestroy>;
-using Event = Handle<CUevent_st, cudaEventDestroy>;
+using CudaEvent = Handle<CUevent_st, cudaEventDestroy>;
 using Graph = Handle<CUgraph_st, cudaGraphDestroy>;
 using GraphExecutable = Handle<CUgraphExec_st, cudaGraphExecDestroy>;
 using CudnnHandle = Handle<cudnnContext, cudnnDestroy>;
@@ -27,7 +27,7 @@ using CublasLtHandle = Handle<cublasLtContext, cublasLtDestroy>;
 DeviceMemory allocate_device(std::size_t bytes, const char* purpose);  // OutOfMemory
 PinnedMemory allocate_pinned(std::size_t bytes);
 Stream make_stream();
-Event make_event(unsigned flags = cudaEventDefault);
+CudaEvent make_event(unsigned flags = cudaEventDefault);
 
 enum class Purpose {
   convolved,        // a convolution's output, or its gradient, inside a fused op

@@ -51,7 +51,8 @@ class Checked {
  public:
   Checked(Backend& backend, const Shape& shape, DType type, const std::vector<float>& values = {})
       : backend_(backend),
-        buffer_(backend.allocate(static_cast<std::size_t>(shape.count()) * size_of(type), Place::device)),
+        buffer_(
+            backend.allocate(static_cast<std::size_t>(shape.count()) * size_of(type), MemoryKind::device)),
         tensor_(buffer_.tensor(shape, type)) {
     if (values.empty()) {
       backend.zero(tensor_);

@@ -24,7 +24,7 @@ class Uploader {
   struct Slot {
     DeviceMemory data;
     std::size_t bytes = 0;
-    Event filled, emptied;
+    CudaEvent filled, emptied;
   };
 
   cudaStream_t queue_;

@@ -78,8 +78,8 @@ void for_each_tap(const Extent3& kernel, const Extent3& stride, const Extent3& p
 
 Extent3 spatial(const Shape& shape) { return {shape[1], shape[2], shape[3]}; }
 
-std::int64_t used_channels(const Conv3dGeometry& conv, std::int64_t channels) {
-  return conv.used_input_channels == 0 ? channels : conv.used_input_channels;
+std::int64_t valid_channels(const Conv3dGeometry& conv, std::int64_t channels) {
+  return conv.valid_input_channels == 0 ? channels : conv.valid_input_channels;
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTens
     using T = decltype(storage);
     const Grid<const T> in(x), taps(filter);
     const Grid<T> out(y);
-    const std::int64_t channels = used_channels(conv, in.c);
+    const std::int64_t channels = valid_channels(conv, in.c);
     std::vector<double> sums(static_cast<std::size_t>(out.c));
     for_each_position(out.n, spatial(y.shape()), [&](auto n, auto d, auto h, auto w) {
       std::transform(bias.as<T>(), bias.as<T>() + out.c, sums.begin(), [](T value) { return load(value); });
@@ -112,7 +112,7 @@ void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstT
   with_storage(dx.type(), [&](auto storage) {
     using T = decltype(storage);
     const Grid<const T> out(dy), taps(filter);
-    const std::int64_t channels = used_channels(conv, taps.c);
+    const std::int64_t channels = valid_channels(conv, taps.c);
     std::vector<double> sums(static_cast<std::size_t>(dx.count()));
     const Grid<double> sum_grid(sums.data(), dx.shape());
     for_each_position(out.n, spatial(dy.shape()), [&](auto n, auto d, auto h, auto w) {
@@ -135,7 +135,7 @@ void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTens
   with_storage(x.type(), [&](auto storage) {
     using T = decltype(storage);
     const Grid<const T> in(x), out(dy);
-    const std::int64_t channels = used_channels(conv, in.c);
+    const std::int64_t channels = valid_channels(conv, in.c);
     const Shape filter_shape{out.c, conv.kernel.d, conv.kernel.h, conv.kernel.w, in.c};
     std::vector<double> sums(static_cast<std::size_t>(filter_shape.count()));
     std::vector<double> bias_sums(static_cast<std::size_t>(out.c));
@@ -337,7 +337,7 @@ void softmax_cross_entropy_backward(float loss_scale, float label_smoothing, Con
   });
 }
 
-void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+void normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                     ConstTensor crops_i32, Tensor x) {
   with_storage(x.type(), [&](auto storage) {
     using T = decltype(storage);
@@ -356,8 +356,8 @@ void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, C
           store(to[c], 0);
           continue;
         }
-        const double value = rgb[normalisation.order == ColourOrder::rgb ? c : 2 - c];
-        store(to[c], (value - load(mean.as<float>()[mean_at + c])) * load(normalisation.scale));
+        const double value = rgb[normalization.order == ColourOrder::rgb ? c : 2 - c];
+        store(to[c], (value - load(mean.as<float>()[mean_at + c])) * load(normalization.scale));
       }
     });
   });

@@ -58,7 +58,7 @@ void softmax_cross_entropy_backward(float loss_scale, float label_smoothing, Con
                                     ConstTensor labels_i32, Tensor dlogits);
 
 // frames_u8 [N,D,Hs,Ws,3]  mean f32 [3] or [D,Hs,Ws,3]  crops_i32 [N,3]  x [N,D,H,W,C]
-void normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+void normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                     ConstTensor crops_i32, Tensor x);
 
 // Flat f32 arrays; bf16_copy may be empty

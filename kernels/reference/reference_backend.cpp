@@ -14,9 +14,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::align_val_t kAlignment{256};
 
-Clock::time_point time_of(const Mark& mark) {
-  expect(mark.state != nullptr, "reference: this mark was never set");
-  return *static_cast<const Clock::time_point*>(mark.state.get());
+Clock::time_point time_of(const Event& event) {
+  expect(event.state != nullptr, "reference: this event was never recorded");
+  return *static_cast<const Clock::time_point*>(event.state.get());
 }
 
 class ReferenceBackend final : public Backend {
@@ -32,21 +32,21 @@ class ReferenceBackend final : public Backend {
   Precision precision() const override { return precision_; }
   BackendMemory memory() const override { return {.workspace_bytes = scratch_.bytes(), .packed_bytes = 0}; }
 
-  Buffer allocate(std::size_t bytes, Place /*place*/) override {
+  Buffer allocate(std::size_t bytes, MemoryKind /*place*/) override {
     auto* data = static_cast<std::byte*>(::operator new(bytes, kAlignment));
-    return {data, bytes, Place::host, [](std::byte* memory) { ::operator delete(memory, kAlignment); }};
+    return {data, bytes, MemoryKind::host, [](std::byte* memory) { ::operator delete(memory, kAlignment); }};
   }
   void zero(Tensor values) override {
     if (values.bytes() > 0) std::memset(values.data(), 0, values.bytes());
   }
   // Every call has finished when it returns: the queue is always empty.
   void synchronize() override {}
-  Mark mark() override { return {std::make_shared<Clock::time_point>(Clock::now())}; }
-  double milliseconds(const Mark& from, const Mark& to) override {
+  Event record_event() override { return {std::make_shared<Clock::time_point>(Clock::now())}; }
+  double milliseconds(const Event& from, const Event& to) override {
     return std::chrono::duration<double, std::milli>(time_of(to) - time_of(from)).count();
   }
-  bool reached(const Mark& mark) override { return time_of(mark) <= Clock::now(); }
-  void wait(const Mark& mark) override { static_cast<void>(time_of(mark)); }
+  bool reached(const Event& event) override { return time_of(event) <= Clock::now(); }
+  void wait(const Event& event) override { static_cast<void>(time_of(event)); }
   void begin_step(const StepScalars& scalars) override { step_ = scalars; }
 
  private:
@@ -118,9 +118,9 @@ class ReferenceBackend final : public Backend {
                                               dlogits);
   }
 
-  void do_normalize_clip(const Normalisation& normalisation, ConstTensor frames_u8, ConstTensor mean,
+  void do_normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                          ConstTensor crops_i32, Tensor x) override {
-    reference::normalize_clip(normalisation, frames_u8, mean, crops_i32, x);
+    reference::normalize_clip(normalization, frames_u8, mean, crops_i32, x);
   }
 
   void do_accumulate(ConstTensor x, Tensor y_in_place) override { reference::accumulate(x, y_in_place); }

@@ -13,7 +13,7 @@ ConvKey key_like_conv2() {
                      format_of(Precision::bf16), Activation::relu);
 }
 
-std::string message_of(const std::string& text) {
+std::string refusal_of(const std::string& text) {
   try {
     static_cast<void>(parse_choices(text, kTarget));
   } catch (const Error& error) {
@@ -67,7 +67,7 @@ TEST_CASE("text that is no GPU's plan is refused with its line") {
   const auto refused = [&](const std::string& from, const std::string& to) {
     std::string text = good;
     text.replace(text.find(from), from.size(), to);
-    return message_of(text).find("no convolution and its kernel") != std::string::npos;
+    return refusal_of(text).find("no convolution and its kernel") != std::string::npos;
   };
   CHECK_FALSE(refused("eng41_k2=0", "eng7"));  // what is changed is all that is wrong
   CHECK(refused("cudnn-", ""));
@@ -88,7 +88,7 @@ TEST_CASE("text that is no GPU's plan is refused with its line") {
   CHECK(refused("eng41_k2=0", "eng41 k2"));
   CHECK(refused(" = ", " - "));
   // A CPU's line.
-  CHECK(message_of("forward f32 winograd inference 1x16x56x56x64 of 64 to 16x56x56x128, taps 3x3x3, "
+  CHECK(refusal_of("forward f32 winograd inference 1x16x56x56x64 of 64 to 16x56x56x128, taps 3x3x3, "
                    "stride 1x1x1, pad 1x1x1, pool 2x2x2, within 0 = 4x4x4 s28\n")
             .find("no convolution and its kernel") != std::string::npos);
 }
@@ -96,7 +96,7 @@ TEST_CASE("text that is no GPU's plan is refused with its line") {
 TEST_CASE("a plan of another GPU or cuDNN is one error that says which") {
   for (const char* other : {"cudnn-9.18.1/NVIDIA_H200", "cudnn-9.19.0/NVIDIA_H100_80GB_HBM3"}) {
     const std::string text = to_text({{key_like_conv2(), "eng41"}}, other);
-    CHECK(message_of(text) == fmt::format("the convolution `{}` was chosen for {}, not for {}",
+    CHECK(refusal_of(text) == fmt::format("the convolution `{}` was chosen for {}, not for {}",
                                           to_text(key_like_conv2()), other, kTarget));
   }
 }

@@ -156,13 +156,13 @@ TEST_CASE("pinned uploads arrive whole and in the queue's order") {
   for (const std::int64_t count : {1000, 3000000}) {  // below and above the size that goes by staging
     const Shape shape{count};
     const auto bytes = static_cast<std::size_t>(count) * sizeof(float);
-    const Buffer target = backend->allocate(bytes, Place::device),
-                 sums = backend->allocate(bytes, Place::device);
+    const Buffer target = backend->allocate(bytes, MemoryKind::device),
+                 sums = backend->allocate(bytes, MemoryKind::device);
     std::vector<Buffer> sources;
     backend->zero(sums.tensor(shape, DType::f32));
     // Each upload overwrites the last one's target as soon as that has been added.
     for (int i = 0; i < 5; ++i) {
-      sources.push_back(backend->allocate(bytes, Place::pinned));
+      sources.push_back(backend->allocate(bytes, MemoryKind::pinned));
       const Tensor source = sources.back().tensor(shape, DType::f32);
       std::fill_n(source.as<float>(), count, static_cast<float>(1 << i));
       backend->copy(source, target.tensor(shape, DType::f32));
@@ -180,7 +180,7 @@ TEST_CASE("memory that is not there is refused with how much there is") {
   const auto backend = make_backend({.device = "cuda"});
   const std::size_t wanted = std::size_t{1} << 44;
   try {
-    backend->allocate(wanted, Place::device);
+    backend->allocate(wanted, MemoryKind::device);
     FAIL("16 TiB were given");
   } catch (const OutOfMemory& error) {
     CHECK(error.wanted_bytes() == wanted);
@@ -188,7 +188,7 @@ TEST_CASE("memory that is not there is refused with how much there is") {
     CHECK(error.message().find("GiB are free") != std::string::npos);
   }
   // What failed leaves nothing behind.
-  CHECK(backend->allocate(1000, Place::device).bytes() == 1000);
+  CHECK(backend->allocate(1000, MemoryKind::device).bytes() == 1000);
   backend->synchronize();
 }
 

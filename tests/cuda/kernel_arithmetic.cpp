@@ -78,11 +78,11 @@ void fill(Elements<T>& elements, std::uint64_t seed) {
 TEST_CASE("a row layout gives every pack of every row to one thread") {
   for (const std::int64_t rows : {1, 63, 64, 1000}) {
     for (const std::int64_t packs : {1, 3, 8, 32, 33, 64, 512}) {
-      for (const std::int64_t most_blocks : {1, 264, 100000}) {
-        const RowLayout layout = row_layout(rows, packs, 512, most_blocks);
-        INFO(rows << " rows of " << packs << " packs, at most " << most_blocks << " blocks");
+      for (const std::int64_t max_blocks : {1, 264, 100000}) {
+        const RowLayout layout = row_layout(rows, packs, 512, max_blocks);
+        INFO(rows << " rows of " << packs << " packs, at most " << max_blocks << " blocks");
         CHECK(layout.lanes * layout.rows == 512);
-        CHECK(layout.blocks <= std::max<std::int64_t>(1, most_blocks));
+        CHECK(layout.blocks <= std::max<std::int64_t>(1, max_blocks));
         std::vector<int> visits(static_cast<std::size_t>(rows * packs));
         for_each_thread(layout, rows, packs, [&](std::uint32_t row, int pack) {
           ++visits[static_cast<std::size_t>(row) * static_cast<std::size_t>(packs) +
@@ -203,7 +203,7 @@ TEST_CASE("pools and their gradients are the reference's for every window and pa
   }
 }
 
-TEST_CASE("a clip is normalised as the reference does") {
+TEST_CASE("a clip is normalized as the reference does") {
   constexpr std::int64_t kClips = 2, kDepth = 3, kSourceHeight = 9, kSourceWidth = 8, kHeight = 5, kWidth = 6;
   constexpr std::int64_t kSourcePixels = kDepth * kSourceHeight * kSourceWidth,
                          kPixels = kDepth * kHeight * kWidth;

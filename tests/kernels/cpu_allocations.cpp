@@ -58,11 +58,11 @@ struct Recorded {
       : backend(of_backend),
         model({.classes = 6, .width = 0.125, .clip_frames = 16, .crop = 64}, parameters) {
     parameters.allocate(backend, true);
-    initialize(model, parameters, backend, Initialisation::kaiming, 1);
+    initialize(model, parameters, backend, Initialization::kaiming, 1);
     const auto elements = static_cast<std::size_t>(parameters.element_count());
-    velocity = backend.allocate(elements * sizeof(float), Place::device);
+    velocity = backend.allocate(elements * sizeof(float), MemoryKind::device);
     backend.zero(velocity.tensor({parameters.element_count()}, DType::f32));
-    norm = backend.allocate(sizeof(float), Place::device);
+    norm = backend.allocate(sizeof(float), MemoryKind::device);
     const auto network = [&](Tape& tape, Var clip) { return model.forward(tape, clip).logits; };
     ClipInput input;
     input.batch = kBatch;
@@ -146,7 +146,7 @@ constexpr std::size_t kFilterBounds[] = {std::size_t{1} << 20, 1};
 
 TEST_CASE("with a bound on transformed filters training and inference allocate nothing either") {
   for (const std::size_t bound : kFilterBounds) {
-    check_nothing_allocated({.threads = 2, .most_packed_bytes = bound});
+    check_nothing_allocated({.threads = 2, .max_packed_bytes = bound});
   }
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("training and inference on the cpu in bf16 allocate nothing after thei
   if (cpu::kernel_set("").bf16 == nullptr) return skip("this processor has no bf16 products");
   check_nothing_allocated({.precision = Precision::bf16, .threads = 2});
   for (const std::size_t bound : kFilterBounds) {
-    check_nothing_allocated({.precision = Precision::bf16, .threads = 2, .most_packed_bytes = bound});
+    check_nothing_allocated({.precision = Precision::bf16, .threads = 2, .max_packed_bytes = bound});
   }
 }
 

@@ -18,7 +18,7 @@ ConvolutionKey small_key() {
   ConvolutionKey key;
   key.clips = 2;
   key.in = key.out = {4, 6, 8};
-  key.in_channels = key.used = 5;
+  key.in_channels = key.valid_channels = 5;
   key.out_channels = 7;
   key.kernel = {3, 3, 3};
   return key;

@@ -21,7 +21,7 @@ constexpr std::size_t kFilterBytes = std::size_t{16} * 27 * 16 * 4;
 class Convolution {
  public:
   Convolution(Backend& backend, float value)
-      : backend_(backend), memory_(backend.allocate(kFilterBytes, Place::device)) {
+      : backend_(backend), memory_(backend.allocate(kFilterBytes, MemoryKind::device)) {
     set(value);
   }
   Tensor filter() const { return memory_.tensor(kFilter, DType::f32); }
@@ -67,7 +67,7 @@ TEST_CASE("packed filters are refreshed when the parameters change") {
     backend->zero(convolution.filter());
     expected = 0;
   }
-  SECTION("by a step of the optimiser") {
+  SECTION("by a step of the optimizer") {
     const Shape flat{kFilter.count()};
     const Floats gradients = filled(flat, -1);
     Floats velocity = filled(flat, 0);
@@ -97,7 +97,7 @@ TEST_CASE("packed filters are counted and go when their parameters are freed") {
 
 TEST_CASE("the filters of conv1 get no gradient in channels that are not used") {
   const auto backend = make_cpu_backend({.threads = 2});
-  const Conv3dGeometry geometry{.used_input_channels = 3};
+  const Conv3dGeometry geometry{.valid_input_channels = 3};
   const Floats x = filled({1, 2, 4, 4, 8}, 1), dy = filled({1, 2, 4, 4, 16}, 1);
   Floats dfilter({16, 3, 3, 3, 8}), dbias({16});
   backend->conv3d_backward_filter(geometry, x, dy, dfilter, dbias);

@@ -29,7 +29,7 @@ ConvolutionKey key_like_conv2() {
   ConvolutionKey key;
   key.clips = 2;
   key.in = key.out = {4, 12, 12};
-  key.in_channels = key.used = 32;
+  key.in_channels = key.valid_channels = 32;
   key.out_channels = 64;
   key.kernel = {3, 3, 3};
   return key;
@@ -64,11 +64,12 @@ struct Layers {
 TEST_CASE("a plan survives its text") {
   ConvolutionPlan plan;
   ConvolutionKey key = key_like_conv2();
-  plan[key] = {.implementation = {Algorithm::winograd_4x4x4}, .blocking = {28, Division::channels}};
+  plan[key] = {.implementation = {Algorithm::winograd_4x4x4}, .blocking = {28, Division::output_channels}};
   key.pass = ConvolutionPass::backward_data;
   key.format = cpu::kFormatBf16InF32;
   key.direct = true;
-  plan[key] = {.implementation = {Algorithm::direct, Products::bf16}, .blocking = {512, Division::points}};
+  plan[key] = {.implementation = {Algorithm::direct, Products::bf16},
+               .blocking = {512, Division::transform_points}};
   key.pass = ConvolutionPass::forward;
   key.format = cpu::kFormatBf16;
   key.inference = true;
@@ -76,7 +77,7 @@ TEST_CASE("a plan survives its text") {
   key.within_bytes = 123456789012;
   plan[key] = {.implementation = {Algorithm::winograd_1x4x4, Products::f32},
                .separate_pool = true,
-               .blocking = {14, Division::channels}};
+               .blocking = {14, Division::output_channels}};
   CHECK(plan.size() == 3);
   CHECK(cpu::parse_plan(to_text(plan)) == plan);
   CHECK(to_text(plan[key]) == "1x4x4 f32 + pool s14");
@@ -99,8 +100,8 @@ TEST_CASE("a plan's lines are those of older versions, in their order") {
 }
 
 TEST_CASE("text that is no plan is refused with its line") {
-  const std::string good = to_text(
-      ConvolutionPlan{{key_like_conv2(), {{Algorithm::winograd_4x4x4}, false, {28, Division::channels}}}});
+  const std::string good = to_text(ConvolutionPlan{
+      {key_like_conv2(), {{Algorithm::winograd_4x4x4}, false, {28, Division::output_channels}}}});
   const auto refused = [&](const std::string& from, const std::string& to) {
     std::string text = good;
     text.replace(text.find(from), from.size(), to);
@@ -139,7 +140,7 @@ TEST_CASE("keys differ in all that a choice depends on") {
   CHECK(changed([](ConvolutionKey& k) { k.clips = 3; }));
   CHECK(changed([](ConvolutionKey& k) { k.in.w = 13; }));
   CHECK(changed([](ConvolutionKey& k) { k.out_channels = 65; }));
-  CHECK(changed([](ConvolutionKey& k) { k.used = 3; }));
+  CHECK(changed([](ConvolutionKey& k) { k.valid_channels = 3; }));
   CHECK(changed([](ConvolutionKey& k) { k.stride.d = 2; }));
   CHECK(changed([](ConvolutionKey& k) { k.pad.h = 0; }));
   CHECK(changed([](ConvolutionKey& k) { k.window = {1, 2, 2}; }));
@@ -167,7 +168,7 @@ TEST_CASE("candidates are what precision, method and memory allow") {
   CHECK(names(key).find("direct") != std::string::npos);
   key = key_like_conv2();
   key.in_channels = 8;
-  key.used = 3;
+  key.valid_channels = 3;
   CHECK(names(key).starts_with("1x4x4 narrow,"));
   key.pass = ConvolutionPass::backward_filter;
   key.window = {1, 2, 2};
@@ -233,7 +234,7 @@ TEST_CASE("a plan that is given is obeyed") {
                                        Algorithm::winograd_2x2x2, Algorithm::winograd_2x4x4,
                                        Algorithm::winograd_4x4x4)};
   ConvolutionPlan plan;
-  plan[key_like_conv2()] = {.implementation = kernel, .blocking = {17, Division::channels}};
+  plan[key_like_conv2()] = {.implementation = kernel, .blocking = {17, Division::output_channels}};
   backend->add_plan(to_text(plan));
   const Floats x = random_array({2, 4, 12, 12, 32}, 1), filter = random_array({64, 3, 3, 3, 32}, 2);
   const Floats bias({64});
@@ -302,11 +303,11 @@ TEST_CASE("transformed filters stay within their bound") {
   const bool measure = GENERATE(false, true), declared = GENERATE(false, true);
   // Any tile; small ones; hardly the direct form; nothing at all.
   for (const std::size_t most : {40 * all, 5 * all, all, std::size_t{1}}) {
-    const auto backend = make_cpu_backend({.threads = 2, .measure = measure, .most_packed_bytes = most});
+    const auto backend = make_cpu_backend({.threads = 2, .measure = measure, .max_packed_bytes = most});
     if (declared) backend->filters_declared(all);
     const std::vector<float> first = layers.run(*backend);
     CHECK(backend->memory().packed_bytes <= most);
-    CHECK(backend->memory().most_packed_bytes == most);
+    CHECK(backend->memory().max_packed_bytes == most);
     CHECK((backend->memory().packed_bytes > 0) == (most >= all));
     CHECK(layers.run(*backend) == first);
     CHECK(backend->memory().packed_bytes <= most);

@@ -28,7 +28,7 @@ TEST_CASE("threads that share work do each item once, round after round") {
   for (const std::int64_t items : rounds) done.emplace_back(static_cast<std::size_t>(items));
   Shares shares;
   on_threads(team, [&](int thread) {
-    Shares::Member work(shares, thread, team);
+    Shares::StealingRange work(shares, thread, team);
     for (std::size_t round = 0; round < rounds.size(); ++round) {
       work.run(rounds[round], [&](std::int64_t item) { ++done[round][static_cast<std::size_t>(item)]; });
     }
@@ -42,7 +42,7 @@ TEST_CASE("a thread that comes late finds its part done by the others") {
   Shares shares;
   std::vector<int> who(100, -1);
   for (const int thread : {1, 0, 2}) {  // one after the other
-    Shares::Member work(shares, thread, 3);
+    Shares::StealingRange work(shares, thread, 3);
     work.run(100, [&](std::int64_t item) { who[static_cast<std::size_t>(item)] = thread; });
   }
   CHECK(who == std::vector<int>(100, 1));
@@ -50,7 +50,7 @@ TEST_CASE("a thread that comes late finds its part done by the others") {
 
 TEST_CASE("a thread begins with its own part, in order") {
   Shares shares;
-  Shares::Member work(shares, 1, 2);
+  Shares::StealingRange work(shares, 1, 2);
   std::vector<std::int64_t> order;
   work.run(6, [&](std::int64_t item) { order.push_back(item); });
   CHECK(order == std::vector<std::int64_t>{3, 4, 5, 2, 1, 0});
@@ -61,7 +61,7 @@ TEST_CASE("more items than a share can count are done in groups") {
   std::vector<std::atomic<std::uint8_t>> done(static_cast<std::size_t>(kItems));
   Shares shares;
   on_threads(2, [&](int thread) {
-    Shares::Member work(shares, thread, 2);
+    Shares::StealingRange work(shares, thread, 2);
     work.run(kItems, [&](std::int64_t item) { ++done[static_cast<std::size_t>(item)]; });
   });
   std::int64_t once = 0;

@@ -53,7 +53,7 @@ TEST_CASE("inputs are filled with what they promise") {
   CHECK(distinct.count(0) == 0);
 
   const std::vector<float> used =
-      fill_input({.name = "x", .shape = {5, 8}, .used_channels = 3, .nan_at = {1}}, 1);
+      fill_input({.name = "x", .shape = {5, 8}, .valid_channels = 3, .nan_at = {1}}, 1);
   CHECK(std::isnan(used[1]));
   for (std::size_t i = 0; i < used.size(); ++i) CHECK((used[i] == 0) == (i % 8 >= 3));
   CHECK(fill_input({.name = "x", .shape = {5}}, 1) != fill_input({.name = "x", .shape = {5}}, 2));

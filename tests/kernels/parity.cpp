@@ -113,7 +113,7 @@ class DeviceArray {
   DeviceArray(Backend& backend, const std::vector<float>& values)
       : backend_(backend),
         count_(static_cast<std::int64_t>(values.size())),
-        buffer_(backend.allocate(values.size() * 4, Place::device)) {
+        buffer_(backend.allocate(values.size() * 4, MemoryKind::device)) {
     backend_.copy(host_tensor(values.data(), {count_}), tensor());
     backend_.synchronize();
   }
@@ -145,7 +145,7 @@ SgdOutcome run_sgd(Backend& backend, SgdForm form, float clip_norm) {
       gradients(backend, random_values(kCount, 2)), velocity(backend, random_values(kCount, 3)),
       norm(backend, {0});
   const bool bf16 = backend.precision() == Precision::bf16;
-  const Buffer copy_memory = backend.allocate(kCount * 2, Place::device);
+  const Buffer copy_memory = backend.allocate(kCount * 2, MemoryKind::device);
   const Tensor copy = bf16 ? copy_memory.tensor({kCount}, DType::bf16) : Tensor();
   backend.parameters_changed(parameters.tensor(), copy);
   backend.sum_of_squares(gradients.tensor(), norm.tensor());

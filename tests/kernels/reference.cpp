@@ -72,20 +72,20 @@ TEST_CASE("softmax cross-entropy gives the probabilities and losses worked out b
   CHECK(dlogits.values[1] == Approx(0.5 * (0.75 - 0.1)));
 }
 
-TEST_CASE("normalising crops, mirrors, subtracts the mean of the source position and reorders colours") {
+TEST_CASE("normalizing crops, mirrors, subtracts the mean of the source position and reorders colours") {
   const auto backend = make_reference_backend();
   // One frame of 2 x 3: pixel p has colours 10 p, 10 p + 1, 10 p + 2.
   Bytes frames({1, 1, 2, 3, 3});
   for (std::size_t i = 0; i < 18; ++i) frames.values[i] = static_cast<std::uint8_t>(10 * (i / 3) + i % 3);
   Floats x({1, 1, 1, 2, 8});
   // The lower row, from column 1: pixels 4 and 5.
-  const Normalisation rgb{.order = ColourOrder::rgb, .scale = 0.5f};
+  const Normalization rgb{.order = ColourOrder::rgb, .scale = 0.5f};
   backend->normalize_clip(rgb, frames, Floats({3}, {0, 1, 2}), Integers({1, 3}, {1, 1, 0}), x);
   CHECK(x.values == std::vector<float>{20, 20, 20, 0, 0, 0, 0, 0, 25, 25, 25, 0, 0, 0, 0, 0});
   backend->normalize_clip(rgb, frames, Floats({3}, {0, 1, 2}), Integers({1, 3}, {1, 1, 1}), x);
   CHECK(x.values == std::vector<float>{25, 25, 25, 0, 0, 0, 0, 0, 20, 20, 20, 0, 0, 0, 0, 0});
   // The mean is given in the wanted order.
-  const Normalisation bgr{.order = ColourOrder::bgr, .scale = 1};
+  const Normalization bgr{.order = ColourOrder::bgr, .scale = 1};
   backend->normalize_clip(bgr, frames, Floats({3}, {2, 1, 0}), Integers({1, 3}, {1, 1, 0}), x);
   CHECK(x.values == std::vector<float>{40, 40, 40, 0, 0, 0, 0, 0, 50, 50, 50, 0, 0, 0, 0, 0});
   Floats cube({1, 2, 3, 3}, std::vector<float>(18));
@@ -179,7 +179,7 @@ TEST_CASE("the bf16 copy follows the parameters") {
 TEST_CASE("memory is aligned, copied and cleared") {
   const auto backend = make_reference_backend();
   for (const std::size_t bytes : {std::size_t{1}, std::size_t{63}, std::size_t{4096}}) {
-    const Buffer buffer = backend->allocate(bytes, Place::device);
+    const Buffer buffer = backend->allocate(bytes, MemoryKind::device);
     CHECK(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64 == 0);
     CHECK(buffer.bytes() == bytes);
   }
@@ -193,14 +193,14 @@ TEST_CASE("memory is aligned, copied and cleared") {
 
 TEST_CASE("marks stand in the order they were set") {
   const auto backend = make_reference_backend();
-  const Mark first = backend->mark();
+  const Event first = backend->record_event();
   std::this_thread::yield();
-  const Mark second = backend->mark();
+  const Event second = backend->record_event();
   CHECK(backend->reached(first));
   backend->wait(second);
   CHECK(backend->milliseconds(first, second) >= 0);
   CHECK(backend->milliseconds(second, first) <= 0);
-  CHECK(message_of([&] { backend->wait(Mark()); }) == "reference: this mark was never set");
+  CHECK(message_of([&] { backend->wait(Event()); }) == "reference: this event was never recorded");
 }
 
 TEST_CASE("tf32 is refused") {

@@ -63,7 +63,7 @@ TEST_CASE("a convolution sums over channels for each filter and strides over pos
 
 TEST_CASE("channels that are not used have no filter gradient") {
   const auto backend = make_reference_backend();
-  const Conv3dGeometry conv{.kernel = {1, 1, 1}, .pad = {0, 0, 0}, .used_input_channels = 1};
+  const Conv3dGeometry conv{.kernel = {1, 1, 1}, .pad = {0, 0, 0}, .valid_input_channels = 1};
   const Floats x({1, 1, 1, 1, 3}, {2, 0, 0}), dy({1, 1, 1, 1, 1}, {5});
   Floats dfilter({1, 1, 1, 1, 3}), dbias({1});
   backend->conv3d_backward_filter(conv, x, dy, dfilter, dbias);

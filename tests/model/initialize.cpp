@@ -10,9 +10,9 @@ namespace c3d {
 namespace {
 
 struct InitializedModel {
-  explicit InitializedModel(Initialisation initialisation = Initialisation::kaiming, std::uint64_t seed = 7) {
+  explicit InitializedModel(Initialization initialization = Initialization::kaiming, std::uint64_t seed = 7) {
     parameters.allocate(*backend, false);
-    initialize(c3d, parameters, *backend, initialisation, seed);
+    initialize(c3d, parameters, *backend, initialization, seed);
   }
 
   std::vector<float> values(ParameterId id) const {
@@ -80,7 +80,7 @@ TEST_CASE("kaiming draws normal weights by fan-in and zero biases") {
 }
 
 TEST_CASE("caffe draws weights and biases as the original fillers do") {
-  const InitializedModel model(Initialisation::caffe);
+  const InitializedModel model(Initialization::caffe);
   check_normal(model, "conv3a", 0.01);
   check_normal(model, "fc6", 0.005);
   check_normal(model, "fc7", 0.005);
@@ -105,21 +105,21 @@ TEST_CASE("conv1 draws from a fan-in of 3 channels and leaves its padding channe
   CHECK(statistics(colours).deviation == Approx(std::sqrt(2.0 / 81)).epsilon(0.15));
 }
 
-TEST_CASE("initialisation is a function of the seed alone") {
+TEST_CASE("initialization is a function of the seed alone") {
   CHECK(InitializedModel().all() == InitializedModel().all());
-  CHECK(InitializedModel().all() != InitializedModel(Initialisation::kaiming, 8).all());
+  CHECK(InitializedModel().all() != InitializedModel(Initialization::kaiming, 8).all());
   const InitializedModel model;
   CHECK(model.values(model.layer("conv5a").weight) != model.values(model.layer("conv5b").weight));
 }
 
-TEST_CASE("initialisation of single layers leaves the others alone") {
+TEST_CASE("initialization of single layers leaves the others alone") {
   InitializedModel model;
   const auto conv1 = model.values(model.layer("conv1").weight), fc8 = model.values(model.layer("fc8").weight);
-  initialize(model.c3d, model.parameters, *model.backend, Initialisation::kaiming, 9, {"fc8"});
+  initialize(model.c3d, model.parameters, *model.backend, Initialization::kaiming, 9, {"fc8"});
   CHECK(model.values(model.layer("conv1").weight) == conv1);
   CHECK(model.values(model.layer("fc8").weight) != fc8);
   CHECK_THROWS_WITH(
-      initialize(model.c3d, model.parameters, *model.backend, Initialisation::kaiming, 9, {"fc9"}),
+      initialize(model.c3d, model.parameters, *model.backend, Initialization::kaiming, 9, {"fc9"}),
       Catch::Contains("no layer 'fc9'"));
 }
 

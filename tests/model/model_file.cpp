@@ -128,8 +128,8 @@ TEST_CASE("the clips of a network are stored whole or where frames keep their sh
   CHECK(input.clip.span() == 15);
   CHECK(input.clip.evaluation_top() == 12);
   CHECK(input.clip.evaluation_left() == 42);
-  CHECK(input.normalisation.order == ColourOrder::bgr);
-  CHECK(input.normalisation.scale == 0.017f);
+  CHECK(input.normalization.order == ColourOrder::bgr);
+  CHECK(input.normalization.scale == 0.017f);
   CHECK(input.mean == info.preprocessing.mean);
   info.preprocessing.crop_top = 3;
   CHECK(clip_spec(info).evaluation_top() == 3);

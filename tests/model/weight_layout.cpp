@@ -14,7 +14,7 @@ struct Model {
   explicit Model(std::int64_t classes = 4)
       : c3d({.classes = classes, .width = 1.0 / 32, .crop = 48}, parameters) {
     parameters.allocate(*backend, false);
-    initialize(c3d, parameters, *backend, Initialisation::kaiming, 1);
+    initialize(c3d, parameters, *backend, Initialization::kaiming, 1);
   }
   NamedTensors exported() const {
     return export_parameters(c3d, parameters, *backend, parameters.all_values());
@@ -108,7 +108,7 @@ TEST_CASE("import names what is missing, extra or misshapen") {
 TEST_CASE("import leaves skipped layers as they are") {
   Model model;
   Model other(6);
-  initialize(other.c3d, other.parameters, *other.backend, Initialisation::kaiming, 2);
+  initialize(other.c3d, other.parameters, *other.backend, Initialization::kaiming, 2);
   const float fc8 = model.element(10)[0], conv1 = model.element(0)[0];
   CHECK(import_error(model, other.exported(), {"fc8"}) == "no error");
   CHECK(model.element(10)[0] == fc8);
@@ -121,7 +121,7 @@ TEST_CASE("import leaves skipped layers as they are") {
 TEST_CASE("a failed import changes nothing") {
   const Model model;
   Model other(4);
-  initialize(other.c3d, other.parameters, *other.backend, Initialisation::kaiming, 2);
+  initialize(other.c3d, other.parameters, *other.backend, Initialization::kaiming, 2);
   const float conv1 = model.element(0)[0];
   CHECK(import_error(model, without(other.exported(), "fc8.bias")) != "");
   CHECK(model.element(0)[0] == conv1);

@@ -36,7 +36,7 @@ std::vector<Result> results(Backend& backend, std::vector<float>& weights) {
   const C3d model({.classes = 20, .crop = kCrop}, parameters);
   parameters.allocate(backend, false);
   if (weights.empty()) {
-    initialize(model, parameters, backend, Initialisation::kaiming, 5);
+    initialize(model, parameters, backend, Initialization::kaiming, 5);
     weights = download(backend, parameters.all_values());
   } else {
     upload(backend, host_tensor(weights.data(), parameters.all_values().shape()), parameters.all_values());

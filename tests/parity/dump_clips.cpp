@@ -20,7 +20,7 @@ std::vector<float> network_input(Backend& backend, const ModelInfo& info, const 
   const std::int32_t crop[3] = {input.clip.evaluation_top(), input.clip.evaluation_left(), 0};
   std::vector<float> x(static_cast<std::size_t>(places * kClipChannels)),
       row(static_cast<std::size_t>(places * 3));
-  backend.normalize_clip(input.normalisation, host_tensor(clip.frames.data(), input.frames_shape()),
+  backend.normalize_clip(input.normalization, host_tensor(clip.frames.data(), input.frames_shape()),
                          host_tensor(input.mean.data(), {3}), host_tensor(crop, {1, 3}),
                          host_tensor(x.data(), {1, frames, side, side, kClipChannels}));
   for (std::int64_t c = 0; c < 3; ++c) {

@@ -53,10 +53,10 @@ def write_pytorch(folder, state):
         torch.save(content, folder / name, **options)
         return folder / name
 
-    optimiser = {"state": {}, "param_groups": [{"lr": 1e-3, "params": [0]}]}
+    optimizer = {"state": {}, "param_groups": [{"lr": 1e-3, "params": [0]}]}
     yield "zip", saved("zip.pth", state)
     yield "legacy stream", saved("legacy.pth", state, _use_new_zipfile_serialization=False)
-    yield "training checkpoint", saved("C3D_epoch-39.pth.tar", {"epoch": 40, "state_dict": state, "opt_dict": optimiser})
+    yield "training checkpoint", saved("C3D_epoch-39.pth.tar", {"epoch": 40, "state_dict": state, "opt_dict": optimizer})
     yield "mmaction2's names", saved("mmaction2.pth", {"meta": {"epoch": 45}, "state_dict": renamed(state, MMACTION)})
     yield "features.N and classifier.N", saved("c3d-pretrained.pth", renamed(state, SPORTS1M))
     yield "names under module.", saved("parallel.pth", {f"module.{key}": value for key, value in state.items()})

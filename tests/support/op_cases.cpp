@@ -28,22 +28,22 @@ struct ConvShape {
 };
 
 std::vector<OpInput> conv_inputs(const ConvShape& s, const Conv3dGeometry& g, Fill fill = Fill::normal) {
-  const std::int64_t used = g.used_input_channels;
+  const std::int64_t used = g.valid_input_channels;
   const double fan_in = static_cast<double>(g.kernel.volume() * (used == 0 ? s.c : used));
-  return {{.name = "x", .shape = {s.n, s.d, s.h, s.w, s.c}, .fill = fill, .used_channels = used},
+  return {{.name = "x", .shape = {s.n, s.d, s.h, s.w, s.c}, .fill = fill, .valid_channels = used},
           {.name = "filter",
            .shape = {s.k, g.kernel.d, g.kernel.h, g.kernel.w, s.c},
            .kind = InputKind::parameter,
            .fill = fill,
            .scale = std::sqrt(2 / fan_in),
-           .used_channels = used},
+           .valid_channels = used},
           {.name = "bias", .shape = {s.k}, .kind = InputKind::parameter, .fill = fill, .scale = 0.5}};
 }
 
 OpCase conv_case(std::string name, const ConvShape& shape, const Conv3dGeometry& geometry = {},
                  Activation activation = Activation::none) {
   const Extent3 y = output_extent(geometry, {shape.d, shape.h, shape.w});
-  const std::int64_t used = geometry.used_input_channels == 0 ? shape.c : geometry.used_input_channels;
+  const std::int64_t used = geometry.valid_input_channels == 0 ? shape.c : geometry.valid_input_channels;
   return {
       .name = "conv3d " + std::move(name),
       .inputs = conv_inputs(shape, geometry),
@@ -121,7 +121,7 @@ OpCase loss_case(std::string name, std::int64_t classes, std::vector<float> labe
           .only_train = true};
 }
 
-OpCase normalize_case(std::string name, const Shape& mean, const Normalisation& normalisation) {
+OpCase normalize_case(std::string name, const Shape& mean, const Normalization& normalization) {
   constexpr std::int64_t kHeight = 5, kWidth = 6;
   return {.name = "normalize_clip " + std::move(name),
           .inputs =
@@ -133,7 +133,7 @@ OpCase normalize_case(std::string name, const Shape& mean, const Normalisation& 
                 .values = {0, 0, 0, 4, 5, 1, 2, 3, 1}},  // both corners, two of three mirrored
                {.name = "mean", .shape = mean, .kind = InputKind::constant, .scale = 100}},
           .record = [=](Tape& tape, const OpArguments& in) -> Vars {
-            return {normalize_clip(tape, in.vars[0], in.vars[1], in.constants[0], normalisation, kHeight,
+            return {normalize_clip(tape, in.vars[0], in.vars[1], in.constants[0], normalization, kHeight,
                                    kWidth)};
           },
           .tolerance = ToleranceClass::elementwise,
@@ -149,11 +149,12 @@ std::vector<OpCase> conv_cases() {
       conv_case("odd sizes", {2, 3, 5, 7, 5, 6}), conv_case("one clip", {1, 4, 6, 5, 8, 8}),
       conv_case("one of everything", {1, 1, 1, 1, 1, 1}),
       conv_case("relu", {2, 3, 5, 4, 8, 7}, {}, Activation::relu),
-      conv_case("3 of 8 channels used", {2, 4, 6, 6, 8, 16}, {.used_input_channels = 3}),
-      conv_case("3 of 8 channels used, relu", {1, 3, 9, 7, 8, 8}, {.used_input_channels = 3},
+      conv_case("3 of 8 channels used", {2, 4, 6, 6, 8, 16}, {.valid_input_channels = 3}),
+      conv_case("3 of 8 channels used, relu", {1, 3, 9, 7, 8, 8}, {.valid_input_channels = 3},
                 Activation::relu),
       exact_relu_case("integers, relu", {2, 3, 5, 4, 8, 7}, {}),
-      exact_relu_case("integers, 3 of 8 channels used, relu", {1, 3, 9, 7, 8, 8}, {.used_input_channels = 3}),
+      exact_relu_case("integers, 3 of 8 channels used, relu", {1, 3, 9, 7, 8, 8},
+                      {.valid_input_channels = 3}),
       conv_case("stride 2", {2, 5, 7, 6, 4, 6}, {.stride = {2, 2, 2}}),
       conv_case("no padding", {2, 4, 5, 6, 3, 4}, {.pad = {0, 0, 0}}),
       conv_case("1x1x1", {2, 2, 3, 3, 6, 10}, {.kernel = {1, 1, 1}, .pad = {0, 0, 0}}),
@@ -165,7 +166,7 @@ std::vector<OpCase> conv_cases() {
       conv_case("depth 2, 64 channels, one clip", {1, 2, 7, 7, 64, 64}, {}, Activation::relu),
       conv_case("depth 1", {2, 1, 7, 7, 32, 16}),
       conv_case("wide", {1, 4, 8, 8, 64, 64}, {}, Activation::relu)};
-  OpCase first = conv_case("x is data", {2, 3, 6, 6, 8, 8}, {.used_input_channels = 3}, Activation::relu);
+  OpCase first = conv_case("x is data", {2, 3, 6, 6, 8, 8}, {.valid_input_channels = 3}, Activation::relu);
   first.inputs[0].kind = InputKind::data;
   cases.push_back(first);
   OpCase frozen = conv_case("frozen", {2, 3, 4, 5, 8, 8});
@@ -203,16 +204,16 @@ std::vector<OpCase> pool_cases() {
 // sum exact.
 std::vector<OpCase> fused_cases() {
   std::vector<OpCase> cases{
-      fused_case("conv1 and pool1", {2, 3, 6, 8, 8, 8}, kPool1, Fill::normal, {.used_input_channels = 3}),
+      fused_case("conv1 and pool1", {2, 3, 6, 8, 8, 8}, kPool1, Fill::normal, {.valid_input_channels = 3}),
       fused_case("2x2x2, odd sizes", {2, 5, 7, 5, 4, 6}, {}, Fill::normal),
       fused_case("pool5 as pytorch", {2, 2, 7, 7, 8, 8}, kPool5Pytorch, Fill::normal),
       fused_case("pool5 as caffe", {1, 2, 7, 7, 8, 8}, kPool5Caffe, Fill::normal),
       fused_case("integers, conv1 and pool1", {3, 2, 8, 8, 8, 16}, kPool1, Fill::integers,
-                 {.used_input_channels = 3}),
+                 {.valid_input_channels = 3}),
       fused_case("integers, conv1 of 64 filters and pool1", {2, 3, 6, 20, 8, 64}, kPool1, Fill::integers,
-                 {.used_input_channels = 3}),
+                 {.valid_input_channels = 3}),
       fused_case("integers, conv1 of 64 filters over several tiles and pool1", {3, 5, 10, 118, 8, 64}, kPool1,
-                 Fill::integers, {.used_input_channels = 3}),
+                 Fill::integers, {.valid_input_channels = 3}),
       fused_case("integers, 2x2x2", {2, 4, 6, 8, 8, 16}, {}, Fill::integers),
       fused_case("integers, pool5 as pytorch", {1, 2, 7, 7, 16, 16}, kPool5Pytorch, Fill::integers),
       fused_case("integers, pool5 as caffe", {2, 2, 7, 7, 8, 16}, kPool5Caffe, Fill::integers),

@@ -54,10 +54,10 @@ std::vector<float> fill_input(const OpInput& input, std::uint64_t seed) {
     values[i] = static_cast<float>(filled(input, i, count, philox(seed, i, 0)));
   }
   if (input.fill == Fill::separated) shuffle(values, seed);
-  if (input.used_channels > 0) {
+  if (input.valid_channels > 0) {
     const auto channels = static_cast<std::size_t>(input.shape[input.shape.rank() - 1]);
     for (std::size_t i = 0; i < count; ++i) {
-      if (i % channels >= static_cast<std::size_t>(input.used_channels)) values[i] = 0;
+      if (i % channels >= static_cast<std::size_t>(input.valid_channels)) values[i] = 0;
     }
   }
   for (const std::size_t i : input.nan_at) values.at(i) = std::numeric_limits<float>::quiet_NaN();

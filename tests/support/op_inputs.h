@@ -35,7 +35,7 @@ struct OpInput {
   InputKind kind = InputKind::value;
   Fill fill = Fill::normal;
   double scale = 1;
-  std::int64_t used_channels = 0;        // of the last axis, the others are zero; 0: all
+  std::int64_t valid_channels = 0;       // of the last axis, the others are zero; 0: all
   std::vector<float> values = {};        // for Fill::listed
   std::vector<std::size_t> nan_at = {};  // elements that become NaN after all that
 };

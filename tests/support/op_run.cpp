@@ -90,7 +90,7 @@ OpRun::OpRun(Backend& backend, const OpCase& op_case, Mode mode)
     const OpInput& input = case_.inputs[i];
     const DType type = storage_type(input.kind, tape_.compute_type());
     if (input.kind == InputKind::constant) {
-      constants_.push_back(backend.allocate(TensorSpec{input.shape, type}.bytes(), Place::device));
+      constants_.push_back(backend.allocate(TensorSpec{input.shape, type}.bytes(), MemoryKind::device));
       constant_tensors_[i] = constants_.back().tensor(input.shape, type);
       arguments.constants.push_back(constant_tensors_[i]);
       continue;

@@ -27,7 +27,7 @@ void write_small_model(const std::filesystem::path& path, const SmallModelFacts&
   ParameterStore parameters;
   const C3d model(info.network, parameters);
   parameters.allocate(*backend, false);
-  initialize(model, parameters, *backend, Initialisation::kaiming, 7);
+  initialize(model, parameters, *backend, Initialization::kaiming, 7);
   NamedTensors tensors = export_parameters(model, parameters, *backend, parameters.all_values());
   tensors.metadata() = to_metadata(info);
   if (!facts.with_preprocessing) {

@@ -29,7 +29,7 @@ void Ceilings::see(const OpTime& op) {
 
 // Work that touches as much or more has at most these caches. Of the loops that touch less the largest counts
 // too: between its size and the next no loop was run.
-double Ceilings::most_bytes_per_second(double bytes) const {
+double Ceilings::max_bytes_per_second(double bytes) const {
   double most = 0;
   for (auto loop = traffic_.rbegin(); loop != traffic_.rend(); ++loop) {
     most = std::max(most, loop->bytes_per_second);
@@ -42,7 +42,7 @@ double Ceilings::most_bytes_per_second(double bytes) const {
 }
 
 double Ceilings::share_of_peak(const OpTime& op) const {
-  double least = op.bytes / most_bytes_per_second(op.bytes);
+  double least = op.bytes / max_bytes_per_second(op.bytes);
   if (op.multiplied.count > 0) {
     const double rate = multiply_adds(op.multiplied.type).multiply_adds_per_second;
     least = std::max(least, op.multiplied.count / rate);

@@ -38,7 +38,7 @@ class Ceilings {
   double share_of_peak(const OpTime& op) const;
 
  private:
-  double most_bytes_per_second(double bytes) const;
+  double max_bytes_per_second(double bytes) const;
 
   Rate f32_, bf16_;
   std::vector<Traffic> traffic_, of_ops_;

@@ -14,7 +14,7 @@ using Json = nlohmann::json;
 BarKind parse_kind(const std::string& text) {
   if (text == "ours") return BarKind::ours;
   if (text == "other") return BarKind::other;
-  if (text == "yardstick") return BarKind::yardstick;
+  if (text == "yardstick") return BarKind::baseline;
   fail("there is no kind of bar '{}'; there are ours, other, yardstick", text);
 }
 

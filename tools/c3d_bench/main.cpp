@@ -6,14 +6,14 @@
 #include "c3d/common/plan_file.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
-#include "tools/c3d_bench/answers.h"
+#include "tools/c3d_bench/baseline.h"
 #include "tools/c3d_bench/chart.h"
 #include "tools/c3d_bench/decode_bench.h"
 #include "tools/c3d_bench/net_bench.h"
 #include "tools/c3d_bench/op_bench.h"
+#include "tools/c3d_bench/outputs.h"
 #include "tools/c3d_bench/probes.h"
 #include "tools/c3d_bench/report.h"
-#include "tools/c3d_bench/yardstick.h"
 #include "tools/shared/device_options.h"
 #include "tools/shared/exact_arguments.h"
 #include "tools/shared/run_main.h"
@@ -26,7 +26,7 @@ struct Options {
   int repeats = 7;
   bool ops = false, net = false, inference_only = false, training_only = false;
   std::string decode, json;
-  std::filesystem::path weights, clips, answers;
+  std::filesystem::path weights, clips, outputs;
   std::vector<std::filesystem::path> chart;  // JSON and PNG
 };
 
@@ -46,7 +46,7 @@ void check_outputs(const Options& options) {
     guard.add_output(options.backend.plan, "--plan");
   }
   if (options.json != "-") guard.add_output(options.json, "--json");
-  guard.add_output(options.answers, "--answers");
+  guard.add_output(options.outputs, "--answers");
 }
 
 void report(const Options& options, const std::string& table, const std::string& json) {
@@ -87,9 +87,9 @@ int bench(const Options& options, const std::string& command) {
   const std::unique_ptr<c3d::Backend> backend = make_backend_for(options, options.inference_only, &why);
   if (!why.empty()) std::cerr << why << std::endl;
   const c3d::NetInput input = c3d::read_net_input(options.batch, options.weights, options.clips);
-  if (!options.answers.empty()) {
-    const c3d::AnswerChoice choice{.logits = !options.training_only, .gradients = !options.inference_only};
-    c3d::write_safetensors(options.answers, compute_answers(*backend, choice, input));
+  if (!options.outputs.empty()) {
+    const c3d::OutputChoice choice{.logits = !options.training_only, .gradients = !options.inference_only};
+    c3d::write_safetensors(options.outputs, compute_outputs(*backend, choice, input));
     return 0;
   }
   const c3d::Stopwatch stopwatch(*backend, options.repeats);
@@ -164,7 +164,7 @@ int main(int argc, char** argv) {
          "counts, less 128 and over 64, and `labels` i32 [clips]; random without")
       ->type_name("FILE")
       ->check(CLI::ExistingFile);
-  app.add_option("--answers", options.answers,
+  app.add_option("--answers", options.outputs,
                  "time nothing: write the logits of one batch, and its gradients without dropout, to this "
                  "safetensors file")
       ->type_name("FILE");

@@ -37,7 +37,7 @@ struct Measurements {
   std::vector<OpTime> ops;
   std::optional<NetTime> inference, training;
   std::optional<ConvolutionsAlone> convolutions;  // ours, on a CPU
-  std::optional<ConvolutionsAlone> alone;         // oneDNN's, the yardstick on a CPU
+  std::optional<ConvolutionsAlone> alone;         // oneDNN's, the baseline on a CPU
   std::size_t values_bytes = 0, gradients_bytes = 0, velocity_bytes = 0;
 };
 

@@ -73,8 +73,8 @@ Net::Net(Backend& backend, Mode mode, const NetInput& input, std::optional<float
   record(input);
   if (mode == Mode::train) {
     velocity_ = backend.allocate(static_cast<std::size_t>(parameters_.element_count()) * sizeof(float),
-                                 Place::device);
-    norm_ = backend.allocate(sizeof(float), Place::device);
+                                 MemoryKind::device);
+    norm_ = backend.allocate(sizeof(float), MemoryKind::device);
     backend.zero(velocity());
   }
   upload(input);
@@ -82,7 +82,7 @@ Net::Net(Backend& backend, Mode mode, const NetInput& input, std::optional<float
 
 void Net::load(const NetInput& input) {
   if (input.weights.all().empty()) {
-    initialize(model_, parameters_, backend_, Initialisation::kaiming, 0);
+    initialize(model_, parameters_, backend_, Initialization::kaiming, 0);
     return;
   }
   import_parameters(model_, parameters_, backend_, parameters_of(input.weights), parameters_.all_values());

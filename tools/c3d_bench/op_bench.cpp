@@ -54,7 +54,7 @@ class Bench {
 
 Tensor Bench::make(const Shape& shape, DType type) {
   const std::size_t bytes = static_cast<std::size_t>(shape.count()) * size_of(type);
-  buffers_.push_back(backend_.allocate(std::max<std::size_t>(bytes, 1), Place::device));
+  buffers_.push_back(backend_.allocate(std::max<std::size_t>(bytes, 1), MemoryKind::device));
   const Tensor tensor = buffers_.back().tensor(shape, type);
   fill_with_random(backend_, tensor);
   return tensor;
@@ -63,7 +63,7 @@ Tensor Bench::make(const Shape& shape, DType type) {
 Bench::Work Bench::work_of(const Convolution& layer) const {
   const Conv3dGeometry& g = layer.layer.convolution;
   const Extent3 in = layer.input, out = output_extent(g, layer.input);
-  const auto pairs = static_cast<double>(batch_ * layer.outputs * layer.used_inputs);
+  const auto pairs = static_cast<double>(batch_ * layer.outputs * layer.valid_inputs);
   const std::int64_t inner = inner_taps(in.d, out.d, g.kernel.d, g.stride.d, g.pad.d) *
                              inner_taps(in.h, out.h, g.kernel.h, g.stride.h, g.pad.h) *
                              inner_taps(in.w, out.w, g.kernel.w, g.stride.w, g.pad.w);
@@ -100,7 +100,7 @@ void Bench::convolution(const Convolution& layer, bool backward) {
   if (!backward) return;
   time("conv3d", layer.layer.name, "backward_filter", work, {x, y, dfilter},
        [&] { backend_.conv3d_backward_filter(geometry, x, y, dfilter, dbias); });
-  if (layer.used_inputs < layer.inputs) return;  // the clip wants no gradient
+  if (layer.valid_inputs < layer.inputs) return;  // the clip wants no gradient
   time("conv3d", layer.layer.name, "backward_data", work, {x, filter, y},
        [&] { backend_.conv3d_backward_data(geometry, filter, y, x); });
 }

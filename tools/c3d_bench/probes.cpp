@@ -26,7 +26,7 @@ void Probes::products() {
     std::vector<Buffer> buffers;
     const auto make = [&](const Shape& shape) {
       const std::size_t bytes = static_cast<std::size_t>(shape.count()) * size_of(type());
-      buffers.push_back(backend_.allocate(bytes, Place::device));
+      buffers.push_back(backend_.allocate(bytes, MemoryKind::device));
       const Tensor tensor = buffers.back().tensor(shape, type());
       fill_with_random(backend_, tensor);
       return tensor;
@@ -41,8 +41,8 @@ void Probes::products() {
 
 void Probes::memory() {
   constexpr std::int64_t kLargest = std::int64_t{1} << 28, kSmallest = std::int64_t{1} << 16;
-  const Buffer block = backend_.allocate(kLargest * sizeof(float), Place::device);
-  const Buffer sum = backend_.allocate(sizeof(float), Place::device);
+  const Buffer block = backend_.allocate(kLargest * sizeof(float), MemoryKind::device);
+  const Buffer sum = backend_.allocate(sizeof(float), MemoryKind::device);
   const Tensor values = block.tensor({kLargest}, DType::f32), scalar = sum.tensor({1}, DType::f32);
   backend_.zero(values);
   for (std::int64_t count = kSmallest; count <= kLargest; count *= 4) {

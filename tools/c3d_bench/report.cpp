@@ -54,16 +54,16 @@ void print_net(std::ostream& out, const char* name, const NetTime& net) {
       "MiB{}\n",
       name, net.seconds_per_clip * 1e3, 1 / net.seconds_per_clip, mib(net.arena_bytes),
       mib(net.backend.workspace_bytes), mib(net.backend.packed_bytes),
-      net.backend.most_packed_bytes == 0
+      net.backend.max_packed_bytes == 0
           ? ""
-          : fmt::format(" of at most {:.0f} MiB", mib(net.backend.most_packed_bytes)));
+          : fmt::format(" of at most {:.0f} MiB", mib(net.backend.max_packed_bytes)));
 }
 
 nlohmann::ordered_json memory_json(const NetTime& net) {
   return {{"arena_bytes", net.arena_bytes},
           {"workspace_bytes", net.backend.workspace_bytes},
           {"packed_bytes", net.backend.packed_bytes},
-          {"most_packed_bytes", net.backend.most_packed_bytes}};
+          {"most_packed_bytes", net.backend.max_packed_bytes}};
 }
 
 nlohmann::ordered_json ceilings_json(const Ceilings& ceilings) {

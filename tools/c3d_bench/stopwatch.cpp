@@ -30,9 +30,9 @@ std::vector<double> Stopwatch::all_seconds(const std::function<void()>& work) co
 }
 
 double Stopwatch::seconds(const std::function<void()>& work, int times) const {
-  const Mark from = backend_.mark();
+  const Event from = backend_.record_event();
   for (int i = 0; i < times; ++i) work();
-  const Mark to = backend_.mark();
+  const Event to = backend_.record_event();
   return backend_.milliseconds(from, to) / 1000 / times;
 }
 

@@ -252,12 +252,12 @@ def sgd(folder, seed):
         net = NarrowC3d(seed, "pytorch")
         weights = [value for name, value in net.parameters.items() if name.endswith("weight")]
         biases = [value for name, value in net.parameters.items() if name.endswith("bias")]
-        optimiser = torch.optim.SGD([{"params": weights, "weight_decay": weight_decay}, {"params": biases}], lr=0,
+        optimizer = torch.optim.SGD([{"params": weights, "weight_decay": weight_decay}, {"params": biases}], lr=0,
                                     momentum=momentum)
         velocity = {name: torch.zeros_like(value) for name, value in net.parameters.items()}
         losses = []
         for step in range(steps):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss = F.cross_entropy(net.forward(x)["logits"], labels)
             loss.backward()
             losses.append(loss.detach())
@@ -266,8 +266,8 @@ def sgd(folder, seed):
             for value in net.parameters.values():
                 value.grad *= min(1.0, clip_norm / norm.item())
             if form == "pytorch":
-                optimiser.param_groups[0]["lr"], optimiser.param_groups[1]["lr"] = rates[step], 2 * rates[step]
-                optimiser.step()
+                optimizer.param_groups[0]["lr"], optimizer.param_groups[1]["lr"] = rates[step], 2 * rates[step]
+                optimizer.step()
                 continue
             with torch.no_grad():  # solver.cpp of Caffe: the rate is inside the velocity
                 for name, value in net.parameters.items():

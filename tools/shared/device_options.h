@@ -55,7 +55,7 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
   app.add_option_function<std::int64_t>(
          "--memory",
          [&spec](std::int64_t megabytes) {
-           spec.most_packed_bytes = static_cast<std::size_t>(megabytes) * 1'000'000;
+           spec.max_packed_bytes = static_cast<std::size_t>(megabytes) * 1'000'000;
          },
          "CPU only: keep at most so many MB of transformed filters, by smaller tiles; 0: as many as are fast "
          "[0]")

@@ -17,8 +17,8 @@ constexpr std::int64_t kGroupBytes = std::int64_t{32} << 20;
 
 Extent3 extent_of(const Shape& shape) { return {shape[1], shape[2], shape[3]}; }
 
-std::int64_t used_channels(const Conv3dGeometry& geometry, std::int64_t channels) {
-  return geometry.used_input_channels == 0 ? channels : geometry.used_input_channels;
+std::int64_t valid_channels(const Conv3dGeometry& geometry, std::int64_t channels) {
+  return geometry.valid_input_channels == 0 ? channels : geometry.valid_input_channels;
 }
 
 ConvolutionJob forward_job(const Conv3dGeometry& geometry, const Shape& x, const Shape& filter) {
@@ -30,7 +30,7 @@ ConvolutionJob forward_job(const Conv3dGeometry& geometry, const Shape& x, const
   job.stride = geometry.stride;
   job.pad = geometry.pad;
   job.in_channels = x[4];
-  job.used = used_channels(geometry, x[4]);
+  job.valid_channels = valid_channels(geometry, x[4]);
   job.out_channels = filter[0];
   return job;
 }
@@ -41,7 +41,7 @@ ConvolutionJob backward_data_job(const Conv3dGeometry& geometry, const Shape& dx
   ConvolutionJob job = forward;
   job.in = forward.out;
   job.out = forward.in;
-  job.in_channels = job.used = filter[0];
+  job.in_channels = job.valid_channels = filter[0];
   job.out_channels = dx[4];
   return job;
 }
@@ -74,7 +74,7 @@ Convolutions::Convolutions(DType type, const ConvolutionOptions& options, Worksp
                                       : kFormatBf16InF32),
       options_(options),
       workspace_(workspace),
-      filters_(options.threads, options.most_filter_bytes, workspace) {}
+      filters_(options.threads, options.max_filter_bytes, workspace) {}
 
 const TypeKernels& Convolutions::kernels() const {
   return type_ == DType::f32 ? options_.kernels->f32 : *options_.kernels->bf16_in_f32;
@@ -88,10 +88,10 @@ Convolutions::Call Convolutions::call(ConvolutionPass pass, const ConvolutionJob
   call.filter = filters_of(call.key);
   call.filter.filter = filter.data();
   call.filter_bytes = filter.bytes();
-  if (pass == ConvolutionPass::backward_filter || filters_.most_bytes() == 0) return call;
+  if (pass == ConvolutionPass::backward_filter || filters_.max_bytes() == 0) return call;
   const auto share = static_cast<std::int64_t>(filters_.share(call.filter_bytes));
-  const auto [most, is_new] = most_filter_bytes_.try_emplace(call.key);
-  if (is_new) most->second = most_filter_bytes(*options_.kernels, call.key);
+  const auto [most, is_new] = max_filter_bytes_.try_emplace(call.key);
+  if (is_new) most->second = max_filter_bytes(*options_.kernels, call.key);
   if (most->second > share) call.key.within_bytes = share;
   return call;
 }
@@ -219,7 +219,8 @@ const Convolutions::Chosen& Convolutions::chosen(const Call& call) {
 Fastest Convolutions::fastest(const Call& call) {
   const auto start = std::chrono::steady_clock::now();
   const std::size_t transforms = workspace_.bytes(Purpose::transforms),
-                    convolved = workspace_.bytes(Purpose::convolved), sums = workspace_.bytes(Purpose::sums);
+                    convolved = workspace_.bytes(Purpose::convolved),
+                    accumulators = workspace_.bytes(Purpose::sums);
   AlignedBytes packed;
   const ConvolutionKernel* packed_for = nullptr;
   const Trials trials{
@@ -239,7 +240,7 @@ Fastest Convolutions::fastest(const Call& call) {
   Fastest found = measure(call.key, candidates(*options_.kernels, call.key), options_.threads, trials);
   workspace_.shrink(Purpose::transforms, transforms);
   workspace_.shrink(Purpose::convolved, convolved);
-  workspace_.shrink(Purpose::sums, sums);
+  workspace_.shrink(Purpose::sums, accumulators);
   ++measured_;
   measured_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return found;

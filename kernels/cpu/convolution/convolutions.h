@@ -23,12 +23,12 @@ struct ConvolutionOptions {
   bool direct = false;  // never Winograd: every sum as the definition has it
   // With bf16 activations, transformed values may be rounded to bf16 and multiplied as such. The error is
   // then a few per cent of each convolution's output instead of a fraction of one. Gradients of filters and
-  // narrow inputs are multiplied as floats all the same. AMX's transforms along depth round in any case, in
+  // small-channel inputs are multiplied as floats all the same. AMX's transforms along depth round in any case, in
   // all passes, with an error of half a per cent.
   bool bf16_products = false;
-  bool inference = false;             // transforming filters costs nothing: they do not change
-  bool measure = false;               // else the model of the work chooses
-  std::size_t most_filter_bytes = 0;  // of transformed filters that are kept; 0: no bound
+  bool inference = false;            // transforming filters costs nothing: they do not change
+  bool measure = false;              // else the model of the work chooses
+  std::size_t max_filter_bytes = 0;  // of transformed filters that are kept; 0: no bound
 };
 
 class Convolutions {
@@ -123,8 +123,8 @@ class Convolutions {
   Workspace& workspace_;
   PackedFilters filters_;
   ConvolutionPlan plan_;
-  std::map<ConvolutionKey, Chosen> chosen_;                   // of the plan's, those that came
-  std::map<ConvolutionKey, std::int64_t> most_filter_bytes_;  // of all candidates
+  std::map<ConvolutionKey, Chosen> chosen_;                  // of the plan's, those that came
+  std::map<ConvolutionKey, std::int64_t> max_filter_bytes_;  // of all candidates
   const Chosen* last_ = nullptr;
   Multiplications multiplications_;
   MeasuredHook measured_hook_;

@@ -9,7 +9,7 @@ const std::byte* PackedFilters::get(const ConvolutionKernel& kernel, const Filte
   const auto* source = static_cast<const std::byte*>(filter.filter);
   const auto bytes = static_cast<std::size_t>(kernel.filter_bytes(filter));
   auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) {
-    return e.source == source && e.kernel == &kernel && e.mirrored == filter.mirrored &&
+    return e.source == source && e.kernel == &kernel && e.flipped == filter.flipped &&
            e.source_bytes == filter_bytes;
   });
   if (found != entries_.end() && found->bytes != bytes) {  // another shape of the same memory
@@ -17,13 +17,12 @@ const std::byte* PackedFilters::get(const ConvolutionKernel& kernel, const Filte
     found = entries_.end();
   }
   if (found == entries_.end()) {
-    if (most_bytes_ > 0 && this->bytes() + bytes > most_bytes_) {
+    if (max_bytes_ > 0 && this->bytes() + bytes > max_bytes_) {
       std::byte* packed = workspace_.get(Purpose::filters, bytes);
       kernel.pack(threads_, filter, packed);
       return packed;
     }
-    entries_.push_back(
-        {source, filter_bytes, &kernel, filter.mirrored, allocate_aligned(bytes), bytes, true});
+    entries_.push_back({source, filter_bytes, &kernel, filter.flipped, allocate_aligned(bytes), bytes, true});
     found = std::prev(entries_.end());
   }
   if (found->stale) {
@@ -34,9 +33,9 @@ const std::byte* PackedFilters::get(const ConvolutionKernel& kernel, const Filte
 }
 
 std::size_t PackedFilters::share(std::size_t filter_bytes) const {
-  if (most_bytes_ == 0 || declared_bytes_ == 0) return most_bytes_;
+  if (max_bytes_ == 0 || declared_bytes_ == 0) return max_bytes_;
   const double share = static_cast<double>(filter_bytes) / static_cast<double>(declared_bytes_);
-  return std::max<std::size_t>(static_cast<std::size_t>(share * static_cast<double>(most_bytes_)), 1);
+  return std::max<std::size_t>(static_cast<std::size_t>(share * static_cast<double>(max_bytes_)), 1);
 }
 
 void PackedFilters::parameters_changed() {

@@ -11,9 +11,9 @@ namespace c3d::cpu {
 
 class PackedFilters {
  public:
-  // most_bytes: kept at most, 0: no bound. The workspace must outlive this object.
-  PackedFilters(int threads, std::size_t most_bytes, Workspace& workspace)
-      : threads_(threads), most_bytes_(most_bytes), workspace_(workspace) {}
+  // max_bytes: kept at most, 0: no bound. The workspace must outlive this object.
+  PackedFilters(int threads, std::size_t max_bytes, Workspace& workspace)
+      : threads_(threads), max_bytes_(max_bytes), workspace_(workspace) {}
 
   // The filters for one kernel; valid until the next call. filter_bytes: of the untransformed ones.
   const std::byte* get(const ConvolutionKernel& kernel, const FilterJob& filter, std::size_t filter_bytes);
@@ -32,14 +32,14 @@ class PackedFilters {
   void freed(const std::byte* data, std::size_t bytes);
 
   std::size_t bytes() const;
-  std::size_t most_bytes() const { return most_bytes_; }
+  std::size_t max_bytes() const { return max_bytes_; }
 
  private:
   struct Entry {
     const std::byte* source;
     std::size_t source_bytes;
     const ConvolutionKernel* kernel;
-    bool mirrored;
+    bool flipped;
     AlignedBytes packed;
     std::size_t bytes;
     bool stale;
@@ -49,7 +49,7 @@ class PackedFilters {
   };
 
   int threads_;
-  std::size_t most_bytes_, declared_bytes_ = 0;
+  std::size_t max_bytes_, declared_bytes_ = 0;
   Workspace& workspace_;
   std::list<Entry> entries_;
 };

@@ -11,7 +11,7 @@ namespace c3d::cpu {
 [[gnu::always_inline]] inline void store(float value, float& element) { element = value; }
 [[gnu::always_inline]] inline void store(float value, BFloat16& element) { element = to_bfloat16(value); }
 
-// The element, or zero. (Of bf16 the bits are chosen: GCC 12 vectorises no choice between structs.)
+// The element, or zero. (Of bf16 the bits are chosen: GCC 12 vectorizes no choice between structs.)
 [[gnu::always_inline]] inline float only_if(bool condition, float element) {
   return condition ? element : 0.0f;
 }

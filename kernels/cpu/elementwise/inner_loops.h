@@ -57,7 +57,7 @@ class OptimizerLoops {
     }
   }
 
-  // In lanes, so that the loop vectorises without reordering a sum; from several places at once, which memory
+  // In lanes, so that the loop vectorizes without reordering a sum; from several places at once, which memory
   // answers twice as fast as one.
   static double sum_of_squares(const float* values, std::int64_t count) {
     double sums[kPlaces][kLanes] = {};

@@ -59,7 +59,7 @@ void normalize_row(const ElementwiseKernels& kernels, const ClipRow& row, T* x, 
 
 }  // namespace
 
-void normalize_clip(const ElementwiseTeam& team, const Normalisation& normalisation, ConstTensor frames,
+void normalize_clip(const ElementwiseTeam& team, const Normalization& normalization, ConstTensor frames,
                     ConstTensor mean, ConstTensor crops, Tensor x) {
   const Shape& source = frames.shape();
   const std::int64_t depth = source[1], source_height = source[2], source_width = source[3];
@@ -83,8 +83,8 @@ void normalize_clip(const ElementwiseTeam& team, const Normalisation& normalisat
                           .mean = mean_of_each_pixel ? means + 3 * at : means,
                           .mean_step = mean_of_each_pixel ? 3 : 0,
                           .flip = crop[3 * n + 2] != 0,
-                          .bgr = normalisation.order == ColourOrder::bgr,
-                          .scale = normalisation.scale};
+                          .bgr = normalization.order == ColourOrder::bgr,
+                          .scale = normalization.scale};
         normalize(*kernels, row, to + i * width * channels, width, channels);
       }
     });

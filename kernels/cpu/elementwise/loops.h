@@ -24,7 +24,7 @@ void relu_backward(const ElementwiseTeam& team, ConstTensor y, Tensor dy_in_plac
 void accumulate(const ElementwiseTeam& team, ConstTensor x, Tensor y_in_place);
 void dropout(int threads, const StepScalars& scalars, std::uint32_t op, float drop_probability, ConstTensor x,
              Tensor y);
-void normalize_clip(const ElementwiseTeam& team, const Normalisation& normalisation, ConstTensor frames,
+void normalize_clip(const ElementwiseTeam& team, const Normalization& normalization, ConstTensor frames,
                     ConstTensor mean, ConstTensor crops, Tensor x);
 
 // With Activation::relu, of max(x, 0).

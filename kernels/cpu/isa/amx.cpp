@@ -4,8 +4,8 @@
 #include "kernels/cpu/convolution/amx/convolution.h"
 #include "kernels/cpu/convolution/amx/depth_gradient_panels.h"
 #include "kernels/cpu/convolution/amx/depth_input.h"
-#include "kernels/cpu/convolution/amx/narrow_gradient.h"
 #include "kernels/cpu/convolution/amx/paired_input.h"
+#include "kernels/cpu/convolution/amx/stem_gradient.h"
 #include "kernels/cpu/isa/kernels.h"
 #include "kernels/cpu/isa/multiply_adds.h"
 
@@ -21,7 +21,7 @@ void replace(ConvolutionKernel& kernel) {
   kernel.can_pool = AmxConvolution<Amx, Input>::can_pool;
   kernel.gradient_scratch_bytes = Gradient::scratch_bytes;
   kernel.gradient = Gradient::run;
-  kernel.heeds_blocking = false;
+  kernel.uses_blocking = false;
   kernel.multiplies_bf16 = kernel.gradient_multiplies_bf16 = true;
 }
 
@@ -41,7 +41,7 @@ TypeKernels bf16_kernels() {
   ConvolutionKernel& direct = kernels.convolution(Algorithm::direct);
   replace<PaddedInput<Amx>, AmxBackwardFilter<Amx, GradientPanels<Amx>>>(direct);
   direct.multiply_speed = 16;
-  replace<PairedInput<Amx>, AmxNarrowGradient<Amx>>(kernels.convolution(Algorithm::narrow_1x4x4));
+  replace<PairedInput<Amx>, AmxStemGradient<Amx>>(kernels.convolution(Algorithm::stem_1x4x4));
   kernels.convolution(Algorithm::winograd_2x1x1) = depth_kernel<2>(Algorithm::winograd_2x1x1);
   kernels.convolution(Algorithm::winograd_4x1x1) = depth_kernel<4>(Algorithm::winograd_4x1x1);
   kernels.multiply_adds = TileMultiplyAdds<Amx>::run;

@@ -18,28 +18,31 @@ struct Amx : Avx512Vector<Amx> {
   }
 
   // Thirty-two bf16; the first `count` of a line, zeros in the others.
-  using Line = __m512i;
-  [[gnu::always_inline]] static Line load_line(const BFloat16* from, std::int64_t count) {
+  using ChannelBlock = __m512i;
+  [[gnu::always_inline]] static ChannelBlock load_channel_block(const BFloat16* from, std::int64_t count) {
     return _mm512_maskz_loadu_epi16(static_cast<__mmask32>((std::uint64_t{1} << count) - 1), from);
   }
-  [[gnu::always_inline]] static void store_line(Line line, BFloat16* to) { _mm512_storeu_si512(to, line); }
-  [[gnu::always_inline]] static Float words(Line line) { return _mm512_castsi512_ps(line); }
+  [[gnu::always_inline]] static void store_line(ChannelBlock line, BFloat16* to) {
+    _mm512_storeu_si512(to, line);
+  }
+  [[gnu::always_inline]] static Float words(ChannelBlock line) { return _mm512_castsi512_ps(line); }
   // Pairs of an element of `first` and one of `second`: those of the first sixteen, and of the others.
-  [[gnu::always_inline]] static void pair_lines(Line first, Line second, Float& low, Float& high) {
+  [[gnu::always_inline]] static void pair_channel_blocks(ChannelBlock first, ChannelBlock second, Float& low,
+                                                         Float& high) {
     alignas(64) std::uint16_t lanes[64];
     for (std::uint16_t i = 0; i < 64; ++i) lanes[i] = static_cast<std::uint16_t>(i / 2 + i % 2 * 32);
     low = words(_mm512_permutex2var_epi16(first, _mm512_load_si512(lanes), second));
     high = words(_mm512_permutex2var_epi16(first, _mm512_load_si512(lanes + 32), second));
   }
   // The line at dy, of `count`, where argmax is `tap` and y is positive.
-  [[gnu::always_inline]] static Line pooled_line(const BFloat16* dy, const BFloat16* y,
-                                                 const std::uint8_t* argmax, std::int64_t tap,
-                                                 std::int64_t count) {
+  [[gnu::always_inline]] static ChannelBlock pooled_channel_block(const BFloat16* dy, const BFloat16* y,
+                                                                  const std::uint8_t* argmax,
+                                                                  std::int64_t tap, std::int64_t count) {
     const auto exist = static_cast<__mmask32>((std::uint64_t{1} << count) - 1);
     const __mmask32 won = _mm256_mask_cmpeq_epi8_mask(exist, _mm256_maskz_loadu_epi8(exist, argmax),
                                                       _mm256_set1_epi8(static_cast<char>(tap)));
     // Of bf16 as whole numbers: from the least above zero to infinity.
-    const Line value = _mm512_maskz_loadu_epi16(won, y);
+    const ChannelBlock value = _mm512_maskz_loadu_epi16(won, y);
     const __mmask32 positive = _mm512_mask_cmpgt_epi16_mask(won, value, _mm512_setzero_si512());
     const __mmask32 number = _mm512_mask_cmple_epi16_mask(positive, value, _mm512_set1_epi16(0x7f80));
     return _mm512_maskz_loadu_epi16(number, dy);

@@ -23,14 +23,15 @@ constexpr ConvolutionKernel kernel_of(Algorithm algorithm, const Extent3& output
   return {.algorithm = algorithm,
           .outputs = outputs,
           .points = Input::kPoints,
-          .multiplies_bf16 = kPerWord<E> > 1,
-          .rounds_transforms = Input::kPoints > 1 && kPerWord<E> > 1,
+          .multiplies_bf16 = kPerPair<E> > 1,
+          .rounds_transforms = Input::kPoints > 1 && kPerPair<E> > 1,
           .filter_bytes =
               [](const FilterJob& job) {
-                const std::int64_t words = ceil_div(Pack::rows(job).rows(), kPerWord<E>);
+                const std::int64_t vnni_pairs = ceil_div(Pack::rows(job).rows(), kPerPair<E>);
                 const std::int64_t blocks = ceil_div(job.out_channels(), 2 * V::kWidth);
                 // A panel more: the last product's prefetches stay inside.
-                return (blocks * Input::kPoints + 1) * filter_panel<V, E>(words) * std::int64_t{sizeof(E)};
+                return (blocks * Input::kPoints + 1) * filter_panel<V, E>(vnni_pairs) *
+                       std::int64_t{sizeof(E)};
               },
           .pack = [](int threads, const FilterJob& job,
                      std::byte* packed) { Pack::run(threads, job, reinterpret_cast<E*>(packed)); },
@@ -42,20 +43,19 @@ constexpr ConvolutionKernel kernel_of(Algorithm algorithm, const Extent3& output
           .gradient = Gradient::run};
 }
 
-template <typename V, typename T, typename E, int D, int H, bool Narrow>
+template <typename V, typename T, typename E, int D, int H, bool Stem>
 struct WinogradPack {
   static RowLayout rows(const FilterJob& job) {
-    return row_layout(job.in_channels(), TileShape<D, H>::kTaps, Narrow, kPerWord<E>,
-                      V::kWidth * kPerWord<E>);
+    return row_layout(job.in_channels(), TileShape<D, H>::kTaps, Stem, kPerPair<E>, V::kWidth * kPerPair<E>);
   }
   static void run(int threads, const FilterJob& job, E* packed) {
-    FilterPacker<V, T, E>::template transform<D, H>(threads, job, Narrow, packed);
+    FilterPacker<V, T, E>::template transform<D, H>(threads, job, Stem, packed);
   }
 };
 template <typename V, typename T, typename E>
 struct DirectPack {
   static RowLayout rows(const FilterJob& job) {
-    return row_layout(job.in_channels(), job.kernel.volume(), false, kPerWord<E>, V::kWidth * kPerWord<E>);
+    return row_layout(job.in_channels(), job.kernel.volume(), false, kPerPair<E>, V::kWidth * kPerPair<E>);
   }
   static void run(int threads, const FilterJob& job, E* packed) {
     DirectFilterPacker<V, T, E>::run(threads, job, packed);
@@ -79,11 +79,11 @@ constexpr ConvolutionKernel winograd_kernel(Algorithm algorithm) {
 }
 // Products are of floats: there are too few to gain by less.
 template <typename V, typename T>
-constexpr ConvolutionKernel narrow_kernel() {
-  using Gradient = BackwardFilter<V, T, NarrowInput<V, T, 4>, WinogradGradient<V, T, 1, 4>,
+constexpr ConvolutionKernel stem_kernel() {
+  using Gradient = BackwardFilter<V, T, StemInput<V, T, 4>, WinogradGradient<V, T, 1, 4>,
                                   WinogradFilterGradient<V, 1, 4>, true>;
-  return kernel_of<V, float, NarrowInput<V, T, 4>, WinogradOutput<V, T, 1, 4>,
-                   WinogradPack<V, T, float, 1, 4, true>, Gradient>(Algorithm::narrow_1x4x4, {1, 4, 4});
+  return kernel_of<V, float, StemInput<V, T, 4>, WinogradOutput<V, T, 1, 4>,
+                   WinogradPack<V, T, float, 1, 4, true>, Gradient>(Algorithm::stem_1x4x4, {1, 4, 4});
 }
 
 template <typename V, typename T, typename E>
@@ -100,7 +100,7 @@ constexpr TypeKernels type_kernels() {
   add(winograd_kernel<V, T, E, 2, 2>(Algorithm::winograd_2x2x2));
   add(winograd_kernel<V, T, E, 2, 4>(Algorithm::winograd_2x4x4));
   add(winograd_kernel<V, T, E, 4, 4>(Algorithm::winograd_4x4x4));
-  add(narrow_kernel<V, T>());
+  add(stem_kernel<V, T>());
   return kernels;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "engine/core/bfloat16.h"
-#include "kernels/cpu/isa/products.h"
+#include "kernels/cpu/isa/gemm_micro_kernel.h"
 
 namespace c3d::cpu {
 
@@ -17,26 +17,26 @@ struct MultiplyAdds {
   static double run(std::int64_t rounds, float* sum) {
     using Float = typename V::Float;
     constexpr int kRows = V::kRows;
-    constexpr std::int64_t kInRound = std::int64_t{2} * kRows * V::kWidth * kPerWord<E>;
-    Float sums[kRows][2];
+    constexpr std::int64_t kInRound = std::int64_t{2} * kRows * V::kWidth * kPerPair<E>;
+    Float accumulators[kRows][2];
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; ++i) {
       const float starts[2] = {static_cast<float>(rounds + 2 * i), static_cast<float>(rounds + 2 * i + 1)};
-      sums[i][0] = V::broadcast(starts);
-      sums[i][1] = V::broadcast(starts + 1);
+      accumulators[i][0] = V::broadcast(starts);
+      accumulators[i][1] = V::broadcast(starts + 1);
     }
     const float half = 0.5f, one = 1.0f;
     const Float factor = V::broadcast(&half), addend = V::broadcast(&one);
     for (std::int64_t round = 0; round < rounds; ++round) {
 #pragma GCC unroll 16
       for (int i = 0; i < kRows; ++i) {
-        sums[i][0] = next(sums[i][0], factor, addend);
-        sums[i][1] = next(sums[i][1], factor, addend);
+        accumulators[i][0] = next(accumulators[i][0], factor, addend);
+        accumulators[i][1] = next(accumulators[i][1], factor, addend);
       }
     }
     Float all = V::zero();
 #pragma GCC unroll 16
-    for (int i = 0; i < kRows; ++i) all = all + sums[i][0] + sums[i][1];
+    for (int i = 0; i < kRows; ++i) all = all + accumulators[i][0] + accumulators[i][1];
     *sum = V::sum(all);
     return static_cast<double>(rounds * kInRound);
   }
@@ -46,7 +46,7 @@ struct MultiplyAdds {
   // Floats: the sum is a factor, else the product would be the same each time, and computed once.
   [[gnu::always_inline]] static Float next(Float sum, Float factor, Float addend) {
     constexpr const E* kType = nullptr;
-    if constexpr (kPerWord<E> == 1) {
+    if constexpr (kPerPair<E> == 1) {
       return V::multiply_add(kType, sum, factor, addend);
     } else {
       return V::multiply_add(kType, factor, addend, sum);
@@ -61,7 +61,7 @@ struct TileMultiplyAdds {
     constexpr std::int64_t kInProduct = V::kTileRows * V::kTilePairs * 2 * 16;
     alignas(64) BFloat16 ones[V::kTileBytes / 2];
     for (BFloat16& value : ones) value.bits = 0x3f80;
-    alignas(64) float sums[V::kTileBytes / 4];
+    alignas(64) float accumulators[V::kTileBytes / 4];
     V::configure(V::kTilePairs);
     V::template zero_tile<0>();
     V::template zero_tile<1>();
@@ -77,9 +77,9 @@ struct TileMultiplyAdds {
       V::template multiply_tiles<2, 5, 6>();
       V::template multiply_tiles<3, 5, 7>();
     }
-    V::template store_tile<0>(sums, 64);
+    V::template store_tile<0>(accumulators, 64);
     V::release();
-    *sum = sums[0];
+    *sum = accumulators[0];
     return static_cast<double>(rounds * 4 * kInProduct);
   }
 };

@@ -21,7 +21,7 @@ void parallel_pieces(int threads, std::int64_t count, std::int64_t piece, const 
   WorkShares<void> shares;
 #pragma omp parallel num_threads(threads) if (pieces > 1)
   {
-    WorkShares<void>::Member work(shares, omp_get_thread_num(), omp_get_num_threads());
+    WorkShares<void>::StealingRange work(shares, omp_get_thread_num(), omp_get_num_threads());
     work.run(pieces, [&](std::int64_t i) { body(i * piece, std::min(count, (i + 1) * piece)); });
   }
 }

@@ -24,9 +24,9 @@ class WorkShares {
 
  public:
   // One thread's view of the shares; each thread of the team has one.
-  class Member {
+  class StealingRange {
    public:
-    [[gnu::always_inline]] Member(WorkShares& shares, int thread, int team)
+    [[gnu::always_inline]] StealingRange(WorkShares& shares, int thread, int team)
         : shares_(shares), count_(std::min(team, kShares)), first_(thread % count_) {}
 
     // body(item) for items of [0, items), until none is left to begin: others may still be at theirs. Every

@@ -45,7 +45,7 @@ std::vector<float> network_input(const ModelInfo& info, const Clip& clip) {
   const DeviceMean mean(*backend, input);
   const std::vector<std::int32_t> crop{input.clip.evaluation_top(), input.clip.evaluation_left(), 0};
   std::vector<float> x(static_cast<std::size_t>(kFrames * kCrop * kCrop * 8));
-  backend->normalize_clip(input.normalisation, host_tensor(clip.frames.data(), input.frames_shape()),
+  backend->normalize_clip(input.normalization, host_tensor(clip.frames.data(), input.frames_shape()),
                           mean.values(), host_tensor(crop.data(), {1, 3}),
                           host_tensor(x.data(), {1, kFrames, kCrop, kCrop, 8}));
   return x;

@@ -164,11 +164,11 @@ TEST_CASE("frames larger than the limit are refused before memory is taken for t
   CHECK_THAT(refusal_of(folder / "a.gif"), Catch::Contains("a.gif") && Catch::Contains("16000x16000"));
   write_tiny_video(folder / "a.mp4", 3);
   ReadLimits limits;
-  limits.most_pixels = 64 * 48;
+  limits.max_pixels = 64 * 48;
   CHECK_NOTHROW(VideoReader(folder / "a.mp4", std::nullopt, Numbering::decode, limits));
   CHECK_THROWS_WITH(VideoReader(folder / "a.mp4", FrameSize{65, 48}, Numbering::decode, limits),
                     Catch::Contains("65x48"));
-  limits.most_pixels = 64 * 48 - 1;
+  limits.max_pixels = 64 * 48 - 1;
   CHECK_THROWS_WITH(VideoReader(folder / "a.mp4", std::nullopt, Numbering::decode, limits),
                     Catch::Contains("64x48"));
 }
@@ -179,7 +179,7 @@ TEST_CASE("frames that outgrow the limit later are left out with a warning") {
   write_tiny_video(folder / "large.h264", 12, 96, 80);
   folder.write("both.h264", read_text(folder / "small.h264") + read_text(folder / "large.h264"));
   ReadLimits limits;
-  limits.most_pixels = 80 * 64;
+  limits.max_pixels = 80 * 64;
   VideoReader reader(folder / "both.h264", std::nullopt, Numbering::decode, limits);
   int frames = 0;
   while (reader.next({})) ++frames;

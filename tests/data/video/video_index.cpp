@@ -291,7 +291,7 @@ TEST_CASE("a video that was refused for a limit, or by another FFmpeg, is tried 
   ScratchFolder folder;
   const Dataset dataset = tiny_dataset(folder, 1);
   IndexOptions strict = options_in(folder);
-  strict.limits.most_pixels = 100;
+  strict.limits.max_pixels = 100;
   CHECK(index_again(dataset, strict).broken.size() == 1);
   CHECK(index_again(dataset, strict).reused == 1);
   CHECK(index_again(dataset, options_in(folder)).broken.empty());

@@ -14,14 +14,14 @@ ClipInput small_input() {
   input.clip.resize_height = 3;
   input.clip.resize_width = 4;
   input.clip.crop = 2;
-  input.normalisation = {.order = ColourOrder::bgr, .scale = 0.5f};
+  input.normalization = {.order = ColourOrder::bgr, .scale = 0.5f};
   input.mean = {1, 2, 3};
   return input;
 }
 
 }  // namespace
 
-TEST_CASE("a recorded input is the frames' crop, normalised as it says") {
+TEST_CASE("a recorded input is the frames' crop, normalized as it says") {
   const auto backend = make_reference_backend();
   ParameterStore parameters;
   const ClipInput input = small_input();
@@ -38,7 +38,7 @@ TEST_CASE("a recorded input is the frames' crop, normalised as it says") {
   backend->copy(ConstTensor(crops), tape.tensor(vars.crops));
   tape.forward();
   Floats wanted({2, 1, 2, 2, kClipChannels}), found(wanted.shape);
-  backend->normalize_clip(input.normalisation, frames, Floats({3}, {1, 2, 3}), crops, wanted);
+  backend->normalize_clip(input.normalization, frames, Floats({3}, {1, 2, 3}), crops, wanted);
   backend->copy(tape.tensor(vars.clip), found);
   CHECK(found.values == wanted.values);
 }

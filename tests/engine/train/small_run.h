@@ -100,7 +100,7 @@ struct SmallNetwork {
   Network network() const {
     return [this](Tape& tape, Var clip) {
       Conv3dGeometry conv;
-      conv.used_input_channels = 3;
+      conv.valid_input_channels = 3;
       tape.label("conv");
       const Var pooled = conv3d_relu_max_pool3d(tape, clip, tape.parameter(filter),
                                                 tape.parameter(filter_bias), conv, Pool3dGeometry{});
@@ -130,7 +130,7 @@ inline TrainConfig small_config(std::int64_t steps) {
   config.input = {
       .batch = 6,
       .clip = {.clip_frames = kFrames, .resize_width = kWidth, .resize_height = kHeight, .crop = kCrop},
-      .normalisation = {ColourOrder::rgb, 1.0f / 64},
+      .normalization = {ColourOrder::rgb, 1.0f / 64},
       .mean = {100, 100, 100}};
   config.schedule = {.kind = ScheduleKind::cosine, .rate = 0.05, .total_steps = steps, .warmup_steps = 2};
   config.sgd = {.momentum = 0.9f, .weight_decay = 0.001f, .clip_norm = 2};

@@ -140,7 +140,7 @@ TEST_CASE("gradients of other processes are added once a step, before their norm
     explicit Twin(int& its_calls) : calls(its_calls) {}
     void add_others(Backend& backend, Tensor gradients) override {
       ++calls;
-      const Buffer memory = backend.allocate(gradients.bytes(), Place::device);
+      const Buffer memory = backend.allocate(gradients.bytes(), MemoryKind::device);
       const Tensor others = memory.tensor(gradients.shape(), DType::f32);
       backend.copy(gradients, others);
       backend.accumulate(others, gradients);
@@ -193,7 +193,7 @@ TEST_CASE("an evaluation leaves the network as it is") {
   const EvaluationReport first = run.trainer.evaluate(validation, "test");
   const EvaluationReport second = run.trainer.evaluate(validation, "test");
   CHECK(first.clip_loss == second.clip_loss);
-  CHECK(run.trainer.measure_part(train) >= 0);
+  CHECK(run.trainer.measure_micro_batch(train) >= 0);
   CHECK(run.values() == before);
   CHECK(run.trainer.memory().total() > run.trainer.memory().arena);
 }

@@ -10,7 +10,7 @@ namespace {
 struct Case {
   std::int64_t clips;
   Extent3 in, kernel, stride, pad;
-  std::int64_t in_channels, used, out_channels;
+  std::int64_t in_channels, valid_channels, out_channels;
 };
 
 const Case kCases[] = {
@@ -26,19 +26,19 @@ const Case kCases[] = {
     {2, {6, 8, 10}, {3, 3, 3}, {1, 1, 1}, {1, 1, 1}, 8, 3, 33},
 };
 
-void check(const KernelSet* set, const Case& sizes, Algorithm algorithm, double most_error) {
+void check(const KernelSet* set, const Case& sizes, Algorithm algorithm, double max_error) {
   ConvolutionCase test{.set = set,
                        .bf16 = true,
                        .algorithm = algorithm,
                        .pass = ConvolutionPass::backward_filter,
-                       .blocking = {512, Division::channels},
+                       .blocking = {512, Division::output_channels},
                        .clips = sizes.clips,
                        .in = sizes.in,
                        .kernel = sizes.kernel,
                        .stride = sizes.stride,
                        .pad = sizes.pad,
                        .in_channels = sizes.in_channels,
-                       .used = sizes.used,
+                       .valid_channels = sizes.valid_channels,
                        .out_channels = sizes.out_channels,
                        .bias = false,
                        .relu = false};
@@ -47,7 +47,7 @@ void check(const KernelSet* set, const Case& sizes, Algorithm algorithm, double 
   const ConvolutionResult found = convolve(test, data);
   const Verdict verdict = judge(test, exact_results(test, data), found);
   CHECK(verdict.problem == "");
-  CHECK(verdict.relative_error < most_error);
+  CHECK(verdict.relative_error < max_error);
   for (const int threads : {2, 3}) {
     test.threads = threads;
     CHECK(convolve(test, data) == found);

@@ -19,7 +19,7 @@ std::string choice(const KernelSet& set, bool bf16, ConvolutionPass pass, bool p
   key.direct = direct;
   key.clips = 1;
   key.in = key.out = {8, 28, 28};
-  key.in_channels = key.used = key.out_channels = 64;
+  key.in_channels = key.valid_channels = key.out_channels = 64;
   key.kernel = {3, 3, 3};
   key.stride = key.pad = {1, 1, 1};
   return to_text(candidates(set, key).front().implementation);

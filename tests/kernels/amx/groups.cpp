@@ -20,7 +20,7 @@ TEST_CASE("convolutions of several groups of clips agree with float64", "[amx]")
                                  .clips = 9,
                                  .in = {16, 56, 56},
                                  .in_channels = 3,
-                                 .used = 3,
+                                 .valid_channels = 3,
                                  .out_channels = 4};
       INFO(describe(test));
       const ConvolutionData data = random_data(test);

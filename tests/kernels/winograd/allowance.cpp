@@ -120,9 +120,9 @@ std::vector<double> products(const std::vector<double>& ds, const std::vector<do
 // millions is above it. That is some 5 where many numbers add up; of a sum of few the roundings of the
 // inputs, which all output channels share, may lie on one side. Measured: 14.7 of 3 terms, 10 of 5, 7.5
 // of 16.
-std::vector<double> most_noise(const ConvolutionCase& test) {
+std::vector<double> max_noise(const ConvolutionCase& test) {
   const Extent3 out = test.out(), in = test.in, tile = test.kernels().outputs;
-  const Extent3 pad = test.mirrored() ? Extent3{2 - test.pad.d, 2 - test.pad.h, 2 - test.pad.w} : test.pad;
+  const Extent3 pad = test.flipped() ? Extent3{2 - test.pad.d, 2 - test.pad.h, 2 - test.pad.w} : test.pad;
   const auto of_tiles = [&](const Extent3& size) {
     return products(along(size.d, out.d, in.d, pad.d), along(size.h, out.h, in.h, pad.h),
                     along(size.w, out.w, in.w, pad.w));
@@ -131,7 +131,7 @@ std::vector<double> most_noise(const ConvolutionCase& test) {
   const double mean_taps = std::accumulate(taps.begin(), taps.end(), 0.0) / static_cast<double>(taps.size());
   std::vector<double> most;
   for (std::size_t i = 0; i < noise.size(); ++i) {
-    const double deviations = 7 + 28 / std::sqrt(taps[i] * static_cast<double>(test.used));
+    const double deviations = 7 + 28 / std::sqrt(taps[i] * static_cast<double>(test.valid_channels));
     most.push_back(deviations * std::sqrt(2 * kRounding * noise[i] / mean_taps));
   }
   return most;
@@ -164,8 +164,8 @@ std::vector<double> gradient_along(std::int64_t tile, std::int64_t out, std::int
   return sums;
 }
 
-// As most_noise(), of each tap's gradients.
-std::vector<double> most_gradient_noise(const ConvolutionCase& test) {
+// As max_noise(), of each tap's gradients.
+std::vector<double> max_gradient_noise(const ConvolutionCase& test) {
   const Extent3 out = test.out(), in = test.in, tile = test.kernels().outputs, pad = test.pad;
   const auto of_tiles = [&](const Extent3& size) {
     return products(gradient_along(size.d, out.d, in.d, pad.d), gradient_along(size.h, out.h, in.h, pad.h),
@@ -185,13 +185,13 @@ std::vector<double> most_gradient_noise(const ConvolutionCase& test) {
 
 // Along one axis, how many times as many taps as at the mean output meet an input at the output where most
 // do.
-double most_taps_along(const ConvolutionCase& test, std::int64_t Extent3::*axis) {
+double max_taps_along(const ConvolutionCase& test, std::int64_t Extent3::*axis) {
   const std::int64_t outs = test.out().*axis;
   std::int64_t most = 0, sum = 0;
   for (std::int64_t output = 0; output < outs; ++output) {
     std::int64_t taps = 0;
     for (std::int64_t tap = 0; tap < test.kernel.*axis; ++tap) {
-      taps += source_of(output, tap, test.stride.*axis, test.pad.*axis, test.in.*axis, test.mirrored()) >= 0;
+      taps += source_of(output, tap, test.stride.*axis, test.pad.*axis, test.in.*axis, test.flipped()) >= 0;
     }
     most = std::max(most, taps);
     sum += taps;
@@ -204,15 +204,15 @@ double most_taps_along(const ConvolutionCase& test, std::int64_t Extent3::*axis)
 Allowance::Allowance(const ConvolutionCase& test, double rms)
     : channels_(static_cast<std::size_t>(test.makes_gradient() ? test.in_channels : test.out_channels)),
       most_{10 * test.tolerance()} {
-  if (test.rounds_transforms()) most_ = test.makes_gradient() ? most_gradient_noise(test) : most_noise(test);
+  if (test.rounds_transforms()) most_ = test.makes_gradient() ? max_gradient_noise(test) : max_noise(test);
   for (double& most : most_) most *= rms;
   if (test.bf16 || test.algorithm != Algorithm::direct || test.makes_gradient()) return;
   // Each addition of a long sum rounds what is summed so far. Of n independent terms that lead to y these
   // are, in the mean square, y^2 / 3 + rms^2 / 6; over all outputs rms^2 / 2. The rms is larger where more
   // taps than at the mean output meet an input.
   growth_ = 10 * test.tolerance() * std::sqrt(2.0 / 3);
-  const double taps = most_taps_along(test, &Extent3::d) * most_taps_along(test, &Extent3::h) *
-                      most_taps_along(test, &Extent3::w);
+  const double taps = max_taps_along(test, &Extent3::d) * max_taps_along(test, &Extent3::h) *
+                      max_taps_along(test, &Extent3::w);
   most_[0] *= std::sqrt(taps / 3);
 }
 

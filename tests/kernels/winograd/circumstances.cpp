@@ -36,7 +36,7 @@ void set_window(ConvolutionCase& test, std::int64_t window) {
 }
 
 void adapt(ConvolutionCase& test, Draws& draws, bool other_kernels) {
-  if (test.narrow()) test.used = std::min(test.used, draws.between(1, kNarrow));
+  if (test.stem()) test.valid_channels = std::min(test.valid_channels, draws.between(1, kMaxStemChannels));
   if (test.window != Extent3{}) test.relu = true;
   if (test.makes_gradient()) test.bias = test.relu = false;
   if (other_kernels && test.algorithm == Algorithm::direct && draws.between(0, 1) == 0) {

@@ -17,12 +17,12 @@ inline constexpr std::array<Extent3, 6> kExtents{
 inline constexpr std::array<Extent3, 5> kPads{{{1, 1, 1}, {0, 0, 0}, {2, 2, 2}, {0, 1, 2}, {1, 0, 1}}};
 inline constexpr std::array<std::int64_t, 9> kChannels{3, 5, 16, 24, 33, 64, 130, 256, 512};
 inline constexpr std::array<std::int64_t, 8> kOutChannels{3, 8, 31, 33, 64, 100, 256, 512};
-inline constexpr std::array<Blocking, 6> kBlockings{{{1, Division::apart},
-                                                     {13, Division::apart},
-                                                     {13, Division::channels},
-                                                     {400, Division::channels},
-                                                     {13, Division::points},
-                                                     {400, Division::points}}};
+inline constexpr std::array<Blocking, 6> kBlockings{{{1, Division::private_tiles},
+                                                     {13, Division::private_tiles},
+                                                     {13, Division::output_channels},
+                                                     {400, Division::output_channels},
+                                                     {13, Division::transform_points},
+                                                     {400, Division::transform_points}}};
 inline constexpr std::int64_t kMostClips = 9;
 // No pooling; windows of one depth and of two, each with positions of the largest and without.
 inline constexpr std::int64_t kWindows = 5;

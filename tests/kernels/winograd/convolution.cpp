@@ -44,7 +44,7 @@ ConvolutionCase case_of(const std::vector<ConvolutionCase>& kernels, const Level
   test.pass = kPasses[level(1)];
   test.in = kExtents[level(2)];
   test.pad = kPads[level(3)];
-  test.in_channels = test.used = kChannels[level(4)];
+  test.in_channels = test.valid_channels = kChannels[level(4)];
   test.out_channels = kOutChannels[level(5)];
   test.blocking = kBlockings[level(6)];
   test.clips = levels[7] + 1;
@@ -77,7 +77,7 @@ bool excludes(const std::vector<ConvolutionCase>& kernels, const Pair& pair) {
   if (pair[2] == 8) set_window(test, pair[3]);
   const bool pools = test.window != Extent3{};
   if (pair[0] == 0 && pair[2] == 1) {
-    return test.narrow() && kPasses[static_cast<std::size_t>(pair[3])] == ConvolutionPass::backward_data;
+    return test.stem() && kPasses[static_cast<std::size_t>(pair[3])] == ConvolutionPass::backward_data;
   }
   if (pair[0] == 0 && pair[2] == 8) return pools && !test.kernels().can_pool(test.window);
   if (pair[0] == 1 && pair[2] == 8) {
@@ -144,8 +144,8 @@ TEST_CASE("random convolutions agree with float64 and the reference", "[winograd
     test.threads = draws.between(0, 1) == 0 ? 1 : 3;
     test.in = {draws.between(1, 9), draws.between(1, 15), draws.between(1, 15)};
     test.pad = {draws.between(0, 2), draws.between(0, 2), draws.between(0, 2)};
-    test.used = draws.between(3, 512);
-    test.in_channels = test.used + (draws.between(0, 3) == 0 ? draws.between(1, 9) : 0);
+    test.valid_channels = draws.between(3, 512);
+    test.in_channels = test.valid_channels + (draws.between(0, 3) == 0 ? draws.between(1, 9) : 0);
     test.out_channels = draws.between(3, 512);
     test.blocking = {draws.between(1, 60), static_cast<Division>(draws.between(0, 2))};
     test.clips = draws.between(1, kMostClips);

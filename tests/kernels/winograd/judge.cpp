@@ -10,9 +10,9 @@ namespace {
 // Of all outputs' filters or of one's.
 ConvolutionData without_tap(const ConvolutionCase& test, ConvolutionData data, std::int64_t tap, bool all) {
   constexpr std::int64_t kOutput = 3, kTaps = 27;
-  const std::int64_t channels = test.mirrored() ? test.out_channels : test.in_channels;
+  const std::int64_t channels = test.flipped() ? test.out_channels : test.in_channels;
   for (std::int64_t i = 0; i < std::ssize(data.filter); ++i) {
-    const std::int64_t output = test.mirrored() ? i % channels : i / channels / kTaps;
+    const std::int64_t output = test.flipped() ? i % channels : i / channels / kTaps;
     if (i / channels % kTaps == tap && (all || output == kOutput))
       data.filter[static_cast<std::size_t>(i)] = 0;
   }
@@ -51,19 +51,20 @@ void check_taps(const ConvolutionCase& like, const Extent3& pad, bool all) {
 }
 
 TEST_CASE("a convolution that lacks a tap is not right", "[winograd]") {
-  ConvolutionCase test{.clips = 4, .in_channels = 5, .used = 5, .out_channels = 31, .relu = false};
+  ConvolutionCase test{.clips = 4, .in_channels = 5, .valid_channels = 5, .out_channels = 31, .relu = false};
   test.seed = 426382370;  // one of backward data whose transforms round much
   test.in = {1, 1, 1};    // each output sees it through another tap
   check_taps(test, {2, 2, 2}, true);
   test.in = {5, 6, 5};
   check_taps(test, {1, 1, 1}, false);
   test.clips = 1;
-  test.in_channels = test.used = 64;
+  test.in_channels = test.valid_channels = 64;
   check_taps(test, {1, 1, 1}, false);
 }
 
 TEST_CASE("a pooled value too large or too small, or with the place of another, is not right", "[winograd]") {
-  ConvolutionCase like{.clips = 1, .in = {4, 6, 8}, .in_channels = 33, .used = 33, .out_channels = 16};
+  ConvolutionCase like{
+      .clips = 1, .in = {4, 6, 8}, .in_channels = 33, .valid_channels = 33, .out_channels = 16};
   for (std::int64_t window = 1; window < kWindows; ++window) {
     set_window(like, window);
     for_each_kernel(like, {1, 1, 1}, [](const ConvolutionCase& test) {
@@ -96,7 +97,7 @@ TEST_CASE("a filter's gradient with one wrong number, or a tap of another filter
     test.clips = 2;
     test.in = {5, 6, 5};
     // Of so many numbers that a wrong one hardly shows in the norm.
-    test.in_channels = test.used = test.out_channels = test.narrow() ? 3 : 64;
+    test.in_channels = test.valid_channels = test.out_channels = test.stem() ? 3 : 64;
     test.bias = test.relu = false;
     if (!test.valid()) continue;
     INFO(describe(test));

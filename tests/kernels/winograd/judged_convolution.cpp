@@ -55,7 +55,7 @@ ConvolutionJob shape_of(const ConvolutionCase& test) {
   job.stride = test.stride;
   job.pad = test.pad;
   job.in_channels = test.in_channels;
-  job.used = test.used;
+  job.valid_channels = test.valid_channels;
   job.out_channels = test.out_channels;
   return job;
 }
@@ -71,15 +71,15 @@ ConvolutionResult convolve_as(const ConvolutionCase& test, const ConvolutionData
 
   const ConvolutionKernel& kernel = test.kernels();
   const FilterJob filters{.filter = filter.data(),
-                          .filters = test.mirrored() ? test.used : test.out_channels,
-                          .channels = test.mirrored() ? test.out_channels : test.in_channels,
-                          .used = test.mirrored() ? test.out_channels : test.used,
+                          .filters = test.flipped() ? test.valid_channels : test.out_channels,
+                          .channels = test.flipped() ? test.out_channels : test.in_channels,
+                          .valid_channels = test.flipped() ? test.out_channels : test.valid_channels,
                           .kernel = test.kernel,
-                          .mirrored = test.mirrored()};
+                          .flipped = test.flipped()};
   const Memory packed(kernel.filter_bytes(filters));
   kernel.pack(test.threads, filters, packed.get());
   ConvolutionJob job = shape_of(test);
-  if (test.mirrored() && test.algorithm != Algorithm::direct) {
+  if (test.flipped() && test.algorithm != Algorithm::direct) {
     job.pad = {2 - test.pad.d, 2 - test.pad.h, 2 - test.pad.w};
   }
   job.x = x.data();
@@ -88,7 +88,7 @@ ConvolutionResult convolve_as(const ConvolutionCase& test, const ConvolutionData
   job.relu = test.relu;
   job.window = test.window;
   job.argmax = test.argmax ? result.argmax.data() : nullptr;
-  job.transposed = test.mirrored() && test.algorithm == Algorithm::direct;
+  job.transposed = test.flipped() && test.algorithm == Algorithm::direct;
   job.filters = packed.get();
   const Memory scratch(kernel.scratch_bytes(test.threads, job, test.blocking));
   kernel.run(test.threads, job, test.blocking, scratch.get());
@@ -120,7 +120,7 @@ const ConvolutionKernel& ConvolutionCase::kernels() const {
 }
 
 Extent3 ConvolutionCase::out() const {
-  if (mirrored()) {
+  if (flipped()) {
     const auto along = [](std::int64_t n, std::int64_t k, std::int64_t s, std::int64_t p) {
       return std::max<std::int64_t>(n * s - 1 - 2 * p + k, 0);  // the largest that leads to n
     };
@@ -136,16 +136,16 @@ Extent3 ConvolutionCase::pooled() const {
 }
 
 bool ConvolutionCase::valid() const {
-  if (pooled().volume() == 0 || used > in_channels) return false;
-  if (narrow() && (used > 4 || mirrored())) return false;
+  if (pooled().volume() == 0 || valid_channels > in_channels) return false;
+  if (stem() && (valid_channels > 4 || flipped())) return false;
   if (makes_gradient()) return window == Extent3{} && !argmax && !bias && !relu;
   if (window == Extent3{}) return !argmax;
-  if (mirrored() && algorithm == Algorithm::direct) return false;  // transposed jobs do not pool
+  if (flipped() && algorithm == Algorithm::direct) return false;  // transposed jobs do not pool
   return relu && kernels().can_pool(window);
 }
 
 double ConvolutionCase::multiplications() const {
-  return static_cast<double>(clips * out().volume() * kernel.volume() * used * out_channels);
+  return static_cast<double>(clips * out().volume() * kernel.volume() * valid_channels * out_channels);
 }
 
 bool ConvolutionCase::rounds_transforms() const {
@@ -161,7 +161,7 @@ double ConvolutionCase::tolerance() const {
   }
   if (rounds_results) return 4e-3;
   if (algorithm == Algorithm::direct) return 3e-6;  // measured: 2.1e-6 with 512 channels
-  if (narrow()) return 2e-6;
+  if (stem()) return 2e-6;
   if (algorithm == Algorithm::winograd_2x2x2) return 1.5e-6;
   // Measured: 5.3e-6 of whole clips by 4x4x4, 7.1e-6 of an input of one position, whose sums are short.
   return algorithm == Algorithm::winograd_4x4x4 ? 9e-6 : 6e-6;
@@ -197,8 +197,8 @@ std::string describe(const ConvolutionCase& t) {
       : t.f32_products ? "bf16 in f32"
                        : "bf16",
       name_of(t.algorithm), pass_name(t.pass), t.clips, extent(t.in), extent(t.kernel), extent(t.stride),
-      extent(t.pad), t.used, t.in_channels, t.out_channels, extent(t.window), t.argmax ? ", argmax" : "",
-      t.bias ? ", bias" : "", t.relu ? ", relu" : "", t.blocking.tiles,
+      extent(t.pad), t.valid_channels, t.in_channels, t.out_channels, extent(t.window),
+      t.argmax ? ", argmax" : "", t.bias ? ", bias" : "", t.relu ? ", relu" : "", t.blocking.tiles,
       std::array{"apart", "by channels", "by points"}[static_cast<std::size_t>(t.blocking.division)],
       t.threads, t.seed);
 }
@@ -215,7 +215,8 @@ Verdict judge(const ConvolutionCase& test, const std::vector<double>& right,
   for (const double value : right) squares += value * value;
   // The gradients of channels that are not used are zero, and count as none.
   const double counted =
-      test.makes_gradient() ? static_cast<double>(test.used) / static_cast<double>(test.in_channels) : 1;
+      test.makes_gradient() ? static_cast<double>(test.valid_channels) / static_cast<double>(test.in_channels)
+                            : 1;
   const double rms = std::sqrt(squares / (counted * static_cast<double>(right.size())));
   const Allowance allowance(test, rms);
   const double rounding = test.bf16 && !test.makes_gradient() ? 1.0 / 256 : 1.0 / (1 << 23);
@@ -250,7 +251,7 @@ Verdict judge(const ConvolutionCase& test, const std::vector<double>& right,
   // All zero where no output sees an input. A norm of few results varies, and so does one of few inputs,
   // whose roundings the results share.
   const double results = counted * static_cast<double>(result.y.size());
-  const double inputs = static_cast<double>(test.clips * test.in.volume() * test.used);
+  const double inputs = static_cast<double>(test.clips * test.in.volume() * test.valid_channels);
   verdict.relative_error = errors == 0 ? 0 : std::sqrt(errors / results) / rms;
   if (!(verdict.relative_error <= test.tolerance() * (1 + 4 / std::sqrt(std::min(results, inputs))))) {
     complain(fmt::format("relative error {:.2e}", verdict.relative_error));

@@ -16,20 +16,20 @@ struct ConvolutionCase {
   bool bf16 = false, f32_products = false;
   Algorithm algorithm = Algorithm::direct;
   ConvolutionPass pass = ConvolutionPass::forward;
-  Blocking blocking{1, Division::apart};
+  Blocking blocking{1, Division::private_tiles};
   int threads = 1;
   std::int64_t clips = 1;
   // in: of x; of dy where the pass is backward data. The others are the forward convolution's.
   Extent3 in{}, kernel{3, 3, 3}, stride{}, pad{1, 1, 1};
   // in_channels and used: of what `in` is of. out_channels: of y and dy, and of dx where the pass is backward
   // data.
-  std::int64_t in_channels = 1, used = 1, out_channels = 1;
+  std::int64_t in_channels = 1, valid_channels = 1, out_channels = 1;
   bool bias = true, relu = true, argmax = false;
   Extent3 window{};
   std::uint64_t seed = 1;
 
-  bool narrow() const { return algorithm == Algorithm::narrow_1x4x4; }
-  bool mirrored() const { return pass == ConvolutionPass::backward_data; }
+  bool stem() const { return algorithm == Algorithm::stem_1x4x4; }
+  bool flipped() const { return pass == ConvolutionPass::backward_data; }
   bool makes_gradient() const { return pass == ConvolutionPass::backward_filter; }
   const ConvolutionKernel& kernels() const;
   Extent3 out() const;     // of y or dx before pooling

@@ -46,7 +46,7 @@ struct Case {
     conv.in = conv.out = extent;
     conv.kernel = {3, 3, 3};
     conv.pad = {1, 1, 1};
-    conv.in_channels = conv.used = channels;
+    conv.in_channels = conv.valid_channels = channels;
     conv.out_channels = filters;
     const Extent3 pooled{extent.d / window.d, extent.h / 2, extent.w / 2};
     x = random_values<T>(conv.clips * extent.volume() * channels, draws);
@@ -105,12 +105,13 @@ std::vector<float> gradient(const ConvolutionKernel& kernel, FilterGradientJob j
 }
 
 template <typename T>
-void check(const ConvolutionKernel& kernel, bool narrow, Draws& draws) {
+void check(const ConvolutionKernel& kernel, bool stem, Draws& draws) {
   for (const Extent3& window : {Extent3{1, 2, 2}, Extent3{2, 2, 2}}) {
     for (const Extent3& extent : {Extent3{4, 8, 8}, Extent3{5, 7, 11}, Extent3{2, 3, 2}, Extent3{2, 2, 9}}) {
-      for (const Blocking& blocking : {Blocking{5, Division::apart}, Blocking{7, Division::channels},
-                                       Blocking{500, Division::channels}, Blocking{500, Division::points}}) {
-        const std::int64_t channels = narrow ? draws.between(1, kNarrow) : draws.between(1, 40);
+      for (const Blocking& blocking :
+           {Blocking{5, Division::private_tiles}, Blocking{7, Division::output_channels},
+            Blocking{500, Division::output_channels}, Blocking{500, Division::transform_points}}) {
+        const std::int64_t channels = stem ? draws.between(1, kMaxStemChannels) : draws.between(1, 40);
         const Case<T> test(extent, window, channels, draws.between(1, 70), draws);
         const std::vector<float> whole = gradient(kernel, test.job, blocking);
         FilterGradientJob job = test.job;
@@ -135,9 +136,9 @@ void check(const ConvolutionKernel& kernel, bool narrow, Draws& draws) {
 template <typename T>
 void check_all(const TypeKernels& kernels, Draws& draws) {
   CHECK_FALSE(kernels.convolution(Algorithm::direct).reads_pooled);
-  CHECK(kernels.convolution(Algorithm::narrow_1x4x4).reads_pooled);
+  CHECK(kernels.convolution(Algorithm::stem_1x4x4).reads_pooled);
   for (const ConvolutionKernel& kernel : kernels.convolutions) {
-    if (kernel.reads_pooled) check<T>(kernel, kernel.algorithm == Algorithm::narrow_1x4x4, draws);
+    if (kernel.reads_pooled) check<T>(kernel, kernel.algorithm == Algorithm::stem_1x4x4, draws);
   }
 }
 

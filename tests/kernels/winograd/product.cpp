@@ -27,7 +27,7 @@ std::vector<ConvolutionCase> convolutions() {
           for (const std::int64_t channels : kProductChannels) {
             for (const std::int64_t outs : kProductOutChannels) {
               ConvolutionCase test{.bf16 = bf16, .pass = pass, .clips = clips, .in = in};
-              test.in_channels = test.used = channels;
+              test.in_channels = test.valid_channels = channels;
               test.out_channels = outs;
               test.relu = false;
               test.bias = pass != ConvolutionPass::backward_filter && draws.between(0, 3) != 0;

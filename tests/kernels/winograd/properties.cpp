@@ -24,7 +24,7 @@ void for_each_kernel(const ConvolutionCase& like, const F& f) {
       test.algorithm = static_cast<Algorithm>(i / 2 % kAlgorithms);
       const auto pool = static_cast<std::int64_t>(i / 2 / kAlgorithms);
       if (!test.kernels().exists()) continue;
-      if (test.narrow()) test.used = 3;
+      if (test.stem()) test.valid_channels = 3;
       if (pool > 0) test.window = {(pool + 1) / 2, 2, 2};
       test.argmax = pool == 2 || pool == 4;
       if (!test.valid()) continue;
@@ -40,14 +40,16 @@ bool same_bits(const ConvolutionResult& a, const ConvolutionResult& b) {
 }
 
 TEST_CASE("results are the same bits for any threads and blocks", "[winograd]") {
-  const ConvolutionCase like{.clips = 2, .in = {3, 6, 11}, .in_channels = 21, .used = 21, .out_channels = 40};
+  const ConvolutionCase like{
+      .clips = 2, .in = {3, 6, 11}, .in_channels = 21, .valid_channels = 21, .out_channels = 40};
   for_each_kernel(like, [](ConvolutionCase test) {
     const ConvolutionData data = random_data(test);
-    test.blocking = {1000, Division::apart};
+    test.blocking = {1000, Division::private_tiles};
     const ConvolutionResult wanted = convolve(test, data);
     for (const int threads : {2, 5}) {
-      for (const Blocking& blocking : {Blocking{1, Division::apart}, Blocking{7, Division::apart},
-                                       Blocking{29, Division::channels}, Blocking{11, Division::points}}) {
+      for (const Blocking& blocking :
+           {Blocking{1, Division::private_tiles}, Blocking{7, Division::private_tiles},
+            Blocking{29, Division::output_channels}, Blocking{11, Division::transform_points}}) {
         test.threads = threads;
         test.blocking = blocking;
         INFO(describe(test));
@@ -63,14 +65,15 @@ TEST_CASE("a filter's gradient is the same bits for any threads that share block
                              .clips = 2,
                              .in = {3, 6, 11},
                              .in_channels = 21,
-                             .used = 21,
+                             .valid_channels = 21,
                              .out_channels = 40,
                              .bias = false,
                              .relu = false};
   for_each_kernel(like, [](ConvolutionCase test) {
     const ConvolutionData data = random_data(test);
-    for (const Blocking& blocking : {Blocking{7, Division::channels}, Blocking{1000, Division::channels},
-                                     Blocking{1000, Division::points}}) {
+    for (const Blocking& blocking :
+         {Blocking{7, Division::output_channels}, Blocking{1000, Division::output_channels},
+          Blocking{1000, Division::transform_points}}) {
       test.blocking = blocking;
       test.threads = 1;
       const ConvolutionResult wanted = convolve(test, data);
@@ -80,7 +83,7 @@ TEST_CASE("a filter's gradient is the same bits for any threads that share block
         CHECK(same_bits(convolve(test, data), wanted));
       }
     }
-    test.blocking = {7, Division::apart};
+    test.blocking = {7, Division::private_tiles};
     test.threads = 3;
     CHECK(same_bits(convolve(test, data), convolve(test, data)));
   });
@@ -105,7 +108,7 @@ void check_kept(const ConvolutionCase& test, const ConvolutionData& data) {
 }
 
 TEST_CASE("NaN and infinity reach every output that sees them", "[winograd]") {
-  const ConvolutionCase like{.in = {6, 10, 9}, .in_channels = 18, .used = 18, .out_channels = 20};
+  const ConvolutionCase like{.in = {6, 10, 9}, .in_channels = 18, .valid_channels = 18, .out_channels = 20};
   for_each_kernel(like, [](const ConvolutionCase& test) {
     ConvolutionData data = random_data(test);
     // A corner, an edge and a place inside; for each in turn another channel.
@@ -115,7 +118,7 @@ TEST_CASE("NaN and infinity reach every output that sees them", "[winograd]") {
       for (const float value :
            {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
         data.x = x;
-        const std::int64_t channel = at.w % test.used;
+        const std::int64_t channel = at.w % test.valid_channels;
         data.x[static_cast<std::size_t>(((at.d * test.in.h + at.h) * test.in.w + at.w) * test.in_channels +
                                         channel)] = value;
         INFO(value << " at " << at.d << ", " << at.h << ", " << at.w);
@@ -126,7 +129,7 @@ TEST_CASE("NaN and infinity reach every output that sees them", "[winograd]") {
 }
 
 TEST_CASE("of equal values the first is the largest", "[winograd]") {
-  const ConvolutionCase like{.in = {4, 9, 10}, .in_channels = 5, .used = 5, .out_channels = 18};
+  const ConvolutionCase like{.in = {4, 9, 10}, .in_channels = 5, .valid_channels = 5, .out_channels = 18};
   for_each_kernel(like, [](const ConvolutionCase& test) {
     if (!test.argmax) return;
     ConvolutionData data = random_data(test);

@@ -20,9 +20,9 @@ void for_each_meeting(const ConvolutionCase& test, std::int64_t tap, const F& f)
   const std::int64_t td = tap / (kernel.h * kernel.w), th = tap / kernel.w % kernel.h, tw = tap % kernel.w;
   for (std::int64_t at = 0; at < test.clips * out.volume(); ++at) {
     const std::int64_t pw = at % out.w, ph = at / out.w % out.h, pd = at / (out.w * out.h) % out.d;
-    const std::int64_t d = source_of(pd, td, test.stride.d, test.pad.d, in.d, test.mirrored());
-    const std::int64_t h = source_of(ph, th, test.stride.h, test.pad.h, in.h, test.mirrored());
-    const std::int64_t w = source_of(pw, tw, test.stride.w, test.pad.w, in.w, test.mirrored());
+    const std::int64_t d = source_of(pd, td, test.stride.d, test.pad.d, in.d, test.flipped());
+    const std::int64_t h = source_of(ph, th, test.stride.h, test.pad.h, in.h, test.flipped());
+    const std::int64_t w = source_of(pw, tw, test.stride.w, test.pad.w, in.w, test.flipped());
     if (d < 0 || h < 0 || w < 0) continue;
     f(at, ((at / out.volume() * in.d + d) * in.h + h) * in.w + w);
   }
@@ -35,23 +35,24 @@ void add_scaled(double factor, const double* from, std::int64_t count, double* t
 
 // f(first, last) for a few channels of `used` at a time, whose filters the caches hold.
 template <typename F>
-void for_some_channels(std::int64_t used, const F& f) {
+void for_some_channels(std::int64_t valid_channels, const F& f) {
   constexpr std::int64_t kSome = 16;
-  for (std::int64_t first = 0; first < used; first += kSome) f(first, std::min(first + kSome, used));
+  for (std::int64_t first = 0; first < valid_channels; first += kSome)
+    f(first, std::min(first + kSome, valid_channels));
 }
 
 std::vector<double> exact_outputs(const ConvolutionCase& test, const ConvolutionData& data) {
   const std::int64_t taps = test.kernel.volume(), outs = test.out_channels;
   std::vector<double> y(extent(test.clips * test.out().volume() * outs));
   for (std::size_t i = 0; i < y.size(); ++i) y[i] = test.bias ? data.bias[i % extent(outs)] : 0;
-  std::vector<double> weights(extent(test.used * outs));  // [in][out] of one tap
+  std::vector<double> weights(extent(test.valid_channels * outs));  // [in][out] of one tap
   for (std::int64_t tap = 0; tap < taps; ++tap) {
-    for (std::int64_t i = 0; i < test.used * outs; ++i) {
+    for (std::int64_t i = 0; i < test.valid_channels * outs; ++i) {
       const std::int64_t c = i / outs, k = i % outs;
-      weights[extent(i)] = data.filter[extent(test.mirrored() ? (c * taps + tap) * outs + k
-                                                              : (k * taps + tap) * test.in_channels + c)];
+      weights[extent(i)] = data.filter[extent(test.flipped() ? (c * taps + tap) * outs + k
+                                                             : (k * taps + tap) * test.in_channels + c)];
     }
-    for_some_channels(test.used, [&](std::int64_t first, std::int64_t last) {
+    for_some_channels(test.valid_channels, [&](std::int64_t first, std::int64_t last) {
       for_each_meeting(test, tap, [&](std::int64_t to, std::int64_t from) {
         for (std::int64_t c = first; c < last; ++c) {
           add_scaled(data.x[extent(from * test.in_channels + c)], &weights[extent(c * outs)], outs,
@@ -67,10 +68,10 @@ std::vector<double> exact_gradient(const ConvolutionCase& test, const Convolutio
   const std::int64_t taps = test.kernel.volume(), outs = test.out_channels;
   const std::vector<double> dy(data.dy.begin(), data.dy.end());
   std::vector<double> gradient(extent(outs * taps * test.in_channels));
-  std::vector<double> sums(extent(test.used * outs));  // [in][out] of one tap
+  std::vector<double> sums(extent(test.valid_channels * outs));  // [in][out] of one tap
   for (std::int64_t tap = 0; tap < taps; ++tap) {
     std::fill(sums.begin(), sums.end(), 0.0);
-    for_some_channels(test.used, [&](std::int64_t first, std::int64_t last) {
+    for_some_channels(test.valid_channels, [&](std::int64_t first, std::int64_t last) {
       for_each_meeting(test, tap, [&](std::int64_t at, std::int64_t from) {
         for (std::int64_t c = first; c < last; ++c) {
           add_scaled(data.x[extent(from * test.in_channels + c)], &dy[extent(at * outs)], outs,
@@ -78,7 +79,7 @@ std::vector<double> exact_gradient(const ConvolutionCase& test, const Convolutio
         }
       });
     });
-    for (std::int64_t i = 0; i < test.used * outs; ++i) {
+    for (std::int64_t i = 0; i < test.valid_channels * outs; ++i) {
       gradient[extent((i % outs * taps + tap) * test.in_channels + i / outs)] = sums[extent(i)];
     }
   }
@@ -111,19 +112,19 @@ ConvolutionData random_data(const ConvolutionCase& test) {
   constexpr float kQuietNaN = std::numeric_limits<float>::quiet_NaN();
   data.x.resize(extent(test.clips * test.in.volume() * test.in_channels));
   for (std::size_t i = 0; i < data.x.size(); ++i) {
-    data.x[i] = static_cast<std::int64_t>(i) % test.in_channels < test.used ? normal(1) : kQuietNaN;
+    data.x[i] = static_cast<std::int64_t>(i) % test.in_channels < test.valid_channels ? normal(1) : kQuietNaN;
   }
   if (test.makes_gradient()) {
     data.dy.resize(extent(test.clips * test.out().volume() * test.out_channels));
     for (float& value : data.dy) value = normal(1);
     return data;
   }
-  const double scale = std::sqrt(2 / static_cast<double>(test.kernel.volume() * test.used));
-  const std::int64_t filters = test.mirrored() ? test.used : test.out_channels;
-  const std::int64_t channels = test.mirrored() ? test.out_channels : test.in_channels;
+  const double scale = std::sqrt(2 / static_cast<double>(test.kernel.volume() * test.valid_channels));
+  const std::int64_t filters = test.flipped() ? test.valid_channels : test.out_channels;
+  const std::int64_t channels = test.flipped() ? test.out_channels : test.in_channels;
   data.filter.resize(extent(filters * test.kernel.volume() * channels));
   for (std::size_t i = 0; i < data.filter.size(); ++i) {
-    const bool counts = test.mirrored() || static_cast<std::int64_t>(i) % channels < test.used;
+    const bool counts = test.flipped() || static_cast<std::int64_t>(i) % channels < test.valid_channels;
     data.filter[i] = counts ? normal(scale) : kQuietNaN;
   }
   data.bias.resize(extent(test.out_channels));
@@ -140,18 +141,18 @@ std::vector<double> reference_results(const ConvolutionCase& test, const Convolu
   const Conv3dGeometry geometry{.kernel = test.kernel,
                                 .stride = test.stride,
                                 .pad = test.pad,
-                                .used_input_channels = test.mirrored() ? 0 : test.used};
+                                .valid_input_channels = test.flipped() ? 0 : test.valid_channels};
   const Shape y = five(test.clips, test.out(), test.out_channels);
   const std::vector<float> no_bias(extent(test.out_channels));
   const float* bias = test.bias && !test.makes_gradient() ? data.bias.data() : no_bias.data();
-  if (test.mirrored()) {
+  if (test.flipped()) {
     std::vector<float> dy, dx(extent(y.count()));
     for (std::size_t i = 0; i < data.x.size(); ++i) {  // dy has no other channels than the filters
-      if (static_cast<std::int64_t>(i) % test.in_channels < test.used) dy.push_back(data.x[i]);
+      if (static_cast<std::int64_t>(i) % test.in_channels < test.valid_channels) dy.push_back(data.x[i]);
     }
     reference::conv3d_backward_data(
-        geometry, host_tensor(data.filter.data(), five(test.used, test.kernel, test.out_channels)),
-        host_tensor(dy.data(), five(test.clips, test.in, test.used)), host_tensor(dx.data(), y));
+        geometry, host_tensor(data.filter.data(), five(test.valid_channels, test.kernel, test.out_channels)),
+        host_tensor(dy.data(), five(test.clips, test.in, test.valid_channels)), host_tensor(dx.data(), y));
     std::vector<double> results(dx.begin(), dx.end());
     for (std::size_t i = 0; i < results.size(); ++i) results[i] += bias[i % extent(test.out_channels)];
     return results;

@@ -16,19 +16,19 @@ TEST_CASE("what each kernel rounds", "[.rounding]") {
                              .pass = pass,
                              .in = {8, 12, 12},
                              .in_channels = channels,
-                             .used = channels,
+                             .valid_channels = channels,
                              .out_channels = 32,
                              .bias = false,
                              .relu = false};
         const ConvolutionData data = random_data(like);
         const std::vector<double> exact = exact_results(like, data);
         for (const ConvolutionCase& kernel : kernel_cases()) {
-          if (kernel.bf16 != bf16 || kernel.narrow() != (channels == 3)) continue;
+          if (kernel.bf16 != bf16 || kernel.stem() != (channels == 3)) continue;
           ConvolutionCase test = like;
           test.set = kernel.set;
           test.f32_products = kernel.f32_products;
           test.algorithm = kernel.algorithm;
-          test.blocking = {28, Division::channels};
+          test.blocking = {28, Division::output_channels};
           const Verdict verdict = judge(test, exact, convolve(test, data));
           CHECK(verdict.problem == "");
           const char* type = !bf16 ? "f32" : test.rounds_transforms() ? "bf16, transforms too" : "bf16";

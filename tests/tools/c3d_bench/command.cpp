@@ -55,12 +55,12 @@ struct Fixture {
 
 TEST_CASE_METHOD(Fixture, "c3d_bench answers with logits and the gradients of the mean cross entropy") {
   REQUIRE(run("--batch 2 --answers answers.safetensors") == 0);
-  const NamedTensors answers = read_safetensors(folder / "answers.safetensors");
+  const NamedTensors outputs = read_safetensors(folder / "answers.safetensors");
   const NamedTensors weights = read_safetensors(folder / "model.safetensors");
   for (const NamedTensor& weight : weights.all()) {
-    CHECK(answers.at(weight.name).values.shape() == weight.values.shape());
+    CHECK(outputs.at(weight.name).values.shape() == weight.values.shape());
   }
-  const ConstTensor logits = answers.at("logits").values;
+  const ConstTensor logits = outputs.at("logits").values;
   REQUIRE(logits.shape() == Shape{2, kClasses});
 
   // The gradient of fc8's bias is the mean of softmax(logits) - one_hot(label): labels 4 and 3.
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(Fixture, "c3d_bench answers with logits and the gradients of th
     for (std::int64_t k = 0; k < kClasses; ++k) sum += std::exp(row[k]);
     for (std::int64_t k = 0; k < kClasses; ++k) expected[k] += std::exp(row[k]) / sum / 2;
   }
-  const float* gradient = answers.at("fc8.bias").values.as<float>();
+  const float* gradient = outputs.at("fc8.bias").values.as<float>();
   for (std::int64_t k = 0; k < kClasses; ++k) CHECK(gradient[k] == Approx(expected[k]).margin(1e-5));
 }
 

@@ -205,7 +205,7 @@ TEST_CASE_METHOD(Fixture, "resume makes anew what was made in another way and sa
   }
 }
 
-TEST_CASE_METHOD(Fixture, "resume recognises names that are not UTF-8") {
+TEST_CASE_METHOD(Fixture, "resume recognizes names that are not UTF-8") {
   fs::rename(folder / "v/a.mp4", folder / "v/caf\xe9.mp4");
   const std::string all = kQuick + "v --json r.jsonl --resume";
   CHECK(run(all) == 1);

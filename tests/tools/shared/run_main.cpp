@@ -113,14 +113,14 @@ TEST_CASE("device options fill the backend spec") {
   CHECK(spec.precision == Precision::bf16);
   CHECK(spec.threads == 3);
   CHECK(spec.plan.empty());  // the device's own
-  CHECK(spec.most_packed_bytes == 0);
+  CHECK(spec.max_packed_bytes == 0);
 }
 
 TEST_CASE("device options say the plan and the memory for filters") {
   BackendSpec spec;
   CHECK(run({"--plan", "fixed", "--memory", "64"}, spec, [] { return 0; }).code == 0);
   CHECK(spec.plan == "fixed");
-  CHECK(spec.most_packed_bytes == 64'000'000);
+  CHECK(spec.max_packed_bytes == 64'000'000);
   CHECK(run({"--memory", "-1"}, spec, [] { return 0; }).code == 2);
   CHECK(run({"--memory", "much"}, spec, [] { return 0; }).code == 2);
 }

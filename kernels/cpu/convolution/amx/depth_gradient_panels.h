@@ -10,55 +10,57 @@ namespace c3d::cpu {
 template <typename V, int D>
 class DepthGradientPanels : public PanelLayout<V> {
   using Layout = PanelLayout<V>;
-  using Layout::blocks_, Layout::chunks_, Layout::grid_, Layout::job_;
+  using Layout::blocks_, Layout::channel_blocks_, Layout::halo_, Layout::job_;
 
  public:
   using Layout::kChannels, Layout::kPairBytes, Layout::kRun;
   static constexpr int kPoints = Axis<D>::kPoints;
 
-  static ConvolutionJob grid_job(const ConvolutionJob& job) {
+  static ConvolutionJob halo_job(const ConvolutionJob& job) {
     return without_depth(job, ceil_div(job.out.d, D));
   }
 
-  DepthGradientPanels(const FilterGradientJob& job, const Grid<V>& grid)
-      : Layout(job, grid, kPoints, ceil_div(grid.planes(), 2), ceil_div(grid.planes(), 2)) {}
+  DepthGradientPanels(const FilterGradientJob& job, const HaloLayout<V>& halo)
+      : Layout(job, halo, kPoints, ceil_div(halo.planes(), 2), ceil_div(halo.planes(), 2)) {}
 
   // The taps of each row.
   std::int64_t parts() const { return job_.forward.kernel.h; }
-  std::int64_t pairs(std::int64_t clips) const { return ceil_div(clips * grid_.d.pitch, 2); }
+  std::int64_t pairs(std::int64_t clips) const { return ceil_div(clips * halo_.d.pitch, 2); }
   static std::int64_t input_pair(std::int64_t pair, std::int64_t /*offset*/) { return pair; }
   static bool has_data(std::int64_t /*point*/, std::int64_t /*pair*/) { return true; }
   static std::int64_t thread_bytes() { return kPoints * kPointElements * std::int64_t{sizeof(BFloat16)}; }
 
   // Each makes the panels of all points.
-  std::int64_t input_units() const { return this->input_pairs_ * chunks_; }
-  std::int64_t gradient_units() const { return this->gradient_pairs_ * blocks_; }
+  std::int64_t input_items() const { return this->input_pairs_ * channel_blocks_; }
+  std::int64_t gradient_items() const { return this->gradient_pairs_ * blocks_; }
 
-  void fill_inputs(std::int64_t clip, std::int64_t clips, std::int64_t unit, std::byte* all,
+  void fill_inputs(std::int64_t clip, std::int64_t clips, std::int64_t item, std::byte* all,
                    std::byte* own) const {
     const ConvolutionJob& job = job_.forward;
-    const std::int64_t chunk = unit % chunks_, pair = unit / chunks_, channel = chunk * kChannels;
+    const std::int64_t channel_block = item % channel_blocks_, pair = item / channel_blocks_,
+                       channel = channel_block * kChannels;
     const Source source{.planes = {job.x, job.in, job.in_channels},
                         .depth = -job.pad.d,
-                        .before = {0, grid_.h.before, grid_.w.before},
-                        .data = {0, grid_.h.data, grid_.w.data},
+                        .before = {0, halo_.h.before, halo_.w.before},
+                        .data = {0, halo_.h.data, halo_.w.data},
                         .channel = channel,
-                        .channels = job.used - channel};
+                        .channels = job.valid_channels - channel};
     for (std::int64_t at = 0; at < this->in_positions_; at += kRun) {
       transform<kPoints>(source, clip, clips, pair, at, own,
                          [](const auto& d, auto& v) { Axis<D>::input(d, v); });
       for (std::int64_t point = 0; point < kPoints; ++point) {
-        SequentialLines<V> lines = of_point(own, point);
-        store_pairs<V>(lines, kRun,
-                       reinterpret_cast<float*>(all + this->inputs(point, pair, chunk) + at * kPairBytes));
+        SequentialBlocks<V> lines = of_point(own, point);
+        store_pairs<V>(
+            lines, kRun,
+            reinterpret_cast<float*>(all + this->inputs(point, pair, channel_block) + at * kPairBytes));
       }
     }
   }
 
-  void fill_gradients(std::int64_t clip, std::int64_t clips, std::int64_t unit, std::byte* all,
+  void fill_gradients(std::int64_t clip, std::int64_t clips, std::int64_t item, std::byte* all,
                       std::byte* own) const {
     const ConvolutionJob& job = job_.forward;
-    const std::int64_t block = unit % blocks_, pair = unit / blocks_, channel = block * kChannels;
+    const std::int64_t block = item % blocks_, pair = item / blocks_, channel = block * kChannels;
     const Source source{.planes = {job_.dy, job.out, job.out_channels},
                         .depth = 0,
                         .before = {0, 0, 0},
@@ -69,7 +71,7 @@ class DepthGradientPanels : public PanelLayout<V> {
       transform<D>(source, clip, clips, pair, at, own,
                    [](const auto& dy, auto& m) { Axis<D>::output_transposed(dy, m); });
       for (std::int64_t point = 0; point < kPoints; ++point) {
-        SequentialLines<V> lines = of_point(own, point);
+        SequentialBlocks<V> lines = of_point(own, point);
         store_transposed<V>(
             lines, 2 * kRun,
             reinterpret_cast<float*>(all + this->gradients(point, pair, block) + at * kPairBytes));
@@ -78,18 +80,18 @@ class DepthGradientPanels : public PanelLayout<V> {
   }
 
   // Of 32 sums of each point, `plane` from one point to the next.
-  static void to_gradients(const float* sums, std::int64_t plane, float (&gradients)[3][kChannels]) {
+  static void to_gradients(const float* accumulators, std::int64_t plane, float (&gradients)[3][kChannels]) {
     for (std::int64_t i = 0; i < kChannels; i += V::kWidth) {
       typename V::Float points[kPoints], taps[3];
 #pragma GCC unroll 6
-      for (int point = 0; point < kPoints; ++point) points[point] = V::load(sums + point * plane + i);
+      for (int point = 0; point < kPoints; ++point) points[point] = V::load(accumulators + point * plane + i);
       Axis<D>::filter_transposed(points, taps);
       for (int depth = 0; depth < 3; ++depth) V::store(taps[depth], gradients[depth] + i);
     }
   }
 
  private:
-  // What is transformed: planes of which tiles begin with `depth`, and where they lie on the grid.
+  // What is transformed: planes of which tiles begin with `depth`, and where they lie on the halo-padded layout.
   struct Source {
     DepthPlanes planes;
     std::int64_t depth;
@@ -98,7 +100,7 @@ class DepthGradientPanels : public PanelLayout<V> {
   };
   static constexpr std::int64_t kPointElements = kRun * 2 * kChannels;
 
-  static SequentialLines<V> of_point(const std::byte* own, std::int64_t point) {
+  static SequentialBlocks<V> of_point(const std::byte* own, std::int64_t point) {
     return {reinterpret_cast<const BFloat16*>(own) + point * kPointElements, kChannels, kChannels};
   }
 
@@ -106,9 +108,9 @@ class DepthGradientPanels : public PanelLayout<V> {
   template <int Planes, typename Transform>
   void transform(const Source& source, std::int64_t clip, std::int64_t clips, std::int64_t pair,
                  std::int64_t at, std::byte* own, const Transform& f) const {
-    const std::int64_t pitch = grid_.w.pitch, step = 2 * kChannels;
+    const std::int64_t pitch = halo_.w.pitch, step = 2 * kChannels;
     for (std::int64_t i = 0; i < 2; ++i) {
-      const std::int64_t tile = 2 * pair + i, in_group = tile / grid_.d.pitch;
+      const std::int64_t tile = 2 * pair + i, in_group = tile / halo_.d.pitch;
       for (std::int64_t first = at, count = 0; first < at + kRun; first += count) {
         const std::int64_t row = first / pitch - source.before.h, column = first % pitch - source.before.w;
         BFloat16* to = reinterpret_cast<BFloat16*>(own) + ((first - at) * 2 + i) * kChannels;
@@ -121,7 +123,7 @@ class DepthGradientPanels : public PanelLayout<V> {
           continue;
         }
         const BFloat16* rows[Planes];
-        source.planes.rows(clip + in_group, tile % grid_.d.pitch * D + source.depth, row,
+        source.planes.rows(clip + in_group, tile % halo_.d.pitch * D + source.depth, row,
                            column * source.planes.channels + source.channel, rows);
         transform_lines<V, kPoints>(rows, source.planes.channels, count, source.channels, to, step,
                                     kPointElements, f);
@@ -130,7 +132,8 @@ class DepthGradientPanels : public PanelLayout<V> {
   }
   static void clear(std::int64_t count, BFloat16* to) {
     for (std::int64_t point = 0; point < kPoints; ++point, to += kPointElements) {
-      for (std::int64_t i = 0; i < count; ++i) V::store_line(typename V::Line{}, to + i * 2 * kChannels);
+      for (std::int64_t i = 0; i < count; ++i)
+        V::store_line(typename V::ChannelBlock{}, to + i * 2 * kChannels);
     }
   }
 };

@@ -2,43 +2,43 @@
 #pragma once
 
 #include "engine/core/bfloat16.h"
-#include "kernels/cpu/convolution/amx/grid.h"
+#include "kernels/cpu/convolution/amx/halo_layout.h"
 
 namespace c3d::cpu {
 
 // Whole rows of some planes of one phase of the output; with pooling, whole windows.
 struct OutputBlock {
-  std::int64_t unit, units;  // planes, or groups of planes that a window covers, counted over the clips
+  std::int64_t item, items;  // planes, or groups of planes that a window covers, counted over the clips
   std::int64_t row, rows;
 };
 
 template <typename V>
-class SumsToOutput {
+class AccumulatorsToOutput {
   using Float = typename V::Float;
   using Int = typename V::Int;
   static constexpr std::int64_t kWidth = V::kWidth, kOut = 2 * kWidth;
 
  public:
   struct Place {
-    std::int64_t clip, units_per_clip;  // of the first unit
+    std::int64_t clip, items_per_clip;  // of the first work item
     Extent3 phase;                      // of the output
     std::int64_t run;                   // positions of a plane's sums
   };
 
   // sums [plane][run][kOut]
-  static void run(const ConvolutionJob& job, const Grid<V>& grid, const Place& place,
-                  const OutputBlock& block, std::int64_t out_block, const float* sums) {
-    for (std::int64_t half = 0; half < 2; ++half, sums += kWidth) {
+  static void run(const ConvolutionJob& job, const HaloLayout<V>& halo, const Place& place,
+                  const OutputBlock& block, std::int64_t out_block, const float* accumulators) {
+    for (std::int64_t half = 0; half < 2; ++half, accumulators += kWidth) {
       const std::int64_t channel = out_block * kOut + half * kWidth;
       if (channel >= job.out_channels) return;
-      for (std::int64_t i = 0; i < block.units; ++i) {
-        const float* from = sums + i * job.window.d * place.run * kOut;
+      for (std::int64_t i = 0; i < block.items; ++i) {
+        const float* from = accumulators + i * job.window.d * place.run * kOut;
         if (job.window.volume() == 1) {
-          plane(job, grid, place, block, i, channel, from);
+          plane(job, halo, place, block, i, channel, from);
         } else if (job.argmax != nullptr) {
-          pooled<true>(job, grid, place, block, i, channel, from);
+          pooled<true>(job, halo, place, block, i, channel, from);
         } else {
-          pooled<false>(job, grid, place, block, i, channel, from);
+          pooled<false>(job, halo, place, block, i, channel, from);
         }
       }
     }
@@ -60,40 +60,42 @@ class SumsToOutput {
     }
   }
 
-  static void plane(const ConvolutionJob& job, const Grid<V>& grid, const Place& place,
-                    const OutputBlock& block, std::int64_t i, std::int64_t channel, const float* sums) {
-    const std::int64_t unit = block.unit + i, count = channels(job, channel);
-    const std::int64_t clip = place.clip + unit / place.units_per_clip;
-    const std::int64_t d = unit % place.units_per_clip * grid.d.out_phases + place.phase.d;
+  static void plane(const ConvolutionJob& job, const HaloLayout<V>& halo, const Place& place,
+                    const OutputBlock& block, std::int64_t i, std::int64_t channel,
+                    const float* accumulators) {
+    const std::int64_t item = block.item + i, count = channels(job, channel);
+    const std::int64_t clip = place.clip + item / place.items_per_clip;
+    const std::int64_t d = item % place.items_per_clip * halo.d.out_phases + place.phase.d;
     const Float add = bias(job, channel);
     for (std::int64_t row = 0; row < block.rows; ++row) {
-      const std::int64_t h = (block.row + row) * grid.h.out_phases + place.phase.h;
+      const std::int64_t h = (block.row + row) * halo.h.out_phases + place.phase.h;
       BFloat16* y =
           static_cast<BFloat16*>(job.y) +
           (((clip * job.out.d + d) * job.out.h + h) * job.out.w + place.phase.w) * job.out_channels + channel;
-      const float* from = sums + row * grid.w.pitch * kOut;
-      for (std::int64_t w = place.phase.w; w < job.out.w; w += grid.w.out_phases, from += kOut) {
+      const float* from = accumulators + row * halo.w.pitch * kOut;
+      for (std::int64_t w = place.phase.w; w < job.out.w; w += halo.w.out_phases, from += kOut) {
         Float value = V::load(from) + add;
         if (job.relu) value = V::positive_part(value);
         store(value, y, count);
-        y += grid.w.out_phases * job.out_channels;
+        y += halo.w.out_phases * job.out_channels;
       }
     }
   }
 
   template <bool Argmax>
-  static void pooled(const ConvolutionJob& job, const Grid<V>& grid, const Place& place,
-                     const OutputBlock& block, std::int64_t i, std::int64_t channel, const float* sums) {
-    const std::int64_t unit = block.unit + i, count = channels(job, channel);
+  static void pooled(const ConvolutionJob& job, const HaloLayout<V>& halo, const Place& place,
+                     const OutputBlock& block, std::int64_t i, std::int64_t channel,
+                     const float* accumulators) {
+    const std::int64_t item = block.item + i, count = channels(job, channel);
     const Extent3 out{job.out.d / job.window.d, job.out.h / 2, job.out.w / 2};
     const Float add = bias(job, channel);
     for (std::int64_t row = 0; row + 2 <= block.rows; row += 2) {
       std::int64_t at =
-          (((place.clip * out.d + unit) * out.h + (block.row + row) / 2) * out.w) * job.out_channels +
+          (((place.clip * out.d + item) * out.h + (block.row + row) / 2) * out.w) * job.out_channels +
           channel;
-      const float* from = sums + row * grid.w.pitch * kOut;
+      const float* from = accumulators + row * halo.w.pitch * kOut;
       for (std::int64_t w = 0; w < out.w; ++w, from += 2 * kOut, at += job.out_channels) {
-        window<Argmax>(job, from, place.run * kOut, grid.w.pitch * kOut, add, at, count);
+        window<Argmax>(job, from, place.run * kOut, halo.w.pitch * kOut, add, at, count);
       }
     }
   }

@@ -22,7 +22,7 @@ double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool sep
   const std::int64_t taps = plane_taps * (outputs.d == 1 ? key.kernel.d : 1);
   const bool direct = is_direct(kernel), along_depth = !direct && plane_taps > 1;
   const auto tiles = static_cast<double>(count_tiles(key, outputs));
-  const auto in = static_cast<double>(key.used), out = static_cast<double>(key.out_channels);
+  const auto in = static_cast<double>(key.valid_channels), out = static_cast<double>(key.out_channels);
   const auto terms = in * static_cast<double>(taps);
   const double products = (tiles + 24) * terms * out / kernel.multiply_speed;
   const double transforms =
@@ -46,10 +46,10 @@ bool fits(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
          kernel.filter_bytes(filters_of(key)) <= key.within_bytes;
 }
 
-// Where a candidate stands: a narrow input leaves no vector half empty and comes before all others. A direct
+// Where a candidate stands: a small-channel input leaves no vector half empty and comes before all others. A direct
 // convolution multiplies most: without faster products it is tried last.
 std::tuple<bool, bool, double> rank(const Candidate& candidate) {
-  return {candidate.implementation.algorithm != Algorithm::narrow_1x4x4,
+  return {candidate.implementation.algorithm != Algorithm::stem_1x4x4,
           is_direct(*candidate.kernel) && candidate.kernel->multiply_speed <= 1, candidate.work};
 }
 
@@ -59,38 +59,39 @@ std::tuple<bool, bool, double> rank(const Candidate& candidate) {
 std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel,
                                         int threads) {
   constexpr std::int64_t kManyBytes = std::int64_t{32} << 20;
-  const std::int64_t bytes = kernel.points * std::max<std::int64_t>(key.used, 16) * 4;
+  const std::int64_t bytes = kernel.points * std::max<std::int64_t>(key.valid_channels, 16) * 4;
   const std::int64_t at_once = std::clamp<std::int64_t>((std::int64_t{12} << 20) / bytes, 14, 42);
   const bool few = ceil_div(count_tiles(key, kernel.outputs), at_once) < threads;
-  std::vector<Blocking> all{{at_once, few ? Division::channels : Division::apart},
-                            {at_once, few ? Division::apart : Division::channels},
-                            {28, Division::channels},
-                            {14, Division::apart}};
+  std::vector<Blocking> all{{at_once, few ? Division::output_channels : Division::private_tiles},
+                            {at_once, few ? Division::private_tiles : Division::output_channels},
+                            {28, Division::output_channels},
+                            {14, Division::private_tiles}};
   if (is_direct(kernel)) {
-    all.push_back({168, Division::channels});  // of one output each
+    all.push_back({168, Division::output_channels});  // of one output each
   } else {
     // In inference the sums that go to memory are fewer: memory is scarce there.
-    const Blocking by_points{key.inference ? 64 : 128, Division::points};
-    all.insert(bytes * key.out_channels > kManyBytes ? all.begin() : all.end(), by_points);
+    const Blocking by_transform_points{key.inference ? 64 : 128, Division::transform_points};
+    all.insert(bytes * key.out_channels > kManyBytes ? all.begin() : all.end(), by_transform_points);
   }
   return all;
 }
 
 // As few tiles at a time as let adding to the sums of all points pass unnoticed: these are 7 MB in conv2, 57
-// MB in conv3b. Few sums (narrow inputs) are each thread's own.
+// MB in conv3b. Few sums (small-channel inputs) are each thread's own.
 std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
   constexpr std::int64_t kWhole = std::int64_t{128} << 20, kManySums = std::int64_t{16} << 20;
-  const std::int64_t in = std::max<std::int64_t>(key.used, 16), out = key.out_channels;
+  const std::int64_t in = std::max<std::int64_t>(key.valid_channels, 16), out = key.out_channels;
   const std::int64_t tiles = count_tiles(key, kernel.outputs);
   // Direct: as many blocks as terms in each.
-  if (is_direct(kernel)) return {{512, Division::points}, {256, Division::points}};
-  if (key.used <= kNarrow) return {{48, Division::apart}, {96, Division::apart}};
+  if (is_direct(kernel)) return {{512, Division::transform_points}, {256, Division::transform_points}};
+  if (key.valid_channels <= kMaxStemChannels)
+    return {{48, Division::private_tiles}, {96, Division::private_tiles}};
   std::vector<Blocking> all;
   if (tiles <= 256 && tiles * kernel.points * (in + out) * 4 <= kWhole) {
-    all.push_back({tiles, Division::channels});
+    all.push_back({tiles, Division::output_channels});
   }
-  all.push_back({kernel.points * in * out * 4 > kManySums ? 128 : 64, Division::points});
-  all.push_back({all.back().tiles == 64 ? 128 : 64, Division::points});
+  all.push_back({kernel.points * in * out * 4 > kManySums ? 128 : 64, Division::transform_points});
+  all.push_back({all.back().tiles == 64 ? 128 : 64, Division::transform_points});
   return all;
 }
 
@@ -114,12 +115,12 @@ ConvolutionJob prepared(ConvolutionPass pass, const ConvolutionJob& job, const C
 }
 
 FilterJob filters_of(const ConvolutionKey& key) {
-  const bool mirrored = key.pass == ConvolutionPass::backward_data;
-  return {.filters = mirrored ? key.in_channels : key.out_channels,
-          .channels = mirrored ? key.out_channels : key.in_channels,
-          .used = mirrored ? key.out_channels : key.used,
+  const bool flipped = key.pass == ConvolutionPass::backward_data;
+  return {.filters = flipped ? key.in_channels : key.out_channels,
+          .channels = flipped ? key.out_channels : key.in_channels,
+          .valid_channels = flipped ? key.out_channels : key.valid_channels,
           .kernel = key.kernel,
-          .mirrored = mirrored};
+          .flipped = flipped};
 }
 
 Multiplications multiplications(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
@@ -135,7 +136,8 @@ Multiplications multiplications(const ConvolutionKey& key, const ConvolutionKern
   const std::int64_t of_channels = along(&Extent3::d) * along(&Extent3::h) * along(&Extent3::w);
   const bool bf16 =
       key.pass == ConvolutionPass::backward_filter ? kernel.gradient_multiplies_bf16 : kernel.multiplies_bf16;
-  return {static_cast<double>(key.clips * of_channels) * static_cast<double>(key.used * key.out_channels),
+  return {static_cast<double>(key.clips * of_channels) *
+              static_cast<double>(key.valid_channels * key.out_channels),
           bf16 ? DType::bf16 : DType::f32};
 }
 
@@ -144,9 +146,9 @@ std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& ke
   std::vector<Candidate> all;
   for (const auto& [implementation, kernel] : implementations(set, key)) {
     const bool separate_pool = has_window(key) && !pools(key, *kernel);
-    const bool narrow = implementation.algorithm == Algorithm::narrow_1x4x4;
-    // Narrow kernels come first because they pool.
-    if (!fits(key, *kernel) || (separate_pool && narrow && !makes_gradient)) continue;
+    const bool stem = implementation.algorithm == Algorithm::stem_1x4x4;
+    // Stem kernels come first because they pool.
+    if (!fits(key, *kernel) || (separate_pool && stem && !makes_gradient)) continue;
     all.push_back({kernel, implementation, separate_pool, work(key, *kernel, separate_pool)});
   }
   std::stable_sort(all.begin(), all.end(),
@@ -154,7 +156,7 @@ std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& ke
   return all;
 }
 
-std::int64_t most_filter_bytes(const KernelSet& set, ConvolutionKey key) {
+std::int64_t max_filter_bytes(const KernelSet& set, ConvolutionKey key) {
   key.within_bytes = 0;
   std::int64_t most = 0;
   for (const Candidate& candidate : candidates(set, key)) {
@@ -164,7 +166,7 @@ std::int64_t most_filter_bytes(const KernelSet& set, ConvolutionKey key) {
 }
 
 std::vector<Blocking> blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel, int threads) {
-  if (!kernel.heeds_blocking) return {Blocking{}};
+  if (!kernel.uses_blocking) return {Blocking{}};
   std::vector<Blocking> all = key.pass == ConvolutionPass::backward_filter
                                   ? gradient_blockings(key, kernel)
                                   : forward_blockings(key, kernel, threads);

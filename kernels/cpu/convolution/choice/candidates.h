@@ -22,7 +22,7 @@ struct Candidate {
 // is an op of its own whatever the kernel.
 Extent3 window_of(const Pool3dGeometry& pool);
 
-// The job as this kernel takes it. Backward data is the convolution of dy with the mirrored filter and other
+// The job as this kernel takes it. Backward data is the convolution of dy with the flipped filter and other
 // padding for Winograd's kernels, and the transposed convolution for direct ones.
 ConvolutionJob prepared(ConvolutionPass pass, const ConvolutionJob& job, const ConvolutionKernel& kernel);
 // The filters of a job, without their pointer.
@@ -36,7 +36,7 @@ Multiplications multiplications(const ConvolutionKey& key, const ConvolutionKern
 // be larger than within_bytes (0: any size) is left out, unless it is direct.
 std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& key);
 // The largest of all candidates for the key.
-std::int64_t most_filter_bytes(const KernelSet& set, ConvolutionKey key);
+std::int64_t max_filter_bytes(const KernelSet& set, ConvolutionKey key);
 
 // The model takes the first; the others are worth a trial.
 std::vector<Blocking> blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel, int threads);

@@ -10,8 +10,9 @@ bool winograd(const Key& key) {
   const Extent3 &pad = key.pad, three{3, 3, 3}, one{1, 1, 1};
   return !key.direct && key.kernel == three && key.stride == one && pad.d <= 2 && pad.h <= 2 && pad.w <= 2;
 }
-bool narrow(const Key& key) {
-  return winograd(key) && key.used <= kNarrow && key.pass != ConvolutionPass::backward_data;
+bool stem(const Key& key) {
+  return winograd(key) && key.valid_channels <= kMaxStemChannels &&
+         key.pass != ConvolutionPass::backward_data;
 }
 
 bool f32(const KernelSet& /*set*/, const Key& key) { return key.format.storage == DType::f32; }
@@ -55,7 +56,7 @@ struct AlgorithmRow {
   bool (*serves)(const Key& key);
 };
 constexpr AlgorithmRow kList[] = {
-    {Algorithm::narrow_1x4x4, narrow},     {Algorithm::direct, any},
+    {Algorithm::stem_1x4x4, stem},         {Algorithm::direct, any},
     {Algorithm::winograd_1x4x4, winograd}, {Algorithm::winograd_2x2x2, winograd},
     {Algorithm::winograd_2x4x4, winograd}, {Algorithm::winograd_4x4x4, winograd},
     {Algorithm::winograd_2x1x1, winograd}, {Algorithm::winograd_4x1x1, winograd},
@@ -72,10 +73,10 @@ std::vector<ListedImplementation> implementations(const KernelSet& set, const Co
       const ConvolutionKernel& kernel = table->convolution(listed.algorithm);
       if (!kernel.exists() || !listed.serves(key)) continue;
       if (row.direct_only && listed.algorithm != Algorithm::direct) continue;
-      // Beside a table of floats, a narrow input is multiplied as floats in both: it counts once.
-      const bool is_narrow = listed.algorithm == Algorithm::narrow_1x4x4;
-      if (is_narrow && row.products == Products::bf16) continue;
-      found.push_back({{listed.algorithm, is_narrow ? Products::only_form : row.products}, &kernel});
+      // Beside a table of floats, a small-channel input is multiplied as floats in both: it counts once.
+      const bool is_stem = listed.algorithm == Algorithm::stem_1x4x4;
+      if (is_stem && row.products == Products::bf16) continue;
+      found.push_back({{listed.algorithm, is_stem ? Products::only_form : row.products}, &kernel});
     }
   }
   return found;

@@ -46,13 +46,13 @@ double fastest_seconds(const std::function<void()>& run, double best) {
 }
 
 // Of a large batch only as many as tell.
-std::int64_t enough_clips(const ConvolutionKey& key, double least_work) {
-  const auto for_work = static_cast<std::int64_t>(static_cast<double>(key.clips) * kEnoughWork / least_work);
+std::int64_t enough_clips(const ConvolutionKey& key, double min_work) {
+  const auto for_work = static_cast<std::int64_t>(static_cast<double>(key.clips) * kEnoughWork / min_work);
   const std::int64_t tiles = ceil_div(key.out.d, 4) * ceil_div(key.out.h, 4) * ceil_div(key.out.w, 4);
   return std::clamp<std::int64_t>(std::max(for_work, ceil_div(kEnoughTiles, tiles)), 1, key.clips);
 }
 
-double least_work(const std::vector<Candidate>& candidates) {
+double min_work(const std::vector<Candidate>& candidates) {
   double least = kNever;
   for (const Candidate& candidate : candidates) least = std::min(least, candidate.work);
   return least;
@@ -63,7 +63,7 @@ double least_work(const std::vector<Candidate>& candidates) {
 Fastest measure(const ConvolutionKey& key, const std::vector<Candidate>& candidates, int threads,
                 const Trials& trials) {
   const Watch watch;
-  const double least = least_work(candidates);
+  const double least = min_work(candidates);
   const std::int64_t clips = enough_clips(key, least);
   const double share = static_cast<double>(clips) / static_cast<double>(key.clips);
   const bool packs = !key.inference && key.pass != ConvolutionPass::backward_filter;

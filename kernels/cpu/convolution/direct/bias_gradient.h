@@ -17,10 +17,10 @@ struct BackwardBias {
   static std::int64_t scratch_bytes(std::int64_t channels) { return kPieces * channels * 4; }
   static void run(int threads, const void* dy, const void* y, std::int64_t positions, std::int64_t channels,
                   float* dbias, std::byte* scratch) {
-    float* sums = reinterpret_cast<float*>(scratch);
+    float* accumulators = reinterpret_cast<float*>(scratch);
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
     for (std::int64_t piece = 0; piece < kPieces; ++piece) {
-      float* mine = sums + piece * channels;
+      float* mine = accumulators + piece * channels;
       for (std::int64_t c = 0; c < channels; ++c) mine[c] = 0;
       const std::int64_t last = positions * (piece + 1) / kPieces;
       for (std::int64_t i = positions * piece / kPieces; i < last; ++i) {
@@ -38,7 +38,7 @@ struct BackwardBias {
     for (std::int64_t c = 0; c < channels; ++c) {
       double sum = 0;
       for (std::int64_t piece = 0; piece < kPieces; ++piece)
-        sum += static_cast<double>(sums[piece * channels + c]);
+        sum += static_cast<double>(accumulators[piece * channels + c]);
       dbias[c] = static_cast<float>(sum);
     }
   }

@@ -6,10 +6,10 @@
 
 namespace c3d::cpu {
 
-// T: of the filters, E: of the products. `packed` is [blocks], each a filter_panel() of [words][2 vectors].
+// T: of the filters, E: of the products. `packed` is [blocks], each a filter_panel() of [VNNI pairs][2 vectors].
 template <typename V, typename T, typename E>
 class DirectFilterPacker {
-  static constexpr std::int64_t kWidth = V::kWidth, kOut = 2 * kWidth, kStep = kPerWord<E>;
+  static constexpr std::int64_t kWidth = V::kWidth, kOut = 2 * kWidth, kStep = kPerPair<E>;
 
  public:
   static void run(int threads, const FilterJob& job, E* packed) {
@@ -25,7 +25,7 @@ class DirectFilterPacker {
         for (std::int64_t lane = 0; lane < kOut; ++lane) {
           const std::int64_t out = block * kOut + lane;
           const bool exists = in < layout.channels && out < job.out_channels();
-          const std::int64_t k = job.mirrored ? in : out, c = job.mirrored ? out : in;
+          const std::int64_t k = job.flipped ? in : out, c = job.flipped ? out : in;
           to[((row / kStep) * kOut + lane) * kStep + row % kStep] =
               exists ? element<E>(filter[(k * taps + tap) * job.channels + c]) : E{};
         }
@@ -40,7 +40,7 @@ class DirectInput {
  public:
   static constexpr int kPoints = 1;
   static RowLayout rows(const ConvolutionJob& job, std::int64_t line) {
-    return row_layout(job.used, job.kernel.volume(), false, kPerWord<E>, line);
+    return row_layout(job.valid_channels, job.kernel.volume(), false, kPerPair<E>, line);
   }
   static TileGrid grid(const ConvolutionJob& job) { return {job.out, {1, 1, 1}}; }
   static std::int64_t private_floats(const ConvolutionJob& /*job*/) { return 0; }
@@ -62,7 +62,8 @@ class DirectInput {
             const T* x = static_cast<const T*>(job.x);
             copy(inside ? x + (((place.clip * job.in.d + d) * job.in.h + h) * job.in.w + w) * job.in_channels
                         : nullptr,
-                 job.used, per_tap, to.data + at * to.line + tap * per_tap / to.line * to.chunk_stride, to);
+                 job.valid_channels, per_tap,
+                 to.data + at * to.line + tap * per_tap / to.line * to.channel_block_stride, to);
           }
         }
       }
@@ -84,7 +85,7 @@ class DirectInput {
 
   static void copy(const T* from, std::int64_t channels, std::int64_t padded, E* to,
                    const Panels<E>& panels) {
-    for (std::int64_t c = 0; c < padded; c += panels.line, to += panels.chunk_stride) {
+    for (std::int64_t c = 0; c < padded; c += panels.line, to += panels.channel_block_stride) {
       const std::int64_t count = from == nullptr ? 0 : std::min(panels.line, channels - c);
       for (std::int64_t i = 0; i < panels.line; ++i) to[i] = i < count ? element<E>(from[c + i]) : E{};
     }
@@ -97,7 +98,7 @@ class DirectOutput {
  public:
   static bool can_pool(const Extent3& /*window*/) { return false; }
   static void run(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t block,
-                  const Sums& sums) {
+                  const Accumulators& accumulators) {
     const T* bias = static_cast<const T*>(job.bias);
     for (int half = 0; half < 2; ++half) {
       const std::int64_t channel = (2 * block + half) * V::kWidth;
@@ -105,7 +106,7 @@ class DirectOutput {
       if (channels <= 0) break;
       const auto add = bias == nullptr ? V::zero() : V::load_part(bias + channel, channels);
       T* y = static_cast<T*>(job.y) + first * job.out_channels + channel;
-      const float* from = sums.data + half * V::kWidth;
+      const float* from = accumulators.data + half * V::kWidth;
       for (std::int64_t i = first; i < last; ++i, y += job.out_channels, from += 2 * V::kWidth) {
         auto value = V::load(from) + add;
         if (job.relu) value = V::positive_part(value);
@@ -130,7 +131,7 @@ class DirectGradient {
       for (std::int64_t c = 0; c < channels; c += V::kWidth) {
         const T* from = static_cast<const T*>(job.dy) + i * channels + c;
         const auto value = c + V::kWidth <= channels ? V::load(from) : V::load_part(from, channels - c);
-        V::store(value, to.data + at * to.line + c / to.line * to.chunk_stride + c % to.line);
+        V::store(value, to.data + at * to.line + c / to.line * to.channel_block_stride + c % to.line);
       }
     }
   }
@@ -142,14 +143,14 @@ class DirectFilterGradient {
   static constexpr int kPlane = 1, kDepth = 1, kFolded = 1;
 
   template <std::int64_t kItem>
-  static void fold(const float* sums, float* folded) {
-    for (std::int64_t i = 0; i < kItem; i += V::kWidth) V::store(V::load(sums + i), folded + i);
+  static void fold(const float* accumulators, float* folded) {
+    for (std::int64_t i = 0; i < kItem; i += V::kWidth) V::store(V::load(accumulators + i), folded + i);
   }
   static void write(const ConvolutionJob& job, const float* folded, std::int64_t /*stride*/,
                     std::int64_t column, std::int64_t per_tap, float* to) {
     const std::int64_t taps = job.kernel.volume();
     const std::int64_t tap = taps > 1 ? column / per_tap : 0, channel = column - tap * per_tap;
-    const std::int64_t lanes = std::min<std::int64_t>(V::kWidth, job.used - channel);
+    const std::int64_t lanes = std::min<std::int64_t>(V::kWidth, job.valid_channels - channel);
     if (tap >= taps || lanes <= 0) return;
     float* at = to + tap * job.in_channels + channel;
     if (lanes == V::kWidth) {

@@ -8,8 +8,8 @@
 namespace c3d::cpu {
 
 // Direct computes each output by itself. Winograd's algorithm computes tiles of d x h x w outputs: bigger
-// tiles multiply less and round more. Those along depth alone are AMX's. The narrow one takes inputs of at
-// most kNarrow channels, whose taps of depth lie side by side in a vector.
+// tiles multiply less and round more. Those along depth alone are AMX's. The small-channel one takes inputs of at
+// most kMaxStemChannels channels, whose taps of depth lie side by side in a vector.
 enum class Algorithm : std::uint8_t {
   direct,
   winograd_1x4x4,
@@ -18,10 +18,11 @@ enum class Algorithm : std::uint8_t {
   winograd_4x4x4,
   winograd_2x1x1,
   winograd_4x1x1,
-  narrow_1x4x4,
+  stem_1x4x4,
 };
 inline constexpr std::size_t kAlgorithms = 8;
-inline constexpr std::int64_t kNarrow = 4;  // most channels of a narrow input, such as a clip's colours
+inline constexpr std::int64_t kMaxStemChannels =
+    4;  // most channels of a small-channel input, such as a clip's colours
 
 // As plans have it.
 inline constexpr std::array<const char*, kAlgorithms> kAlgorithmNames{

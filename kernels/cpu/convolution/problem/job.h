@@ -11,17 +11,17 @@
 namespace c3d::cpu {
 
 struct FilterJob {
-  const void* filter = nullptr;  // [K,kd,kh,kw,C] of the activations' type
-  std::int64_t filters = 0;      // K
-  std::int64_t channels = 0;     // C
-  std::int64_t used = 0;         // the first of them, that count
+  const void* filter = nullptr;     // [K,kd,kh,kw,C] of the activations' type
+  std::int64_t filters = 0;         // K
+  std::int64_t channels = 0;        // C
+  std::int64_t valid_channels = 0;  // the first of them, that count
   Extent3 kernel;
   // Backward data reads the filters' K channels and writes their C. Winograd's transforms mirror the taps; a
   // direct job has its `transposed` for that.
-  bool mirrored = false;
+  bool flipped = false;
 
-  std::int64_t in_channels() const { return mirrored ? filters : used; }
-  std::int64_t out_channels() const { return mirrored ? channels : filters; }
+  std::int64_t in_channels() const { return flipped ? filters : valid_channels; }
+  std::int64_t out_channels() const { return flipped ? channels : filters; }
 };
 
 // The gradient of a max-pooling of the positive part of a convolution's output, which goes to the largest tap
@@ -35,10 +35,10 @@ struct PooledGradient {
 
 struct ConvolutionSizes {
   std::int64_t clips = 0;
-  Extent3 in, out;                // of x and y; y's before pooling
-  std::int64_t in_channels = 0;   // of x in memory
-  std::int64_t used = 0;          // the first of them, that count
-  std::int64_t out_channels = 0;  // of y
+  Extent3 in, out;                  // of x and y; y's before pooling
+  std::int64_t in_channels = 0;     // of x in memory
+  std::int64_t valid_channels = 0;  // the first of them, that count
+  std::int64_t out_channels = 0;    // of y
   Extent3 kernel, stride, pad;
   // Max-pooling of y by this window and stride, {1 or 2, 2, 2}; {1, 1, 1}: none.
   Extent3 window;
@@ -65,17 +65,17 @@ struct FilterGradientJob {
   float* dfilter = nullptr;  // [out_channels,kernel,in_channels]; those not used become zero
 };
 
-// How threads divide blocks of tiles. Apart: each thread has blocks of its own. Channels: all threads
+// How threads divide blocks of tiles. Private tiles: each thread has blocks of its own. Channels: all threads
 // transform the inputs of one block, then each makes the outputs of some channels. Points: each thread
 // multiplies some points for all channels, and the sums stay in memory until all points are there; this
 // fetches inputs and filters the fewest times.
-enum class Division : std::uint8_t { apart, channels, points };
+enum class Division : std::uint8_t { private_tiles, output_channels, transform_points };
 
 // How many tiles the work is cut into at a time, whose transformed inputs are held together. 0: the kernel
 // decides.
 struct Blocking {
   std::int64_t tiles = 0;
-  Division division = Division::apart;
+  Division division = Division::private_tiles;
   friend bool operator==(const Blocking&, const Blocking&) = default;
 };
 

@@ -10,10 +10,10 @@ namespace c3d::cpu {
 // Filters are packed to, and scratch lies in, memory aligned to 64 bytes.
 struct ConvolutionKernel {
   Algorithm algorithm = Algorithm::direct;
-  Extent3 outputs{};           // of a tile
-  std::int64_t points = 1;     // of a tile
-  double multiply_speed = 1;   // of its products, relative to fused multiply-adds of floats: for estimates
-  bool heeds_blocking = true;  // else the kernel decides how the work is cut
+  Extent3 outputs{};          // of a tile
+  std::int64_t points = 1;    // of a tile
+  double multiply_speed = 1;  // of its products, relative to fused multiply-adds of floats: for estimates
+  bool uses_blocking = true;  // else the kernel decides how the work is cut
   bool multiplies_bf16 = false, gradient_multiplies_bf16 = false;  // run(), gradient(); else floats
   // Whether transformed values are rounded to bf16 before they are multiplied: in run(), in gradient().
   bool rounds_transforms = false, gradient_rounds_transforms = false;

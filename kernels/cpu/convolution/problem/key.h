@@ -59,7 +59,7 @@ void visit_key(Key& key, Visitor& visitor) {
   visitor.text("x");
   visitor.number(key.in_channels, kMaxExtent);
   visitor.text(" of ");
-  visitor.number(key.used, kMaxExtent);
+  visitor.number(key.valid_channels, kMaxExtent);
   visitor.text(" to ");
   visitor.extent(key.out);
   visitor.text("x");

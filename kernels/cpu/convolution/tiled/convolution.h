@@ -13,7 +13,7 @@ namespace c3d::cpu {
 template <typename V, typename E, typename Input, typename Output>
 class Convolution {
   static constexpr int kOut = 2 * V::kWidth;
-  static constexpr std::int64_t kLine = V::kWidth * kPerWord<E>;
+  static constexpr std::int64_t kLine = V::kWidth * kPerPair<E>;
 
  public:
   static std::int64_t scratch_bytes(int threads, const ConvolutionJob& job, const Blocking& blocking) {
@@ -34,19 +34,20 @@ class Convolution {
                     .team = team,
                     .work = {shares, thread, team},
                     .gathered = reinterpret_cast<float*>(own),
-                    .sums = reinterpret_cast<float*>(own + layout.private_floats * 4)};
+                    .accumulators = reinterpret_cast<float*>(own + layout.private_floats * 4)};
       for (std::int64_t i = 0; i < layout.private_floats; ++i) worker.gathered[i] = 0;
-      E* const panels = reinterpret_cast<E*>(scratch + layout.panels_bytes * (layout.apart() ? thread : 0));
+      E* const panels =
+          reinterpret_cast<E*>(scratch + layout.panels_bytes * (layout.private_tiles() ? thread : 0));
       switch (layout.division) {
-        case Division::apart:
-          worker.run_apart(panels);
+        case Division::private_tiles:
+          worker.run_private_tiles(panels);
           break;
-        case Division::channels:
-          worker.run_channels(panels);
+        case Division::output_channels:
+          worker.run_output_channels(panels);
           break;
-        case Division::points:
-          worker.sums = reinterpret_cast<float*>(scratch + layout.panels_bytes);
-          worker.run_points(panels);
+        case Division::transform_points:
+          worker.accumulators = reinterpret_cast<float*>(scratch + layout.panels_bytes);
+          worker.run_transform_points(panels);
           break;
       }
     }
@@ -68,36 +69,37 @@ class Convolution {
   // Scratch: panels, of each thread or of all; the sums that all share; each thread's own memory.
   struct Layout {
     Division division;
-    std::int64_t tiles, blocks, out_blocks, chunks, words, private_floats;
-    std::int64_t panels_bytes, sums_bytes, thread_bytes, threads_at;
+    std::int64_t tiles, blocks, out_blocks, channel_blocks, vnni_pairs, private_floats;
+    std::int64_t panels_bytes, accumulators_bytes, thread_bytes, threads_at;
 
     Layout(int threads, const ConvolutionJob& job, const Blocking& blocking) : division(blocking.division) {
       tiles = job.clips * Input::grid(job).count.volume();
       blocks = ceil_div(tiles, std::max<std::int64_t>(blocking.tiles, 1));
-      if (apart()) blocks = std::min(round_up(blocks, threads), tiles);
+      if (private_tiles()) blocks = std::min(round_up(blocks, threads), tiles);
       out_blocks = ceil_div(job.out_channels, kOut);
       const std::int64_t rows = Input::rows(job, kLine).rows();
-      words = ceil_div(rows, kPerWord<E>);
-      chunks = ceil_div(rows, kLine);
+      vnni_pairs = ceil_div(rows, kPerPair<E>);
+      channel_blocks = ceil_div(rows, kLine);
       private_floats = round_up(Input::private_floats(job), 16);
       const std::int64_t most = ceil_div(tiles, std::max<std::int64_t>(blocks, 1));
       panels_bytes =
           round_up(panels(nullptr, most).point_stride * Input::kPoints * std::int64_t{sizeof(E)}, 64);
-      sums_bytes = sums_stride(most) * Input::kPoints * 4;
-      thread_bytes = private_floats * 4 + (division == Division::points ? 0 : sums_bytes);
-      threads_at = panels_bytes * (apart() ? threads : 1) + (division == Division::points ? sums_bytes : 0);
+      accumulators_bytes = accumulators_stride(most) * Input::kPoints * 4;
+      thread_bytes = private_floats * 4 + (division == Division::transform_points ? 0 : accumulators_bytes);
+      threads_at = panels_bytes * (private_tiles() ? threads : 1) +
+                   (division == Division::transform_points ? accumulators_bytes : 0);
     }
-    bool apart() const { return division == Division::apart; }
+    bool private_tiles() const { return division == Division::private_tiles; }
     std::int64_t own_at(int thread) const { return threads_at + thread_bytes * thread; }
     Panels<E> panels(E* data, std::int64_t count) const {
-      const std::int64_t stride = point_stride(chunks * count * kLine, sizeof(E));
-      const bool streamed =
-          division == Division::points && stride * Input::kPoints * std::int64_t{sizeof(E)} > kStreamed;
+      const std::int64_t stride = point_stride(channel_blocks * count * kLine, sizeof(E));
+      const bool streamed = division == Division::transform_points &&
+                            stride * Input::kPoints * std::int64_t{sizeof(E)} > kStreamed;
       return {data, stride, count * kLine, kLine, streamed};
     }
     // Floats from one point's sums to the next's, of all output channels where all share them.
-    std::int64_t sums_stride(std::int64_t count) const {
-      return point_stride(count * kOut * (division == Division::points ? out_blocks : 1), 4);
+    std::int64_t accumulators_stride(std::int64_t count) const {
+      return point_stride(count * kOut * (division == Division::transform_points ? out_blocks : 1), 4);
     }
   };
 
@@ -106,10 +108,10 @@ class Convolution {
     const ConvolutionJob& job;
     const Layout& layout;
     int team;
-    typename WorkShares<V>::Member work;
-    float *gathered, *sums;
+    typename WorkShares<V>::StealingRange work;
+    float *gathered, *accumulators;
 
-    void run_apart(E* panels) {
+    void run_private_tiles(E* panels) {
       work.run(layout.blocks, [&](std::int64_t block) {
         const Range tiles = part(layout.tiles, block, layout.blocks);
         const Panels<E> to = layout.panels(panels, tiles.count());
@@ -120,7 +122,7 @@ class Convolution {
       });
     }
 
-    void run_channels(E* panels) {
+    void run_output_channels(E* panels) {
       for (std::int64_t block = 0; block < layout.blocks; ++block) {
         const Range tiles = part(layout.tiles, block, layout.blocks);
         const Panels<E> to = layout.panels(panels, tiles.count());
@@ -133,23 +135,23 @@ class Convolution {
       }
     }
 
-    void run_points(E* panels) {
+    void run_transform_points(E* panels) {
       for (std::int64_t block = 0; block < layout.blocks; ++block) {
         const Range tiles = part(layout.tiles, block, layout.blocks);
-        const std::int64_t count = tiles.count(), stride = layout.sums_stride(count);
+        const std::int64_t count = tiles.count(), stride = layout.accumulators_stride(count);
         const Panels<E> to = layout.panels(panels, count);
         transform_shared(tiles, to);
         V::stream_fence();
 #pragma omp barrier
         work.run(Input::kPoints, [&](std::int64_t point) {
           for (std::int64_t out = 0; out < layout.out_blocks; ++out) {
-            multiply(to, point, out, {0, count}, sums + point * stride + out * count * kOut);
+            multiply(to, point, out, {0, count}, accumulators + point * stride + out * count * kOut);
           }
         });
 #pragma omp barrier  // which the next block's transforms need not wait for: they read no sums
         share_channels(count, [&](std::int64_t out, const Range& piece) {
           Output::run(job, tiles.first + piece.first, tiles.first + piece.last, out,
-                      {sums + (out * count + piece.first) * kOut, stride});
+                      {accumulators + (out * count + piece.first) * kOut, stride});
         });
       }
     }
@@ -175,26 +177,27 @@ class Convolution {
     // All points of some of a block's tiles and one block of output channels, to the output.
     void make_channels(const Panels<E>& panels, std::int64_t out, std::int64_t first_tile,
                        const Range& tiles) {
-      const std::int64_t stride = layout.sums_stride(tiles.count());
+      const std::int64_t stride = layout.accumulators_stride(tiles.count());
       for (std::int64_t point = 0; point < Input::kPoints; ++point) {
-        multiply(panels, point, out, tiles, sums + point * stride);
+        multiply(panels, point, out, tiles, accumulators + point * stride);
       }
-      Output::run(job, first_tile + tiles.first, first_tile + tiles.last, out, {sums, stride});
+      Output::run(job, first_tile + tiles.first, first_tile + tiles.last, out, {accumulators, stride});
     }
 
     // One point. The next operands are fetched meanwhile: another point's inputs, or these again.
     void multiply(const Panels<E>& panels, std::int64_t point, std::int64_t out, const Range& tiles,
                   float* to) {
       const std::int64_t count = tiles.count(), calls = ceil_div(count, V::kRows);
-      const bool by_points = layout.division == Division::points;
-      const std::int64_t panel = filter_panel<V, E>(layout.words),
+      const bool by_transform_points = layout.division == Division::transform_points;
+      const std::int64_t panel = filter_panel<V, E>(layout.vnni_pairs),
                          panel_bytes = panel * std::int64_t{sizeof(E)};
       const E* const all = static_cast<const E*>(job.filters);
       const E* filters = all + (out * Input::kPoints + point) * panel;
-      // By points, the next block of channels at this point, while there is one; else the next point.
-      const bool same_point = by_points && out + 1 < layout.out_blocks;
-      const std::int64_t next_panel = same_point ? (out + 1) * Input::kPoints + point
-                                                 : (by_points ? 0 : out * Input::kPoints) + point + 1;
+      // By transform points, the next block of channels at this point, while there is one; else the next point.
+      const bool same_point = by_transform_points && out + 1 < layout.out_blocks;
+      const std::int64_t next_panel = same_point
+                                          ? (out + 1) * Input::kPoints + point
+                                          : (by_transform_points ? 0 : out * Input::kPoints) + point + 1;
       const char* next = reinterpret_cast<const char*>(all + next_panel * panel);
       const E* inputs = panels.data + point * panels.point_stride + tiles.first * kLine;
       for (std::int64_t call = 0; call < calls; ++call) {
@@ -204,11 +207,12 @@ class Convolution {
             .b = next + panel_bytes * call / calls,
             .b_half = panel_bytes / 2 / calls,
             .b_stride = 64 / calls,
-            .a = reinterpret_cast<const char*>(a + (by_points ? rows.count() * kLine : panels.point_stride)),
-            .a_chunk_stride = panels.chunk_stride * std::int64_t{sizeof(E)},
-            .far = layout.words >= 256};
-        multiply_rows_of<V, E>(rows.count())(a, panels.chunk_stride, filters, layout.words,
-                                             to + rows.first * kOut, prefetch);
+            .a = reinterpret_cast<const char*>(
+                a + (by_transform_points ? rows.count() * kLine : panels.point_stride)),
+            .a_channel_block_stride = panels.channel_block_stride * std::int64_t{sizeof(E)},
+            .far = layout.vnni_pairs >= 256};
+        gemm_micro_kernel_of<V, E>(rows.count())(a, panels.channel_block_stride, filters, layout.vnni_pairs,
+                                                 to + rows.first * kOut, prefetch);
       }
     }
   };

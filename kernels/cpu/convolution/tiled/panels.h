@@ -6,7 +6,7 @@
 #include <type_traits>
 
 #include "kernels/cpu/convolution/problem/job.h"
-#include "kernels/cpu/isa/products.h"
+#include "kernels/cpu/isa/gemm_micro_kernel.h"
 
 namespace c3d::cpu {
 
@@ -28,17 +28,17 @@ struct RowLayout {
   std::int64_t rows() const { return taps > 1 ? taps * per_tap : per_tap; }
 };
 
-// step: rows of a word; line: rows of a line.
-inline RowLayout row_layout(std::int64_t channels, std::int64_t taps, bool narrow, std::int64_t step,
+// step: rows of a VNNI pair; line: rows of a line.
+inline RowLayout row_layout(std::int64_t channels, std::int64_t taps, bool stem, std::int64_t step,
                             std::int64_t line) {
-  if (narrow) return {channels, taps, channels};
+  if (stem) return {channels, taps, channels};
   return {channels, taps, round_up(channels, taps > 1 ? line : step)};
 }
 
 // Elements of one point's filters of an out block.
 template <typename V, typename E>
-[[gnu::always_inline]] constexpr std::int64_t filter_panel(std::int64_t words) {
-  return point_stride(words * 2 * V::kWidth * kPerWord<E>, sizeof(E));
+[[gnu::always_inline]] constexpr std::int64_t filter_panel(std::int64_t vnni_pairs) {
+  return point_stride(vnni_pairs * 2 * V::kWidth * kPerPair<E>, sizeof(E));
 }
 
 // A tile by its number: tiles are counted over clips, d, h, w of the output.
@@ -58,11 +58,11 @@ struct TileGrid {
   }
 };
 
-// The transformed inputs of `tiles` tiles: where a point's plane begins, a chunk, a tile's line.
+// The transformed inputs of `tiles` tiles: where a point's plane begins, a channel block, a tile's line.
 template <typename E>
 struct Panels {
   E* data = nullptr;
-  std::int64_t point_stride = 0, chunk_stride = 0, line = 0;  // in elements
+  std::int64_t point_stride = 0, channel_block_stride = 0, line = 0;  // in elements
   bool streamed =
       false;  // they are more than the caches hold: written past them, and fetched for the products
 };
@@ -77,7 +77,7 @@ template <typename V, typename E>
 }
 
 // Products of one block of output channels: where a point begins.
-struct Sums {
+struct Accumulators {
   const float* data = nullptr;
   std::int64_t point_stride = 0;
 };

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "kernels/cpu/isa/products.h"
+#include "kernels/cpu/isa/gemm_micro_kernel.h"
 
 namespace c3d::cpu {
 
@@ -14,42 +14,43 @@ namespace c3d::cpu {
 struct TilePrefetch {
   const char *rows = nullptr, *columns = nullptr;
   std::int64_t row_step = 0, column_step = 0;  // bytes for each tile of this call
-  const char* sums = nullptr;
+  const char* accumulators = nullptr;
 };
 
-// sums [Rows][2 vectors] = or += the products of a's first Rows words and b's two vectors over `tiles` tiles;
+// sums [Rows][2 vectors] = or += the products of a's first Rows VNNI pairs and b's two vectors over `tiles` tiles;
 // the products of one call are added up by themselves first, which keeps long sums exact.
 template <typename V, int Rows>
-void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* sums, bool add,
+void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* accumulators, bool add,
                     const TilePrefetch& prefetch) {
   constexpr std::int64_t kWidth = V::kWidth;
   using Float = typename V::Float;
-  const char *next_rows = prefetch.rows, *next_columns = prefetch.columns, *next_sums = prefetch.sums;
+  const char *next_rows = prefetch.rows, *next_columns = prefetch.columns,
+             *next_accumulators = prefetch.accumulators;
   // The steps are a part of a line: one for some tiles is enough.
   constexpr std::int64_t kTogether = 4;
   const std::int64_t row_step = prefetch.row_step * kTogether, column_step = prefetch.column_step * kTogether,
-                     sums_step = Rows * kWidth * 8 * kTogether / tiles;
+                     accumulators_step = Rows * kWidth * 8 * kTogether / tiles;
   Float products[Rows][2];
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) products[i][0] = products[i][1] = V::zero();
   for (std::int64_t left = tiles; left > 0; left -= kTogether) {
     for (std::int64_t i = std::min(left, kTogether); i > 0; --i) {
       const Float columns[2] = {V::load(b), V::load(b + kWidth)};
-      add_products<V, float>(a, 1, columns, products);
+      add_outer_product<V, float>(a, 1, columns, products);
       V::prefetch(b + 32 * kWidth);
       a += kWidth;
       b += 2 * kWidth;
     }
     V::prefetch_far(next_rows);
     V::prefetch_far(next_columns);
-    V::prefetch_far(next_sums);
+    V::prefetch_far(next_accumulators);
     next_rows += row_step;
     next_columns += column_step;
-    next_sums += sums_step;
+    next_accumulators += accumulators_step;
   }
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
-    float* to = sums + 2 * kWidth * i;
+    float* to = accumulators + 2 * kWidth * i;
     V::store(add ? V::load(to) + products[i][0] : products[i][0], to);
     V::store(add ? V::load(to + kWidth) + products[i][1] : products[i][1], to + kWidth);
   }

@@ -1,6 +1,6 @@
-// Filters as the products want them, [out block][point][word][2 vectors of output channels], transformed (G)
+// Filters as the products want them, [out block][point][VNNI pair][2 vectors of output channels], transformed (G)
 // for the tiles of Winograd. An out block is 2 vectors of output channels; missing ones are zero. A row is an
-// input channel, or a tap of one; with bf16 two rows make a word.
+// input channel, or a tap of one; with bf16 two rows make a VNNI pair.
 #pragma once
 
 #include <omp.h>
@@ -14,25 +14,25 @@ namespace c3d::cpu {
 // T: of the filters, E: of the products.
 template <typename V, typename T, typename E>
 class FilterPacker {
-  static constexpr std::int64_t kWidth = V::kWidth, kOut = 2 * kWidth, kStep = kPerWord<E>;
+  static constexpr std::int64_t kWidth = V::kWidth, kOut = 2 * kWidth, kStep = kPerPair<E>;
   using Float = typename V::Float;
 
  public:
-  // All threads; `packed` is [blocks][points], each point a filter_panel() of [words][kOut] words.
+  // All threads; `packed` is [blocks][points], each point a filter_panel() of [VNNI pairs][kOut] VNNI pairs.
   template <int D, int H>
-  static void transform(int threads, const FilterJob& job, bool narrow, E* packed) {
+  static void transform(int threads, const FilterJob& job, bool stem, E* packed) {
     using Shape = TileShape<D, H>;
-    const RowLayout layout = row_layout(job.in_channels(), Shape::kTaps, narrow, kStep, kWidth * kStep);
-    const std::int64_t words = layout.rows() / kStep + (layout.rows() % kStep != 0);
-    const std::int64_t panel = filter_panel<V, E>(words), blocks = ceil_div(job.out_channels(), kOut);
+    const RowLayout layout = row_layout(job.in_channels(), Shape::kTaps, stem, kStep, kWidth * kStep);
+    const std::int64_t vnni_pairs = layout.rows() / kStep + (layout.rows() % kStep != 0);
+    const std::int64_t panel = filter_panel<V, E>(vnni_pairs), blocks = ceil_div(job.out_channels(), kOut);
     const std::int64_t groups = ceil_div(layout.channels, kRows);
-    if (Shape::kTaps > 1 && words * kStep > Shape::kTaps * layout.channels) {
+    if (Shape::kTaps > 1 && vnni_pairs * kStep > Shape::kTaps * layout.channels) {
       for (std::int64_t i = 0; i < blocks * Shape::kPoints * panel; ++i) packed[i] = E{};
     }
     WorkShares<V> shares;
 #pragma omp parallel num_threads(threads)
     {
-      typename WorkShares<V>::Member work(shares, omp_get_thread_num(), omp_get_num_threads());
+      typename WorkShares<V>::StealingRange work(shares, omp_get_thread_num(), omp_get_num_threads());
       // Groups that follow each other are neighbours in memory.
       work.run(blocks * groups, [&](std::int64_t item) {
         transform_group<D, H>(job, layout, panel, item / groups, item % groups * kRows, packed);
@@ -50,7 +50,7 @@ class FilterPacker {
                      float (&taps)[27][kRows][kOut]) {
     const T* filter = static_cast<const T*>(job.filter);
     const std::int64_t out = block * kOut, lanes = std::min<std::int64_t>(kOut, job.out_channels() - out);
-    if (job.mirrored) {  // lanes are the filters' channels
+    if (job.flipped) {  // lanes are the filters' channels
       for (std::int64_t row = 0; row < rows; ++row) {
         for (int tap = 0; tap < 27; ++tap) {
           const T* from = filter + ((first + row) * 27 + (26 - tap)) * job.channels + out;

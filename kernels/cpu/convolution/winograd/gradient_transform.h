@@ -1,5 +1,5 @@
 // The output's gradient of a block of tiles as the filter gradient's products want it:
-// [point][chunk][tile][line], after A of axis.h; and the way back from the products to the filter's gradient,
+// [point][channel block][tile][line], after A of axis.h; and the way back from the products to the filter's gradient,
 // after G^T.
 #pragma once
 
@@ -35,13 +35,13 @@ class WinogradGradient {
       for (; c + V::kWidth <= job.out_channels; c += V::kWidth) {
         transform(
             job, inside, from + c, [](const T* value) { return V::load(value); },
-            line + c / to.line * to.chunk_stride + c % to.line, to);
+            line + c / to.line * to.channel_block_stride + c % to.line, to);
       }
       if (c < job.out_channels) {
         const std::int64_t count = job.out_channels - c;
         transform(
             job, inside, from + c, [count](const T* value) { return V::load_part(value, count); },
-            line + c / to.line * to.chunk_stride + c % to.line, to);
+            line + c / to.line * to.channel_block_stride + c % to.line, to);
       }
     }
   }
@@ -63,7 +63,7 @@ class WinogradGradient {
                    job.out_channels - c);
         transform(
             patch_job, patch_job.out, patch.values[0][0][0], [](const T* value) { return V::load(value); },
-            line + c / to.line * to.chunk_stride + c % to.line, to);
+            line + c / to.line * to.channel_block_stride + c % to.line, to);
       }
     }
   }
@@ -118,10 +118,10 @@ class WinogradFilterGradient {
 
   // sums [kPlane][kItem] to folded [kFolded][kItem].
   template <std::int64_t kItem>
-  static void fold(const float* sums, float* folded) {
+  static void fold(const float* accumulators, float* folded) {
     for (std::int64_t i = 0; i < kItem; i += V::kWidth) {
       Float points[kPlane], g[3][3];
-      for (int point = 0; point < kPlane; ++point) points[point] = V::load(sums + point * kItem + i);
+      for (int point = 0; point < kPlane; ++point) points[point] = V::load(accumulators + point * kItem + i);
       plane_gradient<H>(points, g);
       for (int tap = 0; tap < kFolded; ++tap) V::store(g[tap / 3][tap % 3], folded + tap * kItem + i);
     }
@@ -133,7 +133,7 @@ class WinogradFilterGradient {
   static void write(const ConvolutionJob& job, const float* folded, std::int64_t stride, std::int64_t column,
                     std::int64_t per_tap, float* to) {
     const std::int64_t tap = D == 1 ? column / per_tap : 0, channel = column - tap * per_tap;
-    const std::int64_t lanes = std::min<std::int64_t>(V::kWidth, job.used - channel);
+    const std::int64_t lanes = std::min<std::int64_t>(V::kWidth, job.valid_channels - channel);
     if (lanes <= 0) return;
     float* const first = to + tap * kFolded * job.in_channels + channel;
     for (int i = 0; i < kFolded; ++i) {

@@ -1,5 +1,5 @@
-// The input of a block of tiles as the products want it: [point][chunk][tile][line], where the lines of all
-// chunks hold the rows that RowLayout describes. One class for each kind of input.
+// The input of a block of tiles as the products want it: [point][channel block][tile][line], where the lines of all
+// channel blocks hold the rows that RowLayout describes. One class for each kind of input.
 #pragma once
 
 #include "kernels/cpu/convolution/tiled/panels.h"
@@ -17,7 +17,7 @@ class WinogradInput {
  public:
   static constexpr int kPoints = Shape::kPoints;
   static RowLayout rows(const ConvolutionJob& job, std::int64_t line) {
-    return row_layout(job.used, Shape::kTaps, false, kPerWord<E>, line);
+    return row_layout(job.valid_channels, Shape::kTaps, false, kPerPair<E>, line);
   }
   static TileGrid grid(const ConvolutionJob& job) { return {job.out, {D, H, H}}; }
   static std::int64_t private_floats(const ConvolutionJob& /*job*/) { return 0; }
@@ -31,7 +31,7 @@ class WinogradInput {
       const TileGrid::Place place = tiles[tile];
       for (int tap = 0; tap < Shape::kTaps; ++tap) {
         transform(job, Source(job, place, tap), per_tap,
-                  to.data + at * to.line + tap * per_tap / to.line * to.chunk_stride, to);
+                  to.data + at * to.line + tap * per_tap / to.line * to.channel_block_stride, to);
       }
     }
   }
@@ -65,18 +65,18 @@ class WinogradInput {
   static void transform(const ConvolutionJob& job, const Source& source, std::int64_t rows, E* to,
                         const Panels<E>& panels) {
     std::int64_t c = 0;
-    for (; c + V::kWidth <= job.used; c += V::kWidth) {
+    for (; c + V::kWidth <= job.valid_channels; c += V::kWidth) {
       transform_channels(
           source, c, [](const T* from) { return V::load(from); }, to, panels);
     }
-    if (c < job.used) {
-      const std::int64_t count = job.used - c;
+    if (c < job.valid_channels) {
+      const std::int64_t count = job.valid_channels - c;
       transform_channels(
           source, c, [count](const T* from) { return V::load_part(from, count); }, to, panels);
       c += V::kWidth;
     }
     for (; c < rows; c += V::kWidth) {  // rows whose filters are zero must be finite
-      E* line = to + c / panels.line * panels.chunk_stride + c % panels.line;
+      E* line = to + c / panels.line * panels.channel_block_stride + c % panels.line;
       for (int i = 0; i < kPoints; ++i) V::store(V::zero(), line + i * panels.point_stride);
     }
   }
@@ -95,7 +95,7 @@ class WinogradInput {
       for (int y = 0; y < kSide; ++y) load_row(source, source.row[z][y], c, load, d[y]);
       input_plane<H>(d, planes[z]);
     }
-    E* line = to + c / panels.line * panels.chunk_stride + c % panels.line;
+    E* line = to + c / panels.line * panels.channel_block_stride + c % panels.line;
     for (int i = 0; i < Shape::kPlane; ++i) {
       if constexpr (D == 1) {
         store_point<V>(planes[0][i], line + i * panels.point_stride, panels.streamed);
@@ -134,7 +134,7 @@ class WinogradInput {
 // A few channels (the clip's colours) in tiles of 1 x 4 x 4: the three taps of depth lie side by side in one
 // line, so that a vector is full. The lines are gathered first, once for a row of tiles.
 template <typename V, typename T, int H>
-class NarrowInput {
+class StemInput {
   using Shape = TileShape<1, H>;
   using Float = typename V::Float;
   static constexpr int kSide = Shape::kSidePoints;
@@ -142,7 +142,7 @@ class NarrowInput {
  public:
   static constexpr int kPoints = Shape::kPoints;
   static RowLayout rows(const ConvolutionJob& job, std::int64_t line) {
-    return row_layout(job.used, 3, true, 1, line);
+    return row_layout(job.valid_channels, 3, true, 1, line);
   }
   static TileGrid grid(const ConvolutionJob& job) { return {job.out, {1, H, H}}; }
   static std::int64_t private_floats(const ConvolutionJob& job) { return kSide * gathered_row(job, kRun); }
@@ -155,9 +155,9 @@ class NarrowInput {
       const std::int64_t count = std::min({last - first, tiles.count.w - first % tiles.count.w, kRun});
       gather(job, place, count, gathered);
       const std::int64_t row = gathered_row(job, count), line = line_floats(job);
-      const std::int64_t chunks = ceil_div(rows(job, to.line).rows(), V::kWidth);
+      const std::int64_t channel_blocks = ceil_div(rows(job, to.line).rows(), V::kWidth);
       for (std::int64_t i = 0; i < count; ++i)
-        transform(gathered + i * H * line, row, line, chunks, at + i, to);
+        transform(gathered + i * H * line, row, line, channel_blocks, at + i, to);
       first += count;
       at += count;
     }
@@ -168,7 +168,7 @@ class NarrowInput {
 
   // Floats of a position: room for the four that are written for the last tap.
   static std::int64_t line_floats(const ConvolutionJob& job) {
-    return round_up(2 * job.used + kNarrow, V::kWidth);
+    return round_up(2 * job.valid_channels + kMaxStemChannels, V::kWidth);
   }
   static std::int64_t gathered_row(const ConvolutionJob& job, std::int64_t tiles) {
     return (tiles * H + 2) * line_floats(job);
@@ -184,7 +184,7 @@ class NarrowInput {
       const std::int64_t h = place.h - job.pad.h + y;
       for (int tap = 0; tap < 3; ++tap) {  // in this order: a fourth value is overwritten by the next tap
         const std::int64_t d = place.d - job.pad.d + tap;
-        float* to = gathered + tap * job.used;
+        float* to = gathered + tap * job.valid_channels;
         if (h < 0 || h >= job.in.h || d < 0 || d >= job.in.d) {
           for (std::int64_t column = 0; column < columns; ++column) zero(to + column * line);
           continue;
@@ -194,15 +194,15 @@ class NarrowInput {
         const T* from = static_cast<const T*>(job.x) +
                         ((place.clip * job.in.d + d) * job.in.h + h) * job.in.w * job.in_channels;
         const T* x = from + (w0 + first) * job.in_channels;
-        if (job.in_channels >= kNarrow) {
+        if (job.in_channels >= kMaxStemChannels) {
           for (std::int64_t column = first; column < last; ++column, x += job.in_channels) {
-            float values[kNarrow];
-            for (int c = 0; c < kNarrow; ++c) values[c] = to_float(x[c]);
+            float values[kMaxStemChannels];
+            for (int c = 0; c < kMaxStemChannels; ++c) values[c] = to_float(x[c]);
             std::memcpy(to + column * line, values, sizeof(values));
           }
         } else {
           for (std::int64_t column = first; column < last; ++column, x += job.in_channels) {
-            for (int c = 0; c < job.used; ++c) to[column * line + c] = to_float(x[c]);
+            for (int c = 0; c < job.valid_channels; ++c) to[column * line + c] = to_float(x[c]);
           }
         }
       }
@@ -210,20 +210,21 @@ class NarrowInput {
   }
 
   static void zero(float* to) {
-    for (int c = 0; c < kNarrow; ++c) to[c] = 0;
+    for (int c = 0; c < kMaxStemChannels; ++c) to[c] = 0;
   }
 
-  static void transform(const float* from, std::int64_t row, std::int64_t line, std::int64_t chunks,
+  static void transform(const float* from, std::int64_t row, std::int64_t line, std::int64_t channel_blocks,
                         std::int64_t at, const Panels<float>& to) {
-    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+    for (std::int64_t channel_block = 0; channel_block < channel_blocks; ++channel_block) {
       Float d[kSide][kSide], points[Shape::kPlane];
 #pragma GCC unroll 6
       for (int y = 0; y < kSide; ++y) {
 #pragma GCC unroll 6
-        for (int x = 0; x < kSide; ++x) d[y][x] = V::load(from + y * row + x * line + chunk * V::kWidth);
+        for (int x = 0; x < kSide; ++x)
+          d[y][x] = V::load(from + y * row + x * line + channel_block * V::kWidth);
       }
       input_plane<H>(d, points);
-      float* tile = to.data + chunk * to.chunk_stride + at * to.line;
+      float* tile = to.data + channel_block * to.channel_block_stride + at * to.line;
       for (int i = 0; i < Shape::kPlane; ++i) V::store(points[i], tile + i * to.point_stride);
     }
   }

@@ -18,13 +18,13 @@ class WinogradOutput {
  public:
   // Tiles first .. last - 1, the first of them at `sums`; channels block * 2 kWidth and on.
   static void run(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t block,
-                  const Sums& sums) {
+                  const Accumulators& accumulators) {
     if (job.window.d == 2) {
-      if constexpr (D > 1) run_pooled<2>(job, first, last, block, sums);
+      if constexpr (D > 1) run_pooled<2>(job, first, last, block, accumulators);
     } else if (job.window.h == 2) {
-      run_pooled<1>(job, first, last, block, sums);
+      run_pooled<1>(job, first, last, block, accumulators);
     } else {
-      run_tiles<0, false>(job, first, last, block, sums);
+      run_tiles<0, false>(job, first, last, block, accumulators);
     }
   }
   // Windows that lie inside the tiles.
@@ -35,24 +35,25 @@ class WinogradOutput {
  private:
   template <int PoolDepth>
   static void run_pooled(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t block,
-                         const Sums& sums) {
+                         const Accumulators& accumulators) {
     if (job.argmax != nullptr) {
-      run_tiles<PoolDepth, true>(job, first, last, block, sums);
+      run_tiles<PoolDepth, true>(job, first, last, block, accumulators);
     } else {
-      run_tiles<PoolDepth, false>(job, first, last, block, sums);
+      run_tiles<PoolDepth, false>(job, first, last, block, accumulators);
     }
   }
 
   template <int PoolDepth, bool Argmax>
   static void run_tiles(const ConvolutionJob& job, std::int64_t first, std::int64_t last, std::int64_t block,
-                        const Sums& sums) {
+                        const Accumulators& accumulators) {
     const TileGrid tiles(job.out, {D, H, H});
     for (std::int64_t tile = first; tile < last; ++tile) {
-      const float* from = sums.data + (tile - first) * 2 * kWidth;
+      const float* from = accumulators.data + (tile - first) * 2 * kWidth;
       for (int half = 0; half < 2; ++half) {
         const std::int64_t channel = (2 * block + half) * kWidth;
         if (channel >= job.out_channels) break;
-        transform<PoolDepth, Argmax>(job, tiles[tile], channel, from + half * kWidth, sums.point_stride);
+        transform<PoolDepth, Argmax>(job, tiles[tile], channel, from + half * kWidth,
+                                     accumulators.point_stride);
       }
     }
   }
@@ -214,17 +215,17 @@ class WinogradOutput {
 
   // NaN, or infinities of both signs, among the values: pooling must then look at each.
   [[gnu::always_inline]] static bool any_nan(const Float (&plane)[H][H]) {
-    Float sums[H];  // in pairs: a chain of additions would wait for each
+    Float accumulators[H];  // in pairs: a chain of additions would wait for each
 #pragma GCC unroll 4
     for (int i = 0; i < H; ++i) {
-      sums[i] = plane[i][0] + plane[i][1];
-      if constexpr (H == 4) sums[i] += plane[i][2] + plane[i][3];
+      accumulators[i] = plane[i][0] + plane[i][1];
+      if constexpr (H == 4) accumulators[i] += plane[i][2] + plane[i][3];
     }
     if constexpr (H == 4) {
-      sums[0] += sums[2];
-      sums[1] += sums[3];
+      accumulators[0] += accumulators[2];
+      accumulators[1] += accumulators[3];
     }
-    return V::any_nan(sums[0] + sums[1]);
+    return V::any_nan(accumulators[0] + accumulators[1]);
   }
 
   static void store_argmax(Int where, std::uint8_t* to, std::int64_t channels) {

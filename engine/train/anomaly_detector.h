@@ -20,7 +20,7 @@ struct InspectedValue {
 // "the forward pass of conv3a (conv3d)"
 std::string to_string(const InspectedValue& value);
 
-class ValueInspector : public TapeObserver {
+class AnomalyDetector : public TapeObserver {
  public:
   void before(const OpEvent& event) override;
   void after(const OpEvent& event) override;

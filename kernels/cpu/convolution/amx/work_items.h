@@ -1,33 +1,33 @@
-// Units of a convolution's work along depth: what is summed together and then leaves as outputs. A unit holds
+// Work items of a convolution's work along depth: what is summed together and then leaves as outputs. A work item holds
 // whole windows of the max-pooling, and some planes of sums.
 #pragma once
 
-#include "kernels/cpu/convolution/amx/sweep.h"
+#include "kernels/cpu/convolution/amx/batch_reduce_gemm.h"
 #include "kernels/cpu/convolution/winograd/axis.h"
 
 namespace c3d::cpu {
 
-// Sums are outputs: a unit is what a window covers.
+// Sums are outputs: a work item is what a window covers.
 template <typename V>
-struct WindowUnits {
+struct WindowItems {
   static constexpr std::int64_t kPositions = 1024;  // of sums at once, all planes together, about: 128 KB
 
-  // planes: of the grid's outputs.
+  // planes: of the halo-padded layout's outputs.
   static std::int64_t count(const ConvolutionJob& job, std::int64_t planes) { return planes / job.window.d; }
   static std::int64_t windows(const ConvolutionJob& job, std::int64_t planes) {
     return planes / job.window.d;
   }
   static std::int64_t windows_of_one(const ConvolutionJob& /*job*/) { return 1; }
-  static std::int64_t sums_of_one(const ConvolutionJob& job) { return job.window.d; }
-  static SweepSource source(const ConvolutionJob& job, std::int64_t unit, std::int64_t plane) {
-    return {unit * job.window.d + plane, 0, 0};
+  static std::int64_t accumulators_of_one(const ConvolutionJob& job) { return job.window.d; }
+  static ReduceSource source(const ConvolutionJob& job, std::int64_t item, std::int64_t plane) {
+    return {item * job.window.d + plane, 0, 0};
   }
-  static void to_outputs(float* /*sums*/, std::int64_t /*plane*/, std::int64_t /*count*/) {}
+  static void to_outputs(float* /*accumulators*/, std::int64_t /*plane*/, std::int64_t /*count*/) {}
 };
 
-// Sums are of the points of tiles of D outputs, which are the units: a tile is a plane of the grid.
+// Sums are of the points of tiles of D outputs, which are the work items: a tile is a plane of the halo-padded layout.
 template <typename V, int D>
-struct TileUnits {
+struct TileItems {
   static constexpr int kPoints = Axis<D>::kPoints;
   // 384 KB: a tile's points are many, and of fewer positions more rows would be fetched for two blocks.
   static constexpr std::int64_t kPositions = 3072;
@@ -39,20 +39,20 @@ struct TileUnits {
     return job.out.d / job.window.d;
   }
   static std::int64_t windows_of_one(const ConvolutionJob& job) { return D / job.window.d; }
-  static std::int64_t sums_of_one(const ConvolutionJob& /*job*/) { return kPoints; }
-  SweepSource source(const ConvolutionJob& /*job*/, std::int64_t tile, std::int64_t point) const {
+  static std::int64_t accumulators_of_one(const ConvolutionJob& /*job*/) { return kPoints; }
+  ReduceSource source(const ConvolutionJob& /*job*/, std::int64_t tile, std::int64_t point) const {
     return {tile, point * input_bytes, point * filter_bytes};
   }
   // Of `count` sums of a tile's points, `plane` from one point to the next: the outputs, in the place of the
   // first D.
-  static void to_outputs(float* sums, std::int64_t plane, std::int64_t count) {
+  static void to_outputs(float* accumulators, std::int64_t plane, std::int64_t count) {
     for (std::int64_t i = 0; i < count; i += V::kWidth) {
       typename V::Float points[kPoints], outputs[D];
 #pragma GCC unroll 6
-      for (int point = 0; point < kPoints; ++point) points[point] = V::load(sums + point * plane + i);
+      for (int point = 0; point < kPoints; ++point) points[point] = V::load(accumulators + point * plane + i);
       Axis<D>::output(points, outputs);
 #pragma GCC unroll 4
-      for (int depth = 0; depth < D; ++depth) V::store(outputs[depth], sums + depth * plane + i);
+      for (int depth = 0; depth < D; ++depth) V::store(outputs[depth], accumulators + depth * plane + i);
     }
   }
 };

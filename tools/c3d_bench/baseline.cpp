@@ -1,4 +1,4 @@
-#include "tools/c3d_bench/yardstick.h"
+#include "tools/c3d_bench/baseline.h"
 
 #include "benchmarks/onednn_convolutions.h"
 #include "engine/core/usable_threads.h"
@@ -11,7 +11,7 @@ std::optional<ConvolutionsAlone> measure_convolutions_alone(std::int64_t batch, 
   if (threads == 0) threads = usable_threads();
   ConvolutionsAlone alone;
   for (const C3dFullSize::Convolution& layer : kC3dFullSize.convolutions) {
-    const Shape x{batch, layer.input.d, layer.input.h, layer.input.w, layer.used_inputs};
+    const Shape x{batch, layer.input.d, layer.input.h, layer.input.w, layer.valid_inputs};
     const auto seconds = [&](ConvolutionPass pass) {
       return onednn_convolution_seconds(x, layer.outputs, pass, precision, threads, repeats) /
              static_cast<double>(batch);
@@ -20,7 +20,7 @@ std::optional<ConvolutionsAlone> measure_convolutions_alone(std::int64_t batch, 
     if (!training) continue;
     alone.backward_filter += seconds(ConvolutionPass::backward_filter);
     // The clip wants no gradient.
-    if (layer.used_inputs == layer.inputs) alone.backward_data += seconds(ConvolutionPass::backward_data);
+    if (layer.valid_inputs == layer.inputs) alone.backward_data += seconds(ConvolutionPass::backward_data);
   }
   return alone;
 }

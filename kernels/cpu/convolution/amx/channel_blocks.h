@@ -1,4 +1,4 @@
-// Walks along the positions of a grid, the channels of each as one line of 32, and stores them as the
+// Walks along the positions of a halo-padded layout, the channels of each as one line of 32, and stores them as the
 // products that sum over positions want them: pairs of positions, or transposed.
 #pragma once
 
@@ -9,7 +9,7 @@ namespace c3d::cpu {
 
 // Of a tensor [rows][columns][channels], or a part of it.
 template <typename V>
-struct DenseLines {
+struct DenseBlocks {
   const BFloat16* from = nullptr;      // of row 0, column 0
   std::int64_t row = 0, column = 0;    // from one to the next
   std::int64_t rows = 0, columns = 0;  // of data
@@ -17,9 +17,10 @@ struct DenseLines {
   std::int64_t channels = 0;
 
   // The next position; zeros beside the data.
-  [[gnu::always_inline]] typename V::Line next() {
+  [[gnu::always_inline]] typename V::ChannelBlock next() {
     const bool inside = h >= 0 && h < rows && w >= 0 && w < columns;
-    const auto line = inside ? V::load_line(from + h * row + w * column, channels) : typename V::Line{};
+    const auto line =
+        inside ? V::load_channel_block(from + h * row + w * column, channels) : typename V::ChannelBlock{};
     if (++w == pitch + w_first) {
       w = w_first;
       ++h;
@@ -30,24 +31,24 @@ struct DenseLines {
 
 // Positions that lie beside each other, `step` elements from one to the next.
 template <typename V>
-struct SequentialLines {
+struct SequentialBlocks {
   const BFloat16* from;
   std::int64_t step, channels;
 
-  [[gnu::always_inline]] typename V::Line next() {
+  [[gnu::always_inline]] typename V::ChannelBlock next() {
     const BFloat16* at = from;
     from += step;
-    return V::load_line(at, channels);
+    return V::load_channel_block(at, channels);
   }
 };
 
 // The same positions of two planes, in turn.
 template <typename V>
 struct PairedPlanes {
-  DenseLines<V> planes[2];
+  DenseBlocks<V> planes[2];
   int at = 0;
 
-  [[gnu::always_inline]] typename V::Line next() {
+  [[gnu::always_inline]] typename V::ChannelBlock next() {
     const auto line = planes[at].next();
     at ^= 1;
     return line;
@@ -56,7 +57,7 @@ struct PairedPlanes {
 
 // Of a plane of the gradient of what a max-pooling saw (PooledGradient).
 template <typename V>
-struct PooledLines {
+struct PooledBlocks {
   const BFloat16 *dy = nullptr, *y = nullptr;  // of the windows' row 0, column 0
   const std::uint8_t* argmax = nullptr;
   std::int64_t row = 0, column = 0;    // from one window to the next
@@ -67,11 +68,11 @@ struct PooledLines {
   std::int64_t channels = 0;
 
   // The next position; zeros beside the windows.
-  [[gnu::always_inline]] typename V::Line next() {
-    typename V::Line line{};
+  [[gnu::always_inline]] typename V::ChannelBlock next() {
+    typename V::ChannelBlock line{};
     if (h < last && h / 2 < rows && w / 2 < columns) {
       const std::int64_t at = h / 2 * row + w / 2 * column;
-      line = V::pooled_line(dy + at, y + at, argmax + at, first_tap + h % 2 * 2 + w % 2, channels);
+      line = V::pooled_channel_block(dy + at, y + at, argmax + at, first_tap + h % 2 * 2 + w % 2, channels);
     }
     if (++w == pitch) {
       w = 0;
@@ -81,24 +82,24 @@ struct PooledLines {
   }
 };
 
-// words [half][pair] [channel]: of the next 32 positions.
+// VNNI pairs [half][pair] [channel]: of the next 32 positions.
 template <typename V, typename Lines>
-[[gnu::always_inline]] inline void next_pairs(Lines& lines, typename V::Float (&words)[2][16]) {
+[[gnu::always_inline]] inline void next_pairs(Lines& lines, typename V::Float (&vnni_pairs)[2][16]) {
   for (int pair = 0; pair < 16; ++pair) {
-    const typename V::Line first = lines.next(), second = lines.next();
-    V::pair_lines(first, second, words[0][pair], words[1][pair]);
+    const typename V::ChannelBlock first = lines.next(), second = lines.next();
+    V::pair_channel_blocks(first, second, vnni_pairs[0][pair], vnni_pairs[1][pair]);
   }
 }
 
-// to [pairs][32 channels] words of two positions; pairs: a multiple of 16.
+// to [pairs][32 channels] VNNI pairs of two positions; pairs: a multiple of 16.
 template <typename V, typename Lines>
 [[gnu::always_inline]] inline void store_pairs(Lines& lines, std::int64_t pairs, float* to) {
   for (std::int64_t at = 0; at < pairs; at += 16) {
-    typename V::Float words[2][16];
-    next_pairs<V>(lines, words);
+    typename V::Float vnni_pairs[2][16];
+    next_pairs<V>(lines, vnni_pairs);
     for (std::int64_t i = 0; i < 16; ++i, to += 32) {
-      V::store(words[0][i], to);
-      V::store(words[1][i], to + 16);
+      V::store(vnni_pairs[0][i], to);
+      V::store(vnni_pairs[1][i], to + 16);
     }
   }
 }
@@ -107,11 +108,11 @@ template <typename V, typename Lines>
 template <typename V, typename Lines>
 [[gnu::always_inline]] inline void store_transposed(Lines& lines, std::int64_t positions, float* to) {
   for (std::int64_t at = 0; at < positions; at += 32) {
-    typename V::Float words[2][16];
-    next_pairs<V>(lines, words);
+    typename V::Float vnni_pairs[2][16];
+    next_pairs<V>(lines, vnni_pairs);
     for (std::int64_t half = 0; half < 2; ++half) {
-      V::transpose(words[half]);
-      for (std::int64_t i = 0; i < 16; ++i, to += 16) V::store(words[half][i], to);
+      V::transpose(vnni_pairs[half]);
+      for (std::int64_t i = 0; i < 16; ++i, to += 16) V::store(vnni_pairs[half][i], to);
     }
   }
 }

@@ -1,8 +1,8 @@
 // The GEMM micro-kernel of tiled convolutions: a few rows of A times a panel of B with two vectors of
 // columns, all sums in registers.
 //
-// E is float, or BFloat16 with two numbers to a word. A line is a vector of words. A lies in lines,
-// [chunk][row] [line], so that a chunk of all rows is contiguous; B is [word][2 lines]; C is [row][2 vectors]
+// E is float, or BFloat16 with two numbers to a VNNI pair. A line is a vector of VNNI pairs. A lies in lines,
+// [channel block][row] [line], so that a channel block of all rows is contiguous; B is [VNNI pair][2 lines]; C is [row][2 vectors]
 // of floats.
 #pragma once
 
@@ -14,27 +14,27 @@
 namespace c3d::cpu {
 
 template <typename E>
-inline constexpr int kPerWord = 4 / static_cast<int>(sizeof(E));
+inline constexpr int kPerPair = 4 / static_cast<int>(sizeof(E));
 
 // sums [Rows][2 vectors] += the products of numbers of A, `stride` floats apart (with bf16 pairs), and two
 // vectors of B. A number is loaded once for its two products, or by each of them where the processor can:
 // twice the loads, but one instruction less. Doing so for every other row leaves room for both, also where
 // another thread takes half of the instructions that the core can begin.
 template <typename V, typename E, int Rows>
-[[gnu::always_inline]] inline void add_products(const float* numbers, std::int64_t stride,
-                                                const typename V::Float (&b)[2],
-                                                typename V::Float (&sums)[Rows][2]) {
+[[gnu::always_inline]] inline void add_outer_product(const float* numbers, std::int64_t stride,
+                                                     const typename V::Float (&b)[2],
+                                                     typename V::Float (&accumulators)[Rows][2]) {
   constexpr const E* kType = nullptr;
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
     const float* number = numbers + i * stride;
     if (V::kReadsInProducts && i % 2 == 1) {
-      sums[i][0] = V::multiply_add_number(kType, number, b[0], sums[i][0]);
-      sums[i][1] = V::multiply_add_number(kType, number, b[1], sums[i][1]);
+      accumulators[i][0] = V::multiply_add_number(kType, number, b[0], accumulators[i][0]);
+      accumulators[i][1] = V::multiply_add_number(kType, number, b[1], accumulators[i][1]);
     } else {
       const typename V::Float value = V::broadcast(number);
-      sums[i][0] = V::multiply_add(kType, value, b[0], sums[i][0]);
-      sums[i][1] = V::multiply_add(kType, value, b[1], sums[i][1]);
+      accumulators[i][0] = V::multiply_add(kType, value, b[0], accumulators[i][0]);
+      accumulators[i][1] = V::multiply_add(kType, value, b[1], accumulators[i][1]);
     }
   }
 }
@@ -43,31 +43,31 @@ template <typename V, typename E, int Rows>
 struct Prefetch {
   const char* b = nullptr;
   std::int64_t b_half = 0;    // bytes from the first to the second place
-  std::int64_t b_stride = 0;  // bytes for each word of this call
+  std::int64_t b_stride = 0;  // bytes for each VNNI pair of this call
   const char* a = nullptr;
-  std::int64_t a_chunk_stride = 0;  // bytes
-  bool far = false;                 // from memory: as far as the second cache only
+  std::int64_t a_channel_block_stride = 0;  // bytes
+  bool far = false;                         // from memory: as far as the second cache only
 };
 
 template <typename V, typename E, int Rows>
-void multiply_rows(const E* a, std::int64_t chunk_stride, const E* b, std::int64_t words, float* c,
-                   const Prefetch& prefetch) {
-  constexpr std::int64_t kWidth = V::kWidth, kStep = kPerWord<E>, kLine = kWidth * kStep;
+void gemm_micro_kernel(const E* a, std::int64_t channel_block_stride, const E* b, std::int64_t vnni_pairs,
+                       float* c, const Prefetch& prefetch) {
+  constexpr std::int64_t kWidth = V::kWidth, kStep = kPerPair<E>, kLine = kWidth * kStep;
   using Float = typename V::Float;
   const char *next_b = prefetch.b, *next_a = prefetch.a;
   const std::int64_t half = prefetch.b_half, stride = prefetch.b_stride;
   const bool far = prefetch.far;
-  Float sums[Rows][2];
+  Float accumulators[Rows][2];
 #pragma GCC unroll 16
-  for (int i = 0; i < Rows; ++i) sums[i][0] = sums[i][1] = V::zero();
-  for (std::int64_t first = 0; first < words; first += kWidth) {
-    const std::int64_t count = words - first < kWidth ? words - first : kWidth;
+  for (int i = 0; i < Rows; ++i) accumulators[i][0] = accumulators[i][1] = V::zero();
+  for (std::int64_t first = 0; first < vnni_pairs; first += kWidth) {
+    const std::int64_t count = vnni_pairs - first < kWidth ? vnni_pairs - first : kWidth;
     const E* row = a;
     const char* next_row = next_a;
     for (std::int64_t k = 0; k < count; ++k) {
       const Float columns[2] = {V::load(reinterpret_cast<const float*>(b)),
                                 V::load(reinterpret_cast<const float*>(b + kLine))};
-      add_products<V, E>(reinterpret_cast<const float*>(row), kWidth, columns, sums);
+      add_outer_product<V, E>(reinterpret_cast<const float*>(row), kWidth, columns, accumulators);
       if (far) {
         V::prefetch_far(next_b);
         V::prefetch_far(next_b + half);
@@ -81,27 +81,27 @@ void multiply_rows(const E* a, std::int64_t chunk_stride, const E* b, std::int64
       row += kStep;
       b += 2 * kLine;
     }
-    a += chunk_stride;
-    next_a += prefetch.a_chunk_stride;
+    a += channel_block_stride;
+    next_a += prefetch.a_channel_block_stride;
   }
 #pragma GCC unroll 16
   for (int i = 0; i < Rows; ++i) {
-    V::store(sums[i][0], c + 2 * kWidth * i);
-    V::store(sums[i][1], c + 2 * kWidth * i + kWidth);
+    V::store(accumulators[i][0], c + 2 * kWidth * i);
+    V::store(accumulators[i][1], c + 2 * kWidth * i + kWidth);
   }
 }
 
 template <typename V, typename E>
-using MultiplyRows = void (*)(const E*, std::int64_t, const E*, std::int64_t, float*, const Prefetch&);
+using GemmMicroKernel = void (*)(const E*, std::int64_t, const E*, std::int64_t, float*, const Prefetch&);
 
 // The kernel for `rows` rows, 1 to V::kRows.
 template <typename V, typename E>
-MultiplyRows<V, E> multiply_rows_of(std::int64_t rows) {
+GemmMicroKernel<V, E> gemm_micro_kernel_of(std::int64_t rows) {
   static constexpr auto kTable = []<int... I>(std::integer_sequence<int, I...>) {
     struct Table {
-      MultiplyRows<V, E> of[sizeof...(I)];
+      GemmMicroKernel<V, E> of[sizeof...(I)];
     };
-    return Table{{multiply_rows<V, E, I + 1>...}};
+    return Table{{gemm_micro_kernel<V, E, I + 1>...}};
   }(std::make_integer_sequence<int, V::kRows>());
   return kTable.of[rows - 1];
 }

@@ -8,16 +8,16 @@
 namespace c3d::cpu {
 
 template <typename V>
-struct SumTiles {
+struct AccumulatorTiles {
   static constexpr std::int64_t kSide = 32, kBytes = kSide * kSide * 4;
 
   // From memory, or zeros.
-  [[gnu::always_inline]] static void begin(const float* sums, bool add) {
+  [[gnu::always_inline]] static void begin(const float* accumulators, bool add) {
     if (add) {
-      V::template load_tile<0>(sums, kSide * 4);
-      V::template load_tile<1>(sums + 16, kSide * 4);
-      V::template load_tile<2>(sums + 16 * kSide, kSide * 4);
-      V::template load_tile<3>(sums + 16 * kSide + 16, kSide * 4);
+      V::template load_tile<0>(accumulators, kSide * 4);
+      V::template load_tile<1>(accumulators + 16, kSide * 4);
+      V::template load_tile<2>(accumulators + 16 * kSide, kSide * 4);
+      V::template load_tile<3>(accumulators + 16 * kSide + 16, kSide * 4);
     } else {
       V::template zero_tile<0>();
       V::template zero_tile<1>();
@@ -39,11 +39,11 @@ struct SumTiles {
     V::template multiply_tiles<1, 4, 7>();
     V::template multiply_tiles<3, 5, 7>();
   }
-  [[gnu::always_inline]] static void end(float* sums) {
-    V::template store_tile<0>(sums, kSide * 4);
-    V::template store_tile<1>(sums + 16, kSide * 4);
-    V::template store_tile<2>(sums + 16 * kSide, kSide * 4);
-    V::template store_tile<3>(sums + 16 * kSide + 16, kSide * 4);
+  [[gnu::always_inline]] static void end(float* accumulators) {
+    V::template store_tile<0>(accumulators, kSide * 4);
+    V::template store_tile<1>(accumulators + 16, kSide * 4);
+    V::template store_tile<2>(accumulators + 16 * kSide, kSide * 4);
+    V::template store_tile<3>(accumulators + 16 * kSide + 16, kSide * 4);
   }
 };
 

@@ -1,5 +1,5 @@
-// Compiled in place of yardstick.cpp where the build has no oneDNN.
-#include "tools/c3d_bench/yardstick.h"
+// Compiled in place of baseline.cpp where the build has no oneDNN.
+#include "tools/c3d_bench/baseline.h"
 
 namespace c3d {
 

@@ -14,7 +14,7 @@ namespace c3d::cpu {
 
 // Along one axis.
 template <typename V>
-struct GridAxis {
+struct HaloAxis {
   std::int64_t in = 0, out = 0;  // extents of the convolution's own
   std::int64_t kernel = 0, stride = 1, pad = 0;
   bool transposed = false;
@@ -24,7 +24,7 @@ struct GridAxis {
   std::int64_t pitch = 0;    // from line to line
   std::int64_t in_phases = 1, out_phases = 1;
 
-  GridAxis(std::int64_t in_extent, std::int64_t out_extent, std::int64_t kernel_extent, std::int64_t step,
+  HaloAxis(std::int64_t in_extent, std::int64_t out_extent, std::int64_t kernel_extent, std::int64_t step,
            std::int64_t padding, bool transposed_job)
       : in(in_extent),
         out(out_extent),
@@ -65,7 +65,7 @@ struct GridAxis {
   }
 };
 
-// The job of a grid whose input has dealt with the taps of depth: so many planes of both, and no taps.
+// The job of a halo-padded layout whose input has dealt with the taps of depth: so many planes of both, and no taps.
 [[gnu::always_inline]] inline ConvolutionJob without_depth(const ConvolutionJob& job, std::int64_t planes) {
   ConvolutionJob flat = job;
   flat.in.d = flat.out.d = planes;
@@ -75,12 +75,12 @@ struct GridAxis {
 }
 
 template <typename V>
-struct Grid {
+struct HaloLayout {
   static constexpr std::int64_t kRun = 32;  // outputs computed at once, some perhaps in vain
   std::int64_t clips;
-  GridAxis<V> d, h, w;
+  HaloAxis<V> d, h, w;
 
-  Grid(const ConvolutionJob& job, std::int64_t clips_at_once)
+  HaloLayout(const ConvolutionJob& job, std::int64_t clips_at_once)
       : clips(clips_at_once),
         d(job.in.d, job.out.d, job.kernel.d, job.stride.d, job.pad.d, job.transposed),
         h(job.in.h, job.out.h, job.kernel.h, job.stride.h, job.pad.h, job.transposed),
@@ -99,7 +99,7 @@ struct Grid {
   [[gnu::always_inline]] std::int64_t phases() const { return d.in_phases * h.in_phases * w.in_phases; }
 
  private:
-  [[gnu::always_inline]] static std::int64_t farthest_tap(const GridAxis<V>& axis) {
+  [[gnu::always_inline]] static std::int64_t farthest_tap(const HaloAxis<V>& axis) {
     return std::max(axis.tap(axis.kernel - 1, 0).offset, axis.tap(0, axis.out_phases - 1).offset);
   }
 };

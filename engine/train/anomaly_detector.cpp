@@ -1,4 +1,4 @@
-#include "engine/train/value_inspector.h"
+#include "engine/train/anomaly_detector.h"
 
 #include <algorithm>
 #include <cmath>
@@ -25,16 +25,16 @@ std::string to_string(const InspectedValue& value) {
                      value.layer, value.op);
 }
 
-void ValueInspector::before(const OpEvent& event) {
+void AnomalyDetector::before(const OpEvent& event) {
   if (event.direction == Direction::forward) inspect(event, event.context.inputs, true);
 }
 
-void ValueInspector::after(const OpEvent& event) {
+void AnomalyDetector::after(const OpEvent& event) {
   const bool forward = event.direction == Direction::forward;
   inspect(event, forward ? event.context.outputs : event.context.input_gradients, false);
 }
 
-void ValueInspector::inspect(const OpEvent& event, std::span<const Tensor> values, bool from_inputs) {
+void AnomalyDetector::inspect(const OpEvent& event, std::span<const Tensor> values, bool from_inputs) {
   if (first_not_finite_) return;
   for (const Tensor& value : values) {
     const double found = magnitude(event.context.backend, value);
@@ -48,10 +48,10 @@ void ValueInspector::inspect(const OpEvent& event, std::span<const Tensor> value
   }
 }
 
-double ValueInspector::magnitude(Backend& backend, ConstTensor values) {
+double AnomalyDetector::magnitude(Backend& backend, ConstTensor values) {
   if (values.empty() || (values.type() != DType::f32 && values.type() != DType::bf16)) return 0;
   bytes_.resize(std::max(bytes_.size(), values.bytes()));
-  const Tensor host(bytes_.data(), values.shape(), values.type(), Place::host);
+  const Tensor host(bytes_.data(), values.shape(), values.type(), MemoryKind::host);
   backend.copy(values, host);
   backend.synchronize();
   return values.type() == DType::f32 ? largest_magnitude(host.as<float>(), host.count())
