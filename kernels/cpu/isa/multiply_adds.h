@@ -13,15 +13,17 @@ namespace c3d::cpu {
 // sum is there.
 template <typename V, typename E>
 struct MultiplyAdds {
+  using Float = typename V::Float;
+
   // Gives the number of multiply-adds. `sum` is written so that no compiler leaves any of them out.
   static double run(std::int64_t rounds, float* sum) {
-    using Float = typename V::Float;
     constexpr int kRows = V::kRows;
     constexpr std::int64_t kInRound = std::int64_t{2} * kRows * V::kWidth * kPerPair<E>;
     Float accumulators[kRows][2];
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; ++i) {
-      const float starts[2] = {static_cast<float>(rounds + 2 * i), static_cast<float>(rounds + 2 * i + 1)};
+      const auto start = static_cast<float>(rounds + std::int64_t{2} * i);
+      const float starts[2] = {start, start + 1};
       accumulators[i][0] = V::broadcast(starts);
       accumulators[i][1] = V::broadcast(starts + 1);
     }
@@ -42,7 +44,6 @@ struct MultiplyAdds {
   }
 
  private:
-  using Float = typename V::Float;
   // Floats: the sum is a factor, else the product would be the same each time, and computed once.
   [[gnu::always_inline]] static Float next(Float sum, Float factor, Float addend) {
     constexpr const E* kType = nullptr;
