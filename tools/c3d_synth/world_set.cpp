@@ -19,7 +19,6 @@ namespace {
 using synth::SceneAttribute;
 using synth::ScenePlan;
 
-constexpr double kWorldFps = 30;
 constexpr int kShownFrames = 4;
 constexpr int kShownWidth = 171, kShownHeight = 128, kShownClip = 16;
 
@@ -55,7 +54,7 @@ void write_world_video(const std::filesystem::path& path, const ScenePlan& plan,
                        const WorldSetOptions& options) {
   synth::SceneRenderer scene(plan, {options.width, options.height, options.frames});
   std::vector<std::uint8_t> rgb = frame_buffer(options.width, options.height);
-  VideoWriter writer(path, {.width = options.width, .height = options.height, .fps = kWorldFps});
+  VideoWriter writer(path, {.width = options.width, .height = options.height});
   for (int frame = 0; frame < options.frames; ++frame) {
     scene.render(frame, rgb);
     writer.write(rgb);

@@ -20,7 +20,7 @@ struct WorldSetOptions {
   int threads = 1;
 };
 
-// FOLDER/CLASS/CLASS_0001.mp4 and so on, 30 frames a second, and FOLDER/attributes.jsonl: a line for each video
+// FOLDER/CLASS/CLASS_0001.mp4 and so on, and FOLDER/attributes.jsonl: a line for each video
 // with every attribute of its scene. The same files for the same options, whatever the number of threads.
 // Error: a class has no such name, or a file cannot be written.
 void write_world_set(const WorldSetOptions& options, const VideoProgress& progress);
