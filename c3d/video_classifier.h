@@ -83,8 +83,8 @@ class C3D_API VideoClassifier {
 
   // The labels of several videos, which are decoded ahead while the network computes, and whose clips share
   // batches. `report` is called on this thread for each, in their order; a video that fails says so in its
-  // result and does not stop the others. Ends early, between two clips, when `report` has returned false. What
-  // it throws comes through.
+  // result and does not stop the others. Ends early, between two clips, when `report` has returned false.
+  // What it throws comes through.
   void label(const std::vector<std::filesystem::path>& videos, const ClipOptions& options, std::size_t top,
              const Report& report);
 

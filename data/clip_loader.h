@@ -1,6 +1,7 @@
-// Worker threads fill a ring of batches from videos, and augment them; implements BatchSource. The batches are
-// the same for any number of workers. A clip that fails to decode is counted, and replaced by that of the next good index; in
-// evaluation order its row becomes padding (label -1) instead. One thread drives a loader.
+// Worker threads fill a ring of batches from videos, and augment them; implements BatchSource. The batches
+// are the same for any number of workers. A clip that fails to decode is counted, and replaced by that of the
+// next good index; in evaluation order its row becomes padding (label -1) instead. One thread drives a
+// loader.
 #pragma once
 
 #include <memory>

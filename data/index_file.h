@@ -28,9 +28,9 @@ struct IndexEntry {
 using IndexEntries = std::map<std::string, IndexEntry>;  // by absolute path
 
 IndexEntries read_index(const std::filesystem::path& file);
-// Adds to what the file holds by then: many processes may do so. Anything there that is no file makes way: a folder
-// that holds something becomes index.json.old. False: others were at it for all that time, and nothing was
-// added. Error: it cannot be written.
+// Adds to what the file holds by then: many processes may do so. Anything there that is no file makes way: a
+// folder that holds something becomes index.json.old. False: others were at it for all that time, and nothing
+// was added. Error: it cannot be written.
 bool add_to_index(const std::filesystem::path& file, const IndexEntries& entries,
                   Patience patience = kShortPatience);
 

@@ -12,7 +12,8 @@ struct BackendSpec {
   std::string device = "auto";  // auto | cpu | reference | cuda[:N]
   Precision precision = Precision::f32;
   int threads = 0;  // of the CPU backends; 0: one per core this process may use
-  // CPU: amx, avx512, avx2, neon or portable holds its kernels to one instruction set; empty: the best there is.
+  // CPU: amx, avx512, avx2, neon or portable holds its kernels to one instruction set; empty: the best there
+  // is.
   std::string instruction_set = {};
   bool direct_convolution = false;  // CPU: no Winograd
   bool bf16_products = false;       // CPU, bf16, for inference: see kernels/cpu/cpu_backend.h

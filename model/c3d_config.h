@@ -1,5 +1,5 @@
-// The choices that distinguish one C3D from another; a plain struct, which weights/ may include. c3d_layers.h says what
-// all have in common.
+// The choices that distinguish one C3D from another; a plain struct, which weights/ may include. c3d_layers.h
+// says what all have in common.
 #pragma once
 
 #include <cstdint>

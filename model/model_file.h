@@ -31,8 +31,8 @@ NamedTensors parameters_of(const NamedTensors& tensors);
 // Error: a tensor holds infinities or what is no number; it is named, with how many. Those of the layers in
 // `skip` may.
 void check_finite(const NamedTensors& tensors, const std::vector<std::string>& skip = {});
-// Facts that the metadata lack are taken from the tensors' shapes (classes, width) or the defaults; a value that
-// does not fit the tensors, or is out of its range (model_ranges.h), is an Error.
+// Facts that the metadata lack are taken from the tensors' shapes (classes, width) or the defaults; a value
+// that does not fit the tensors, or is out of its range (model_ranges.h), is an Error.
 ModelInfo model_info(const NamedTensors& tensors);
 // The clips that this network sees.
 ClipSpec clip_spec(const ModelInfo& info);

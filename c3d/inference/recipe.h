@@ -9,10 +9,10 @@
 
 namespace c3d {
 
-// Labels of clips and videos. weights_digest: SHA-256 of the file. Choices that change rounding alone are left out,
-// as a run may go on upon another machine: the device, its threads and kernels (--isa, --convolution, --plan,
-// --batch), and the version of this program, which the records name. Outputs of one run may so differ in
-// their last bits.
+// Labels of clips and videos. weights_digest: SHA-256 of the file. Choices that change rounding alone are
+// left out, as a run may go on upon another machine: the device, its threads and kernels (--isa,
+// --convolution, --plan, --batch), and the version of this program, which the records name. Outputs of one
+// run may so differ in their last bits.
 Recipe label_recipe(const LabelRequest& request, const Classifier& classifier, Precision precision,
                     const std::string& weights_digest);
 Recipe with_features(Recipe recipe, const LabelRequest& request);

@@ -68,8 +68,8 @@ struct TimelineClip {
 void draw_timeline(const std::filesystem::path& png, const std::vector<std::string>& labels,
                    const std::vector<TimelineClip>& clips, const std::string& title);
 
-// Frames of scenes or videos beside each other, a row for each, in as many columns of rows as keep the picture
-// about as wide as it is high.
+// Frames of scenes or videos beside each other, a row for each, in as many columns of rows as keep the
+// picture about as wide as it is high.
 struct FilmStrip {
   std::string name, note;                         // above the frames, the note in a quiet colour
   std::vector<std::vector<std::uint8_t>> frames;  // each [height,width,3]

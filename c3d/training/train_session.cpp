@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "c3d/training/augmentation_settings.h"
 #include "c3d/training/memory_need.h"
 #include "c3d/training/shell_word.h"
 #include "engine/core/nearest.h"
@@ -165,6 +166,7 @@ TrainConfig TrainSession::train_config() const {
                       .weight_decay = static_cast<float>(s.weight_decay),
                       .clip_norm = static_cast<float>(s.clip_norm)};
   config.loss.label_smoothing = static_cast<float>(s.label_smoothing);
+  if (augmentation_of(s).mixes()) config.loss.targets = TargetKind::mixed_labels;
   config.seed = static_cast<std::uint64_t>(s.seed);
   config.report_every = s.report_every;
   config.validate_every = s.validate_every > 0 ? s.validate_every : std::max(epoch, (total + 9) / 10);

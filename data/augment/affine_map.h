@@ -28,9 +28,9 @@ class AffineMap {
 
   // The pixels that taps() of all rows read with a weight above zero.
   SourcePixels source() const;
-  // Of the clip's pixels in `row`, crop of them, with half-pixel centres: bilinear in four pixels, without antialiasing, as
-  // regions are rarely twice as large as the clip. Beyond the frame its edge goes on. Offsets are in pixels
-  // of `stored` scaled by `pixel` and `line` for one step to the right and one down.
+  // Of the clip's pixels in `row`, crop of them, with half-pixel centres: bilinear in four pixels, without
+  // antialiasing, as regions are rarely twice as large as the clip. Beyond the frame its edge goes on.
+  // Offsets are in pixels of `stored` scaled by `pixel` and `line` for one step to the right and one down.
   void taps(int row, const SourcePixels& stored, std::int32_t pixel, std::int32_t line,
             std::span<PixelTap> out) const;
 

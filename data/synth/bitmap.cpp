@@ -5,7 +5,8 @@ namespace {
 
 constexpr std::uint64_t kLanes = 0x00FF00FF00FF00FF;
 
-// The four bytes of a pixel (in the order R, B, G, A), each in 16 bits, so that one multiplication scales all.
+// The four bytes of a pixel (in the order R, B, G, A), each in 16 bits, so that one multiplication scales
+// all.
 constexpr std::uint64_t spread(Pixel pixel) { return (pixel | std::uint64_t{pixel} << 24U) & kLanes; }
 constexpr Pixel joined(std::uint64_t lanes) { return static_cast<Pixel>(lanes | lanes >> 24U); }
 // share: 0 to 256.

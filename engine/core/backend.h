@@ -130,8 +130,8 @@ class Backend {
   // Runs step(), or what a former call with the same program number recorded of it: the same ops on the same
   // tensors. Nothing in it may touch host memory; begin_step() and uploads stay outside.
   virtual void replay(std::uint64_t program, const std::function<void()>& step);
-  // The flat f32 parameters were written from outside (optimizer_step implies it): packed copies are stale, and the
-  // bf16 copy (empty where the precision needs none) is written anew.
+  // The flat f32 parameters were written from outside (optimizer_step implies it): packed copies are stale,
+  // and the bf16 copy (empty where the precision needs none) is written anew.
   void parameters_changed(ConstTensor values, Tensor bf16_copy);
   // The filters of all convolutions to come take so many bytes in the compute type: a backend that must not
   // keep packed copies of any size divides what it may keep.

@@ -12,8 +12,8 @@ namespace c3d {
 enum class ResizeRule : std::uint8_t { stretch, short_side };
 const char* to_string(ResizeRule rule);
 
-// What fills a clip of a video that is shorter than it: the video again, or its last frame. skip: such a video
-// gives no clip.
+// What fills a clip of a video that is shorter than it: the video again, or its last frame. skip: such a
+// video gives no clip.
 enum class ShortClips : std::uint8_t { loop, repeat, skip };
 const char* to_string(ShortClips rule);
 

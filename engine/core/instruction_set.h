@@ -1,5 +1,5 @@
-// The instruction sets that inner loops are compiled for, and which of them this process may use. Code that is
-// compiled for several sets lies in one source file a set, whose functions stand in a table
+// The instruction sets that inner loops are compiled for, and which of them this process may use. Code that
+// is compiled for several sets lies in one source file a set, whose functions stand in a table
 // (data/pixel_loops, kernels/cpu/isa); the table is chosen at run time by what is asked here. Any thread.
 #pragma once
 

@@ -18,8 +18,8 @@ struct CrossEntropyRule {
 };
 
 // Row n aims at q_c = (1 - s) (mix_n [c = labels_n] + (1 - mix_n) [c = second_labels_n]) + s / classes: what
-// mixup (Zhang et al. 2018) and cutmix (Yun et al. 2019) make of two rows. second_labels and mix come together
-// or not at all; without them each row aims at its label alone.
+// mixup (Zhang et al. 2018) and cutmix (Yun et al. 2019) make of two rows. second_labels and mix come
+// together or not at all; without them each row aims at its label alone.
 struct CrossEntropyTargets {
   ConstTensor labels = {};         // i32 [N]; -1: a padding row, which counts for nothing
   ConstTensor second_labels = {};  // i32 [N]; -1: this row is not mixed, whatever its mix

@@ -1,7 +1,7 @@
 // A tensor is a view: pointer, shape, element type, place. It owns nothing and is copied freely. Its memory
 // belongs to a ParameterStore (as long as the model lives), a Tape (as long as its program lives), a Batch
-// (until the next batch), a file in memory, or a caller's vector. An empty Tensor (no data) means "not wanted"
-// where a contract allows it.
+// (until the next batch), a file in memory, or a caller's vector. An empty Tensor (no data) means "not
+// wanted" where a contract allows it.
 #pragma once
 
 #include <cstddef>

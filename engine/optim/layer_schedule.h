@@ -1,14 +1,14 @@
 // What differs from layer to layer in fine-tuning, and how the average of the parameters warms up: pure
-// functions, so that a resumed run needs to remember its step and nothing else. Layers are counted by how many
-// lie above them: 0 is the classifier.
+// functions, so that a resumed run needs to remember its step and nothing else. Layers are counted by how
+// many lie above them: 0 is the classifier.
 #pragma once
 
 #include <cstdint>
 
 namespace c3d {
 
-// Layer-wise rate decay (ULMFiT, Howard and Ruder 2018; BEiT, Bao et al. 2021): decay^layers_above. The factor
-// belongs into ParameterSpec::learning_rate_scale. decay 1: off.
+// Layer-wise rate decay (ULMFiT, Howard and Ruder 2018; BEiT, Bao et al. 2021): decay^layers_above. The
+// factor belongs into ParameterSpec::learning_rate_scale. decay 1: off.
 float layer_rate_scale(double decay, int layers_above);
 
 // Gradual unfreezing (Howard and Ruder 2018): the topmost `at_start` layers learn from step 0 on, and each

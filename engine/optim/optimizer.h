@@ -1,8 +1,8 @@
 // An optimizer over the flat arrays of a ParameterStore (rules: engine/core/optimizer_rule.h). Owns the
 // velocity, adamw's second moment and the gradient norm; borrows backend and parameters. Learning-rate and
-// decay scales of the specs become runs of equal scales, so a step is one kernel call. Parameters that are not
-// trainable, or not yet (ParameterSpec::trains_from), stay as they are in every array, and their gradients
-// count for nothing in the norm.
+// decay scales of the specs become runs of equal scales, so a step is one kernel call. Parameters that are
+// not trainable, or not yet (ParameterSpec::trains_from), stay as they are in every array, and their
+// gradients count for nothing in the norm.
 #pragma once
 
 #include <vector>
@@ -35,10 +35,10 @@ class Optimizer {
   Optimizer(Backend& backend, ParameterStore& parameters, const OptimizerOptions& options);
 
   // Measures the norm of the gradients (f32 [elements], the mean over the batch), clips them to the largest,
-  // and makes step number `step`, counted from 0, with the scalars of begin_step(), whose step it is. Gradients
-  // of parameters that do not train yet become zero. average: f32 [elements], follows the parameters as
-  // OptimizerArrays says, or empty. A recorded step goes on with the parameters that trained when it was
-  // recorded.
+  // and makes step number `step`, counted from 0, with the scalars of begin_step(), whose step it is.
+  // Gradients of parameters that do not train yet become zero. average: f32 [elements], follows the
+  // parameters as OptimizerArrays says, or empty. A recorded step goes on with the parameters that trained
+  // when it was recorded.
   void step(Tensor gradients, std::int64_t step, Tensor average = {});
 
   std::vector<StateArray> state_arrays() const;  // velocity, and adamw's second moment

@@ -1,6 +1,6 @@
 // All that a run needs to go on, in one safetensors file: the flat values and the arrays that go with them
-// (velocity ...) in the store's own layout, the TrainState and what the caller adds, as metadata. Written atomically; a file of another model
-// is refused by name.
+// (velocity ...) in the store's own layout, the TrainState and what the caller adds, as metadata. Written
+// atomically; a file of another model is refused by name.
 #pragma once
 
 #include <filesystem>

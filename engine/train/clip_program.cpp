@@ -36,7 +36,6 @@ void ClipProgram::upload(const Batch& batch) {
   const Tensor frames = tape_.tensor(input_.frames);
   expect(batch.frames_u8.shape() == frames.shape(), "a batch of {} came where {} was recorded",
          to_string(batch.frames_u8.shape()), to_string(frames.shape()));
-  expect(batch.mix.empty(), "mixed clips came, and the loss that was recorded takes one label a clip");
   backend_.copy(batch.frames_u8, frames);
   backend_.copy(batch.crops_i32, tape_.tensor(input_.crops));
   loss_->upload(tape_, batch);

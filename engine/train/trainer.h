@@ -3,8 +3,8 @@
 // Assumes nothing about where the backend's memory is. One thread, and one Trainer per Backend; borrows
 // backend and parameters.
 //
-// A run is a pure function of its settings and of TrainState::step: restoring values, state_arrays() and state
-// continues it to the same bits.
+// A run is a pure function of its settings and of TrainState::step: restoring values, state_arrays() and
+// state continues it to the same bits.
 #pragma once
 
 #include <functional>
@@ -68,7 +68,8 @@ class Trainer {
           std::unique_ptr<GradientSum> gradient_sum = std::make_unique<OneProcess>());
 
   void add_sink(MetricSink& sink) { sinks_.push_back(&sink); }
-  // After restore_checkpoint() has put values and state_arrays() back. Error: a state that no run can have left.
+  // After restore_checkpoint() has put values and state_arrays() back. Error: a state that no run can have
+  // left.
   void restore(const TrainState& state);
   // From state().step to the end. validation may be nullptr. Error: a loss or gradient norm that is not
   // finite, with the layer where it began; nothing is saved after that. An exception of a source comes

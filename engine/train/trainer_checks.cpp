@@ -1,5 +1,5 @@
-// What Trainer does about values that are not finite: sees them, finds the layer where they began, and ends the
-// run with one sentence.
+// What Trainer does about values that are not finite: sees them, finds the layer where they began, and ends
+// the run with one sentence.
 #include <cmath>
 
 #include "engine/train/anomaly_detector.h"

@@ -1,5 +1,5 @@
-// Device code: a warp for each row of a matrix [rows, classes], and what its lanes make together. The order is
-// fixed, so the same input gives the same bits.
+// Device code: a warp for each row of a matrix [rows, classes], and what its lanes make together. The order
+// is fixed, so the same input gives the same bits.
 #pragma once
 
 #include <cuda_runtime_api.h>

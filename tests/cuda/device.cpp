@@ -44,7 +44,8 @@ class SmallNetwork {
       const Shape& shape = parameters_.specs()[static_cast<std::size_t>(id.index)].shape;
       if (shape.rank() == 1) continue;
       const auto first = static_cast<std::size_t>(parameters_.first_element(id));
-      const double spread = std::sqrt(6.0 / static_cast<double>(shape.count() / shape[0]));
+      const std::int64_t fan_in = shape.count() / shape[0];
+      const double spread = std::sqrt(6.0 / static_cast<double>(fan_in));
       fill(std::span(values).subspan(first, static_cast<std::size_t>(shape.count())), 10 + first, spread);
     }
     backend.copy(host_tensor(values.data(), parameters_.all_values().shape()), parameters_.all_values());

@@ -176,7 +176,8 @@ void check_pool(const PoolCase& pool) {
       } else {
         max_pool_gather(map, row, pack, argmax, y, dy, dx, of_pack);
       }
-      for (int i = 0; i < Size; ++i) sums[static_cast<std::size_t>(pack * Size + i)] += of_pack[i];
+      for (int i = 0; i < Size; ++i)
+        sums[static_cast<std::size_t>(pack) * Size + static_cast<std::size_t>(i)] += of_pack[i];
     });
     INFO((relu ? "with" : "without") << " ReLU");
     CHECK(got.dx.floats() == passed.dx.floats());

@@ -13,7 +13,7 @@
 namespace c3d::cuda {
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 
 // The loss and the gradient of one row, from the pieces that the kernels are made of.
 struct RowOutcome {
@@ -169,7 +169,7 @@ TEST_CASE("an update is the reference's by every rule for ranges of any bounds")
 TEST_CASE("a norm that is no number clips nothing") {
   CHECK(clip_scale(4, 2) == 0.5f);
   CHECK(clip_scale(1, 2) == 1.0f);
-  CHECK(clip_scale(kNan, 2) == 1.0f);
+  CHECK(clip_scale(kNotANumber, 2) == 1.0f);
 }
 
 }  // namespace

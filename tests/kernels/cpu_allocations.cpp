@@ -143,7 +143,8 @@ TEST_CASE("training and inference on the cpu allocate nothing after their first 
   check_nothing_allocated({.threads = 2, .direct_convolution = true});
 }
 
-// Less than all filters, and none at all: what is not kept is transformed anew for each op, in the same memory.
+// Less than all filters, and none at all: what is not kept is transformed anew for each op, in the same
+// memory.
 constexpr std::size_t kFilterBounds[] = {std::size_t{1} << 20, 1};
 
 TEST_CASE("with a bound on transformed filters training and inference allocate nothing either") {

@@ -1,6 +1,6 @@
 // Eight steps of each optimizer with given gradients against torch.optim, and the average of the parameters
-// against timm's: rates that change, clipping, a parameter without decay at twice the rate, and one that learns
-// only from a later step on.
+// against timm's: rates that change, clipping, a parameter without decay at twice the rate, and one that
+// learns only from a later step on.
 #include "catch.h"
 #include "engine/optim/optimizer.h"
 #include "tests/support/golden.h"

@@ -1,7 +1,7 @@
 // When two arrays of numbers count as equal: one rule with one row of numbers for each arithmetic, and none
-// for a single test. Each element: |got - wanted| <= atol * rms(wanted) + rtol * |wanted|. The whole:
-// ||got - wanted|| / ||wanted||, the root of the normalized mean-square error, is at most relative_error.
-// Elements that are not finite must be the same: NaN where NaN is wanted, the same infinity where infinity is.
+// for a single test. Each element: |got - wanted| <= atol * rms(wanted) + rtol * |wanted|. The whole: ||got -
+// wanted|| / ||wanted||, the root of the normalized mean-square error, is at most relative_error. Elements
+// that are not finite must be the same: NaN where NaN is wanted, the same infinity where infinity is.
 #pragma once
 
 #include <span>

@@ -42,7 +42,8 @@ OpCase softmax_case(const std::string& name, std::int64_t classes, std::vector<f
                    });
 }
 
-// Rows are mixed by halves, thirds and wholes; row 1 is not mixed, row 3 is padding. Five classes with weights.
+// Rows are mixed by halves, thirds and wholes; row 1 is not mixed, row 3 is padding. Five classes with
+// weights.
 OpCase mixed_case(const std::string& name, const CrossEntropyRule& rule, double scale) {
   const std::vector<float> weights{0.5f, 2, 0, 1, 3};
   return loss_case("softmax_cross_entropy " + name, {.name = "logits", .shape = {5, 5}, .scale = scale},

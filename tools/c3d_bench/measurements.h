@@ -1,5 +1,5 @@
-// The measurements of c3d_bench, as plain values: filled by op_bench and net_bench, printed as a table or as JSON
-// by report.
+// The measurements of c3d_bench, as plain values: filled by op_bench and net_bench, printed as a table or as
+// JSON by report.
 #pragma once
 
 #include <cstdint>

@@ -46,7 +46,7 @@ void add_world_options(CLI::App& app, Arguments& a) {
   for (const char* name : {"--look", "--play"}) world->excludes(app.get_option(name));
   app.add_option("--class", a.classes, "of the world: only this class; again for more [all]")
       ->allow_extra_args(false)
-      ->needs(world); again for more [all]")->needs(world);
+      ->needs(world);
   app.add_option("--show", a.show,
                  "of the world: a picture (PNG) of the videos' scenes, four frames each; OUT may be left out")
       ->type_name("PNG")

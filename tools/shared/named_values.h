@@ -1,5 +1,5 @@
-// Options whose values are words. CLI11's own transformers show values as numbers in their errors, and enums of
-// bytes as bytes.
+// Options whose values are words. CLI11's own transformers show values as numbers in their errors, and enums
+// of bytes as bytes.
 #pragma once
 
 #include <fmt/ranges.h>
@@ -17,8 +17,8 @@ namespace c3d {
 template <typename Value>
 using NamedValues = std::vector<std::pair<std::string, Value>>;
 
-// For CLI::Option::transform(): turns a word into the value that it names. Any other text is an error that lists
-// the words and says which is the nearest.
+// For CLI::Option::transform(): turns a word into the value that it names. Any other text is an error that
+// lists the words and says which is the nearest.
 template <typename Value>
 CLI::Validator value_of(const NamedValues<Value>& names) {
   return CLI::Validator(

@@ -81,7 +81,8 @@ std::string version_text(const std::string& tool) {
                      fmt::join(v.backends, ", "), or_none(v.ffmpeg), or_none(v.cudnn));
 }
 
-// For programs that read it (option_table.h): --help does not list it, and no option needs to be there with it.
+// For programs that read it (option_table.h): --help does not list it, and no option needs to be there with
+// it.
 void add_option_table_flag(CLI::App& app) {
   const auto print_table = [&app] {
     std::cout << option_table(app);

@@ -23,8 +23,8 @@ struct ConvolutionOptions {
   bool direct = false;  // never Winograd: every sum as the definition has it
   // With bf16 activations, transformed values may be rounded to bf16 and multiplied as such. The error is
   // then a few per cent of each convolution's output instead of a fraction of one. Gradients of filters and
-  // small-channel inputs are multiplied as floats all the same. AMX's transforms along depth round in any case, in
-  // all passes, with an error of half a per cent.
+  // small-channel inputs are multiplied as floats all the same. AMX's transforms along depth round in any
+  // case, in all passes, with an error of half a per cent.
   bool bf16_products = false;
   bool inference = false;            // transforming filters costs nothing: they do not change
   bool measure = false;              // else the model of the work chooses
@@ -41,8 +41,8 @@ class Convolutions {
   // The contracts of Backend's ops of these names; argmax may be empty.
   void forward(const Conv3dGeometry& geometry, Activation activation, ConstTensor x, ConstTensor filter,
                ConstTensor bias, Tensor y);
-  // Convolution, ReLU and pooling in one. Where the chosen kernel does not pool, its output goes to memory and
-  // is pooled some clips at a time.
+  // Convolution, ReLU and pooling in one. Where the chosen kernel does not pool, its output goes to memory
+  // and is pooled some clips at a time.
   void forward_pooled(const Conv3dGeometry& geometry, const Pool3dGeometry& pool, ConstTensor x,
                       ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax);
   void backward_data(const Conv3dGeometry& geometry, ConstTensor filter, ConstTensor dy, Tensor dx);

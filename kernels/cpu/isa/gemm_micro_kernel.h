@@ -2,8 +2,8 @@
 // columns, all sums in registers.
 //
 // E is float, or BFloat16 with two numbers to a VNNI pair. A line is a vector of VNNI pairs. A lies in lines,
-// [channel block][row] [line], so that a channel block of all rows is contiguous; B is [VNNI pair][2 lines]; C is [row][2 vectors]
-// of floats.
+// [channel block][row] [line], so that a channel block of all rows is contiguous; B is [VNNI pair][2 lines];
+// C is [row][2 vectors] of floats.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-// Convolution, forward and backward data, over AMX's tiles: clips are copied, or transformed, to their halo-padded layout
-// some at a time, then threads take blocks of output positions and of output channels; those of the same
-// channels follow each other, so that their filters stay in the second cache.
+// Convolution, forward and backward data, over AMX's tiles: clips are copied, or transformed, to their
+// halo-padded layout some at a time, then threads take blocks of output positions and of output channels;
+// those of the same channels follow each other, so that their filters stay in the second cache.
 #pragma once
 
 #include <omp.h>

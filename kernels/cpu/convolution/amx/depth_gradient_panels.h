@@ -91,7 +91,8 @@ class DepthGradientPanels : public PanelLayout<V> {
   }
 
  private:
-  // What is transformed: planes of which tiles begin with `depth`, and where they lie on the halo-padded layout.
+  // What is transformed: planes of which tiles begin with `depth`, and where they lie on the halo-padded
+  // layout.
   struct Source {
     DepthPlanes planes;
     std::int64_t depth;

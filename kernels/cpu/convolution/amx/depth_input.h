@@ -1,6 +1,6 @@
-// The input of Winograd along depth on its halo-padded layout, [point][channel block][position][32 channels]: a plane of the halo-padded layout
-// is one point of one tile, D planes of outputs, so that taps of depth are none and those of a plane are
-// offsets.
+// The input of Winograd along depth on its halo-padded layout, [point][channel block][position][32 channels]:
+// a plane of the halo-padded layout is one point of one tile, D planes of outputs, so that taps of depth are
+// none and those of a plane are offsets.
 #pragma once
 
 #include "kernels/cpu/convolution/amx/batch_reduce_gemm.h"

@@ -1,5 +1,5 @@
-// Filters as the tiles' products want them: [out block of 32][channel block][tap][2 halves][16 pairs][16 outputs][2],
-// a pair being two neighbouring input channels. Missing channels are zero.
+// Filters as the tiles' products want them: [out block of 32][channel block][tap][2 halves][16 pairs][16
+// outputs][2], a pair being two neighbouring input channels. Missing channels are zero.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,8 @@ class FilterPanels {
     });
   }
 
-  // Calls f(out block, channel block, tap) for all, in an order in which each thread reads filters line after line.
+  // Calls f(out block, channel block, tap) for all, in an order in which each thread reads filters line after
+  // line.
   template <typename F>
   static void for_each_step(int threads, const FilterJob& job, std::int64_t taps, const F& f) {
     const std::int64_t rows = ceil_div(job.filters, kOut);

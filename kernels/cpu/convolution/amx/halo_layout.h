@@ -65,7 +65,8 @@ struct HaloAxis {
   }
 };
 
-// The job of a halo-padded layout whose input has dealt with the taps of depth: so many planes of both, and no taps.
+// The job of a halo-padded layout whose input has dealt with the taps of depth: so many planes of both, and
+// no taps.
 [[gnu::always_inline]] inline ConvolutionJob without_depth(const ConvolutionJob& job, std::int64_t planes) {
   ConvolutionJob flat = job;
   flat.in.d = flat.out.d = planes;

@@ -1,5 +1,5 @@
-// The input on its halo-padded layout: [phase][channel block][position][32 channels], where a tile of 16 positions is 16 whole
-// cache lines, whatever the tap.
+// The input on its halo-padded layout: [phase][channel block][position][32 channels], where a tile of 16
+// positions is 16 whole cache lines, whatever the tap.
 #pragma once
 
 #include "engine/core/bfloat16.h"

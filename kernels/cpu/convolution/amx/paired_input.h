@@ -1,6 +1,6 @@
-// A few channels (the clip's colours) on their halo-padded layout: a position holds its three taps of depth beside each
-// other, and a row of a tile reads three neighbouring positions, the taps of w, as one: of 3 colours 27 of 32
-// numbers count, and a tap of h is a step.
+// A few channels (the clip's colours) on their halo-padded layout: a position holds its three taps of depth
+// beside each other, and a row of a tile reads three neighbouring positions, the taps of w, as one: of 3
+// colours 27 of 32 numbers count, and a tap of h is a step.
 #pragma once
 
 #include <cstring>

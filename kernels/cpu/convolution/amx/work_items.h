@@ -1,5 +1,5 @@
-// Work items of a convolution's work along depth: what is summed together and then leaves as outputs. A work item holds
-// whole windows of the max-pooling, and some planes of sums.
+// Work items of a convolution's work along depth: what is summed together and then leaves as outputs. A work
+// item holds whole windows of the max-pooling, and some planes of sums.
 #pragma once
 
 #include "kernels/cpu/convolution/amx/batch_reduce_gemm.h"
@@ -25,7 +25,8 @@ struct WindowItems {
   static void to_outputs(float* /*accumulators*/, std::int64_t /*plane*/, std::int64_t /*count*/) {}
 };
 
-// Sums are of the points of tiles of D outputs, which are the work items: a tile is a plane of the halo-padded layout.
+// Sums are of the points of tiles of D outputs, which are the work items: a tile is a plane of the
+// halo-padded layout.
 template <typename V, int D>
 struct TileItems {
   static constexpr int kPoints = Axis<D>::kPoints;

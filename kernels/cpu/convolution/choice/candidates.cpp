@@ -46,8 +46,8 @@ bool fits(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
          kernel.filter_bytes(filters_of(key)) <= key.within_bytes;
 }
 
-// Where a candidate stands: a small-channel input leaves no vector half empty and comes before all others. A direct
-// convolution multiplies most: without faster products it is tried last.
+// Where a candidate stands: a small-channel input leaves no vector half empty and comes before all others. A
+// direct convolution multiplies most: without faster products it is tried last.
 std::tuple<bool, bool, double> rank(const Candidate& candidate) {
   return {candidate.implementation.algorithm != Algorithm::stem_1x4x4,
           is_direct(*candidate.kernel) && candidate.kernel->multiply_speed <= 1, candidate.work};

@@ -18,8 +18,8 @@ struct Candidate {
   double work = 0;  // multiply-adds that take as long
 };
 
-// A pool as a key has it. Windows that overlap, are padded or leave gaps lie in no tile: {1, 1, 1}, and pooling
-// is an op of its own whatever the kernel.
+// A pool as a key has it. Windows that overlap, are padded or leave gaps lie in no tile: {1, 1, 1}, and
+// pooling is an op of its own whatever the kernel.
 Extent3 window_of(const Pool3dGeometry& pool);
 
 // The job as this kernel takes it. Backward data is the convolution of dy with the flipped filter and other

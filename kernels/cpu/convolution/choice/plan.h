@@ -25,8 +25,8 @@ using ConvolutionPlan = std::map<ConvolutionKey, ConvolutionChoice>;
 
 std::string to_text(const ConvolutionKey& key);
 std::string to_text(const Implementation& implementation);  // "4x4x4", "direct bf16"
-// "4x4x4 s28", "direct + pool p42": the implementation, how threads divide the work (s: by output channels, m:
-// by transform points, p: private tiles), tiles at a time; "-": as the kernel likes.
+// "4x4x4 s28", "direct + pool p42": the implementation, how threads divide the work (s: by output channels,
+// m: by transform points, p: private tiles), tiles at a time; "-": as the kernel likes.
 std::string to_text(const ConvolutionChoice& choice);
 std::string to_text(const ConvolutionPlan& plan);
 // Error that quotes a line which is no convolution and its kernel, or names a kernel that there is not. Of

@@ -6,7 +6,8 @@
 
 namespace c3d::cpu {
 
-// T: of the filters, E: of the products. `packed` is [blocks], each a filter_panel() of [VNNI pairs][2 vectors].
+// T: of the filters, E: of the products. `packed` is [blocks], each a filter_panel() of [VNNI pairs][2
+// vectors].
 template <typename V, typename T, typename E>
 class DirectFilterPacker {
   static constexpr std::int64_t kWidth = V::kWidth, kOut = 2 * kWidth, kStep = kPerPair<E>;

@@ -8,8 +8,8 @@
 namespace c3d::cpu {
 
 // Direct computes each output by itself. Winograd's algorithm computes tiles of d x h x w outputs: bigger
-// tiles multiply less and round more. Those along depth alone are AMX's. The small-channel one takes inputs of at
-// most kMaxStemChannels channels, whose taps of depth lie side by side in a vector.
+// tiles multiply less and round more. Those along depth alone are AMX's. The small-channel one takes inputs
+// of at most kMaxStemChannels channels, whose taps of depth lie side by side in a vector.
 enum class Algorithm : std::uint8_t {
   direct,
   winograd_1x4x4,

@@ -25,8 +25,8 @@ struct ConvolutionRequest {
 };
 
 // Backward data reads dy: its `in`. Kernel, stride and pad are the forward convolution's. So is the window
-// for a filter's gradient, which is then made of the pooled gradient. Keys are ordered by their members, first
-// to last.
+// for a filter's gradient, which is then made of the pooled gradient. Keys are ordered by their members,
+// first to last.
 struct ConvolutionKey : ConvolutionRequest, ConvolutionSizes {
   std::int64_t within_bytes = 0;  // transformed filters must not be larger; 0: any size will do
   friend constexpr auto operator<=>(const ConvolutionKey&, const ConvolutionKey&) = default;

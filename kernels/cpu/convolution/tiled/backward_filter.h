@@ -3,12 +3,12 @@
 // each pair of channels is transformed (G^T) to its 3 x 3 x 3 taps once. Direct convolution has one point,
 // and its columns are the taps' input channels.
 //
-// Tiles come in blocks, which threads divide. By output channels: each takes pairs of channel groups through all
-// points and writes their gradients at once; that is for one block, and many are divided by transform points. By
-// points: the sums of all points are kept in memory, to which each block adds. One thread makes a sum, so it
-// does not depend on their number. Private tiles: a thread takes some blocks (a slot) with transformed tiles of its
-// own, and what slots have summed is added up at the end in order: no thread waits for another, nor for what
-// another has written.
+// Tiles come in blocks, which threads divide. By output channels: each takes pairs of channel groups through
+// all points and writes their gradients at once; that is for one block, and many are divided by transform
+// points. By points: the sums of all points are kept in memory, to which each block adds. One thread makes a
+// sum, so it does not depend on their number. Private tiles: a thread takes some blocks (a slot) with
+// transformed tiles of its own, and what slots have summed is added up at the end in order: no thread waits
+// for another, nor for what another has written.
 #pragma once
 
 #include <omp.h>
@@ -20,8 +20,8 @@
 namespace c3d::cpu {
 
 // Input, Gradient, Filter: the transforms of inputs and of the output's gradient, and the way back. Swapped
-// (small-channel inputs): the rows of products are the inputs' and the columns the output channels; else the other
-// way round.
+// (small-channel inputs): the rows of products are the inputs' and the columns the output channels; else the
+// other way round.
 template <typename V, typename T, typename Input, typename Gradient, typename Filter, bool Swapped>
 class BackwardFilter {
   static constexpr std::int64_t kWidth = V::kWidth, kColumns = 2 * V::kWidth;
@@ -130,8 +130,8 @@ class BackwardFilter {
           bytes(panels(nullptr, most, gradient_channel_blocks, kGradientLine));
       const std::int64_t all = Input::kPoints * kItem * 4 * items();
       panels_bytes = input_bytes + gradient_bytes;
-      // By output channels: as few as keep their sums in the second cache, in a square, which reads the fewest
-      // panels. Else all, unless there are too few points for so many threads.
+      // By output channels: as few as keep their sums in the second cache, in a square, which reads the
+      // fewest panels. Else all, unless there are too few points for so many threads.
       group_rows = by_output_channels() ? 4 : row_items();
       group_columns = by_output_channels() ? 2 : column_items();
       const std::int64_t points = by_output_channels() ? 1 : Input::kPoints;

@@ -193,7 +193,8 @@ class Convolution {
                          panel_bytes = panel * std::int64_t{sizeof(E)};
       const E* const all = static_cast<const E*>(job.filters);
       const E* filters = all + (out * Input::kPoints + point) * panel;
-      // By transform points, the next block of channels at this point, while there is one; else the next point.
+      // By transform points, the next block of channels at this point, while there is one; else the next
+      // point.
       const bool same_point = by_transform_points && out + 1 < layout.out_blocks;
       const std::int64_t next_panel = same_point
                                           ? (out + 1) * Input::kPoints + point

@@ -17,8 +17,8 @@ struct TilePrefetch {
   const char* accumulators = nullptr;
 };
 
-// sums [Rows][2 vectors] = or += the products of a's first Rows VNNI pairs and b's two vectors over `tiles` tiles;
-// the products of one call are added up by themselves first, which keeps long sums exact.
+// sums [Rows][2 vectors] = or += the products of a's first Rows VNNI pairs and b's two vectors over `tiles`
+// tiles; the products of one call are added up by themselves first, which keeps long sums exact.
 template <typename V, int Rows>
 void multiply_tiles(const float* a, const float* b, std::int64_t tiles, float* accumulators, bool add,
                     const TilePrefetch& prefetch) {

@@ -1,6 +1,6 @@
-// Filters as the products want them, [out block][point][VNNI pair][2 vectors of output channels], transformed (G)
-// for the tiles of Winograd. An out block is 2 vectors of output channels; missing ones are zero. A row is an
-// input channel, or a tap of one; with bf16 two rows make a VNNI pair.
+// Filters as the products want them, [out block][point][VNNI pair][2 vectors of output channels], transformed
+// (G) for the tiles of Winograd. An out block is 2 vectors of output channels; missing ones are zero. A row
+// is an input channel, or a tap of one; with bf16 two rows make a VNNI pair.
 #pragma once
 
 #include <omp.h>

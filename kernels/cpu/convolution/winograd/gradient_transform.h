@@ -1,6 +1,6 @@
-// The output's gradient of a block of tiles as the filter gradient's products want it:
-// [point][channel block][tile][line], after A of axis.h; and the way back from the products to the filter's gradient,
-// after G^T.
+// The output's gradient of a block of tiles as the filter gradient's products want it: [point][channel
+// block][tile][line], after A of axis.h; and the way back from the products to the filter's gradient, after
+// G^T.
 #pragma once
 
 #include "kernels/cpu/convolution/tiled/panels.h"

@@ -1,5 +1,5 @@
-// The input of a block of tiles as the products want it: [point][channel block][tile][line], where the lines of all
-// channel blocks hold the rows that RowLayout describes. One class for each kind of input.
+// The input of a block of tiles as the products want it: [point][channel block][tile][line], where the lines
+// of all channel blocks hold the rows that RowLayout describes. One class for each kind of input.
 #pragma once
 
 #include "kernels/cpu/convolution/tiled/panels.h"
