@@ -19,6 +19,11 @@ set(c3d_headers device error export features report training video video_classif
 list(TRANSFORM c3d_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/c3d/\\1.h")
 install(FILES ${c3d_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/c3d COMPONENT development)
 
+set(c3d_example ${CMAKE_SOURCE_DIR}/tests/c3d/install)
+install(FILES ${c3d_example}/label.cpp DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/c3d/examples COMPONENT development)
+install(FILES ${c3d_example}/by_cmake/CMakeLists.txt DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/c3d/examples/by_cmake
+        COMPONENT development)
+
 file(RELATIVE_PATH C3D_PREFIX_OF_PC ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 # What a static libc3d.a needs besides itself.
 set(C3D_NEEDED_PACKAGES fmt)

@@ -23,6 +23,7 @@ constexpr ConvolutionKernel kernel_of(Algorithm algorithm, const Extent3& output
   return {.algorithm = algorithm,
           .outputs = outputs,
           .points = Input::kPoints,
+          .is_direct = Input::kPoints == 1,
           .multiplies_bf16 = kPerPair<E> > 1,
           .rounds_transforms = Input::kPoints > 1 && kPerPair<E> > 1,
           .filter_bytes =

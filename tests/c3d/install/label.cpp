@@ -7,6 +7,7 @@
 int main(int count, char** arguments) {
   if (count != 3) return 2;
   try {
+    // Plain loops: the same answer on every machine, but slow. Leave the device out to take the best there is.
     c3d::VideoClassifier classifier(arguments[1], {.device = {.device = "reference"}});
     const c3d::LabeledVideo video = classifier.label(arguments[2], {.clips = 2});
     for (const c3d::RankedLabel& label : video.labels) {

@@ -27,12 +27,13 @@ inline constexpr std::int64_t kMostClips = 9;
 // No pooling; windows of one depth and of two, each with positions of the largest and without.
 inline constexpr std::int64_t kWindows = 5;
 
-// Each as a case with set, types, narrow and tile.
+// Each as a case with set, types, algorithm and tile. Once each: a kernel whose run and gradient are another's
+// is not tested again.
 std::vector<ConvolutionCase> kernel_cases();
 
 void set_window(ConvolutionCase& test, std::int64_t window);  // 0 .. kWindows - 1
 
-// Towards what its kernel and its pass can have: the narrow form uses few channels; what pools has ReLU;
+// Towards what its kernel and its pass can have: the stem uses few channels; what pools has ReLU;
 // gradients of filters have neither bias nor ReLU; other kernels and strides are for the direct form, half of
 // whose cases get them where `other_kernels`.
 void adapt(ConvolutionCase& test, Draws& draws, bool other_kernels = true);

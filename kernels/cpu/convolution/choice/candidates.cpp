@@ -6,8 +6,6 @@
 namespace c3d::cpu {
 namespace {
 
-bool is_direct(const ConvolutionKernel& kernel) { return kernel.algorithm == Algorithm::direct; }
-
 std::int64_t count_tiles(const ConvolutionKey& key, const Extent3& outputs) {
   return key.clips * ceil_div(key.out.d, outputs.d) * ceil_div(key.out.h, outputs.h) *
          ceil_div(key.out.w, outputs.w);
@@ -20,7 +18,7 @@ double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool sep
   const Extent3& outputs = kernel.outputs;
   const std::int64_t plane_taps = outputs.h == 1 ? key.kernel.h * key.kernel.w : 1;
   const std::int64_t taps = plane_taps * (outputs.d == 1 ? key.kernel.d : 1);
-  const bool direct = is_direct(kernel), along_depth = !direct && plane_taps > 1;
+  const bool direct = kernel.is_direct, along_depth = !direct && plane_taps > 1;
   const auto tiles = static_cast<double>(count_tiles(key, outputs));
   const auto in = static_cast<double>(key.valid_channels), out = static_cast<double>(key.out_channels);
   const auto terms = in * static_cast<double>(taps);
@@ -42,7 +40,7 @@ bool pools(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
 
 // Whether packed filters are as small as they must be: those of direct kernels are wherever they are not.
 bool fits(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
-  return is_direct(kernel) || key.within_bytes == 0 ||
+  return kernel.is_direct || key.within_bytes == 0 ||
          kernel.filter_bytes(filters_of(key)) <= key.within_bytes;
 }
 
@@ -50,7 +48,7 @@ bool fits(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
 // direct convolution multiplies most: without faster products it is tried last.
 std::tuple<bool, bool, double> rank(const Candidate& candidate) {
   return {candidate.implementation.algorithm != Algorithm::stem_1x4x4,
-          is_direct(*candidate.kernel) && candidate.kernel->multiply_speed <= 1, candidate.work};
+          candidate.kernel->is_direct && candidate.kernel->multiply_speed <= 1, candidate.work};
 }
 
 // Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
@@ -66,7 +64,7 @@ std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const Convolu
                             {at_once, few ? Division::private_tiles : Division::output_channels},
                             {28, Division::output_channels},
                             {14, Division::private_tiles}};
-  if (is_direct(kernel)) {
+  if (kernel.is_direct) {
     all.push_back({168, Division::output_channels});  // of one output each
   } else {
     // In inference the sums that go to memory are fewer: memory is scarce there.
@@ -83,7 +81,7 @@ std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const Convol
   const std::int64_t in = std::max<std::int64_t>(key.valid_channels, 16), out = key.out_channels;
   const std::int64_t tiles = count_tiles(key, kernel.outputs);
   // Direct: as many blocks as terms in each.
-  if (is_direct(kernel)) return {{512, Division::transform_points}, {256, Division::transform_points}};
+  if (kernel.is_direct) return {{512, Division::transform_points}, {256, Division::transform_points}};
   if (key.valid_channels <= kMaxStemChannels)
     return {{48, Division::private_tiles}, {96, Division::private_tiles}};
   std::vector<Blocking> all;
@@ -106,7 +104,7 @@ Extent3 window_of(const Pool3dGeometry& pool) {
 ConvolutionJob prepared(ConvolutionPass pass, const ConvolutionJob& job, const ConvolutionKernel& kernel) {
   ConvolutionJob result = job;
   if (pass != ConvolutionPass::backward_data) return result;
-  if (is_direct(kernel)) {
+  if (kernel.is_direct) {
     result.transposed = true;
   } else {
     result.pad = {2 - job.pad.d, 2 - job.pad.h, 2 - job.pad.w};

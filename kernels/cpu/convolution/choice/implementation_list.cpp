@@ -49,8 +49,8 @@ constexpr TableRow kTables[] = {
     {exact, bf16_table, Products::bf16, true},  // exact without transforms: what is stored is bf16 already
 };
 
-// ... and of each table these kernels, as far as the set has them. A new kernel is a row here, and a member
-// of Algorithm.
+// ... and of each table these kernels, as far as the set has them. A new kernel is a member
+// of Algorithm, a place in isa/kernel_table.h (a row without one is passed over) and a row here.
 struct AlgorithmRow {
   Algorithm algorithm;
   bool (*serves)(const Key& key);
@@ -72,7 +72,7 @@ std::vector<ListedImplementation> implementations(const KernelSet& set, const Co
     for (const AlgorithmRow& listed : kList) {
       const ConvolutionKernel& kernel = table->convolution(listed.algorithm);
       if (!kernel.exists() || !listed.serves(key)) continue;
-      if (row.direct_only && listed.algorithm != Algorithm::direct) continue;
+      if (row.direct_only && !kernel.is_direct) continue;
       // Beside a table of floats, a small-channel input is multiplied as floats in both: it counts once.
       const bool is_stem = listed.algorithm == Algorithm::stem_1x4x4;
       if (is_stem && row.products == Products::bf16) continue;

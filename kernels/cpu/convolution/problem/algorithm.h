@@ -24,9 +24,10 @@ inline constexpr std::size_t kAlgorithms = 8;
 inline constexpr std::int64_t kMaxStemChannels =
     4;  // most channels of a small-channel input, such as a clip's colours
 
-// As plans have it.
+// As plans have them; the stem's name is that of older versions. None ends in " f32", " bf16" or " + pool".
 inline constexpr std::array<const char*, kAlgorithms> kAlgorithmNames{
     "direct", "1x4x4", "2x2x2", "2x4x4", "4x4x4", "2x1x1", "4x1x1", "1x4x4 narrow"};
+static_assert(kAlgorithmNames.back() != nullptr);
 
 constexpr const char* name_of(Algorithm algorithm) {
   return kAlgorithmNames[static_cast<std::size_t>(algorithm)];

@@ -7,11 +7,14 @@
 
 namespace c3d::cpu {
 
-// Filters are packed to, and scratch lies in, memory aligned to 64 bytes.
+// Filters are packed to, and scratch lies in, memory aligned to 64 bytes. Where run is, all other functions are,
+// but for gradient and gradient_scratch_bytes: a kernel that the list (choice/implementation_list.cpp) never
+// gives for backward_filter may lack them.
 struct ConvolutionKernel {
   Algorithm algorithm = Algorithm::direct;
   Extent3 outputs{};          // of a tile
   std::int64_t points = 1;    // of a tile
+  bool is_direct = false;     // each output by itself: nothing is transformed
   double multiply_speed = 1;  // of its products, relative to fused multiply-adds of floats: for estimates
   bool uses_blocking = true;  // else the kernel decides how the work is cut
   bool multiplies_bf16 = false, gradient_multiplies_bf16 = false;  // run(), gradient(); else floats

@@ -9,7 +9,7 @@
 
 namespace c3d::cpu {
 
-// Input: WinogradInput, NarrowInput or DirectInput, and the Output that belongs to it. E: of the products.
+// Input: WinogradInput, StemInput or DirectInput, and the Output that belongs to it. E: of the products.
 template <typename V, typename E, typename Input, typename Output>
 class Convolution {
   static constexpr int kOut = 2 * V::kWidth;

@@ -21,7 +21,7 @@ E element(T value) {
 }
 
 // How rows of products follow from input channels and taps. Rows of one tap fill whole lines, but for
-// `narrow` inputs (the clip's three colours), whose taps are packed.
+// `stem` inputs (the clip's three colours), whose taps are packed.
 struct RowLayout {
   std::int64_t channels = 0, taps = 1;
   std::int64_t per_tap = 0;  // rows from one tap to the next
