@@ -17,7 +17,7 @@ constexpr std::uint64_t kSampleKey = 0x73616d706c65ull;  // "sample"
 
 // From the first frame of a clip to that at position i.
 std::int64_t frames_to(const ClipSpec& spec, int i, double speed) {
-  return std::llround(std::int64_t{i} * spec.frame_stride * speed);
+  return std::llround(static_cast<double>(std::int64_t{i} * spec.frame_stride) * speed);
 }
 
 std::int64_t last_start(const ClipSpec& spec, std::int64_t frames, double speed = 1) {

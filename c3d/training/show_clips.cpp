@@ -31,7 +31,7 @@ class Sheet {
     return data_.train.labels[static_cast<std::size_t>(labels.as<std::int32_t>()[row])];
   }
   std::string title(const Batch& batch, std::int64_t row) const {
-    const std::string first = label(batch.labels_i32, row);
+    std::string first = label(batch.labels_i32, row);
     const float share = batch.mix.empty() ? 1 : batch.mix.as<float>()[row];
     if (share == 1) return first;
     return fmt::format("{} {:.0f} %, {} {:.0f} %", first, 100 * share, label(batch.second_labels_i32, row),

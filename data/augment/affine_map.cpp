@@ -58,7 +58,8 @@ AffineMap::Place AffineMap::inside(std::int64_t x, std::int64_t y) const {
   constexpr int kShift = kOneBits - kFractionBits;
   constexpr std::int64_t kHalf = std::int64_t{1} << (kShift - 1);
   const auto limit = [](std::int64_t place, int size) {
-    return static_cast<int>(std::clamp<std::int64_t>((place + kHalf) >> kShift, 0, (size - 1) * kFraction));
+    const std::int64_t last = std::int64_t{size - 1} * kFraction;
+    return static_cast<int>(std::clamp<std::int64_t>((place + kHalf) >> kShift, 0, last));
   };
   const int column = limit(x, width_), row = limit(y, height_);
   return {column >> kFractionBits, row >> kFractionBits, column % kFraction, row % kFraction};
