@@ -57,8 +57,9 @@ void draw_clips(const std::filesystem::path& png, const std::vector<ClipRow>& cl
   const TextStyle quiet{.size = 11, .color = kQuiet};
   canvas.text(kSheetMargin, 30, canvas.shortened(title, heading, across), heading);
   for (std::size_t i = 0; i < clips.size(); ++i) {
+    const std::size_t row = i / columns;
     const double x = kSheetMargin + static_cast<double>(i % columns) * (row_width + kClipGap);
-    const double y = kSheetHeading + static_cast<double>(i / columns) * row_height;
+    const double y = kSheetHeading + static_cast<double>(row) * row_height;
     canvas.text(x, y + 12, canvas.shortened(clips[i].title, name, row_width), name);
     double base = y + kTitleRow + 11;
     for (const std::string& line : lines_of(canvas, clips[i].words, quiet, row_width)) {

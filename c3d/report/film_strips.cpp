@@ -42,9 +42,9 @@ void draw_film_strips(const std::filesystem::path& png, const std::vector<FilmSt
   const TextStyle note{.size = 11, .color = kQuiet};
   for (std::size_t i = 0; i < strips.size(); ++i) {
     const FilmStrip& strip = strips[i];
-    const auto row = static_cast<double>(i % static_cast<std::size_t>(rows));
-    const auto column = static_cast<double>(i / static_cast<std::size_t>(rows));
-    const double x = kStripGap + column * across, y = kStripGap / 2 + row * down;
+    const std::size_t row = i % static_cast<std::size_t>(rows), column = i / static_cast<std::size_t>(rows);
+    const double x = kStripGap + static_cast<double>(column) * across;
+    const double y = kStripGap / 2 + static_cast<double>(row) * down;
     canvas.text(x, y + 13, strip.name, name);
     const double used = canvas.text_width(strip.name, name) + 8;
     canvas.text(x + used, y + 13,

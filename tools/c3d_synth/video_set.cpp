@@ -49,6 +49,7 @@ void write_video_set(const VideoSetOptions& options, const VideoProgress& progre
   expect(options.frames > 0 && options.width > 0 && options.height > 0, "videos of {} frames of {}x{}",
          options.frames, options.width, options.height);
   std::vector<std::string> names;
+  names.reserve(std::size(kMotions));
   for (const Motion motion : kMotions) names.emplace_back(to_string(motion));
   make_class_folders(options.folder, names);
   const FileLock folder_lock(lock_file_of(options.folder),

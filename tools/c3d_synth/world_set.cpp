@@ -78,7 +78,9 @@ void write_world_set(const WorldSetOptions& options, const VideoProgress& progre
   const std::vector<std::int32_t> classes = classes_of(options);
   std::vector<std::string> names;
   names.reserve(classes.size());
-  for (const std::int32_t motion : classes) names.emplace_back(synth::scene_attributes()[0].values[motion]);
+  for (const std::int32_t motion : classes) {
+    names.emplace_back(synth::scene_attributes()[0].values[static_cast<std::size_t>(motion)]);
+  }
   make_class_folders(options.folder, names);
   const FileLock folder_lock(lock_file_of(options.folder),
                              fmt::format("the folder {}", options.folder.string()));
