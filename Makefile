@@ -3,7 +3,7 @@
 #   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
 #   make test   every test, through ctest
 #   make test-all  these, test-aarch64, and the product of all that the CPU's convolutions may meet: over an hour on two cores
-#   make test-aarch64  engine, kernels, model and pixel loops for 64-bit ARM processors, cross-built and run by qemu
+#   make test-aarch64  tests of engine, kernels, model and pixels for 64-bit ARM processors, cross-built and run by qemu
 #   make campaign  kills, full disks, damaged videos, weights and texts against the tools: an hour (CAMPAIGN_ARGS='--minutes 10 --seed 2')
 #   make fuzz   twelve readers of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each: docs/broken_files.md names them
 #   make packages  Debian packages of the tools and the library, without CUDA: build/debian/packages/

@@ -20,7 +20,7 @@ struct LoaderOptions {
   int workers = 1;  // fewer where the process may not open files enough
   int ring = 3;     // batches in flight
   std::uint64_t seed = 0;
-  Augmentation augmentation = {};    // training; what changes pixels wants a clip that is cropped when read
+  Augmentation augmentation = {};    // of training clips; one that changes pixels wants crop_when_read
   std::int64_t clips_per_video = 1;  // training: samples drawn from each video in an epoch
   bool evaluates = false;            // evaluation order: the clips of each video in turn, no randomness
 };

@@ -23,23 +23,33 @@ AugmentationStrength strength_of(const char* key, const std::string& text) {
   return {numbers[0], numbers.size() == 2 ? numbers[1] : 1};
 }
 
+template <typename Item>
+struct Setting {
+  const char* key;
+  std::string TrainSettings::*text;
+  Item Augmentation::*item;
+};
+using S = TrainSettings;
+using A = Augmentation;
+constexpr Setting<AugmentationRange> kRanges[] = {
+    {"scale", &S::scale, &A::scale}, {"aspect", &S::aspect, &A::aspect}, {"speed", &S::speed, &A::speed}};
+constexpr Setting<AugmentationStrength> kStrengths[] = {{"rotate", &S::rotate, &A::rotate},
+                                                        {"brightness", &S::brightness, &A::brightness},
+                                                        {"contrast", &S::contrast, &A::contrast},
+                                                        {"saturation", &S::saturation, &A::saturation},
+                                                        {"hue", &S::hue, &A::hue},
+                                                        {"blur", &S::blur, &A::blur},
+                                                        {"noise", &S::noise, &A::noise},
+                                                        {"erase", &S::erase, &A::erase},
+                                                        {"mixup", &S::mixup, &A::mixup},
+                                                        {"cutmix", &S::cutmix, &A::cutmix}};
+
 }  // namespace
 
 Augmentation augmentation_of(const TrainSettings& s) {
   Augmentation spec;
-  spec.scale = range_of("scale", s.scale_range);
-  spec.aspect = range_of("aspect", s.aspect_range);
-  spec.rotate = strength_of("rotate", s.rotate);
-  spec.brightness = strength_of("brightness", s.brightness);
-  spec.contrast = strength_of("contrast", s.contrast);
-  spec.saturation = strength_of("saturation", s.saturation);
-  spec.hue = strength_of("hue", s.hue);
-  spec.blur = strength_of("blur", s.blur);
-  spec.noise = strength_of("noise", s.noise);
-  spec.erase = strength_of("erase", s.erase);
-  spec.speed = range_of("speed", s.speed_range);
-  spec.mixup = strength_of("mixup", s.mixup);
-  spec.cutmix = strength_of("cutmix", s.cutmix);
+  for (const auto& [key, text, item] : kRanges) spec.*item = range_of(key, s.*text);
+  for (const auto& [key, text, item] : kStrengths) spec.*item = strength_of(key, s.*text);
   spec.validate();
   return spec;
 }

@@ -82,7 +82,7 @@ void note_each(const std::vector<Item>& items, const Text& text, const char* wha
     notes.push_back(fmt::format("and {} more {}", items.size() - kMostListed, what));
 }
 
-// Of `minimum` frames and more; a shorter video gives its clips by the rule for short ones.
+// About videos with fewer frames than a clip spans; empty where there are none.
 std::string short_video_note(const Dataset& dataset, const ClipSpec& spec) {
   const int needed = spec.span();
   const auto is_short = [&](const Video& video) { return video.frames < needed; };

@@ -63,7 +63,7 @@ TrainSettings settings_in(const Checkpoint& checkpoint, const RunFolder& folder)
 
 TrainSettings settings_of(const RunFolder& folder, const std::optional<Checkpoint>& checkpoint) {
   if (checkpoint) return with_changes(settings_in(*checkpoint, folder), folder);
-  if (folder.checkpoint_file()) folder.fail_without_state();
+  if (folder.file_of_a_checkpoint()) folder.fail_without_state();
   const auto left = folder.file_of_a_run();
   expect(
       file_identity(folder.config()).has_value(),

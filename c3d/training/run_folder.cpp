@@ -61,13 +61,13 @@ std::string csv_field(const std::string& name) {
 
 }  // namespace
 
-std::optional<fs::path> RunFolder::checkpoint_file() const {
+std::optional<fs::path> RunFolder::file_of_a_checkpoint() const {
   return first_there({last(), best(), confusion(), path_ / kConfusionPicture, path_ / kCurves});
 }
 
 std::optional<fs::path> RunFolder::file_of_a_run() const {
   if (auto file = first_there({state(), config(), metrics(), labels()})) return file;
-  return checkpoint_file();
+  return file_of_a_checkpoint();
 }
 
 void RunFolder::fail_without_state() const {

@@ -33,7 +33,7 @@ class RunFolder {
   // One of its files that is there: the folder belongs to a run, or did.
   std::optional<std::filesystem::path> file_of_a_run() const;
   // One that is there and that no run writes before its state.
-  std::optional<std::filesystem::path> checkpoint_file() const;
+  std::optional<std::filesystem::path> file_of_a_checkpoint() const;
   // The state is not there and should be: what is left, and what can be done.
   [[noreturn]] void fail_without_state() const;
   std::vector<std::filesystem::path> files() const;  // all that a run may write

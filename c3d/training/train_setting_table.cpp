@@ -118,7 +118,7 @@ std::vector<TrainSetting> data_settings() {
       path("mean_file", &S::mean_file,
            "in place of mean: a cube [3,frames,height,width] in colour_order, subtracted before the crop; "
            ".npy"),
-      number("input_scale", &S::scale, 1e-6, 1e3, "factor",
+      number("input_scale", &S::input_scale, 1e-6, 1e3, "factor",
              "(pixel - mean) times this enters the network; 1 makes training from scratch diverge easily"),
       number("clips_per_video", &S::clips_per_video, 1, 1e6, "clips",
              "drawn from each training video in an epoch"),
@@ -140,28 +140,33 @@ std::vector<TrainSetting> data_settings() {
 // done.
 std::vector<TrainSetting> augmentation_settings() {
   return {
-      text("scale", &S::scale_range, "low,high[,probability]",
+      text("scale", &S::scale, "low,high[,probability]",
            "area of the region that becomes a training clip, as a share of the largest square of a frame: "
            "0.5,1; empty, as for all of these: none"),
-      text("aspect", &S::aspect_range, "low,high[,probability]", "its width over its height: 0.75,1.333"),
-      text("rotate", &S::rotate, "degrees[,probability]", "that it is turned by at most, either way: 10,0.5"),
+      text("aspect", &S::aspect, "low,high[,probability]",
+           "width over height of the region that becomes a training clip: 0.75,1.333"),
+      text("rotate", &S::rotate, "degrees[,probability]",
+           "by which a training clip is turned at most, either way: 10,0.5"),
       text("brightness", &S::brightness, "share[,probability]",
-           "that all colours grow or shrink by at most: 0.3"),
+           "by which all colours grow or shrink at most: 0.3"),
       text("contrast", &S::contrast, "share[,probability]",
-           "that their distance from the middle grey grows or shrinks by at most: 0.3"),
+           "by which the colours' distance from the middle grey grows or shrinks at most: 0.3"),
       text("saturation", &S::saturation, "share[,probability]",
-           "that their distance from grey grows or shrinks by at most: 0.3"),
+           "by which the colours' distance from grey grows or shrinks at most: 0.3"),
       text("hue", &S::hue, "turns[,probability]",
-           "of the colours around the axis of greys, at most, either way: 0.05"),
-      text("blur", &S::blur, "pixels[,probability]", "standard deviation of a Gaussian, at most: 1,0.2"),
-      text("noise", &S::noise, "levels[,probability]", "its standard deviation, at most: 8,0.2"),
+           "by which the colours turn around the axis of greys at most, either way: 0.05"),
+      text("blur", &S::blur, "pixels[,probability]",
+           "standard deviation of a Gaussian blur, at most 1.5: 1,0.2"),
+      text("noise", &S::noise, "levels[,probability]",
+           "standard deviation of noise on each colour of each pixel, at most 32: 8,0.2"),
       text("erase", &S::erase, "share[,probability]",
            "of a clip's volume, at most, in a box of space and time that noise fills: 0.2,0.25"),
-      text("speed", &S::speed_range, "low,high[,probability]", "factor on frame_stride: 0.75,1.333"),
+      text("speed", &S::speed, "low,high[,probability]", "factor on frame_stride: 0.75,1.333"),
       text("mixup", &S::mixup, "alpha[,probability]",
            "another clip of the batch is blended in, and its label counts as much: shares from Beta(alpha, "
            "alpha): 0.2,0.5"),
-      text("cutmix", &S::cutmix, "alpha[,probability]", "another clip shows in a box, likewise: 1,0.5"),
+      text("cutmix", &S::cutmix, "alpha[,probability]",
+           "another clip of the batch shows in a box, and its label counts by its area: 1,0.5"),
   };
 }
 

@@ -68,7 +68,7 @@ void apply_profile(TrainSettings& s) {
   s.crop_left = p.crop_left;
   s.colour_order = p.colour_order;
   s.mean = fmt::format("{}", fmt::join(p.mean, ","));
-  s.scale = static_cast<double>(p.scale);
+  s.input_scale = static_cast<double>(p.scale);
 }
 
 // But for the mean, which may not be known yet.
@@ -87,7 +87,7 @@ ModelInfo without_mean(const TrainSettings& s) {
                         .crop_top = static_cast<int>(s.crop_top),
                         .crop_left = static_cast<int>(s.crop_left),
                         .colour_order = s.colour_order,
-                        .scale = static_cast<float>(s.scale)};
+                        .scale = static_cast<float>(s.input_scale)};
   return info;
 }
 

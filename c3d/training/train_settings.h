@@ -33,15 +33,15 @@ struct TrainSettings {
   ShortClips short_clips = ShortClips::loop;
   ColourOrder colour_order = ColourOrder::rgb;
   std::string mean = kMeasuredMean, mean_file;
-  double scale = 1.0 / 64;
+  double input_scale = 1.0 / 64;
   std::int64_t clips_per_video = 1, validation_clips = 10;
   double cache_gb = 4;
   std::string cache_folder;
   double broken_share = 0.01;
   double read_timeout = 30;
   // Augmentation of training clips, see augmentation_settings.h; empty: none.
-  std::string scale_range, aspect_range, rotate, brightness, contrast, saturation, hue, blur, noise, erase;
-  std::string speed_range, mixup, cutmix;
+  std::string scale, aspect, rotate, brightness, contrast, saturation, hue, blur, noise, erase;
+  std::string speed, mixup, cutmix;
   // Network.
   double width = 1, dropout = 0.5;
   Pool5Rule pool5 = Pool5Rule::pytorch;

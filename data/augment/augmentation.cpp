@@ -54,7 +54,7 @@ class SampleRandom {
     return {uniform(random.word[0]), uniform(random.word[1]), uniform(random.word[2]),
             uniform(random.word[3])};
   }
-  // from -1 to 1 where the item happens
+  // From -most to most; none where the item does not happen.
   std::optional<double> either_way(const AugmentationStrength& strength, Item item) const {
     const auto [happens, value, third, fourth] = uniforms(item);
     if (!strength.on() || happens >= strength.probability) return std::nullopt;
@@ -70,7 +70,7 @@ double log_uniform(const AugmentationRange& range, double at) {
 }
 
 // Beta(alpha, alpha): Ulrich's polar method above 1 (Devroye, "Non-Uniform Random Variate Generation", 1986,
-// IX.4.3), Johnk's below (IX.3.5), which rejects less than half of its tries there.
+// IX.4.3), Johnk's below (IX.3.5), which rejects at most half of its tries there.
 double symmetric_beta(double alpha, const SampleRandom& random) {
   for (std::uint64_t attempt = 0;; ++attempt) {
     const auto [u, v, third, fourth] = random.uniforms(Item::mix_share, attempt);

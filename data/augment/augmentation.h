@@ -96,7 +96,7 @@ struct AugmentationDraw {
 };
 
 // What sample `index` of an epoch draws. Each item has random numbers of its own: turning one on or off
-// leaves the others' values as they are.
+// leaves the others' values as they are. Mixup and cutmix share one number.
 AugmentationDraw draw_augmentation(const Augmentation& spec, std::uint64_t seed, int epoch,
                                    std::int64_t index);
 

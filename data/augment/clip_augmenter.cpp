@@ -58,14 +58,13 @@ ClipBox erased_box(const ErasedShare& share, int frames, int crop) {
   const auto extent = [](double part, int whole) {
     return std::clamp(static_cast<int>(std::lround(part * whole)), 1, whole);
   };
-  const auto place = [](double at, int room) { return std::min(static_cast<int>(at * (room + 1)), room); };
   ClipBox box;
   box.frames = extent(share.frames, frames);
   box.height = extent(share.height, crop);
   box.width = extent(share.width, crop);
-  box.first_frame = place(share.first_at, frames - box.frames);
-  box.top = place(share.top_at, crop - box.height);
-  box.left = place(share.left_at, crop - box.width);
+  box.first_frame = place_in(share.first_at, frames - box.frames);
+  box.top = place_in(share.top_at, crop - box.height);
+  box.left = place_in(share.left_at, crop - box.width);
   return box;
 }
 

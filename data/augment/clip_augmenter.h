@@ -3,6 +3,7 @@
 // has its own memory and belongs to one thread.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct ClipBox {
   friend bool operator==(const ClipBox&, const ClipBox&) = default;
 };
 // The box in a clip of so many frames of crop x crop; at least one pixel of one frame.
+// Where a box begins: `at`, in [0, 1), of the room that it has.
+inline int place_in(double at, int room) { return std::min(static_cast<int>(at * (room + 1)), room); }
+
 ClipBox erased_box(const ErasedShare& share, int frames, int crop);
 
 class ClipAugmenter {

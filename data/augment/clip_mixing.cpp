@@ -36,11 +36,8 @@ ClipBox cutmix_box(const MixDraw& draw, int frames, int crop) {
   const double side = std::sqrt(std::clamp(1 - draw.first_share, 0.0, 1.0));
   ClipBox box{.frames = frames};
   box.height = box.width = static_cast<int>(std::lround(side * crop));
-  const auto place = [room = crop - box.height](double at) {
-    return std::min(static_cast<int>(at * (room + 1)), room);
-  };
-  box.top = place(draw.top_at);
-  box.left = place(draw.left_at);
+  box.top = place_in(draw.top_at, crop - box.height);
+  box.left = place_in(draw.left_at, crop - box.width);
   return box;
 }
 

@@ -39,8 +39,6 @@ Interval row_interval(const Capsule& c, float radius, float y) {
   return x;
 }
 
-constexpr int kLongestSpan = 1024;
-
 // Weights of four neighbours, 256 in all: sums of bytes then fit into 16 bits.
 struct Weights {
   std::uint16_t here, right, below, diagonal;
@@ -85,14 +83,14 @@ void draw_capsule(Bitmap& target, const Capsule& c) {
   const float bright = 256 * c.brightness, dark = bright * c.roundness / (radius * radius);
   const float opacity = 256 * c.opacity;
   const int columns = c.texture->width - 1, rows = c.texture->height - 1;
-  std::array<std::int32_t, kLongestSpan> cover;  // filled as far as it is read
-  std::array<std::int32_t, kLongestSpan> light;
+  std::array<std::int32_t, kLargestSide> cover;  // filled as far as it is read
+  std::array<std::int32_t, kLargestSide> light;
   for (int y = first_row; y <= last_row; ++y) {
     const float py = static_cast<float>(y) + 0.5F;
     const Interval x = row_interval(c, radius, py);
     const int first = static_cast<int>(std::floor(std::clamp(x.low - 0.5F, 0.0F, 8000.0F)));
     const int last = std::min(target.width - 1, static_cast<int>(std::clamp(x.high + 0.5F, -1.0F, 8000.0F)));
-    const int count = std::min(last - first + 1, kLongestSpan);
+    const int count = std::min(last - first + 1, kLargestSide);
     if (count <= 0) continue;
     const float ry = py - c.a.y, rx0 = static_cast<float>(first) + 0.5F - c.a.x;
     for (int i = 0; i < count; ++i) {
@@ -192,7 +190,8 @@ DrawRow row_function(Outside outside) {
 }
 
 bool is_inside(const Bitmap& source, Node node) {
-  return node.u >= 0 && node.v >= 0 && node.u < 65536 * static_cast<float>(source.width - 2) &&
+  constexpr float kSlack = kCell;  // steps are rounded down: by less than 1 in each pixel of a cell
+  return node.u >= kSlack && node.v >= kSlack && node.u < 65536 * static_cast<float>(source.width - 2) &&
          node.v < 65536 * static_cast<float>(source.height - 2);
 }
 

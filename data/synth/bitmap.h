@@ -13,6 +13,8 @@ namespace c3d::synth {
 
 using Pixel = std::uint32_t;  // R | G << 8 | B << 16 | A << 24; colours are multiplied by A
 
+inline constexpr int kLargestSide = 2048;  // of a picture
+
 struct Bitmap {
   Bitmap() = default;
   Bitmap(int w, int h, Pixel fill = 0)

@@ -56,7 +56,7 @@ bool Camera::only_pans() const {
 }
 
 View Camera::view(float share, Vec2 followed, int width, int height) const {
-  Vec2 centre = centre_;
+  Vec2 centre;
   float zoom = zoom_, turns = turns_;
   switch (move_) {
     case CameraMove::pan_left:

@@ -17,7 +17,7 @@ class Camera {
 
  private:
   CameraMove move_;
-  Vec2 centre_, way_;
+  Vec2 way_;
   float zoom_ = 1, turns_ = 0;  // as it starts
   float far_ = 0, zoomed_ = 1;  // what it does in a clip
   float turned_ = 0, cut_ = 0.5F, beat_ = 1, phase_ = 0;

@@ -112,7 +112,8 @@ class Person final : public Actor {
     Stance stance;
     stance.pose = pose_of(action_, style_, time / action_.period, time);
     add_rest(stance.pose, style_, seconds);
-    if (!turns_left_) stance.pose[Angle::turn] = -stance.pose[Angle::turn];
+    // A mirrored pose has turned the other way already.
+    if (turns_left_ == style_.mirrored) stance.pose[Angle::turn] = -stance.pose[Angle::turn];
     stance.facing = facing_;
     if (action_.sideways != 0) {
       // Steps aside face the camera; the way it goes was drawn as where it faces.

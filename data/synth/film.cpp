@@ -5,7 +5,6 @@ namespace {
 
 constexpr std::size_t kNoisePixels = 4096;
 constexpr int kBlock = 8;
-constexpr int kLongestRow = 4096;
 
 std::uint8_t* bytes_of(Bitmap& picture, int row) { return reinterpret_cast<std::uint8_t*>(picture.row(row)); }
 
@@ -25,7 +24,6 @@ float bell(std::uint32_t bits) {
 Film::Film(Draws& light, Draws& film) {
   const float kind = light.uniform();
   depth_ = light.between(0.25F, 0.6F);
-  beat_ = light.between(1, 5);
   phase_ = light.uniform();
   turn_ = light.uniform();
   if (kind > 0.94F) {
@@ -122,7 +120,7 @@ void Film::brighten(Bitmap& picture, float gain) const {
 
 void Film::add_noise(Bitmap& picture, int frame) const {
   const auto key = noise_key_ << 32U | static_cast<std::uint32_t>(frame);
-  const int width = std::min(picture.width, kLongestRow / 2);
+  const int width = std::min(picture.width, kLargestSide);
   for (int y = 0; y < picture.height; ++y) {
     const std::uint32_t bits = philox(key, static_cast<std::uint64_t>(y), 2).word[0];
     const std::size_t most = kNoisePixels - static_cast<std::size_t>(width);

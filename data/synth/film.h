@@ -27,7 +27,7 @@ class Film {
   void quantise(Bitmap& picture) const;
 
   Light light_ = Light::steady;
-  float depth_ = 0, from_ = 1, to_ = 1, beat_ = 1, phase_ = 0, turn_ = 0;
+  float depth_ = 0, from_ = 1, to_ = 1, phase_ = 0, turn_ = 0;
   int blurs_ = 0;
   int coarseness_ = 0;  // of the codec's steps; 0: none
   std::uint64_t noise_key_ = 0;

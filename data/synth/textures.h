@@ -1,5 +1,5 @@
 // Textures: noise of several kinds, gradients, stripes, tiles, cells, fractals, and heaps of leaves that
-// cover one another. Each is a bitmap that repeats without a seam, but for gradients.
+// cover one another. Each is a bitmap that repeats; gradients, and checks and bricks of odd numbers, show a seam.
 #pragma once
 
 #include "data/synth/palette.h"

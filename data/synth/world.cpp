@@ -232,12 +232,17 @@ class SceneRenderer::Implementation {
   float parallax_ = 1;
 };
 
-SceneRenderer::SceneRenderer(const ScenePlan& plan, const SceneSize& size) {
-  constexpr int kLeast = 16, kMost = 2048;
-  expect(size.width >= kLeast && size.height >= kLeast && size.width <= kMost && size.height <= kMost,
+void check_scene_size(const SceneSize& size) {
+  constexpr int kLeast = 16;
+  expect(size.width >= kLeast && size.height >= kLeast && size.width <= kLargestSide &&
+             size.height <= kLargestSide,
          "scenes of {}x{} pixels: sides from {} to {} can be painted", size.width, size.height, kLeast,
-         kMost);
+         kLargestSide);
   expect(size.frames > 0, "a scene of {} frames", size.frames);
+}
+
+SceneRenderer::SceneRenderer(const ScenePlan& plan, const SceneSize& size) {
+  check_scene_size(size);
   implementation_ = std::make_unique<Implementation>(plan, size);
 }
 SceneRenderer::~SceneRenderer() = default;

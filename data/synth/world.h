@@ -29,6 +29,8 @@ struct SceneSize {
   int width = 171, height = 128;
   int frames = 16;  // that a clip has, whatever it shows of time
 };
+// Error: a size that cannot be painted.
+void check_scene_size(const SceneSize& size);
 
 // Paints the frames of a scene in any order. Holds its textures, some 500 KB; one thread at a time.
 class SceneRenderer {

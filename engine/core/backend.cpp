@@ -2,8 +2,8 @@
 
 namespace c3d {
 
-Buffer::Buffer(std::byte* data, std::size_t bytes, MemoryKind place, Free free)
-    : data_(data, std::move(free)), bytes_(bytes), memory_kind_(place) {}
+Buffer::Buffer(std::byte* data, std::size_t bytes, MemoryKind kind, Free free)
+    : data_(data, std::move(free)), bytes_(bytes), memory_kind_(kind) {}
 
 Tensor Buffer::tensor(const Shape& shape, DType type, std::size_t offset_bytes) const {
   const Tensor view(data() + offset_bytes, shape, type, memory_kind_);

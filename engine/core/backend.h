@@ -41,7 +41,7 @@ class Buffer {
  public:
   using Free = std::function<void(std::byte*)>;
   Buffer() = default;
-  Buffer(std::byte* data, std::size_t bytes, MemoryKind place, Free free);
+  Buffer(std::byte* data, std::size_t bytes, MemoryKind kind, Free free);
 
   std::byte* data() const { return data_.get(); }
   std::size_t bytes() const { return bytes_; }
@@ -117,8 +117,8 @@ class Backend {
   virtual BackendMemory memory() const = 0;
 
   // ---- memory and time
-  virtual Buffer allocate(std::size_t bytes, MemoryKind place) = 0;  // at least 64-byte aligned, not cleared
-  // Any places, equal types and counts; asynchronous when one side is pinned.
+  virtual Buffer allocate(std::size_t bytes, MemoryKind kind) = 0;  // at least 64-byte aligned, not cleared
+  // Any kinds of memory, equal types and counts; asynchronous when one side is pinned.
   void copy(ConstTensor from, Tensor to);
   virtual void zero(Tensor values) = 0;
   virtual void synchronize() = 0;
@@ -134,7 +134,7 @@ class Backend {
   // and the bf16 copy (empty where the precision needs none) is written anew.
   void parameters_changed(ConstTensor values, Tensor bf16_copy);
   // The filters of all convolutions to come take so many bytes in the compute type: a backend that must not
-  // keep packed copies of any size divides what it may keep.
+  // keep packed copies of any size divides what it may keep. Of several stores the last counts.
   virtual void filters_declared(std::size_t /*bytes*/) {}
 
   // ---- the plan: how the ops are computed of which there are several ways
@@ -164,7 +164,7 @@ class Backend {
   void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
                       ConstTensor bias, Tensor y);
   void conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy, Tensor dx);
-  // dfilter [K,kd,kh,kw,C] f32 (zero in channels that are not used)  dbias [K] f32
+  // dfilter [K,kd,kh,kw,C] f32 (zero in channels that are not valid)  dbias [K] f32
   void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter,
                               Tensor dbias);
 

@@ -26,11 +26,20 @@ void check_class_weights(const char* op, const char* name, ConstTensor weights, 
   }
 }
 
+// Of label sets; negative ones count for nothing.
+void check_shares(ConstTensor targets, const Shape& logits) {
+  for (std::int64_t i = 0; !targets.empty() && i < logits.count() && on_host(targets); ++i) {
+    const float share = targets.as<float>()[i];
+    expect(share <= 1, "{}: row {} has a target of {}, but a target is at most 1", kSigmoid, i / logits[1],
+           share);
+  }
+}
+
 void check_rule(const CrossEntropyRule& rule, std::int64_t classes) {
   expect(rule.label_smoothing >= 0 && rule.label_smoothing < 1, "{}: label smoothing of {} is not in [0, 1)",
          kSoftmax, rule.label_smoothing);
-  expect(rule.focal_gamma >= 0 && std::isfinite(rule.focal_gamma), "{}: the focal gamma {} is below 0",
-         kSoftmax, rule.focal_gamma);
+  expect(rule.focal_gamma >= 0 && std::isfinite(rule.focal_gamma),
+         "{}: the focal gamma is {}, but it must be a number from 0 on", kSoftmax, rule.focal_gamma);
   check_class_weights(kSoftmax, "class weights", rule.class_weights, classes);
 }
 
@@ -92,6 +101,7 @@ void Backend::sigmoid_cross_entropy_forward(ConstTensor positive_weights, ConstT
   check_class_weights(kSigmoid, "positive weights", positive_weights, shape[1]);
   check_type(kSigmoid, "logits", logits, compute_type(precision()));
   check_optional(kSigmoid, "targets", targets, shape, DType::f32);
+  check_shares(targets, shape);
   check_tensor(kSigmoid, "probabilities", probabilities, shape, DType::f32);
   check_optional(kSigmoid, "losses", losses, {shape[0]}, DType::f32);
   do_sigmoid_cross_entropy_forward(positive_weights, logits, targets, probabilities, losses);
@@ -105,6 +115,7 @@ void Backend::sigmoid_cross_entropy_backward(ConstTensor positive_weights, Const
   check_class_weights(kSigmoid, "positive weights", positive_weights, shape[1]);
   check_tensor(kSigmoid, "probabilities", probabilities, shape, DType::f32);
   check_tensor(kSigmoid, "targets", targets, shape, DType::f32);
+  check_shares(targets, shape);
   do_sigmoid_cross_entropy_backward(positive_weights, probabilities, targets, dlogits);
 }
 

@@ -27,7 +27,7 @@ void check_conv3d(const Conv3dGeometry& conv, const Shape& x, const Shape& filte
          "conv3d: filter {} does not have the kernel {}x{}x{}", filter, conv.kernel.d, conv.kernel.h,
          conv.kernel.w);
   expect(conv.valid_input_channels >= 0 && conv.valid_input_channels <= x[4],
-         "conv3d: {} of {} input channels are said to be used", conv.valid_input_channels, x[4]);
+         "conv3d: {} of {} input channels are said to be valid", conv.valid_input_channels, x[4]);
   const Shape wanted = conv3d_output(conv, x, filter);
   expect(y == wanted && wanted.count() > 0, "conv3d: x {} with filter {} gives {}, but y is {}", x, filter,
          wanted, y);

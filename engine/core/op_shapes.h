@@ -7,6 +7,9 @@
 
 namespace c3d {
 
+// D, H and W.
+inline Extent3 extent_of(const Shape& x) { return {x[1], x[2], x[3]}; }
+
 // What an x [N,D,H,W,C] gives: [N,D',H',W',K] by a filter [K,kd,kh,kw,C], [N,D',H',W',C] by a pool. Extents
 // of 0 where no window fits.
 Shape conv3d_output(const Conv3dGeometry& conv, const Shape& x, const Shape& filter);

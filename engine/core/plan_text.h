@@ -103,6 +103,27 @@ class PlanReader {
   bool good_ = true;
 };
 
+// "32x16x56x56x64": clips, extent, channels.
+template <typename Visitor, typename Count, typename Extent>
+void visit_shape(Visitor& visitor, Count& clips, Extent& extent, Count& channels) {
+  visitor.number(clips, kMaxExtent);
+  visitor.text("x");
+  visitor.extent(extent);
+  visitor.text("x");
+  visitor.number(channels, kMaxExtent);
+}
+
+// ", taps 3x3x3, stride 1x1x1, pad 1x1x1"
+template <typename Visitor, typename Key>
+void visit_geometry(Visitor& visitor, Key& key) {
+  visitor.text(", taps ");
+  visitor.extent(key.kernel);
+  visitor.text(", stride ");
+  visitor.extent(key.stride);
+  visitor.text(", pad ");
+  visitor.extent(key.pad);
+}
+
 template <typename Key>
 std::string plan_key_text(const Key& key) {
   PlanWriter writer;

@@ -1,4 +1,4 @@
-// A tensor is a view: pointer, shape, element type, place. It owns nothing and is copied freely. Its memory
+// A tensor is a view: pointer, shape, element type, kind of memory. It owns nothing and is copied freely. Its memory
 // belongs to a ParameterStore (as long as the model lives), a Tape (as long as its program lives), a Batch
 // (until the next batch), a file in memory, or a caller's vector. An empty Tensor (no data) means "not
 // wanted" where a contract allows it.
@@ -15,11 +15,8 @@
 namespace c3d {
 
 enum class DType : std::uint8_t { f32, bf16, u8, i32 };
-enum class MemoryKind : std::uint8_t {
-  host,
-  pinned,
-  device
-};  // pinned: host memory a device copies from asynchronously
+// pinned: host memory that a device copies from asynchronously.
+enum class MemoryKind : std::uint8_t { host, pinned, device };
 
 constexpr std::size_t size_of(DType type) {
   switch (type) {
@@ -51,8 +48,8 @@ template <typename Byte>  // std::byte or const std::byte, as span<T> and span<c
 class BasicTensor {
  public:
   BasicTensor() = default;
-  BasicTensor(Byte* data, const Shape& shape, DType type, MemoryKind place = MemoryKind::host)
-      : data_(data), shape_(shape), type_(type), memory_kind_(place) {}
+  BasicTensor(Byte* data, const Shape& shape, DType type, MemoryKind kind = MemoryKind::host)
+      : data_(data), shape_(shape), type_(type), memory_kind_(kind) {}
 
   // Tensor converts to ConstTensor.
   operator BasicTensor<const std::byte>() const { return {data_, shape_, type_, memory_kind_}; }  // NOLINT

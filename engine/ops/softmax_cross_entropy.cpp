@@ -57,8 +57,6 @@ CrossEntropyValues append_loss(Tape& tape, std::span<const Var> inputs, const Cr
     check("second labels", 2, DType::i32);
     check("mixes", 3, DType::f32);
   }
-  expect(rule.label_smoothing >= 0 && rule.label_smoothing < 1, "label smoothing of {} is not in [0, 1)",
-         rule.label_smoothing);
   const auto values =
       tape.append(std::make_unique<SoftmaxCrossEntropy>(rule), inputs,
                   std::array{TensorSpec{shape, DType::f32}, TensorSpec{Shape({shape[0]}), DType::f32}});

@@ -85,15 +85,15 @@ void check_arrays(const Checkpoint& checkpoint, std::span<const StateArray> arra
     return name == kValues || std::ranges::find(arrays, name, &StateArray::name) != arrays.end();
   };
   for (const NamedTensor& tensor : checkpoint.tensors.all()) {
-    expect(is_wanted(tensor.name),
-           "the training state has {}, of which this run's optimizer knows nothing; resume with the settings "
-           "it was started with",
-           tensor.name);
+    expect(
+        is_wanted(tensor.name),
+        "the training state has {}, of which this run knows nothing; resume with the settings it was started "
+        "with",
+        tensor.name);
   }
   for (const StateArray& array : arrays) {
     expect(checkpoint.tensors.find(array.name) != nullptr,
-           "the training state has no {}, which this run's optimizer needs; resume with the settings it was "
-           "started with",
+           "the training state has no {}, which this run needs; resume with the settings it was started with",
            array.name);
   }
 }
@@ -152,7 +152,7 @@ void restore_checkpoint(const Checkpoint& checkpoint, Backend& backend, Paramete
   const auto restore = [&](const std::string& name, Tensor to) {
     const ConstTensor from = checkpoint.tensors.at(name).values;
     expect(from.shape() == to.shape() && from.type() == DType::f32,
-           "the training state's {} hold {} {}, the network needs f32 {}", name, to_string(from.type()),
+           "the training state's {}: {} {}, but the network needs f32 {}", name, to_string(from.type()),
            to_string(from.shape()), to_string(to.shape()));
     backend.copy(from, to);
   };

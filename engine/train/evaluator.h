@@ -1,7 +1,6 @@
 // Judges the network as it is: the mean of each video's clip probabilities against its label, or its label
-// set. Losses are plain: without weights, smoothing or focus. Records its
-// inference tape at the first evaluation, for the size of the batches it is given; borrows backend and
-// parameters.
+// set. Losses are plain: without weights, smoothing or focus. Records its inference tape at the first
+// evaluation, for the size of the batches it is given; borrows backend and parameters.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Trains a network: records it once, then replays it step by step (see ARCHITECTURE.md, "One training
+// Trains a network: records it once, then replays it step by step (see ARCHITECTURE.md, "A training
 // step"). Knows neither the model nor files: snapshots, logs and signals are the hooks' and sinks' business.
 // Assumes nothing about where the backend's memory is. One thread, and one Trainer per Backend; borrows
 // backend and parameters.

@@ -1,5 +1,6 @@
 // What Trainer does about values that are not finite: sees them, finds the layer where they began, and ends
 // the run with one sentence.
+#include <algorithm>
 #include <cmath>
 
 #include "engine/train/anomaly_detector.h"
@@ -40,25 +41,27 @@ void Trainer::stop_if_not_finite(const StepScalars& scalars) {
   if (!std::isfinite(norm_squared))
     explain_failure(scalars, Direction::backward, "the gradient's norm is not finite");
   const double mean = sum / static_cast<double>(n);
-  if (mean > kExplodedLoss)
+  const std::vector<float>& weights = config_.loss.class_weights;
+  const float largest = weights.empty() ? 1 : std::max(1.0f, *std::ranges::max_element(weights));
+  if (mean > kExplodedLoss * static_cast<double>(largest))
     explain_failure(scalars, Direction::forward, fmt::format("the loss has grown to {:.4g}", mean));
 }
 
 // Runs the same part again, on the same clips and random numbers, and watches every layer.
 void Trainer::explain_failure(const StepScalars& scalars, Direction direction, const std::string& what) {
-  AnomalyDetector inspector;
-  program_.tape().observe(&inspector);
+  AnomalyDetector detector;
+  program_.tape().observe(&detector);
   backend_.begin_step(scalars);
   program_.tape().forward();
   program_.tape().backward();
   program_.tape().observe(nullptr);
   std::string where;
-  if (const auto& first = inspector.first_not_finite()) {
+  if (const auto& first = detector.first_not_finite()) {
     where = fmt::format("the first value that is not finite {} {}",
                         first->from_inputs ? "is a parameter, seen in" : "was made in", to_string(*first));
   } else {
     where = fmt::format("every single value is finite; the largest, {:.3g}, was made in {}",
-                        inspector.largest(direction).magnitude, to_string(inspector.largest(direction)));
+                        detector.largest(direction).magnitude, to_string(detector.largest(direction)));
   }
   fail(
       "training stopped in step {} (learning rate {:.3g}): {}; {}. Nothing was saved of it; earlier "

@@ -50,7 +50,7 @@ class CpuBackend final : public Backend {
             .max_packed_bytes = convolutions_.filters().max_bytes()};
   }
 
-  Buffer allocate(std::size_t bytes, MemoryKind /*place*/) override {
+  Buffer allocate(std::size_t bytes, MemoryKind /*kind*/) override {
     return {cpu::allocate_aligned(bytes).release(), bytes, MemoryKind::host, [this, bytes](std::byte* data) {
               convolutions_.filters().freed(data, bytes);
               cpu::FreeAligned()(data);

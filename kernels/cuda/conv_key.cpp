@@ -1,5 +1,7 @@
 #include "kernels/cuda/conv_key.h"
 
+#include "engine/core/op_shapes.h"
+
 namespace c3d::cuda {
 
 ConvKey ConvKey::of(ConvDirection direction, const Conv3dGeometry& geometry, const Shape& x,
@@ -9,7 +11,7 @@ ConvKey ConvKey::of(ConvDirection direction, const Conv3dGeometry& geometry, con
   key.format = format;
   key.relu = direction == ConvDirection::forward && activation == Activation::relu;
   key.clips = x[0];
-  key.in = {x[1], x[2], x[3]};
+  key.in = extent_of(x);
   key.channels = x[4];
   key.filters = filter[0];
   key.kernel = geometry.kernel;

@@ -15,7 +15,6 @@ constexpr std::int64_t kGroupBytes = std::int64_t{2} << 30;
 std::uint8_t* argmax_of(Tensor argmax_u8) {
   return argmax_u8.empty() ? nullptr : argmax_u8.as<std::uint8_t>();
 }
-Extent3 extent_of(const Shape& x) { return {x[1], x[2], x[3]}; }
 
 }  // namespace
 

@@ -9,7 +9,7 @@
 namespace c3d::cuda {
 
 inline PoolArguments pool_arguments(const Pool3dGeometry& pool, const Shape& x, const Shape& y) {
-  return {pool, {x[1], x[2], x[3]}, {y[1], y[2], y[3]}, x[0], x[4]};
+  return {pool, extent_of(x), extent_of(y), x[0], x[4]};
 }
 
 class ConvPool {

@@ -55,7 +55,7 @@ class CudaBackend final : public Backend {
     return {.workspace_bytes = workspace_.bytes() + uploader_.staging_bytes(), .packed_bytes = 0};
   }
 
-  Buffer allocate(std::size_t bytes, MemoryKind place) override;
+  Buffer allocate(std::size_t bytes, MemoryKind kind) override;
   void zero(Tensor values) override {
     const OpScope scope(device_, "zero");
     if (values.memory_kind() == MemoryKind::device) {
@@ -307,19 +307,19 @@ class CudaBackend final : public Backend {
   StepGraphs graphs_;
 };
 
-Buffer CudaBackend::allocate(std::size_t bytes, MemoryKind place) {
+Buffer CudaBackend::allocate(std::size_t bytes, MemoryKind kind) {
   check(cudaSetDevice(device_), "choosing GPU {}", device_);
-  if (place == MemoryKind::device) {
+  if (kind == MemoryKind::device) {
     graphs_.forget();  // they may hold addresses that this memory gets
     DeviceMemory memory = allocate_device(bytes, "one block");
-    return {memory.release(), bytes, place, [this](std::byte* data) {
+    return {memory.release(), bytes, kind, [this](std::byte* data) {
               graphs_.forget();
               const DeviceMemory freed(data);
             }};
   }
   // What the caller only calls host memory may be copied from as well.
   PinnedMemory memory = allocate_pinned(bytes);
-  return {memory.release(), bytes, place, [](std::byte* data) { const PinnedMemory freed(data); }};
+  return {memory.release(), bytes, kind, [](std::byte* data) { const PinnedMemory freed(data); }};
 }
 
 void CudaBackend::do_copy(ConstTensor from, Tensor to) {

@@ -6,6 +6,9 @@
 
 #include <cstdint>
 
+#include "engine/core/bfloat16.h"
+#include "kernels/cuda/launch.h"
+
 namespace c3d::cuda {
 
 inline constexpr int kRowLanes = 32, kRowsOfBlock = 4;
@@ -23,8 +26,18 @@ __device__ inline std::int64_t row_of_warp() {
   return static_cast<std::int64_t>(blockIdx.x) * kRowsOfBlock + threadIdx.y;
 }
 
-inline unsigned blocks_for(std::int64_t rows) {
-  return static_cast<unsigned>((rows + kRowsOfBlock - 1) / kRowsOfBlock);
+// Calls launch(a value of the element's type, blocks, threads) for a matrix of so many rows.
+template <typename Launch>
+cudaError_t launch_rows(Element element, std::int64_t rows, const Launch& launch) {
+  if (rows == 0) return cudaSuccess;
+  const dim3 threads(kRowLanes, kRowsOfBlock);
+  const auto blocks = static_cast<unsigned>((rows + kRowsOfBlock - 1) / kRowsOfBlock);
+  if (element == Element::bf16) {
+    launch(BFloat16{}, blocks, threads);
+  } else {
+    launch(float{}, blocks, threads);
+  }
+  return cudaGetLastError();
 }
 
 }  // namespace c3d::cuda

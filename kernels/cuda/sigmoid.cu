@@ -47,33 +47,21 @@ __global__ void __launch_bounds__(kRowLanes* kRowsOfBlock)
 cudaError_t sigmoid_cross_entropy_forward(Element element, const SigmoidArguments& arguments,
                                           const void* logits, float* probabilities, float* losses,
                                           cudaStream_t stream) {
-  if (arguments.rows == 0 || arguments.classes == 0) return cudaSuccess;
-  const dim3 threads(kRowLanes, kRowsOfBlock);
-  const unsigned blocks = blocks_for(arguments.rows);
-  if (element == Element::bf16) {
-    sigmoid_rows<<<blocks, threads, 0, stream>>>(arguments, static_cast<const BFloat16*>(logits),
-                                                 probabilities, losses);
-  } else {
-    sigmoid_rows<<<blocks, threads, 0, stream>>>(arguments, static_cast<const float*>(logits), probabilities,
+  return launch_rows(element, arguments.rows, [&](auto type, unsigned blocks, dim3 threads) {
+    using T = decltype(type);
+    sigmoid_rows<<<blocks, threads, 0, stream>>>(arguments, static_cast<const T*>(logits), probabilities,
                                                  losses);
-  }
-  return cudaGetLastError();
+  });
 }
 
 cudaError_t sigmoid_cross_entropy_backward(Element element, const SigmoidArguments& arguments,
                                            const DeviceScalars* scalars, const float* probabilities,
                                            void* dlogits, cudaStream_t stream) {
-  if (arguments.rows == 0 || arguments.classes == 0) return cudaSuccess;
-  const dim3 threads(kRowLanes, kRowsOfBlock);
-  const unsigned blocks = blocks_for(arguments.rows);
-  if (element == Element::bf16) {
+  return launch_rows(element, arguments.rows, [&](auto type, unsigned blocks, dim3 threads) {
+    using T = decltype(type);
     sigmoid_gradients<<<blocks, threads, 0, stream>>>(arguments, scalars, probabilities,
-                                                      static_cast<BFloat16*>(dlogits));
-  } else {
-    sigmoid_gradients<<<blocks, threads, 0, stream>>>(arguments, scalars, probabilities,
-                                                      static_cast<float*>(dlogits));
-  }
-  return cudaGetLastError();
+                                                      static_cast<T*>(dlogits));
+  });
 }
 
 }  // namespace c3d::cuda

@@ -37,9 +37,9 @@ __global__ void __launch_bounds__(kRowLanes* kRowsOfBlock)
   for (std::int64_t c = threadIdx.x; c < with.classes; c += kRowLanes) {
     const float log_probability = to_float(z[c]) - largest - log_sum;
     probabilities[row * with.classes + c] = expf(log_probability);
-    const float share = class_share(shares, labels, c);
-    if (has_loss && share != 0)
-      loss += weight_of(with, c) * share * focal_loss(with.focal_gamma, log_probability);
+    // A class of no weight adds nothing, also where its logit is minus infinity.
+    const float share = has_loss ? weight_of(with, c) * class_share(shares, labels, c) : 0.0f;
+    if (share != 0) loss += share * focal_loss(with.focal_gamma, log_probability);
   }
   loss = summed(loss);
   if (has_loss && threadIdx.x == 0) losses[row] = labels.first < 0 ? 0.0f : loss;
@@ -72,33 +72,21 @@ __global__ void __launch_bounds__(kRowLanes* kRowsOfBlock)
 cudaError_t softmax_cross_entropy_forward(Element element, const CrossEntropyArguments& arguments,
                                           const void* logits, float* probabilities, float* losses,
                                           cudaStream_t stream) {
-  if (arguments.rows == 0 || arguments.classes == 0) return cudaSuccess;
-  const dim3 threads(kRowLanes, kRowsOfBlock);
-  const unsigned blocks = blocks_for(arguments.rows);
-  if (element == Element::bf16) {
-    softmax_rows<<<blocks, threads, 0, stream>>>(arguments, static_cast<const BFloat16*>(logits),
-                                                 probabilities, losses);
-  } else {
-    softmax_rows<<<blocks, threads, 0, stream>>>(arguments, static_cast<const float*>(logits), probabilities,
+  return launch_rows(element, arguments.rows, [&](auto type, unsigned blocks, dim3 threads) {
+    using T = decltype(type);
+    softmax_rows<<<blocks, threads, 0, stream>>>(arguments, static_cast<const T*>(logits), probabilities,
                                                  losses);
-  }
-  return cudaGetLastError();
+  });
 }
 
 cudaError_t softmax_cross_entropy_backward(Element element, const CrossEntropyArguments& arguments,
                                            const DeviceScalars* scalars, const float* probabilities,
                                            void* dlogits, cudaStream_t stream) {
-  if (arguments.rows == 0 || arguments.classes == 0) return cudaSuccess;
-  const dim3 threads(kRowLanes, kRowsOfBlock);
-  const unsigned blocks = blocks_for(arguments.rows);
-  if (element == Element::bf16) {
+  return launch_rows(element, arguments.rows, [&](auto type, unsigned blocks, dim3 threads) {
+    using T = decltype(type);
     softmax_gradients<<<blocks, threads, 0, stream>>>(arguments, scalars, probabilities,
-                                                      static_cast<BFloat16*>(dlogits));
-  } else {
-    softmax_gradients<<<blocks, threads, 0, stream>>>(arguments, scalars, probabilities,
-                                                      static_cast<float*>(dlogits));
-  }
-  return cudaGetLastError();
+                                                      static_cast<T*>(dlogits));
+  });
 }
 
 }  // namespace c3d::cuda

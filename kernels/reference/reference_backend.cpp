@@ -32,7 +32,7 @@ class ReferenceBackend final : public Backend {
   Precision precision() const override { return precision_; }
   BackendMemory memory() const override { return {.workspace_bytes = scratch_.bytes(), .packed_bytes = 0}; }
 
-  Buffer allocate(std::size_t bytes, MemoryKind /*place*/) override {
+  Buffer allocate(std::size_t bytes, MemoryKind /*kind*/) override {
     auto* data = static_cast<std::byte*>(::operator new(bytes, kAlignment));
     return {data, bytes, MemoryKind::host, [](std::byte* memory) { ::operator delete(memory, kAlignment); }};
   }

@@ -2,6 +2,7 @@
 #include "kernels/cuda/conv_choices.h"
 
 #include "catch.h"
+#include "tests/support/message_of.h"
 
 namespace c3d::cuda {
 namespace {
@@ -14,12 +15,7 @@ ConvKey key_like_conv2() {
 }
 
 std::string refusal_of(const std::string& text) {
-  try {
-    static_cast<void>(parse_choices(text, kTarget));
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "no error";
+  return message_of([&] { return parse_choices(text, kTarget); });
 }
 
 TEST_CASE("a target is one word") {
@@ -84,6 +80,7 @@ TEST_CASE("text that is no GPU's plan is refused with its line") {
   CHECK(refused("taps 3x3x3", "taps 99x3x3"));  // wider than the padded input
   CHECK(refused("pad 1x1x1", "pad 32000x32000x32000"));
   CHECK(refused("pad 1x1x1", "pad 1x1x1, gradient f32"));
+  CHECK(refused("forward bf16 relu", "backward_data bf16 relu"));
   CHECK(refused("eng41_k2=0", ""));
   CHECK(refused("eng41_k2=0", "eng41 k2"));
   CHECK(refused(" = ", " - "));

@@ -233,7 +233,7 @@ TEST_CASE("softmax_cross_entropy refuses a rule or a mixture that means nothing"
   };
   CHECK(call({0.1f, 2, weights}, {labels, second, shares}) == "no error");
   check_refused(call({1, 0, {}}, {labels}), op, "smoothing of 1 is not in");
-  check_refused(call({0, -1, {}}, {labels}), op, "the focal gamma -1 is below 0");
+  check_refused(call({0, -1, {}}, {labels}), op, "the focal gamma is -1, but it must be a number from 0 on");
   check_refused(call({0, 0, few}, {labels}), op, "class weights must be f32 [3]");
   check_refused(call({0, 0, negative}, {labels}), op, "class 1 has weight -1");
   check_refused(call({}, {labels, second, {}}), op, "come together");
@@ -245,6 +245,7 @@ TEST_CASE("sigmoid_cross_entropy refuses what does not fit") {
   const auto backend = make_reference_backend();
   Floats logits = zeros<float>({2, 3}), probabilities = logits, losses = zeros<float>({2}), dlogits = logits;
   const Floats targets = zeros<float>({2, 3}), few = zeros<float>({2}), weights({3}, {1, 2, 3});
+  const Floats large({2, 3}, {0, 1, -1, 0, 1.5f, 0});
   Array<BFloat16> half = zeros<BFloat16>({2, 3});
   const char* const op = "sigmoid_cross_entropy";
   const auto forward = [&](ConstTensor weighted, ConstTensor from, ConstTensor to, Tensor its_losses) {
@@ -257,6 +258,7 @@ TEST_CASE("sigmoid_cross_entropy refuses what does not fit") {
   check_refused(forward({}, logits, targets, {}), op, "come together");
   check_refused(forward({}, half, targets, losses), op, "logits must be f32");
   check_refused(forward({}, logits, few, losses), op, "targets must be f32 [2, 3]");
+  check_refused(forward({}, logits, large, losses), op, "row 1 has a target of 1.5");
   check_refused(forward(few, logits, targets, losses), op, "positive weights must be f32 [3]");
 
   const auto backward = [&](ConstTensor from, ConstTensor of, Tensor to) {

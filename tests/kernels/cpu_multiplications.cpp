@@ -1,10 +1,14 @@
 // What the CPU's kernels multiply, and how fast registers alone can.
+#include <algorithm>
+#include <string_view>
+
 #include "catch.h"
 #include "kernels/cpu/convolution/choice/candidates.h"
 #include "kernels/cpu/cpu_backend.h"
 #include "kernels/cpu/isa/kernel_sets.h"
 #include "kernels/cpu/isa/multiply_add_rate.h"
 #include "tests/support/array.h"
+#include "tests/support/skip.h"
 
 namespace c3d {
 namespace {
@@ -52,6 +56,20 @@ TEST_CASE("Winograd's convolutions multiply the points of their tiles") {
   CHECK(count(key, Algorithm::winograd_1x4x4) == 2 * 5 * 7 * (3 * 4 - 2) * (2 * 6) * (2 * 6));
   key.window = {2, 4, 4};  // rows 4 and 5 are in no window
   CHECK(count(key, Algorithm::winograd_4x4x4) == 2 * 5 * 7 * (1 * 6) * (1 * 6) * (2 * 6));
+}
+
+TEST_CASE("AMX's stem multiplies as a direct convolution does, for it transforms nothing") {
+  const auto sets = cpu::usable_kernel_sets();
+  const auto amx = std::ranges::find(sets, std::string_view("amx"), &cpu::KernelSet::name);
+  if (amx == sets.end()) return skip("this processor has no AMX");
+  ConvolutionKey key = small_key();
+  key.valid_channels = 3;
+  for (const ConvolutionPass pass : {ConvolutionPass::forward, ConvolutionPass::backward_filter}) {
+    key.pass = pass;
+    const Multiplications stem = multiplications(key, (*amx)->bf16->convolution(Algorithm::stem_1x4x4));
+    CHECK(stem.count == multiplications(key, (*amx)->bf16->convolution(Algorithm::direct)).count);
+    CHECK(stem.type == DType::bf16);
+  }
 }
 
 TEST_CASE("the cpu says what its last convolution multiplied") {

@@ -97,7 +97,7 @@ TEST_CASE("packed filters are counted and go when their parameters are freed") {
   CHECK(backend->memory().packed_bytes == 0);
 }
 
-TEST_CASE("the filters of conv1 get no gradient in channels that are not used") {
+TEST_CASE("the filters of conv1 get no gradient in channels that are not valid") {
   const auto backend = make_cpu_backend({.threads = 2});
   const Conv3dGeometry geometry{.valid_input_channels = 3};
   const Floats x = filled({1, 2, 4, 4, 8}, 1), dy = filled({1, 2, 4, 4, 16}, 1);

@@ -61,7 +61,7 @@ TEST_CASE("a convolution sums over channels for each filter and strides over pos
   CHECK(y.values == std::vector<float>{21, 2100, 65, 6500});
 }
 
-TEST_CASE("channels that are not used have no filter gradient") {
+TEST_CASE("channels that are not valid have no filter gradient") {
   const auto backend = make_reference_backend();
   const Conv3dGeometry conv{.kernel = {1, 1, 1}, .pad = {0, 0, 0}, .valid_input_channels = 1};
   const Floats x({1, 1, 1, 1, 3}, {2, 0, 0}), dy({1, 1, 1, 1, 1}, {5});

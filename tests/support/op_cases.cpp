@@ -29,30 +29,30 @@ struct ConvShape {
 };
 
 std::vector<OpInput> conv_inputs(const ConvShape& s, const Conv3dGeometry& g, Fill fill = Fill::normal) {
-  const std::int64_t used = g.valid_input_channels;
-  const double fan_in = static_cast<double>(g.kernel.volume() * (used == 0 ? s.c : used));
-  return {{.name = "x", .shape = {s.n, s.d, s.h, s.w, s.c}, .fill = fill, .valid_channels = used},
+  const std::int64_t valid = g.valid_input_channels;
+  const double fan_in = static_cast<double>(g.kernel.volume() * (valid == 0 ? s.c : valid));
+  return {{.name = "x", .shape = {s.n, s.d, s.h, s.w, s.c}, .fill = fill, .valid_channels = valid},
           {.name = "filter",
            .shape = {s.k, g.kernel.d, g.kernel.h, g.kernel.w, s.c},
            .kind = InputKind::parameter,
            .fill = fill,
            .scale = std::sqrt(2 / fan_in),
-           .valid_channels = used},
+           .valid_channels = valid},
           {.name = "bias", .shape = {s.k}, .kind = InputKind::parameter, .fill = fill, .scale = 0.5}};
 }
 
 OpCase conv_case(std::string name, const ConvShape& shape, const Conv3dGeometry& geometry = {},
                  Activation activation = Activation::none) {
   const Extent3 y = output_extent(geometry, {shape.d, shape.h, shape.w});
-  const std::int64_t used = geometry.valid_input_channels == 0 ? shape.c : geometry.valid_input_channels;
-  return {
-      .name = "conv3d " + std::move(name),
-      .inputs = conv_inputs(shape, geometry),
-      .record = [=](Tape& tape, const OpArguments& in) -> Vars {
-        return {conv3d(tape, in.vars[0], in.vars[1], in.vars[2], geometry, activation)};
-      },
-      .gradcheck = activation == Activation::none,
-      .multiply_adds = static_cast<double>(shape.n * y.volume() * shape.k * used * geometry.kernel.volume())};
+  const std::int64_t valid = geometry.valid_input_channels == 0 ? shape.c : geometry.valid_input_channels;
+  return {.name = "conv3d " + std::move(name),
+          .inputs = conv_inputs(shape, geometry),
+          .record = [=](Tape& tape, const OpArguments& in) -> Vars {
+            return {conv3d(tape, in.vars[0], in.vars[1], in.vars[2], geometry, activation)};
+          },
+          .gradcheck = activation == Activation::none,
+          .multiply_adds =
+              static_cast<double>(shape.n * y.volume() * shape.k * valid * geometry.kernel.volume())};
 }
 
 // ReLU whose sums are halves, so that none is near its corner.
@@ -131,11 +131,11 @@ std::vector<OpCase> conv_cases() {
       conv_case("odd sizes", {2, 3, 5, 7, 5, 6}), conv_case("one clip", {1, 4, 6, 5, 8, 8}),
       conv_case("one of everything", {1, 1, 1, 1, 1, 1}),
       conv_case("relu", {2, 3, 5, 4, 8, 7}, {}, Activation::relu),
-      conv_case("3 of 8 channels used", {2, 4, 6, 6, 8, 16}, {.valid_input_channels = 3}),
-      conv_case("3 of 8 channels used, relu", {1, 3, 9, 7, 8, 8}, {.valid_input_channels = 3},
+      conv_case("3 of 8 channels valid", {2, 4, 6, 6, 8, 16}, {.valid_input_channels = 3}),
+      conv_case("3 of 8 channels valid, relu", {1, 3, 9, 7, 8, 8}, {.valid_input_channels = 3},
                 Activation::relu),
       exact_relu_case("integers, relu", {2, 3, 5, 4, 8, 7}, {}),
-      exact_relu_case("integers, 3 of 8 channels used, relu", {1, 3, 9, 7, 8, 8},
+      exact_relu_case("integers, 3 of 8 channels valid, relu", {1, 3, 9, 7, 8, 8},
                       {.valid_input_channels = 3}),
       conv_case("stride 2", {2, 5, 7, 6, 4, 6}, {.stride = {2, 2, 2}}),
       conv_case("no padding", {2, 4, 5, 6, 3, 4}, {.pad = {0, 0, 0}}),

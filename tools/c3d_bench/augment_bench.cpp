@@ -39,7 +39,7 @@ Augmentation usual_strengths() {
   return spec;
 }
 
-// Of this thread: a machine that others use, too, is measured as well.
+// CPU time of this thread: other programs on the machine do not count.
 double thread_seconds() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -95,7 +95,7 @@ Dataset videos_below(const std::filesystem::path& folder, FrameSize size) {
       const std::int64_t frames = count_frames(path);
       open_frames(path, frames, size)->read(0, 1, 1, frame);
       dataset.videos.push_back({path, 0, frames});
-    } catch (const Error&) {  // left out: nobody can be measured with it
+    } catch (const Error&) {  // left out: nothing can be measured with it
     }
   }
   expect(!dataset.videos.empty(), "{}: holds no video that decodes", folder.string());

@@ -12,13 +12,14 @@ namespace c3d {
 
 struct AugmentTimes {
   std::int64_t clips = 0;
-  // Clips a second of one thread: as they are read today, and augmented.
+  // Clips a second of one thread: plain, and augmented.
   struct Rates {
     double plain = 0, augmented = 0;
     double lost() const { return 1 - augmented / plain; }  // share
   };
   Rates decoded, in_memory;
-  std::vector<std::pair<std::string, double>> items;  // microseconds a clip, each with probability 1
+  // Microseconds a clip. The first item is all of them as often as usual; the others have probability 1.
+  std::vector<std::pair<std::string, double>> items;
 };
 
 // A clip of every video below `folder`, `repeats` times; the median counts. Error: none of them decodes.

@@ -1,6 +1,6 @@
 // The picture of a table of measurements: what stands under `chart` in a JSON file, drawn as bars.
 //   {"title": "", "subtitle": "", "columns": [""], "footer": [""], "groups": [{"name": "", "rows": [
-//     {"name": "", "kind": "ours" | "other" | "baseline",
+//     {"name": "", "kind": "ours" | "other" | "yardstick",
 //      "bars": [{"value": 1.5, "text": "", "note": ""}]}]}]}
 // A row has a bar for each column; its value may be null.
 #pragma once

@@ -12,10 +12,10 @@ void add_logits(Backend& backend, ConstTensor logits, NamedTensors& outputs) {
     backend.synchronize();
     return;
   }
-  std::vector<BFloat16> stem(static_cast<std::size_t>(logits.count()));
-  backend.copy(logits, host_tensor(stem.data(), logits.shape()));
+  std::vector<BFloat16> rounded(static_cast<std::size_t>(logits.count()));
+  backend.copy(logits, host_tensor(rounded.data(), logits.shape()));
   backend.synchronize();
-  std::ranges::transform(stem, kept.as<float>(), [](BFloat16 value) { return to_float(value); });
+  std::ranges::transform(rounded, kept.as<float>(), [](BFloat16 value) { return to_float(value); });
 }
 
 }  // namespace

@@ -47,8 +47,10 @@ void add_world_options(CLI::App& app, Arguments& a) {
   app.add_option("--class", a.classes, "of the world: only this class; again for more [all]")
       ->allow_extra_args(false)
       ->needs(world);
-  app.add_option("--show", a.show,
-                 "of the world: a picture (PNG) of the videos' scenes, four frames each; OUT may be left out")
+  app.add_option(
+         "--show", a.show,
+         "of the world: a picture (PNG) of the first scenes of each class, four frames each; OUT may be "
+         "left out")
       ->type_name("PNG")
       ->needs(world);
 }

@@ -33,7 +33,7 @@ void write_in_parallel(std::int64_t total, int threads, const std::function<void
         failure = std::current_exception();
       }
       lock.lock();
-      if (failure) error = failure;
+      if (failure && !error) error = failure;
       progress(++done, total);
     }
   };

@@ -16,15 +16,15 @@ constexpr double kFramesOfClip = 16;  // speeds are chosen by what a clip of C3D
 
 struct Materials {
   std::array<Outline, 4> outlines;
-  std::array<Event, 3> marks;
+  std::array<Mark, 3> marks;
   double hue;  // of the first of six, a sixth of the circle apart
 };
 
 const Materials& materials_of(Look look) {
   static constexpr Materials kTrain = {
-      {{{3, 1}, {4, 1}, {5, 1}, {6, 0.62}}}, {Event::stripe, Event::tile, Event::disc}, 0};
+      {{{3, 1}, {4, 1}, {5, 1}, {6, 0.62}}}, {Mark::stripe, Mark::tile, Mark::disc}, 0};
   static constexpr Materials kTest = {
-      {{{6, 1}, {8, 1}, {5, 0.55}, {4, 0.5}}}, {Event::zigzag, Event::cross, Event::triangle}, 1.0 / 12};
+      {{{6, 1}, {8, 1}, {5, 0.55}, {4, 0.5}}}, {Mark::zigzag, Mark::cross, Mark::triangle}, 1.0 / 12};
   return look == Look::train ? kTrain : kTest;
 }
 

@@ -24,10 +24,10 @@ namespace c3d {
 enum class Look : std::uint8_t { train, test };
 Look parse_look(const std::string& name);
 
-enum class Event : std::uint8_t { stripe, tile, disc, zigzag, cross, triangle };
+enum class Mark : std::uint8_t { stripe, tile, disc, zigzag, cross, triangle };
 
 struct Texture {
-  Event mark = Event::stripe;
+  Mark mark = Mark::stripe;
   double angle = 0;  // of the whole pattern, radians
   double pitch = 1;  // between marks, in the unit it is drawn in
   Color base, marks;

@@ -28,21 +28,21 @@ void add_polygon(cairo_t* context, double x, double y, double radius, const Outl
 }
 
 // One mark in the cell whose middle is (x, y); cells are `pitch` wide.
-void add_mark(cairo_t* context, Event mark, double x, double y, double pitch, Random& random) {
+void add_mark(cairo_t* context, Mark mark, double x, double y, double pitch, Random& random) {
   const double size = pitch * random.between(0.28, 0.48), turn = random.between(0, kFullCircle);
   const double px = x + pitch * random.between(-0.15, 0.15), py = y + pitch * random.between(-0.15, 0.15);
   cairo_new_sub_path(context);
   switch (mark) {
-    case Event::stripe:
+    case Mark::stripe:
       cairo_rectangle(context, x - pitch * 0.51, y - size * 0.6, pitch * 1.02, size * 1.2);
       break;
-    case Event::tile:
+    case Mark::tile:
       if (turn < kFullCircle / 2) cairo_rectangle(context, x - pitch / 2, y - pitch / 2, pitch, pitch);
       break;
-    case Event::disc:
+    case Mark::disc:
       cairo_arc(context, px, py, size, 0, kFullCircle);
       break;
-    case Event::zigzag: {
+    case Mark::zigzag: {
       const double left = x - pitch / 2, right = x + pitch / 2, up = pitch * 0.3, thick = size * 0.8;
       cairo_move_to(context, left, y - up);
       for (const auto& [cx, cy] : {std::pair{x, y + up},
@@ -55,10 +55,10 @@ void add_mark(cairo_t* context, Event mark, double x, double y, double pitch, Ra
       cairo_close_path(context);
       break;
     }
-    case Event::cross:
+    case Mark::cross:
       add_polygon(context, px, py, size * 1.25, {4, 0.35}, turn);
       break;
-    case Event::triangle:
+    case Mark::triangle:
       add_polygon(context, px, py, size * 1.15, {3, 1}, turn);
       break;
   }
@@ -78,7 +78,7 @@ void paint_texture(cairo_t* context, const Texture& texture, double reach) {
     Random row_random(texture.seed, static_cast<std::uint64_t>(row + cells + 1));
     for (int column = -cells; column <= cells; ++column) {
       Random same = row_random;
-      const bool whole_row = texture.mark == Event::stripe || texture.mark == Event::zigzag;
+      const bool whole_row = texture.mark == Mark::stripe || texture.mark == Mark::zigzag;
       add_mark(context, texture.mark, column * texture.pitch, row * texture.pitch, texture.pitch,
                whole_row ? same : random);
     }

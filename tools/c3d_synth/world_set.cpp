@@ -20,7 +20,8 @@ using synth::SceneAttribute;
 using synth::ScenePlan;
 
 constexpr int kShownFrames = 4;
-constexpr int kShownWidth = 171, kShownHeight = 128, kShownClip = 16;
+constexpr synth::SceneSize kShown;
+constexpr std::int64_t kMostShown = 400;  // scenes in a picture
 
 std::vector<std::int32_t> classes_of(const WorldSetOptions& options) {
   std::vector<std::int32_t> classes(options.classes.empty() ? synth::motion_classes()
@@ -31,6 +32,9 @@ std::vector<std::int32_t> classes_of(const WorldSetOptions& options) {
     std::transform(options.classes.begin(), options.classes.end(), classes.begin(),
                    synth::parse_motion_class);
   }
+  std::ranges::sort(classes);
+  const auto twice = std::ranges::unique(classes);
+  classes.erase(twice.begin(), twice.end());
   return classes;
 }
 
@@ -75,6 +79,7 @@ std::string line_of(const ScenePlan& plan, const std::string& file) {
 }  // namespace
 
 void write_world_set(const WorldSetOptions& options, const VideoProgress& progress) {
+  synth::check_scene_size({options.width, options.height, options.frames});  // before folders are made
   const std::vector<std::int32_t> classes = classes_of(options);
   std::vector<std::string> names;
   names.reserve(classes.size());
@@ -104,25 +109,29 @@ void write_world_set(const WorldSetOptions& options, const VideoProgress& progre
 
 void show_world(const std::filesystem::path& png, const WorldSetOptions& options) {
   std::vector<FilmStrip> strips;
-  std::vector<std::uint8_t> rgb = frame_buffer(kShownWidth, kShownHeight);
-  for (const std::int32_t motion : classes_of(options)) {
-    for (std::int64_t number = 0; number < options.per_class; ++number) {
+  std::vector<std::uint8_t> rgb = frame_buffer(kShown.width, kShown.height);
+  const std::vector<std::int32_t> classes = classes_of(options);
+  const std::int64_t of_each =
+      std::clamp<std::int64_t>(kMostShown / std::ssize(classes), 1, std::int64_t{options.per_class});
+  for (const std::int32_t motion : classes) {
+    for (std::int64_t number = 0; number < of_each; ++number) {
       const ScenePlan plan = plan_of(options, motion, number);
-      synth::SceneRenderer scene(plan, {kShownWidth, kShownHeight, kShownClip});
+      synth::SceneRenderer scene(plan, kShown);
       FilmStrip strip;
       strip.name = name_of(plan.labels, SceneAttribute::motion);
-      for (std::size_t i = 3; i < synth::kSceneAttributes; ++i) {
+      constexpr auto kFirst = static_cast<std::size_t>(SceneAttribute::speed);
+      for (std::size_t i = kFirst; i < synth::kSceneAttributes; ++i) {
         strip.note +=
-            fmt::format("{}{}", i > 3 ? ", " : "", name_of(plan.labels, static_cast<SceneAttribute>(i)));
+            fmt::format("{}{}", i > kFirst ? ", " : "", name_of(plan.labels, static_cast<SceneAttribute>(i)));
       }
       for (int i = 0; i < kShownFrames; ++i) {
-        scene.render(i * (kShownClip - 1) / (kShownFrames - 1), rgb);
+        scene.render(i * (kShown.frames - 1) / (kShownFrames - 1), rgb);
         strip.frames.push_back(rgb);
       }
       strips.push_back(std::move(strip));
     }
   }
-  draw_film_strips(png, strips, kShownWidth, kShownHeight);
+  draw_film_strips(png, strips, kShown.width, kShown.height);
 }
 
 }  // namespace c3d

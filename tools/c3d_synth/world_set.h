@@ -21,11 +21,13 @@ struct WorldSetOptions {
 };
 
 // FOLDER/CLASS/CLASS_0001.mp4 and so on, and FOLDER/attributes.jsonl: a line for each video
-// with every attribute of its scene. The same files for the same options, whatever the number of threads.
+// with every attribute of its scene. The same files for the same options, whatever the number of
+// threads, at widths that are multiples of 128 (see VideoSetOptions).
 // Error: a class has no such name, or a file cannot be written.
 void write_world_set(const WorldSetOptions& options, const VideoProgress& progress);
 
-// A row of frames for `per_class` scenes of each class: those that write_world_set() would write.
+// A row of frames for each of the first scenes of each class that write_world_set() would write, some 400 rows
+// at most.
 void show_world(const std::filesystem::path& png, const WorldSetOptions& options);
 
 }  // namespace c3d

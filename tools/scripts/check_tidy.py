@@ -3,8 +3,8 @@
 
 In a unity build it reads the joined sources: four times as fast, because the headers that many share are read once
 for eight. With --since COMMIT it reads those alone that differ from COMMIT, or include a header that does: the build's
-own list of dependencies says so; tests are left to a run over all, which takes half an hour of two cores. Tests are spared what is about speed, and what a REQUIRE or a table of small numbers
-answers.
+own list of dependencies says so. Tests are then left out: a run over all of them takes half an hour of two cores. Checks of
+speed do not apply to tests, nor those that a REQUIRE or a table of small numbers answers.
 """
 import argparse
 import json

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Builds for 64-bit ARM processors with Debian's cross compiler and runs the tests of the engine, the kernels, the model and
-# the pixel loops by qemu-user: test_aarch64.sh [BUILD_FOLDER [JOBS]]. Installs both where they are missing.
+# Builds for 64-bit ARM processors with Debian's cross compiler and runs the tests of the engine, the kernels, the model, the
+# pixel loops, augmentation and the synthetic world by qemu-user: test_aarch64.sh [BUILD_FOLDER [JOBS]]. Installs both where
+# they are missing.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build/aarch64}
 jobs=${2:-$(nproc)}
-folders='engine kernels model data/pixel_loops'
+folders='engine kernels model data/pixel_loops data/augment data/synth'
 # Minutes by emulation, and nothing of theirs is a processor's own: the first draws more of what all pairs of circumstances
 # meet already, the others count bytes and allocations.
 left_out='^random convolutions agree with float64|^transformed filters stay within|allocate nothing after their first run$'
@@ -13,7 +14,7 @@ left_out='^random convolutions agree with float64|^transformed filters stay with
 tools/scripts/setup.sh aarch64
 # Header libraries alone, which are the same for every processor: no second architecture of Debian's is asked for.
 if ! [ -e /usr/include/catch2/catch.hpp ]; then
-  echo "aarch64: not tested: Catch2 2 is missing, which is headers alone, as in Debian 12's package catch2" >&2
+  echo "SKIPPED: aarch64: Catch2 2 is missing, which is headers alone, as in Debian 12's package catch2" >&2
   exit 0
 fi
 cmake -S . -B "$build" -G Ninja --toolchain tools/cmake/aarch64.cmake -DCMAKE_UNITY_BUILD=ON -DC3D_WERROR=ON \

@@ -9,13 +9,9 @@
 namespace c3d::cpu {
 namespace {
 
-constexpr Extent3 kNoWindow{1, 1, 1};
-
 // Of a convolution's output, or of its gradient, at a time: as much as the last cache of today's processors
 // may hold, so that the next op reads what has just been written.
 constexpr std::int64_t kGroupBytes = std::int64_t{32} << 20;
-
-Extent3 extent_of(const Shape& shape) { return {shape[1], shape[2], shape[3]}; }
 
 std::int64_t valid_channels(const Conv3dGeometry& geometry, std::int64_t channels) {
   return geometry.valid_input_channels == 0 ? channels : geometry.valid_input_channels;
@@ -209,18 +205,17 @@ const Convolutions::Chosen& Convolutions::chosen(const Call& call) {
   const auto given = plan_.find(call.key);
   if (given != plan_.end()) return keep(*find(all, given->second), given->second);
   Fastest best{all.front(), blockings(call.key, *all.front().kernel, options_.threads).front()};
-  if (options_.measure && call.key.clips > 0) best = fastest(call);
+  if (options_.measure && call.key.clips > 0) best = fastest(call, all);
   const ConvolutionChoice choice = plan_[call.key] = choice_of(best.candidate, best.blocking);
   if (options_.measure && measured_hook_) measured_hook_(measured_, measured_seconds_);
   return keep(best.candidate, choice);
 }
 
 // On the call's own memory: what it writes is overwritten by the chosen kernel afterwards.
-Fastest Convolutions::fastest(const Call& call) {
+Fastest Convolutions::fastest(const Call& call, const std::vector<Candidate>& all) {
   const auto start = std::chrono::steady_clock::now();
   const std::size_t transforms = workspace_.bytes(Purpose::transforms),
-                    convolved = workspace_.bytes(Purpose::convolved),
-                    accumulators = workspace_.bytes(Purpose::sums);
+                    convolved = workspace_.bytes(Purpose::convolved), sums = workspace_.bytes(Purpose::sums);
   AlignedBytes packed;
   const ConvolutionKernel* packed_for = nullptr;
   const Trials trials{
@@ -237,10 +232,10 @@ Fastest Convolutions::fastest(const Call& call) {
           },
       .run = [&](const Candidate& candidate, const Blocking& blocking,
                  std::int64_t clips) { execute(call, candidate, blocking, packed.get(), clips); }};
-  Fastest found = measure(call.key, candidates(*options_.kernels, call.key), options_.threads, trials);
+  Fastest found = measure(call.key, all, options_.threads, trials);
   workspace_.shrink(Purpose::transforms, transforms);
   workspace_.shrink(Purpose::convolved, convolved);
-  workspace_.shrink(Purpose::sums, accumulators);
+  workspace_.shrink(Purpose::sums, sums);
   ++measured_;
   measured_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return found;

@@ -97,7 +97,7 @@ class Convolutions {
                    Tensor dfilter);
   void run(const Call& call);
   const Chosen& chosen(const Call& call);
-  Fastest fastest(const Call& call);
+  Fastest fastest(const Call& call, const std::vector<Candidate>& all);
   void execute(const Call& call, const Candidate& candidate, const Blocking& blocking,
                const std::byte* filters, std::int64_t clips);
   ConvolutionJob part_of(const ConvolutionJob& job, std::int64_t first, std::int64_t clips) const;

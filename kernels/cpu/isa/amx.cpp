@@ -41,7 +41,12 @@ TypeKernels bf16_kernels() {
   ConvolutionKernel& direct = kernels.convolution(Algorithm::direct);
   replace<PaddedInput<Amx>, AmxBackwardFilter<Amx, GradientPanels<Amx>>>(direct);
   direct.multiply_speed = 16;
-  replace<PairedInput<Amx>, AmxStemGradient<Amx>>(kernels.convolution(Algorithm::stem_1x4x4));
+  ConvolutionKernel& stem = kernels.convolution(Algorithm::stem_1x4x4);
+  replace<PairedInput<Amx>, AmxStemGradient<Amx>>(stem);
+  stem.outputs = {1, 1, 1};  // nothing is transformed, though its name says so
+  stem.points = 1;
+  stem.is_direct = true;
+  stem.multiply_speed = 16;
   kernels.convolution(Algorithm::winograd_2x1x1) = depth_kernel<2>(Algorithm::winograd_2x1x1);
   kernels.convolution(Algorithm::winograd_4x1x1) = depth_kernel<4>(Algorithm::winograd_4x1x1);
   kernels.multiply_adds = TileMultiplyAdds<Amx>::run;

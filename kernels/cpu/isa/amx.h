@@ -22,7 +22,7 @@ struct Amx : Avx512Vector<Amx> {
   [[gnu::always_inline]] static ChannelBlock load_channel_block(const BFloat16* from, std::int64_t count) {
     return _mm512_maskz_loadu_epi16(static_cast<__mmask32>((std::uint64_t{1} << count) - 1), from);
   }
-  [[gnu::always_inline]] static void store_line(ChannelBlock line, BFloat16* to) {
+  [[gnu::always_inline]] static void store_channel_block(ChannelBlock line, BFloat16* to) {
     _mm512_storeu_si512(to, line);
   }
   [[gnu::always_inline]] static Float words(ChannelBlock line) { return _mm512_castsi512_ps(line); }

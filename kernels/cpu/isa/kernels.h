@@ -11,8 +11,8 @@ namespace c3d::cpu {
 
 // Of one type of activations.
 struct TypeKernels {
-  ConvolutionKernel convolutions[kAlgorithms] =
-      {};  // by Algorithm; one that does not exist: the set has none
+  // By Algorithm; one that does not exist: the set has none.
+  ConvolutionKernel convolutions[kAlgorithms] = {};
   // dbias [channels] of dy [positions,channels]; y: null, or pooled values, where dy counts if they are
   // positive
   std::int64_t (*bias_scratch_bytes)(std::int64_t channels) = nullptr;

@@ -9,7 +9,7 @@
 
 namespace c3d::cpu {
 
-// E: of the numbers, as in products.h. As many sums as the products' kernel has, which hide the time until a
+// E: of the numbers, as in gemm_micro_kernel.h. As many sums as that kernel has, which hide the time until a
 // sum is there.
 template <typename V, typename E>
 struct MultiplyAdds {

@@ -29,7 +29,7 @@ TEST_CASE("a run folder is made with settings and labels") {
   CHECK_FALSE(folder.file_of_a_run());
   folder.prepare("{}\n", {"one", "two words"}, 1000);
   CHECK(folder.file_of_a_run());
-  CHECK_FALSE(folder.checkpoint_file());
+  CHECK_FALSE(folder.file_of_a_checkpoint());
   CHECK(read_text(folder.config()) == "{}\n");
   CHECK(read_text(folder.labels()) == "one\ntwo words\n");
 }

@@ -194,7 +194,7 @@ TEST_CASE("a seed keeps all its digits or is refused") {
 
 TEST_CASE("settings written as JSON come back equal") {
   TrainSettings settings;
-  settings.scale = 0.1 + 0.2;
+  settings.input_scale = 0.1 + 0.2;
   settings.seed = 9223372036854775807;
   settings.milestones = "1,2";
   settings.data = "/a folder/ünï";
@@ -211,7 +211,7 @@ TEST_CASE("a profile sets what it prescribes and refuses what contradicts it") {
   assign(settings, {"profile", "pvr"});
   CHECK(settings.mean == "90,98,102");
   CHECK(settings.crop_left == 30);
-  CHECK(settings.scale == 1);
+  CHECK(settings.input_scale == 1);
   CHECK_NOTHROW(check_settings(settings));
   TrainSettings again;
   for (const Assignment& assignment : parse_settings(settings_json(settings), "here"))

@@ -21,7 +21,7 @@ struct ConvolutionCase {
   std::int64_t clips = 1;
   // in: of x; of dy where the pass is backward data. The others are the forward convolution's.
   Extent3 in{}, kernel{3, 3, 3}, stride{}, pad{1, 1, 1};
-  // in_channels and used: of what `in` is of. out_channels: of y and dy, and of dx where the pass is backward
+  // in_channels and valid_channels: of what `in` is of. out_channels: of y and dy, and of dx where the pass is backward
   // data.
   std::int64_t in_channels = 1, valid_channels = 1, out_channels = 1;
   bool bias = true, relu = true, argmax = false;

@@ -132,8 +132,8 @@ Blot blot_of(const Scene& scene, double frame) {
 Scene black_square(State start, State speed) {
   const Color white{1, 1, 1}, black{0, 0, 0};
   Scene scene;
-  scene.ground = {Event::tile, 0, 0.2, white, white, 1};
-  scene.bodies.push_back({{4, 1}, {Event::tile, 0, 0.5, black, black, 1}, start, speed});
+  scene.ground = {Mark::tile, 0, 0.2, white, white, 1};
+  scene.bodies.push_back({{4, 1}, {Mark::tile, 0, 0.5, black, black, 1}, start, speed});
   return scene;
 }
 

@@ -55,7 +55,7 @@ class AmxBackwardFilter {
                  [&](std::int64_t i) { panels.fill_gradients(clip, clips, i, gradients, own); });
 #pragma omp barrier
         const bool last = clip + clips == all_clips;
-        // Pairs of channel groups; some of their taps each, where there are few.
+        // Pairs of channel blocks; some of their taps each, where there are few.
         const std::int64_t splits = items < std::int64_t{4} * team ? panels.parts() : 1;
         work.run(items * splits, [&](std::int64_t i) {
           const std::int64_t item = i / splits, part = i % splits;
@@ -179,7 +179,7 @@ class AmxBackwardFilter {
         }
       }
     }
-    // Of one output and tap. The channels that are not used follow the last channel block's.
+    // Of one output and tap. The last channel block is followed by the channels that are not valid: zeros.
     void write_row(std::int64_t out, std::int64_t tap, const float* from) const {
       const ConvolutionJob& conv = job.forward;
       const std::int64_t in = channel_block() * kChannels;

@@ -10,8 +10,8 @@
 
 namespace c3d::cpu {
 
-// One tap of one channel block of channels: where its inputs and filters lie, in bytes, and some of the
-// inputs that later positions need and that no tap has read so far.
+// One tap of one channel block: where its inputs and filters lie, in bytes, and some of the inputs that
+// later positions need and that no tap has read so far.
 struct ReduceStep {
   std::int64_t input, filter, ahead;
 };

@@ -1,4 +1,4 @@
-// Walks along the positions of a halo-padded layout, the channels of each as one line of 32, and stores them
+// Walks along the positions of a halo-padded layout, the channels of each as one block of 32, and stores them
 // as the products that sum over positions want them: pairs of positions, or transposed.
 #pragma once
 

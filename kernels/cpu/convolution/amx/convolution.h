@@ -11,7 +11,7 @@
 
 namespace c3d::cpu {
 
-// Input: PaddedInput, PairedInput or DepthInput, each with its work items (work items.h).
+// Input: PaddedInput, PairedInput or DepthInput, each with its work items (work_items.h).
 template <typename V, typename Input>
 class AmxConvolution {
   static constexpr std::int64_t kOut = 32;

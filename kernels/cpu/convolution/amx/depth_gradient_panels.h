@@ -134,7 +134,7 @@ class DepthGradientPanels : public PanelLayout<V> {
   static void clear(std::int64_t count, BFloat16* to) {
     for (std::int64_t point = 0; point < kPoints; ++point, to += kPointElements) {
       for (std::int64_t i = 0; i < count; ++i)
-        V::store_line(typename V::ChannelBlock{}, to + i * 2 * kChannels);
+        V::store_channel_block(typename V::ChannelBlock{}, to + i * 2 * kChannels);
     }
   }
 };

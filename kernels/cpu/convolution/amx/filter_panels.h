@@ -47,7 +47,7 @@ class FilterPanels {
     }
   }
 
-  // One step's filters from lines of 32 channels, those of an output or, flipped, of an input.
+  // One step's filters from blocks of 32 channels, those of an output or, flipped, of an input.
   // to [2 halves][16 pairs][16 outputs] VNNI pairs
   template <typename Lines>
   [[gnu::always_inline]] static void arrange(bool flipped, const Lines& line, float* to) {

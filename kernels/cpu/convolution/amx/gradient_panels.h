@@ -75,7 +75,7 @@ class GradientPanels : public PanelLayout<V> {
         half_(half(halo)),
         in_pairs_(in_pairs(halo)) {}
 
-  // Parts that a sum of a pair of groups of channels may be made in: the taps of each plane.
+  // Parts that a sum of a pair of channel blocks may be made in: the taps of each plane.
   std::int64_t parts() const { return job_.forward.kernel.d; }
   static std::int64_t thread_bytes() { return 0; }
 

@@ -115,7 +115,7 @@ class PaddedInput : public WindowItems<V> {
       return;
     }
     for (std::int64_t i = 0; i < count; ++i, from += step, to += kChannels) {
-      V::store_line(V::load_channel_block(from, channels), to);
+      V::store_channel_block(V::load_channel_block(from, channels), to);
     }
   }
 

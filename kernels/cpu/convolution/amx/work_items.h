@@ -1,5 +1,5 @@
-// Work items of a convolution's work along depth: what is summed together and then leaves as outputs. A work
-// item holds whole windows of the max-pooling, and some planes of sums.
+// What a convolution's work along depth is divided into, its items: what is summed together and then leaves as
+// outputs. An item holds whole windows of the max-pooling, and some planes of sums.
 #pragma once
 
 #include "kernels/cpu/convolution/amx/batch_reduce_gemm.h"

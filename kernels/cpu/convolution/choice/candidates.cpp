@@ -29,8 +29,6 @@ double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool sep
   return static_cast<double>(kernel.points) * (products + transforms) + pool;
 }
 
-constexpr Extent3 kNoWindow{1, 1, 1};
-
 bool has_window(const ConvolutionKey& key) { return key.window != kNoWindow; }
 
 bool pools(const ConvolutionKey& key, const ConvolutionKernel& kernel) {

@@ -10,8 +10,8 @@ namespace c3d::cpu {
 namespace {
 
 constexpr std::string_view kPool = " + pool", kNoBlocking = "-";
-constexpr std::string_view kDivisions =
-    "psm";  // private tiles, shared tiles (split by output channels), sums in memory (split by transform points)
+// By Division. p: private tiles; s: tiles shared, split by output channels; m: sums in memory, by points.
+constexpr std::string_view kDivisions = "psm";
 constexpr std::array<std::string_view, 3> kProducts{"", " f32", " bf16"};  // behind an algorithm's name
 constexpr std::int64_t kMaxTiles = 1 << 20;
 

@@ -21,8 +21,8 @@ enum class Algorithm : std::uint8_t {
   stem_1x4x4,
 };
 inline constexpr std::size_t kAlgorithms = 8;
-inline constexpr std::int64_t kMaxStemChannels =
-    4;  // most channels of a small-channel input, such as a clip's colours
+// Of a small-channel input, such as a clip's colours.
+inline constexpr std::int64_t kMaxStemChannels = 4;
 
 // As plans have them; the stem's name is that of older versions. None ends in " f32", " bf16" or " + pool".
 inline constexpr std::array<const char*, kAlgorithms> kAlgorithmNames{

@@ -33,6 +33,8 @@ struct PooledGradient {
   Extent3 extent, window;
 };
 
+inline constexpr Extent3 kNoWindow{1, 1, 1};  // of max-pooling
+
 struct ConvolutionSizes {
   std::int64_t clips = 0;
   Extent3 in, out;                  // of x and y; y's before pooling
@@ -40,7 +42,7 @@ struct ConvolutionSizes {
   std::int64_t valid_channels = 0;  // the first of them, that count
   std::int64_t out_channels = 0;    // of y
   Extent3 kernel, stride, pad;
-  // Max-pooling of y by this window and stride, {1 or 2, 2, 2}; {1, 1, 1}: none.
+  // Max-pooling of y by this window and stride, {1 or 2, 2, 2}; kNoWindow: none.
   Extent3 window;
   friend constexpr auto operator<=>(const ConvolutionSizes&, const ConvolutionSizes&) = default;
 };
@@ -62,7 +64,7 @@ struct FilterGradientJob {
   ConvolutionJob forward;    // bias, window, filters and y are not read
   const void* dy = nullptr;  // [clips,out,out_channels]
   PooledGradient pooled;     // in place of dy, for kernels that read it
-  float* dfilter = nullptr;  // [out_channels,kernel,in_channels]; those not used become zero
+  float* dfilter = nullptr;  // [out_channels,kernel,in_channels]; zero from valid_channels on
 };
 
 // How threads divide blocks of tiles. Private tiles: each thread has blocks of its own. Channels: all threads

@@ -7,9 +7,9 @@
 
 namespace c3d::cpu {
 
-// Filters are packed to, and scratch lies in, memory aligned to 64 bytes. Where run is, all other functions are,
-// but for gradient and gradient_scratch_bytes: a kernel that the list (choice/implementation_list.cpp) never
-// gives for backward_filter may lack them.
+// Filters are packed to, and scratch lies in, memory aligned to 64 bytes. Where run is, all other functions
+// are, but for gradient and gradient_scratch_bytes: a kernel that the list (choice/implementation_list.cpp)
+// never gives for backward_filter may lack them.
 struct ConvolutionKernel {
   Algorithm algorithm = Algorithm::direct;
   Extent3 outputs{};          // of a tile
