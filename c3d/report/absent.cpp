@@ -25,8 +25,8 @@ void draw_timeline(const std::filesystem::path&, const std::vector<std::string>&
   refuse();
 }
 
-void draw_film_strips(const std::filesystem::path&, const std::vector<FilmStrip>&, int, int) { refuse(); }
-void draw_clips(const std::filesystem::path&, const std::vector<ClipRow>&, int, int, const std::string&) {
+void draw_frame_rows(const std::filesystem::path&, const std::vector<FrameRow>&, int, int,
+                     const FrameSheet&) {
   refuse();
 }
 

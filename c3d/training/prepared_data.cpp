@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "c3d/training/augmentation_settings.h"
+#include "c3d/training/synth_data.h"
 #include "data/splits.h"
 #include "engine/core/cache_folder.h"
 #include "engine/core/error.h"
@@ -242,6 +243,7 @@ std::string split_table(const PreparedData& data) {
 }
 
 PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress) {
+  if (is_synth(settings.data)) return prepare_synth(settings);
   PreparedData data;
   data.clip = clip_spec(settings);
   IndexOptions options;

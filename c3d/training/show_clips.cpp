@@ -19,12 +19,12 @@ class Sheet {
 
   void add(const Batch& batch) {
     for (std::int64_t row = 0; row < batch.size && rows_.size() < kShownClips; ++row) {
-      ClipRow& clip = rows_.emplace_back(ClipRow{title(batch, row), words(batch, row), {}});
+      FrameRow& clip = rows_.emplace_back(FrameRow{title(batch, row), words(batch, row), {}});
       for (int i = 0; i < kShownFrames; ++i) clip.frames.push_back(frame(batch, row, i));
     }
   }
   bool full() const { return rows_.size() == kShownClips; }
-  const std::vector<ClipRow>& rows() const { return rows_; }
+  const std::vector<FrameRow>& rows() const { return rows_; }
 
  private:
   std::string label(const ConstTensor& labels, std::int64_t row) const {
@@ -77,7 +77,7 @@ class Sheet {
   const PreparedData& data_;
   const LoaderOptions& options_;
   const std::vector<std::int32_t> order_;
-  std::vector<ClipRow> rows_;
+  std::vector<FrameRow> rows_;
 };
 
 }  // namespace
@@ -95,8 +95,11 @@ void show_clips(const TrainSettings& settings, const PreparedData& data, const s
     if (batch == nullptr) break;
     sheet.add(*batch);
   }
-  draw_clips(png, sheet.rows(), data.clip.crop, data.clip.crop,
-             fmt::format("the first {} training clips", sheet.rows().size()));
+  draw_frame_rows(png, sheet.rows(), data.clip.crop, data.clip.crop,
+                  {.title = fmt::format("the first {} training clips", sheet.rows().size()),
+                   .columns = 2,
+                   .word_lines = 2,
+                   .least_row_width = 448});  // of four frames at their size
 }
 
 }  // namespace c3d
