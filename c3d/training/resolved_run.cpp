@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "c3d/training/optimization_settings.h"
 #include "c3d/training/shell_word.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -93,7 +94,10 @@ ResolvedRun resolve(const RunRequest& request, const RunFolder& folder) {
   }
   if (!request.resume || !there) {
     run.settings = with({}, wanted);
-    naming_config(request, [&] { check_settings(run.settings); });
+    naming_config(request, [&] {
+      check_settings(run.settings);
+      check_new_optimization(run.settings);
+    });
     return run;
   }
   run.checkpoint = checkpoint_in(folder);
