@@ -84,6 +84,10 @@ std::vector<TrainSetting> data_settings() {
       may_change(
           path("classes", &S::classes,
                "class names and their numbers, as UCF101's classInd.txt; empty: the one beside the list")),
+      choice(
+          "targets", &S::label_sets, Words<bool>{{false, "label"}, {true, "label_set"}},
+          "what a video shows: one class of several, or any number of labels at once, `path walk|wave` in a "
+          "list, `path -` where it shows none; each label then has its own probability"),
       text("group_regex", &S::group_regex, "regular expression",
            "videos whose names share its first capture stay on one side of the split; empty: UCF101's _g01_"),
       number("validation_share", &S::validation_share, 0, 0.9, "share of the groups",
