@@ -21,7 +21,7 @@ void draw_confusion(const std::filesystem::path&, const std::vector<std::string>
 }
 
 void draw_timeline(const std::filesystem::path&, const std::vector<std::string>&,
-                   const std::vector<TimelineClip>&, const std::string&) {
+                   const std::vector<TimelineClip>&, const std::string&, const std::vector<double>&) {
   refuse();
 }
 
@@ -31,7 +31,7 @@ void draw_frame_rows(const std::filesystem::path&, const std::vector<FrameRow>&,
 }
 
 void draw_labels_on_frame(std::span<std::uint8_t>, int, int,
-                          const std::vector<std::pair<std::string, double>>&) {
+                          const std::vector<std::pair<std::string, double>>&, std::size_t) {
   refuse();
 }
 

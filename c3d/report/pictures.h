@@ -60,13 +60,15 @@ void draw_bars(const std::filesystem::path& png, const BarTable& table);
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& labels,
                     const std::vector<std::vector<std::int64_t>>& confusion, const std::string& title);
 
-// Probability of each of the strongest labels over time, one row per label.
+// Probability of each of the strongest labels over time, one row per label. thresholds: none where a clip has
+// one label, the likeliest; or one for each label, above which it is there.
 struct TimelineClip {
   double start_seconds = 0, end_seconds = 0;
   std::vector<double> probabilities;  // in the order of labels
 };
 void draw_timeline(const std::filesystem::path& png, const std::vector<std::string>& labels,
-                   const std::vector<TimelineClip>& clips, const std::string& title);
+                   const std::vector<TimelineClip>& clips, const std::string& title,
+                   const std::vector<double>& thresholds = {});
 
 // Rows of frames, a row for each clip or scene: the frames beside each other, a title and quiet words above.
 struct FrameRow {
@@ -84,9 +86,9 @@ struct FrameSheet {
 void draw_frame_rows(const std::filesystem::path& png, const std::vector<FrameRow>& rows, int width,
                      int height, const FrameSheet& sheet);
 
-// Draws label and probability bars onto a frame in place, as many of them as fit, sized with the frame.
-// rgb [height,width,3].
+// Draws label and probability bars onto a frame in place, as many of them as fit, sized with the frame; the
+// first `bright` of them stand out. rgb [height,width,3].
 void draw_labels_on_frame(std::span<std::uint8_t> rgb, int width, int height,
-                          const std::vector<std::pair<std::string, double>>& labels);
+                          const std::vector<std::pair<std::string, double>>& labels, std::size_t bright = 1);
 
 }  // namespace c3d

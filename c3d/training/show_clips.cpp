@@ -32,7 +32,15 @@ class Sheet {
   std::string label(const ConstTensor& labels, std::int64_t row) const {
     return data_.train.labels[static_cast<std::size_t>(labels.as<std::int32_t>()[row])];
   }
+  std::string label_set(std::int32_t video) const {
+    std::vector<std::string> names;
+    for (const std::int32_t one : data_.train.videos[static_cast<std::size_t>(video)].label_set) {
+      names.push_back(data_.train.labels[static_cast<std::size_t>(one)]);
+    }
+    return names.empty() ? "no label" : fmt::format("{}", fmt::join(names, ", "));
+  }
   std::string title(const Batch& batch, std::int64_t row) const {
+    if (data_.train.has_label_sets) return label_set(batch.origins[static_cast<std::size_t>(row)].video);
     std::string first = label(batch.labels_i32, row);
     const float share = batch.mix.empty() ? 1 : batch.mix.as<float>()[row];
     if (share == 1) return first;

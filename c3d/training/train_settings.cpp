@@ -11,6 +11,7 @@
 #include "c3d/training/augmentation_settings.h"
 #include "c3d/training/optimization_settings.h"
 #include "c3d/training/synth_data.h"
+#include "c3d/training/target_settings.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 
@@ -180,6 +181,7 @@ void check_settings(const TrainSettings& s) {
          "`mean_file` is subtracted where each pixel stood in its frame, and augmentation moves pixels: "
          "leave one of them out, or give the mean of each colour (`mean`)");
   check_optimization(s);
+  check_targets(s);
   const bool measures_mean = s.mean == kMeasuredMean;
   expect(s.profile == Profile::custom || !measures_mean,
          "the profile {} has its own mean; leave `mean` out, or choose the profile custom",

@@ -157,6 +157,21 @@ TEST_CASE("a time line has a row for each of at most five labels") {
   CHECK_THROWS_AS(draw_timeline(folder / "no.png", {"run", "walk"}, {}, ""), Error);
 }
 
+TEST_CASE("a time line of label sets shows each label where it is above its threshold") {
+  const ScratchFolder folder;
+  const std::vector<TimelineClip> clips = {{0, 0.64, {0.9, 0.8}}, {0.32, 0.96, {0.2, 0.8}}};
+  const std::vector<std::string> labels = {"run", "wave"};
+  draw_timeline(folder / "one.png", labels, clips, "clip.mp4");
+  draw_timeline(folder / "sets.png", labels, clips, "clip.mp4", {0.5, 0.5});
+  draw_timeline(folder / "high.png", labels, clips, "clip.mp4", {0.95, 0.95});
+  const Png one = read_png(folder / "one.png"), sets = read_png(folder / "sets.png");
+  CHECK(one.width == sets.width);
+  CHECK(one.height == sets.height);
+  CHECK(read_text(folder / "one.png") != read_text(folder / "sets.png"));
+  CHECK(read_text(folder / "high.png") != read_text(folder / "sets.png"));
+  CHECK_THROWS_AS(draw_timeline(folder / "no.png", labels, clips, "", {0.5}), Error);
+}
+
 TEST_CASE("rows of clips hold every frame as it is, grow with their rows and want frames of one size") {
   const ScratchFolder folder;
   const std::string words(300, 'w');
