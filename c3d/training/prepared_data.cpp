@@ -249,7 +249,7 @@ std::string split_table(const PreparedData& data) {
 }
 
 PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress) {
-  if (is_synth(settings.data)) return prepare_synth(settings);
+  if (is_synth(settings.data)) return prepare_synth(settings, progress);
   PreparedData data;
   data.clip = clip_spec(settings);
   IndexOptions options;

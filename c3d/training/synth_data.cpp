@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <set>
 
 #include "data/synth/synth_source.h"
 #include "engine/core/error.h"
@@ -24,19 +25,37 @@ struct Key {
 // Validation begins at this index, so that its scenes are none of training's, and stay the same when `clips`
 // changes.
 constexpr std::int64_t kFirstValidationScene = std::int64_t{1} << 40;
-constexpr std::int64_t kMostClips = 100'000'000;
+constexpr std::int64_t kMostClips = 10'000'000;
 constexpr std::array<Key, 3> kKeys = {{{"clips", &SynthSpec::clips, 1, kMostClips},
                                        {"validation", &SynthSpec::validation, 0, kMostClips},
                                        {"seed", &SynthSpec::seed, 0, std::int64_t{1} << 53}}};
 
-void assign_key(SynthSpec& spec, const std::string& part, const std::string& data) {
+constexpr std::array<std::pair<const char*, synth::SceneTargets>, 2> kLabelWords = {
+    {{"motion", synth::SceneTargets::motion}, {"attributes", synth::SceneTargets::attributes}}};
+
+synth::SceneTargets parse_labels(const std::string& text, const std::string& data) {
+  std::vector<std::string> words;
+  for (const auto& [word, targets] : kLabelWords) {
+    words.emplace_back(word);
+    if (text == word) return targets;
+  }
+  fail("--data {}: `labels` is motion or attributes, not `{}`; did you mean `{}`?", data, text,
+       nearest(text, words));
+}
+
+// Returns its name.
+std::string assign_key(SynthSpec& spec, const std::string& part, const std::string& data) {
   const std::size_t equals = part.find('=');
   const std::string name = part.substr(0, equals);
-  std::vector<std::string> names;
+  const std::string text = equals == std::string::npos ? "" : part.substr(equals + 1);
+  std::vector<std::string> names = {"labels"};
+  if (name == names.front()) {
+    spec.labels = parse_labels(text, data);
+    return name;
+  }
   for (const Key& key : kKeys) {
     names.emplace_back(key.name);
     if (name != key.name) continue;
-    const std::string text = equals == std::string::npos ? "" : part.substr(equals + 1);
     std::int64_t value = 0;
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
     expect(
@@ -44,7 +63,7 @@ void assign_key(SynthSpec& spec, const std::string& part, const std::string& dat
         "--data {}: `{}` wants a whole number from {} to {}, as in {}={}", data, name, key.least, key.most,
         name, spec.*key.member);
     spec.*key.member = value;
-    return;
+    return name;
   }
   fail("--data {}: the synthetic world has no `{}`; did you mean `{}`? It has {}", data, name,
        nearest(name, names), fmt::join(names, ", "));
@@ -56,12 +75,22 @@ bool is_synth(const std::string& data) { return data.starts_with(kPrefix); }
 
 SynthSpec parse_synth_spec(const std::string& data) {
   SynthSpec spec;
-  for (const std::string& part : split_list(data.substr(kPrefix.size()))) assign_key(spec, part, data);
+  std::set<std::string> seen;
+  for (const std::string& part : split_list(data.substr(kPrefix.size()))) {
+    const std::string name = assign_key(spec, part, data);
+    expect(seen.insert(name).second, "--data {}: `{}` stands there twice; say it once", data, name);
+  }
   return spec;
 }
 
 void check_synth(const TrainSettings& settings) {
-  parse_synth_spec(settings.data);
+  const bool has_sets = parse_synth_spec(settings.data).labels == synth::SceneTargets::attributes;
+  expect(!has_sets || settings.label_sets,
+         "--data {}: attributes are several labels at once: set `targets` to label_set", settings.data);
+  expect(has_sets || !settings.label_sets,
+         "--data {}: a motion is one label: add labels=attributes, or leave `targets` out", settings.data);
+  expect(!has_sets || settings.flip == 0, "--data {}: left is not right in its attributes: set `flip` to 0",
+         settings.data);
   const std::array<std::pair<const char*, const std::string*>, 4> of_files = {
       {{"val", &settings.val},
        {"root", &settings.root},
@@ -72,14 +101,18 @@ void check_synth(const TrainSettings& settings) {
   }
 }
 
-PreparedData prepare_synth(const TrainSettings& settings) {
+PreparedData prepare_synth(const TrainSettings& settings, const ProgressCallback& progress) {
   const SynthSpec spec = parse_synth_spec(settings.data);
   PreparedData data;
   data.clip = clip_spec(settings);
   const auto seed = static_cast<std::uint64_t>(spec.seed);
   const int frames = data.clip.span();
-  data.train = synth::synth_dataset(seed, 0, spec.clips, frames);
-  data.validation = synth::synth_dataset(seed, kFirstValidationScene, spec.validation, frames);
+  const std::int64_t all = spec.clips + spec.validation;
+  data.train = synth::synth_dataset(seed, 0, spec.clips, frames, spec.labels,
+                                    [&](std::int64_t planned) { progress(planned, all); });
+  data.validation = synth::synth_dataset(seed, kFirstValidationScene, spec.validation, frames, spec.labels,
+                                         [&](std::int64_t planned) { progress(spec.clips + planned, all); });
+  progress(all, all);
   const synth::SceneSize size{.width = static_cast<int>(settings.resize_width),
                               .height = static_cast<int>(settings.resize_height),
                               .frames = frames};
@@ -87,8 +120,8 @@ PreparedData prepare_synth(const TrainSettings& settings) {
   data.open = synth::open_synth(seed, size);
   data.cache = std::make_shared<VideoCache>();
   Fingerprint fingerprint;
-  fingerprint.add_line(
-      fmt::format("synth {} {} {} {} {}", kWorldVersion, spec.seed, spec.clips, spec.validation, frames));
+  fingerprint.add_line(fmt::format("synth {} {} {} {} {} {}", kWorldVersion, spec.seed,
+                                   static_cast<int>(spec.labels), spec.clips, spec.validation, frames));
   data.fingerprint = data.earlier_fingerprint = "synth " + fingerprint.text();
   return data;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "c3d/training/prepared_data.h"
+#include "data/synth/synth_source.h"
 
 namespace c3d {
 
@@ -13,16 +14,18 @@ struct SynthSpec {
   std::int64_t clips = 100'000;     // that train, once each in an epoch
   std::int64_t validation = 1'024;  // that validate; scenes that no training clip shows
   std::int64_t seed = 0;            // of the world, whatever the run's seed
+  synth::SceneTargets labels = synth::SceneTargets::motion;
 };
 
 // Whether `data` names the synthetic world in place of videos: it starts with "synth:".
 bool is_synth(const std::string& data);
-// "synth:clips=1000000,validation=512,seed=7", each part or none. Error: a key that there is not, with the
-// nearest, or a value out of range.
+// "synth:clips=1000000,validation=512,seed=7,labels=attributes", each part or none. Error: a key or a word
+// that there is not, with the nearest, or a value out of range.
 SynthSpec parse_synth_spec(const std::string& data);
-// Error: settings of files that are none, such as val, beside `synth:`.
+// Error: settings of files, such as val, beside `synth:`; labels=attributes without label sets, or the other
+// way round, or with clips that may be mirrored.
 void check_synth(const TrainSettings& settings);
 // Scenes of the size that frames are resized to. Nothing is read or cached.
-PreparedData prepare_synth(const TrainSettings& settings);
+PreparedData prepare_synth(const TrainSettings& settings, const ProgressCallback& progress);
 
 }  // namespace c3d

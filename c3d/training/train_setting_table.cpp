@@ -75,11 +75,12 @@ TrainSetting may_change(TrainSetting setting) {
 
 std::vector<TrainSetting> data_settings() {
   return {
-      may_change(
-          path("data", &S::data,
-               "training videos: a folder per class, or a list of `path label`; see --data. A run goes "
-               "on with videos that were moved. synth:clips=100000,validation=1024,seed=0, each part or "
-               "none: scenes of c3d_synth --world, without files")),
+      may_change(path(
+          "data", &S::data,
+          "training videos: a folder per class, or a list of `path label`; see --data. A run goes "
+          "on with videos that were moved. synth:clips=100000,validation=1024,seed=0,labels=motion, each "
+          "part "
+          "or none: scenes of c3d_synth --world, without files; labels=attributes: with seven labels each")),
       may_change(
           path("val", &S::val,
                "validation videos; empty: DIR/val if it is there, else a part of the training videos")),

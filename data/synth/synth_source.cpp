@@ -8,6 +8,8 @@
 namespace c3d::synth {
 namespace {
 
+constexpr std::size_t kPlannedAtATime = 1U << 16U;  // some 50 milliseconds
+
 class SceneFrames final : public FrameSource {
  public:
   SceneFrames(const ScenePlan& plan, const SceneSize& size) : size_(size), renderer_(plan, size) {}
@@ -33,17 +35,43 @@ class SceneFrames final : public FrameSource {
   SceneRenderer renderer_;
 };
 
+std::vector<std::string> labels_of(SceneTargets targets) {
+  std::vector<std::string> names;
+  for (const Attribute& attribute : scene_attributes()) {
+    for (const std::string_view value : attribute.values) {
+      names.push_back(targets == SceneTargets::motion ? std::string(value)
+                                                      : fmt::format("{}: {}", attribute.name, value));
+    }
+    if (targets == SceneTargets::motion) break;  // it comes first
+  }
+  return names;
+}
+
+// As labels_of() counts them.
+std::vector<std::int32_t> label_set_of(const SceneLabels& labels) {
+  std::vector<std::int32_t> set;
+  std::int32_t before = 0;
+  for (std::size_t i = 0; i < kSceneAttributes; ++i) {
+    set.push_back(before + labels.values[i]);
+    before += static_cast<std::int32_t>(scene_attributes()[i].values.size());
+  }
+  return set;
+}
+
 }  // namespace
 
-Dataset synth_dataset(std::uint64_t seed, std::uint64_t first, std::int64_t count, int frames) {
+Dataset synth_dataset(std::uint64_t seed, std::uint64_t first, std::int64_t count, int frames,
+                      SceneTargets targets, const std::function<void(std::int64_t)>& planned) {
   Dataset dataset;
-  const std::span<const std::string_view> names = scene_attributes().front().values;
-  dataset.labels.assign(names.begin(), names.end());
+  dataset.has_label_sets = targets == SceneTargets::attributes;
+  dataset.labels = labels_of(targets);
   dataset.videos.reserve(static_cast<std::size_t>(count));
   for (std::uint64_t index = first; index < first + static_cast<std::uint64_t>(count); ++index) {
-    const std::int32_t label = plan_scene(seed, index).labels[SceneAttribute::motion];
-    const std::filesystem::path folder = dataset.labels[static_cast<std::size_t>(label)];
-    dataset.videos.push_back({folder / std::to_string(index), label, frames});
+    const SceneLabels labels = plan_scene(seed, index).labels;
+    Video& video =
+        dataset.videos.emplace_back(Video{std::to_string(index), labels[SceneAttribute::motion], frames});
+    if (dataset.has_label_sets) video.label_set = label_set_of(labels);
+    if (planned && dataset.videos.size() % kPlannedAtATime == 0) planned(std::ssize(dataset.videos));
   }
   return dataset;
 }

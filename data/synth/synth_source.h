@@ -9,10 +9,18 @@
 
 namespace c3d::synth {
 
-// Scenes first, first + 1, ... (count of them) of a seed; classes are motions, in the order of their labels.
-// Every index is another scene: an epoch that starts where the last one ended never meets one again. Paths
-// ("walk/17") name no files; they end in the scene's index.
-Dataset synth_dataset(std::uint64_t seed, std::uint64_t first, std::int64_t count, int frames);
+enum class SceneTargets : std::uint8_t {
+  motion,     // one label: the motion, in the order of Motion
+  attributes  // a label set: one value of each attribute, "direction: left"; a mirrored clip shows another
+};
+
+// Scenes first, first + 1, ... (count of them) of a seed.
+// Every index is another scene. Paths name no files: each is its scene's index, "17", so that millions of
+// scenes take 100 bytes each. `planned`, where there is one, is called now and then with their number so far;
+// it may throw to end this.
+Dataset synth_dataset(std::uint64_t seed, std::uint64_t first, std::int64_t count, int frames,
+                      SceneTargets targets = SceneTargets::motion,
+                      const std::function<void(std::int64_t)>& planned = {});
 
 // Error: the path is none of synth_dataset().
 std::uint64_t scene_index(const Video& video);

@@ -16,6 +16,10 @@ TrainSettings with_data(const std::string& data) {
   return settings;
 }
 
+PreparedData prepare(const TrainSettings& settings) {
+  return prepare_synth(settings, [](std::int64_t, std::int64_t) {});
+}
+
 std::set<std::uint64_t> scenes(const Dataset& dataset) {
   std::set<std::uint64_t> all;
   for (const Video& video : dataset.videos) all.insert(synth::scene_index(video));
@@ -36,7 +40,7 @@ TEST_CASE("the synthetic world is named in place of a path and kept as it is") {
 }
 
 TEST_CASE("no scene of the synthetic world stands on both sides") {
-  const PreparedData data = prepare_synth(with_data("synth:clips=200,validation=40"));
+  const PreparedData data = prepare(with_data("synth:clips=200,validation=40"));
   CHECK(data.train.labels.size() == synth::motion_classes());
   std::set<std::uint64_t> all = scenes(data.train);
   CHECK(all.size() == 200);
@@ -52,7 +56,7 @@ TEST_CASE("scenes of the synthetic world have the size and length that clips wan
   settings.crop = 40;
   settings.clip_frames = 8;
   settings.frame_stride = 2;
-  const PreparedData data = prepare_synth(settings);
+  const PreparedData data = prepare(settings);
   const Video& video = data.train.videos.front();
   CHECK(video.frames == 15);
   CHECK(data.validation.videos.empty());
@@ -63,22 +67,54 @@ TEST_CASE("scenes of the synthetic world have the size and length that clips wan
 }
 
 TEST_CASE("a run on other scenes of the synthetic world is another run") {
-  const auto fingerprint = [](const std::string& data) { return prepare_synth(with_data(data)).fingerprint; };
+  const auto fingerprint = [](const std::string& data) { return prepare(with_data(data)).fingerprint; };
   const std::string one = fingerprint("synth:clips=9,validation=2");
   CHECK(fingerprint("synth:validation=2,clips=9,seed=0") == one);
   CHECK(fingerprint("synth:clips=8,validation=2") != one);
   CHECK(fingerprint("synth:clips=9,validation=2,seed=1") != one);
 }
 
+TEST_CASE("planning scenes tells how far it is and may be stopped") {
+  const TrainSettings settings = with_data("synth:clips=140000,validation=10");
+  std::vector<std::int64_t> done;
+  prepare_synth(settings, [&](std::int64_t planned, std::int64_t all) {
+    CHECK(all == 140010);
+    done.push_back(planned);
+  });
+  CHECK(done == std::vector<std::int64_t>{65536, 131072, 140010});
+  struct Stopped {};
+  CHECK_THROWS_AS(prepare_synth(settings, [](std::int64_t, std::int64_t) { throw Stopped(); }), Stopped);
+}
+
+TEST_CASE("attributes of scenes want label sets, and clips that are not mirrored") {
+  const auto complaint = [](const std::string& data, const std::vector<Assignment>& more) {
+    TrainSettings settings = with_data(data);
+    for (const Assignment& assignment : more) assign(settings, assignment);
+    return message_of([&] { check_settings(settings); });
+  };
+  CHECK(complaint("synth:labels=attributes", {{"targets", "label_set"}, {"flip", "0"}}) == "no error");
+  CHECK(complaint("synth:labels=attributes", {{"flip", "0"}}).find("set `targets` to label_set") !=
+        std::string::npos);
+  CHECK(complaint("synth:labels=attributes", {{"targets", "label_set"}}).find("set `flip` to 0") !=
+        std::string::npos);
+  CHECK(complaint("synth:", {{"targets", "label_set"}, {"flip", "0"}}).find("add labels=attributes") !=
+        std::string::npos);
+  CHECK(message_of([] { parse_synth_spec("synth:labels=atributes"); }) ==
+        "--data synth:labels=atributes: `labels` is motion or attributes, not `atributes`; did you mean "
+        "`attributes`?");
+}
+
 TEST_CASE("a wrong word for the synthetic world is an error that names the right one") {
   CHECK(message_of([] { parse_synth_spec("synth:clip=9"); }) ==
-        "--data synth:clip=9: the synthetic world has no `clip`; did you mean `clips`? It has clips, "
-        "validation, seed");
+        "--data synth:clip=9: the synthetic world has no `clip`; did you mean `clips`? It has "
+        "labels, clips, validation, seed");
   for (const char* text :
        {"synth:clips", "synth:clips=", "synth:clips=0", "synth:clips=9x", "synth:seed=-1"}) {
     INFO(text);
     CHECK(message_of([&] { parse_synth_spec(text); }).find("wants a whole number from") != std::string::npos);
   }
+  CHECK(message_of([] { parse_synth_spec("synth:clips=5,seed=1,clips=6"); }) ==
+        "--data synth:clips=5,seed=1,clips=6: `clips` stands there twice; say it once");
   TrainSettings settings = with_data("synth:");
   settings.val = "/videos";
   CHECK(message_of([&] { check_settings(settings); }) ==

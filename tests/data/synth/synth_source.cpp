@@ -20,12 +20,26 @@ TEST_CASE("a dataset of the world has the motions as classes and a scene for eac
     CHECK(video.frames == 16);
     CHECK(scene_index(video) == i);
     CHECK(video.label == plan_scene(1, i).labels[SceneAttribute::motion]);
-    CHECK(video.path.parent_path() == dataset.labels[static_cast<std::size_t>(video.label)]);
     paths.insert(video.path);
   }
   CHECK(paths.size() == 500);
   const Dataset next = synth_dataset(1, 500, 3, 16);
   CHECK(scene_index(next.videos[0]) == 500);
+}
+
+TEST_CASE("attributes are a label set, a value of each") {
+  const Dataset dataset = synth_dataset(1, 0, 50, 16, SceneTargets::attributes);
+  CHECK(dataset.has_label_sets);
+  for (std::size_t i = 0; i < dataset.videos.size(); ++i) {
+    const SceneLabels labels = plan_scene(1, i).labels;
+    const std::vector<std::int32_t>& set = dataset.videos[i].label_set;
+    REQUIRE(set.size() == kSceneAttributes);
+    for (std::size_t k = 0; k < kSceneAttributes; ++k) {
+      const Attribute& attribute = scene_attributes()[k];
+      CHECK(dataset.labels.at(static_cast<std::size_t>(set[k])) ==
+            fmt::format("{}: {}", attribute.name, name_of(labels, static_cast<SceneAttribute>(k))));
+    }
+  }
 }
 
 TEST_CASE("a video of the world gives its scene's frames, at any stride") {
