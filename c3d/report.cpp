@@ -79,6 +79,8 @@ void draw_training_curves(const RunReport& report, const std::filesystem::path& 
 }
 
 void draw_confusion_matrix(const RunReport& report, const std::filesystem::path& png) {
+  expect(report.evaluations.empty() || report.evaluations.back().labels.empty(),
+         "the run has no confusion matrix: its videos have any number of labels each");
   expect(!report.evaluations.empty() && !report.evaluations.back().confusion.empty(),
          "the run has no confusion matrix, as it has evaluated nothing yet");
   draw_confusion_of(evaluation_report(report.evaluations.back()), report.labels, png);

@@ -24,9 +24,9 @@ C3D_API RunReport read_run(const std::filesystem::path& run);
 
 // Whether this build draws: without Cairo the functions below are an Error.
 C3D_API bool can_draw_pictures();
-// Loss and accuracy by step, as a PNG.
+// Loss and accuracy by step, of label sets the mean average precision too, as a PNG.
 C3D_API void draw_training_curves(const RunReport& report, const std::filesystem::path& png);
-// Of the last evaluation. Error: there is none.
+// Of the last evaluation. Error: there is none, or its videos have any number of labels each.
 C3D_API void draw_confusion_matrix(const RunReport& report, const std::filesystem::path& png);
 
 }  // namespace c3d

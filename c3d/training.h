@@ -43,12 +43,24 @@ struct TrainingStep {
   double clips_per_second = 0, seconds_left = 0;
 };
 
+// Of a label, where videos have any number of them (the setting `targets`).
+struct LabelEvaluation {
+  std::int64_t videos = 0;        // that show it
+  double average_precision = -1;  // negative: none does
+  double threshold = 0.5;         // above which its probability says that it is there: of the best F1
+  double f1 = 0;                  // with this threshold
+};
+
 struct TrainingEvaluation {
   std::int64_t step = 0;
   std::int64_t videos = 0, clips = 0;
   double clip_loss = 0, clip_accuracy = 0;           // of single clips
   double video_loss = 0, top1 = 0, top5 = 0;         // of videos, by the mean of their clips' probabilities
-  std::vector<std::vector<std::int64_t>> confusion;  // videos by [truth][prediction]
+  std::vector<std::vector<std::int64_t>> confusion;  // videos by [truth][prediction]; empty with label sets
+  // Of label sets: the mean of the labels' average precisions over videos and over single clips, and each
+  // label, in the network's order. Negative, and empty: videos have one label each.
+  double mean_average_precision = -1, clip_mean_average_precision = -1;
+  std::vector<LabelEvaluation> labels = {};
 };
 
 // Each may be left empty. Called on the thread that called train(), between two steps; before the first step,
@@ -67,8 +79,9 @@ struct TrainingCallbacks {
 struct TrainingResult {
   bool finished = false;  // false: it was asked to stop. `patience` may finish it before total_steps
   std::int64_t step = 0, total_steps = 0;
-  std::int64_t best_step = -1;       // -1: nothing was evaluated
-  double best_top1 = 0;              // share of the validation videos, after best_step
+  std::int64_t best_step = -1;  // -1: nothing was evaluated
+  // Share of the validation videos, of label sets their mean average precision, after best_step.
+  double best_top1 = 0;
   std::filesystem::path best, last;  // weights; empty: there are none
   std::vector<std::string> labels;   // of the classes, in the network's order
 };

@@ -15,6 +15,17 @@ class VideoClassifier::Impl {
     return {network.classifier().info().labels[static_cast<std::size_t>(label)], probability};
   }
 
+  LabeledWindow shown(const ClipResult& clip) const {
+    LabeledWindow window{clip.first_frame, clip.start_seconds, clip.end_seconds,
+                         named(clip.label, clip.probability)};
+    if (network.classifier().thresholds().empty()) {
+      window.shown = {window.label};
+    } else {
+      for (const auto& [label, probability] : clip.shown) window.shown.push_back(named(label, probability));
+    }
+    return window;
+  }
+
   LabeledVideo shown(const VideoResult& result) const {
     LabeledVideo video{
         .file = result.file, .error = result.error, .labels = {}, .windows = {}, .warnings = {}};
@@ -23,10 +34,8 @@ class VideoClassifier::Impl {
     video.frame_rate = result.fps;
     video.seconds = result.seconds;
     for (const auto& [label, probability] : result.labels) video.labels.push_back(named(label, probability));
-    for (const ClipResult& clip : result.clips) {
-      video.windows.push_back(
-          {clip.first_frame, clip.start_seconds, clip.end_seconds, named(clip.label, clip.probability)});
-    }
+    video.shown = result.shown;
+    for (const ClipResult& clip : result.clips) video.windows.push_back(shown(clip));
     video.warnings = result.warnings;
     return video;
   }
@@ -42,6 +51,10 @@ VideoClassifier& VideoClassifier::operator=(VideoClassifier&& other) noexcept = 
 
 const std::vector<std::string>& VideoClassifier::labels() const {
   return impl_->network.classifier().info().labels;
+}
+bool VideoClassifier::has_label_sets() const { return impl_->network.classifier().info().has_label_sets; }
+const std::vector<double>& VideoClassifier::thresholds() const {
+  return impl_->network.classifier().thresholds();
 }
 std::string VideoClassifier::description() const { return impl_->network.description(); }
 

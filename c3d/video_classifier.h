@@ -2,6 +2,9 @@
 //
 //   c3d::VideoClassifier classifier("best.safetensors");
 //   for (const c3d::RankedLabel& label : classifier.label("holiday.mp4").labels) ...
+//
+// Most networks tell one label of several, and their probabilities sum to 1. Those that were trained with
+// label sets say of each label by itself whether it is there: above its threshold it is.
 #pragma once
 
 #include <array>
@@ -48,6 +51,7 @@ struct LabeledWindow {
   std::int64_t first_frame = 0;               // from 0
   double start_seconds = 0, end_seconds = 0;  // from the start of the video
   RankedLabel label;                          // the likeliest
+  std::vector<RankedLabel> shown{};  // of label sets those above their thresholds; else `label` alone
 };
 
 struct LabeledVideo {
@@ -55,7 +59,8 @@ struct LabeledVideo {
   std::string error;           // not empty: it failed, and this is why; all below is empty then
   std::int64_t frames = 0;
   double frame_rate = 0, seconds = 0;  // 0: the file does not say
-  std::vector<RankedLabel> labels;     // the likeliest first
+  std::vector<RankedLabel> labels;  // the likeliest first; of label sets those that are there before others
+  std::size_t shown = 0;            // so many of `labels` are there; 1 of a network that tells one label
   std::vector<LabeledWindow> windows;  // in their order
   std::vector<std::string> warnings;
 };
@@ -72,9 +77,14 @@ class C3D_API VideoClassifier {
   VideoClassifier& operator=(VideoClassifier&& other) noexcept;
 
   const std::vector<std::string>& labels() const;  // of the classes, in the network's order
+  bool has_label_sets() const;                     // a video shows any number of the labels, none too
+  // Of each label, in their order: above it the mean of the clips' probabilities says that it is there.
+  // Empty: the network tells one label.
+  const std::vector<double>& thresholds() const;
   std::string description() const;  // the device, and how frames become scores: lines for people
 
-  // The `top` likeliest labels of a video file or folder of numbered pictures. Error: it failed.
+  // The `top` likeliest labels of a video file or folder of numbered pictures; of label sets all that are
+  // there, and then the likeliest others, until there are `top`. Error: it failed.
   LabeledVideo label(const std::filesystem::path& video, const ClipOptions& options = {},
                      std::size_t top = 5);
 
@@ -91,8 +101,8 @@ class C3D_API VideoClassifier {
   // The frames of one clip in memory: frames, height, width, 3 colours. Frames are resized to this before; a
   // profile whose frames keep their shape is resized by its shorter side, and cut at its centre.
   std::array<std::int64_t, 4> clip_shape() const;
-  // The probability of each class, from a clip of clip_shape() bytes of red, green and blue. Error: another
-  // size.
+  // The probability of each class, of label sets each by itself, from a clip of clip_shape() bytes of red,
+  // green and blue. Error: another size.
   std::vector<float> score(std::span<const std::uint8_t> clip);
 
  private:

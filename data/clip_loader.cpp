@@ -50,6 +50,7 @@ class ClipLoader::Implementation {
     Buffer memory;
     Tensor frames_u8, crops_i32, labels_i32;  // [N,D,Hs,Ws,3] [N,3] [N]
     Tensor second_labels_i32, mix;            // [N] [N], where clips are mixed
+    Tensor label_sets;                        // [N,classes], where videos have them
     std::vector<ClipOrigin> origins;
     std::vector<MixDraw> mixes;  // of each row
     Batch batch;
@@ -73,6 +74,7 @@ class ClipLoader::Implementation {
   void fill_row(ClipReader& reader, Slot& slot, std::int64_t row, std::int64_t sample);
   bool read_frames(ClipReader& reader, const ClipRequest& request, std::span<std::uint8_t> frames);
   static void pad_row(Slot& slot, std::int64_t row);
+  static void fill_label_set(const Slot& slot, std::int64_t row, std::span<const std::int32_t> classes);
   void mix_rows(Slot& slot) const;
 
   const Dataset dataset_;
@@ -131,6 +133,8 @@ ClipLoader::Implementation::Implementation(Backend& backend, Dataset dataset, co
   options.augmentation.validate();
   expect(!options.augmentation.changes_pixels() || (spec_.crop_when_read && !evaluates()),
          "clip loader: augmented clips are cropped when they are read, and evaluation has none");
+  expect(!options.augmentation.mixes() || !dataset_.has_label_sets,
+         "clip loader: mixed clips have two labels and their shares, not label sets");
   for (Slot& slot : ring_) make_slot(backend, slot);
   const int files = std::max(kLeastFiles, open_files_left() / kLoaders);
   workers_wanted_ = std::min(options.workers, files / kLeastFiles);
@@ -154,7 +158,10 @@ void ClipLoader::Implementation::make_slot(Backend& backend, Slot& slot) const {
       labels_at + aligned(static_cast<std::size_t>(labels.count()) * sizeof(std::int32_t));
   const std::size_t mix_at =
       second_at + aligned(static_cast<std::size_t>(labels.count()) * sizeof(std::int32_t));
-  const std::size_t end = mix_at + static_cast<std::size_t>(labels.count()) * sizeof(float);
+  const std::size_t sets_at = mix_at + aligned(static_cast<std::size_t>(labels.count()) * sizeof(float));
+  const Shape sets{options_.batch, static_cast<std::int64_t>(dataset_.labels.size())};
+  const std::size_t end =
+      sets_at + (dataset_.has_label_sets ? static_cast<std::size_t>(sets.count()) * sizeof(float) : 0);
   slot.memory = backend.allocate(end, MemoryKind::pinned);
   slot.frames_u8 = slot.memory.tensor(frames, DType::u8);
   slot.crops_i32 = slot.memory.tensor(crops, DType::i32, crops_at);
@@ -165,11 +172,13 @@ void ClipLoader::Implementation::make_slot(Backend& backend, Slot& slot) const {
     slot.second_labels_i32 = slot.memory.tensor(labels, DType::i32, second_at);
     slot.mix = slot.memory.tensor(labels, DType::f32, mix_at);
   }
+  if (dataset_.has_label_sets) slot.label_sets = slot.memory.tensor(sets, DType::f32, sets_at);
   slot.batch = {.frames_u8 = slot.frames_u8,
                 .crops_i32 = slot.crops_i32,
                 .labels_i32 = slot.labels_i32,
                 .second_labels_i32 = slot.second_labels_i32,
                 .mix = slot.mix,
+                .label_sets = slot.label_sets,
                 .origins = slot.origins};
 }
 
@@ -271,6 +280,7 @@ void ClipLoader::Implementation::fill_row(ClipReader& reader, Slot& slot, std::i
       std::memcpy(crop.data(), values, sizeof values);
       const auto video = static_cast<std::size_t>(clip.video);
       slot.labels_i32.as<std::int32_t>()[row] = dataset_.videos[video].label;
+      if (dataset_.has_label_sets) fill_label_set(slot, row, dataset_.videos[video].label_set);
       slot.origins[static_cast<std::size_t>(row)] = {clip.video, clip.first_frame};
       if (clip.augmentation) slot.mixes[static_cast<std::size_t>(row)] = clip.augmentation->mix;
       return;
@@ -301,6 +311,16 @@ void ClipLoader::Implementation::pad_row(Slot& slot, std::int64_t row) {
   std::memset(crop.data(), 0, crop.bytes());
   slot.labels_i32.as<std::int32_t>()[row] = -1;
   slot.origins[static_cast<std::size_t>(row)] = {};
+  if (slot.label_sets.empty()) return;
+  const Tensor set = slot.label_sets.rows(row, 1);
+  std::fill_n(set.as<float>(), set.count(), -1.0f);
+}
+
+void ClipLoader::Implementation::fill_label_set(const Slot& slot, std::int64_t row,
+                                                std::span<const std::int32_t> classes) {
+  const Tensor set = slot.label_sets.rows(row, 1);
+  std::fill_n(set.as<float>(), set.count(), 0.0f);
+  for (const std::int32_t label : classes) set.as<float>()[label] = 1;
 }
 
 void ClipLoader::Implementation::mix_rows(Slot& slot) const {

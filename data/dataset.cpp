@@ -85,8 +85,8 @@ Lines list_of(const std::vector<std::string>& notes) {
   return lines;
 }
 
-Dataset read_folders(const fs::path& dir, const std::vector<std::string>& known_labels,
-                     const std::vector<fs::path>& left_out) {
+Dataset read_folders(const fs::path& dir, const ListOptions& options,
+                     const std::vector<std::string>& known_labels, const std::vector<fs::path>& left_out) {
   FolderVideos found =
       walk_folder(dir, {.first_frame_depth = kFirstFrameDepth, .pass_over_runs = true, .left_out = left_out});
   if (!found.unreadable.empty()) {
@@ -102,6 +102,7 @@ Dataset read_folders(const fs::path& dir, const std::vector<std::string>& known_
   Dataset dataset;
   dataset.labels = known_labels;
   dataset.ignored_files = found.ignored_files;
+  dataset.has_label_sets = options.label_sets;
   std::set<fs::path> explained;
   for (const PassedOver& one : found.passed_over) explained.insert(one.path);
   std::vector<PassedOver> empty;
@@ -112,7 +113,10 @@ Dataset read_folders(const fs::path& dir, const std::vector<std::string>& known_
       continue;
     }
     const std::int32_t label = folder_label(one.path, known_labels, dataset);
-    for (const fs::path& video : one.videos) dataset.videos.push_back({video, label, 0});
+    for (const fs::path& video : one.videos) {
+      dataset.videos.push_back({video, label, 0});
+      if (options.label_sets) dataset.videos.back().label_set = {label};
+    }
   }
   for (const std::vector<PassedOver>& passed_over : {empty, found.passed_over}) {
     std::ranges::move(notes_of(passed_over), std::back_inserter(dataset.notes));
@@ -125,11 +129,19 @@ Dataset read_folders(const fs::path& dir, const std::vector<std::string>& known_
 
 }  // namespace
 
+std::vector<std::int64_t> videos_of_classes(const Dataset& dataset) {
+  std::vector<std::int64_t> counts(dataset.labels.size(), 0);
+  for (const Video& video : dataset.videos) {
+    for (const std::int32_t label : classes_of(dataset, video)) ++counts[static_cast<std::size_t>(label)];
+  }
+  return counts;
+}
+
 Dataset read_dataset(const fs::path& dir_or_list, const ListOptions& options,
                      const std::vector<std::string>& known_labels, const std::vector<fs::path>& left_out) {
   try {
     expect(fs::exists(dir_or_list), "{}: no such folder or list", dir_or_list);
-    return fs::is_directory(dir_or_list) ? read_folders(dir_or_list, known_labels, left_out)
+    return fs::is_directory(dir_or_list) ? read_folders(dir_or_list, options, known_labels, left_out)
                                          : read_video_list(dir_or_list, options, known_labels);
   } catch (const fs::filesystem_error& error) {
     fail("{}: {}: check the path, its permissions and its links", error.path1(), error.code().message());

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ namespace c3d {
 
 struct Video {
   std::filesystem::path path;
-  std::int32_t label = -1;
-  std::int64_t frames = 0;  // 0: not counted yet
+  std::int32_t label = -1;                // of a label set its first class, or 0 where it is empty
+  std::int64_t frames = 0;                // 0: not counted yet
+  std::vector<std::int32_t> label_set{};  // rising; empty, too, where the dataset has no label sets
 };
 
 struct Dataset {
@@ -23,11 +25,21 @@ struct Dataset {
   std::vector<Video> videos;
   std::int64_t ignored_files = 0;    // not videos by name
   std::vector<std::string> notes{};  // for people: what was passed over, and why; fit for a terminal
+  bool has_label_sets = false;       // each video shows any number of classes: its label_set
 };
+
+// The classes that a video of the dataset shows, rising.
+inline std::span<const std::int32_t> classes_of(const Dataset& dataset, const Video& video) {
+  if (dataset.has_label_sets) return video.label_set;
+  return {&video.label, 1};
+}
+// How many videos show each class.
+std::vector<std::int64_t> videos_of_classes(const Dataset& dataset);
 
 struct ListOptions {
   std::optional<std::filesystem::path> root;     // of relative paths; the list's own folder if absent
   std::optional<std::filesystem::path> classes;  // classInd.txt; the one beside the list if absent
+  bool label_sets = false;                       // each video has any number of labels
 };
 
 // DIR (one folder per class, with videos at any depth; classes sorted by name) or LIST. Links are followed,
@@ -40,6 +52,10 @@ struct ListOptions {
 // numbers that count from 0 unless a classInd.txt (`1 ApplyEyeMakeup` a line) gives its own. A line without a
 // label, as in UCF101's testlist, has the path's folder as its class. Empty lines and lines that start with #
 // are skipped. Relative paths that lead nowhere from the list's folder start from the current one.
+//
+// With options.label_sets a line says `path label|label|label`, or `path -` of a video that shows none of the
+// classes, and always says either; a video of DIR has the one label of its folder. Without them a label that
+// holds `|` and is no known class is an error.
 Dataset read_dataset(const std::filesystem::path& dir_or_list, const ListOptions& options,
                      const std::vector<std::string>& known_labels = {},
                      const std::vector<std::filesystem::path>& left_out = {});

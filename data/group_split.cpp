@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -18,6 +19,8 @@ namespace c3d {
 namespace {
 
 constexpr std::uint64_t kSplitKey = 0x73706c6974ull;  // "split": draws apart from other uses of the seed
+
+constexpr std::int32_t kNoClass = -1;  // of videos whose label set is empty: they part as a class does
 
 struct Group {
   std::set<std::int32_t> classes;
@@ -90,8 +93,20 @@ std::map<std::int32_t, ClassGroups> count_classes(const std::vector<Group>& grou
   return classes;
 }
 
-void choose(std::vector<Group>& groups, std::map<std::int32_t, ClassGroups> classes, std::uint64_t seed) {
-  const std::vector<std::size_t> order = shuffled(groups.size(), seed);
+// Frequent classes come with rare ones, and seldom the other way round: the groups of the rarest class go
+// first, as long as there is room for their other classes (Sechidis et al. 2011, iterative stratification).
+void put_rare_first(std::vector<std::size_t>& order, const std::vector<Group>& groups,
+                    const std::map<std::int32_t, ClassGroups>& classes) {
+  const auto rarest = [&](std::size_t group) {
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    for (const std::int32_t label : groups[group].classes) least = std::min(least, classes.at(label).total);
+    return least;
+  };
+  std::ranges::stable_sort(order, {}, rarest);
+}
+
+void choose(std::vector<Group>& groups, const std::vector<std::size_t>& order,
+            std::map<std::int32_t, ClassGroups> classes) {
   const auto keeps_training = [&](const Group& group) {
     return std::all_of(group.classes.begin(), group.classes.end(), [&](std::int32_t label) {
       return classes[label].validating + 1 < classes[label].total;
@@ -125,11 +140,21 @@ Split split_by_group(const Dataset& dataset, double validation_share, const std:
          "the share of videos for validation must be at least 0 and below 1, not {}", validation_share);
   const std::vector<std::size_t> group_of = groups_of(dataset, *compile(group_regex));
   std::vector<Group> groups(group_of.empty() ? 0 : *std::max_element(group_of.begin(), group_of.end()) + 1);
-  for (std::size_t i = 0; i < group_of.size(); ++i)
-    groups[group_of[i]].classes.insert(dataset.videos[i].label);
-  if (validation_share > 0) choose(groups, count_classes(groups, validation_share), seed);
+  for (std::size_t i = 0; i < group_of.size(); ++i) {
+    const auto shown = classes_of(dataset, dataset.videos[i]);
+    std::set<std::int32_t>& classes = groups[group_of[i]].classes;
+    classes.insert(shown.begin(), shown.end());
+    if (shown.empty()) classes.insert(kNoClass);
+  }
+  if (validation_share > 0) {
+    const auto classes = count_classes(groups, validation_share);
+    std::vector<std::size_t> order = shuffled(groups.size(), seed);
+    if (dataset.has_label_sets) put_rare_first(order, groups, classes);
+    choose(groups, order, classes);
+  }
 
   Split split{{dataset.labels, {}, dataset.ignored_files}, {dataset.labels, {}, 0}};
+  split.train.has_label_sets = split.validation.has_label_sets = dataset.has_label_sets;
   for (std::size_t i = 0; i < group_of.size(); ++i) {
     Dataset& side = groups[group_of[i]].validates ? split.validation : split.train;
     side.videos.push_back(dataset.videos[i]);

@@ -77,21 +77,12 @@ C3d::C3d(const C3dConfig& config, ParameterStore& parameters) : config_(config) 
     layers_.push_back({name, parameters.declare({name + ".weight", weight}),
                        parameters.declare({name + ".bias", {outputs}}), inputs, outputs});
   };
-  std::int64_t channels = kColours;
-  for (const C3dLayer& layer : kC3dConvolutions) {
-    const std::int64_t filters = scaled_channels(layer.outputs, config.width);
+  const C3dSizes sizes = c3d_sizes(config);
+  for (const auto& [layer, input, inputs, valid_inputs, outputs] : sizes.convolutions) {
     const Extent3& kernel = layer.convolution.kernel;
-    declare(layer.name, channels,
-            {filters, kernel.d, kernel.h, kernel.w, channels == kColours ? kClipChannels : channels});
-    channels = filters;
+    declare(layer.name, valid_inputs, {outputs, kernel.d, kernel.h, kernel.w, inputs});
   }
-  std::int64_t features = pool5_extent_.volume() * channels;
-  for (const C3dLayer& layer : kC3dLinears) {
-    const std::int64_t outputs =
-        layer.outputs == 0 ? config.classes : scaled_channels(layer.outputs, config.width);
-    declare(layer.name, features, {outputs, features});
-    features = outputs;
-  }
+  for (const auto& [name, inputs, outputs] : sizes.linears) declare(name, inputs, {outputs, inputs});
 }
 
 C3dValues C3d::forward(Tape& tape, Var clip) const {

@@ -1,15 +1,8 @@
 #include "model/c3d_config.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "engine/core/error.h"
 
 namespace c3d {
-
-std::int64_t scaled_channels(std::int64_t channels, double width) {
-  return std::max<std::int64_t>(8, 8 * std::llround(static_cast<double>(channels) * width / 8));
-}
 
 const char* to_string(Pool5Rule rule) { return rule == Pool5Rule::caffe ? "caffe" : "pytorch"; }
 

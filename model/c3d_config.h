@@ -27,7 +27,12 @@ struct C3dConfig {
 inline constexpr const char* kMeanCube = "mean_cube";
 
 // `channels` of the original, scaled: a multiple of 8, at least 8.
-std::int64_t scaled_channels(std::int64_t channels, double width);
+constexpr std::int64_t scaled_channels(std::int64_t channels, double width) {
+  const double eighths = static_cast<double>(channels) * width / 8;
+  auto whole = static_cast<std::int64_t>(eighths);
+  if (eighths - static_cast<double>(whole) >= 0.5) ++whole;
+  return 8 * (whole > 0 ? whole : 1);
+}
 
 const char* to_string(Pool5Rule rule);
 const char* to_string(Initialization initialization);

@@ -59,8 +59,8 @@ constexpr const C3dLayer& c3d_layer(std::string_view name) {
   return kC3dLayers[i];
 }
 
-// What the layers read and give in the network of C3dConfig's defaults, whose width is 1.
-struct C3dFullSize {
+// What the layers of a network read and give.
+struct C3dSizes {
   struct Convolution {
     C3dLayer layer;
     Extent3 input;
@@ -73,26 +73,28 @@ struct C3dFullSize {
   std::array<Convolution, kC3dConvolutions.size()> convolutions{};
   std::array<Linear, kC3dLinears.size()> linears{};
 };
-constexpr C3dFullSize c3d_full_size() {
-  const C3dConfig config;
-  C3dFullSize sizes;
+constexpr C3dSizes c3d_sizes(const C3dConfig& config) {
+  C3dSizes sizes;
   Extent3 extent{config.clip_frames, config.crop, config.crop};
   std::int64_t inputs = kClipChannels, valid_inputs = kColours;
   for (std::size_t i = 0; i < sizes.convolutions.size(); ++i) {
     const C3dLayer& layer = kC3dConvolutions[i];
-    sizes.convolutions[i] = {layer, extent, inputs, valid_inputs, layer.outputs};
-    inputs = valid_inputs = layer.outputs;
+    const std::int64_t outputs = scaled_channels(layer.outputs, config.width);
+    sizes.convolutions[i] = {layer, extent, inputs, valid_inputs, outputs};
+    inputs = valid_inputs = outputs;
     if (layer.pool) extent = output_extent(layer.pool.geometry(config.pool5), extent);
   }
   std::int64_t features = extent.volume() * inputs;
   for (std::size_t i = 0; i < sizes.linears.size(); ++i) {
-    const std::int64_t outputs = kC3dLinears[i].outputs == 0 ? config.classes : kC3dLinears[i].outputs;
+    const std::int64_t outputs =
+        kC3dLinears[i].outputs == 0 ? config.classes : scaled_channels(kC3dLinears[i].outputs, config.width);
     sizes.linears[i] = {kC3dLinears[i].name, features, outputs};
     features = outputs;
   }
   return sizes;
 }
-inline constexpr C3dFullSize kC3dFullSize = c3d_full_size();
+// Of C3dConfig's defaults, whose width is 1.
+inline constexpr C3dSizes kC3dFullSize = c3d_sizes({});
 static_assert(kC3dFullSize.linears[0].inputs == 8192 && kC3dFullSize.linears[2].outputs == 101);
 
 }  // namespace c3d

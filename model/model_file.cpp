@@ -1,6 +1,7 @@
 #include "model/model_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -21,7 +22,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostText = 100;  // of a word that is one of a few
+constexpr const char *kOneLabel = "label", *kLabelSets = "label_set";  // what `targets` says
+constexpr std::size_t kMostText = 100;                                 // of a word that is one of a few
 
 // Takes known keys out of the metadata one by one; what is left is the user's.
 class Fields {
@@ -55,6 +57,20 @@ class Fields {
       expect(!labels.back().empty(), "metadata: label {} of 'labels' is empty", labels.size() - 1);
     }
     return labels;
+  }
+
+  std::vector<double> take_thresholds(std::int64_t classes) {
+    const std::optional<json> said = take_json("thresholds");
+    std::vector<double> thresholds;
+    if (!said) return thresholds;
+    expect(said->is_array() && static_cast<std::int64_t>(said->size()) == classes,
+           "metadata: 'thresholds' is no list of {} numbers, one for each class", classes);
+    for (const json& one : *said) {
+      thresholds.push_back(one.is_number() ? one.get<double>() : -1);
+      expect(thresholds.back() >= 0 && thresholds.back() <= 1,
+             "metadata: 'thresholds' holds {:.60}; each is a number from 0 to 1", one.dump());
+    }
+    return thresholds;
   }
 
   std::optional<std::string> take_text(const std::string& key) {
@@ -144,6 +160,16 @@ ColourOrder parse_colour_order(const std::string& text) {
   return text == "rgb" ? ColourOrder::rgb : ColourOrder::bgr;
 }
 
+// Files of networks that tell one class do not say `targets`.
+void take_targets(Fields& fields, ModelInfo& info) {
+  const std::string targets = fields.take_text("targets").value_or(kOneLabel);
+  expect(targets == kOneLabel || targets == kLabelSets, "metadata: 'targets' says '{}'; {} and {} are known",
+         targets, kOneLabel, kLabelSets);
+  if (targets == kOneLabel) return;
+  info.has_label_sets = true;
+  info.thresholds = fields.take_thresholds(info.network.classes);
+}
+
 C3dConfig take_network(Fields& fields, const NamedTensors& tensors) {
   C3dConfig network;
   const std::int64_t classes = outputs_of(tensors, "fc8.weight");
@@ -202,6 +228,11 @@ void take_frames(Fields& fields, const NamedTensors& tensors, ModelInfo& info) {
 
 }  // namespace
 
+std::vector<double> thresholds_of(const ModelInfo& info) {
+  if (!info.thresholds.empty()) return info.thresholds;
+  return std::vector<double>(info.labels.size(), kUsualThreshold);
+}
+
 std::map<std::string, std::string> to_metadata(const ModelInfo& info) {
   const C3dConfig& network = info.network;
   const Preprocessing& p = info.preprocessing;
@@ -215,6 +246,9 @@ std::map<std::string, std::string> to_metadata(const ModelInfo& info) {
   metadata["crop"] = fmt::format("{}", network.crop);
   metadata["dropout"] = fmt::format("{}", network.dropout);
   metadata["pool5"] = to_string(network.pool5);
+  if (info.has_label_sets) metadata["targets"] = kLabelSets;
+  if (!info.thresholds.empty())
+    metadata["thresholds"] = fmt::format("[{}]", fmt::join(info.thresholds, ", "));
   if (!info.preprocessing_known) return metadata;
   metadata["profile"] = to_string(p.profile);
   metadata["resize"] = to_string(p.resize);
@@ -275,6 +309,7 @@ ModelInfo model_info(const NamedTensors& tensors) {
     for (std::int64_t i = 0; i < info.network.classes; ++i) info.labels.push_back(fmt::format("class {}", i));
   }
   check_labels(info.labels, info.network.classes);
+  take_targets(fields, info);
   info.other = std::move(fields).left();
   return info;
 }

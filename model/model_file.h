@@ -19,8 +19,15 @@ struct ModelInfo {
   Preprocessing preprocessing;
   bool preprocessing_known = true;  // false: the metadata do not say, and these are the defaults; not written
   std::vector<std::string> labels;  // in index order
+  // A clip shows any number of the classes, each by the sigmoid of its logit; else one, by their softmax.
+  bool has_label_sets = false;
+  std::vector<double> thresholds;  // of label sets: above which a class is there; empty: all are 0.5
   std::map<std::string, std::string> other;  // kept as they are: epoch, step, accuracy, seed, source ...
 };
+
+inline constexpr double kUsualThreshold = 0.5;
+// One for each class.
+std::vector<double> thresholds_of(const ModelInfo& info);
 
 std::map<std::string, std::string> to_metadata(const ModelInfo& info);
 // Sets the metadata, and where the preprocessing has a mean cube adds it: a tensor [3,D,H,W] in the network's

@@ -195,7 +195,10 @@ OnnxGraph onnx_graph(const NamedTensors& tensors, const C3dConfig& config) {
   onnx::ValueInfoProto& logits = *graph.add_output();
   logits.set_name(kLogits);
   logits.set_doc_string(
-      "One row per clip, before softmax; labels, where they are known, stand in the metadata.");
+      tensors.metadata("targets") == "label_set"
+          ? "One row per clip, before the sigmoid of each label; labels, and the thresholds of their "
+            "probabilities where they are known, stand in the metadata."
+          : "One row per clip, before softmax; labels, where they are known, stand in the metadata.");
   set_shape(logits, {config.classes});
   return result;
 }

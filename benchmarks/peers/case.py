@@ -1,27 +1,40 @@
-"""The one case that every contestant computes: weights and clips, and what the network's layers are. Wants only numpy and
-safetensors."""
+"""The one case that every contestant computes: weights of a width, and clips. Wants only numpy and safetensors."""
 import statistics
 import time
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-CLASSES, CLIPS, FRAMES, HEIGHT, WIDTH, CROP = 101, 8, 16, 128, 171, 112
+CLASSES, CLIPS, FRAMES, HEIGHT, WIDTH, CROP = 101, 16, 16, 128, 171, 112
 MEAN, SCALE = 128.0, 1 / 64
-CONVOLUTIONS = {"conv1": (3, 64), "conv2": (64, 128), "conv3a": (128, 256), "conv3b": (256, 256), "conv4a": (256, 512),
-                "conv4b": (512, 512), "conv5a": (512, 512), "conv5b": (512, 512)}
-LINEARS = {"fc6": (8192, 4096), "fc7": (4096, 4096), "fc8": (4096, CLASSES)}
+CONVOLUTIONS = {"conv1": 64, "conv2": 128, "conv3a": 256, "conv3b": 256, "conv4a": 512, "conv4b": 512, "conv5a": 512,
+                "conv5b": 512}  # filters at width 1
+FEATURES, POOL5_POSITIONS = 4096, 16  # of fc6 and fc7 at width 1; of a channel, that fc6 reads
 
 
-def write(folder):
+def scaled(channels, width):
+    """As ours: a multiple of 8, rounded half up."""
+    return max(8, 8 * int(channels * width / 8 + 0.5))
+
+
+def layer_shapes(width):
+    """{name: shape of its weight}"""
+    shapes, inputs = {}, 3
+    for name, filters in CONVOLUTIONS.items():
+        shapes[name] = (scaled(filters, width), inputs, 3, 3, 3)
+        inputs = shapes[name][0]
+    features = scaled(FEATURES, width)
+    return shapes | {"fc6": (features, inputs * POOL5_POSITIONS), "fc7": (features, features), "fc8": (CLASSES, features)}
+
+
+def write(folder, width):
     """weights.safetensors (He-normal, small biases) and clips.safetensors (patches and grain): the same on every machine."""
     random = np.random.default_rng(1)
     weights = {}
-    for name, (inputs, outputs) in (CONVOLUTIONS | LINEARS).items():
-        shape = (outputs, inputs, 3, 3, 3) if name in CONVOLUTIONS else (outputs, inputs)
+    for name, shape in layer_shapes(width).items():
         deviation = np.sqrt(2 / np.prod(shape[1:]))
         weights[f"{name}.weight"] = random.standard_normal(shape, np.float32) * np.float32(deviation)
-        weights[f"{name}.bias"] = random.standard_normal(outputs, np.float32) * np.float32(0.1)
+        weights[f"{name}.bias"] = random.standard_normal(shape[0], np.float32) * np.float32(0.1)
     save_file(weights, folder / "weights.safetensors", {"pool5": "pytorch"})
     # Large patches that change with time, and grain, so that no two values a pool compares are equal.
     patches = random.integers(30, 226, (CLIPS, FRAMES // 4, HEIGHT // 16, WIDTH // 16 + 1, 3), np.int16)

@@ -10,7 +10,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 OURS = "c3d"
-WORKS = [("inference", 1), ("inference", 4), ("training", 8)]
+WORKS = [("inference", 1), ("inference", 4), ("training", 8)]  # of the full network
+NARROW_WORKS = [("inference", 16), ("training", 16)]
 PRECISIONS = ["f32", "bf16"]
 ISAS = {"avx512": "AVX512_CORE_BF16", "avx2": "AVX2"}  # in our words and in oneDNN's, which PyTorch and OpenVINO compute with
 
@@ -23,7 +24,7 @@ class Contestant:
     options: tuple = ()
     works: tuple = ("inference",)
     quick: bool = True  # takes part in --quick ...
-    quick_batches: tuple = (1, 4, 8)  # ... at these batches
+    quick_batches: tuple = (1, 4, 8, 16)  # ... at these batches
 
     @property
     def name(self):
@@ -40,11 +41,11 @@ class Contestant:
                     settings.case / "weights.safetensors", "--clips", settings.case / "clips.safetensors"]
         if self.family.startswith("PyTorch"):
             return [sys.executable, HERE / "pytorch.py", "--device", "cpu", *shared, "--work", work, "--case", settings.case,
-                    *self.options]
+                    "--width", settings.width, *self.options]
         return [sys.executable, HERE / "onnx_file.py", *self.options, *shared, "--case", settings.case]
 
 
-def pytorch(family, precision, layout, *more, both=True, quick=True, quick_batches=(1, 4, 8)):
+def pytorch(family, precision, layout, *more, both=True, quick=True, quick_batches=(1, 4, 8, 16)):
     words = ["channels last" if layout == "channels_last_3d" else "contiguous"]
     words += {"f32": [], "bf16": ["bf16 weights" if "--whole-bf16" in more else "autocast"]}[precision]
     return Contestant(family, precision, " ".join(words), ("--layout", layout, *more),
@@ -60,7 +61,7 @@ def all_contestants():
         for layout in ("channels_last_3d", "contiguous"):
             last = layout == "channels_last_3d"
             result.append(pytorch("PyTorch", p, layout, quick=last))
-            result.append(pytorch("PyTorch compiled", p, layout, *compiled, quick=last, quick_batches=(4,)))
+            result.append(pytorch("PyTorch compiled", p, layout, *compiled, quick=last, quick_batches=(4, 16)))
     result.append(pytorch("PyTorch", "bf16", "channels_last_3d", "--whole-bf16", both=False, quick=False))
     result.append(pytorch("PyTorch compiled", "bf16", "channels_last_3d", "--whole-bf16", *compiled, both=False, quick=False))
     result.append(Contestant("ONNX Runtime", "f32", options=("onnxruntime",)))

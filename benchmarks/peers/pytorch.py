@@ -29,26 +29,34 @@ import time
 import torch
 from torch import nn
 
-LAYERS = [  # name, inputs, outputs, pool after it
-    ("conv1", 3, 64, (1, 2, 2)), ("conv2", 64, 128, 2), ("conv3a", 128, 256, None), ("conv3b", 256, 256, 2),
-    ("conv4a", 256, 512, None), ("conv4b", 512, 512, 2), ("conv5a", 512, 512, None), ("conv5b", 512, 512, "pool5"),
+LAYERS = [  # name, filters at width 1, pool after it
+    ("conv1", 64, (1, 2, 2)), ("conv2", 128, 2), ("conv3a", 256, None), ("conv3b", 256, 2),
+    ("conv4a", 512, None), ("conv4b", 512, 2), ("conv5a", 512, None), ("conv5b", 512, "pool5"),
 ]
+
+
+def scaled(channels, width):
+    return max(8, 8 * int(channels * width / 8 + 0.5))
 
 
 class C3D(nn.Module):
     """The PyTorch port's network: pool5 padded by one on both sides of height and width."""
 
-    def __init__(self, classes=101):
+    def __init__(self, width, classes=101):
         super().__init__()
-        for name, inputs, outputs, _ in LAYERS:
-            conv = nn.Conv3d(inputs, outputs, 3, padding=1)
+        inputs = 3
+        for name, filters, _ in LAYERS:
+            conv = nn.Conv3d(inputs, scaled(filters, width), 3, padding=1)
             nn.init.kaiming_normal_(conv.weight)
             setattr(self, name, conv)
-        self.fc6, self.fc7, self.fc8 = nn.Linear(8192, 4096), nn.Linear(4096, 4096), nn.Linear(4096, classes)
+            inputs = scaled(filters, width)
+        features = scaled(4096, width)
+        self.fc6, self.fc7 = nn.Linear(16 * inputs, features), nn.Linear(features, features)
+        self.fc8 = nn.Linear(features, classes)
         self.dropout = nn.Dropout(0.5)
 
     def forward(self, x):
-        for name, _, _, pool in LAYERS:
+        for name, _, pool in LAYERS:
             x = torch.relu(getattr(self, name)(x))
             if pool == "pool5":
                 x = nn.functional.max_pool3d(x, 2, 2, padding=(0, 1, 1))
@@ -90,7 +98,7 @@ class Workload:
         torch.manual_seed(0)
         torch.compiler.reset()
         device = args.device
-        self.model, self.frames, self.labels = C3D().to(device), *self._batch(args, device)
+        self.model, self.frames, self.labels = C3D(args.width).to(device), *self._batch(args, device)
         if args.case:
             from safetensors.torch import load_file
 
@@ -239,6 +247,7 @@ def main():
     parser.add_argument("--no-eager", action="store_true", help="only what torch.compile makes")
     parser.add_argument("--layout", nargs="+", choices=["channels_last_3d", "contiguous"],
                         default=["channels_last_3d", "contiguous"])
+    parser.add_argument("--width", type=float, default=1, help="of the network, a factor on its channels [1]")
     parser.add_argument("--whole-bf16", action="store_true", help="bf16 is a network of bf16 weights, not autocast")
     parser.add_argument("--case", type=pathlib.Path, help="a folder with weights.safetensors and clips.safetensors")
     parser.add_argument("--json", help="write the results to this file")

@@ -1,7 +1,7 @@
 """From measurements to medians, ratios, the chart and the README's words."""
 import statistics
 
-from contestants import OURS, PRECISIONS, WORKS
+from contestants import OURS, PRECISIONS
 
 FAMILIES = [OURS, "PyTorch", "PyTorch compiled", "ONNX Runtime", "OpenVINO"]
 YARDSTICK = "oneDNN's convolutions"
@@ -75,10 +75,14 @@ def bar(report, row, work, family):
     return {"value": row["seconds_per_clip"] * 1e3, "text": milliseconds(row["seconds_per_clip"]), "note": note}
 
 
+def works(report):
+    return [tuple(work) for work in report["works"]]
+
+
 def rows_of(report, precision):
     """(family, its row of the table for each work)."""
     families = [f for f in [*FAMILIES, YARDSTICK] if any(r["family"] == f for r in report["medians"])]
-    return [(f, [best(report["medians"], report["agreement"], w, b, precision, f) for w, b in WORKS]) for f in families]
+    return [(f, [best(report["medians"], report["agreement"], w, b, precision, f) for w, b in works(report)]) for f in families]
 
 
 def row_name(report, family):
@@ -120,11 +124,15 @@ def variants(report):
     return "Of PyTorch's memory layouts and kinds of bf16 the fastest counts"
 
 
+def network(report):
+    return "The whole network (78 M parameters)" if report["width"] == 1 else f"A network of width {report['width']:g}"
+
+
 def chart(report):
     kinds = {OURS: "ours", YARDSTICK: "yardstick"}
     groups = [{"name": p, "rows": [
         {"name": row_name(report, family), "kind": kinds.get(family, "other"),
-         "bars": [bar(report, row, work, family) for row, (work, _) in zip(rows, WORKS)]}
+         "bars": [bar(report, row, work, family) for row, (work, _) in zip(rows, works(report))]}
         for family, rows in rows_of(report, p) if any(rows)]} for p in PRECISIONS]
     footer = [*where_and_when(report),
               f"N×: that many times the time of c3d. {variants(report)}; ONNX Runtime and OpenVINO start from floats."]
@@ -133,8 +141,8 @@ def chart(report):
     if failed := failures(report):
         footer.append(failed)
     return {"title": "C3D on a CPU: milliseconds a clip",
-            "subtitle": "Less is better. The whole network (78 M parameters), 16 frames of 112 × 112, same weights and clips.",
-            "columns": [f"{'Training step' if w == 'training' else 'Inference'}, batch {b}" for w, b in WORKS],
+            "subtitle": f"Less is better. {network(report)}, 16 frames of 112 × 112, same weights and clips.",
+            "columns": [f"{'Training step' if w == 'training' else 'Inference'}, batch {b}" for w, b in works(report)],
             "groups": groups, "footer": footer}
 
 
@@ -144,7 +152,7 @@ def markdown(report):
     names = [row_name(report, f).replace("c3d (ours)", "c3d") for f in families]
     lines = ["| ms a clip | " + " | ".join(names) + " |", "|---|" + "---:|" * len(families)]
     of_precision = {p: dict(rows_of(report, p)) for p in PRECISIONS}
-    for i, (work, batch) in enumerate(WORKS):
+    for i, (work, batch) in enumerate(works(report)):
         for p in PRECISIONS:
             cells = []
             for family in families:

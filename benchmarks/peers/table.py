@@ -10,6 +10,7 @@ shows them. Wants numpy and safetensors, and of torch, onnxruntime and openvino 
     make peers PEERS_ARGS=--quick             one round and fewer variants: 5 minutes
     make peers PEERS_ARGS=--publish           the whole table, into docs/, benchmarks/results/ and README.md
     make peers PEERS_ARGS='--quick --rounds 3 --publish'      the same of fewer variants: half an hour
+    make peers PEERS_ARGS='--quick --rounds 3 --width 0.25'   a narrow network, as small sets train it
 """
 import argparse
 import json
@@ -24,7 +25,7 @@ import time
 import agreement
 import case
 import summary
-from contestants import ISAS, OURS, PRECISIONS, WORKS, Failed, all_contestants, measure
+from contestants import ISAS, NARROW_WORKS, OURS, PRECISIONS, WORKS, Failed, all_contestants, measure
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -45,12 +46,19 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int, help="[3; with --quick 1]")
     parser.add_argument("--repeats", type=int, help="timings in one measurement, of which the median counts [3; with --quick 1]")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of every contestant [all cores]")
+    parser.add_argument("--width", type=float, default=1, help="of the network, a factor on its channels; a narrow one is "
+                        "measured at batch 16 [1]")
     parser.add_argument("--isa", choices=ISAS, help="hold everyone to one instruction set (ONNX Runtime cannot be held)")
     parser.add_argument("--seconds", type=float, default=600, help="limit of one measurement, compilation included [600]")
     parser.add_argument("--quick", action="store_true", help="one round, one timing, fewer variants of PyTorch")
     parser.add_argument("--publish", action="store_true", help="copy the results to docs, benchmarks/results and README.md")
     parser.add_argument("--summarize", action="store_true", help="measure nothing: picture and words anew from OUT/peers.json")
     args = parser.parse_args()
+    if not 0.01 <= args.width <= 8:
+        parser.error(f"--width {args.width:g}: from 0.01 to 8")
+    if args.publish and args.width != 1:
+        parser.error("--publish is for the full network, which the README shows: leave --width out")
+    args.works = WORKS if args.width == 1 else NARROW_WORKS
     args.build = args.build.resolve()
     args.out = (args.out or args.build / "peers").resolve()
     args.rounds = args.rounds or (1 if args.quick else 3)
@@ -61,13 +69,13 @@ def parse_arguments():
 def prepare(args):
     """What contestants.py and agreement.py go by; writes the case."""
     settings = argparse.Namespace(bench=args.build / "bin/c3d_bench", folder=args.out / "work", case=args.out / "work",
-                                  threads=args.threads, repeats=args.repeats, seconds=args.seconds, isa=args.isa)
+                                  threads=args.threads, repeats=args.repeats, seconds=args.seconds, isa=args.isa, width=args.width)
     settings.folder.mkdir(parents=True, exist_ok=True)
     settings.environment = os.environ | {"OMP_NUM_THREADS": str(args.threads),
                                          "TORCHINDUCTOR_CACHE_DIR": str(args.out / "inductor")}
     if args.isa:
         settings.environment["ONEDNN_MAX_CPU_ISA"] = ISAS[args.isa]
-    case.write(settings.case)
+    case.write(settings.case, args.width)
     subprocess.run([args.build / "bin/c3d_weights", "convert", settings.case / "weights.safetensors",
                     settings.case / "c3d.onnx"], check=True, stdout=subprocess.DEVNULL)
     return settings
@@ -77,7 +85,7 @@ def schedule(args, contestants):
     """(round, work, batch, contestant): ours and the others of one work after each other, another first in each round."""
     for number in range(args.rounds):
         for precision in PRECISIONS:
-            for work, batch in WORKS:
+            for work, batch in args.works:
                 ready = [c for c in contestants if c.precision == precision and c.takes_part(work, batch, args.quick)]
                 for i in range(len(ready)):
                     yield number, work, batch, ready[(i + number) % len(ready)]
@@ -115,6 +123,7 @@ def make_report(args, load, agreed, rounds):
     return {"command": " ".join(["benchmarks/peers/table.py", *told]), "date": time.strftime("%-d %B %Y"),
             "machine": ours["machine"], "instruction_sets": ours["instruction_sets"], "processor_features": ours["device"],
             "commit": ours["commit"], "threads": args.threads, "held_to": args.isa,
+            "width": args.width, "works": args.works,
             "quick": args.quick, "rounds_run": args.rounds, "repeats": args.repeats, "load_before": load,
             "versions": versions, "pytorch_bf16_conv5_gradient_error": max(errors, default=None), "agreement": agreed,
             "medians": summary.medians(rounds), "rounds": rounds}
@@ -145,7 +154,7 @@ def read_report(path):
         sys.exit(f"peers: {path} cannot be read: {error}; measure first, without --summarize")
     if not isinstance(report, dict) or not {"rounds", "medians"} <= report.keys():
         sys.exit(f"peers: {path} holds no table of peers; measure first, without --summarize")
-    return report
+    return {"width": 1, "works": WORKS} | report  # tables of older versions are of the full network
 
 
 def write_report(report, path):

@@ -7,7 +7,7 @@
 
 #include "c3d/common/mean_file.h"
 #include "engine/core/error.h"
-#include "engine/ops/softmax_cross_entropy.h"
+#include "engine/ops/sigmoid_cross_entropy.h"
 #include "model/c3d_layers.h"
 #include "model/weight_layout.h"
 #include "weights/weights_file.h"
@@ -57,6 +57,7 @@ Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
   const NamedTensors tensors = read_weights(weights, options.map);
   try {
     info_ = model_info(tensors);
+    if (info_.has_label_sets) thresholds_ = thresholds_of(info_);
     choose_preprocessing(options);
     pool5_from_weights_ = !options.pool5 && tensors.metadata("pool5");
     if (options.pool5) info_.network.pool5 = *options.pool5;
@@ -83,10 +84,11 @@ void Classifier::choose_preprocessing(const ClassifierOptions& options) {
 
 std::string Classifier::description() const {
   const C3dConfig& network = info_.network;
-  return fmt::format("C3D of width {}, {} classes, pool5 {}{}; {} frames at stride {}; {}", network.width,
-                     network.classes, to_string(network.pool5),
-                     pool5_from_weights_ ? " (as the weights say)" : "", network.clip_frames,
-                     info_.frame_stride, c3d::description(info_.preprocessing, network.crop));
+  return fmt::format("C3D of width {}, {} {}, pool5 {}{}; {} frames at stride {}; {}", network.width,
+                     network.classes, info_.has_label_sets ? "labels, any number of them at once" : "classes",
+                     to_string(network.pool5), pool5_from_weights_ ? " (as the weights say)" : "",
+                     network.clip_frames, info_.frame_stride,
+                     c3d::description(info_.preprocessing, network.crop));
 }
 
 std::int64_t Classifier::feature_size() const {
@@ -122,8 +124,8 @@ Classifier::Program& Classifier::program(std::int64_t clips) {
   Tape& tape = made->tape;
   made->input = record_clip_input(tape, clip_input(info_, clips), mean_);
   const C3dValues values = model_->forward(tape, made->input.clip);
-  tape.label("softmax");
-  made->probabilities = softmax(tape, values.logits);
+  tape.label("probabilities");
+  made->probabilities = info_.has_label_sets ? sigmoid(tape, values.logits) : softmax(tape, values.logits);
   made->features = chosen(values, made->probabilities, feature_);
   const Var results[] = {made->probabilities, made->features};
   tape.compile(results);

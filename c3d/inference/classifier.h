@@ -25,7 +25,7 @@ std::vector<std::pair<std::string, Feature>> feature_names();  // by depth, with
 std::string to_string(Feature feature);                        // "fc6"
 
 struct ClipScore {
-  std::vector<float> probabilities;  // [classes]
+  std::vector<float> probabilities;  // [classes], of label sets each by itself
   std::vector<float> features;       // of the layer asked for, pool5 in the order C D H W; else empty
 };
 
@@ -45,6 +45,8 @@ class Classifier {
   Classifier(Backend& backend, const std::filesystem::path& weights, const ClassifierOptions& options);
 
   const ModelInfo& info() const { return info_; }
+  // Of each class, above which it is there; empty: the network tells one class.
+  const std::vector<double>& thresholds() const { return thresholds_; }
   // How frames become scores, in one line for people.
   std::string description() const;
   std::int64_t feature_size() const;
@@ -68,6 +70,7 @@ class Classifier {
   Backend& backend_;
   Feature feature_;
   ModelInfo info_;
+  std::vector<double> thresholds_;
   bool pool5_from_weights_ = false;
   ParameterStore parameters_;
   std::unique_ptr<const C3d> model_;

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "c3d/common/duration.h"
+#include "c3d/inference/label_selection.h"
 #include "c3d/inference/output_paths.h"
 #include "c3d/report/pictures.h"
 #include "data/video_writer.h"
@@ -91,6 +92,10 @@ void Labeller::take(Video& video, std::size_t index, const Clip& clip, const Cli
   result.first_frame = clip.first_frame;
   result.label = static_cast<int>(best - probabilities.begin());
   result.probability = static_cast<double>(*best);
+  if (!classifier_.thresholds().empty()) {
+    const std::vector<double> wide(probabilities.begin(), probabilities.end());
+    result.shown = select_labels(wide, classifier_.thresholds(), 0).labels;
+  }
   video.clips.push_back(result);
   const bool window = options_.clip.step > 0;
   if (!options_.timelines.empty() || (!options_.overlays.empty() && window)) {
@@ -126,7 +131,15 @@ VideoResult Labeller::result(std::size_t index, Video& video) const {
   result.frames = end.times.frames();
   result.fps = end.fps;
   result.seconds = end.times.duration();
-  result.labels = top_k(video.score.probabilities(), options_.top);
+  LabelSelection selection =
+      select_labels(video.score.probabilities(), classifier_.thresholds(), options_.top);
+  result.labels = std::move(selection.labels);
+  result.shown = selection.shown;
+  if (!classifier_.thresholds().empty()) {
+    for (const auto& [index, probability] : result.labels) {
+      result.thresholds.push_back(classifier_.thresholds()[static_cast<std::size_t>(index)]);
+    }
+  }
   result.clips = std::move(video.clips);
   for (ClipResult& clip : result.clips) {
     const std::int64_t past = std::min(clip.first_frame + options_.clip.span(), result.frames);
@@ -158,8 +171,8 @@ void Labeller::write_timeline(const std::filesystem::path& png, const Video& vid
                      std::vector<double>(probabilities.begin(), probabilities.end())});
   }
   make_folder_of(png);
-  draw_timeline(png, classifier_.info().labels, clips,
-                std::filesystem::path(result.file).filename().string());
+  draw_timeline(png, classifier_.info().labels, clips, std::filesystem::path(result.file).filename().string(),
+                classifier_.thresholds());
 }
 
 // Clips spread over the video speak for all of it; sliding windows for the frames they show.
@@ -189,11 +202,12 @@ void Labeller::overlay(std::size_t index, const Video& video, const VideoResult&
 }
 
 FrameLabels Labeller::named(const std::vector<double>& probabilities) const {
-  FrameLabels labels;
-  for (const auto& [index, probability] : top_k(probabilities, options_.top)) {
-    labels.emplace_back(classifier_.info().labels[static_cast<std::size_t>(index)], probability);
+  const LabelSelection selection = select_labels(probabilities, classifier_.thresholds(), options_.top);
+  FrameLabels named{{}, selection.shown};
+  for (const auto& [index, probability] : selection.labels) {
+    named.labels.emplace_back(classifier_.info().labels[static_cast<std::size_t>(index)], probability);
   }
-  return labels;
+  return named;
 }
 
 }  // namespace c3d

@@ -38,7 +38,8 @@ void write_overlay(const std::filesystem::path& video, const std::filesystem::pa
   VideoWriter writer(copy, options);
   std::vector<std::uint8_t> rgb(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
   for (std::int64_t frame = 0; reader.next(rgb); ++frame) {
-    draw_labels_on_frame(rgb, width, height, labels_at(frame));
+    const FrameLabels& labels = labels_at(frame);
+    draw_labels_on_frame(rgb, width, height, labels.labels, labels.shown);
     writer.write(rgb);
     written(frame + 1);
   }

@@ -10,8 +10,11 @@
 
 namespace c3d {
 
-// Label and probability, the likeliest first.
-using FrameLabels = std::vector<std::pair<std::string, double>>;
+// As select_labels() orders them: label and probability, and how many of them are said to be there.
+struct FrameLabels {
+  std::vector<std::pair<std::string, double>> labels;
+  std::size_t shown = 1;
+};
 
 // Which of the clips (by their first frames, rising) speak for a frame: those that show it; if none does, the
 // last one before it. A range of positions: first .. last - 1. span: frames from a clip's first to its last,

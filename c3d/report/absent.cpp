@@ -21,17 +21,17 @@ void draw_confusion(const std::filesystem::path&, const std::vector<std::string>
 }
 
 void draw_timeline(const std::filesystem::path&, const std::vector<std::string>&,
-                   const std::vector<TimelineClip>&, const std::string&) {
+                   const std::vector<TimelineClip>&, const std::string&, const std::vector<double>&) {
   refuse();
 }
 
-void draw_film_strips(const std::filesystem::path&, const std::vector<FilmStrip>&, int, int) { refuse(); }
-void draw_clips(const std::filesystem::path&, const std::vector<ClipRow>&, int, int, const std::string&) {
+void draw_frame_rows(const std::filesystem::path&, const std::vector<FrameRow>&, int, int,
+                     const FrameSheet&) {
   refuse();
 }
 
 void draw_labels_on_frame(std::span<std::uint8_t>, int, int,
-                          const std::vector<std::pair<std::string, double>>&) {
+                          const std::vector<std::pair<std::string, double>>&, std::size_t) {
   refuse();
 }
 

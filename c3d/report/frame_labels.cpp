@@ -9,7 +9,7 @@
 namespace c3d {
 
 void draw_labels_on_frame(std::span<std::uint8_t> rgb, int width, int height,
-                          const std::vector<std::pair<std::string, double>>& labels) {
+                          const std::vector<std::pair<std::string, double>>& labels, std::size_t bright) {
   Canvas canvas(rgb, width, height);
   if (labels.empty()) return;
   // 9 pixels are the least that can be read; a twentieth of the shorter side looks the same on every size
@@ -33,7 +33,7 @@ void draw_labels_on_frame(std::span<std::uint8_t> rgb, int width, int height,
     const double y = top + pad * 0.5 + static_cast<double>(i) * row;
     const double inner = panel_width - 2 * pad, x = left + pad;
     const std::string percent = fmt::format("{:.0f} %", 100 * probability);
-    const double opacity = i == 0 ? 1 : 0.75;
+    const double opacity = i < bright ? 1 : 0.75;
     TextStyle name_style = name, value_style = value;
     name_style.color.alpha = value_style.color.alpha = opacity;
     const double name_width = inner - canvas.text_width(percent, value) - size * 0.5;
@@ -43,7 +43,7 @@ void draw_labels_on_frame(std::span<std::uint8_t> rgb, int width, int height,
     canvas.rectangle(x, bar_y, inner, bar, rgb_color(0xFFFFFF, 0.22), bar / 2);
     const double filled = inner * std::clamp(probability, 0.0, 1.0);
     if (filled >= 1)
-      canvas.rectangle(x, bar_y, filled, bar, rgb_color(i == 0 ? 0x34D399 : 0x93C5FD), bar / 2);
+      canvas.rectangle(x, bar_y, filled, bar, rgb_color(i < bright ? 0x34D399 : 0x93C5FD), bar / 2);
   }
   canvas.copy_to(rgb);
 }

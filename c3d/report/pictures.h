@@ -60,34 +60,35 @@ void draw_bars(const std::filesystem::path& png, const BarTable& table);
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& labels,
                     const std::vector<std::vector<std::int64_t>>& confusion, const std::string& title);
 
-// Probability of each of the strongest labels over time, one row per label.
+// Probability of each of the strongest labels over time, one row per label. thresholds: none where a clip has
+// one label, the likeliest; or one for each label, above which it is there.
 struct TimelineClip {
   double start_seconds = 0, end_seconds = 0;
   std::vector<double> probabilities;  // in the order of labels
 };
 void draw_timeline(const std::filesystem::path& png, const std::vector<std::string>& labels,
-                   const std::vector<TimelineClip>& clips, const std::string& title);
+                   const std::vector<TimelineClip>& clips, const std::string& title,
+                   const std::vector<double>& thresholds = {});
 
-// Frames of scenes or videos beside each other, a row for each, in as many columns of rows as keep the
-// picture about as wide as it is high.
-struct FilmStrip {
-  std::string name, note;                         // above the frames, the note in a quiet colour
-  std::vector<std::vector<std::uint8_t>> frames;  // each [height,width,3]
-};
-void draw_film_strips(const std::filesystem::path& png, const std::vector<FilmStrip>& strips, int width,
-                      int height);
-// Rows of frames: what the network is shown of a clip, with a title and a line of words above it. All frames
-// are of one size.
-struct ClipRow {
+// Rows of frames, a row for each clip or scene: the frames beside each other, a title and quiet words above.
+struct FrameRow {
   std::string title, words;
   std::vector<std::vector<std::uint8_t>> frames;  // rgb [height,width,3]
 };
-void draw_clips(const std::filesystem::path& png, const std::vector<ClipRow>& clips, int width, int height,
-                const std::string& title);
+struct FrameSheet {
+  std::string title;
+  int columns = 0;             // of rows; 0: as many as make the picture about as wide as it is high
+  bool in_columns = false;     // the first column is filled first
+  int word_lines = 0;          // below the title; 0: words stand beside it
+  double least_row_width = 0;  // frames grow to fill it, so that words have room
+};
+// All frames are of one size. Error: nothing to draw, or more than a picture holds.
+void draw_frame_rows(const std::filesystem::path& png, const std::vector<FrameRow>& rows, int width,
+                     int height, const FrameSheet& sheet);
 
-// Draws label and probability bars onto a frame in place, as many of them as fit, sized with the frame.
-// rgb [height,width,3].
+// Draws label and probability bars onto a frame in place, as many of them as fit, sized with the frame; the
+// first `bright` of them stand out. rgb [height,width,3].
 void draw_labels_on_frame(std::span<std::uint8_t> rgb, int width, int height,
-                          const std::vector<std::pair<std::string, double>>& labels);
+                          const std::vector<std::pair<std::string, double>>& labels, std::size_t bright = 1);
 
 }  // namespace c3d

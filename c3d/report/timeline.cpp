@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "c3d/report/axis.h"
 #include "c3d/report/canvas.h"
@@ -16,11 +17,15 @@ constexpr std::size_t kRows = 5;
 constexpr double kTimelineScale = 2;
 constexpr double kTimelineWidth = 900, kLeft = 190, kRight = 70, kTop = 92, kRowHeight = 58, kRowGap = 12;
 
-// Labels by their highest probability anywhere, strongest first.
-std::vector<std::size_t> strongest(std::size_t labels, const std::vector<TimelineClip>& clips) {
-  std::vector<double> best(labels, 0);
+// Labels by their highest probability anywhere, strongest first; where there are thresholds by how far it is
+// above theirs.
+std::vector<std::size_t> strongest(std::size_t labels, const std::vector<TimelineClip>& clips,
+                                   const std::vector<double>& thresholds) {
+  std::vector<double> best(labels, -1);
   for (const TimelineClip& clip : clips) {
-    for (std::size_t i = 0; i < labels; ++i) best[i] = std::max(best[i], clip.probabilities[i]);
+    for (std::size_t i = 0; i < labels; ++i) {
+      best[i] = std::max(best[i], clip.probabilities[i] - (thresholds.empty() ? 0 : thresholds[i]));
+    }
   }
   std::vector<std::size_t> order(labels);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -47,7 +52,12 @@ struct Row {
   std::size_t label = 0;
   double top = 0;
   Color color;
+  std::optional<double> threshold;  // none: the likeliest label of a clip is there
 };
+
+bool is_there(const Row& row, const TimelineClip& clip) {
+  return row.threshold ? clip.probabilities[row.label] > *row.threshold : winner(clip) == row.label;
+}
 
 void draw_row(Canvas& canvas, const Row& row, const std::string& name, const std::vector<TimelineClip>& clips,
               const std::vector<double>& x) {
@@ -59,12 +69,16 @@ void draw_row(Canvas& canvas, const Row& row, const std::string& name, const std
     const double probability = clips[i].probabilities[row.label];
     highest = std::max(highest, probability);
     const double y = bottom - kRowHeight * std::clamp(probability, 0.0, 1.0);
-    const Color fill = row.color.faded(winner(clips[i]) == row.label ? 0.55 : 0.18);
+    const Color fill = row.color.faded(is_there(row, clips[i]) ? 0.55 : 0.18);
     canvas.polygon({{x[i], bottom}, {x[i], y}, {x[i + 1], y}, {x[i + 1], bottom}}, fill);
     edge.emplace_back(x[i], y);
     edge.emplace_back(x[i + 1], y);
   }
   canvas.line(kLeft, row.top + kRowHeight / 2, right, row.top + kRowHeight / 2, kGrid);
+  if (row.threshold) {
+    const double y = bottom - kRowHeight * *row.threshold;
+    canvas.line(kLeft, y, right, y, row.color.faded(0.8), 1.2);
+  }
   canvas.curve(edge, row.color, 1.8);
   canvas.line(kLeft, bottom, right, bottom, kQuiet.faded(0.6), 0.8);
   const TextStyle label{.size = 13, .bold = true, .align = Align::right};
@@ -92,13 +106,16 @@ void draw_leaders(Canvas& canvas, const std::vector<Row>& rows, const std::vecto
 }  // namespace
 
 void draw_timeline(const std::filesystem::path& png, const std::vector<std::string>& labels,
-                   const std::vector<TimelineClip>& clips, const std::string& title) {
+                   const std::vector<TimelineClip>& clips, const std::string& title,
+                   const std::vector<double>& thresholds) {
   expect(!clips.empty() && !labels.empty(), "no clip to draw a time line of into {}", png.string());
   for (const TimelineClip& clip : clips) {
     expect(clip.probabilities.size() == labels.size(), "a clip with {} probabilities for {} labels",
            clip.probabilities.size(), labels.size());
   }
-  const std::vector<std::size_t> order = strongest(labels.size(), clips);
+  expect(thresholds.empty() || thresholds.size() == labels.size(), "{} thresholds for {} labels",
+         thresholds.size(), labels.size());
+  const std::vector<std::size_t> order = strongest(labels.size(), clips, thresholds);
   const double bottom = kTop + static_cast<double>(order.size()) * (kRowHeight + kRowGap) - kRowGap;
   Canvas canvas(kTimelineWidth, bottom + 60, kTimelineScale);
   const TextStyle title_style{.size = 16, .bold = true};
@@ -113,10 +130,11 @@ void draw_timeline(const std::filesystem::path& png, const std::vector<std::stri
   }
   std::vector<Row> rows;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    rows.push_back({order[i], kTop + static_cast<double>(i) * (kRowHeight + kRowGap), series_color(i)});
+    rows.push_back({order[i], kTop + static_cast<double>(i) * (kRowHeight + kRowGap), series_color(i), {}});
+    if (!thresholds.empty()) rows.back().threshold = thresholds[order[i]];
     draw_row(canvas, rows.back(), labels[order[i]], clips, x);
   }
-  draw_leaders(canvas, rows, clips, x);
+  if (thresholds.empty()) draw_leaders(canvas, rows, clips, x);
   const TextStyle tick_style{.size = 11, .color = kQuiet, .align = Align::center};
   for (const double tick : axis.ticks) {
     const double at = kLeft + (kTimelineWidth - kRight - kLeft) * axis.share(tick);

@@ -48,6 +48,43 @@ StepReport step_of(const Json& json) {
   return report;
 }
 
+// Null: no video shows the class.
+Json json_of(const LabelResult& result) {
+  Json json = {{"videos", result.videos},
+               {"average_precision", nullptr},
+               {"threshold", result.threshold},
+               {"f1", result.f1}};
+  if (result.average_precision >= 0) json["average_precision"] = result.average_precision;
+  return json;
+}
+
+LabelResult label_result_of(const Json& json) {
+  LabelResult result;
+  if (!json.is_object()) return result;
+  result.videos = whole_number(json, "videos");
+  const auto precision = json.find("average_precision");
+  if (precision != json.end() && precision->is_number()) result.average_precision = precision->get<double>();
+  result.threshold = number(json, "threshold");
+  result.f1 = number(json, "f1");
+  return result;
+}
+
+// What an evaluation of label sets has beside the others.
+void add_label_sets(Json& json, const EvaluationReport& report) {
+  json["mean_average_precision"] = report.mean_average_precision;
+  json["clip_mean_average_precision"] = report.clip_mean_average_precision;
+  json["labels"] = Json::array();
+  for (const LabelResult& result : report.label_results) json["labels"].push_back(json_of(result));
+}
+
+void read_label_sets(const Json& json, EvaluationReport& report) {
+  const auto labels = json.find("labels");
+  if (labels == json.end() || !labels->is_array()) return;
+  report.mean_average_precision = number(json, "mean_average_precision");
+  report.clip_mean_average_precision = number(json, "clip_mean_average_precision");
+  for (const Json& label : *labels) report.label_results.push_back(label_result_of(label));
+}
+
 EvaluationReport evaluation_of(const Json& json) {
   EvaluationReport report;
   report.split = text(json, "split");
@@ -61,6 +98,7 @@ EvaluationReport evaluation_of(const Json& json) {
   report.top1 = number(json, "top1");
   report.top5 = number(json, "top5");
   report.seconds = number(json, "seconds");
+  read_label_sets(json, report);
   const auto classes = json.find("classes_videos_correct");
   if (classes == json.end() || !classes->is_array()) return report;
   for (const Json& pair : *classes) {
@@ -96,19 +134,21 @@ void JsonlSink::on_step(const StepReport& report) {
 void JsonlSink::on_evaluation(const EvaluationReport& report) {
   Json classes = Json::array();
   for (const ClassResult& result : report.classes) classes.push_back({result.videos, result.correct});
-  file_.write(line_of({{"event", "evaluation"},
-                       {"split", report.split},
-                       {"step", report.step},
-                       {"epoch", report.epoch},
-                       {"clips", report.clips},
-                       {"videos", report.videos},
-                       {"clip_loss", report.clip_loss},
-                       {"clip_accuracy", report.clip_accuracy},
-                       {"video_loss", report.video_loss},
-                       {"top1", report.top1},
-                       {"top5", report.top5},
-                       {"classes_videos_correct", classes},
-                       {"seconds", report.seconds}}));
+  Json json = {{"event", "evaluation"},
+               {"split", report.split},
+               {"step", report.step},
+               {"epoch", report.epoch},
+               {"clips", report.clips},
+               {"videos", report.videos},
+               {"clip_loss", report.clip_loss},
+               {"clip_accuracy", report.clip_accuracy},
+               {"video_loss", report.video_loss},
+               {"top1", report.top1},
+               {"top5", report.top5}};
+  if (!report.label_results.empty()) add_label_sets(json, report);
+  json["classes_videos_correct"] = classes;
+  json["seconds"] = report.seconds;
+  file_.write(line_of(json));
 }
 
 std::uint64_t JsonlSink::synced_bytes() {

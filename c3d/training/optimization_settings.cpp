@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "c3d/training/augmentation_settings.h"
+#include "c3d/training/target_settings.h"
 #include "data/class_balance.h"
 #include "engine/core/error.h"
 
@@ -55,7 +55,7 @@ GradualUnfreezing unfreezing(const TrainSettings& s) {
 
 LossOptions loss_options(const TrainSettings& s, const PreparedData& data) {
   LossOptions loss;
-  if (augmentation_of(s).mixes()) loss.targets = TargetKind::mixed_labels;
+  loss.targets = target_kind(s);
   loss.label_smoothing = static_cast<float>(s.label_smoothing);
   loss.focal_gamma = static_cast<float>(s.focal);
   loss.class_weights = class_weights_of(s, data);

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "c3d/training/augmentation_settings.h"
+#include "c3d/training/label_set_data.h"
+#include "c3d/training/synth_data.h"
 #include "data/splits.h"
 #include "engine/core/cache_folder.h"
 #include "engine/core/error.h"
@@ -24,7 +26,8 @@ constexpr int kMeanFrames = 8;  // of each
 void add_earlier(Fingerprint& fingerprint, const Dataset& dataset) {
   for (const std::string& label : dataset.labels) fingerprint.add_line(label);
   for (const Video& video : dataset.videos) {
-    fingerprint.add_line(fmt::format("{} {} {}", video.path.filename().string(), video.label, video.frames));
+    fingerprint.add_line(
+        fmt::format("{} {} {}", video.path.filename().string(), class_numbers(dataset, video), video.frames));
   }
 }
 
@@ -51,8 +54,8 @@ void add(Fingerprint& fingerprint, const Dataset& dataset) {
     }
     std::error_code is_folder;  // of frames
     const std::uintmax_t bytes = fs::file_size(video.path, is_folder);
-    fingerprint.add_line(
-        fmt::format("{} {} {} {}", name.string(), video.label, video.frames, is_folder ? 0 : bytes));
+    fingerprint.add_line(fmt::format("{} {} {} {}", name.string(), class_numbers(dataset, video),
+                                     video.frames, is_folder ? 0 : bytes));
   }
 }
 
@@ -98,8 +101,8 @@ std::string short_video_note(const Dataset& dataset, const ClipSpec& spec) {
 }
 
 void note_classes(const Dataset& train, std::vector<std::string>& notes) {
-  std::vector<std::int64_t> counts(train.labels.size(), 0);
-  for (const Video& video : train.videos) ++counts[static_cast<std::size_t>(video.label)];
+  if (train.has_label_sets) return check_label_sets(train, notes);
+  const std::vector<std::int64_t> counts = videos_of_classes(train);
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   const auto name = [&](auto at) { return train.labels[static_cast<std::size_t>(at - counts.begin())]; };
   if (*least == 0) {
@@ -118,8 +121,11 @@ void note_classes(const Dataset& train, std::vector<std::string>& notes) {
 bool can_part(const Dataset& dataset) {
   std::vector<bool> has_one(dataset.labels.size(), false);
   return std::ranges::any_of(dataset.videos, [&](const Video& video) {
-    const bool had_one = has_one[static_cast<std::size_t>(video.label)];
-    has_one[static_cast<std::size_t>(video.label)] = true;
+    bool had_one = false;
+    for (const std::int32_t label : classes_of(dataset, video)) {
+      had_one = had_one || has_one[static_cast<std::size_t>(label)];
+      has_one[static_cast<std::size_t>(label)] = true;
+    }
     return had_one;
   });
 }
@@ -161,15 +167,17 @@ void read_sides(const TrainSettings& settings, PreparedData& data,
   ListOptions options;
   if (!settings.root.empty()) options.root = settings.root;
   if (!settings.classes.empty()) options.classes = settings.classes;
+  options.label_sets = settings.label_sets;
   const Sides sides = find_sides(settings.data, settings.val);
   data.train = read_dataset(sides.train, options, {}, sides.left_out);
-  if (data.train.labels.size() < 2) {
+  if (data.train.labels.size() < 2 && !settings.label_sets) {
     Lines notes;
     for (const std::string& note : data.train.notes) notes.text += "\n  " + note;
     fail("{}: it holds one class; there is nothing to tell apart{}", sides.train, notes);
   }
   if (sides.are_the_same) note_the_same(sides, data);
   data.validation.labels = data.train.labels;
+  data.validation.has_label_sets = settings.label_sets;
   if (!sides.validation.empty()) {
     data.validation = read_dataset(sides.validation, options, data.train.labels);
     if (!sides.are_the_same) expect_apart(sides, data.train, data.validation);
@@ -232,18 +240,16 @@ LoaderOptions loader_options(const TrainSettings& settings, bool training) {
 
 std::string split_table(const PreparedData& data) {
   std::string table = "class: training + validation videos\n";
+  const auto training = videos_of_classes(data.train), validating = videos_of_classes(data.validation);
   for (std::size_t i = 0; i < data.train.labels.size(); ++i) {
-    const auto count = [&](const Dataset& side) {
-      return std::count_if(side.videos.begin(), side.videos.end(),
-                           [&](const Video& video) { return video.label == static_cast<std::int32_t>(i); });
-    };
-    table += fmt::format("{}: {} + {}\n", printable(data.train.labels[i]), count(data.train),
-                         count(data.validation));
+    table += fmt::format("{}: {} + {}\n", printable(data.train.labels[i]), training[i], validating[i]);
   }
+  if (data.train.has_label_sets) table += unlabelled_line(data.train, data.validation);
   return table + fmt::format("broken: {}\n", data.broken.size());
 }
 
 PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress) {
+  if (is_synth(settings.data)) return prepare_synth(settings);
   PreparedData data;
   data.clip = clip_spec(settings);
   IndexOptions options;

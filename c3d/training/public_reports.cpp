@@ -15,15 +15,21 @@ TrainingStep training_step(const StepReport& report) {
 }
 
 TrainingEvaluation training_evaluation(const EvaluationReport& report) {
-  return {.step = report.step,
-          .videos = report.videos,
-          .clips = report.clips,
-          .clip_loss = report.clip_loss,
-          .clip_accuracy = report.clip_accuracy,
-          .video_loss = report.video_loss,
-          .top1 = report.top1,
-          .top5 = report.top5,
-          .confusion = report.confusion};
+  TrainingEvaluation evaluation{.step = report.step,
+                                .videos = report.videos,
+                                .clips = report.clips,
+                                .clip_loss = report.clip_loss,
+                                .clip_accuracy = report.clip_accuracy,
+                                .video_loss = report.video_loss,
+                                .top1 = report.top1,
+                                .top5 = report.top5,
+                                .confusion = report.confusion,
+                                .mean_average_precision = report.mean_average_precision,
+                                .clip_mean_average_precision = report.clip_mean_average_precision};
+  for (const LabelResult& label : report.label_results) {
+    evaluation.labels.push_back({label.videos, label.average_precision, label.threshold, label.f1});
+  }
+  return evaluation;
 }
 
 StepReport step_report(const TrainingStep& step) {
@@ -51,6 +57,11 @@ EvaluationReport evaluation_report(const TrainingEvaluation& evaluation) {
   report.top1 = evaluation.top1;
   report.top5 = evaluation.top5;
   report.confusion = evaluation.confusion;
+  report.mean_average_precision = evaluation.mean_average_precision;
+  report.clip_mean_average_precision = evaluation.clip_mean_average_precision;
+  for (const LabelEvaluation& label : evaluation.labels) {
+    report.label_results.push_back({label.videos, label.average_precision, label.threshold, label.f1});
+  }
   return report;
 }
 

@@ -59,10 +59,37 @@ std::string csv_field(const std::string& name) {
   return quoted + "\"";
 }
 
+// Of label sets.
+Chart precision_chart(const std::vector<EvaluationReport>& evaluations) {
+  Chart chart{
+      .title = "Mean average precision", .x_label = "step", .y_label = "share", .curves = {}, .y_to = 1};
+  chart.curves.push_back(
+      evaluation_curve("validation clips", evaluations, &EvaluationReport::clip_mean_average_precision));
+  chart.curves.push_back(
+      evaluation_curve("validation videos", evaluations, &EvaluationReport::mean_average_precision));
+  return chart;
+}
+
+// As class_table(), of label sets.
+std::string label_table(const std::vector<LabelResult>& results, const std::vector<std::string>& names,
+                        std::size_t width) {
+  std::string table = fmt::format("{:<{}}  videos  average precision  threshold    F1\n", "label", width);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const LabelResult& result = results[i];
+    table += fmt::format("{:<{}}  {:>6}  ", names[i], width, result.videos);
+    table += result.average_precision < 0
+                 ? fmt::format("{:>17}  {:>9.3f}  {:>4}\n", "-", result.threshold, "-")
+                 : fmt::format("{:>15.1f} %  {:>9.3f}  {:.2f}\n", 100 * result.average_precision,
+                               result.threshold, result.f1);
+  }
+  return table;
+}
+
 }  // namespace
 
 std::optional<fs::path> RunFolder::file_of_a_checkpoint() const {
-  return first_there({last(), best(), confusion(), path_ / kConfusionPicture, path_ / kCurves});
+  return first_there(
+      {last(), best(), confusion(), label_results(), path_ / kConfusionPicture, path_ / kCurves});
 }
 
 std::optional<fs::path> RunFolder::file_of_a_run() const {
@@ -80,9 +107,9 @@ void RunFolder::fail_without_state() const {
 }
 
 std::vector<fs::path> RunFolder::files() const {
-  return {config(),       labels(), metrics(),   last(),
-          best(),         state(),  confusion(), path_ / kConfusionPicture,
-          path_ / kCurves};
+  return {config(),        labels(),       metrics(),   last(),
+          best(),          state(),        confusion(), path_ / kConfusionPicture,
+          label_results(), path_ / kCurves};
 }
 
 void RunFolder::prepare(const std::string& config_json, const std::vector<std::string>& label_names,
@@ -118,6 +145,19 @@ void RunFolder::write_confusion(const EvaluationReport& report,
   write_file(confusion(), csv + "\n");
 }
 
+void RunFolder::write_label_results(const EvaluationReport& report,
+                                    const std::vector<std::string>& label_names) const {
+  std::string csv = "label,videos,average_precision,threshold,f1\n";
+  for (std::size_t i = 0; i < report.label_results.size(); ++i) {
+    const LabelResult& result = report.label_results[i];
+    const bool is_shown = result.average_precision >= 0;
+    csv += fmt::format("{},{},{},{},{}\n", csv_field(label_names.at(i)), result.videos,
+                       is_shown ? fmt::format("{:.6f}", result.average_precision) : "", result.threshold,
+                       is_shown ? fmt::format("{:.6f}", result.f1) : "");
+  }
+  write_file(label_results(), csv);
+}
+
 void RunFolder::draw_confusion_picture(const EvaluationReport& report,
                                        const std::vector<std::string>& label_names) const {
   if (can_draw()) draw_confusion_of(report, label_names, path_ / kConfusionPicture);
@@ -149,7 +189,11 @@ void draw_history(const MetricHistory& history, const fs::path& png) {
         evaluation_curve("validation clips", evaluations, &EvaluationReport::clip_accuracy));
     accuracy.curves.push_back(evaluation_curve("validation videos", evaluations, &EvaluationReport::top1));
   }
-  draw_charts(png, {loss, accuracy});
+  std::vector<Chart> charts = {loss, accuracy};
+  if (!history.evaluations.empty() && history.evaluations.back().mean_average_precision >= 0) {
+    charts.push_back(precision_chart(history.evaluations));
+  }
+  draw_charts(png, charts);
 }
 
 RunLock::RunLock(const RunFolder& folder) {
@@ -191,6 +235,7 @@ std::string class_table(const EvaluationReport& report, const std::vector<std::s
     names.push_back(printable(labels.at(i)));
     width = std::max(width, names.back().size());
   }
+  if (!report.label_results.empty()) return label_table(report.label_results, names, width);
   std::string table = fmt::format("{:<{}}  videos  right\n", "class", width);
   for (std::size_t i = 0; i < report.classes.size(); ++i) {
     const ClassResult& result = report.classes[i];

@@ -28,6 +28,7 @@ class RunFolder {
   std::filesystem::path last() const { return path_ / "last.safetensors"; }
   std::filesystem::path best() const { return path_ / "best.safetensors"; }
   std::filesystem::path confusion() const { return path_ / "confusion.csv"; }
+  std::filesystem::path label_results() const { return path_ / "label_results.csv"; }
   std::filesystem::path state() const { return path_ / "state.safetensors"; }
 
   // One of its files that is there: the folder belongs to a run, or did.
@@ -44,6 +45,9 @@ class RunFolder {
                std::uint64_t needed_bytes) const;
   // confusion.csv
   void write_confusion(const EvaluationReport& report, const std::vector<std::string>& labels) const;
+  // label_results.csv, which label sets have in its place: for each label the videos that show it, its
+  // average precision (empty where none does), the best threshold and its F1.
+  void write_label_results(const EvaluationReport& report, const std::vector<std::string>& labels) const;
   // confusion.png and curves.png of metrics.jsonl, where this build draws.
   void draw_confusion_picture(const EvaluationReport& report, const std::vector<std::string>& labels) const;
   void draw_curves() const;
@@ -73,7 +77,7 @@ void draw_history(const MetricHistory& history, const std::filesystem::path& png
 void draw_confusion_of(const EvaluationReport& report, const std::vector<std::string>& labels,
                        const std::filesystem::path& png);
 
-// One line for each class: videos, hits, share.
+// One line for each class: videos, hits, share; of label sets as label_results.csv has them.
 std::string class_table(const EvaluationReport& report, const std::vector<std::string>& labels);
 // Error for classes that no file of a run can hold: no name, the same name twice, several lines, not UTF-8.
 void check_labels(const std::vector<std::string>& labels);

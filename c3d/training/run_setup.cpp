@@ -4,6 +4,7 @@
 
 #include "c3d/common/output_guard.h"
 #include "c3d/common/plan_file.h"
+#include "c3d/training/synth_data.h"
 #include "data/folder_walk.h"
 #include "engine/core/error.h"
 
@@ -29,7 +30,7 @@ void check_outputs(const RunRequest& request, const RunFolder& folder, const Tra
   guard.add_input(settings.classes, "the list of classes");
   for (const std::string& data : {settings.data, settings.val}) {
     std::error_code unknown;
-    if (!std::filesystem::is_directory(data, unknown)) guard.add_input(data, "the list");
+    if (!is_synth(data) && !std::filesystem::is_directory(data, unknown)) guard.add_input(data, "the list");
   }
   if (!request.resume) guard.add_input(request.config, "the settings");
   if (is_plan_file(settings.plan)) guard.add_output(settings.plan, "--plan");

@@ -9,6 +9,7 @@
 #include "c3d/training/resolved_run.h"
 #include "c3d/training/run_setup.h"
 #include "c3d/training/show_clips.h"
+#include "c3d/training/synth_data.h"
 #include "c3d/training/train_session.h"
 #include "engine/core/printable.h"
 #include "kernels/make_backend.h"
@@ -136,7 +137,7 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
   outcome.has_best = session.has_best();
   outcome.last_evaluation = session.last_evaluation();
   outcome.labels = data.train.labels;
-  outcome.example = shown.videos.front().path;
+  outcome.example = is_synth(settings.data) ? "VIDEO" : shown.videos.front().path;
   return outcome;
 }
 

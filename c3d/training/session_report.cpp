@@ -23,7 +23,8 @@ std::uint64_t TrainSession::disk_bytes() const {
 }
 
 std::string TrainSession::description() const {
-  std::string text = fmt::format("{} classes, {} training and {} validation videos\n", info_.labels.size(),
+  std::string text = fmt::format("{} {}, {} training and {} validation videos\n", info_.labels.size(),
+                                 info_.has_label_sets ? "labels, any number of them in a video" : "classes",
                                  data_.train.videos.size(), data_.validation.videos.size());
   text += fmt::format("C3D of width {}: {} parameters; clips of {} frames; {}\n", info_.network.width,
                       model_.parameter_count(), info_.network.clip_frames,

@@ -21,18 +21,26 @@ class Sheet {
 
   void add(const Batch& batch) {
     for (std::int64_t row = 0; row < batch.size && rows_.size() < kShownClips; ++row) {
-      ClipRow& clip = rows_.emplace_back(ClipRow{title(batch, row), words(batch, row), {}});
+      FrameRow& clip = rows_.emplace_back(FrameRow{title(batch, row), words(batch, row), {}});
       for (int i = 0; i < kShownFrames; ++i) clip.frames.push_back(frame(batch, row, i));
     }
   }
   bool full() const { return rows_.size() == kShownClips; }
-  const std::vector<ClipRow>& rows() const { return rows_; }
+  const std::vector<FrameRow>& rows() const { return rows_; }
 
  private:
   std::string label(const ConstTensor& labels, std::int64_t row) const {
     return data_.train.labels[static_cast<std::size_t>(labels.as<std::int32_t>()[row])];
   }
+  std::string label_set(std::int32_t video) const {
+    std::vector<std::string> names;
+    for (const std::int32_t one : data_.train.videos[static_cast<std::size_t>(video)].label_set) {
+      names.push_back(data_.train.labels[static_cast<std::size_t>(one)]);
+    }
+    return names.empty() ? "no label" : fmt::format("{}", fmt::join(names, ", "));
+  }
   std::string title(const Batch& batch, std::int64_t row) const {
+    if (data_.train.has_label_sets) return label_set(batch.origins[static_cast<std::size_t>(row)].video);
     std::string first = label(batch.labels_i32, row);
     const float share = batch.mix.empty() ? 1 : batch.mix.as<float>()[row];
     if (share == 1) return first;
@@ -79,7 +87,7 @@ class Sheet {
   const PreparedData& data_;
   const LoaderOptions& options_;
   const std::vector<std::int32_t> order_;
-  std::vector<ClipRow> rows_;
+  std::vector<FrameRow> rows_;
 };
 
 }  // namespace
@@ -97,8 +105,11 @@ void show_clips(const TrainSettings& settings, const PreparedData& data, const s
     if (batch == nullptr) break;
     sheet.add(*batch);
   }
-  draw_clips(png, sheet.rows(), data.clip.crop, data.clip.crop,
-             fmt::format("the first {} training clips", sheet.rows().size()));
+  draw_frame_rows(png, sheet.rows(), data.clip.crop, data.clip.crop,
+                  {.title = fmt::format("the first {} training clips", sheet.rows().size()),
+                   .columns = 2,
+                   .word_lines = 2,
+                   .least_row_width = 448});  // of four frames at their size
 }
 
 }  // namespace c3d

@@ -21,6 +21,7 @@ ModelInfo model_info_of(const TrainSettings& settings, const PreparedData& data,
   ModelInfo info = model_info(settings, mean);
   info.labels = data.train.labels;
   info.network.classes = static_cast<std::int64_t>(info.labels.size());
+  info.has_label_sets = settings.label_sets;
   return info;
 }
 
@@ -33,6 +34,13 @@ bool is_sound(const std::filesystem::path& weights) {
   } catch (const Error&) {
     return false;
   }
+}
+
+// What an evaluation of label sets says of the weights.
+void add_thresholds(const EvaluationReport& report, ModelInfo& info) {
+  if (report.label_results.empty()) return;
+  for (const LabelResult& result : report.label_results) info.thresholds.push_back(result.threshold);
+  info.other["validation_mean_average_precision"] = fmt::format("{}", report.mean_average_precision);
 }
 
 bool computes_on_host(Backend& backend) {
@@ -175,8 +183,12 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     last_evaluation_ = report;
     if (!has_state_) save_state(folder, metrics);
     if (best) save_best(folder);
-    folder.write_confusion(report, info_.labels);
-    draw(watcher, [&] { folder.draw_confusion_picture(report, info_.labels); });
+    if (settings_.label_sets) {
+      folder.write_label_results(report, info_.labels);
+    } else {
+      folder.write_confusion(report, info_.labels);
+      draw(watcher, [&] { folder.draw_confusion_picture(report, info_.labels); });
+    }
     draw(watcher, [&] { folder.draw_curves(); });
   };
   RunEnd end{};
@@ -225,6 +237,7 @@ void TrainSession::save_weights(const std::filesystem::path& path) const {
                 {"precision", to_string(settings_.precision)},
                 {"source", "c3d_train"}};
   if (!last_evaluation_.classes.empty() && last_evaluation_.step == state.step) {
+    add_thresholds(last_evaluation_, info);
     info.other["validation_top1"] = fmt::format("{}", last_evaluation_.top1);
     info.other["validation_clip_accuracy"] = fmt::format("{}", last_evaluation_.clip_accuracy);
     info.other["validation_clip_loss"] = fmt::format("{}", last_evaluation_.clip_loss);

@@ -78,7 +78,8 @@ std::vector<TrainSetting> data_settings() {
       may_change(
           path("data", &S::data,
                "training videos: a folder per class, or a list of `path label`; see --data. A run goes "
-               "on with videos that were moved")),
+               "on with videos that were moved. synth:clips=100000,validation=1024,seed=0, each part or "
+               "none: scenes of c3d_synth --world, without files")),
       may_change(
           path("val", &S::val,
                "validation videos; empty: DIR/val if it is there, else a part of the training videos")),
@@ -86,6 +87,10 @@ std::vector<TrainSetting> data_settings() {
       may_change(
           path("classes", &S::classes,
                "class names and their numbers, as UCF101's classInd.txt; empty: the one beside the list")),
+      choice(
+          "targets", &S::label_sets, Words<bool>{{false, "label"}, {true, "label_set"}},
+          "what a video shows: one class of several, or any number of labels at once, `path walk|wave` in a "
+          "list, `path -` where it shows none; each label then has its own probability"),
       text("group_regex", &S::group_regex, "regular expression",
            "videos whose names share its first capture stay on one side of the split; empty: UCF101's _g01_"),
       number("validation_share", &S::validation_share, 0, 0.9, "share of the groups",
@@ -234,7 +239,7 @@ std::vector<TrainSetting> optimizer_settings() {
       text(
           "class_weights", &S::class_weights, "auto|numbers",
           "on the loss of each class, in the order of labels.txt: 1,2.5; auto: inverse to how often training "
-          "draws the class; empty: all 1"),
+          "draws the class; empty: all 1. Of label sets: on the loss where the label is there"),
       number("focal", &S::focal, 0, 10, "exponent",
              "gamma of the focal loss, which counts clips less that are well known already: 2; 0: off"),
       number("ema", &S::ema, 0, 0.999999, "factor",
@@ -290,8 +295,9 @@ std::vector<TrainSetting> run_settings() {
       number("snapshot_every", &S::snapshot_every, 0, 1e12, "steps",
              "between snapshots for --resume; 0: a twentieth of the run, at most 200"),
       choice("best_by", &S::best_by, {BestBy::video_accuracy, BestBy::clip_accuracy, BestBy::loss},
-             "what of the validation videos chooses best: their hits, those of their single clips, or the "
-             "cross-entropy of the videos, which parts equal hits, too"),
+             "what of the validation videos chooses best: their hits (of label sets the mean average "
+             "precision), those of their single clips, or the cross-entropy of the videos, which parts equal "
+             "hits, too"),
       number("patience", &S::patience, 0, 1e9, "evaluations",
              "in a row without a better one, after which the run ends, before its epochs or steps are done, "
              "also where these are set; 0: never"),

@@ -10,6 +10,8 @@
 #include "c3d/common/mean_file.h"
 #include "c3d/training/augmentation_settings.h"
 #include "c3d/training/optimization_settings.h"
+#include "c3d/training/synth_data.h"
+#include "c3d/training/target_settings.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 
@@ -54,7 +56,8 @@ void assign_word(const TrainSetting& setting, TrainSettings& to, const std::stri
 
 std::string text_or_path(const TrainSetting& setting, const std::string& text) {
   const bool is_word = std::ranges::find(setting.choices, text) != setting.choices.end();
-  if (!setting.is_path || text.empty() || is_word) return text;
+  const bool is_spec = setting.name == "data" && is_synth(text);
+  if (!setting.is_path || text.empty() || is_word || is_spec) return text;
   return std::filesystem::absolute(text).lexically_normal().string();
 }
 
@@ -164,6 +167,7 @@ ClipSpec clip_spec(const TrainSettings& s) {
 
 void check_settings(const TrainSettings& s) {
   expect(!s.data.empty(), "no training videos were named: give --data a folder or a list");
+  if (is_synth(s.data)) check_synth(s);
   expect(s.epochs == 0 || s.steps == 0, "`epochs` and `steps` both say how long to train; give one of them");
   expect((s.resize == ResizeRule::short_side || s.crop <= s.resize_width) && s.crop <= s.resize_height,
          "`crop` is {}, but frames are resized to {}x{}", s.crop, s.resize_width, s.resize_height);
@@ -177,6 +181,7 @@ void check_settings(const TrainSettings& s) {
          "`mean_file` is subtracted where each pixel stood in its frame, and augmentation moves pixels: "
          "leave one of them out, or give the mean of each colour (`mean`)");
   check_optimization(s);
+  check_targets(s);
   const bool measures_mean = s.mean == kMeasuredMean;
   expect(s.profile == Profile::custom || !measures_mean,
          "the profile {} has its own mean; leave `mean` out, or choose the profile custom",

@@ -26,6 +26,7 @@ inline constexpr const char* kBalancedWeights = "auto";
 struct TrainSettings {
   // Data.
   std::string data, val, root, classes;
+  bool label_sets = false;  // `targets`: each video has any number of labels
   std::string group_regex;  // empty: the dataset's default
   double validation_share = 0.2;
   std::int64_t clip_frames = 16, frame_stride = 1;
@@ -104,7 +105,8 @@ ModelInfo model_info(const TrainSettings& settings, const std::array<float, 3>& 
 // The clips that training draws and evaluation spreads over a video.
 ClipSpec clip_spec(const TrainSettings& settings);
 std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c", from 0 to 255
-// Contradictions between settings, each of which is valid by itself.
+// Contradictions between settings, each of which is valid by itself; those with `targets` stand in
+// target_settings.h.
 void check_settings(const TrainSettings& settings);
 
 bool may_change_on_resume(const std::string& key);

@@ -33,7 +33,9 @@ NamedTensors with_other_head(const NamedTensors& tensors, std::int64_t classes) 
   changed.add(weight, {classes, fc7[0]}, DType::f32);
   changed.add(bias, {classes}, DType::f32);
   changed.metadata() = tensors.metadata();
-  for (const char* key : {"classes", "labels"}) changed.metadata().erase(key);  // they were the old head's
+  for (const char* key : {"classes", "labels", "targets", "thresholds"}) {
+    changed.metadata().erase(key);  // they were the old head's
+  }
   return changed;
 }
 
@@ -52,6 +54,7 @@ void convert(const Conversion& c) {
     expect(tensors.find("fc8.weight") != nullptr,
            "it has no {0}; --reinit {0} --classes N gives it one for N classes", kHead);
     ModelInfo info = model_info(tensors);
+    if (is_anew(c, kHead)) info.thresholds.clear();
     if (c.profile) choose_profile(info, *c.profile);
     const std::unique_ptr<Backend> backend = make_backend({.device = "reference"});
     ParameterStore parameters;

@@ -11,8 +11,8 @@ bool is_better(const EvaluationReport& report, const TrainState& best, BestBy by
     case BestBy::video_accuracy:
       return report.score() > best.best_top1 || (report.score() == best.best_top1 && less_loss);
     case BestBy::clip_accuracy:
-      return report.clip_accuracy > best.best_clip_accuracy ||
-             (report.clip_accuracy == best.best_clip_accuracy && less_loss);
+      return report.clip_score() > best.best_clip_accuracy ||
+             (report.clip_score() == best.best_clip_accuracy && less_loss);
     case BestBy::loss:
       return less_loss;
   }
@@ -40,7 +40,7 @@ bool note_evaluation(TrainState& state, const EvaluationReport& report, BestBy b
     return false;
   }
   state.best_top1 = report.score();
-  state.best_clip_accuracy = report.clip_accuracy;
+  state.best_clip_accuracy = report.clip_score();
   state.best_loss = report.video_loss;
   state.best_step = report.step;
   state.evaluations_since_best = 0;

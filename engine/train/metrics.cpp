@@ -6,6 +6,7 @@
 
 #include "engine/core/error.h"
 #include "engine/train/average_precision.h"
+#include "engine/train/best_threshold.h"
 
 namespace c3d {
 namespace {
@@ -69,7 +70,9 @@ void EvaluationTally::add(ConstTensor probabilities, ConstTensor losses, const B
       entry.set.resize(classes_);
       std::transform(set, set + classes, entry.set.begin(), is_in_set);
     }
-    entry.score.add({probabilities.as<float>() + row * classes, classes_});
+    const std::span scores(probabilities.as<float>() + row * classes, classes_);
+    if (has_sets_) entry.clips.insert(entry.clips.end(), scores.begin(), scores.end());
+    entry.score.add(scores);
     loss_.add(static_cast<double>(losses.as<float>()[row]));
   }
 }
@@ -135,10 +138,34 @@ void EvaluationTally::count_sets(EvaluationReport& report) const {
     video_loss.add(loss / static_cast<double>(classes_));
   }
   for (std::size_t c = 0; c < classes_; ++c) {
-    if (report.classes[c].videos > 0) precision.add(average_precision(scores[c], shown[c]));
+    const BestThreshold best = best_threshold(scores[c], shown[c]);
+    LabelResult result{report.classes[c].videos, -1, best.threshold, best.f1};
+    if (result.videos > 0) {
+      result.average_precision = average_precision(scores[c], shown[c]);
+      precision.add(result.average_precision);
+    }
+    report.label_results.push_back(result);
   }
   report.video_loss = video_loss.mean();
   report.mean_average_precision = precision.mean();
+  report.clip_mean_average_precision = clip_mean_average_precision();
+}
+
+// One class at a time: all clips' scores of all classes would stand in memory twice.
+double EvaluationTally::clip_mean_average_precision() const {
+  RunningMean precision;
+  for (std::size_t c = 0; c < classes_; ++c) {
+    std::vector<double> scores;
+    std::vector<bool> shown;
+    for (const auto& [video, entry] : videos_) {
+      for (std::size_t at = c; at < entry.clips.size(); at += classes_) {
+        scores.push_back(static_cast<double>(entry.clips[at]));
+        shown.push_back(entry.shows(c));
+      }
+    }
+    if (std::ranges::find(shown, true) != shown.end()) precision.add(average_precision(scores, shown));
+  }
+  return precision.mean();
 }
 
 }  // namespace c3d

@@ -49,11 +49,13 @@ class EvaluationTally {
     explicit Entry(std::size_t classes) : score(classes) {}
     bool shows(std::size_t c) const { return set.empty() ? static_cast<std::int32_t>(c) == label : set[c]; }
     std::int32_t label = -1;
-    std::vector<bool> set;  // by class, where the video has a label set
+    std::vector<bool> set;     // by class, where the video has a label set
+    std::vector<float> clips;  // and then the probabilities of each of its clips
     VideoScore score;
   };
   void count_labels(EvaluationReport& report) const;
   void count_sets(EvaluationReport& report) const;
+  double clip_mean_average_precision() const;
 
   std::size_t classes_;
   bool has_sets_ = false;

@@ -22,6 +22,13 @@ struct ClassResult {
   std::int64_t videos = 0, correct = 0;
 };
 
+// Of a class, over videos with label sets.
+struct LabelResult {
+  std::int64_t videos = 0;         // that show it
+  double average_precision = -1;   // negative: none does
+  double threshold = 0.5, f1 = 0;  // see best_threshold()
+};
+
 struct EvaluationReport {
   std::string split;  // "validation", "test"
   int epoch = 0;
@@ -33,18 +40,24 @@ struct EvaluationReport {
   // Of videos with label sets: the mean of average_precision() over the classes that a video shows; else
   // negative.
   double mean_average_precision = -1;
+  double clip_mean_average_precision = -1;  // the same of single clips
   std::vector<ClassResult> classes;
+  std::vector<LabelResult> label_results;            // by class; empty without label sets
   std::vector<std::vector<std::int64_t>> confusion;  // [truth][predicted]; empty with label sets
   double seconds = 0;
 
   // Of a network as a whole: its hits among the videos.
   double score() const { return mean_average_precision >= 0 ? mean_average_precision : top1; }
+  // The same of single clips.
+  double clip_score() const {
+    return clip_mean_average_precision >= 0 ? clip_mean_average_precision : clip_accuracy;
+  }
 };
 
 // What chooses the best of several evaluations. Equal accuracies are parted by the loss of the videos.
 enum class BestBy : std::uint8_t {
   video_accuracy,  // EvaluationReport::score()
-  clip_accuracy,   // EvaluationReport::clip_accuracy
+  clip_accuracy,   // EvaluationReport::clip_score()
   loss             // EvaluationReport::video_loss
 };
 const char* to_string(BestBy by);

@@ -52,6 +52,26 @@ TEST_CASE_METHOD(PublicFixture, "a program labels a video") {
   CHECK(!video.windows.front().label.name.empty());
 }
 
+TEST_CASE_METHOD(PublicFixture, "a network says whether it tells one label or any number of them") {
+  VideoClassifier one(weights, reference());
+  CHECK_FALSE(one.has_label_sets());
+  CHECK(one.thresholds().empty());
+  const LabeledVideo single = one.label(video("a.avi"), {.clips = 2}, 2);
+  CHECK(single.shown == 1);
+  REQUIRE(single.windows[0].shown.size() == 1);
+  CHECK(single.windows[0].shown[0].name == single.windows[0].label.name);
+
+  write_small_model(weights, {.with_label_sets = true, .thresholds = {0, 1, 0, 1, 1}});
+  VideoClassifier sets(weights, reference());
+  CHECK(sets.has_label_sets());
+  CHECK(sets.thresholds() == std::vector<double>{0, 1, 0, 1, 1});
+  const LabeledVideo several = sets.label(video("a.avi"), {.clips = 2}, 1);
+  REQUIRE(several.labels.size() == 2);
+  CHECK(several.shown == 2);
+  CHECK(several.windows[0].shown.size() == 2);
+  for (const RankedLabel& label : several.labels) CHECK((label.name == "walk" || label.name == "jump"));
+}
+
 TEST_CASE_METHOD(PublicFixture, "a video that fails is an error by itself and a result among others") {
   VideoClassifier classifier(weights, reference());
   const fs::path absent = folder / "absent.mp4";

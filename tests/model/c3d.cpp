@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "engine/ops/normalize_clip.h"
 #include "kernels/reference/reference_backend.h"
+#include "model/c3d_layers.h"
 #include "tests/support/message_of.h"
 
 namespace c3d {
@@ -48,6 +49,17 @@ TEST_CASE("widths scale channels to multiples of 8") {
   CHECK(scaled_channels(512, 0.3) == 152);
   CHECK(scaled_channels(64, 0.01) == 8);
   CHECK(scaled_channels(4096, 0.25) == 1024);
+}
+
+TEST_CASE("the sizes of layers follow width, crop and classes") {
+  const C3dSizes sizes = c3d_sizes({.classes = 7, .width = 0.25, .crop = 64});
+  CHECK(sizes.convolutions[0].outputs == 16);
+  CHECK(sizes.convolutions[1].inputs == 16);
+  CHECK(sizes.convolutions[1].input == Extent3{16, 32, 32});
+  CHECK(sizes.convolutions[7].outputs == 128);
+  CHECK(sizes.linears[0].inputs == 128 * 3 * 3);
+  CHECK(sizes.linears[0].outputs == 1024);
+  CHECK(sizes.linears[2].outputs == 7);
 }
 
 TEST_CASE("the two pool5 rules keep the same extent of odd inputs and another of even ones") {

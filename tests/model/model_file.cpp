@@ -61,6 +61,40 @@ TEST_CASE("model_info reads back what to_metadata wrote") {
   CHECK(read.other == written.other);
 }
 
+TEST_CASE("thresholds of label sets survive the metadata to the last bit") {
+  ModelInfo written = unusual_info();
+  written.has_label_sets = true;
+  NamedTensors tensors = weights(0.25, 3);
+  tensors.metadata() = to_metadata(written);
+  CHECK(tensors.metadata("targets") == "label_set");
+  CHECK_FALSE(tensors.metadata("thresholds"));
+  CHECK(thresholds_of(model_info(tensors)) == std::vector<double>{0.5, 0.5, 0.5});
+  written.thresholds = {1.0 / 3, 0, 0.1 + 0.2};
+  tensors.metadata() = to_metadata(written);
+  const ModelInfo read = model_info(tensors);
+  CHECK(read.has_label_sets);
+  CHECK(read.thresholds == written.thresholds);
+  CHECK(thresholds_of(read) == written.thresholds);
+  CHECK(read.other == written.other);
+  CHECK(to_metadata(read) == tensors.metadata());
+  for (const char* wrong : {"[0.5, 0.5]", "[0.5, 0.5, 1.5]", "[0.5, 0.5, \"a\"]", "7", "[0.5, 0.5, null]"}) {
+    tensors.metadata()["thresholds"] = wrong;
+    CHECK_THROWS_WITH(model_info(tensors), Catch::Contains("'thresholds'"));
+  }
+}
+
+TEST_CASE("weights of one label say nothing of label sets") {
+  const ModelInfo info = unusual_info();
+  const auto metadata = to_metadata(info);
+  CHECK_FALSE(metadata.contains("targets"));
+  CHECK_FALSE(metadata.contains("thresholds"));
+  NamedTensors tensors = weights(0.25, 3);
+  tensors.metadata() = metadata;
+  tensors.metadata()["thresholds"] = "a user's own";
+  CHECK_FALSE(model_info(tensors).has_label_sets);
+  CHECK(model_info(tensors).other.at("thresholds") == "a user's own");
+}
+
 TEST_CASE("model_info takes classes and width from the shapes when metadata is silent") {
   const ModelInfo info = model_info(weights(0.5, 7));
   CHECK(info.network.classes == 7);
@@ -107,6 +141,7 @@ TEST_CASE("model_info refuses what contradicts the tensors") {
       {"labels", "{}", "no list"},
       {"labels", "[\"caf\xe9\", \"b\", \"c\"]", "cannot be read"},
       {"crop", "500", "hold no crop"},
+      {"targets", "labels", "'targets' says 'labels'; label and label_set are known"},
   }));
   NamedTensors tensors = weights(0.25, 3);
   tensors.metadata() = to_metadata(unusual_info());

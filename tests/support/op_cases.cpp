@@ -310,7 +310,7 @@ std::vector<OpCase> c3d_layer_cases(std::int64_t clips) {
     return result;
   };
   std::vector<OpCase> cases, pools, linears, fused;
-  for (const C3dFullSize::Convolution& c : kC3dFullSize.convolutions) {
+  for (const C3dSizes::Convolution& c : kC3dFullSize.convolutions) {
     const C3dLayer& layer = c.layer;
     const ConvShape shape{clips, c.input.d, c.input.h, c.input.w, c.inputs, c.outputs};
     cases.push_back(named(layer.name, conv_case("", shape, layer.convolution, Activation::relu)));
@@ -321,7 +321,7 @@ std::vector<OpCase> c3d_layer_cases(std::int64_t clips) {
     fused.push_back(named(fmt::format("{}+{}", layer.name, layer.pool.name),
                           fused_case("", shape, pool, Fill::normal, layer.convolution)));
   }
-  for (const C3dFullSize::Linear& l : kC3dFullSize.linears) {
+  for (const C3dSizes::Linear& l : kC3dFullSize.linears) {
     const bool last = &l == &kC3dFullSize.linears.back();
     linears.push_back(named(
         l.name, linear_case("", clips, l.inputs, l.outputs, last ? Activation::none : Activation::relu)));

@@ -22,7 +22,9 @@ ModelInfo small_model_info() {
 }
 
 void write_small_model(const std::filesystem::path& path, const SmallModelFacts& facts) {
-  const ModelInfo info = small_model_info();
+  ModelInfo info = small_model_info();
+  info.has_label_sets = facts.with_label_sets;
+  info.thresholds = facts.thresholds;
   const auto backend = make_reference_backend();
   ParameterStore parameters;
   const C3d model(info.network, parameters);

@@ -10,6 +10,8 @@ namespace c3d {
 ModelInfo small_model_info();
 struct SmallModelFacts {  // that its metadata hold
   bool with_pool5_rule = true, with_preprocessing = true;
+  bool with_label_sets = false;
+  std::vector<double> thresholds = {};
 };
 void write_small_model(const std::filesystem::path& path, const SmallModelFacts& facts = {});
 

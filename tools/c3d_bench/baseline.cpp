@@ -6,15 +6,17 @@
 
 namespace c3d {
 
-std::optional<ConvolutionsAlone> measure_convolutions_alone(std::int64_t batch, Precision precision,
-                                                            int threads, int repeats, bool training) {
+std::optional<ConvolutionsAlone> measure_convolutions_alone(const BenchedNetwork& network,
+                                                            Precision precision, int threads, int repeats,
+                                                            bool training) {
   if (threads == 0) threads = usable_threads();
   ConvolutionsAlone alone;
-  for (const C3dFullSize::Convolution& layer : kC3dFullSize.convolutions) {
-    const Shape x{batch, layer.input.d, layer.input.h, layer.input.w, layer.valid_inputs};
+  const C3dSizes sizes = c3d_sizes(network.config);
+  for (const C3dSizes::Convolution& layer : sizes.convolutions) {
+    const Shape x{network.batch, layer.input.d, layer.input.h, layer.input.w, layer.valid_inputs};
     const auto seconds = [&](ConvolutionPass pass) {
       return onednn_convolution_seconds(x, layer.outputs, pass, precision, threads, repeats) /
-             static_cast<double>(batch);
+             static_cast<double>(network.batch);
     };
     alone.forward += seconds(ConvolutionPass::forward);
     if (!training) continue;

@@ -9,7 +9,8 @@
 namespace c3d {
 
 // Empty where the build has no oneDNN. `training`: the two backward passes too (else 0).
-std::optional<ConvolutionsAlone> measure_convolutions_alone(std::int64_t batch, Precision precision,
-                                                            int threads, int repeats, bool training);
+std::optional<ConvolutionsAlone> measure_convolutions_alone(const BenchedNetwork& network,
+                                                            Precision precision, int threads, int repeats,
+                                                            bool training);
 
 }  // namespace c3d

@@ -3,9 +3,9 @@
 
 namespace c3d {
 
-std::optional<ConvolutionsAlone> measure_convolutions_alone(std::int64_t /*batch*/, Precision /*precision*/,
-                                                            int /*threads*/, int /*repeats*/,
-                                                            bool /*training*/) {
+std::optional<ConvolutionsAlone> measure_convolutions_alone(const BenchedNetwork& /*network*/,
+                                                            Precision /*precision*/, int /*threads*/,
+                                                            int /*repeats*/, bool /*training*/) {
   return std::nullopt;
 }
 

@@ -23,7 +23,7 @@ namespace {
 
 struct Options {
   c3d::BackendSpec backend;
-  std::int64_t batch = 4;
+  c3d::BenchedNetwork network;
   int repeats = 7;
   bool ops = false, net = false, inference_only = false, training_only = false;
   std::string decode, augment, json;
@@ -94,7 +94,7 @@ int bench(const Options& options, const std::string& command) {
   std::string why;
   const std::unique_ptr<c3d::Backend> backend = make_backend_for(options, options.inference_only, &why);
   if (!why.empty()) std::cerr << why << std::endl;
-  const c3d::NetInput input = c3d::read_net_input(options.batch, options.weights, options.clips);
+  const c3d::NetInput input = c3d::read_net_input(options.network, options.weights, options.clips);
   if (!options.outputs.empty()) {
     const c3d::OutputChoice choice{.logits = !options.training_only, .gradients = !options.inference_only};
     c3d::write_safetensors(options.outputs, compute_outputs(*backend, choice, input));
@@ -106,7 +106,7 @@ int bench(const Options& options, const std::string& command) {
   c3d::Measurements measurements;
   measurements.device = backend->description();
   measurements.precision = to_string(backend->precision());
-  measurements.batch = options.batch;
+  measurements.network = input.network;
   std::cerr << "measuring what the machine can do at most" << std::endl;
   c3d::Ceilings ceilings;
   c3d::Probes probes(*backend, stopwatch, ceilings);
@@ -115,7 +115,7 @@ int bench(const Options& options, const std::string& command) {
   probes.memory();
   if (both || options.ops) {
     std::cerr << "measuring every op" << std::endl;
-    measurements.ops = measure_ops(*backend, stopwatch, options.batch, probes);
+    measurements.ops = measure_ops(*backend, stopwatch, input.network, probes);
     judge(measurements.ops, ceilings);
   }
   if (both || options.net) {
@@ -126,10 +126,10 @@ int bench(const Options& options, const std::string& command) {
       std::cerr << "measuring the convolutions alone" << std::endl;
       const std::vector<c3d::OpTime> convolutions =
           both ? measurements.ops
-               : measure_convolutions(*backend, stopwatch, options.batch, !options.inference_only);
-      measurements.convolutions = sum_of_convolutions(convolutions, options.batch);
+               : measure_convolutions(*backend, stopwatch, input.network, !options.inference_only);
+      measurements.convolutions = sum_of_convolutions(convolutions, input.network.batch);
       measurements.alone =
-          c3d::measure_convolutions_alone(options.batch, backend->precision(), options.backend.threads,
+          c3d::measure_convolutions_alone(input.network, backend->precision(), options.backend.threads,
                                           options.repeats, !options.inference_only);
     }
   }
@@ -146,7 +146,7 @@ int main(int argc, char** argv) {
       "--decode or --augment, the reading of videos.",
       "c3d_bench");
   add_device_options(app, options.backend);
-  app.add_option("--batch", options.batch, "clips in a batch")
+  app.add_option("--batch", options.network.batch, "clips in a batch")
       ->capture_default_str()
       ->check(CLI::Range(1, 167));
   app.add_option("--repeats", options.repeats, "timings of each piece of work; the median counts")
@@ -169,7 +169,13 @@ int main(int argc, char** argv) {
       ->excludes(decode);
   app.add_option("--json", options.json,
                  "write the results as JSON to this file; -: to stdout instead of the table");
+  const auto width =
+      app.add_option("--width", options.network.config.width,
+                     "of the network: a factor on the channels of all convolutions, fc6 and fc7")
+          ->capture_default_str()
+          ->check(CLI::Range(0.01, 8.0));
   app.add_option("--weights", options.weights, "the network's weights, of any format; random without")
+      ->excludes(width)
       ->type_name("FILE")
       ->check(CLI::ExistingFile);
   app.add_option(

@@ -8,8 +8,14 @@
 #include <vector>
 
 #include "engine/core/backend.h"
+#include "model/c3d_config.h"
 
 namespace c3d {
+
+struct BenchedNetwork {
+  C3dConfig config;
+  std::int64_t batch = 4;
+};
 
 struct OpTime {
   std::string op, layer, direction;  // "conv3d", "conv2", "backward_filter"
@@ -33,7 +39,8 @@ struct ConvolutionsAlone {  // the eight convolutions one by one, their times ad
 
 struct Measurements {
   std::string device, precision;
-  std::int64_t batch = 0, parameters = 0;
+  BenchedNetwork network;
+  std::int64_t parameters = 0;
   std::vector<OpTime> ops;
   std::optional<NetTime> inference, training;
   std::optional<ConvolutionsAlone> convolutions;  // ours, on a CPU

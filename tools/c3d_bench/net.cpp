@@ -16,7 +16,7 @@ namespace {
 constexpr const char *kFrames = "frames", *kLabels = "labels";
 
 C3dConfig config_of(const NetInput& input, std::optional<float> dropout) {
-  C3dConfig config = input.weights.all().empty() ? C3dConfig{} : model_info(input.weights).network;
+  C3dConfig config = input.network.config;
   if (dropout) config.dropout = *dropout;
   return config;
 }
@@ -33,7 +33,7 @@ ClipInput clip_input_of(const NetInput& input, const C3dConfig& network) {
     info.preprocessing.resize_height = static_cast<int>(shape[2]);
     info.preprocessing.resize_width = static_cast<int>(shape[3]);
   }
-  return clip_input(info, input.batch);
+  return clip_input(info, input.network.batch);
 }
 
 void check_clips(const NetInput& input) {
@@ -44,17 +44,20 @@ void check_clips(const NetInput& input) {
   expect(labels.type() == DType::i32 && labels.shape() == Shape{frames.shape()[0]},
          "labels are {} {}, not i32 [{}]", to_string(labels.type()), to_string(labels.shape()),
          frames.shape()[0]);
-  expect(frames.shape()[0] >= input.batch, "there are {} clips, a batch takes {}", frames.shape()[0],
-         input.batch);
+  expect(frames.shape()[0] >= input.network.batch, "there are {} clips, a batch takes {}", frames.shape()[0],
+         input.network.batch);
 }
 
 }  // namespace
 
-NetInput read_net_input(std::int64_t batch, const std::filesystem::path& weights,
+NetInput read_net_input(const BenchedNetwork& network, const std::filesystem::path& weights,
                         const std::filesystem::path& clips) {
   NetInput input;
-  input.batch = batch;
-  if (!weights.empty()) input.weights = read_weights(weights);
+  input.network = network;
+  if (!weights.empty()) {
+    input.weights = read_weights(weights);
+    input.network.config = model_info(input.weights).network;
+  }
   if (clips.empty()) return input;
   input.clips = read_safetensors(clips);
   try {
@@ -93,7 +96,7 @@ void Net::record(const NetInput& input) {
   const ClipInput clips = clip_input_of(input, model_.config());
   mean_ = DeviceMean(backend_, clips);
   input_ = record_clip_input(tape_, clips, mean_);
-  labels_ = tape_.input({{input.batch}, DType::i32});
+  labels_ = tape_.input({{input.network.batch}, DType::i32});
   logits_ = model_.forward(tape_, input_.clip).logits;
   const Var result = tape_.mode() == Mode::train ? softmax_cross_entropy(tape_, logits_, labels_).losses
                                                  : softmax(tape_, logits_);
@@ -105,15 +108,15 @@ void Net::upload(const NetInput& input) {
                labels = tape_.tensor(labels_);
   const ClipSpec clip = clip_input_of(input, model_.config()).clip;
   std::vector<std::int32_t> corners;
-  for (std::int64_t n = 0; n < input.batch; ++n) {
+  for (std::int64_t n = 0; n < input.network.batch; ++n) {
     corners.insert(corners.end(), {clip.evaluation_top(), clip.evaluation_left(), 0});
   }
   backend_.copy(host_tensor(corners.data(), crops.shape()), crops);
   if (input.clips.all().empty()) {
     upload_random();
   } else {
-    backend_.copy(input.clips.at(kFrames).values.rows(0, input.batch), frames);
-    backend_.copy(input.clips.at(kLabels).values.rows(0, input.batch), labels);
+    backend_.copy(input.clips.at(kFrames).values.rows(0, input.network.batch), frames);
+    backend_.copy(input.clips.at(kLabels).values.rows(0, input.network.batch), labels);
   }
   backend_.synchronize();
 }

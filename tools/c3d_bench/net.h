@@ -8,21 +8,22 @@
 #include "engine/io/named_tensors.h"
 #include "engine/ops/clip_input.h"
 #include "model/c3d.h"
+#include "tools/c3d_bench/measurements.h"
 
 namespace c3d {
 
-// What the network computes with. Empty tensors: full size and 101 classes with He-normal weights, random
-// bytes as frames.
+// What the network computes with. Empty tensors: the network's own size with He-normal weights, random bytes
+// as frames.
 struct NetInput {
-  std::int64_t batch = 4;
+  BenchedNetwork network;
   NamedTensors weights;  // read_weights' own: the network is built as they say
   // `frames` u8 [clips, 16, height, width, 3] and `labels` i32 [clips]; the first `batch` of them count. The
   // network sees their middle, less 128 and over 64.
   NamedTensors clips;
 };
 
-// An empty path leaves its part empty. Error: fewer clips than the batch, or other types and shapes.
-NetInput read_net_input(std::int64_t batch, const std::filesystem::path& weights,
+// An empty path leaves its part empty; weights say what the network is. Error: fewer clips than the batch, or other types and shapes.
+NetInput read_net_input(const BenchedNetwork& network, const std::filesystem::path& weights,
                         const std::filesystem::path& clips);
 
 class Net {

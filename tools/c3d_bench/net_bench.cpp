@@ -4,7 +4,7 @@ namespace c3d {
 
 void measure_net(Backend& backend, const Stopwatch& stopwatch, const NetChoice& choice, const NetInput& input,
                  Measurements& measurements) {
-  const auto batch = static_cast<double>(input.batch);
+  const auto batch = static_cast<double>(input.network.batch);
   if (choice.inference) {
     Net net(backend, Mode::infer, input);
     const double seconds = stopwatch.median_seconds([&] { net.infer(); });

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "model/c3d.h"
 #include "model/c3d_layers.h"
 #include "tools/c3d_bench/random_values.h"
 
 namespace c3d {
 namespace {
 
-using Convolution = C3dFullSize::Convolution;
-using Linear = C3dFullSize::Linear;
-
-constexpr Pool5Rule kPool5Rule = C3dConfig{}.pool5;
+using Convolution = C3dSizes::Convolution;
+using Linear = C3dSizes::Linear;
 
 Shape filter_shape(const Convolution& layer) {
   const Extent3& kernel = layer.layer.convolution.kernel;
@@ -23,9 +22,17 @@ Shape filter_shape(const Convolution& layer) {
 class Bench {
  public:
   // probes: null, or run before each op
-  Bench(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch, Probes* probes,
+  Bench(Backend& backend, const Stopwatch& stopwatch, const BenchedNetwork& network, Probes* probes,
         std::vector<OpTime>& times)
-      : backend_(backend), stopwatch_(stopwatch), batch_(batch), probes_(probes), times_(times) {}
+      : backend_(backend),
+        stopwatch_(stopwatch),
+        config_(network.config),
+        sizes_(c3d_sizes(network.config)),
+        batch_(network.batch),
+        probes_(probes),
+        times_(times) {}
+
+  const C3dSizes& sizes() const { return sizes_; }
 
   void convolution(const Convolution& layer, bool backward = true);
   void pool(const Convolution& before);
@@ -47,6 +54,8 @@ class Bench {
 
   Backend& backend_;
   const Stopwatch& stopwatch_;
+  C3dConfig config_;
+  C3dSizes sizes_;
   std::int64_t batch_;
   Probes* probes_;
   std::vector<OpTime>& times_;
@@ -110,7 +119,7 @@ void Bench::pool(const Convolution& before) {
   if (!before.layer.pool) return;
   buffers_.clear();
   const char* const name = before.layer.pool.name;
-  const Pool3dGeometry geometry = before.layer.pool.geometry(kPool5Rule);
+  const Pool3dGeometry geometry = before.layer.pool.geometry(config_.pool5);
   const Extent3 e = before.input, out = output_extent(geometry, before.input);
   const Tensor x = value({batch_, e.d, e.h, e.w, before.outputs});
   const Tensor y = value({batch_, out.d, out.h, out.w, before.outputs});
@@ -125,7 +134,7 @@ void Bench::pool(const Convolution& before) {
 void Bench::first_layer(const Convolution& layer) {
   buffers_.clear();
   const Conv3dGeometry geometry = layer.layer.convolution;
-  const Pool3dGeometry pool = layer.layer.pool.geometry(kPool5Rule);
+  const Pool3dGeometry pool = layer.layer.pool.geometry(config_.pool5);
   const Extent3 e = layer.input, out = output_extent(pool, layer.input);
   const Tensor x = value({batch_, e.d, e.h, e.w, layer.inputs});
   const Tensor filter = value(filter_shape(layer)), bias = value({layer.outputs});
@@ -160,7 +169,7 @@ void Bench::linear(const Linear& layer) {
 
 void Bench::rest() {
   buffers_.clear();
-  const std::int64_t width = kC3dFullSize.linears[0].outputs, classes = kC3dFullSize.linears.back().outputs;
+  const std::int64_t width = sizes_.linears[0].outputs, classes = sizes_.linears.back().outputs;
   const Tensor features = value({batch_, width}), dropped = value({batch_, width});
   backend_.begin_step({.seed = 1, .step = 1, .learning_rate = 1e-3f, .loss_scale = 1});
   time("dropout", "dropout6", "forward", {}, {features, dropped},
@@ -183,8 +192,11 @@ void Bench::rest() {
   time("sigmoid_cross_entropy", "loss", "backward", {}, {dlogits, targets, probabilities},
        [&] { backend_.sigmoid_cross_entropy_backward({}, probabilities, targets, dlogits); });
 
-  const Tensor frames = make({batch_, 16, 128, 171, 3}, DType::u8), crops = make({batch_, 3}, DType::i32);
-  const Extent3 e = kC3dFullSize.convolutions[0].input;
+  const Extent3 e = sizes_.convolutions[0].input;
+  // A frame of the usual size beside a crop of 112.
+  const std::int64_t height = e.h * 8 / 7, width_of_frame = height * 4 / 3 + 1;
+  const Tensor frames = make({batch_, e.d, height, width_of_frame, 3}, DType::u8);
+  const Tensor crops = make({batch_, 3}, DType::i32);
   const Tensor mean = make({3}, DType::f32), clip = value({batch_, e.d, e.h, e.w, kClipChannels});
   const ConstTensor cropped(frames.data(), {batch_, e.d, e.h, e.w, 3}, DType::u8);  // as much as is read
   time("normalize_clip", "input", "forward", {}, {cropped, clip},
@@ -193,10 +205,11 @@ void Bench::rest() {
   optimizers();
 }
 
-// Over as many parameters as C3D has.
+// Over as many parameters as the network has.
 void Bench::optimizers() {
   buffers_.clear();
-  const Shape all{78'409'600};
+  ParameterStore parameters;
+  const Shape all{C3d(config_, parameters).parameter_count()};
   const Tensor values = make(all, DType::f32), gradients = make(all, DType::f32),
                velocity = make(all, DType::f32), second_moment = make(all, DType::f32),
                average = make(all, DType::f32);
@@ -235,23 +248,23 @@ void Bench::optimizers() {
 
 }  // namespace
 
-std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
+std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, const BenchedNetwork& network,
                                 Probes& probes) {
   std::vector<OpTime> times;
-  Bench bench(backend, stopwatch, batch, &probes, times);
-  for (const Convolution& layer : kC3dFullSize.convolutions) bench.convolution(layer);
-  for (const Convolution& layer : kC3dFullSize.convolutions) bench.pool(layer);
-  bench.first_layer(kC3dFullSize.convolutions[0]);
-  for (const Linear& layer : kC3dFullSize.linears) bench.linear(layer);
+  Bench bench(backend, stopwatch, network, &probes, times);
+  for (const Convolution& layer : bench.sizes().convolutions) bench.convolution(layer);
+  for (const Convolution& layer : bench.sizes().convolutions) bench.pool(layer);
+  bench.first_layer(bench.sizes().convolutions[0]);
+  for (const Linear& layer : bench.sizes().linears) bench.linear(layer);
   bench.rest();
   return times;
 }
 
-std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
-                                         bool training) {
+std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stopwatch,
+                                         const BenchedNetwork& network, bool training) {
   std::vector<OpTime> times;
-  Bench bench(backend, stopwatch, batch, nullptr, times);
-  for (const Convolution& layer : kC3dFullSize.convolutions) bench.convolution(layer, training);
+  Bench bench(backend, stopwatch, network, nullptr, times);
+  for (const Convolution& layer : bench.sizes().convolutions) bench.convolution(layer, training);
   return times;
 }
 

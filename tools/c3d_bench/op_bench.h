@@ -1,4 +1,4 @@
-// Every op of C3D at its real shapes, forward and backward, alone on a backend.
+// Every op of a C3D at its real shapes, forward and backward, alone on a backend.
 #pragma once
 
 #include "tools/c3d_bench/measurements.h"
@@ -8,12 +8,12 @@
 namespace c3d {
 
 // `probes` measure anew what changes with the processor's clock before each op. Shares are left out.
-std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
+std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, const BenchedNetwork& network,
                                 Probes& probes);
 
 // Of C3D's convolutions alone: each forward, and where `training` also backward.
-std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stopwatch, std::int64_t batch,
-                                         bool training);
+std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stopwatch,
+                                         const BenchedNetwork& network, bool training);
 // The times of the convolutions among the ops of a batch.
 ConvolutionsAlone sum_of_convolutions(const std::vector<OpTime>& ops, std::int64_t batch);
 

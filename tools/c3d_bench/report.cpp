@@ -99,8 +99,8 @@ nlohmann::ordered_json convolutions_json(const ConvolutionsAlone& alone) {
 
 std::string table(const Measurements& m, const Ceilings& ceilings) {
   std::ostringstream out;
-  out << fmt::format("{}\n{}, {}, batch {}, commit {}\n", machine_name(), m.device, m.precision, m.batch,
-                     commit());
+  out << fmt::format("{}\n{}, {}, width {:g}, batch {}, commit {}\n", machine_name(), m.device, m.precision,
+                     m.network.config.width, m.network.batch, commit());
   print_ceilings(out, ceilings);
   out << "\n";
   if (!m.ops.empty()) print_ops(out, m.ops);
@@ -124,10 +124,15 @@ std::string table(const Measurements& m, const Ceilings& ceilings) {
 }
 
 std::string to_json(const Measurements& m, const Ceilings& ceilings, const std::string& command) {
-  nlohmann::ordered_json json{
-      {"command", command}, {"machine", machine_name()}, {"instruction_sets", instruction_sets()},
-      {"commit", commit()}, {"device", m.device},        {"precision", m.precision},
-      {"batch", m.batch},   {"parameters", m.parameters}};
+  nlohmann::ordered_json json{{"command", command},
+                              {"machine", machine_name()},
+                              {"instruction_sets", instruction_sets()},
+                              {"commit", commit()},
+                              {"device", m.device},
+                              {"precision", m.precision},
+                              {"width", m.network.config.width},
+                              {"batch", m.network.batch},
+                              {"parameters", m.parameters}};
   json["ceilings"] = ceilings_json(ceilings);
   json["net"] = nlohmann::ordered_json::object();
   json["memory"] = {{"values_bytes", m.values_bytes},

@@ -34,7 +34,8 @@ void add_network_options(CLI::App& app, LabelRequest& a) {
                    "train by is read without its labels")
       ->type_name("FILE")
       ->allow_extra_args(false);  // what follows the file is a VIDEO
-  app.add_option("--top", a.top, "how many labels to give for each video")
+  app.add_option("--top", a.top,
+                 "how many labels to give for each video; of label sets all above their thresholds, too")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   app.add_option_function<std::string>(

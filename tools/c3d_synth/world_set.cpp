@@ -108,7 +108,7 @@ void write_world_set(const WorldSetOptions& options, const VideoProgress& progre
 }
 
 void show_world(const std::filesystem::path& png, const WorldSetOptions& options) {
-  std::vector<FilmStrip> strips;
+  std::vector<FrameRow> rows;
   std::vector<std::uint8_t> rgb = frame_buffer(kShown.width, kShown.height);
   const std::vector<std::int32_t> classes = classes_of(options);
   const std::int64_t of_each =
@@ -117,21 +117,21 @@ void show_world(const std::filesystem::path& png, const WorldSetOptions& options
     for (std::int64_t number = 0; number < of_each; ++number) {
       const ScenePlan plan = plan_of(options, motion, number);
       synth::SceneRenderer scene(plan, kShown);
-      FilmStrip strip;
-      strip.name = name_of(plan.labels, SceneAttribute::motion);
+      FrameRow row;
+      row.title = name_of(plan.labels, SceneAttribute::motion);
       constexpr auto kFirst = static_cast<std::size_t>(SceneAttribute::speed);
       for (std::size_t i = kFirst; i < synth::kSceneAttributes; ++i) {
-        strip.note +=
+        row.words +=
             fmt::format("{}{}", i > kFirst ? ", " : "", name_of(plan.labels, static_cast<SceneAttribute>(i)));
       }
       for (int i = 0; i < kShownFrames; ++i) {
         scene.render(i * (kShown.frames - 1) / (kShownFrames - 1), rgb);
-        strip.frames.push_back(rgb);
+        row.frames.push_back(rgb);
       }
-      strips.push_back(std::move(strip));
+      rows.push_back(std::move(row));
     }
   }
-  draw_film_strips(png, strips, kShown.width, kShown.height);
+  draw_frame_rows(png, rows, kShown.width, kShown.height, {.title = "", .in_columns = true});
 }
 
 }  // namespace c3d

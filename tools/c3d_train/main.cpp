@@ -74,8 +74,10 @@ class Console : public RunObserver {
 void report_end(const RunFolder& folder, const RunOutcome& run) {
   if (!run.last_evaluation.classes.empty()) std::cout << class_table(run.last_evaluation, run.labels);
   if (run.state.best_step >= 0) {
-    std::cout << fmt::format("best: {:.1f} % of the validation videos, after step {}\n",
-                             100 * run.state.best_top1, run.state.best_step);
+    const bool has_label_sets = !run.last_evaluation.label_results.empty();
+    std::cout << fmt::format("best: {:.1f} % {} the validation videos, after step {}\n",
+                             100 * run.state.best_top1, has_label_sets ? "mean average precision on" : "of",
+                             run.state.best_step);
   }
   std::cout << "c3d_infer --weights " << shell_word((run.has_best ? folder.best() : folder.last()).string())
             << " " << shell_word(run.example.string()) << std::endl;

@@ -15,6 +15,24 @@ std::string shape_text(const TensorSummary& tensor) {
   return fmt::format("[{}]", fmt::join(tensor.shape, ", "));
 }
 
+nlohmann::json parsed(const WeightsSummary& weights, const char* key) {
+  const auto entry = weights.metadata.find(key);
+  return nlohmann::json::parse(entry == weights.metadata.end() ? "" : entry->second, nullptr, false);
+}
+
+// A line for each label of a network of label sets; nothing of other files.
+std::string threshold_table(const WeightsSummary& weights) {
+  const nlohmann::json labels = parsed(weights, "labels"), thresholds = parsed(weights, "thresholds");
+  std::string text;
+  if (!labels.is_array() || !thresholds.is_array() || labels.size() != thresholds.size()) return text;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (!labels[i].is_string() || !thresholds[i].is_number()) return "";
+    text +=
+        fmt::format("  {:.3f}  {}\n", thresholds[i].get<double>(), printable(labels[i].get<std::string>()));
+  }
+  return "a label is there above this probability:\n" + text;
+}
+
 }  // namespace
 
 std::string weights_table(const WeightsSummary& weights) {
@@ -35,7 +53,7 @@ std::string weights_table(const WeightsSummary& weights) {
   for (const auto& [key, value] : weights.metadata) {
     text += fmt::format("{}: {}\n", printable(key), printable(value));
   }
-  return text;
+  return text + threshold_table(weights);
 }
 
 nlohmann::ordered_json weights_json(const WeightsSummary& weights) {

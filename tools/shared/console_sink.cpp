@@ -93,6 +93,13 @@ void ConsoleSink::on_step(const StepReport& report) {
 }
 
 void ConsoleSink::on_evaluation(const EvaluationReport& report) {
+  if (!report.label_results.empty()) {
+    line_.print(fmt::format("epoch {} {}: {} videos, mAP {:.1f} %, loss {:.4f}; {} clips, mAP {:.1f} %; {}",
+                            report.epoch + 1, report.split, report.videos,
+                            100 * report.mean_average_precision, report.video_loss, report.clips,
+                            100 * report.clip_mean_average_precision, duration_text(report.seconds)));
+    return;
+  }
   line_.print(fmt::format(
       "epoch {} {}: {} videos, top-1 {:.1f} %, top-5 {:.1f} %, loss {:.4f}; {} clips, {:.1f} %; {}",
       report.epoch + 1, report.split, report.videos, 100 * report.top1, 100 * report.top5, report.video_loss,

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstring>
 
 #include "c3d/inference/labeller.h"
@@ -65,6 +66,49 @@ TEST_CASE_METHOD(LabellerFixture, "a run knows how long it decoded resized and c
   CHECK(time.network_seconds > 0);
   CHECK(text_line(WorkTime{{1, 2}, 7}) ==
         "work: decoding 1.00 s (10.0 %), resizing 2.00 s (20.0 %), network 7.00 s (70.0 %)");
+}
+
+TEST_CASE_METHOD(LabellerFixture, "a network of label sets tells each label by itself") {
+  add("a.mp4", 40);
+  const auto one = label(Feature::fc8);
+  CHECK(one.at(0).shown == 1);
+  CHECK(one.at(0).thresholds.empty());
+  CHECK(one.at(0).clips.at(0).shown.empty());
+  write_small_model(folder / "small.safetensors", {.with_label_sets = true, .thresholds = {0, 1, 0, 1, 0}});
+  options.top = 4;
+  options.features = {folder / "a.npy"};
+  const VideoResult result = label(Feature::fc8).at(0);
+  REQUIRE(result.labels.size() == 4);
+  CHECK(result.shown == 3);
+  CHECK(result.thresholds == std::vector<double>{0, 0, 0, 1});
+  const std::vector<float> logits = npy_values(folder / "a.npy");  // [3,5]
+  for (const auto& [index, probability] : result.labels) {
+    double mean = 0;
+    for (std::size_t clip = 0; clip < 3; ++clip) {
+      const auto logit = static_cast<double>(logits[5 * clip + static_cast<std::size_t>(index)]);
+      mean += 1 / (1 + std::exp(-logit)) / 3;
+    }
+    CHECK(probability == Approx(mean).epsilon(1e-5));
+  }
+  for (const ClipResult& clip : result.clips) {
+    REQUIRE(clip.shown.size() == 3);
+    CHECK(clip.shown[0].second >= clip.shown[1].second);
+    CHECK(clip.shown[0].first % 2 == 0);
+  }
+}
+
+TEST_CASE_METHOD(LabellerFixture, "pictures of label sets are drawn where no label is there") {
+  if (!can_draw()) return skip("built without Cairo");
+  write_small_model(folder / "small.safetensors", {.with_label_sets = true, .thresholds = {1, 1, 1, 1, 1}});
+  add("a.mp4", 40);
+  options.clip.step = 8;
+  options.timelines = {folder / "a.png"};
+  options.overlays = {folder / "labelled.mp4"};
+  const VideoResult result = label().at(0);
+  CHECK(result.ok());
+  CHECK(result.shown == 0);
+  CHECK(fs::file_size(folder / "a.png") > 1000);
+  CHECK(fs::file_size(folder / "labelled.mp4") > 1000);
 }
 
 TEST_CASE_METHOD(LabellerFixture, "videos are reported in their order whatever the batch size") {

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "c3d/inference/label_selection.h"
 #include "c3d/inference/video_result.h"
 #include "catch.h"
 
@@ -24,6 +25,47 @@ TEST_CASE("a labelled video is one JSON line with every field") {
       R"("clips":[{"first_frame":16,"start_seconds":1.0,"end_seconds":2.0,"label":"run","probability":0.5}],)"
       R"("warnings":["odd"]})");
   CHECK(text_line(result, kNames) == "a.mp4: run 75.0 %, walk 25.0 % (32 frames, 2.0 s); odd");
+}
+
+TEST_CASE("a video of label sets tells which labels are above their thresholds") {
+  VideoResult result;
+  result.file = "a.mp4";
+  result.frames = 32;
+  result.seconds = 2;
+  result.labels = {{1, 0.75}, {0, 0.25}};
+  result.thresholds = {0.5, 0.375};
+  result.shown = 1;
+  result.clips = {{.label = 1, .probability = 0.5, .shown = {{1, 0.5}}}, {.label = 0, .probability = 0.25}};
+  CHECK(text_line(result, kNames) ==
+        "a.mp4: run 75.0 %; below their thresholds: walk 25.0 % (32 frames, 2.0 s)");
+  const auto json = nlohmann::ordered_json::parse(json_line(result, kNames));
+  CHECK(json["labels"].dump() ==
+        R"([{"label":"run","index":1,"probability":0.75,"threshold":0.5,"shown":true},)"
+        R"({"label":"walk","index":0,"probability":0.25,"threshold":0.375,"shown":false}])");
+  CHECK(json["clips"][0]["label"] == "run");
+  CHECK(json["clips"][0]["shown"].dump() == R"([{"label":"run","index":1,"probability":0.5}])");
+  CHECK(json["clips"][1]["shown"].dump() == "[]");
+  result.shown = 0;
+  CHECK(
+      text_line(result, kNames) ==
+      "a.mp4: none above its threshold; below their thresholds: run 75.0 %, walk 25.0 % (32 frames, 2.0 s)");
+  result.shown = 2;
+  CHECK(text_line(result, kNames) == "a.mp4: run 75.0 %, walk 25.0 % (32 frames, 2.0 s)");
+}
+
+TEST_CASE("labels above their thresholds come first, however many are asked for") {
+  const std::vector<double> probabilities{0.6, 0.3, 0.9, 0.1}, thresholds{0.7, 0.2, 0.5, 0.1};
+  const LabelSelection two = select_labels(probabilities, thresholds, 1);
+  CHECK(two.labels == std::vector<std::pair<int, double>>{{2, 0.9}, {1, 0.3}});
+  CHECK(two.shown == 2);
+  const LabelSelection three = select_labels(probabilities, thresholds, 3);
+  CHECK(three.labels == std::vector<std::pair<int, double>>{{2, 0.9}, {1, 0.3}, {0, 0.6}});
+  CHECK(three.shown == 2);
+  CHECK(select_labels(probabilities, thresholds, 9).labels.size() == 4);
+  const LabelSelection one = select_labels(probabilities, {}, 2);
+  CHECK(one.labels == std::vector<std::pair<int, double>>{{2, 0.9}, {0, 0.6}});
+  CHECK(one.shown == 1);
+  CHECK(select_labels({}, {}, 2).shown == 0);
 }
 
 TEST_CASE("a failed video says why on one line") {

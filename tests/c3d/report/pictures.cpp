@@ -47,30 +47,30 @@ Chart loss_chart() {
 
 constexpr std::uint32_t kFirstSeries = 0x2563EB, kSecondSeries = 0xE8590C;
 
-TEST_CASE("film strips show every frame, and stand in columns that make the picture no tower") {
+TEST_CASE("rows of frames show every frame, and stand in columns that make the picture no tower") {
   const ScratchFolder folder;
-  std::vector<FilmStrip> strips;
+  std::vector<FrameRow> rows;
   for (std::uint8_t i = 0; i < 12; ++i) {
-    FilmStrip strip{"walk", "slow", {}};
+    FrameRow row{"walk", "slow", {}};
     for (std::uint8_t k = 0; k < 4; ++k) {
       std::vector<std::uint8_t> frame(std::size_t{3} * 20 * 10, std::uint8_t{0});
       for (std::size_t at = 0; at < frame.size(); at += 3) {
         frame[at] = static_cast<std::uint8_t>(16 * i + 1);
         frame[at + 1] = static_cast<std::uint8_t>(60 * k + 1);
       }
-      strip.frames.push_back(frame);
+      row.frames.push_back(frame);
     }
-    strips.push_back(strip);
+    rows.push_back(row);
   }
-  draw_film_strips(folder / "strips.png", strips, 20, 10);
-  const Png png = read_png(folder / "strips.png");
+  draw_frame_rows(folder / "rows.png", rows, 20, 10, {});
+  const Png png = read_png(folder / "rows.png");
   for (std::uint32_t i = 0; i < 12; ++i) {
     for (std::uint32_t k = 0; k < 4; ++k)
       CHECK(png.colors.count((16 * i + 1) << 16U | (60 * k + 1) << 8U) == 1);
   }
   CHECK(png.height < 2 * png.width);
   CHECK(png.width < 2 * png.height);
-  CHECK_THROWS_AS(draw_film_strips(folder / "none.png", {}, 20, 10), Error);
+  CHECK_THROWS_AS(draw_frame_rows(folder / "none.png", {}, 20, 10, {}), Error);
 }
 
 TEST_CASE("charts grow by a panel for each chart and show every curve in its color") {
@@ -157,29 +157,45 @@ TEST_CASE("a time line has a row for each of at most five labels") {
   CHECK_THROWS_AS(draw_timeline(folder / "no.png", {"run", "walk"}, {}, ""), Error);
 }
 
+TEST_CASE("a time line of label sets shows each label where it is above its threshold") {
+  const ScratchFolder folder;
+  const std::vector<TimelineClip> clips = {{0, 0.64, {0.9, 0.8}}, {0.32, 0.96, {0.2, 0.8}}};
+  const std::vector<std::string> labels = {"run", "wave"};
+  draw_timeline(folder / "one.png", labels, clips, "clip.mp4");
+  draw_timeline(folder / "sets.png", labels, clips, "clip.mp4", {0.5, 0.5});
+  draw_timeline(folder / "high.png", labels, clips, "clip.mp4", {0.95, 0.95});
+  const Png one = read_png(folder / "one.png"), sets = read_png(folder / "sets.png");
+  CHECK(one.width == sets.width);
+  CHECK(one.height == sets.height);
+  CHECK(read_text(folder / "one.png") != read_text(folder / "sets.png"));
+  CHECK(read_text(folder / "high.png") != read_text(folder / "sets.png"));
+  CHECK_THROWS_AS(draw_timeline(folder / "no.png", labels, clips, "", {0.5}), Error);
+}
+
 TEST_CASE("rows of clips hold every frame as it is, grow with their rows and want frames of one size") {
   const ScratchFolder folder;
   const std::string words(300, 'w');
-  std::vector<ClipRow> clips;
+  const FrameSheet sheet{.title = "clips", .columns = 2, .word_lines = 2, .least_row_width = 448};
+  std::vector<FrameRow> clips;
   for (std::uint8_t i = 0; i < 3; ++i) {
-    ClipRow& clip = clips.emplace_back(ClipRow{"jumping", "area 0.5, turned 7 degrees, " + words, {}});
+    FrameRow& clip = clips.emplace_back(FrameRow{"jumping", "area 0.5, turned 7 degrees, " + words, {}});
     for (std::uint8_t frame = 0; frame < 4; ++frame) {
       std::vector<std::uint8_t>& pixels = clip.frames.emplace_back();
       for (int pixel = 0; pixel < 112 * 112; ++pixel) pixels.insert(pixels.end(), {200, i, frame});
     }
   }
-  draw_clips(folder / "three.png", clips, 112, 112, "clips");
+  draw_frame_rows(folder / "three.png", clips, 112, 112, sheet);
   const Png three = read_png(folder / "three.png");
   for (std::uint32_t i = 0; i < 3; ++i) {
     for (std::uint32_t frame = 0; frame < 4; ++frame)
       CHECK(three.colors.count(200U << 16U | i << 8U | frame) == 1);
   }
-  draw_clips(folder / "one.png", {clips[0]}, 112, 112, "clips");
+  draw_frame_rows(folder / "one.png", {clips[0]}, 112, 112, sheet);
   const Png one = read_png(folder / "one.png");
   CHECK(one.width < three.width);
   CHECK(one.height < three.height);
-  CHECK_THROWS_AS(draw_clips(folder / "no.png", clips, 112, 111, "clips"), Error);
-  CHECK_THROWS_AS(draw_clips(folder / "no.png", {}, 112, 112, "clips"), Error);
+  CHECK_THROWS_AS(draw_frame_rows(folder / "no.png", clips, 112, 111, sheet), Error);
+  CHECK_THROWS_AS(draw_frame_rows(folder / "no.png", {}, 112, 112, sheet), Error);
 }
 
 TEST_CASE("a picture that cannot be written is an error that names the file") {

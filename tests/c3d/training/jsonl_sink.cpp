@@ -41,6 +41,34 @@ TEST_CASE("metrics are a line for every report and are read back") {
   CHECK(history.evaluations[0].top1 == 0.75);
 }
 
+TEST_CASE("results of labels are read back to the last bit, and other lines have none") {
+  const ScratchFolder folder;
+  JsonlSink sink(folder / "metrics.jsonl", 0);
+  EvaluationReport evaluation;
+  evaluation.classes = {{4, 3}, {0, 0}};
+  sink.on_evaluation(evaluation);
+  const std::string plain = read_text(folder / "metrics.jsonl");
+  CHECK_THAT(plain, !Catch::Contains("average_precision") && !Catch::Contains("labels"));
+  evaluation.mean_average_precision = 0.1 + 0.2;
+  evaluation.clip_mean_average_precision = 0.25;
+  evaluation.label_results = {{4, 1.0 / 3, 0.7 / 3, 0.5}, {0, -1, 0.5, 0}};
+  sink.on_evaluation(evaluation);
+  CHECK_THAT(read_text(folder / "metrics.jsonl"), Catch::Contains("\"average_precision\":null"));
+  const MetricHistory history = read_metrics(folder / "metrics.jsonl");
+  REQUIRE(history.evaluations.size() == 2);
+  CHECK(history.evaluations[0].mean_average_precision == -1);
+  CHECK(history.evaluations[0].label_results.empty());
+  const EvaluationReport& read = history.evaluations[1];
+  CHECK(read.mean_average_precision == 0.1 + 0.2);
+  CHECK(read.clip_mean_average_precision == 0.25);
+  REQUIRE(read.label_results.size() == 2);
+  CHECK(read.label_results[0].videos == 4);
+  CHECK(read.label_results[0].average_precision == 1.0 / 3);
+  CHECK(read.label_results[0].threshold == 0.7 / 3);
+  CHECK(read.label_results[0].f1 == 0.5);
+  CHECK(read.label_results[1].average_precision == -1);
+}
+
 TEST_CASE("numbers that are not finite are null in the file and NaN when read back") {
   const ScratchFolder folder;
   const auto path = folder / "metrics.jsonl";

@@ -19,7 +19,7 @@ TrainSettings settings_of(const std::vector<Assignment>& assignments) {
   return settings;
 }
 
-std::string complaint(const std::vector<Assignment>& assignments) {
+std::string complaint_about(const std::vector<Assignment>& assignments) {
   return message_of([&] { check_settings(settings_of(assignments)); });
 }
 
@@ -102,10 +102,10 @@ TEST_CASE("class weights for other classes are an error with both numbers") {
   CHECK_THAT(message("1,2"), Catch::Contains("`class_weights` has 2 numbers and the videos show 3 classes"));
   CHECK(message("1,2,3") == "no error");
   CHECK(message("auto") == "no error");
-  CHECK_THAT(complaint({{"class_weights", "1,-2,3"}}), Catch::Contains("`class_weights` holds -2"));
-  CHECK_THAT(complaint({{"class_weights", "1,nan"}}), Catch::Contains("`class_weights` holds nan"));
-  CHECK_THAT(complaint({{"class_weights", "0,0"}}), Catch::Contains("`class_weights` are all 0"));
-  CHECK_THAT(complaint({{"class_weights", "even"}}),
+  CHECK_THAT(complaint_about({{"class_weights", "1,-2,3"}}), Catch::Contains("`class_weights` holds -2"));
+  CHECK_THAT(complaint_about({{"class_weights", "1,nan"}}), Catch::Contains("`class_weights` holds nan"));
+  CHECK_THAT(complaint_about({{"class_weights", "0,0"}}), Catch::Contains("`class_weights` are all 0"));
+  CHECK_THAT(complaint_about({{"class_weights", "even"}}),
              Catch::Contains("`class_weights`") && Catch::Contains("`even`"));
 }
 
@@ -121,15 +121,16 @@ TEST_CASE("patience and another choice of the best want videos that validate") {
 }
 
 TEST_CASE("optimizers and layers that contradict each other are refused") {
-  CHECK_THAT(complaint({{"sgd", "caffe"}, {"optimizer", "adamw"}}),
+  CHECK_THAT(complaint_about({{"sgd", "caffe"}, {"optimizer", "adamw"}}),
              Catch::Contains("`sgd` is caffe") && Catch::Contains("`optimizer` is adamw"));
-  CHECK_THAT(complaint({{"sgd", "caffe"}, {"optimizer", "nesterov"}}), Catch::Contains("nesterov"));
-  CHECK_THAT(complaint({{"optimizer", "nesterov"}, {"momentum", "0"}}), Catch::Contains("`momentum` is 0"));
-  CHECK_THAT(complaint({{"unfreeze_every", "10"}, {"freeze", "conv1"}}),
+  CHECK_THAT(complaint_about({{"sgd", "caffe"}, {"optimizer", "nesterov"}}), Catch::Contains("nesterov"));
+  CHECK_THAT(complaint_about({{"optimizer", "nesterov"}, {"momentum", "0"}}),
+             Catch::Contains("`momentum` is 0"));
+  CHECK_THAT(complaint_about({{"unfreeze_every", "10"}, {"freeze", "conv1"}}),
              Catch::Contains("`freeze` keeps conv1") && Catch::Contains("`unfreeze_every`"));
-  CHECK_THAT(complaint({{"unfreeze_first", "3"}}), Catch::Contains("`unfreeze_every`"));
-  CHECK(complaint({{"unfreeze_first", "3"}, {"unfreeze_every", "10"}}) == "no error");
-  CHECK(complaint({{"label_smoothing", "0.1"}, {"focal", "2"}, {"mixup", "0.2"}}) == "no error");
+  CHECK_THAT(complaint_about({{"unfreeze_first", "3"}}), Catch::Contains("`unfreeze_every`"));
+  CHECK(complaint_about({{"unfreeze_first", "3"}, {"unfreeze_every", "10"}}) == "no error");
+  CHECK(complaint_about({{"label_smoothing", "0.1"}, {"focal", "2"}, {"mixup", "0.2"}}) == "no error");
 }
 
 TEST_CASE("the convention of caffe with soft labels is refused of new runs alone") {

@@ -78,7 +78,7 @@ TEST_CASE("classes that no file can hold are refused") {
 TEST_CASE("every file of a run tells that a folder holds one") {
   for (const char* name :
        {"config.json", "labels.txt", "metrics.jsonl", "last.safetensors", "best.safetensors",
-        "state.safetensors", "confusion.csv", "confusion.png", "curves.png"}) {
+        "state.safetensors", "confusion.csv", "confusion.png", "label_results.csv", "curves.png"}) {
     const ScratchFolder scratch;
     const auto file = scratch.write(name);
     CHECK(RunFolder(scratch.path()).file_of_a_run() == file);
@@ -143,4 +143,19 @@ TEST_CASE("the class table shows hits by class") {
   const std::string table = class_table(two_classes(), {"walk", "run"});
   CHECK_THAT(table, Catch::Contains("walk        2    50 %"));
   CHECK_THAT(table, Catch::Contains("run         1   100 %"));
+}
+
+TEST_CASE("the table of label sets shows precision threshold and F1 of each label") {
+  EvaluationReport report;
+  report.classes = {{2, 1}, {0, 0}};
+  report.label_results = {{2, 0.75, 0.4375, 0.8}, {0, -1, 0.5, 0}};
+  const std::string table = class_table(report, {"walk", "run, \"fast\""});
+  CHECK_THAT(table, Catch::StartsWith("label        videos  average precision  threshold    F1\n"
+                                      "walk              2             75.0 %      0.438  0.80\n"
+                                      "run, \"fast\"       0                  -      0.500     -\n"));
+  const ScratchFolder scratch;
+  RunFolder(scratch.path()).write_label_results(report, {"walk", "run, \"fast\""});
+  CHECK(read_text(scratch / "label_results.csv") ==
+        "label,videos,average_precision,threshold,f1\nwalk,2,0.750000,0.4375,0.800000\n"
+        "\"run, \"\"fast\"\"\",0,,0.5,\n");
 }

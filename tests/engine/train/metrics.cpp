@@ -6,6 +6,7 @@
 #include "catch.h"
 #include "engine/core/error.h"
 #include "engine/train/average_precision.h"
+#include "engine/train/best_threshold.h"
 
 using namespace c3d;
 
@@ -103,6 +104,17 @@ TEST_CASE("an evaluation of label sets means the average precision of each class
   CHECK(report.classes[0].correct == 1);
   CHECK(report.classes[1].videos == 0);
   CHECK(report.confusion.empty());
+  // Clips of class 0: 0.9, 0.7 and 0.4 hit, 0.6 missed; of class 2: 0.6, 0.4 and 0.3 hit, 0.2 missed.
+  CHECK(report.clip_mean_average_precision == Approx(((1 + 1 + 3.0 / 4) / 3 + 1) / 2));
+  REQUIRE(report.label_results.size() == 3);
+  CHECK(report.label_results[0].videos == 2);
+  CHECK(report.label_results[0].average_precision == Approx((1 + 2.0 / 3) / 2));
+  CHECK(report.label_results[0].threshold == Approx(0.2));
+  CHECK(report.label_results[0].f1 == Approx(0.8));
+  CHECK(report.label_results[1].average_precision == -1);
+  CHECK(report.label_results[1].threshold == 0.5);
+  CHECK(report.label_results[2].threshold == Approx(0.25));
+  CHECK(report.label_results[2].f1 == 1);
   const double first = std::log(0.8) + std::log(0.8) + std::log(0.5);
   const double second = std::log(0.4) + std::log(0.9) + std::log(0.3);
   const double third = std::log(0.4) + std::log(0.3) + std::log(0.8);
@@ -119,4 +131,46 @@ TEST_CASE("average precision is scikit-learn's") {
   CHECK(average_precision(std::vector{0.1, std::nan("")}, {false, true}) == 0.5);
   CHECK(average_precision({}, {}) == 0);
   CHECK_THROWS_AS(average_precision(std::vector{0.1}, {}), Error);
+}
+
+TEST_CASE("the best threshold has the largest F1 of scikit-learn's curve") {
+  // The largest 2 p r / (p + r) of sklearn.metrics.precision_recall_curve, 1.9.1; its thresholds are scores,
+  // ours halfway down to the next.
+  const auto check = [](const std::vector<double>& scores, const std::vector<bool>& shown, double threshold,
+                        double f1) {
+    const BestThreshold best = best_threshold(scores, shown);
+    CHECK(best.threshold == Approx(threshold));
+    CHECK(best.f1 == Approx(f1));
+  };
+  check({0.9, 0.8, 0.7, 0.6, 0.5, 0.4}, {true, true, false, true, false, false}, 0.55, 0.8571428571428571);
+  check({0.31, 0.55, 0.55, 0.82, 0.12, 0.55, 0.77}, {true, true, false, false, false, true, true}, 0.215,
+        0.8);
+  check({0.2, 0.4, 0.6}, {true, true, true}, 0.1, 1);
+  check({0.05, 0.5, 0.5, 0.95, 0.3}, {true, false, false, false, false}, 0.025, 0.33333333333333337);
+}
+
+TEST_CASE("of equally good thresholds the highest is the best") {
+  // 2 / 3 with one video above it and one hit, and with four and two.
+  const BestThreshold best = best_threshold(std::vector{0.9, 0.7, 0.5, 0.3}, {true, false, false, true});
+  CHECK(best.f1 == Approx(2.0 / 3));
+  CHECK(best.threshold == Approx(0.8));
+}
+
+TEST_CASE("a threshold parts scores that are neighbours and counts none that is no number") {
+  const double low = 0.7, high = std::nextafter(low, 1.0);
+  const BestThreshold close = best_threshold(std::vector{low, high}, {false, true});
+  CHECK(close.f1 == 1);
+  CHECK(close.threshold < high);
+  CHECK_FALSE(low > close.threshold);
+  const BestThreshold without = best_threshold(std::vector{std::nan(""), 0.4, 0.0}, {true, true, true});
+  CHECK(without.threshold == Approx(0.2));
+  CHECK(without.f1 == Approx(0.5));
+}
+
+TEST_CASE("a class that no video shows has the usual threshold") {
+  CHECK(best_threshold(std::vector{0.1, 0.9}, {false, false}).threshold == 0.5);
+  CHECK(best_threshold(std::vector{0.1, 0.9}, {false, false}).f1 == 0);
+  CHECK(best_threshold({}, {}).threshold == 0.5);
+  CHECK(best_threshold(std::vector{0.0, 0.0}, {true, false}).threshold == 0.5);
+  CHECK_THROWS_AS(best_threshold(std::vector{0.1}, {}), Error);
 }

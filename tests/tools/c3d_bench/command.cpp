@@ -99,6 +99,17 @@ TEST_CASE_METHOD(Fixture, "c3d_bench refuses clips that do not suffice") {
   CHECK_THAT(read_text(folder / "err"), Catch::Contains("frames are f32"));
 }
 
+TEST_CASE_METHOD(Fixture, "c3d_bench builds the network of the width it is given") {
+  REQUIRE(run_command(folder.path(), C3D_BINARY_DIR
+                      "/bin/c3d_bench --device cpu --plan fixed --width 0.1 --batch 1 --training "
+                      "--answers narrow.safetensors") == 0);
+  const NamedTensors gradients = read_safetensors(folder / "narrow.safetensors");
+  CHECK(gradients.at("conv5b.weight").values.shape() == Shape{48, 48, 3, 3, 3});
+  CHECK(gradients.at("fc7.weight").values.shape() == Shape{408, 408});
+  CHECK(run("--width 0.1 --answers a.safetensors") == 2);  // the weights have their own
+  CHECK_THAT(read_text(folder / "err"), Catch::Contains("--width"));
+}
+
 TEST_CASE_METHOD(Fixture, "c3d_bench draws the chart of a results file and says what one lacks") {
   write_file(folder / "good.json",
              R"({"chart": {"title": "t", "subtitle": "s", "columns": ["a"], "footer": [],
