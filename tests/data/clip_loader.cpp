@@ -45,6 +45,23 @@ std::vector<BatchCopy> epoch(ClipLoader& loader, int number, std::int64_t first_
   return rest_of_epoch(loader);
 }
 
+TEST_CASE("a loader draws the classes by its balance") {
+  const NumberedVideos videos = some_videos();
+  LoaderOptions options = small_options();
+  options.balance = 1;
+  Loading loading(videos, options);
+  const std::vector<std::int32_t> order = epoch_order(videos.dataset(), loading.spec, 11, 2, 1);
+  std::vector<std::int32_t> drawn;
+  loading.loader.start_epoch(2);
+  while (const Batch* batch = loading.loader.next()) {
+    for (std::int64_t row = 0; row < batch->size; ++row) {
+      drawn.push_back(batch->origins[static_cast<std::size_t>(row)].video);
+    }
+  }
+  REQUIRE(drawn == order);
+  REQUIRE(drawn != epoch_order(videos.dataset(), loading.spec, 11, 2));
+}
+
 TEST_CASE("each row of a batch is the clip that the sampler says, with its label, crop and origin") {
   const NumberedVideos videos = some_videos();
   Loading loading(videos);

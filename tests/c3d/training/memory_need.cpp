@@ -38,6 +38,20 @@ TEST_CASE("what takes too much memory is named with its settings") {
   CHECK_THROWS_WITH(expect_memory(parts_of(settings), 16e9), Catch::Contains("(report_every 1000000"));
 }
 
+TEST_CASE("the arrays of adamw and of an average count as memory") {
+  const auto bytes = [](const TrainSettings& settings) {
+    double sum = 0;
+    for (const MemoryPart& part : parts_of(settings)) sum += part.bytes;
+    return sum;
+  };
+  TrainSettings settings;
+  const double plain = bytes(settings);
+  settings.optimizer = OptimizerRule::adamw;
+  CHECK(bytes(settings) - plain == Approx(78e6 * 4));
+  settings.ema = 0.9;
+  CHECK(bytes(settings) - plain == Approx(2 * 78e6 * 4));
+}
+
 TEST_CASE("the memory that control groups leave is what a run may take") {
   const ScratchFolder folder;
   const auto groups = folder.write("cgroup", "0::/job\n");
