@@ -4,6 +4,7 @@
 
 #include "c3d/common/output_guard.h"
 #include "c3d/common/plan_file.h"
+#include "c3d/training/shipped_start.h"
 #include "data/folder_walk.h"
 #include "engine/core/error.h"
 
@@ -22,9 +23,14 @@ BackendSpec backend_spec(const TrainSettings& settings) {
   return spec;
 }
 
+bool computes_on_host(Backend& backend) {
+  return backend.allocate(sizeof(float), MemoryKind::device).tensor({1}, DType::f32).memory_kind() ==
+         MemoryKind::host;
+}
+
 void check_outputs(const RunRequest& request, const RunFolder& folder, const TrainSettings& settings) {
   OutputGuard guard;
-  guard.add_input(settings.init, "the starting weights");
+  if (!settings.init.empty()) guard.add_input(start_file(settings.init), "the starting weights");
   guard.add_input(settings.mean_file, "the mean file");
   guard.add_input(settings.classes, "the list of classes");
   for (const std::string& data : {settings.data, settings.val}) {
