@@ -14,7 +14,8 @@
 namespace c3d {
 namespace {
 
-constexpr std::int64_t kFalls = 4;  // of the rate, evenly over the run, the last at its end
+constexpr std::int64_t kWarmUps = 10;  // a short run's warm-up is at most a tenth of it
+constexpr std::int64_t kFalls = 4;     // of the rate, evenly over the run, the last at its end
 
 // Whether videos that were read for one give the frames of the other.
 bool have_same_frames(const ClipSpec& a, const ClipSpec& b) {
@@ -71,6 +72,7 @@ SettledRun settle(const RecipeChoice& recipe, const PreparedData& data, const st
       return trial.speed;
     };
     run.estimate = fit_to_time(s, recipe.fits_width(), {seconds_left, measure});
+    if (!recipe.is_given("warmup_steps")) s.warmup_steps = std::min(s.warmup_steps, s.steps / kWarmUps);
   }
   if (recipe.falls_by_quarter()) {
     const std::int64_t steps = s.steps > 0 ? s.steps : s.epochs * epoch_steps_of(s, data);

@@ -32,7 +32,7 @@ struct SettledRun {
   std::string estimate;  // in words, where the length was fitted to the time
   std::string plan;      // measured meanwhile, for Backend::add_plan(); or nothing
 };
-// The recipe's settings, with the steps, the width and the falls of the rate that follow from time and videos.
+// The recipe's settings, with the steps, the width, the warm-up and the falls of the rate that follow from time and videos.
 SettledRun settle(const RecipeChoice& recipe, const PreparedData& data, const std::array<float, 3>& mean,
                   const NewRunTime& time);
 

@@ -49,6 +49,7 @@ class RecipeChoice {
   // The width is free, too.
   bool fits_width() const { return fits_time() && settings_.init.empty() && !given_.contains("width"); }
   bool falls_by_quarter() const;
+  bool is_given(const std::string& key) const { return given_.contains(key); }
   // For people, in lines without the last line end: what the recipe set, and what it left; or nothing.
   std::string text() const;
 

@@ -30,7 +30,9 @@ bool computes_on_host(Backend& backend) {
 
 void check_outputs(const RunRequest& request, const RunFolder& folder, const TrainSettings& settings) {
   OutputGuard guard;
-  if (!settings.init.empty()) guard.add_input(start_file(settings.init), "the starting weights");
+  // A run that goes on needs those weights no more.
+  const auto motion = settings.init == kMotionStart ? find_motion_start() : std::nullopt;
+  guard.add_input(motion.value_or(settings.init), "the starting weights");
   guard.add_input(settings.mean_file, "the mean file");
   guard.add_input(settings.classes, "the list of classes");
   for (const std::string& data : {settings.data, settings.val}) {

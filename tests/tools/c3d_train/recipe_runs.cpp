@@ -101,7 +101,7 @@ TEST_CASE("few videos start from the shipped weights with a head for their own c
   CHECK(training.start("run", {"--resume"}).wait() == 0);
 }
 
-TEST_CASE("a dry run and a picture of clips go by the recipe and leave nothing") {
+TEST_CASE("a dry run goes by the recipe and leaves nothing") {
   const RecipeTraining training;
   Process process = training.start_by(
       "dry", training.small_network + std::vector<std::string>{"--minutes", "1", "--dry-run"});
