@@ -65,7 +65,7 @@ struct TrainingCallbacks {
 };
 
 struct TrainingResult {
-  bool finished = false;  // false: it was asked to stop
+  bool finished = false;  // false: it was asked to stop. `patience` may finish it before total_steps
   std::int64_t step = 0, total_steps = 0;
   std::int64_t best_step = -1;       // -1: nothing was evaluated
   double best_top1 = 0;              // share of the validation videos, after best_step

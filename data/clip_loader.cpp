@@ -121,7 +121,7 @@ ClipLoader::Implementation::Implementation(Backend& backend, Dataset dataset, co
     }
     clips_ = static_cast<std::int64_t>(evaluation_.size());
   } else {
-    order_ = epoch_order(dataset_, spec_, options_.seed, 0);
+    order_ = epoch_order(dataset_, spec_, options_.seed, 0, options_.balance);
     clips_ = static_cast<std::int64_t>(order_.size()) * options_.clips_per_video;
   }
   expect(clips_ > 0,
@@ -191,7 +191,7 @@ void ClipLoader::Implementation::start_epoch(int epoch, std::int64_t first_batch
   while (open_tasks_ > 0) collect_one();
   for (Slot& slot : ring_) slot.open_tasks = 0;
   epoch_ = epoch;
-  if (!evaluates()) order_ = epoch_order(dataset_, spec_, options_.seed, epoch);
+  if (!evaluates()) order_ = epoch_order(dataset_, spec_, options_.seed, epoch, options_.balance);
   next_batch_ = submitted_end_ = first_batch;
   while (submitted_end_ < std::min(first_batch + options_.ring, batches())) submit(submitted_end_);
 }

@@ -22,6 +22,7 @@ struct LoaderOptions {
   std::uint64_t seed = 0;
   Augmentation augmentation = {};    // of training clips; one that changes pixels wants crop_when_read
   std::int64_t clips_per_video = 1;  // training: samples drawn from each video in an epoch
+  double balance = 0;                // training: of the classes, see data/class_balance.h
   bool evaluates = false;            // evaluation order: the clips of each video in turn, no randomness
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "data/class_balance.h"
 #include "engine/core/error.h"
 #include "engine/core/philox.h"
 
@@ -64,7 +65,7 @@ std::int64_t below(std::int64_t count, std::uint32_t bits) {
 }
 
 std::vector<std::int32_t> epoch_order(const Dataset& dataset, const ClipSpec& spec, std::uint64_t seed,
-                                      int epoch) {
+                                      int epoch, double balance) {
   check_spec(spec);
   std::vector<std::pair<std::uint64_t, std::int32_t>> keyed;
   keyed.reserve(dataset.videos.size());
@@ -77,7 +78,7 @@ std::vector<std::int32_t> epoch_order(const Dataset& dataset, const ClipSpec& sp
   std::vector<std::int32_t> order;
   order.reserve(keyed.size());
   for (const auto& [key, video] : keyed) order.push_back(video);
-  return order;
+  return balance == 0 ? order : balanced_order(dataset, order, balance, seed, epoch);
 }
 
 ClipRequest sample_clip(const Dataset& dataset, const ClipSpec& spec, const std::vector<std::int32_t>& order,

@@ -28,10 +28,10 @@ struct ClipRequest {
   friend bool operator==(const ClipRequest&, const ClipRequest&) = default;
 };
 
-// The videos of one epoch in their order: a permutation drawn from (seed, epoch), without videos that `skip`
-// leaves out.
+// The videos of one epoch in their order, drawn from (seed, epoch), without videos that `skip` leaves out: a
+// permutation, or with a balance as many videos, of classes as balanced_order() draws them (class_balance.h).
 std::vector<std::int32_t> epoch_order(const Dataset& dataset, const ClipSpec& spec, std::uint64_t seed,
-                                      int epoch);
+                                      int epoch, double balance = 0);
 // 0 .. count - 1 from 32 random bits; favours no value by more than count / 2^32.
 std::int64_t below(std::int64_t count, std::uint32_t bits);
 // Training: random start (the last one included), random crop (the last offset included), random flip, and

@@ -29,8 +29,10 @@ std::vector<MemoryPart> memory_parts(const TrainSettings& s, const C3dConfig& ne
                                s.accumulate, s.batch, network.classes),
                    (on_host ? 2 : 1) * rows * (1 + classes) * kFloat});
   if (!on_host) return parts;
-  const double copies = s.accumulate > 1 ? 4 : 3;  // values, gradients, velocity, sums of gradients
-  parts.push_back({"parameters, gradients and velocity",
+  // Values, gradients, velocity; sums of gradients, second moment, average.
+  const double copies =
+      3 + (s.accumulate > 1 ? 1 : 0) + (s.optimizer == OptimizerRule::adamw ? 1 : 0) + (s.ema > 0 ? 1 : 0);
+  parts.push_back({"parameters and what the optimizer keeps of them",
                    fmt::format("width {}, and {} classes", s.width, network.classes),
                    copies * parameters * kFloat});
   // The input and what conv1 keeps of it: a value and a position for each pooled one.

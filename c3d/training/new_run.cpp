@@ -24,7 +24,8 @@ bool have_same_frames(const ClipSpec& a, const ClipSpec& b) {
 }
 
 std::int64_t epoch_steps_of(const TrainSettings& s, const PreparedData& data) {
-  const auto videos = std::ssize(epoch_order(data.train, data.clip, static_cast<std::uint64_t>(s.seed), 0));
+  const auto videos =
+      std::ssize(epoch_order(data.train, data.clip, static_cast<std::uint64_t>(s.seed), 0, s.balance));
   const std::int64_t clips = videos * s.clips_per_video;
   return steps_per_epoch((clips + s.batch - 1) / s.batch, s.accumulate);
 }
@@ -33,7 +34,7 @@ std::int64_t epoch_steps_of(const TrainSettings& s, const PreparedData& data) {
 
 void choose_by_videos(RecipeChoice& recipe, PreparedData& data,
                       const std::function<PreparedData(const TrainSettings&)>& prepare) {
-  recipe.see_videos(data.train.videos.size(), data.train.labels);
+  recipe.see_videos(data.train.videos.size(), data.validation.videos.size(), data.train.labels);
   const ClipSpec clip = clip_spec(recipe.settings());
   if (have_same_frames(clip, data.clip)) {
     data.clip = clip;

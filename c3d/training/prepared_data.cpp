@@ -108,7 +108,8 @@ void note_classes(const Dataset& train, std::vector<std::string>& notes) {
     notes.push_back(
         fmt::format("the classes are out of balance: {} has {} training videos, {} has {}; accuracy alone "
                     "will flatter the "
-                    "large ones, look at the table of classes",
+                    "large ones, look at the table of classes; the settings balance and class_weights even "
+                    "out their training",
                     name(most), *most, name(least), *least));
   }
 }
@@ -223,6 +224,7 @@ LoaderOptions loader_options(const TrainSettings& settings, bool training) {
   options.workers = reader_threads(settings);
   options.seed = static_cast<std::uint64_t>(settings.seed);
   options.clips_per_video = settings.clips_per_video;
+  if (training) options.balance = settings.balance;
   options.evaluates = !training;
   if (training) options.augmentation = augmentation_of(settings);
   return options;

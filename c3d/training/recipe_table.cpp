@@ -1,4 +1,5 @@
-// What each recipe sets. `precision=bf16` holds where the device has it, `minutes` on a CPU.
+// What each recipe sets. `precision=bf16` holds where the device has it, `minutes` on a CPU, `patience` where
+// videos validate; what contradicts a setting of the user's is left out.
 #include "c3d/training/recipes.h"
 
 namespace c3d {
@@ -6,8 +7,9 @@ namespace {
 
 // Against learning few videos by heart, and in the time that one has.
 const std::vector<std::string> kFewVideosRows = {
-    "scale=0.5,1",    "brightness=0.2,0.5",  "contrast=0.2,0.5", "saturation=0.2,0.5",
-    "erase=0.2,0.25", "label_smoothing=0.1", "precision=bf16",   "minutes=20"};
+    "scale=0.5,1",    "brightness=0.2,0.5", "contrast=0.2,0.5",    "saturation=0.2,0.5",
+    "erase=0.2,0.25", "balance=0.5",        "label_smoothing=0.1", "ema=0.99",
+    "patience=5",     "precision=bf16",     "minutes=20"};
 
 // As pytorch-video-recognition and mmaction2 fine-tune C3D: a tenth of the rate from scratch, but for fc8.
 const std::vector<std::string> kFineTuningRows = {"learning_rate=0.001", "head_lr_scale=10"};

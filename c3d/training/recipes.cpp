@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "c3d/training/augmentation_settings.h"
+#include "c3d/training/optimization_settings.h"
 #include "c3d/training/shipped_start.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
@@ -14,6 +14,8 @@ namespace {
 constexpr const char* kHead = "fc8";
 // What the network is made of: weights of another do not fit.
 constexpr std::array kNetworkKeys = {"width", "clip_frames", "crop"};
+// Rows that depend on the videos and on the device.
+constexpr std::array kLaterKeys = {"patience", "precision", "minutes"};
 // What a profile prescribes.
 constexpr std::array kProfileKeys = {"resize",    "resize_width", "resize_height", "crop_top",
                                      "crop_left", "colour_order", "mean",          "input_scale"};
@@ -51,10 +53,15 @@ std::vector<Assignment> settings_of(const ModelInfo& info) {
   return all;
 }
 
-bool changes_pixels(const Assignment& assignment) {
-  TrainSettings alone;
-  assign(alone, assignment);
-  return augmentation_of(alone).changes_pixels();
+// What makes them no settings of a new run; empty: nothing.
+std::string contradiction(const TrainSettings& settings) {
+  try {
+    check_settings(settings);
+    check_new_optimization(settings);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "";
 }
 
 std::string listed(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, " ")); }
@@ -78,7 +85,8 @@ std::string recipes_help() {
     if (!recipe.with_start.empty())
       help += fmt::format("            from weights: {}\n", listed(recipe.with_start));
   }
-  return help + "  precision=bf16 where the device has it, minutes on a CPU.\n";
+  return help +
+         "  precision=bf16 where the device has it, minutes on a CPU, patience where videos validate.\n";
 }
 
 RecipeChoice::RecipeChoice(const TrainSettings& asked, const std::set<std::string>& given)
@@ -100,11 +108,14 @@ void RecipeChoice::apply(const std::string& name) {
   start_.reset();
   set_.clear();
   kept_.clear();
+  left_out_.clear();
   notes_.clear();
   choose_start(recipe_.start);
   const bool follows = name != kNoRecipe && recipe_.start != RecipeStart::any;
   if (!settings_.init.empty() && (follows || settings_.init == kMotionStart)) follow_start();
-  for (const std::string& row : recipe_.settings) set_row(row);
+  for (const std::string& row : recipe_.settings) {
+    if (!is_one_of(parse_assignment(row).first, kLaterKeys)) set_row(row);
+  }
   if (start_) {
     for (const std::string& row : recipe_.with_start) set_row(row);
   }
@@ -178,17 +189,24 @@ void RecipeChoice::set(const std::string& key, const std::string& value) {
 
 void RecipeChoice::set_row(const std::string& row) {
   const auto [key, value] = parse_assignment(row);
-  const bool is_length = key == "epochs" || key == "patience";
-  if (key == "precision" || key == "minutes") return;  // see_device()
-  if (is_length && (length_is_given_ || (key == "epochs" && asked_.minutes > 0))) return;
-  // What moves or recolours pixels leaves no place for a mean cube.
-  if (!asked_.mean_file.empty() && changes_pixels({key, value})) return;
+  if (key == "epochs" && (length_is_given_ || asked_.minutes > 0)) return;
+  if (!given_.contains(key)) {
+    TrainSettings changed = settings_;
+    assign(changed, {key, value});
+    const std::string why = contradiction(changed);
+    if (!why.empty() && contradiction(settings_).empty()) {
+      left_out_.push_back(key);
+      return;
+    }
+  }
   set(key, value);
 }
 
-void RecipeChoice::see_videos(std::size_t training_videos, const std::vector<std::string>& labels) {
-  if (is_automatic_ && training_videos >= kFewVideos) apply(kNoRecipe);
-  if (is_automatic_) why_ = fmt::format(", for {} training videos", training_videos);
+void RecipeChoice::see_videos(std::size_t training, std::size_t validation,
+                              const std::vector<std::string>& labels) {
+  if (is_automatic_ && training >= kFewVideos) apply(kNoRecipe);
+  if (is_automatic_) why_ = fmt::format(", for {} training videos", training);
+  if (validation > 0 && !length_is_given_) set_rows_of("patience");
   if (!start_ || given_.contains("reinit")) return;
   const bool are_unknown = start_->labels.empty();
   const bool are_others = are_unknown ? start_->network.classes != static_cast<std::int64_t>(labels.size())
@@ -197,10 +215,13 @@ void RecipeChoice::see_videos(std::size_t training_videos, const std::vector<std
 }
 
 void RecipeChoice::see_device(bool is_cpu, bool has_bf16) {
+  if (has_bf16) set_rows_of("precision");
+  if (is_cpu && !length_is_given_) set_rows_of("minutes");
+}
+
+void RecipeChoice::set_rows_of(const std::string& wanted) {
   for (const std::string& row : recipe_.settings) {
-    const auto [key, value] = parse_assignment(row);
-    if (key == "precision" && has_bf16) set(key, value);
-    if (key == "minutes" && is_cpu && !length_is_given_) set(key, value);
+    if (parse_assignment(row).first == wanted) set_row(row);
   }
 }
 
@@ -217,6 +238,7 @@ std::string RecipeChoice::text() const {
             : recipe_.name == kNoRecipe ? "every other setting at its default"
                                         : "all that it would set is set already";
     if (!kept_.empty()) line += "; but, as you set it: " + listed(kept_);
+    if (!left_out_.empty()) line += "; but not, against settings of yours: " + listed(left_out_);
     if (is_automatic_ && recipe_.name != kNoRecipe)
       line += fmt::format(" (--recipe {}: every setting at its default)", kNoRecipe);
     lines.push_back(line);

@@ -40,7 +40,7 @@ class RecipeChoice {
   RecipeChoice(const TrainSettings& asked, const std::set<std::string>& given);
 
   // Each may change the settings; of those that say what a clip is only see_videos() does.
-  void see_videos(std::size_t training_videos, const std::vector<std::string>& labels);
+  void see_videos(std::size_t training, std::size_t validation, const std::vector<std::string>& labels);
   void see_device(bool is_cpu, bool has_bf16);
 
   const TrainSettings& settings() const { return settings_; }
@@ -60,16 +60,18 @@ class RecipeChoice {
   void follow_start();
   void set(const std::string& key, const std::string& value);
   void set_row(const std::string& row);
+  void set_rows_of(const std::string& key);
 
   const TrainSettings asked_;
   std::set<std::string> given_;
   bool is_automatic_, length_is_given_;
   TrainSettings settings_;
   Recipe recipe_;
-  std::optional<ModelInfo> start_;  // of the weights that settings_.init names
-  std::string why_;                 // this recipe, after its name
-  std::vector<std::string> set_;    // "key=value"
-  std::vector<std::string> kept_;   // what the user set otherwise
+  std::optional<ModelInfo> start_;     // of the weights that settings_.init names
+  std::string why_;                    // this recipe, after its name
+  std::vector<std::string> set_;       // "key=value"
+  std::vector<std::string> kept_;      // what the user set otherwise
+  std::vector<std::string> left_out_;  // keys that contradict what the user set
   std::vector<std::string> notes_;
 };
 

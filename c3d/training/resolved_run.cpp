@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "c3d/training/optimization_settings.h"
 #include "c3d/training/recipes.h"
 #include "c3d/training/shell_word.h"
 #include "engine/core/error.h"
@@ -103,7 +104,10 @@ ResolvedRun resolve(const RunRequest& request, const RunFolder& folder) {
     run.is_new = true;
     for (const Assignment& assignment : wanted) run.given.insert(assignment.first);
     run.settings = with(request.config.empty() ? TrainSettings() : without_recipe(), wanted);
-    naming_config(request, [&] { check_settings(run.settings); });
+    naming_config(request, [&] {
+      check_settings(run.settings);
+      check_new_optimization(run.settings);
+    });
     return run;
   }
   // The run has its recipe, which was found by itself, or was not.

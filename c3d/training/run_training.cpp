@@ -7,6 +7,7 @@
 #include "c3d/common/duration.h"
 #include "c3d/common/plan_file.h"
 #include "c3d/training/new_run.h"
+#include "c3d/training/optimization_settings.h"
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/resolved_run.h"
 #include "c3d/training/run_setup.h"
@@ -95,6 +96,7 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
     if (!resolved.is_new) return;
     settings = recipe.emplace(settings, resolved.given).settings();
     check_settings(settings);
+    check_new_optimization(settings);
   });
   check_outputs(request, folder, settings);
   const bool goes_on = resolved.checkpoint.has_value();

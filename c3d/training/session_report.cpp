@@ -15,10 +15,11 @@ std::string megabytes(std::size_t bytes) {
 }  // namespace
 
 std::uint64_t TrainSession::disk_bytes() const {
-  // State (values, velocity), last and best weights; the largest exists twice while it is replaced.
+  // State (values, velocity ...), last and best weights; the largest exists twice while it is replaced.
   const std::uint64_t values = parameters_.all_values().bytes();
+  const std::uint64_t state = values * (1 + trainer_->state_arrays().size());
   constexpr std::uint64_t kRest = 16'000'000;  // pictures, metrics, headers
-  return 2 * values + values + values + 2 * values + kRest;
+  return state + values + values + state + kRest;
 }
 
 std::string TrainSession::description() const {
@@ -33,6 +34,15 @@ std::string TrainSession::description() const {
   return text + note_ + backend_.description();
 }
 
+std::string TrainSession::why_over() const {
+  const TrainState& state = trainer_->state();
+  return fmt::format(
+      "the run is over after step {} of {}: {} evaluations in a row were no better than that after step {}, "
+      "{} (patience {}, best_by {})",
+      state.step, config_.schedule.total_steps, state.evaluations_since_best, state.best_step,
+      best_text(state, settings_.best_by), settings_.patience, to_string(settings_.best_by));
+}
+
 std::string TrainSession::estimate() {
   const double part = trainer_->measure_micro_batch(*train_);
   const TrainMemory memory = trainer_->memory();
@@ -45,11 +55,12 @@ std::string TrainSession::estimate() {
     seconds += evaluations * static_cast<double>(validation_->batches_per_epoch()) * part / 3;
   }
   return fmt::format(
-      "memory: {} (activations {}, parameters and gradients {}, velocity {}, accumulation {}, packed copies "
-      "{}{}, "
-      "workspace {})\ndisk: {}\ntime: about {}, {:.2f} s a step",
+      "memory: {} (activations {}, parameters and gradients {}, velocity{} {}{}, accumulation {}, packed "
+      "copies {}{}, workspace {})\ndisk: {}\ntime: about {}, {:.2f} s a step",
       megabytes(memory.total()), megabytes(memory.arena), megabytes(memory.parameters_and_gradients),
-      megabytes(memory.optimizer), megabytes(memory.accumulation), megabytes(memory.backend.packed_bytes),
+      settings_.optimizer == OptimizerRule::adamw ? " and second moment" : "", megabytes(memory.optimizer),
+      memory.average == 0 ? "" : fmt::format(", average {}", megabytes(memory.average)),
+      megabytes(memory.accumulation), megabytes(memory.backend.packed_bytes),
       memory.backend.max_packed_bytes == 0
           ? ""
           : fmt::format(" of at most {}", megabytes(memory.backend.max_packed_bytes)),

@@ -67,12 +67,12 @@ SessionSpeed TrainSession::measure_speed(double seconds, const std::function<voi
     return watch.tick(trainer_->state().step);
   };
   trainer_->run(*train_, validation_.get(), hooks);
-  const auto write_seconds = [&](int arrays) {
-    return static_cast<double>(parameters_.all_values().bytes()) * arrays / kDiskBytes;
+  const auto write_seconds = [&](std::size_t arrays) {
+    return static_cast<double>(parameters_.all_values().bytes() * arrays) / kDiskBytes;
   };
   SessionSpeed speed;
   speed.step = watch.step_seconds();
-  speed.snapshot = write_seconds(3);  // last.safetensors, and in the state values and velocity
+  speed.snapshot = write_seconds(2 + trainer_->state_arrays().size());  // last.safetensors, and the state
   speed.epoch_steps = steps_per_epoch(train_->batches_per_epoch(), settings_.accumulate);
   speed.usual_steps = total_steps();
   if (!validation_) return speed;

@@ -15,7 +15,9 @@ constexpr int kShownFrames = 4, kEpoch = 0;
 class Sheet {
  public:
   Sheet(const PreparedData& data, const LoaderOptions& options)
-      : data_(data), options_(options), order_(epoch_order(data.train, data.clip, options.seed, kEpoch)) {}
+      : data_(data),
+        options_(options),
+        order_(epoch_order(data.train, data.clip, options.seed, kEpoch, options.balance)) {}
 
   void add(const Batch& batch) {
     for (std::int64_t row = 0; row < batch.size && rows_.size() < kShownClips; ++row) {

@@ -1,14 +1,11 @@
 #include "c3d/training/train_session.h"
 
 #include <algorithm>
-#include <limits>
 
-#include "c3d/training/augmentation_settings.h"
 #include "c3d/training/memory_need.h"
 #include "c3d/training/run_setup.h"
 #include "c3d/training/shell_word.h"
 #include "c3d/training/shipped_start.h"
-#include "engine/core/nearest.h"
 #include "engine/core/printable.h"
 #include "engine/core/usable_memory.h"
 #include "engine/io/file.h"
@@ -21,28 +18,12 @@
 namespace c3d {
 namespace {
 
-constexpr const char* kHead = "fc8";
-// A run by default: enough passes for a large set, enough steps for a small one.
-constexpr std::int64_t kDefaultEpochs = 30, kDefaultLeastSteps = 1200;
-constexpr std::int64_t kMostSteps = 1'000'000'000'000, kMostEpochs = std::numeric_limits<int>::max();
-
 ModelInfo model_info_of(const TrainSettings& settings, const PreparedData& data,
                         const std::array<float, 3>& mean) {
   ModelInfo info = model_info(settings, mean);
   info.labels = data.train.labels;
   info.network.classes = static_cast<std::int64_t>(info.labels.size());
   return info;
-}
-
-std::vector<std::string> layer_names(const C3d& model, const std::string& key, const std::string& list) {
-  std::vector<std::string> known;
-  for (const C3d::Layer& layer : model.layers()) known.push_back(layer.name);
-  std::vector<std::string> wanted = split_list(list);
-  for (const std::string& name : wanted) {
-    expect(std::find(known.begin(), known.end(), name) != known.end(),
-           "`{}`: C3D has no layer `{}`; did you mean `{}`?", key, name, nearest(name, known));
-  }
-  return wanted;
 }
 
 // There, and as it was written.
@@ -66,12 +47,13 @@ TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, cons
       info_(model_info_of(settings, data, mean)),
       model_(info_.network, parameters_) {
   check_labels(info_.labels);
+  check_against_data(settings, data);
   const auto stored_pixels =
       static_cast<double>(data.clip.stored_height()) * static_cast<double>(data.clip.stored_width());
   expect_memory(memory_parts(settings, info_.network, static_cast<double>(parameters_.element_count()),
                              stored_pixels, computes_on_host(backend)),
                 usable_memory_bytes());
-  declare_scales();
+  set_parameter_rules(settings, model_, parameters_);
   parameters_.allocate(backend, true);
   if (start == Start::anew) start_weights();
   train_ =
@@ -80,22 +62,10 @@ TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, cons
     validation_ = std::make_unique<ClipLoader>(backend, data.validation, data.clip,
                                                loader_options(settings, false), data.open);
   }
-  config_ = train_config();
+  config_ = train_config(settings, info_, data, train_->batches_per_epoch());
+  note_ += optimization_notes(settings, model_, config_, info_.labels);
   const Network network = [this](Tape& tape, Var clip) { return model_.forward(tape, clip).logits; };
   trainer_ = std::make_unique<Trainer>(backend, parameters_, network, config_);
-}
-
-void TrainSession::declare_scales() {
-  const std::vector<std::string> frozen = layer_names(model_, "freeze", settings_.freeze);
-  for (const C3d::Layer& layer : model_.layers()) {
-    const auto head = layer.name == kHead ? static_cast<float>(settings_.head_lr_scale) : 1.0f;
-    ParameterSpec& weight = parameters_.spec(layer.weight);
-    ParameterSpec& bias = parameters_.spec(layer.bias);
-    weight.learning_rate_scale = head;
-    bias.learning_rate_scale = head * static_cast<float>(settings_.bias_lr_scale);
-    bias.weight_decay_scale = settings_.bias_decay ? 1.0f : 0.0f;
-    weight.trainable = bias.trainable = std::find(frozen.begin(), frozen.end(), layer.name) == frozen.end();
-  }
 }
 
 void TrainSession::start_weights() {
@@ -106,12 +76,12 @@ void TrainSession::start_weights() {
   const std::filesystem::path file = start_file(settings_.init);
   try {
     const NamedTensors weights = read_weights(file, settings_.init_map);
-    const NamedTensor* head = weights.find(std::string(kHead) + ".weight");
-    const bool head_anew = std::find(anew.begin(), anew.end(), kHead) != anew.end();
+    const NamedTensor* head = weights.find(std::string(kHeadLayer) + ".weight");
+    const bool head_anew = std::find(anew.begin(), anew.end(), kHeadLayer) != anew.end();
     if (head != nullptr && head->values.shape().rank() == 2 && !head_anew) {
       expect(head->values.shape()[0] == info_.network.classes,
-             "{} tells {} classes apart and the videos show {}; --reinit {} starts that layer anew", kHead,
-             head->values.shape()[0], info_.network.classes, kHead);
+             "{} tells {} classes apart and the videos show {}; --reinit {} starts that layer anew",
+             kHeadLayer, head->values.shape()[0], info_.network.classes, kHeadLayer);
     }
     note_other_frames(weights);
     check_finite(weights, anew);
@@ -137,40 +107,6 @@ void TrainSession::note_other_frames(const NamedTensors& weights) {
       "note: the weights to start from know frames prepared otherwise, {}; --set profile, or mean, "
       "input_scale and colour_order, to keep them\n",
       c3d::description(was, info.network.crop));
-}
-
-TrainConfig TrainSession::train_config() const {
-  const TrainSettings& s = settings_;
-  const std::int64_t epoch = steps_per_epoch(train_->batches_per_epoch(), s.accumulate);
-  expect(std::max(s.epochs, s.steps / epoch) <= kMostEpochs && s.epochs <= kMostSteps / epoch,
-         "`{}` is {}, and an epoch has {} steps: nothing trains for more than {} steps or {} epochs",
-         s.steps > 0 ? "steps" : "epochs", std::max(s.steps, s.epochs), epoch, kMostSteps, kMostEpochs);
-  std::int64_t total = s.steps > 0 ? s.steps : s.epochs * epoch;
-  if (total == 0) total = std::max(kDefaultEpochs * epoch, kDefaultLeastSteps);
-  TrainConfig config;
-  config.input = clip_input(info_, s.batch);
-  config.input.clip = data_.clip;  // as the loaders store it
-  config.accumulate = s.accumulate;
-  config.schedule = {.kind = s.schedule,
-                     .rate = s.learning_rate,
-                     .total_steps = total,
-                     .warmup_steps = s.warmup_steps,
-                     .every = s.schedule_every,
-                     .milestones = parse_whole_numbers("milestones", s.milestones),
-                     .gamma = s.gamma,
-                     .final_rate = s.final_learning_rate};
-  config.optimizer = {.rule = s.sgd,
-                      .momentum = static_cast<float>(s.momentum),
-                      .weight_decay = static_cast<float>(s.weight_decay),
-                      .clip_norm = static_cast<float>(s.clip_norm)};
-  config.loss.label_smoothing = static_cast<float>(s.label_smoothing);
-  if (augmentation_of(s).mixes()) config.loss.targets = TargetKind::mixed_labels;
-  config.seed = static_cast<std::uint64_t>(s.seed);
-  config.report_every = s.report_every;
-  config.validate_every = s.validate_every > 0 ? s.validate_every : std::max(epoch, (total + 9) / 10);
-  config.snapshot_every =
-      s.snapshot_every > 0 ? s.snapshot_every : std::clamp<std::int64_t>(total / 20, 1, 200);
-  return config;
 }
 
 std::string TrainSession::restore(const Checkpoint& checkpoint, const RunFolder& folder) {
@@ -209,9 +145,8 @@ std::string TrainSession::mend_weights(const RunFolder& folder) {
   const char* const what = file_identity(folder.best()) ? "damaged" : "gone";
   if (state.best_step != state.step) {
     return fmt::format(
-        "note: {}, the weights after step {}, is {}; it comes back when an evaluation is better than {:.1f} "
-        "%\n",
-        printable(folder.best().string()), state.best_step, what, 100 * state.best_top1);
+        "note: {}, the weights after step {}, is {}; it comes back when an evaluation is better than {}\n",
+        printable(folder.best().string()), state.best_step, what, best_text(state, settings_.best_by));
   }
   save_best(folder);
   return "";
@@ -253,6 +188,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
   }
   if (end == RunEnd::finished && validation_ == nullptr) save_best(folder);
   draw(watcher, [&] { folder.draw_curves(); });
+  if (end == RunEnd::out_of_patience) watcher.note(why_over());
   return end;
 }
 

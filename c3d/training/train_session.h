@@ -56,10 +56,8 @@ class TrainSession {
   std::string description() const;
 
  private:
-  void declare_scales();
   void start_weights();
   void note_other_frames(const NamedTensors& weights);
-  TrainConfig train_config() const;
   void save_weights(const std::filesystem::path& path) const;
   void save_best(const RunFolder& folder);
   void save_state(const RunFolder& folder, JsonlSink& metrics);
@@ -67,6 +65,7 @@ class TrainSession {
   std::string mend_weights(const RunFolder& folder);
   std::vector<BrokenVideo> failures() const;
   void watch_failures(const RunWatcher& watcher);
+  std::string why_over() const;  // before the last step
   void draw(const RunWatcher& watcher, const std::function<void()>& picture);
   void add_way_on(Error& error, const RunFolder& folder) const;
 

@@ -7,6 +7,8 @@
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "engine/core/usable_threads.h"
+#include "engine/optim/optimizer.h"
+#include "model/c3d_layers.h"
 
 namespace c3d {
 namespace {
@@ -137,6 +139,9 @@ std::vector<TrainSetting> data_settings() {
              "(pixel - mean) times this enters the network; 1 makes training from scratch diverge easily"),
       number("clips_per_video", &S::clips_per_video, 1, 1e6, "clips",
              "drawn from each training video in an epoch"),
+      number("balance", &S::balance, 0, 1, "share",
+             "of the way from every training video as often, 0, to every class as often, 1: a class with n "
+             "videos is drawn as n^(1 - balance); an epoch keeps its length"),
       number("validation_clips", &S::validation_clips, 1, 1e4, "clips",
              "spread evenly over each validation video, whose score is their mean"),
       may_change(number("cache_gb", &S::cache_gb, 0, 1e6, "GB",
@@ -225,20 +230,51 @@ std::vector<TrainSetting> optimizer_settings() {
       number("gamma", &S::gamma, 0, 1, "factor", "of each fall"),
       number("final_learning_rate", &S::final_learning_rate, 0, 1e6, "per step",
              "schedule cosine: the rate at the end"),
+      choice("optimizer", &S::optimizer, {OptimizerRule::sgd, OptimizerRule::nesterov, OptimizerRule::adamw},
+             "sgd with momentum; with Nesterov's momentum; or AdamW, which wants a learning_rate of 0.001 or "
+             "less "
+             "and a weight_decay of 0.01 or more"),
       choice("sgd", &S::sgd,
              Words<OptimizerRule>{{OptimizerRule::sgd, "pytorch"}, {OptimizerRule::caffe, "caffe"}},
-             "convention: the rate applied to the velocity, or inside it"),
-      number("momentum", &S::momentum, 0, 0.9999, "factor", "of the velocity kept from step to step"),
-      number("weight_decay", &S::weight_decay, 0, 1, "factor", "of the parameters added to their gradient"),
+             "convention of the optimizer sgd: the rate applied to the velocity, or inside it"),
+      number("momentum", &S::momentum, 0, 0.9999, "factor",
+             "of the velocity kept from step to step; adamw: beta1, of its first moment"),
+      number("beta2", &S::beta2, 0, 0.999999, "factor", "adamw: of the second moment kept from step to step"),
+      number("epsilon", &S::epsilon, 1e-12, 1, "number",
+             "adamw: added to the root of the second moment, which the step is divided by"),
+      number("weight_decay", &S::weight_decay, 0, 1, "factor",
+             "of the parameters added to their gradient; adamw: times the learning rate, taken off them"),
       number("clip_norm", &S::clip_norm, 0, 1e9, "norm",
              "largest norm of the mean gradient, before weight decay; 0: any"),
       number("label_smoothing", &S::label_smoothing, 0, 0.99, "share",
              "of the target spread over all classes"),
+      text(
+          "class_weights", &S::class_weights, "auto|numbers",
+          "on the loss of each class, in the order of labels.txt: 1,2.5; auto: inverse to how often training "
+          "draws the class; empty: all 1"),
+      number("focal", &S::focal, 0, 10, "exponent",
+             "gamma of the focal loss, which counts clips less that are well known already: 2; 0: off"),
+      number("ema", &S::ema, 0, 0.999999, "factor",
+             "of the parameters' moving average kept from step to step: 0.999. The average is then what is "
+             "evaluated, and what best and last hold; 0: none"),
+      text("ema_warmup", &S::ema_warmup, "true|false",
+           "whether ema grows from 0.1 at the first step, as (1 + step) / (10 + step): what the first steps "
+           "see is "
+           "soon forgotten"),
       number("head_lr_scale", &S::head_lr_scale, 0, 1e6, "factor",
              "on the learning rate of fc8: 10 when fine-tuning"),
       number("bias_lr_scale", &S::bias_lr_scale, 0, 1e6, "factor",
              "on the learning rate of biases: 2 in the original"),
       text("bias_decay", &S::bias_decay, "true|false", "whether biases decay: false in the original"),
+      number("layer_decay", &S::layer_decay, 0.01, 1, "factor",
+             "on the learning rate from each layer to the one below it, fc8 having all of it: 0.8 when "
+             "fine-tuning; 1: off"),
+      number(
+          "unfreeze_every", &S::unfreeze_every, 0, 1e12, "steps",
+          "after which one layer more learns, from fc8 downwards: fine-tuning that keeps what lower layers "
+          "know; 0: all learn from the start"),
+      number("unfreeze_first", &S::unfreeze_first, 1, static_cast<double>(kC3dLayers.size()), "layers",
+             "that learn from the start where unfreeze_every is set"),
   };
 }
 
@@ -270,6 +306,12 @@ std::vector<TrainSetting> run_settings() {
              "between evaluations; 0: a tenth of the run, at least an epoch"),
       number("snapshot_every", &S::snapshot_every, 0, 1e12, "steps",
              "between snapshots for --resume; 0: a twentieth of the run, at most 200"),
+      choice("best_by", &S::best_by, {BestBy::video_accuracy, BestBy::clip_accuracy, BestBy::loss},
+             "what of the validation videos chooses best: their hits, those of their single clips, or the "
+             "cross-entropy of the videos, which parts equal hits, too"),
+      number("patience", &S::patience, 0, 1e9, "evaluations",
+             "in a row without a better one, after which the run ends, before its epochs or steps are done, "
+             "also where these are set; 0: never"),
   };
 }
 

@@ -9,6 +9,7 @@
 
 #include "c3d/common/mean_file.h"
 #include "c3d/training/augmentation_settings.h"
+#include "c3d/training/optimization_settings.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 
@@ -183,6 +184,7 @@ void check_settings(const TrainSettings& s) {
   expect(!augmentation_of(s).changes_pixels() || s.mean_file.empty(),
          "`mean_file` is subtracted where each pixel stood in its frame, and augmentation moves pixels: "
          "leave one of them out, or give the mean of each colour (`mean`)");
+  check_optimization(s);
   const bool measures_mean = s.mean == kMeasuredMean;
   expect(s.profile == Profile::custom || !measures_mean,
          "the profile {} has its own mean; leave `mean` out, or choose the profile custom",

@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/optimizer_rule.h"
 #include "engine/optim/learning_rate.h"
+#include "engine/train/report.h"
 #include "model/model_file.h"
 #include "weights/name_maps.h"
 
@@ -18,6 +20,8 @@ namespace c3d {
 
 // `mean`: of the training videos' colours.
 inline constexpr const char* kMeasuredMean = "auto";
+// `class_weights`: by the frequency of the classes in training.
+inline constexpr const char* kBalancedWeights = "auto";
 
 struct TrainSettings {
   std::string recipe = "auto";  // see recipes.h
@@ -36,6 +40,7 @@ struct TrainSettings {
   std::string mean = kMeasuredMean, mean_file;
   double input_scale = 1.0 / 64;
   std::int64_t clips_per_video = 1, validation_clips = 10;
+  double balance = 0;
   double cache_gb = 4;
   std::string cache_folder;
   double broken_share = 0.01;
@@ -57,10 +62,18 @@ struct TrainSettings {
   std::int64_t warmup_steps = 30, schedule_every = 0;
   std::string milestones;
   double gamma = 0.1, final_learning_rate = 0;
-  OptimizerRule sgd = OptimizerRule::sgd;
-  double momentum = 0.9, weight_decay = 0.0005, clip_norm = 2, label_smoothing = 0;
+  // sgd: the convention of the optimizer sgd, pytorch's or caffe's; optimizer_options() makes one of the two.
+  OptimizerRule optimizer = OptimizerRule::sgd, sgd = OptimizerRule::sgd;
+  double momentum = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double weight_decay = 0.0005, clip_norm = 2, label_smoothing = 0;
+  std::string class_weights;  // empty, kBalancedWeights, or a number for each class
+  double focal = 0;
+  double ema = 0;
+  bool ema_warmup = true;
   double head_lr_scale = 1, bias_lr_scale = 1;
   bool bias_decay = true;
+  double layer_decay = 1;
+  std::int64_t unfreeze_every = 0, unfreeze_first = 1;
   // The run.
   std::int64_t seed = 0;
   std::string device = "auto", isa, plan;
@@ -70,6 +83,8 @@ struct TrainSettings {
   bool graphs = true;
   std::int64_t threads = 0, loader_threads = 0;
   std::int64_t report_every = 1, validate_every = 0, snapshot_every = 0;
+  BestBy best_by = BestBy::video_accuracy;
+  std::int64_t patience = 0;
 };
 
 // A key and its value as text: "conv1,conv2", "0.01", "true".

@@ -40,9 +40,14 @@ struct Range {
 };
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kMostSteps = 1e15;  // a double counts them one by one
-constexpr std::array kRanges{Range{"step", 0, kMostSteps},       Range{"seconds", 0, 1e12},
-                             Range{"best_top1", -1, 1},          Range{"best_loss", 0, kInfinity},
-                             Range{"best_step", -1, kMostSteps}, Range{"evaluated_step", -1, kMostSteps}};
+constexpr std::array kRanges{Range{"step", 0, kMostSteps},
+                             Range{"seconds", 0, 1e12},
+                             Range{"best_top1", -1, 1},
+                             Range{"best_clip_accuracy", -1, 1},
+                             Range{"best_loss", 0, kInfinity},
+                             Range{"best_step", -1, kMostSteps},
+                             Range{"evaluated_step", -1, kMostSteps},
+                             Range{"evaluations_since_best", 0, kMostSteps}};
 
 template <typename Number>
 Number number(const Checkpoint& checkpoint, const std::string& key) {
@@ -60,6 +65,12 @@ Number number(const Checkpoint& checkpoint, const std::string& key) {
   expect(wide >= range.least && wide <= range.most, "the training state says {} for `{}`; it is {} to {}",
          text, key, range.least, range.most);
   return value;
+}
+
+// Of a key that older versions did not write.
+template <typename Number>
+Number number_or(const Checkpoint& checkpoint, const std::string& key, Number absent) {
+  return checkpoint.tensors.metadata(key) ? number<Number>(checkpoint, key) : absent;
 }
 
 // A loss that is no number is that of a run that diverged: no evaluation is worse.
@@ -114,9 +125,11 @@ void save_checkpoint(const std::filesystem::path& path, Backend& backend, const 
   metadata["step"] = std::to_string(state.step);
   metadata["seconds"] = fmt::format("{}", state.seconds);
   metadata["best_top1"] = fmt::format("{}", state.best_top1);
+  metadata["best_clip_accuracy"] = fmt::format("{}", state.best_clip_accuracy);
   metadata["best_loss"] = fmt::format("{}", state.best_loss);
   metadata["best_step"] = std::to_string(state.best_step);
   metadata["evaluated_step"] = std::to_string(state.evaluated_step);
+  metadata["evaluations_since_best"] = std::to_string(state.evaluations_since_best);
   for (const auto& [key, text] : other) metadata[kOtherPrefix + key] = text;
   write_safetensors(path, tensors);
 }
@@ -128,9 +141,11 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) try {
   checkpoint.state.step = number<std::int64_t>(checkpoint, "step");
   checkpoint.state.seconds = number<double>(checkpoint, "seconds");
   checkpoint.state.best_top1 = number<double>(checkpoint, "best_top1");
+  checkpoint.state.best_clip_accuracy = number_or<double>(checkpoint, "best_clip_accuracy", -1);
   checkpoint.state.best_loss = best_loss(checkpoint);
   checkpoint.state.best_step = number<std::int64_t>(checkpoint, "best_step");
   checkpoint.state.evaluated_step = number<std::int64_t>(checkpoint, "evaluated_step");
+  checkpoint.state.evaluations_since_best = number_or<std::int64_t>(checkpoint, "evaluations_since_best", 0);
   const std::string prefix = kOtherPrefix;
   for (const auto& [key, text] : checkpoint.tensors.metadata()) {
     if (key.starts_with(prefix)) checkpoint.other[key.substr(prefix.size())] = text;

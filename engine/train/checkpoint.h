@@ -19,9 +19,11 @@ struct TrainState {
   std::int64_t step = 0;  // optimizer steps done
   double seconds = 0;     // spent so far
   double best_top1 = -1;  // EvaluationReport::score() of the best evaluation so far; -1: none
+  double best_clip_accuracy = -1;
   double best_loss = std::numeric_limits<double>::infinity();
   std::int64_t best_step = -1;
   std::int64_t evaluated_step = -1;  // of the last evaluation
+  std::int64_t evaluations_since_best = 0;
 };
 
 struct Checkpoint {
@@ -35,7 +37,8 @@ void save_checkpoint(const std::filesystem::path& path, Backend& backend, const 
                      std::span<const StateArray> arrays, const TrainState& state,
                      const std::map<std::string, std::string>& other);
 // Checked as far as the file itself says; a truncated, damaged or foreign file, or a number out of its range,
-// is an Error that names it. A best loss that is no number is read as infinite.
+// is an Error that names it. A best loss that is no number is read as infinite. States of older versions know
+// neither the best clip accuracy nor the evaluations since the best.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 // Values and arrays back to the device. Error when the parameters differ from the file's in name, shape or
 // order, or when the file has other arrays: those of another optimizer.

@@ -4,16 +4,15 @@
 
 namespace c3d {
 
-std::vector<float> balanced_class_weights(const std::vector<std::int64_t>& videos_of_class) {
-  const auto videos =
-      static_cast<double>(std::accumulate(videos_of_class.begin(), videos_of_class.end(), std::int64_t{0}));
+std::vector<float> balanced_class_weights(const std::vector<double>& clips_of_class) {
+  const double clips = std::accumulate(clips_of_class.begin(), clips_of_class.end(), 0.0);
   double present = 0;
-  for (const std::int64_t count : videos_of_class) present += count > 0 ? 1 : 0;
-  expect(present > 0, "class weights: there is not one video");
+  for (const double count : clips_of_class) present += count > 0 ? 1 : 0;
+  expect(present > 0, "class weights: there is not one clip");
   std::vector<float> weights;
-  weights.reserve(videos_of_class.size());
-  for (const std::int64_t count : videos_of_class) {
-    weights.push_back(count > 0 ? static_cast<float>(videos / (present * static_cast<double>(count))) : 1.0f);
+  weights.reserve(clips_of_class.size());
+  for (const double count : clips_of_class) {
+    weights.push_back(count > 0 ? static_cast<float>(clips / (present * count)) : 1.0f);
   }
   return weights;
 }

@@ -22,10 +22,10 @@ struct LossOptions {
   std::vector<float> class_weights = {};
 };
 
-// n / (k n_c) for a class with n_c of the n videos, where k classes have one (scikit-learn's "balanced"):
-// rare classes count as much as frequent ones, and the mean weight over the videos is 1, so that a mean over
-// clips is a weighted mean, too. Classes without a video weigh 1.
-std::vector<float> balanced_class_weights(const std::vector<std::int64_t>& videos_of_class);
+// n / (k n_c) for a class with n_c of the n clips, where k classes have one (scikit-learn's "balanced"): rare
+// classes count as much as frequent ones, and the mean weight over the clips is 1, so that a mean over clips
+// is a weighted mean, too. Classes without a clip weigh 1. Clips are counted in any unit: shares will do.
+std::vector<float> balanced_class_weights(const std::vector<double>& clips_of_class);
 
 class ClipLoss {
  public:

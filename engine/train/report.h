@@ -37,9 +37,17 @@ struct EvaluationReport {
   std::vector<std::vector<std::int64_t>> confusion;  // [truth][predicted]; empty with label sets
   double seconds = 0;
 
-  // By which the best of several evaluations is chosen.
+  // Of a network as a whole: its hits among the videos.
   double score() const { return mean_average_precision >= 0 ? mean_average_precision : top1; }
 };
+
+// What chooses the best of several evaluations. Equal accuracies are parted by the loss of the videos.
+enum class BestBy : std::uint8_t {
+  video_accuracy,  // EvaluationReport::score()
+  clip_accuracy,   // EvaluationReport::clip_accuracy
+  loss             // EvaluationReport::video_loss
+};
+const char* to_string(BestBy by);
 
 class MetricSink {
  public:

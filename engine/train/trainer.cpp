@@ -59,6 +59,8 @@ const TrainConfig& checked(const TrainConfig& config) {
          config.accumulate);
   expect(config.schedule.total_steps > 0, "training: {} steps is no run", config.schedule.total_steps);
   expect(config.report_every > 0, "training: report_every is {}, it must be positive", config.report_every);
+  expect(config.patience >= 0, "training: a patience of {} evaluations must not be negative",
+         config.patience);
   return config;
 }
 
@@ -106,10 +108,12 @@ void Trainer::restore(const TrainState& state) {
   const auto is_step = [&](std::int64_t step) { return step >= -1 && step <= state.step; };
   expect(state.step >= 0 && is_step(state.best_step) && is_step(state.evaluated_step) &&
              std::isfinite(state.seconds) && state.seconds >= 0 && state.best_top1 >= -1 &&
-             state.best_top1 <= 1 && !std::isnan(state.best_loss),
+             state.best_top1 <= 1 && state.best_clip_accuracy >= -1 && state.best_clip_accuracy <= 1 &&
+             !std::isnan(state.best_loss) && state.evaluations_since_best >= 0,
          "the training state contradicts itself: step {}, {} seconds, best after step {} ({}, loss {}), "
-         "evaluated after step {}",
-         state.step, state.seconds, state.best_step, state.best_top1, state.best_loss, state.evaluated_step);
+         "evaluated after step {}, {} evaluations since the best",
+         state.step, state.seconds, state.best_step, state.best_top1, state.best_loss, state.evaluated_step,
+         state.evaluations_since_best);
   state_ = state;
   unsaved_ = false;
 }
@@ -175,9 +179,10 @@ RunEnd Trainer::run_steps(BatchSource& train, BatchSource* validation, const Tra
     if (!stop && validates && state_.evaluated_step != state_.step) {
       stop = !validate(*validation, hooks, position(train));
     }
-    if ((stop || due(state_.step, config_.snapshot_every)) && unsaved_) save(hooks);
+    if ((stop || out_of_patience() || due(state_.step, config_.snapshot_every)) && unsaved_) save(hooks);
     if (stop) return RunEnd::stopped;
     if (state_.step == config_.schedule.total_steps) return RunEnd::finished;
+    if (out_of_patience()) return RunEnd::out_of_patience;
 
     const Position at = position(train);
     if (!epoch_started || at.epoch_step == 0) train.start_epoch(at.epoch, at.first_batch);
@@ -294,16 +299,8 @@ bool Trainer::validate(BatchSource& validation, const TrainHooks& hooks, const P
   report->epoch = static_cast<int>(std::max<std::int64_t>(state_.step - 1, 0) / at.epoch_steps);
   report->step = state_.step;
   stop_if_not_finite(*report);
-  state_.evaluated_step = state_.step;
   unsaved_ = true;
-  const double score = report->score();
-  const bool best =
-      score > state_.best_top1 || (score == state_.best_top1 && report->video_loss < state_.best_loss);
-  if (best) {
-    state_.best_top1 = score;
-    state_.best_loss = report->video_loss;
-    state_.best_step = state_.step;
-  }
+  const bool best = note_evaluation(state_, *report, config_.best_by);
   for (MetricSink* sink : sinks_) sink->on_evaluation(*report);
   if (hooks.evaluated) hooks.evaluated(*report, best);
   return true;

@@ -16,6 +16,7 @@
 #include "engine/optim/layer_schedule.h"
 #include "engine/optim/learning_rate.h"
 #include "engine/optim/optimizer.h"
+#include "engine/train/best_evaluation.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/evaluator.h"
 #include "engine/train/gradient_sum.h"
@@ -38,6 +39,9 @@ struct TrainConfig {
   std::int64_t report_every = 1;
   std::int64_t validate_every = 0;  // and at the end; 0: only at the end
   std::int64_t snapshot_every = 0;  // and at the end; 0: only at the end
+  BestBy best_by = BestBy::video_accuracy;
+  // Evaluations in a row without a better one that end the run (early stopping, Prechelt 1998); 0: none do.
+  std::int64_t patience = 0;
 };
 
 struct TrainHooks {
@@ -56,7 +60,11 @@ struct TrainMemory {  // bytes
   std::size_t total() const;
 };
 
-enum class RunEnd : std::uint8_t { finished, stopped };
+enum class RunEnd : std::uint8_t {
+  finished,
+  out_of_patience,  // before its last step, with a snapshot, and for good: a resumed run ends so at once
+  stopped
+};
 
 // Optimizer steps in an epoch of `batches`: the last one may have fewer parts.
 std::int64_t steps_per_epoch(std::int64_t batches, std::int64_t accumulate);
@@ -96,6 +104,9 @@ class Trainer {
   std::string save_before_end(const TrainHooks& hooks);  // why it could not, or nothing
   Position position(const BatchSource& train) const;
   bool due(std::int64_t step, std::int64_t every) const;
+  bool out_of_patience() const {
+    return config_.patience > 0 && state_.evaluations_since_best >= config_.patience;
+  }
   void step(BatchSource& train, const Position& at, bool reports);
   void run_micro_batch(const StepScalars& scalars);
   void remember_part(const Batch& batch);

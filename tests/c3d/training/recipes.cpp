@@ -67,7 +67,7 @@ TEST_CASE("every row of every recipe is a setting that differs from its default"
 TEST_CASE("few videos take the recipe small and many take none") {
   const Pretrained nothing;
   RecipeChoice few = choice({});
-  few.see_videos(kFewVideos - 1, kLabels);
+  few.see_videos(kFewVideos - 1, 9, kLabels);
   few.see_device(true, true);
   CHECK(few.settings().recipe == "small");
   CHECK(augmentation_of(few.settings()).changes_pixels());
@@ -80,7 +80,7 @@ TEST_CASE("few videos take the recipe small and many take none") {
                              Catch::Contains("--recipe none"));
 
   RecipeChoice many = choice({});
-  many.see_videos(kFewVideos, kLabels);
+  many.see_videos(kFewVideos, 9, kLabels);
   many.see_device(true, true);
   TrainSettings plain = with({});
   plain.recipe = "none";
@@ -91,7 +91,7 @@ TEST_CASE("few videos take the recipe small and many take none") {
 
 TEST_CASE("the recipe none sets and says nothing") {
   RecipeChoice none = choice({{"recipe", "none"}});
-  none.see_videos(8, kLabels);
+  none.see_videos(8, 9, kLabels);
   none.see_device(true, true);
   CHECK(settings_json(none.settings()) == settings_json(with({{"recipe", "none"}})));
   CHECK(none.text().empty());
@@ -149,17 +149,17 @@ TEST_CASE("small starts from the shipped weights and takes their network and fra
   CHECK(small.settings().mean == "110,100,90");
   CHECK(small.settings().learning_rate == 0.001);
   CHECK_NOTHROW(check_settings(small.settings()));
-  small.see_videos(40, kLabels);
+  small.see_videos(40, 9, kLabels);
   CHECK(small.settings().reinit == "fc8");
   CHECK_THAT(small.text(), Catch::Contains("init=motion") && Catch::Contains("reinit=fc8"));
   small.see_device(true, false);
   CHECK(small.fits_time());
   CHECK_FALSE(small.fits_width());
   RecipeChoice same_classes = choice({});
-  same_classes.see_videos(40, small_model_info().labels);
+  same_classes.see_videos(40, 9, small_model_info().labels);
   CHECK(same_classes.settings().reinit.empty());
   RecipeChoice many = choice({});
-  many.see_videos(kFewVideos, kLabels);
+  many.see_videos(kFewVideos, 9, kLabels);
   CHECK(many.settings().init.empty());
   CHECK(many.settings().crop == 112);
 }
@@ -196,7 +196,7 @@ TEST_CASE("weights of one's own take the recipe finetune and finetune wants some
   const std::string file = (shipped.folder / "own.safetensors").string();
   write_small_model(file);
   RecipeChoice own = choice({{"init", file}});
-  own.see_videos(40, kLabels);
+  own.see_videos(40, 9, kLabels);
   CHECK(own.settings().recipe == "finetune");
   CHECK(own.settings().init == file);
   CHECK(own.settings().crop == 48);
@@ -205,7 +205,7 @@ TEST_CASE("weights of one's own take the recipe finetune and finetune wants some
   CHECK_THROWS_WITH(choice({{"recipe", "finetune"}}), Catch::Contains("name them by --init"));
   CHECK_THROWS_WITH(choice({{"recipe", "scratch"}, {"init", file}}), Catch::Contains("leave it out"));
   RecipeChoice none = choice({{"recipe", "none"}, {"init", file}});
-  none.see_videos(40, kLabels);
+  none.see_videos(40, 9, kLabels);
   CHECK(none.settings().crop == 112);
   CHECK(none.settings().reinit.empty());
   // Frames of the user's own.
@@ -214,22 +214,38 @@ TEST_CASE("weights of one's own take the recipe finetune and finetune wants some
   CHECK(framed.settings().resize_width == 171);
 }
 
-TEST_CASE("a mean cube leaves a recipe's augmentation of pixels out") {
+TEST_CASE("rows of a recipe that contradict settings of the user's are left out and named") {
   const Pretrained nothing;
-  const TrainSettings settings = choice({{"recipe", "small"}, {"mean_file", "/cube.npy"}}).settings();
-  CHECK_FALSE(augmentation_of(settings).changes_pixels());
-  CHECK(settings.label_smoothing == 0.1);
+  RecipeChoice caffe = choice({{"recipe", "small"}, {"sgd", "caffe"}});
+  CHECK(caffe.settings().label_smoothing == 0);
+  CHECK(caffe.settings().scale == "0.5,1");
+  CHECK_THAT(caffe.text(), Catch::Contains("against settings of yours: label_smoothing"));
+  RecipeChoice wrong = choice({{"recipe", "small"}, {"crop", "200"}});
+  CHECK_THROWS_WITH(check_settings(wrong.settings()), Catch::Contains("`crop` is 200"));
+}
+
+TEST_CASE("patience wants videos that validate and no length of one's own") {
+  const Pretrained nothing;
+  const auto patience = [](RecipeChoice recipe, std::size_t validation) {
+    recipe.see_videos(40, validation, kLabels);
+    return recipe.settings().patience;
+  };
+  CHECK(patience(choice({}), 9) == 5);
+  CHECK(patience(choice({}), 0) == 0);
+  CHECK(patience(choice({{"steps", "100"}}), 9) == 0);
+  CHECK(patience(choice({{"steps", "100"}, {"patience", "2"}}), 9) == 2);
+  CHECK(patience(choice({{"patience", "0"}}), 9) == 0);
 }
 
 TEST_CASE("settings that a recipe made are made again without it") {
   const WithMotion shipped;
   RecipeChoice first = choice({});
-  first.see_videos(40, kLabels);
+  first.see_videos(40, 9, kLabels);
   first.see_device(true, true);
   TrainSettings fitted = first.settings();
   fitted.steps = 321;
   RecipeChoice second = choice(parse_settings(settings_json(fitted), "config.json"));
-  second.see_videos(40, kLabels);
+  second.see_videos(40, 9, kLabels);
   second.see_device(true, true);
   CHECK(settings_json(second.settings()) == settings_json(fitted));
   CHECK_FALSE(second.fits_time());

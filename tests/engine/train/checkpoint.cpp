@@ -22,6 +22,8 @@ struct SavedRun {
     state.step = 12;
     state.seconds = 3.5;
     state.best_top1 = 1.0 / 3;
+    state.best_clip_accuracy = 0.3;
+    state.evaluations_since_best = 4;
     save_checkpoint(path(), *backend, network.store, sgd.state_arrays(), state, {{"settings", "{\"a\":1}"}});
   }
   std::filesystem::path path() const { return folder / "state.safetensors"; }
@@ -39,7 +41,9 @@ TEST_CASE("a training state comes back as it was saved") {
   CHECK(checkpoint.state.step == 12);
   CHECK(checkpoint.state.seconds == 3.5);
   CHECK(checkpoint.state.best_top1 == 1.0 / 3);
+  CHECK(checkpoint.state.best_clip_accuracy == 0.3);
   CHECK(checkpoint.state.best_loss == std::numeric_limits<double>::infinity());
+  CHECK(checkpoint.state.evaluations_since_best == 4);
   CHECK(checkpoint.other.at("settings") == "{\"a\":1}");
 
   SmallNetwork other(*saved.backend);
@@ -110,9 +114,12 @@ TEST_CASE("a training state with a number out of its range is an error that name
       {"seconds", "nan", "`seconds`"},
       {"seconds", "inf", "`seconds`"},
       {"best_top1", "1.5", "`best_top1`; it is -1 to 1"},
+      {"best_clip_accuracy", "nan", "`best_clip_accuracy`; it is -1 to 1"},
       {"best_loss", "-0.5", "`best_loss`"},
       {"best_step", "-2", "`best_step`"},
       {"evaluated_step", "-9", "`evaluated_step`"},
+      {"evaluations_since_best", "-1", "`evaluations_since_best`; it is 0 to"},
+      {"evaluations_since_best", "few", "no number"},
       {"format", "c3d training state 2", "another version"},
       {"format", "\x1b[31mstate", "no training state"},
   }));
@@ -121,6 +128,17 @@ TEST_CASE("a training state with a number out of its range is an error that name
   write_safetensors(saved.path(), tensors);
   CHECK_THROWS_WITH(read_checkpoint(saved.path()),
                     Catch::Contains(complaint) && Catch::Contains("state.safetensors"));
+}
+
+TEST_CASE("a training state of a version that knew no patience is read") {
+  SavedRun saved;
+  NamedTensors tensors = read_safetensors(saved.path());
+  for (const char* key : {"best_clip_accuracy", "evaluations_since_best"}) tensors.metadata().erase(key);
+  write_safetensors(saved.path(), tensors);
+  const TrainState state = read_checkpoint(saved.path()).state;
+  CHECK(state.step == 12);
+  CHECK(state.best_clip_accuracy == -1);
+  CHECK(state.evaluations_since_best == 0);
 }
 
 TEST_CASE("a best loss that is no number is the worst") {

@@ -175,6 +175,8 @@ TEST_CASE("a state that no run can have left is refused") {
   refused([](TrainState& state) { state.seconds = std::nan(""); });
   refused([](TrainState& state) { state.best_top1 = std::nan(""); });
   refused([](TrainState& state) { state.best_loss = std::nan(""); });
+  refused([](TrainState& state) { state.best_clip_accuracy = 1.5; });
+  refused([](TrainState& state) { state.evaluations_since_best = -1; });
 }
 
 TEST_CASE("a parameter that is not finite stops the run with its layer") {

@@ -152,12 +152,14 @@ TEST_CASE("the average of the parameters is what is evaluated and kept") {
   CHECK(plain.network.read(plain.trainer.weights()) == plain.values());
 }
 
-TEST_CASE("balanced class weights have a mean of one over the videos") {
+TEST_CASE("balanced class weights have a mean of one over the clips") {
   const std::vector<float> weights = balanced_class_weights({1, 3, 0, 4});
   CHECK(weights[0] == Approx(8.0 / 3));
   CHECK(weights[1] == Approx(8.0 / 9));
   CHECK(weights[2] == 1);
   CHECK(weights[3] == Approx(8.0 / 12));
   CHECK(1 * weights[0] + 3 * weights[1] + 4 * weights[3] == Approx(8));
+  const std::vector<float> of_shares = balanced_class_weights({0.125, 0.375, 0, 0.5});
+  for (std::size_t c = 0; c < 4; ++c) CHECK(of_shares[c] == Approx(weights[c]));
   CHECK_THROWS_AS(balanced_class_weights({0, 0}), Error);
 }
