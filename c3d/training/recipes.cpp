@@ -113,6 +113,8 @@ void RecipeChoice::apply(const std::string& name) {
   choose_start(recipe_.start);
   const bool follows = name != kNoRecipe && recipe_.start != RecipeStart::any;
   if (!settings_.init.empty() && (follows || settings_.init == kMotionStart)) follow_start();
+  // Until the length of the run is known; the schedule step wants one.
+  if (recipe_.falls_by_quarter && !given_.contains("schedule_every")) settings_.schedule_every = 1;
   for (const std::string& row : recipe_.settings) {
     if (!is_one_of(parse_assignment(row).first, kLaterKeys)) set_row(row);
   }
@@ -120,8 +122,9 @@ void RecipeChoice::apply(const std::string& name) {
     for (const std::string& row : recipe_.with_start) set_row(row);
   }
   if (falls_by_quarter()) {
-    settings_.schedule_every = 1;  // until the length of the run is known
     set_.emplace_back("schedule_every=QUARTER");
+  } else {
+    settings_.schedule_every = asked_.schedule_every;
   }
 }
 

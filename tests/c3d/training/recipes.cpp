@@ -64,6 +64,24 @@ TEST_CASE("every row of every recipe is a setting that differs from its default"
   CHECK_THROWS_WITH(with({{"recipe", "smal"}}), Catch::Contains("auto, none, scratch, small"));
 }
 
+TEST_CASE("no recipe contradicts the defaults or itself") {
+  const Pretrained nothing;
+  for (const char* name : {"none", "scratch", "small", "paper"}) {
+    RecipeChoice recipe = choice({{"recipe", name}});
+    recipe.see_videos(40, 9, kLabels);
+    recipe.see_device(true, true);
+    CHECK_THAT(recipe.text(), !Catch::Contains("settings of yours"));
+    CHECK_NOTHROW(check_settings(recipe.settings()));
+  }
+  const TrainSettings paper = choice({{"recipe", "paper"}}).settings();
+  CHECK(paper.schedule == ScheduleKind::step);
+  CHECK(paper.sgd == OptimizerRule::caffe);
+  CHECK(paper.initialization == Initialization::caffe);
+  RecipeChoice cosine = choice({{"recipe", "paper"}, {"schedule", "cosine"}});
+  CHECK_FALSE(cosine.falls_by_quarter());
+  CHECK(cosine.settings().schedule_every == 0);
+}
+
 TEST_CASE("few videos take the recipe small and many take none") {
   const Pretrained nothing;
   RecipeChoice few = choice({});

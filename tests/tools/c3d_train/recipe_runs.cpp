@@ -101,6 +101,18 @@ TEST_CASE("few videos start from the shipped weights with a head for their own c
   CHECK(training.start("run", {"--resume"}).wait() == 0);
 }
 
+TEST_CASE("the rate of the recipe paper falls after each quarter of the run") {
+  const RecipeTraining training;
+  const std::vector<std::string> paper =
+      training.small_network + std::vector<std::string>{"--recipe", "paper"};
+  REQUIRE(training.start_by("steps", paper + std::vector<std::string>{"--set", "steps=8"}).wait() == 0);
+  CHECK_THAT(training.config("steps"), Catch::Contains("\"schedule_every\": 2,"));
+  // 6 training videos in batches of 3: 2 steps an epoch, 16 epochs.
+  REQUIRE(training.start_by("epochs", paper).wait() == 0);
+  CHECK_THAT(training.config("epochs"),
+             Catch::Contains("\"schedule_every\": 8,") && Catch::Contains("\"epochs\": 16"));
+}
+
 TEST_CASE("a dry run goes by the recipe and leaves nothing") {
   const RecipeTraining training;
   Process process = training.start_by(
