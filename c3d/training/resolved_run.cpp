@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "c3d/training/optimization_settings.h"
+#include "c3d/training/recipes.h"
 #include "c3d/training/shell_word.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -18,6 +19,13 @@ std::vector<Assignment> assignments_of(const RunRequest& request) {
   all.insert(all.end(), request.flags.begin(), request.flags.end());
   for (const std::string& text : request.set) all.push_back(parse_assignment(text));
   return all;
+}
+
+// Files of settings that name no recipe are older than recipes, or say all that they want.
+TrainSettings without_recipe() {
+  TrainSettings settings;
+  settings.recipe = kNoRecipe;
+  return settings;
 }
 
 TrainSettings with(TrainSettings settings, const std::vector<Assignment>& assignments) {
@@ -56,7 +64,7 @@ std::optional<Checkpoint> checkpoint_in(const RunFolder& folder) try {
 
 // An older version's state may hold settings that are gone.
 TrainSettings settings_in(const Checkpoint& checkpoint, const RunFolder& folder) try {
-  return with({}, parse_settings(state_entry(checkpoint, "settings"), folder.state().string()));
+  return with(without_recipe(), parse_settings(state_entry(checkpoint, "settings"), folder.state().string()));
 } catch (Error& error) {
   add_way_on(error, folder, "");
   throw;
@@ -71,7 +79,7 @@ TrainSettings settings_of(const RunFolder& folder, const std::optional<Checkpoin
       "the run in {} cannot go on: its {} is gone, which says how it trains ({} is there); put it back, or "
       "start a new run in another --out",
       folder.path(), folder.config().filename(), left ? left->filename() : std::filesystem::path());
-  return with({}, read_settings(folder.config()));
+  return with(without_recipe(), read_settings(folder.config()));
 }
 
 }  // namespace
@@ -85,7 +93,7 @@ void name_config(const RunRequest& request, Error& error) {
 
 ResolvedRun resolve(const RunRequest& request, const RunFolder& folder) {
   ResolvedRun run;
-  const std::vector<Assignment> wanted = assignments_of(request);
+  std::vector<Assignment> wanted = assignments_of(request);
   const std::optional<std::filesystem::path> there = folder.file_of_a_run();
   if (!request.resume && !request.only_looks() && there) {
     const bool can_go_on = file_identity(folder.state()) || file_identity(folder.config());
@@ -93,13 +101,17 @@ ResolvedRun resolve(const RunRequest& request, const RunFolder& folder) {
          can_go_on ? "go on with it by --resume, or " : "");
   }
   if (!request.resume || !there) {
-    run.settings = with({}, wanted);
+    run.is_new = true;
+    for (const Assignment& assignment : wanted) run.given.insert(assignment.first);
+    run.settings = with(request.config.empty() ? TrainSettings() : without_recipe(), wanted);
     naming_config(request, [&] {
       check_settings(run.settings);
       check_new_optimization(run.settings);
     });
     return run;
   }
+  // The run has its recipe, which was found by itself, or was not.
+  std::erase(wanted, Assignment("recipe", kAutomaticRecipe));
   run.checkpoint = checkpoint_in(folder);
   const TrainSettings was = settings_of(folder, run.checkpoint);
   run.settings = with(was, wanted);

@@ -1,10 +1,11 @@
 // The settings that follow from what was asked: defaults, or the stopped run's own; over them the config
-// file, then the flags, then --set.
+// file, then the flags, then --set. What a recipe adds to those of a new run is in recipes.h.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "c3d/training/run_folder.h"
@@ -17,6 +18,9 @@ namespace c3d {
 
 struct ResolvedRun {
   TrainSettings settings;
+  // Nothing of it was settled before: its recipe is to be applied. A file of settings without one means none.
+  bool is_new = false;
+  std::set<std::string> given = {};      // keys that were set
   std::optional<Checkpoint> checkpoint;  // to go on from
 };
 

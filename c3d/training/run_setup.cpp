@@ -4,6 +4,7 @@
 
 #include "c3d/common/output_guard.h"
 #include "c3d/common/plan_file.h"
+#include "c3d/training/shipped_start.h"
 #include "c3d/training/synth_data.h"
 #include "data/folder_walk.h"
 #include "engine/core/error.h"
@@ -23,9 +24,16 @@ BackendSpec backend_spec(const TrainSettings& settings) {
   return spec;
 }
 
+bool computes_on_host(Backend& backend) {
+  return backend.allocate(sizeof(float), MemoryKind::device).tensor({1}, DType::f32).memory_kind() ==
+         MemoryKind::host;
+}
+
 void check_outputs(const RunRequest& request, const RunFolder& folder, const TrainSettings& settings) {
   OutputGuard guard;
-  guard.add_input(settings.init, "the starting weights");
+  // A run that goes on needs those weights no more.
+  const auto motion = settings.init == kMotionStart ? find_motion_start() : std::nullopt;
+  guard.add_input(motion.value_or(settings.init), "the starting weights");
   guard.add_input(settings.mean_file, "the mean file");
   guard.add_input(settings.classes, "the list of classes");
   for (const std::string& data : {settings.data, settings.val}) {

@@ -10,6 +10,7 @@
 namespace c3d {
 
 BackendSpec backend_spec(const TrainSettings& settings);
+bool computes_on_host(Backend& backend);  // not on a GPU
 // Error: one of the run's files is what the run starts from, or its folder holds videos.
 void check_outputs(const RunRequest& request, const RunFolder& folder, const TrainSettings& settings);
 

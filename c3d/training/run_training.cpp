@@ -4,7 +4,10 @@
 #include <memory>
 #include <optional>
 
+#include "c3d/common/duration.h"
 #include "c3d/common/plan_file.h"
+#include "c3d/training/new_run.h"
+#include "c3d/training/optimization_settings.h"
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/resolved_run.h"
 #include "c3d/training/run_setup.h"
@@ -31,7 +34,6 @@ PreparedData prepare(const TrainSettings& settings, bool resumes, RunObserver& o
     stop_if_asked(observer);
     observer.reading(done, total);
   });
-  for (const std::string& note : data.notes) observer.say("note: " + printable_lines(note));
   stop_if_asked(observer);
   return data;
 } catch (Error& error) {
@@ -80,16 +82,34 @@ class ObserverLines : public std::streambuf {
 };
 
 RunOutcome run(const RunRequest& request, RunObserver& observer) {
+  const double started = steady_seconds();
   RunOutcome outcome;
   const RunFolder folder(request.out);
   std::optional<RunLock> lock;
   if (!request.only_looks()) lock.emplace(folder);
   const ResolvedRun resolved = resolve(request, folder);
-  const TrainSettings& settings = resolved.settings;
+  TrainSettings settings = resolved.settings;
+  const auto prepare_for = [&](const TrainSettings& wanted) {
+    return prepare(wanted, request.resume, observer);
+  };
+  std::optional<RecipeChoice> recipe;
+  naming_config(request, [&] {
+    if (!resolved.is_new) return;
+    settings = recipe.emplace(settings, resolved.given).settings();
+    check_settings(settings);
+    check_new_optimization(settings);
+  });
   check_outputs(request, folder, settings);
   const bool goes_on = resolved.checkpoint.has_value();
-  const PreparedData data =
-      naming_config(request, [&] { return prepare(settings, request.resume, observer); });
+  PreparedData data = naming_config(request, [&] { return prepare_for(settings); });
+  naming_config(request, [&] {
+    if (!recipe) return;
+    choose_by_videos(*recipe, data, prepare_for);
+    choose_by_device(*recipe);
+    settings = recipe->settings();
+  });
+  for (const std::string& note : data.notes) observer.say("note: " + printable_lines(note));
+  if (recipe && !recipe->text().empty()) observer.say(printable_lines(recipe->text()));
   if (!request.show_clips.empty()) {
     show_clips(settings, data, request.show_clips);
     observer.say(fmt::format("{}: what training clips look like", printable(request.show_clips.native())));
@@ -97,14 +117,28 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
   }
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
   observer.enter(goes_on ? RunPhase::prepared_to_go_on : RunPhase::prepared);
-  std::string why;
   ObserverLines measured(observer);
   std::ostream measuring(&measured);
+  std::string trial_plan;
+  if (recipe) {
+    const SettledRun settled = naming_config(request, [&] {
+      return settle(*recipe, data, mean,
+                    {.started = started,
+                     .measuring = measuring,
+                     .check = [&] { stop_if_asked(observer); },
+                     .writes_plan = !request.dry_run});
+    });
+    settings = settled.settings;
+    trial_plan = settled.plan;
+    if (!settled.estimate.empty()) observer.say(settled.estimate);
+  }
+  std::string why;
   const std::unique_ptr<Backend> backend =
       naming_config(request, [&] { return make_backend(backend_spec(settings), &why); });
   if (!why.empty()) observer.say(why);
   // A resumed run has its own plan; what was measured with other threads must not enter the cache by it.
   keep_plan(*backend, settings.plan, measuring, {.uses_cache = !goes_on, .writes_file = !request.dry_run});
+  if (!trial_plan.empty()) backend->add_plan(trial_plan);
   const auto start = goes_on ? TrainSession::Start::from_checkpoint : TrainSession::Start::anew;
   TrainSession session =
       naming_config(request, [&] { return TrainSession(*backend, settings, data, mean, start); });

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "c3d/training/memory_need.h"
+#include "c3d/training/run_setup.h"
 #include "c3d/training/shell_word.h"
+#include "c3d/training/shipped_start.h"
 #include "engine/core/printable.h"
 #include "engine/core/usable_memory.h"
 #include "engine/io/file.h"
@@ -43,11 +45,6 @@ void add_thresholds(const EvaluationReport& report, ModelInfo& info) {
   info.other["validation_mean_average_precision"] = fmt::format("{}", report.mean_average_precision);
 }
 
-bool computes_on_host(Backend& backend) {
-  return backend.allocate(sizeof(float), MemoryKind::device).tensor({1}, DType::f32).memory_kind() ==
-         MemoryKind::host;
-}
-
 }  // namespace
 
 TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, const PreparedData& data,
@@ -84,8 +81,9 @@ void TrainSession::start_weights() {
              static_cast<std::uint64_t>(settings_.seed));
   if (settings_.init.empty()) return;
   const std::vector<std::string> anew = layer_names(model_, "reinit", settings_.reinit);
+  const std::filesystem::path file = start_file(settings_.init);
   try {
-    const NamedTensors weights = read_weights(settings_.init, settings_.init_map);
+    const NamedTensors weights = read_weights(file, settings_.init_map);
     const NamedTensor* head = weights.find(std::string(kHeadLayer) + ".weight");
     const bool head_anew = std::find(anew.begin(), anew.end(), kHeadLayer) != anew.end();
     if (head != nullptr && head->values.shape().rank() == 2 && !head_anew) {
@@ -97,7 +95,7 @@ void TrainSession::start_weights() {
     check_finite(weights, anew);
     import_parameters(model_, parameters_, backend_, parameters_of(weights), parameters_.all_values(), anew);
   } catch (Error& error) {
-    error.add_context("while starting from the weights " + printable(settings_.init));
+    error.add_context("while starting from the weights " + printable(file.native()));
     throw;
   }
   parameters_.values_changed(backend_);

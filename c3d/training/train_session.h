@@ -10,6 +10,7 @@
 #include "c3d/training/jsonl_sink.h"
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/run_folder.h"
+#include "c3d/training/time_budget.h"
 #include "data/clip_loader.h"
 #include "engine/train/trainer.h"
 #include "model/c3d.h"
@@ -45,6 +46,8 @@ class TrainSession {
 
   // "memory needed, estimated time" of --dry-run; measures one step.
   std::string estimate();
+  // Makes real steps, so that the session is good for nothing after. session_speed.h says what it is for.
+  SessionSpeed measure_speed(double seconds, const std::function<void()>& check);
   std::uint64_t disk_bytes() const;  // of the run's files, while they are replaced
   std::int64_t total_steps() const { return config_.schedule.total_steps; }
   bool has_best() const { return has_best_; }  // weights that a user can go by

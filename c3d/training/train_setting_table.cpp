@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "c3d/training/recipes.h"
+#include "c3d/training/shipped_start.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "engine/core/usable_threads.h"
@@ -71,6 +73,19 @@ TrainSetting path_or(std::string name, TrainSetting::Member member, std::vector<
 TrainSetting may_change(TrainSetting setting) {
   setting.may_change = true;
   return setting;
+}
+
+std::vector<TrainSetting> recipe_settings() {
+  Words<std::string> names;
+  for (const std::string& name : recipe_names()) names.emplace_back(name, name);
+  return {
+      choice("recipe", &S::recipe, names,
+             "a named set of settings, which holds where you set nothing yourself; auto: by the number of "
+             "training videos. Listed below"),
+      number("minutes", &S::minutes, 0, 1e6, "minutes",
+             "that a run may take on this machine, by measured speed: fits steps, and width where training "
+             "starts from random weights; 0: by epochs or steps"),
+  };
 }
 
 std::vector<TrainSetting> data_settings() {
@@ -190,7 +205,9 @@ std::vector<TrainSetting> network_settings() {
              "padding of the last pool: 1 on both sides, or rounded up"),
       choice("initialisation", &S::initialization, {Initialization::kaiming, Initialization::caffe},
              "He-normal, or the Gaussians of the original"),
-      path("init", &S::init, "weights to start from, of any format c3d_weights reads"),
+      path_or(
+          "init", &S::init, {kMotionStart},
+          "weights to start from, of any format c3d_weights reads; motion: those that come with the tools"),
       choice("init_map", &S::init_map,
              {NameMap::automatic, NameMap::pvr, NameMap::features, NameMap::mmaction2, NameMap::caffe},
              "whose names the tensors of init have"),
@@ -309,6 +326,7 @@ std::vector<TrainSetting> run_settings() {
 
 std::vector<TrainSetting> train_setting_table() {
   const std::vector<std::pair<const char*, std::vector<TrainSetting>>> groups = {
+      {"Recipe", recipe_settings()},
       {"Data", data_settings()},
       {"Augmentation", augmentation_settings()},
       {"Network", network_settings()},

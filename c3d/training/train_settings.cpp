@@ -107,6 +107,10 @@ OrderedJson to_json(const TrainSettings& settings, const TrainSetting& setting) 
       setting.member);
 }
 
+std::string value_text(const OrderedJson& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
 }  // namespace
 
 Assignment parse_assignment(const std::string& text) {
@@ -138,6 +142,10 @@ void assign(TrainSettings& settings, const Assignment& assignment) {
       },
       setting.member);
   if (key == "profile") apply_profile(settings);
+}
+
+std::string setting_text(const TrainSettings& settings, const std::string& key) {
+  return value_text(to_json(settings, find_setting(key)));
 }
 
 std::array<float, 3> parse_mean(const std::string& text) {
@@ -227,9 +235,8 @@ std::string settings_help() {
   for (const TrainSetting& setting : train_setting_table()) {
     if (group != setting.group) help += fmt::format("\n {}\n", setting.group);
     group = setting.group;
-    const OrderedJson value = to_json(defaults, setting);
-    std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    help += fmt::format("  {:<20} {} ({}) [{}]\n", setting.name, setting.help, setting_kind(setting), text);
+    help += fmt::format("  {:<20} {} ({}) [{}]\n", setting.name, setting.help, setting_kind(setting),
+                        value_text(to_json(defaults, setting)));
   }
   return help;
 }

@@ -24,6 +24,7 @@ inline constexpr const char* kMeasuredMean = "auto";
 inline constexpr const char* kBalancedWeights = "auto";
 
 struct TrainSettings {
+  std::string recipe = "auto";  // see recipes.h
   // Data.
   std::string data, val, root, classes;
   bool label_sets = false;  // `targets`: each video has any number of labels
@@ -56,6 +57,7 @@ struct TrainSettings {
   NameMap init_map = NameMap::automatic;
   // Optimization.
   std::int64_t batch = 16, accumulate = 1, epochs = 0, steps = 0;
+  double minutes = 0;
   double learning_rate = 0.01;
   ScheduleKind schedule = ScheduleKind::cosine;
   std::int64_t warmup_steps = 30, schedule_every = 0;
@@ -99,6 +101,8 @@ std::vector<Assignment> parse_settings(const std::string& json_text, const std::
 // Error for an unknown key (with the nearest), a value of another kind, out of range or none of the choices.
 // Paths become absolute. A profile sets all that it prescribes.
 void assign(TrainSettings& settings, const Assignment& assignment);
+// The value of a key as text that assign() takes.
+std::string setting_text(const TrainSettings& settings, const std::string& key);
 // The network and how its frames are prepared, but for classes and labels, which the videos have. The mean is
 // what `mean` came to; the mean file is read.
 ModelInfo model_info(const TrainSettings& settings, const std::array<float, 3>& mean);

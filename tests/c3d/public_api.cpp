@@ -176,7 +176,8 @@ struct TrainingFixture {
   TrainingFixture() { write_plain_videos(folder / "videos", 4); }
   TrainingOptions options() const {
     return {.out = folder / "run",
-            .settings = {{"data", (folder / "videos").string()},
+            .settings = {{"recipe", "none"},
+                         {"data", (folder / "videos").string()},
                          {"width", "0.03"},
                          {"crop", "16"},
                          {"resize_width", "20"},

@@ -57,7 +57,7 @@ class Material:
         self.absent = []  # formats that this ffmpeg cannot write
         self.data = folder / "data"
         self.weights = folder / "weights.safetensors"
-        self.network = ["--plan", "fixed", *NETWORK, "--set", f"cache_folder={folder / 'frames'}"]
+        self.network = ["--plan", "fixed", "--recipe", "none", *NETWORK, "--set", f"cache_folder={folder / 'frames'}"]
 
     def make(self):
         """Anew each time: the tools may have changed."""

@@ -44,7 +44,7 @@ def pytorch_losses(model, clips, labels):
 
 
 def our_losses(weights, folder, out):
-    settings = dict(batch=CLASSES * VIDEOS, steps=STEPS, learning_rate=RATE, schedule="constant", warmup_steps=0,
+    settings = dict(recipe="none", batch=CLASSES * VIDEOS, steps=STEPS, learning_rate=RATE, schedule="constant", warmup_steps=0,
                     momentum=MOMENTUM, weight_decay=DECAY, sgd="pytorch", clip_norm=0, label_smoothing=0, head_lr_scale=1,
                     bias_lr_scale=1, bias_decay="true", dropout=0, flip=0, crop=CROP, resize_width=CROP, resize_height=CROP,
                     clip_frames=16, frame_stride=1, width=WIDTH, pool5="pytorch", colour_order="bgr",

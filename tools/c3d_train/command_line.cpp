@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "c3d/training/recipes.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 
@@ -43,6 +44,11 @@ void add_train_options(CLI::App& app, RunRequest& command) {
                 "training videos: a folder with a folder per class, splits of those (train, val ...), or a "
                 "list"},
            Flag{"--val", "val", "validation videos; without it, a part of the training videos by group"},
+           Flag{"--recipe", "recipe",
+                "a named set of settings, for what you do not set yourself; by itself small for few videos"},
+           Flag{"--minutes", "minutes",
+                "that the run may take on this machine: fits steps, and width from scratch; recipes: 20 on a "
+                "CPU"},
            Flag{"--profile", "profile",
                 "how the frames of published weights are prepared: caffe-sports1m, pvr, mmaction2"},
            Flag{"--mean", "mean_file", "a mean cube in place of the profile's mean, .npy"},
@@ -73,7 +79,7 @@ void add_train_options(CLI::App& app, RunRequest& command) {
     const std::string kind = setting_kind(find_setting(flag.key));
     if (kind.find('|') != std::string::npos) option->type_name(kind);
   }
-  app.footer(settings_help());
+  app.footer(settings_help() + recipes_help());
 }
 
 }  // namespace c3d

@@ -272,7 +272,7 @@ TEST_CASE("only settings that change nothing learnt may change on resume") {
 
 TEST_CASE("settings that contradict each other are refused") {
   CHECK(complaint(usable()).empty());
-  CHECK_THAT(complaint({}), Catch::Contains("--data"));
+  CHECK_THAT(complaint(TrainSettings()), Catch::Contains("--data"));
   TrainSettings settings = usable();
   settings.epochs = settings.steps = 3;
   CHECK_THAT(complaint(settings), Catch::Contains("`epochs` and `steps`"));

@@ -1,0 +1,85 @@
+#include "c3d/training/new_run.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "c3d/common/duration.h"
+#include "c3d/common/plan_file.h"
+#include "c3d/training/run_setup.h"
+#include "c3d/training/session_speed.h"
+#include "data/clip_sampler.h"
+#include "engine/core/error.h"
+#include "engine/train/trainer.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::int64_t kWarmUps = 10;  // a short run's warm-up is at most a tenth of it
+constexpr std::int64_t kFalls = 4;     // of the rate, evenly over the run, the last at its end
+
+// Whether videos that were read for one give the frames of the other.
+bool have_same_frames(const ClipSpec& a, const ClipSpec& b) {
+  return a.resize == b.resize && a.resize_width == b.resize_width && a.resize_height == b.resize_height &&
+         a.crop == b.crop && a.span() == b.span() && a.short_clips == b.short_clips;
+}
+
+std::int64_t epoch_steps_of(const TrainSettings& s, const PreparedData& data) {
+  const auto videos =
+      std::ssize(epoch_order(data.train, data.clip, static_cast<std::uint64_t>(s.seed), 0, s.balance));
+  const std::int64_t clips = videos * s.clips_per_video;
+  return steps_per_epoch((clips + s.batch - 1) / s.batch, s.accumulate);
+}
+
+}  // namespace
+
+void choose_by_videos(RecipeChoice& recipe, PreparedData& data,
+                      const std::function<PreparedData(const TrainSettings&)>& prepare) {
+  recipe.see_videos(data.train.videos.size(), data.validation.videos.size(), data.train.labels);
+  const ClipSpec clip = clip_spec(recipe.settings());
+  if (have_same_frames(clip, data.clip)) {
+    data.clip = clip;
+  } else {
+    data = prepare(recipe.settings());
+  }
+}
+
+void choose_by_device(RecipeChoice& recipe) {
+  const TrainSettings& settings = recipe.settings();
+  if (settings.recipe == kNoRecipe) return;
+  BackendSpec spec = backend_spec(settings);
+  spec.precision = Precision::bf16;
+  std::unique_ptr<Backend> backend;
+  try {
+    // The reference has bf16, which makes it slower.
+    if (settings.device != "reference") backend = make_backend(spec);
+  } catch (const Error&) {
+    // What is wrong with the device itself is said below.
+  }
+  const bool has_bf16 = backend != nullptr;
+  if (!has_bf16) backend = make_backend(backend_spec(settings));
+  recipe.see_device(computes_on_host(*backend), has_bf16);
+}
+
+SettledRun settle(const RecipeChoice& recipe, const PreparedData& data, const std::array<float, 3>& mean,
+                  const NewRunTime& time) {
+  SettledRun run{.settings = recipe.settings(), .estimate = "", .plan = ""};
+  TrainSettings& s = run.settings;
+  if (recipe.fits_time()) {
+    const auto seconds_left = [&] { return 60 * s.minutes - (steady_seconds() - time.started); };
+    const auto measure = [&](const TrainSettings& settings, double seconds) {
+      const Trial trial =
+          try_session(settings, data, mean, seconds, time.measuring, time.check, time.writes_plan);
+      run.plan = is_plan_file(settings.plan) ? "" : trial.plan;
+      return trial.speed;
+    };
+    run.estimate = fit_to_time(s, recipe.fits_width(), {seconds_left, measure});
+    if (!recipe.is_given("warmup_steps")) s.warmup_steps = std::min(s.warmup_steps, s.steps / kWarmUps);
+  }
+  if (recipe.falls_by_quarter()) {
+    const std::int64_t steps = s.steps > 0 ? s.steps : s.epochs * epoch_steps_of(s, data);
+    s.schedule_every = std::max<std::int64_t>(1, steps / kFalls);
+  }
+  return run;
+}
+
+}  // namespace c3d
