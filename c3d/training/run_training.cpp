@@ -95,6 +95,7 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
     return outcome;
   }
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
+  if (!request.dry_run) observer.prepared(data);
   observer.enter(goes_on ? RunPhase::prepared_to_go_on : RunPhase::prepared);
   std::string why;
   ObserverLines measured(observer);
