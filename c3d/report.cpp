@@ -1,6 +1,5 @@
 #include "c3d/report.h"
 
-#include <charconv>
 #include <fstream>
 
 #include "c3d/report/pictures.h"
@@ -20,34 +19,6 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
   return lines;
 }
 
-// The last `count` numbers of a line of confusion.csv; names before them may hold commas.
-std::vector<std::int64_t> last_numbers(const std::string& line, std::size_t count) {
-  std::vector<std::int64_t> numbers(count, 0);
-  std::size_t end = line.size();
-  for (std::size_t i = count; i > 0; --i) {
-    const std::size_t comma = line.rfind(',', end == 0 ? 0 : end - 1);
-    if (comma == std::string::npos) return {};
-    const char *first = line.data() + comma + 1, *last = line.data() + end;
-    const auto [stop, status] = std::from_chars(first, last, numbers[i - 1]);
-    if (status != std::errc() || stop != last) return {};
-    end = comma;
-  }
-  return numbers;
-}
-
-// Empty: there is none, or it is of other classes.
-std::vector<std::vector<std::int64_t>> read_confusion(const std::filesystem::path& path,
-                                                      std::size_t classes) {
-  const std::vector<std::string> lines = lines_of(path);
-  if (lines.size() != classes + 1) return {};
-  std::vector<std::vector<std::int64_t>> confusion;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    confusion.push_back(last_numbers(lines[i], classes));
-    if (confusion.back().empty()) return {};
-  }
-  return confusion;
-}
-
 }  // namespace
 
 RunReport read_run(const std::filesystem::path& run) {
@@ -62,7 +33,7 @@ RunReport read_run(const std::filesystem::path& run) {
     report.evaluations.push_back(training_evaluation(evaluation));
   }
   if (!report.evaluations.empty()) {
-    report.evaluations.back().confusion = read_confusion(folder.confusion(), report.labels.size());
+    report.evaluations.back().confusion = folder.read_confusion(report.labels.size());
   }
   return report;
 }

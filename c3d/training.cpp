@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "c3d/training/cross_validation.h"
 #include "c3d/training/public_reports.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_training.h"
@@ -36,6 +37,15 @@ class CallbackObserver : public RunObserver, public MetricSink {
   const TrainingCallbacks& callbacks_;
 };
 
+RunRequest request_of(const TrainingOptions& options) {
+  RunRequest request;
+  request.out = options.out;
+  request.config = options.config;
+  request.resume = options.resume;
+  request.flags = options.settings;
+  return request;
+}
+
 }  // namespace
 
 std::vector<SettingDescription> training_settings() {
@@ -54,11 +64,7 @@ std::vector<SettingDescription> training_settings() {
 }
 
 TrainingResult train(const TrainingOptions& options, const TrainingCallbacks& callbacks) {
-  const RunRequest request{.out = options.out,
-                           .config = options.config,
-                           .resume = options.resume,
-                           .flags = options.settings,
-                           .set = {}};
+  const RunRequest request = request_of(options);
   CallbackObserver observer(callbacks);
   const RunOutcome run = run_training(request, observer);
   const RunFolder folder(options.out);
@@ -72,6 +78,14 @@ TrainingResult train(const TrainingOptions& options, const TrainingCallbacks& ca
   if (file_identity(folder.last())) result.last = folder.last();
   result.labels = run.labels;
   return result;
+}
+
+CrossValidationResult cross_validate(const TrainingOptions& options, std::int64_t folds,
+                                     const TrainingCallbacks& callbacks) {
+  RunRequest request = request_of(options);
+  request.folds = folds;
+  CallbackObserver observer(callbacks);
+  return run_cross_validation(request, observer).result;
 }
 
 }  // namespace c3d

@@ -91,4 +91,37 @@ struct TrainingResult {
 // cannot be used, a device that is not there, no memory or disk for it, a loss that is not finite.
 C3D_API TrainingResult train(const TrainingOptions& options, const TrainingCallbacks& callbacks = {});
 
+// A cross-validation: the videos are parted into folds, each of which validates a run that trains on the others.
+struct FoldResult {
+  std::int64_t fold = 0;        // from 1
+  std::filesystem::path run;    // its folder
+  std::int64_t best_step = -1;  // of all evaluations of this fold, which its own videos chose
+  double best_top1 = 0;
+  TrainingEvaluation last;  // after its last step
+};
+
+struct FoldStatistic {
+  double mean = 0;
+  double deviation = 0;  // standard, of a sample: over the number of folds less one; 0 of one fold
+};
+
+struct CrossValidationResult {
+  bool finished = false;          // false: it was asked to stop
+  std::vector<FoldResult> folds;  // those that are finished
+  // Of `last` over these folds.
+  FoldStatistic clip_loss, clip_accuracy, video_loss, top1, top5;
+  std::vector<std::vector<std::int64_t>> confusion;  // the videos of these folds by [truth][prediction]
+  std::vector<std::string> labels;                   // of the classes, in the network's order
+  std::filesystem::path summary;                     // folds.json, with all of this
+};
+
+// Trains one fold after the other, in out/fold-1, out/fold-2 ..., each a run like any other. Groups of videos
+// (`group_regex`) stay together; each class is spread over the folds as evenly as its groups allow; `seed`
+// decides between equal ways. With `resume` finished folds stay as they are, and the one that was stopped goes
+// on; `folds` may then be 0: as many as there were. The callbacks are those of train(), for every fold in
+// turn. Error: as of train(); fewer than 2 folds or more than groups of videos; videos given for validation;
+// other videos than the earlier folds had.
+C3D_API CrossValidationResult cross_validate(const TrainingOptions& options, std::int64_t folds,
+                                             const TrainingCallbacks& callbacks = {});
+
 }  // namespace c3d

@@ -2,6 +2,8 @@
 // build goes without them.
 #include "data/class_names.h"
 #include "data/ffmpeg_release.h"
+#include "data/group_folds.h"
+#include "data/video_groups.h"
 #include "data/video_index.h"
 #include "data/video_reader.h"
 #include "data/video_writer.h"
@@ -58,6 +60,13 @@ std::string ffmpeg_release() { return ""; }
 std::vector<std::string> similar_class_notes(const std::vector<std::string>& /*labels*/) { return {}; }
 Split split_by_group(const Dataset& /*dataset*/, double /*validation_share*/,
                      const std::string& /*group_regex*/, std::uint64_t /*seed*/) {
+  refuse({});
+}
+std::vector<std::int32_t> folds_by_group(const Dataset& /*dataset*/, std::int64_t /*folds*/,
+                                         const std::string& /*group_regex*/, std::uint64_t /*seed*/) {
+  refuse({});
+}
+std::vector<std::int64_t> groups_per_class(const Dataset& /*dataset*/, const std::string& /*group_regex*/) {
   refuse({});
 }
 

@@ -1,19 +1,14 @@
 // split_by_group(): whole groups go to one side. Groups are taken for validation in an order drawn from the
 // seed, as long as that brings the classes of a group closer to their wanted number of groups on that side.
-#include <re2/re2.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
-#include <memory>
 #include <set>
-#include <utility>
 
 #include "data/dataset.h"
+#include "data/video_groups.h"
 #include "engine/core/error.h"
-#include "engine/core/philox.h"
 
 namespace c3d {
 namespace {
@@ -30,55 +25,6 @@ struct Group {
 struct ClassGroups {
   std::int64_t total = 0, wanted = 0, validating = 0;
 };
-
-// RE2 takes time linear in the name, whatever the expression. Names are bytes: they need not be UTF-8.
-std::unique_ptr<RE2> compile(const std::string& group_regex) {
-  RE2::Options options(RE2::Latin1);
-  options.set_log_errors(false);
-  auto regex = std::make_unique<RE2>(group_regex, options);
-  if (!regex->ok()) {
-    const bool other_grammar =
-        regex->error_code() == RE2::ErrorBadPerlOp || regex->error_code() == RE2::ErrorBadEscape;
-    fail("group regex '{}' is not valid: {}{}", group_regex, regex->error(),
-         other_grammar ? " (RE2's syntax: look-around and back-references are not in it)" : "");
-  }
-  expect(regex->NumberOfCapturingGroups() >= 1,
-         "group regex '{}' captures nothing: put the group's name in parentheses", group_regex);
-  return regex;
-}
-
-// For each video the number of its group; groups count in the order of their first video.
-std::vector<std::size_t> groups_of(const Dataset& dataset, const RE2& regex) {
-  std::map<std::string, std::size_t> numbers;
-  std::vector<std::size_t> groups;
-  std::size_t count = 0;
-  for (const Video& video : dataset.videos) {
-    const std::string name = video.path.filename().string();
-    std::array<re2::StringPiece, 2> match;  // the whole, and the group's name
-    if (regex.Match(name, 0, name.size(), RE2::UNANCHORED, match.data(), 2) && match[1].data() != nullptr) {
-      const auto [entry, is_new] = numbers.emplace(std::string(match[1]), count);
-      count += is_new ? 1 : 0;
-      groups.push_back(entry->second);
-    } else {
-      groups.push_back(count++);
-    }
-  }
-  return groups;
-}
-
-std::vector<std::size_t> shuffled(std::size_t count, std::uint64_t seed) {
-  std::vector<std::pair<std::uint64_t, std::size_t>> keyed;
-  keyed.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const PhiloxBlock random = philox(seed ^ kSplitKey, i, 0);
-    keyed.emplace_back(std::uint64_t{random.word[0]} << 32 | random.word[1], i);
-  }
-  std::sort(keyed.begin(), keyed.end());
-  std::vector<std::size_t> order;
-  order.reserve(count);
-  for (const auto& [key, index] : keyed) order.push_back(index);
-  return order;
-}
 
 std::map<std::int32_t, ClassGroups> count_classes(const std::vector<Group>& groups, double share) {
   std::map<std::int32_t, ClassGroups> classes;
@@ -138,7 +84,7 @@ Split split_by_group(const Dataset& dataset, double validation_share, const std:
                      std::uint64_t seed) {
   expect(validation_share >= 0 && validation_share < 1,
          "the share of videos for validation must be at least 0 and below 1, not {}", validation_share);
-  const std::vector<std::size_t> group_of = groups_of(dataset, *compile(group_regex));
+  const std::vector<std::size_t> group_of = groups_of(dataset, group_regex);
   std::vector<Group> groups(group_of.empty() ? 0 : *std::max_element(group_of.begin(), group_of.end()) + 1);
   for (std::size_t i = 0; i < group_of.size(); ++i) {
     const auto shown = classes_of(dataset, dataset.videos[i]);
@@ -148,7 +94,7 @@ Split split_by_group(const Dataset& dataset, double validation_share, const std:
   }
   if (validation_share > 0) {
     const auto classes = count_classes(groups, validation_share);
-    std::vector<std::size_t> order = shuffled(groups.size(), seed);
+    std::vector<std::size_t> order = shuffled(groups.size(), seed ^ kSplitKey);
     if (dataset.has_label_sets) put_rare_first(order, groups, classes);
     choose(groups, order, classes);
   }

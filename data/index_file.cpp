@@ -20,12 +20,13 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::int64_t kFormat = 2;
-constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;  // a million videos
-constexpr std::int64_t kMostFrames = std::int64_t{1} << 31;     // of a video: two years
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;  // a million videos
+constexpr std::int64_t kMostFrames = std::int64_t{1} << 31;   // of a video: two years
 
 std::uint32_t sum_of(const std::string& name, const IndexEntry& entry) {
   std::string text = fmt::format("{}\n{}\n{}\n{}\n", name, entry.state, entry.frames, entry.error);
   for (const std::string& warning : entry.warnings) text += warning + "\n";
+  text += entry.signature;
   return crc32c(std::as_bytes(std::span(text)));
 }
 
@@ -63,9 +64,10 @@ class IndexReader : public nlohmann::json_sax<Json> {
       if (entry_.warnings.size() < kMostWarnings) entry_.warnings.push_back(std::move(value));
       return true;  // where there were more, the sum is another
     }
-    std::string* place = depth_ == 3 && key_ == "state"   ? &entry_.state
-                         : depth_ == 3 && key_ == "error" ? &entry_.error
-                                                          : nullptr;
+    std::string* place = depth_ == 3 && key_ == "state"       ? &entry_.state
+                         : depth_ == 3 && key_ == "error"     ? &entry_.error
+                         : depth_ == 3 && key_ == "signature" ? &entry_.signature
+                                                              : nullptr;
     if (place == nullptr) return false;
     *place = std::move(value);
     return true;
@@ -123,6 +125,7 @@ std::string text_of(const IndexEntries& entries) {
     Json video = {{"state", entry.state}, {"frames", entry.frames}, {"sum", sum_of(name, entry)}};
     if (!entry.error.empty()) video["error"] = entry.error;
     if (!entry.warnings.empty()) video["warnings"] = entry.warnings;
+    if (!entry.signature.empty()) video["signature"] = entry.signature;
     text += fmt::format("{}{}: {}", separator, Json(json_name(name)).dump(),
                         video.dump(-1, ' ', false, Json::error_handler_t::replace));
     separator = ",\n";

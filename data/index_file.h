@@ -1,9 +1,12 @@
 // What is remembered of videos between runs, as JSON: frame counts, the decoder's warnings, and why a video
-// is broken, by absolute path. Only what the bytes of a file say stands in it. Each entry has the checksum of
+// is broken, by absolute path, and what it looks like. Only what the bytes of a file say stands in it. Each entry has the checksum of
 // its own text; one that is damaged or out of range is left out, and a file that is no index holds none.
 //
 // {"format": 2, "videos": {"/videos/a.mp4": {"state": "7124 bytes, changed 1700000000.000000000",
-//                                            "frames": 40, "sum": 3735928559, "warnings": ["..."]}}}
+//                                            "frames": 40, "sum": 3735928559, "warnings": ["..."],
+//                                            "signature": "01c3..."}}}
+//
+// An entry without a signature, as older versions wrote them, is as good as one with.
 //
 // Names are spelled as engine/io/json_text.h says.
 #pragma once
@@ -23,6 +26,7 @@ struct IndexEntry {
   std::int64_t frames = 0;
   std::string error;  // not empty: broken
   std::vector<std::string> warnings;
+  std::string signature = {};  // what it looks like, see video_signature.h; older files have none
   bool operator==(const IndexEntry&) const = default;
 };
 using IndexEntries = std::map<std::string, IndexEntry>;  // by absolute path

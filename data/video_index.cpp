@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "data/ffmpeg.h"
+#include "data/frame_takers.h"
 #include "data/open_files.h"
 #include "engine/io/read_error.h"
 
@@ -33,68 +34,6 @@ constexpr std::size_t kMostListed = 20;
 std::string absolute_name(const std::filesystem::path& path) {
   return std::filesystem::absolute(path).lexically_normal().native();
 }
-
-// The frames of one video on their way into the cache, within what it may still hold. Where they do not fit,
-// or the disk does not take them, it lets go; the video is counted all the same. What another process has put
-// there, or is about to, stays.
-class CacheFill : public FrameTaker {
- public:
-  CacheFill(VideoCache& cache, const FrameCacheKey& key) : cache_(cache), key_(key) {
-    if (!cache.keeps_frames() || cache.open(key) != nullptr || cache.is_blocked(key)) return;
-    attempt([&] {
-      if (!take(frame_cache_bytes(key, 0))) return;
-      writer_ = std::make_unique<FrameCacheWriter>(cache.frames_folder(), key);
-      if (!writer_->is_alone()) let_go();
-    });
-  }
-  ~CacheFill() override { let_go(); }
-  CacheFill(const CacheFill&) = delete;
-  CacheFill& operator=(const CacheFill&) = delete;
-
-  bool wants_frames() const override { return writer_ != nullptr; }
-  void add(std::span<const std::uint8_t> frame) override {
-    attempt([&] {
-      if (take(frame_cache_bytes(key_, 1) - frame_cache_bytes(key_, 0))) writer_->write(frame);
-    });
-  }
-  // Bytes now in the cache, of `frames` frames.
-  std::uint64_t finish(std::int64_t frames) {
-    const bool there = cache_.holds_frames() && cache_.open(key_, frames) != nullptr;
-    if (there) let_go();
-    if (writer_ != nullptr) attempt([&] { writer_->finish(); });
-    if (!there && writer_ == nullptr) return 0;
-    taken_ = std::max<std::int64_t>(taken_ - used_, 0);
-    let_go();
-    cache_.use(key_);
-    return frame_cache_bytes(key_, frames);
-  }
-
- private:
-  bool take(std::uint64_t bytes) {
-    used_ += static_cast<std::int64_t>(bytes);
-    const bool fits = used_ <= taken_ || cache_.room()->take(used_ - taken_, taken_);
-    if (!fits) writer_.reset();
-    return fits;
-  }
-  void let_go() {
-    writer_.reset();
-    if (const std::int64_t bytes = std::exchange(taken_, 0); bytes > 0) cache_.room()->give(bytes);
-  }
-  template <typename Write>
-  void attempt(const Write& write) {
-    try {
-      write();
-    } catch (const Error& error) {
-      let_go();
-      cache_.stop_keeping(error.message());
-    }
-  }
-
-  VideoCache& cache_;
-  const FrameCacheKey& key_;
-  std::unique_ptr<FrameCacheWriter> writer_;
-  std::int64_t taken_ = 0, used_ = 0;  // bytes
-};
 
 // Lets an error pass that a second look may not meet.
 void expect_readable(const std::string& name) {
@@ -134,6 +73,7 @@ class IndexPass {
   IndexEntry read_video(const std::string& name, const std::string& state);
   const IndexEntry* known(const std::string& name) const;
   bool cached(const IndexEntry& entry, const FrameCacheKey& key);
+  std::optional<IndexEntry> with_signature(const IndexEntry& entry, const FrameCacheKey& key);
   void try_again();
   void put_down(const std::string& name, Look look, bool first);
   bool save(std::unique_lock<std::mutex>& lock, Patience patience);
@@ -251,9 +191,11 @@ IndexEntry IndexPass::read_video(const std::string& name, const std::string& sta
     if (before->state != (before->error.empty() ? state : state + decoded_by_)) {
       cache_.remove(frame_cache_key(name, before->state, options_.resize));
     } else if (!before->error.empty() || cached(*before, key)) {
-      const std::lock_guard lock(mutex_);
-      ++result_.reused;
-      return *before;
+      if (const std::optional<IndexEntry> entry = with_signature(*before, key)) {
+        const std::lock_guard lock(mutex_);
+        ++result_.reused;
+        return *entry;
+      }
     }
   }
   IndexEntry entry;
@@ -261,10 +203,12 @@ IndexEntry IndexPass::read_video(const std::string& name, const std::string& sta
   std::uint64_t kept = 0;
   try {
     CacheFill fill(cache_, key);
-    DecodedVideo video = options_.decode ? options_.decode(name, options_.resize, fill)
-                                         : decode_video(name, options_.resize, fill, options_.limits);
+    SigningTaker taker(fill);
+    DecodedVideo video = options_.decode ? options_.decode(name, options_.resize, taker)
+                                         : decode_video(name, options_.resize, taker, options_.limits);
     expect(video.frames >= 1, "{}: not one frame of it decodes", name);
     entry.frames = video.frames;
+    entry.signature = taker.signature();
     video.warnings.resize(std::min(video.warnings.size(), kMostWarnings));
     for (const std::string& warning : video.warnings) entry.warnings.push_back(printable(warning));
     if (file_state(name) == state) kept = fill.finish(video.frames);
@@ -291,6 +235,22 @@ bool IndexPass::cached(const IndexEntry& entry, const FrameCacheKey& key) {
   }
   return !cache_.keeps_frames() || cache_.is_blocked(key) ||
          !cache_.room()->could_hold(static_cast<std::int64_t>(bytes));
+}
+
+// An entry of an older version has none: it is made of the cached frames. nullopt: there are none, so that the
+// video must be decoded once more.
+std::optional<IndexEntry> IndexPass::with_signature(const IndexEntry& entry, const FrameCacheKey& key) {
+  if (!entry.error.empty() || parse_signature(entry.signature)) return entry;
+  const std::unique_ptr<FrameSource> frames =
+      cache_.holds_frames() ? cache_.open(key, entry.frames) : nullptr;
+  if (frames == nullptr) return std::nullopt;
+  try {
+    IndexEntry whole = entry;
+    whole.signature = signature_text(signature_of(*frames));
+    return whole;
+  } catch (const Error&) {
+    return std::nullopt;  // damaged frames
+  }
 }
 
 void IndexPass::put_down(const std::string& name, Look look, bool first) {
@@ -337,9 +297,13 @@ DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, F
                                   static_cast<std::size_t>(reader.height()) * 3);
   DecodedVideo video;
   for (;; ++video.frames) {
-    const bool wanted = taker.wants_frames();
+    const bool wanted = taker.wants_next();
     if (!reader.next(wanted ? std::span<std::uint8_t>(frame) : std::span<std::uint8_t>{})) break;
-    if (wanted) taker.add(frame);
+    if (wanted) {
+      taker.add(frame, {reader.width(), reader.height()});
+    } else {
+      taker.skip();
+    }
   }
   video.warnings = reader.facts().warnings;
   return video;
@@ -372,6 +336,7 @@ IndexResult index_videos(Dataset& dataset, const IndexOptions& options,
     }
     for (const std::string& warning : entry.warnings) result.warnings.push_back({video.path, warning});
     video.frames = entry.frames;
+    if (const auto signature = parse_signature(entry.signature)) result.signatures[video.path] = *signature;
     good.push_back(std::move(video));
   }
   dataset.videos = std::move(good);

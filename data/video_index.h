@@ -1,10 +1,11 @@
-// The first pass over a dataset: every video is decoded once, on all threads. Frame counts and failures are
-// kept in an index by path, size and time of change, and the resized frames, where asked and where they fit,
+// The first pass over a dataset: every video is decoded once, on all threads. Frame counts, failures and what
+// videos look like are kept in an index by path, size and time of change, and the resized frames, where asked and where they fit,
 // in a cache, so that epochs read them from disk instead of decoding again.
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,15 +15,17 @@
 #include "data/dataset.h"
 #include "data/video_cache.h"
 #include "data/video_reader.h"
+#include "data/video_signature.h"
 
 namespace c3d {
 
-// Gets the frames of a video in turn, [H,W,3], as long as wants_frames() says so.
+// Gets the frames of a video in turn, [H,W,3], but those that it does not want.
 class FrameTaker {
  public:
   virtual ~FrameTaker() = default;
-  virtual bool wants_frames() const = 0;
-  virtual void add(std::span<const std::uint8_t> frame) = 0;
+  virtual bool wants_next() const = 0;
+  virtual void add(std::span<const std::uint8_t> frame, FrameSize size) = 0;  // where it wants it
+  virtual void skip() {}                                                      // where it does not
 };
 struct DecodedVideo {
   std::int64_t frames = 0;
@@ -57,6 +60,7 @@ struct IndexResult {
   std::vector<VideoWarning> warnings;    // of the decoder, about videos that stay
   std::int64_t decoded = 0, reused = 0;  // videos
   std::uint64_t cached_bytes = 0;
+  std::map<std::filesystem::path, VideoSignature> signatures;  // of the videos that stay
 };
 
 // Fills in Video::frames and removes broken videos. progress(done, total) is called from one thread at a

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "c3d/training/augmentation_settings.h"
+#include "c3d/training/data_warnings.h"
 #include "c3d/training/label_set_data.h"
 #include "c3d/training/synth_data.h"
 #include "data/splits.h"
@@ -88,16 +89,19 @@ void note_each(const std::vector<Item>& items, const Text& text, const char* wha
 // About videos with fewer frames than a clip spans; empty where there are none.
 std::string short_video_note(const Dataset& dataset, const ClipSpec& spec) {
   const int needed = spec.span();
-  const auto is_short = [&](const Video& video) { return video.frames < needed; };
-  const auto count = std::count_if(dataset.videos.begin(), dataset.videos.end(), is_short);
-  if (count == 0) return "";
-  const Video& first = *std::find_if(dataset.videos.begin(), dataset.videos.end(), is_short);
+  std::vector<std::string> shorter;
+  for (const Video& video : dataset.videos) {
+    if (video.frames < needed)
+      shorter.push_back(fmt::format("{}, {} frames", printable(video.path.native()), video.frames));
+  }
+  if (shorter.empty()) return "";
   const char* what = spec.short_clips == ShortClips::skip     ? "skipped"
                      : spec.short_clips == ShortClips::repeat ? "filled with their last frame"
                                                               : "looped";
   return fmt::format(
-      "{} videos have less than the {} frames a clip spans and are {} (short_clips); the first: {}, {}",
-      count, needed, what, first.path.string(), first.frames);
+      "{} videos have less than the {} frames a clip spans and are {}: {}. Set short_clips to treat them "
+      "otherwise, or clip_frames and frame_stride to shorten clips",
+      shorter.size(), needed, what, a_few(shorter));
 }
 
 void note_classes(const Dataset& train, std::vector<std::string>& notes) {
@@ -105,8 +109,15 @@ void note_classes(const Dataset& train, std::vector<std::string>& notes) {
   const std::vector<std::int64_t> counts = videos_of_classes(train);
   const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
   const auto name = [&](auto at) { return train.labels[static_cast<std::size_t>(at - counts.begin())]; };
-  if (*least == 0) {
-    notes.push_back(fmt::format("class {} has no training video: it will never be predicted", name(least)));
+  std::vector<std::string> empty;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] == 0) empty.push_back(printable(train.labels[i]));
+  }
+  if (!empty.empty()) {
+    notes.push_back(
+        fmt::format("{} no training video and will never be predicted: {}. Add videos, or take {}",
+                    empty.size() == 1 ? "a class has" : "classes have", a_few(empty),
+                    empty.size() == 1 ? "it out" : "them out"));
   } else if (static_cast<double>(*most) > kImbalance * static_cast<double>(*least)) {
     notes.push_back(
         fmt::format("the classes are out of balance: {} has {} training videos, {} has {}; accuracy alone "
@@ -161,6 +172,44 @@ std::string shared_note(const PreparedData& data) {
       shared.size(), printable(shared[0].second.native()), printable(shared[0].first.native()));
 }
 
+void expect_no_validation(const Sides& sides) {
+  expect(
+      sides.validation.empty(),
+      "{}: these videos validate, while folds do so with parts of the training videos: leave the folds out, "
+      "or give {} alone as --data",
+      sides.validation, sides.train);
+}
+
+// All folds together, in an order that is the same for each of them.
+std::string fingerprint_of_all(const PreparedData& data) {
+  Dataset all = data.train;
+  all.videos.insert(all.videos.end(), data.validation.videos.begin(), data.validation.videos.end());
+  std::ranges::sort(all.videos, {}, &Video::path);
+  Fingerprint fingerprint;
+  add(fingerprint, all);
+  return fingerprint.text();
+}
+
+// Parts what is read into the two sides, where no videos are given for validation.
+void split_sides(const TrainSettings& settings, const std::optional<FoldChoice>& fold, PreparedData& data) {
+  const std::string regex = settings.group_regex.empty() ? kDefaultGroupRegex : settings.group_regex;
+  const auto seed = static_cast<std::uint64_t>(settings.seed);
+  for (std::string& note : group_notes(data.train, regex, fold ? fold->folds : 0)) {
+    data.notes.push_back(std::move(note));
+  }
+  if (fold) {
+    data.folds = split_fold(*fold, regex, seed, data.train, data.validation);
+    data.folds->fingerprint = fingerprint_of_all(data);
+  } else {
+    Split split = split_by_group(data.train, settings.validation_share, regex, seed);
+    const std::int64_t ignored = data.train.ignored_files;
+    data.train = std::move(split.train);
+    data.train.ignored_files = ignored;
+    data.validation = std::move(split.validation);
+  }
+  if (std::string note = shared_note(data); !note.empty()) data.notes.push_back(std::move(note));
+}
+
 // Sorts out which videos train and which validate; both are counted when this returns.
 void read_sides(const TrainSettings& settings, PreparedData& data,
                 const std::function<void(Dataset&)>& index) {
@@ -169,6 +218,8 @@ void read_sides(const TrainSettings& settings, PreparedData& data,
   if (!settings.classes.empty()) options.classes = settings.classes;
   options.label_sets = settings.label_sets;
   const Sides sides = find_sides(settings.data, settings.val);
+  const std::optional<FoldChoice> fold = fold_of(settings);
+  if (fold) expect_no_validation(sides);
   data.train = read_dataset(sides.train, options, {}, sides.left_out);
   if (data.train.labels.size() < 2 && !settings.label_sets) {
     Lines notes;
@@ -188,17 +239,12 @@ void read_sides(const TrainSettings& settings, PreparedData& data,
   index(data.train);
   if (!sides.validation.empty()) {
     index(data.validation);
-  } else if (settings.validation_share > 0) {
-    const std::string regex = settings.group_regex.empty() ? kDefaultGroupRegex : settings.group_regex;
-    Split split = split_by_group(data.train, settings.validation_share, regex,
-                                 static_cast<std::uint64_t>(settings.seed));
-    const std::int64_t ignored = data.train.ignored_files;
-    data.train = std::move(split.train);
-    data.train.ignored_files = ignored;
-    data.validation = std::move(split.validation);
-    if (std::string note = shared_note(data); !note.empty()) data.notes.push_back(std::move(note));
+  } else if (fold || settings.validation_share > 0) {
+    split_sides(settings, fold, data);
   }
 }
+
+std::string broken_line(const PreparedData& data) { return fmt::format("broken: {}\n", data.broken.size()); }
 
 }  // namespace
 
@@ -239,13 +285,14 @@ LoaderOptions loader_options(const TrainSettings& settings, bool training) {
 }
 
 std::string split_table(const PreparedData& data) {
+  if (data.folds) return fold_table(*data.folds, data.train, data.validation) + broken_line(data);
   std::string table = "class: training + validation videos\n";
   const auto training = videos_of_classes(data.train), validating = videos_of_classes(data.validation);
   for (std::size_t i = 0; i < data.train.labels.size(); ++i) {
     table += fmt::format("{}: {} + {}\n", printable(data.train.labels[i]), training[i], validating[i]);
   }
   if (data.train.has_label_sets) table += unlabelled_line(data.train, data.validation);
-  return table + fmt::format("broken: {}\n", data.broken.size());
+  return table + broken_line(data);
 }
 
 PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress) {
@@ -261,12 +308,14 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
     data.notes.emplace_back("frames that keep their shape (resize) are not cached: every epoch decodes them");
   }
   std::vector<VideoWarning> warnings;
+  Signatures signatures;
   std::size_t videos = 0;
   read_sides(settings, data, [&](Dataset& dataset) {
     videos += dataset.videos.size();
-    const IndexResult result = index_videos(dataset, options, progress);
+    IndexResult result = index_videos(dataset, options, progress);
     data.broken.insert(data.broken.end(), result.broken.begin(), result.broken.end());
     warnings.insert(warnings.end(), result.warnings.begin(), result.warnings.end());
+    signatures.merge(result.signatures);
   });
   expect_few_broken(data.broken, videos, settings.broken_share);
   expect(!data.train.videos.empty(), "{}: no video is left to train on", settings.data);
@@ -291,6 +340,9 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
   note_classes(data.train, data.notes);
   for (const Dataset* side : {&data.train, &data.validation}) {
     if (std::string note = short_video_note(*side, data.clip); !note.empty()) data.notes.push_back(note);
+  }
+  if (std::string note = duplicate_note(data.train, data.validation, data.folds, signatures); !note.empty()) {
+    data.notes.push_back(std::move(note));
   }
   Fingerprint fingerprint;
   add(fingerprint, data.train);

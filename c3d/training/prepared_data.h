@@ -5,10 +5,12 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "c3d/training/folds.h"
 #include "c3d/training/train_settings.h"
 #include "data/clip_loader.h"
 #include "data/video_index.h"
@@ -26,6 +28,7 @@ struct PreparedData {
   // must see the same videos, wherever they are.
   std::string fingerprint;
   std::string earlier_fingerprint;  // as older states have it: without folders and sizes
+  std::optional<Folds> folds;       // of a run that is one of several
 };
 
 using ProgressCallback = std::function<void(std::int64_t done, std::int64_t total)>;
@@ -41,7 +44,8 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
 // set: the same for the same videos. Rounded to 0.01.
 std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& settings);
 
-// A line for each class: how many videos train and validate; and how many are broken.
+// A line for each class: how many videos train and validate, in every fold where there are folds; and how many
+// are broken.
 std::string split_table(const PreparedData& data);
 // Why it is broken, without its name, which stands beside it.
 std::string reason_of(const BrokenVideo& video);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "c3d/training/cross_validation_file.h"
 #include "c3d/training/optimization_settings.h"
 #include "c3d/training/recipes.h"
 #include "c3d/training/shell_word.h"
@@ -13,23 +14,10 @@
 namespace c3d {
 namespace {
 
-std::vector<Assignment> assignments_of(const RunRequest& request) {
-  std::vector<Assignment> all;
-  if (!request.config.empty()) all = read_settings(request.config);
-  all.insert(all.end(), request.flags.begin(), request.flags.end());
-  for (const std::string& text : request.set) all.push_back(parse_assignment(text));
-  return all;
-}
-
 // Files of settings that name no recipe are older than recipes, or say all that they want.
 TrainSettings without_recipe() {
   TrainSettings settings;
   settings.recipe = kNoRecipe;
-  return settings;
-}
-
-TrainSettings with(TrainSettings settings, const std::vector<Assignment>& assignments) {
-  for (const Assignment& assignment : assignments) assign(settings, assignment);
   return settings;
 }
 
@@ -84,6 +72,19 @@ TrainSettings settings_of(const RunFolder& folder, const std::optional<Checkpoin
 
 }  // namespace
 
+std::vector<Assignment> assignments_of(const RunRequest& request) {
+  std::vector<Assignment> all;
+  if (!request.config.empty()) all = read_settings(request.config);
+  all.insert(all.end(), request.flags.begin(), request.flags.end());
+  for (const std::string& text : request.set) all.push_back(parse_assignment(text));
+  return all;
+}
+
+TrainSettings with(TrainSettings settings, const std::vector<Assignment>& assignments) {
+  for (const Assignment& assignment : assignments) assign(settings, assignment);
+  return settings;
+}
+
 void name_config(const RunRequest& request, Error& error) {
   const std::string config = printable(request.config.native());
   if (!config.empty() && !names_file(error.message(), config)) {
@@ -95,6 +96,11 @@ ResolvedRun resolve(const RunRequest& request, const RunFolder& folder) {
   ResolvedRun run;
   std::vector<Assignment> wanted = assignments_of(request);
   const std::optional<std::filesystem::path> there = folder.file_of_a_run();
+  expect(
+      request.only_looks() || !holds_cross_validation(folder.path()),
+      "{} holds a cross-validation ({}), not a run: go on with it by --resume or cross_validate(), or choose "
+      "another --out",
+      folder.path(), cross_validation_file(folder.path()).filename());
   if (!request.resume && !request.only_looks() && there) {
     const bool can_go_on = file_identity(folder.state()) || file_identity(folder.config());
     fail("{} holds a run already ({}): {}choose another --out", folder.path(), there->filename(),

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_request.h"
@@ -24,7 +25,12 @@ struct ResolvedRun {
   std::optional<Checkpoint> checkpoint;  // to go on from
 };
 
-// Error: the folder holds a run, or any file of one, and --resume was not given; a resumed run was asked for
+// What the request asks for, in the order in which it counts.
+std::vector<Assignment> assignments_of(const RunRequest& request);
+// Settings with these changes, each over those before it.
+TrainSettings with(TrainSettings settings, const std::vector<Assignment>& assignments);
+
+// Error: the folder holds a run, or any file of one, and --resume was not given; it holds a cross-validation; a resumed run was asked for
 // other settings, or its state is gone.
 ResolvedRun resolve(const RunRequest& request, const RunFolder& folder);
 

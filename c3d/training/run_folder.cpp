@@ -1,6 +1,8 @@
 #include "c3d/training/run_folder.h"
 
 #include <algorithm>
+#include <charconv>
+#include <fstream>
 #include <map>
 
 #include "c3d/report/pictures.h"
@@ -16,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kCurvePoints = 200;
-constexpr const char* kConfusionPicture = "confusion.png";
 constexpr const char* kCurves = "curves.png";
 
 std::optional<fs::path> first_there(const std::vector<fs::path>& files) {
@@ -45,6 +46,21 @@ Curve evaluation_curve(const std::string& name, const std::vector<EvaluationRepo
     curve.points.emplace_back(static_cast<double>(report.step), report.*value);
   }
   return curve;
+}
+
+// The last `count` numbers of a line of confusion.csv; names before them may hold commas.
+std::vector<std::int64_t> last_numbers(const std::string& line, std::size_t count) {
+  std::vector<std::int64_t> numbers(count, 0);
+  std::size_t end = line.size();
+  for (std::size_t i = count; i > 0; --i) {
+    const std::size_t comma = line.rfind(',', end == 0 ? 0 : end - 1);
+    if (comma == std::string::npos) return {};
+    const char *first = line.data() + comma + 1, *last = line.data() + end;
+    const auto [stop, status] = std::from_chars(first, last, numbers[i - 1]);
+    if (status != std::errc() || stop != last) return {};
+    end = comma;
+  }
+  return numbers;
 }
 
 // Quotes as RFC 4180 wants them.
@@ -88,8 +104,7 @@ std::string label_table(const std::vector<LabelResult>& results, const std::vect
 }  // namespace
 
 std::optional<fs::path> RunFolder::file_of_a_checkpoint() const {
-  return first_there(
-      {last(), best(), confusion(), label_results(), path_ / kConfusionPicture, path_ / kCurves});
+  return first_there({last(), best(), confusion(), label_results(), confusion_picture(), path_ / kCurves});
 }
 
 std::optional<fs::path> RunFolder::file_of_a_run() const {
@@ -107,9 +122,8 @@ void RunFolder::fail_without_state() const {
 }
 
 std::vector<fs::path> RunFolder::files() const {
-  return {config(),        labels(),       metrics(),   last(),
-          best(),          state(),        confusion(), path_ / kConfusionPicture,
-          label_results(), path_ / kCurves};
+  return {config(), labels(),    metrics(),           last(),          best(),
+          state(),  confusion(), confusion_picture(), label_results(), path_ / kCurves};
 }
 
 void RunFolder::prepare(const std::string& config_json, const std::vector<std::string>& label_names,
@@ -158,9 +172,22 @@ void RunFolder::write_label_results(const EvaluationReport& report,
   write_file(label_results(), csv);
 }
 
+std::vector<std::vector<std::int64_t>> RunFolder::read_confusion(std::size_t classes) const {
+  std::vector<std::string> lines;
+  std::ifstream file(confusion());
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  if (lines.size() != classes + 1) return {};
+  std::vector<std::vector<std::int64_t>> counts;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    counts.push_back(last_numbers(lines[i], classes));
+    if (counts.back().empty()) return {};
+  }
+  return counts;
+}
+
 void RunFolder::draw_confusion_picture(const EvaluationReport& report,
                                        const std::vector<std::string>& label_names) const {
-  if (can_draw()) draw_confusion_of(report, label_names, path_ / kConfusionPicture);
+  if (can_draw()) draw_confusion_of(report, label_names, confusion_picture());
 }
 
 void RunFolder::draw_curves() const {

@@ -29,6 +29,7 @@ class RunFolder {
   std::filesystem::path best() const { return path_ / "best.safetensors"; }
   std::filesystem::path confusion() const { return path_ / "confusion.csv"; }
   std::filesystem::path label_results() const { return path_ / "label_results.csv"; }
+  std::filesystem::path confusion_picture() const { return path_ / "confusion.png"; }
   std::filesystem::path state() const { return path_ / "state.safetensors"; }
 
   // One of its files that is there: the folder belongs to a run, or did.
@@ -48,6 +49,8 @@ class RunFolder {
   // label_results.csv, which label sets have in its place: for each label the videos that show it, its
   // average precision (empty where none does), the best threshold and its F1.
   void write_label_results(const EvaluationReport& report, const std::vector<std::string>& labels) const;
+  // What it holds, for as many classes. Empty: it is not there, or of other classes.
+  std::vector<std::vector<std::int64_t>> read_confusion(std::size_t classes) const;
   // confusion.png and curves.png of metrics.jsonl, where this build draws.
   void draw_confusion_picture(const EvaluationReport& report, const std::vector<std::string>& labels) const;
   void draw_curves() const;

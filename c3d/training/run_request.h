@@ -1,6 +1,7 @@
 // What a run of training is asked for.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@ namespace c3d {
 struct RunRequest {
   std::filesystem::path out, config;  // the run's folder; a file of settings, or empty
   bool resume = false, dry_run = false;
+  std::int64_t folds = 0;  // of a cross-validation, see cross_validation.h; 0: none was asked for
   // A picture of training clips, to be drawn in place of training; or empty.
   std::filesystem::path show_clips = {};
   std::vector<Assignment> flags;  // over the file's

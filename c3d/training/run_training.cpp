@@ -116,6 +116,7 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
     return outcome;
   }
   const std::array<float, 3> mean = goes_on ? mean_of(*resolved.checkpoint) : mean_colour(data, settings);
+  if (!request.dry_run) observer.prepared(data);
   observer.enter(goes_on ? RunPhase::prepared_to_go_on : RunPhase::prepared);
   ObserverLines measured(observer);
   std::ostream measuring(&measured);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "c3d/training/prepared_data.h"
 #include "c3d/training/run_request.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/report.h"
@@ -21,6 +22,8 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
   virtual void enter(RunPhase phase) = 0;
+  // Of a run that will train, before anything of it is written. What is thrown ends it.
+  virtual void prepared(const PreparedData& /*data*/) {}
   virtual void say(const std::string& lines) = 0;  // without the last line end
   virtual void reading(std::int64_t done, std::int64_t total) = 0;
   virtual bool stop_requested() = 0;

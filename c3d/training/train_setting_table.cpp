@@ -111,6 +111,10 @@ std::vector<TrainSetting> data_settings() {
            "videos whose names share its first capture stay on one side of the split; empty: UCF101's _g01_"),
       number("validation_share", &S::validation_share, 0, 0.9, "share of the groups",
              "kept back for validation when there is no --val; 0: no validation"),
+      text("fold", &S::fold, "fold/folds",
+           "one run of a cross-validation: 2/5 validates with the second of five parts of the groups and "
+           "trains "
+           "on the others; --folds makes all of them; empty: none"),
       number("clip_frames", &S::clip_frames, 1, 256, "frames", "length of a clip"),
       number("frame_stride", &S::frame_stride, 1, 1000, "frames",
              "from one frame of a clip to the next: 2 takes every second"),

@@ -9,6 +9,7 @@
 
 #include "c3d/common/mean_file.h"
 #include "c3d/training/augmentation_settings.h"
+#include "c3d/training/folds.h"
 #include "c3d/training/optimization_settings.h"
 #include "c3d/training/synth_data.h"
 #include "c3d/training/target_settings.h"
@@ -175,6 +176,7 @@ ClipSpec clip_spec(const TrainSettings& s) {
 
 void check_settings(const TrainSettings& s) {
   expect(!s.data.empty(), "no training videos were named: give --data a folder or a list");
+  fold_of(s);
   if (is_synth(s.data)) check_synth(s);
   expect(s.epochs == 0 || s.steps == 0, "`epochs` and `steps` both say how long to train; give one of them");
   expect((s.resize == ResizeRule::short_side || s.crop <= s.resize_width) && s.crop <= s.resize_height,

@@ -30,6 +30,7 @@ struct TrainSettings {
   bool label_sets = false;  // `targets`: each video has any number of labels
   std::string group_regex;  // empty: the dataset's default
   double validation_share = 0.2;
+  std::string fold;  // "2/5", see folds.h; empty: none
   std::int64_t clip_frames = 16, frame_stride = 1;
   Profile profile = Profile::custom;
   ResizeRule resize = ResizeRule::stretch;

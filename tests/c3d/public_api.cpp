@@ -241,6 +241,30 @@ TEST_CASE_METHOD(TrainingFixture, "a run that was stopped goes on to the same we
   CHECK(read_text(folder / "run/last.safetensors") == undisturbed);
 }
 
+TEST_CASE_METHOD(TrainingFixture, "a program cross-validates, stops and goes on") {
+  std::int64_t steps = 0;
+  TrainingCallbacks callbacks;
+  callbacks.step = [&](const TrainingStep&) { ++steps; };
+  callbacks.stop_requested = [&] { return steps == 8; };
+  const CrossValidationResult stopped = cross_validate(options(), 2, callbacks);
+  CHECK(!stopped.finished);
+  REQUIRE(stopped.folds.size() == 1);
+  CHECK(stopped.folds[0].run == folder / "run/fold-1");
+  CHECK_THROWS_AS(train({.out = folder / "run", .resume = true}), Error);
+  const CrossValidationResult result = cross_validate({.out = folder / "run", .resume = true}, 0);
+  CHECK(result.finished);
+  REQUIRE(result.folds.size() == 2);
+  CHECK(result.folds[1].last.step == 6);
+  CHECK(result.top1.mean == (result.folds[0].last.top1 + result.folds[1].last.top1) / 2);
+  CHECK(result.labels == std::vector<std::string>{"dark", "light"});
+  std::int64_t videos = 0;
+  for (const auto& row : result.confusion) videos += row[0] + row[1];
+  CHECK(videos == 8);
+  CHECK(fs::exists(result.summary));
+  CHECK(read_run(result.folds[0].run).steps.size() == 6);
+  CHECK_THROWS_AS(cross_validate(options(), 1), Error);
+}
+
 TEST_CASE("the library says what it is and where it can compute") {
   const LibraryVersion version = library_version();
   CHECK(version.version == "0.1.0");

@@ -5,23 +5,10 @@
 #include "data/dataset.h"
 #include "engine/core/error.h"
 #include "engine/core/philox.h"
+#include "tests/data/grouped_videos.h"
 
 namespace c3d {
 namespace {
-
-// UCF101's names: every class has groups g01 .. of several videos each.
-Dataset ucf_like(int classes, int groups, int videos) {
-  Dataset dataset;
-  for (int c = 0; c < classes; ++c) {
-    dataset.labels.push_back("class" + std::to_string(c));
-    for (int g = 1; g <= groups; ++g) {
-      for (int v = 1; v <= videos; ++v) {
-        dataset.videos.push_back({fmt::format("class{0}/v_class{0}_g{1:02}_c{2:02}.avi", c, g, v), c, 50});
-      }
-    }
-  }
-  return dataset;
-}
 
 std::set<std::string> names(const Dataset& dataset) {
   std::set<std::string> all;

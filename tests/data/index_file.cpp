@@ -42,6 +42,23 @@ TEST_CASE("an index holds what was added, whatever the names") {
   CHECK(read_index(file) == all);
 }
 
+TEST_CASE("an entry keeps what its video looks like, and one of an older version is sound without") {
+  ScratchFolder folder;
+  const auto file = folder / "index.json";
+  IndexEntry entry = counted(8);
+  entry.signature = "00ff";
+  add_to_index(file, {{"/a.mp4", entry}});
+  CHECK(read_index(file) == IndexEntries{{"/a.mp4", entry}});
+  replace_in(file, "00ff", "00fe");
+  CHECK(read_index(file).empty());
+  // As it was written before there were signatures.
+  std::ofstream(file) << R"({"format": 2, "videos": {
+"/a.mp4": {"frames":8,"state":"9 bytes, changed 1.000000002","sum":190703914}
+}}
+)";
+  CHECK(read_index(file) == IndexEntries{{"/a.mp4", counted(8)}});
+}
+
 TEST_CASE("an entry of an index that is out of range or was changed is left out, and the others stay") {
   ScratchFolder folder;
   const auto file = folder / "index.json";

@@ -5,6 +5,7 @@
 #include "c3d/training/recipes.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 
 namespace c3d {
 namespace {
@@ -29,6 +30,15 @@ void add_train_options(CLI::App& app, RunRequest& command) {
                "go on with the run in --out; its settings are known, --out is enough");
   app.add_flag("--dry-run", command.dry_run,
                "say what would be trained, in how much memory and time, and stop");
+  app.add_option(
+         "--folds", command.folds,
+         "cross-validate: train so many runs, each of which validates with another part of the groups, in "
+         "--out's fold-1, fold-2 ..., and report their mean and spread")
+      ->type_name("K")
+      ->check([](const std::string& text) {
+        return whole_number(text).value_or(0) >= 2 ? ""
+                                                   : "a cross-validation has 2 folds or more, not " + text;
+      });
   app.add_option("--show-clips", command.show_clips,
                  "draw the first training clips as the network would see them, and stop")
       ->type_name("PNG");

@@ -2,9 +2,12 @@
 #include <iostream>
 #include <memory>
 
+#include "c3d/training/cross_validation.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_training.h"
 #include "c3d/training/shell_word.h"
+#include "engine/core/printable.h"
+#include "engine/io/file.h"
 #include "tools/c3d_train/command_line.h"
 #include "tools/shared/console_sink.h"
 #include "tools/shared/interrupt.h"
@@ -83,10 +86,36 @@ void report_end(const RunFolder& folder, const RunOutcome& run) {
             << " " << shell_word(run.example.string()) << std::endl;
 }
 
-int train(const RunRequest& request) {
+std::string resume_command(const std::filesystem::path& out) {
+  return "c3d_train --out " + shell_word(out.string()) + " --resume";
+}
+
+int cross_validate(const RunRequest& request, Interrupt& signals, Console& console) {
+  const CrossValidationOutcome folds = run_cross_validation(request, console);
+  if (folds.ending == RunEnding::dry) return 0;
+  if (!folds.result.folds.empty()) std::cout << fold_results_table(folds.result);
+  if (folds.ending == RunEnding::finished) {
+    std::cout << "all of it: " << printable(folds.result.summary.string()) << std::endl;
+    return 0;
+  }
+  std::cout << "stopped by " << signal_name(signals.received()) << " in fold " << folds.fold << " of "
+            << folds.folds;
+  if (folds.ending == RunEnding::stopped) {
+    std::cout << " after step " << folds.run.state.step << " of " << folds.run.total_steps;
+  }
+  if (file_identity(folds.result.summary)) {
+    std::cout << "; everything is saved. Go on with:\n" << resume_command(request.out) << std::endl;
+  } else {
+    std::cout << "; no file of it was written" << std::endl;
+  }
+  return 128 + signals.received();
+}
+
+int run(const RunRequest& request) {
   // Signals are watched before any thread exists.
   Interrupt signals([] { return answer(RunPhase::reading); });
   Console console(signals);
+  if (is_cross_validation(request)) return cross_validate(request, signals, console);
   const RunFolder folder(request.out);
   const RunOutcome run = run_training(request, console);
   switch (run.ending) {
@@ -98,7 +127,7 @@ int train(const RunRequest& request) {
     case RunEnding::stopped:
       std::cout << "stopped by " << signal_name(signals.received()) << " after step " << run.state.step
                 << " of " << run.total_steps << "; everything is saved. Go on with:\n"
-                << "c3d_train --out " << shell_word(folder.path().string()) << " --resume" << std::endl;
+                << resume_command(folder.path()) << std::endl;
       break;
     case RunEnding::stopped_before_a_step:
       std::cout << "stopped by " << signal_name(signals.received())
@@ -116,5 +145,5 @@ int main(int argc, char** argv) {
   CLI::App app("Trains a C3D network on a folder of videos, or on a list of them.", "c3d_train");
   c3d::RunRequest request;
   c3d::add_train_options(app, request);
-  return c3d::run_main(app, argc, argv, [&] { return c3d::train(request); });
+  return c3d::run_main(app, argc, argv, [&] { return c3d::run(request); });
 }
