@@ -1,5 +1,6 @@
-// What is settled of a new run before its first step, beyond what was asked: its recipe, by the videos and the
-// device, and a length that fits into the time one has. It all ends in the settings, and so in config.json.
+// What is settled of a new run before its first step, beyond what was asked: its recipe, by the videos and
+// the device, and a length that fits into the time one has. It all ends in the settings, and so in
+// config.json.
 #pragma once
 
 #include <array>
@@ -32,7 +33,8 @@ struct SettledRun {
   std::string estimate;  // in words, where the length was fitted to the time
   std::string plan;      // measured meanwhile, for Backend::add_plan(); or nothing
 };
-// The recipe's settings, with the steps, the width, the warm-up and the falls of the rate that follow from time and videos.
+// The recipe's settings, with the steps, the width, the warm-up and the falls of the rate that follow from
+// time and videos.
 SettledRun settle(const RecipeChoice& recipe, const PreparedData& data, const std::array<float, 3>& mean,
                   const NewRunTime& time);
 

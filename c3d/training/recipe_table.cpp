@@ -33,9 +33,9 @@ std::vector<Recipe> recipe_table() {
        .start = RecipeStart::given,
        .settings = kFewVideosRows,
        .with_start = kFineTuningRows},
-      // Tran et al., "Learning Spatiotemporal Features with 3D Convolutional Networks" (ICCV 2015), on UCF101:
-      // batches of 30, a rate of 0.003 that falls to a tenth after each 4 epochs of 16. Of conventions the
-      // paper says nothing: they are those of the Caffe release.
+      // Tran et al., "Learning Spatiotemporal Features with 3D Convolutional Networks" (ICCV 2015), on
+      // UCF101: batches of 30, a rate of 0.003 that falls to a tenth after each 4 epochs of 16. Conventions
+      // and whatever else are those of the Caffe release.
       {.name = "paper",
        .summary = "as the paper of C3D trains on UCF101 from scratch, by the Caffe release's conventions",
        .settings = {"epochs=16", "batch=30", "learning_rate=0.003", "schedule=step", "warmup_steps=0",

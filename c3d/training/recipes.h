@@ -1,6 +1,6 @@
 // Recipes: named sets of settings. A recipe fills in what the user left open; what the user set wins. `auto`
-// takes `small`, or `finetune` for weights of one's own, where there are few training videos, and `none` where
-// there are many. All that a recipe sets goes to config.json, so that its run is repeated without it.
+// takes `small`, or `finetune` for weights of one's own, where there are few training videos, and `none`
+// where there are many. All that a recipe sets goes to config.json, so that its run is repeated without it.
 #pragma once
 
 #include <optional>

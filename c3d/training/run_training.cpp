@@ -81,6 +81,35 @@ class ObserverLines : public std::streambuf {
   std::string line_;
 };
 
+struct PreparedRun {
+  TrainSettings settings;
+  PreparedData data;
+  std::optional<RecipeChoice> recipe;  // of a new run
+};
+
+PreparedRun prepare_run(const RunRequest& request, const ResolvedRun& resolved, const RunFolder& folder,
+                        RunObserver& observer) {
+  PreparedRun run{.settings = resolved.settings, .data = {}, .recipe = std::nullopt};
+  naming_config(request, [&] {
+    if (!resolved.is_new) return;
+    run.settings = run.recipe.emplace(resolved.settings, resolved.given).settings();
+    check_settings(run.settings);
+    check_new_optimization(run.settings);
+  });
+  check_outputs(request, folder, run.settings);
+  naming_config(request, [&] {
+    const auto prepare_for = [&](const TrainSettings& wanted) {
+      return prepare(wanted, request.resume, observer);
+    };
+    run.data = prepare_for(run.settings);
+    if (!run.recipe) return;
+    choose_by_videos(*run.recipe, run.data, prepare_for);
+    choose_by_device(*run.recipe);
+    run.settings = run.recipe->settings();
+  });
+  return run;
+}
+
 RunOutcome run(const RunRequest& request, RunObserver& observer) {
   const double started = steady_seconds();
   RunOutcome outcome;
@@ -88,26 +117,8 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
   std::optional<RunLock> lock;
   if (!request.only_looks()) lock.emplace(folder);
   const ResolvedRun resolved = resolve(request, folder);
-  TrainSettings settings = resolved.settings;
-  const auto prepare_for = [&](const TrainSettings& wanted) {
-    return prepare(wanted, request.resume, observer);
-  };
-  std::optional<RecipeChoice> recipe;
-  naming_config(request, [&] {
-    if (!resolved.is_new) return;
-    settings = recipe.emplace(settings, resolved.given).settings();
-    check_settings(settings);
-    check_new_optimization(settings);
-  });
-  check_outputs(request, folder, settings);
   const bool goes_on = resolved.checkpoint.has_value();
-  PreparedData data = naming_config(request, [&] { return prepare_for(settings); });
-  naming_config(request, [&] {
-    if (!recipe) return;
-    choose_by_videos(*recipe, data, prepare_for);
-    choose_by_device(*recipe);
-    settings = recipe->settings();
-  });
+  auto [settings, data, recipe] = prepare_run(request, resolved, folder, observer);
   for (const std::string& note : data.notes) observer.say("note: " + printable_lines(note));
   if (recipe && !recipe->text().empty()) observer.say(printable_lines(recipe->text()));
   if (!request.show_clips.empty()) {

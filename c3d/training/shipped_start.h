@@ -1,5 +1,5 @@
-// The weights that `init` names: any file, or those that are installed with the tools under the word `motion`:
-// a narrow C3D that has learnt to tell motions of the synthetic world apart, for sets of few videos.
+// The weights that `init` names: any file, or those that are installed with the tools under the word
+// `motion`, a narrow C3D that has learnt to tell motions of the synthetic world apart, for few videos.
 #pragma once
 
 #include <filesystem>

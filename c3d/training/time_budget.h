@@ -21,8 +21,8 @@ struct SessionSpeed {
 
 // Evaluations and snapshots as often as the settings say.
 double run_seconds(const TrainSettings& settings, const SessionSpeed& speed, std::int64_t steps);
-// The most steps that end within the seconds. At least an epoch, whatever it takes; at most a thousand epochs,
-// or the usual length where that is more: nothing is learnt from then on.
+// The most steps that end within the seconds. At least an epoch, whatever it takes; at most a thousand
+// epochs, or the usual length where that is more: nothing is learnt from then on.
 std::int64_t steps_within(const TrainSettings& settings, const SessionSpeed& speed, double seconds);
 
 struct TimeSource {
