@@ -91,7 +91,8 @@ struct TrainingResult {
 // cannot be used, a device that is not there, no memory or disk for it, a loss that is not finite.
 C3D_API TrainingResult train(const TrainingOptions& options, const TrainingCallbacks& callbacks = {});
 
-// A cross-validation: the videos are parted into folds, each of which validates a run that trains on the others.
+// A cross-validation: the videos are parted into folds, each of which validates a run that trains on the
+// others.
 struct FoldResult {
   std::int64_t fold = 0;        // from 1
   std::filesystem::path run;    // its folder
@@ -117,10 +118,10 @@ struct CrossValidationResult {
 
 // Trains one fold after the other, in out/fold-1, out/fold-2 ..., each a run like any other. Groups of videos
 // (`group_regex`) stay together; each class is spread over the folds as evenly as its groups allow; `seed`
-// decides between equal ways. With `resume` finished folds stay as they are, and the one that was stopped goes
-// on; `folds` may then be 0: as many as there were. The callbacks are those of train(), for every fold in
-// turn. Error: as of train(); fewer than 2 folds or more than groups of videos; videos given for validation;
-// other videos than the earlier folds had.
+// decides between equal ways. With `resume` finished folds stay as they are, and the one that was stopped
+// goes on; `folds` may then be 0: as many as there were. The callbacks are those of train(), for every fold
+// in turn. Error: as of train(); fewer than 2 folds or more than groups of videos; videos given for
+// validation; other videos than the earlier folds had.
 C3D_API CrossValidationResult cross_validate(const TrainingOptions& options, std::int64_t folds,
                                              const TrainingCallbacks& callbacks = {});
 

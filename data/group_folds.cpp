@@ -26,7 +26,9 @@ struct FoldSoFar {
 // shares sum up to 2^40 at most.
 std::vector<std::int64_t> class_weights(const Dataset& dataset) {
   std::vector<std::int64_t> counts(dataset.labels.size(), 0);
-  for (const Video& video : dataset.videos) ++counts[static_cast<std::size_t>(video.label)];
+  for (const Video& video : dataset.videos) {
+    if (video.label >= 0) ++counts[static_cast<std::size_t>(video.label)];
+  }
   for (std::int64_t& count : counts) {
     if (count > 0) count = std::max<std::int64_t>((std::int64_t{1} << 40) / (count * count), 1);
   }
@@ -52,7 +54,7 @@ std::vector<std::int32_t> folds_by_group(const Dataset& dataset, std::int64_t fo
   std::vector<FoldedGroup> groups(group_of.empty() ? 0 : *std::ranges::max_element(group_of) + 1);
   for (std::size_t i = 0; i < group_of.size(); ++i) {
     ++groups[group_of[i]].videos;
-    ++groups[group_of[i]].classes[dataset.videos[i].label];
+    if (const std::int32_t label = dataset.videos[i].label; label >= 0) ++groups[group_of[i]].classes[label];
   }
   expect(folds <= static_cast<std::int64_t>(groups.size()),
          "{} videos in {} groups cannot be split into {} folds: take at most {}, or say with --group-regex "

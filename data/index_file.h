@@ -1,6 +1,7 @@
 // What is remembered of videos between runs, as JSON: frame counts, the decoder's warnings, and why a video
-// is broken, by absolute path, and what it looks like. Only what the bytes of a file say stands in it. Each entry has the checksum of
-// its own text; one that is damaged or out of range is left out, and a file that is no index holds none.
+// is broken, by absolute path, and what it looks like. Only what the bytes of a file say stands in it. Each
+// entry has the checksum of its own text; one that is damaged or out of range is left out, and a file that is
+// no index holds none.
 //
 // {"format": 2, "videos": {"/videos/a.mp4": {"state": "7124 bytes, changed 1700000000.000000000",
 //                                            "frames": 40, "sum": 3735928559, "warnings": ["..."],

@@ -237,8 +237,8 @@ bool IndexPass::cached(const IndexEntry& entry, const FrameCacheKey& key) {
          !cache_.room()->could_hold(static_cast<std::int64_t>(bytes));
 }
 
-// An entry of an older version has none: it is made of the cached frames. nullopt: there are none, so that the
-// video must be decoded once more.
+// An entry of an older version has none: it is made of the cached frames. nullopt: there are none, so that
+// the video must be decoded once more.
 std::optional<IndexEntry> IndexPass::with_signature(const IndexEntry& entry, const FrameCacheKey& key) {
   if (!entry.error.empty() || parse_signature(entry.signature)) return entry;
   const std::unique_ptr<FrameSource> frames =

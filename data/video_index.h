@@ -1,6 +1,6 @@
 // The first pass over a dataset: every video is decoded once, on all threads. Frame counts, failures and what
-// videos look like are kept in an index by path, size and time of change, and the resized frames, where asked and where they fit,
-// in a cache, so that epochs read them from disk instead of decoding again.
+// videos look like are kept in an index by path, size and time of change, and the resized frames, where asked
+// and where they fit, in a cache, so that epochs read them from disk instead of decoding again.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// What a video looks like in half a kilobyte, by which copies of it are known: re-encoded ones, and those
+// What a video looks like in a kilobyte, by which copies of it are known: re-encoded ones, and those
 // of another size, shape of frame, frame rate or brightness. Mirrored, cropped and cut ones are others.
 //
 // Of kMoments frames spread evenly over the video the means of grey in kSide x kSide cells are taken. Two
@@ -40,9 +40,9 @@ struct VideoSignature {
 
 // -1 ... 1: the correlation of two motions; 0 where one of them is none.
 double motion_likeness(const VideoSignature& a, const VideoSignature& b);
-// Whether one is a copy of the other: both are telling, their motions correlate by kLeastLikeness or more, and
-// the places are the same but for contrast and what encoders do: what is left of one when the other, scaled, is
-// taken off has 2 levels of grey, or 9 % of its contrast.
+// Whether one is a copy of the other: both are telling, their motions correlate by kLeastLikeness or more,
+// and the places are the same but for contrast and what encoders do: what is left of one when the other,
+// scaled, is taken off has 2 levels of grey, or 9 % of its contrast.
 inline constexpr double kLeastLikeness = 0.85;
 bool are_near_duplicates(const VideoSignature& a, const VideoSignature& b);
 

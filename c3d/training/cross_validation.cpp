@@ -34,7 +34,8 @@ class FoldObserver : public RunObserver {
   bool stop_requested() override { return listener_.stop_requested(); }
   MetricSink& metrics() override { return listener_.metrics(); }
   void prepared(const PreparedData& data) override {
-    const std::string& videos = data.folds.value().fingerprint;
+    expect(data.folds.has_value(), "these videos cannot be parted into folds: give video files");
+    const std::string& videos = data.folds->fingerprint;
     expect(
         record_.videos.empty() || record_.videos == videos,
         "{}: the videos are not those that its earlier folds had (names, sizes, classes or lengths differ), "

@@ -1,4 +1,5 @@
-// folds.json in the folder of a cross-validation: how it trains, and what came of the folds that are finished.
+// folds.json in the folder of a cross-validation: how it trains, and what came of the folds that are
+// finished.
 //
 // {"folds": 3, "settings": {"data": ...}, "videos": "6b1c...", "labels": ["boxing", ...],
 //  "results": [{"fold": 1, "step": 1200, "best_step": 960, "best_top1": 0.8, "videos": 60, "clips": 600,

@@ -44,8 +44,8 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
 // set: the same for the same videos. Rounded to 0.01.
 std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& settings);
 
-// A line for each class: how many videos train and validate, in every fold where there are folds; and how many
-// are broken.
+// A line for each class: how many videos train and validate, in every fold where there are folds; and how
+// many are broken.
 std::string split_table(const PreparedData& data);
 // Why it is broken, without its name, which stands beside it.
 std::string reason_of(const BrokenVideo& video);

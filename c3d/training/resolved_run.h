@@ -30,8 +30,8 @@ std::vector<Assignment> assignments_of(const RunRequest& request);
 // Settings with these changes, each over those before it.
 TrainSettings with(TrainSettings settings, const std::vector<Assignment>& assignments);
 
-// Error: the folder holds a run, or any file of one, and --resume was not given; it holds a cross-validation; a resumed run was asked for
-// other settings, or its state is gone.
+// Error: the folder holds a run, or any file of one, and --resume was not given; it holds a cross-validation;
+// a resumed run was asked for other settings, or its state is gone.
 ResolvedRun resolve(const RunRequest& request, const RunFolder& folder);
 
 // Adds the config file's name to an error that may be for its sake, where there is such a file.
