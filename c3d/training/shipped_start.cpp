@@ -19,10 +19,10 @@ namespace fs = std::filesystem;
 constexpr const char* kFile = "c3d-motion-w025.safetensors";
 constexpr const char* kFolder = "share/c3d/pretrained";
 // From bin/, lib/ or lib/ARCHITECTURE/ up to the folder that holds share/.
-constexpr int kMostUp = 3;
+constexpr int kMostUp = 2;
 
 void add_places_of(const fs::path& program, std::vector<fs::path>& places) {
-  fs::path folder = program.parent_path();
+  fs::path folder = program.parent_path().parent_path();
   for (int up = 0; up < kMostUp && folder.has_relative_path(); ++up, folder = folder.parent_path()) {
     const fs::path place = folder / kFolder;
     if (std::ranges::find(places, place) == places.end()) places.push_back(place);
