@@ -91,11 +91,12 @@ void check_synth(const TrainSettings& settings) {
          "--data {}: a motion is one label: add labels=attributes, or leave `targets` out", settings.data);
   expect(!has_sets || settings.flip == 0, "--data {}: left is not right in its attributes: set `flip` to 0",
          settings.data);
-  const std::array<std::pair<const char*, const std::string*>, 4> of_files = {
+  const std::array<std::pair<const char*, const std::string*>, 5> of_files = {
       {{"val", &settings.val},
        {"root", &settings.root},
        {"classes", &settings.classes},
-       {"group_regex", &settings.group_regex}}};
+       {"group_regex", &settings.group_regex},
+       {"fold", &settings.fold}}};
   for (const auto& [key, value] : of_files) {
     expect(value->empty(), "`{}` is about files, and --data {} reads none: leave it out", key, settings.data);
   }
