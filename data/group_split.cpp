@@ -2,7 +2,6 @@
 // seed, as long as that brings the classes of a group closer to their wanted number of groups on that side.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 
@@ -19,6 +18,7 @@ constexpr std::int32_t kNoClass = -1;  // of videos whose label set is empty: th
 
 struct Group {
   std::set<std::int32_t> classes;
+  std::vector<std::int32_t> deciding;  // those whose shares say on which side it is
   bool validates = false;
 };
 
@@ -39,16 +39,14 @@ std::map<std::int32_t, ClassGroups> count_classes(const std::vector<Group>& grou
   return classes;
 }
 
-// Frequent classes come with rare ones, and seldom the other way round: the groups of the rarest class go
-// first, as long as there is room for their other classes (Sechidis et al. 2011, iterative stratification).
-void put_rare_first(std::vector<std::size_t>& order, const std::vector<Group>& groups,
-                    const std::map<std::int32_t, ClassGroups>& classes) {
-  const auto rarest = [&](std::size_t group) {
-    std::int64_t least = std::numeric_limits<std::int64_t>::max();
-    for (const std::int32_t label : groups[group].classes) least = std::min(least, classes.at(label).total);
-    return least;
-  };
-  std::ranges::stable_sort(order, {}, rarest);
+// Frequent classes come with rare ones, and seldom the other way round: with label sets the rarest class of a
+// group decides about it, and the groups of the rarest go first (Sechidis et al. 2011, iterative
+// stratification).
+void let_rarest_decide(std::vector<Group>& groups, std::vector<std::size_t>& order,
+                       const std::map<std::int32_t, ClassGroups>& classes) {
+  const auto total = [&](std::int32_t label) { return classes.at(label).total; };
+  for (Group& group : groups) group.deciding = {*std::ranges::min_element(group.classes, {}, total)};
+  std::ranges::stable_sort(order, {}, [&](std::size_t group) { return total(groups[group].deciding[0]); });
 }
 
 void choose(std::vector<Group>& groups, const std::vector<std::size_t>& order,
@@ -65,7 +63,7 @@ void choose(std::vector<Group>& groups, const std::vector<std::size_t>& order,
   };
   const auto nears_shares = [&](const Group& group) {
     std::int64_t gain = 0;
-    for (const std::int32_t label : group.classes) {
+    for (const std::int32_t label : group.deciding) {
       gain += classes[label].validating < classes[label].wanted ? 1 : -1;
     }
     return gain > 0;
@@ -95,7 +93,8 @@ Split split_by_group(const Dataset& dataset, double validation_share, const std:
   if (validation_share > 0) {
     const auto classes = count_classes(groups, validation_share);
     std::vector<std::size_t> order = shuffled(groups.size(), seed ^ kSplitKey);
-    if (dataset.has_label_sets) put_rare_first(order, groups, classes);
+    for (Group& group : groups) group.deciding.assign(group.classes.begin(), group.classes.end());
+    if (dataset.has_label_sets) let_rarest_decide(groups, order, classes);
     choose(groups, order, classes);
   }
 

@@ -15,8 +15,8 @@ using namespace c3d;
 
 namespace {
 
-struct SetsFolder {
-  SetsFolder() {
+struct SetFolder {
+  SetFolder() {
     settings.data = write_tinted_videos(scratch / "videos", 12).string();
     settings.cache_folder = (scratch / "cache").string();
     settings.loader_threads = 2;
@@ -60,7 +60,7 @@ TEST_CASE("settings of clips with one label are refused with label sets") {
 }
 
 TEST_CASE("videos with label sets are split and told of by label") {
-  const SetsFolder folder;
+  const SetFolder folder;
   const PreparedData data = folder.prepare();
   CHECK(data.train.labels == std::vector<std::string>{"light", "red"});
   CHECK(data.train.has_label_sets);
@@ -73,7 +73,7 @@ TEST_CASE("videos with label sets are split and told of by label") {
 }
 
 TEST_CASE("a run's videos are others where one label of a set is") {
-  const SetsFolder folder;
+  const SetFolder folder;
   const std::string before = folder.prepare().fingerprint;
   CHECK(folder.prepare().fingerprint == before);
   std::string list = read_text(folder.settings.data);
@@ -83,14 +83,14 @@ TEST_CASE("a run's videos are others where one label of a set is") {
 }
 
 TEST_CASE("a label that no training video shows ends the run before it begins") {
-  SetsFolder folder;
+  SetFolder folder;
   write_file(folder.scratch / "classes.txt", "1 light\n2 red\n3 blue\n");
   folder.settings.classes = (folder.scratch / "classes.txt").string();
   CHECK_THROWS_WITH(folder.prepare(), Catch::Contains("no training video shows the label 'blue'"));
 }
 
 TEST_CASE("one label can be told from none, and a label of all videos is told of") {
-  const SetsFolder folder;
+  const SetFolder folder;
   folder.list("v0.mp4 -\nv1.mp4 light\nv2.mp4 -\nv3.mp4 light\n");
   CHECK(folder.prepare().train.labels.size() == 1);
   folder.list("v0.mp4 light\nv1.mp4 light|red\nv2.mp4 light\nv3.mp4 light|red\n");

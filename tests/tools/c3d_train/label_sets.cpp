@@ -19,7 +19,7 @@ struct SetTraining : Training {
   SetTraining() : list(write_tinted_videos(scratch / "tinted", 12)) {}
 
   Process start_sets(const std::string& name, std::vector<std::string> more = {}) const {
-    std::vector<std::string> words = {"--data", list.string(), "--set", "targets=label_set"};
+    std::vector<std::string> words = {"--set", "data=" + list.string(), "--set", "targets=label_set"};
     words.insert(words.end(), more.begin(), more.end());
     return start_new(name, words);
   }
@@ -48,8 +48,8 @@ TEST_CASE("a list of label sets becomes a run with precision and threshold of ea
   Process process = training.start_sets("run");
   REQUIRE(process.wait() == 0);
   const auto run = training.run("run");
-  CHECK_THAT(process.output(), Catch::Contains("2 labels, any number of them in a video, 9 training") &&
-                                   Catch::Contains("validation: 3 videos, mAP ") &&
+  CHECK_THAT(process.output(), Catch::Contains("2 labels, any number of them in a video, 10 training") &&
+                                   Catch::Contains("validation: 2 videos, mAP ") &&
                                    Catch::Contains("label  videos  average precision  threshold    F1\n") &&
                                    Catch::Contains(" % mean average precision on the validation videos"));
   CHECK_FALSE(std::filesystem::exists(run / "confusion.csv"));
@@ -105,7 +105,7 @@ TEST_CASE("without validation all thresholds are a half") {
 
 TEST_CASE("several labels without the setting are one error") {
   const SetTraining training;
-  Process process = training.start_new("run", {"--data", training.list.string()});
+  Process process = training.start_new("run", {"--set", "data=" + training.list.string()});
   CHECK(process.wait() == 1);
   CHECK_THAT(process.output(),
              Catch::Contains("list.txt:4: 'light|red' names several labels: set `targets`"));
