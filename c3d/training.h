@@ -111,6 +111,7 @@ struct CrossValidationResult {
   std::vector<FoldResult> folds;  // those that are finished
   // Of `last` over these folds.
   FoldStatistic clip_loss, clip_accuracy, video_loss, top1, top5;
+  FoldStatistic mean_average_precision, clip_mean_average_precision;  // of label sets; else negative
   std::vector<std::vector<std::int64_t>> confusion;  // the videos of these folds by [truth][prediction]
   std::vector<std::string> labels;                   // of the classes, in the network's order
   std::filesystem::path summary;                     // folds.json, with all of this

@@ -4,9 +4,20 @@
 
 #include "c3d/weights/convert.h"
 #include "c3d/weights/tensor_facts.h"
+#include "engine/core/error.h"
 #include "weights/weights_file.h"
 
 namespace c3d {
+namespace {
+
+DType parse_type(const std::string& text) {
+  for (const DType type : {DType::f32, DType::bf16}) {
+    if (text == to_string(type)) return type;
+  }
+  fail("weights are written in f32 or bf16, not in `{}`", text);
+}
+
+}  // namespace
 
 WeightsSummary inspect_weights(const std::filesystem::path& file) {
   const NamedTensors tensors = read_foreign_weights(file, Provenance::add);
@@ -20,7 +31,8 @@ void convert_weights(const std::filesystem::path& in, const std::filesystem::pat
                         .map = parse_name_map(options.name_map),
                         .reinit = options.fresh_layers,
                         .classes = options.classes,
-                        .seed = options.seed};
+                        .seed = options.seed,
+                        .type = parse_type(options.type)};
   if (!options.profile.empty()) conversion.profile = parse_profile(options.profile);
   convert(conversion);
 }

@@ -36,6 +36,7 @@ struct ConversionOptions {
   std::vector<std::string> fresh_layers = {};  // that get fresh values in place of the file's: fc8
   std::int64_t classes = 0;                    // of a fresh fc8; 0: as many as the file's
   std::uint64_t seed = 0;                      // of fresh values
+  std::string type = "f32";  // of the values written; bf16: rounded, in half the bytes, .safetensors alone
 };
 // Checks all tensors against the network that they are of, and writes them under our names with all that is
 // needed to use them. The format of `out` is told by its extension: .safetensors, .pth, .pt, .onnx. `out`

@@ -25,10 +25,7 @@ struct FoldSoFar {
 // What a video of a class counts, whole numbers so that every machine finds the same: a class's squared
 // shares sum up to 2^40 at most.
 std::vector<std::int64_t> class_weights(const Dataset& dataset) {
-  std::vector<std::int64_t> counts(dataset.labels.size(), 0);
-  for (const Video& video : dataset.videos) {
-    if (video.label >= 0) ++counts[static_cast<std::size_t>(video.label)];
-  }
+  std::vector<std::int64_t> counts = videos_of_classes(dataset);
   for (std::int64_t& count : counts) {
     if (count > 0) count = std::max<std::int64_t>((std::int64_t{1} << 40) / (count * count), 1);
   }
@@ -54,7 +51,8 @@ std::vector<std::int32_t> folds_by_group(const Dataset& dataset, std::int64_t fo
   std::vector<FoldedGroup> groups(group_of.empty() ? 0 : *std::ranges::max_element(group_of) + 1);
   for (std::size_t i = 0; i < group_of.size(); ++i) {
     ++groups[group_of[i]].videos;
-    if (const std::int32_t label = dataset.videos[i].label; label >= 0) ++groups[group_of[i]].classes[label];
+    for (const std::int32_t label : classes_of(dataset, dataset.videos[i]))
+      ++groups[group_of[i]].classes[label];
   }
   expect(folds <= static_cast<std::int64_t>(groups.size()),
          "{} videos in {} groups cannot be split into {} folds: take at most {}, or say with --group-regex "

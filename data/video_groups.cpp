@@ -58,9 +58,9 @@ std::vector<std::int64_t> groups_per_class(const Dataset& dataset, const std::st
   std::set<std::pair<std::int32_t, std::size_t>> shown;
   std::vector<std::int64_t> counts(dataset.labels.size(), 0);
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    const std::int32_t label = dataset.videos[i].label;
-    if (label < 0) continue;  // of no class
-    if (shown.emplace(label, groups[i]).second) ++counts[static_cast<std::size_t>(label)];
+    for (const std::int32_t label : classes_of(dataset, dataset.videos[i])) {
+      if (shown.emplace(label, groups[i]).second) ++counts[static_cast<std::size_t>(label)];
+    }
   }
   return counts;
 }

@@ -10,10 +10,13 @@
 #include "c3d/training/cross_validation_file.h"
 #include "c3d/training/folds.h"
 #include "c3d/training/public_reports.h"
+#include "c3d/training/recipes.h"
 #include "c3d/training/resolved_run.h"
 #include "c3d/training/run_folder.h"
+#include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
+#include "engine/io/file.h"
 
 namespace c3d {
 namespace {
@@ -109,10 +112,26 @@ CrossValidationRecord start_record(const RunRequest& request, const std::vector<
   }
   expect(record.folds >= 2, "a cross-validation has 2 folds or more, not {}", record.folds);
   expect(settings.fold.empty(), "--folds trains every fold, and `fold` names one: leave one of the two out");
-  record.settings = settings_json(settings);
+  if (!goes_on) record.settings = asked_json(asked);
   settings.fold = fold_text({1, record.folds});
   naming_config(request, [&] { check_settings(settings); });
   return record;
+}
+
+// What a recipe, or the time one has, came to in the first fold holds for all: else their networks would be
+// others. Before it has begun: what was asked for.
+std::vector<Assignment> settings_of_folds(const RunRequest& request, const CrossValidationRecord& record,
+                                          const std::vector<Assignment>& asked) {
+  const RunFolder first(fold_folder(request.out, 1));
+  const bool has_begun = !request.only_looks() && file_identity(first.config()).has_value();
+  std::vector<Assignment> settings =
+      has_begun ? read_settings(first.config())
+                : parse_settings(record.settings, cross_validation_file(request.out).string());
+  // What is asked for has the bytes of its paths, which JSON may not hold.
+  const auto is_path = [](const Assignment& one) { return find_setting(one.first).is_path; };
+  std::ranges::copy_if(asked, std::back_inserter(settings),
+                       [&](const Assignment& one) { return !has_begun || is_path(one); });
+  return settings;
 }
 
 RunRequest request_of_fold(const RunRequest& request, const std::vector<Assignment>& settings,
@@ -163,13 +182,15 @@ CrossValidationOutcome run_cross_validation(const RunRequest& request, RunObserv
   std::optional<RunLock> lock;
   if (!request.only_looks()) lock.emplace(RunFolder(request.out));
   expect_free(request);
-  const std::vector<Assignment> asked = assignments_of(request);
+  std::vector<Assignment> asked = assignments_of(request);
+  // As a single run takes it: a file that names no recipe wants none.
+  if (!request.config.empty() && !request.resume &&
+      std::ranges::find(asked, "recipe", &Assignment::first) == asked.end()) {
+    asked.emplace(asked.begin(), "recipe", kNoRecipe);
+  }
   CrossValidationRecord record = start_record(request, asked);
   std::optional<FreshSummary> fresh;
   if (!request.only_looks() && !holds_cross_validation(request.out)) fresh.emplace(request.out, record.folds);
-  std::vector<Assignment> settings = parse_settings(record.settings, "");
-  // What is asked for has the bytes of its paths, which JSON may not hold.
-  settings.insert(settings.end(), asked.begin(), asked.end());
 
   CrossValidationOutcome outcome;
   outcome.folds = record.folds;
@@ -179,7 +200,8 @@ CrossValidationOutcome run_cross_validation(const RunRequest& request, RunObserv
     const bool finished = std::ranges::find(record.results, fold, &FoldResult::fold) != record.results.end();
     if (finished && !(request.only_looks() && fold == record.folds)) continue;
     outcome.fold = fold;
-    const RunRequest one = request_of_fold(request, settings, {fold, record.folds});
+    const RunRequest one =
+        request_of_fold(request, settings_of_folds(request, record, asked), {fold, record.folds});
     observer.say(fmt::format("fold {} of {}: {}", fold, record.folds, printable(one.out.native())));
     outcome.run = run_training(one, listener);
     outcome.ending = outcome.run.ending;
@@ -199,20 +221,26 @@ CrossValidationOutcome run_cross_validation(const RunRequest& request, RunObserv
 }
 
 std::string fold_results_table(const CrossValidationResult& result) {
+  const bool has_sets = result.mean_average_precision.mean >= 0;
+  const auto of_videos = has_sets ? &TrainingEvaluation::mean_average_precision : &TrainingEvaluation::top1;
+  const auto of_clips =
+      has_sets ? &TrainingEvaluation::clip_mean_average_precision : &TrainingEvaluation::clip_accuracy;
   const auto line = [](const std::string& name, const std::string& videos,
                        const std::array<double, 4>& values) {
     return fmt::format("{:<9}  {:>6}  {:>12.1f} %  {:>11.1f} %  {:>10.3f}  {:>9.3f}\n", name, videos,
                        100 * values[0], 100 * values[1], values[2], values[3]);
   };
   std::string table =
-      "fold       videos  video accuracy  clip accuracy  video loss  clip loss, after the last step\n";
+      fmt::format("fold       videos  {:>14}  {:>13}  video loss  clip loss, after the last step\n",
+                  has_sets ? "video mAP" : "video accuracy", has_sets ? "clip mAP" : "clip accuracy");
   for (const FoldResult& fold : result.folds) {
     table += line(std::to_string(fold.fold), std::to_string(fold.last.videos),
-                  {fold.last.top1, fold.last.clip_accuracy, fold.last.video_loss, fold.last.clip_loss});
+                  {fold.last.*of_videos, fold.last.*of_clips, fold.last.video_loss, fold.last.clip_loss});
   }
   const auto all = [&](double FoldStatistic::*what) {
-    return std::array{result.top1.*what, result.clip_accuracy.*what, result.video_loss.*what,
-                      result.clip_loss.*what};
+    return std::array{(has_sets ? result.mean_average_precision : result.top1).*what,
+                      (has_sets ? result.clip_mean_average_precision : result.clip_accuracy).*what,
+                      result.video_loss.*what, result.clip_loss.*what};
   };
   return table + line("mean", "", all(&FoldStatistic::mean)) +
          line("deviation", "", all(&FoldStatistic::deviation));

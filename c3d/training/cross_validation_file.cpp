@@ -19,12 +19,16 @@ struct Measure {
   double TrainingEvaluation::*of_fold;
   FoldStatistic CrossValidationResult::*of_all;
 };
-constexpr std::array<Measure, 5> kMeasures = {
+constexpr std::array<Measure, 7> kMeasures = {
     {{"clip_loss", &TrainingEvaluation::clip_loss, &CrossValidationResult::clip_loss},
      {"clip_accuracy", &TrainingEvaluation::clip_accuracy, &CrossValidationResult::clip_accuracy},
      {"video_loss", &TrainingEvaluation::video_loss, &CrossValidationResult::video_loss},
      {"top1", &TrainingEvaluation::top1, &CrossValidationResult::top1},
-     {"top5", &TrainingEvaluation::top5, &CrossValidationResult::top5}}};
+     {"top5", &TrainingEvaluation::top5, &CrossValidationResult::top5},
+     {"mean_average_precision", &TrainingEvaluation::mean_average_precision,
+      &CrossValidationResult::mean_average_precision},
+     {"clip_mean_average_precision", &TrainingEvaluation::clip_mean_average_precision,
+      &CrossValidationResult::clip_mean_average_precision}}};
 
 FoldStatistic statistic(const std::vector<FoldResult>& folds, double TrainingEvaluation::*measure) {
   FoldStatistic result;

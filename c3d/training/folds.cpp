@@ -45,9 +45,9 @@ std::string fold_table(const Folds& folds, const Dataset& train, const Dataset& 
   std::vector<std::vector<std::int64_t>> validating(train.labels.size(), std::vector<std::int64_t>(parts, 0));
   const auto count = [&](const Dataset& side, const std::vector<std::int32_t>& fold_of_video) {
     for (std::size_t i = 0; i < side.videos.size(); ++i) {
-      if (side.videos[i].label < 0) continue;  // of no class
-      const auto label = static_cast<std::size_t>(side.videos[i].label);
-      ++validating[label][static_cast<std::size_t>(fold_of_video[i])];
+      const auto fold = static_cast<std::size_t>(fold_of_video[i]);
+      for (const std::int32_t label : classes_of(side, side.videos[i]))
+        ++validating[static_cast<std::size_t>(label)][fold];
     }
   };
   count(train, folds.of_train);

@@ -34,8 +34,8 @@ std::vector<Recipe> recipe_table() {
        .settings = kFewVideosRows,
        .with_start = kFineTuningRows},
       // Tran et al., "Learning Spatiotemporal Features with 3D Convolutional Networks" (ICCV 2015), on
-      // UCF101: batches of 30, a rate of 0.003 that falls to a tenth after each 4 epochs of 16. What
-      // our notes on the paper do not say is as the Caffe release has it.
+      // UCF101: batches of 30, a rate of 0.003 that falls to a tenth after each 4 epochs of 16. What it
+      // does not say is as the Caffe release has it.
       {.name = "paper",
        .summary = "as the paper of C3D trains on UCF101 from scratch, by the Caffe release's conventions",
        .settings = {"epochs=16", "batch=30", "learning_rate=0.003", "schedule=step", "warmup_steps=0",

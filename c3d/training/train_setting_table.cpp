@@ -82,9 +82,11 @@ std::vector<TrainSetting> recipe_settings() {
       choice("recipe", &S::recipe, names,
              "a named set of settings, which holds where you set nothing yourself; auto: by the number of "
              "training videos. Listed below"),
-      number("minutes", &S::minutes, 0, 1e6, "minutes",
-             "that a run may take on this machine, by measured speed: fits steps, and width where training "
-             "starts from random weights; 0: by epochs or steps"),
+      number(
+          "minutes", &S::minutes, 0, 1e6, "minutes",
+          "that a run may take on this machine, by measured speed: fits steps, and width where training "
+          "starts from random weights; 0: by epochs or steps. Of a cross-validation: that its first fold may "
+          "take, whose steps and width hold for all"),
   };
 }
 

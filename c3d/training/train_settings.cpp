@@ -210,6 +210,17 @@ std::string settings_json(const TrainSettings& settings) {
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
+std::string asked_json(const std::vector<Assignment>& asked) {
+  OrderedJson json = OrderedJson::object();
+  for (const Assignment& assignment : asked) {
+    TrainSettings settings;
+    assign(settings, assignment);
+    json.erase(assignment.first);
+    json[assignment.first] = to_json(settings, find_setting(assignment.first));
+  }
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
 std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainSettings& now) {
   std::vector<std::string> conflicts;
   for (const TrainSetting& setting : train_setting_table()) {

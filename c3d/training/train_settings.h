@@ -116,6 +116,8 @@ void check_settings(const TrainSettings& settings);
 
 bool may_change_on_resume(const std::string& key);
 std::string settings_json(const TrainSettings& settings);
+// Of what was asked for alone, in its order; of a key that stands there twice the last counts.
+std::string asked_json(const std::vector<Assignment>& asked);
 // "key (was X, now Y)" for each key that may not change when a run is resumed.
 std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainSettings& now);
 // For --help: a line or two each with unit and default.

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "c3d/common/output_guard.h"
+#include "engine/core/bfloat16.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
 #include "kernels/make_backend.h"
@@ -39,9 +40,23 @@ NamedTensors with_other_head(const NamedTensors& tensors, std::int64_t classes) 
   return changed;
 }
 
+// Rounded to nearest even. In half the bytes.
+NamedTensors as_bf16(const NamedTensors& tensors) {
+  NamedTensors rounded;
+  rounded.metadata() = tensors.metadata();
+  for (const NamedTensor& tensor : tensors.all()) {
+    const ConstTensor& from = tensor.values;
+    const Tensor to = rounded.add(tensor.name, from.shape(), DType::bf16);
+    std::transform(from.as<float>(), from.as<float>() + from.count(), to.as<BFloat16>(), to_bfloat16);
+  }
+  return rounded;
+}
+
 }  // namespace
 
 void convert(const Conversion& c) {
+  expect(c.type == DType::f32 || c.out.extension() == ".safetensors",
+         "{}: weights in {} are written as .safetensors alone", c.out, to_string(c.type));
   OutputGuard guard;
   guard.add_input(c.in, "the weights");
   guard.add_output(c.out, "OUT");
@@ -65,6 +80,7 @@ void convert(const Conversion& c) {
     initialize(model, parameters, *backend, Initialization::kaiming, c.seed);
     import_parameters(model, parameters, *backend, parameters_of(tensors), parameters.all_values(), c.reinit);
     NamedTensors ours = export_parameters(model, parameters, *backend, parameters.all_values());
+    if (c.type == DType::bf16) ours = as_bf16(ours);
     // An ONNX model begins behind the mean: its graph has no place for a cube.
     if (c.out.extension() == ".onnx") {
       ours.metadata() = to_metadata(info);

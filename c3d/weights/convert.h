@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/tensor.h"
 #include "model/preprocessing.h"
 #include "weights/name_maps.h"
 
@@ -20,6 +21,7 @@ struct Conversion {
   std::int64_t classes = 0;         // of a re-initialized fc8; 0: as many as the file's
   std::uint64_t seed = 0;
   std::optional<Profile> profile = std::nullopt;  // where the file does not say how frames are prepared
+  DType type = DType::f32;  // of what is written: f32, or bf16, which only .safetensors holds
 };
 
 // Error: a tensor is missing, extra or misshapen, or holds what is no number, and is not re-initialized;

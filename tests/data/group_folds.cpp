@@ -28,6 +28,25 @@ int spread(const std::vector<int>& numbers) {
   return most - least;
 }
 
+TEST_CASE("folds have as much of every label of sets") {
+  Dataset dataset{{"often", "seldom", "rare"}, {}, 0};
+  dataset.has_label_sets = true;
+  for (int i = 0; i < 60; ++i) {
+    std::vector<std::int32_t> set;
+    for (const std::int32_t label : {0, 1, 2}) {
+      if (i % (2 + 3 * label) == 0) set.push_back(label);
+    }
+    dataset.videos.push_back({fmt::format("v{}.avi", i), -1, 9, set});
+  }
+  const std::vector<std::int32_t> fold_of = folds_by_group(dataset, 3, kDefaultGroupRegex, 1);
+  std::vector<std::vector<int>> counts(3, std::vector<int>(3, 0));
+  for (std::size_t i = 0; i < fold_of.size(); ++i) {
+    for (const std::int32_t label : dataset.videos[i].label_set)
+      ++counts[static_cast<std::size_t>(label)][static_cast<std::size_t>(fold_of[i])];
+  }
+  for (const std::vector<int>& of_label : counts) CHECK(spread(of_label) <= 1);
+}
+
 TEST_CASE("folds keep every group whole and none is empty") {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     Dataset dataset{{"a", "b", "c", "d"}, {}, 0};

@@ -53,6 +53,11 @@ CLI::App* add_convert(CLI::App& app, Arguments& a) {
       ->type_name("LAYER...");
   convert->add_option("--classes", a.conversion.classes, "of a fresh fc8; without it as many as the file's")
       ->check(CLI::Range(1, 1'000'000));
+  convert
+      ->add_option("--type", a.conversion.type,
+                   "of the values: bf16 takes half the bytes, .safetensors alone")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32", "bf16"}));
   convert->add_option("--seed", a.conversion.seed, "of fresh values")->capture_default_str();
   return convert;
 }

@@ -50,6 +50,20 @@ TEST_CASE("folds become a run each, a table and a summary") {
   CHECK_THAT(over.output(), Catch::StartsWith("fold       videos"));
 }
 
+TEST_CASE("what a recipe came to in the first fold holds for all folds") {
+  const Training training;
+  Process process = training.start_new("small", {"--folds", "2", "--set", "recipe=scratch"});
+  REQUIRE(process.wait() == 0);
+  CHECK_THAT(process.output(), Catch::Contains("recipe scratch"));
+  const auto out = training.run("small");
+  std::string first = read_text(out / "fold-1/config.json");
+  const std::string second = read_text(out / "fold-2/config.json");
+  CHECK_THAT(first,
+             Catch::Contains("\"recipe\": \"scratch\"") && Catch::Contains("\"label_smoothing\": 0.1"));
+  first.replace(first.find("1/2"), 3, "2/2");
+  CHECK(first == second);
+}
+
 TEST_CASE("a cross validation that was stopped goes on with its fold to the same bytes") {
   const Training training;
   REQUIRE(training.start_new("whole", kThreeFolds).wait() == 0);

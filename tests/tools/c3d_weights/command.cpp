@@ -51,6 +51,20 @@ TEST_CASE_METHOD(Fixture, "weights that go through a pth and back are equal and 
   CHECK(after.metadata("source_sha256")->size() == 64);
 }
 
+TEST_CASE_METHOD(Fixture, "weights in bf16 take half the bytes and differ by their rounding") {
+  REQUIRE(run("convert a.safetensors half.safetensors --type bf16") == 0);
+  const auto size = [&](const char* name) {
+    return static_cast<double>(std::filesystem::file_size(folder / name));
+  };
+  CHECK(size("half.safetensors") < 0.55 * size("a.safetensors"));
+  CHECK(run("verify a.safetensors half.safetensors") == 1);
+  CHECK(run("verify a.safetensors half.safetensors --tolerance 0.01") == 0);
+  REQUIRE(run("convert half.safetensors again.safetensors --type bf16") == 0);
+  CHECK(run("verify half.safetensors again.safetensors") == 0);
+  CHECK(run("convert a.safetensors half.pth --type bf16") == 1);
+  CHECK(run("convert a.safetensors half.safetensors --type f16") == 2);
+}
+
 TEST_CASE_METHOD(Fixture, "inspect tells the foreign names ours the ranges and the metadata") {
   write_foreign();
   CHECK(run("inspect foreign.safetensors") == 0);
