@@ -136,8 +136,8 @@ VideoResult Labeller::result(std::size_t index, Video& video) const {
   result.labels = std::move(selection.labels);
   result.shown = selection.shown;
   if (!classifier_.thresholds().empty()) {
-    for (const auto& [index, probability] : result.labels) {
-      result.thresholds.push_back(classifier_.thresholds()[static_cast<std::size_t>(index)]);
+    for (const auto& [label, probability] : result.labels) {
+      result.thresholds.push_back(classifier_.thresholds()[static_cast<std::size_t>(label)]);
     }
   }
   result.clips = std::move(video.clips);
