@@ -27,8 +27,13 @@ void set_mean(Preprocessing& preprocessing, const std::filesystem::path& path, s
     preprocessing.profile = Profile::custom;
     return;
   }
+  expect(
+      preprocessing.resize == ResizeRule::stretch,
+      "{}: a mean cube is subtracted where each pixel stood in a frame of one size, and resize {} keeps each "
+      "video's shape: choose {}, or give three numbers",
+      path, to_string(preprocessing.resize), to_string(ResizeRule::stretch));
   const Shape wanted{kColours, clip_frames, preprocessing.resize_height, preprocessing.resize_width};
-  expect(preprocessing.resize == ResizeRule::stretch && shape == wanted,
+  expect(shape == wanted,
          "{}: the mean cube is {}, clips of this network are {} ([colours, frames, height, width])", path,
          to_string(shape), to_string(wanted));
   preprocessing.mean_cube = cube_from_file_order(mean.values);

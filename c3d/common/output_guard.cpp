@@ -1,6 +1,9 @@
 #include "c3d/common/output_guard.h"
 
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 #include <string>
 #include <system_error>
 
@@ -98,6 +101,15 @@ void OutputGuard::add_output(const fs::path& path, const std::string& option) {
     const auto [other, is_new] = coming_.try_emplace(waiting, Known{path, option + " (while it is written)"});
     if (!is_new) refuse(other->second);
   }
+}
+
+void expect_writable(const fs::path& path) {
+  std::error_code unknown;
+  if (path.empty()) return;
+  expect(!fs::is_directory(path, unknown), "cannot write {}: it is a folder; name a file", path);
+  if (!is_replaceable(path)) return;
+  const fs::path file = followed(path);
+  if (::access(file.parent_path().c_str(), W_OK | X_OK) != 0) fail_to_write(file, errno);
 }
 
 }  // namespace c3d

@@ -40,4 +40,8 @@ class OutputGuard {
   std::map<std::filesystem::path, std::filesystem::path> real_folders_;
 };
 
+// Error, before any work is done for it: no file can be written at `path`, as its folder is not there or is
+// closed to this user, or as it is a folder itself. Pipes and devices pass, and so does an empty path.
+void expect_writable(const std::filesystem::path& path);
+
 }  // namespace c3d

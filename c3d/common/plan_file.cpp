@@ -12,6 +12,7 @@
 #include "c3d/common/machine.h"
 #include "engine/core/cache_folder.h"
 #include "engine/core/fingerprint.h"
+#include "engine/core/nearest.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file.h"
 #include "engine/io/reading.h"
@@ -113,6 +114,17 @@ void keep_in_cache(Backend& backend, std::ostream& out) {
 }
 
 }  // namespace
+
+void check_plan_name(const std::string& plan) {
+  if (!is_plan_file(plan) || plan.find_first_of("./") != std::string::npos || is_there(plan)) return;
+  for (const char* word : {"measured", "fixed"}) {
+    expect(
+        !is_near(plan, word),
+        "`{0}` is neither measured nor fixed, nor a file that is there; did you mean {1}? A file to be made "
+        "of that name is ./{0}",
+        plan, word);
+  }
+}
 
 void keep_plan(Backend& backend, const std::string& plan, std::ostream& out, const PlanKeeping& keeping) {
   if (!is_plan_file(plan) && !backend.measures()) return;

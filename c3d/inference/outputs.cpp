@@ -90,10 +90,7 @@ void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& o
   if (!outputs.json.empty() && is_replaceable(outputs.json))
     beside.emplace(lock_file_of(outputs.json), "--json (its lock)");
   for (const auto& [path, what] : beside) guard.add_output(path, what);
-  if (!outputs.json.empty()) {
-    const fs::path file = followed(outputs.json);
-    if (!file_identity(file.parent_path())) fail_to_write(file, ENOENT);
-  }
+  expect_writable(outputs.json);
   expect(
       !outputs.overlay || outputs.overlay.is_folder || is_replaceable(outputs.overlay.target),
       "--overlay {}: a video cannot be written to a pipe or a device, as its index is written last; give it "

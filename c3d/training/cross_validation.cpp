@@ -138,7 +138,7 @@ RunRequest request_of_fold(const RunRequest& request, const std::vector<Assignme
                            const FoldChoice& choice) {
   RunRequest one;
   one.out = fold_folder(request.out, choice.fold);
-  one.resume = request.resume;
+  one.resume = request.resume && RunFolder(one.out).file_of_a_run();  // else it is its turn to start
   one.dry_run = request.dry_run;
   one.show_clips = request.show_clips;
   one.flags = settings;

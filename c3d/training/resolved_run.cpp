@@ -110,6 +110,8 @@ ResolvedRun resolve(const RunRequest& request, const RunFolder& folder) {
     run.is_new = true;
     for (const Assignment& assignment : wanted) run.given.insert(assignment.first);
     run.settings = with(request.config.empty() ? TrainSettings() : without_recipe(), wanted);
+    expect(!request.resume || !run.settings.data.empty(),
+           "{} holds no run to go on with: check --out, or start one there with --data", folder.path());
     naming_config(request, [&] {
       check_settings(run.settings);
       check_new_optimization(run.settings);

@@ -43,6 +43,7 @@ void check_outputs(const RunRequest& request, const RunFolder& folder, const Tra
   if (!request.resume) guard.add_input(request.config, "the settings");
   if (is_plan_file(settings.plan)) guard.add_output(settings.plan, "--plan");
   guard.add_output(request.show_clips, "--show-clips");
+  expect_writable(request.show_clips);
   std::error_code absent;
   for (std::filesystem::directory_iterator entry(folder.path(), absent), end; !absent && entry != end;
        entry.increment(absent)) {

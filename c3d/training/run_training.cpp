@@ -118,6 +118,10 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
   if (!request.only_looks()) lock.emplace(folder);
   const ResolvedRun resolved = resolve(request, folder);
   const bool goes_on = resolved.checkpoint.has_value();
+  if (request.resume && resolved.is_new) {
+    observer.say(fmt::format("note: {} holds no run to go on with: a new one starts",
+                             printable(folder.path().native())));
+  }
   auto [settings, data, recipe] = prepare_run(request, resolved, folder, observer);
   for (const std::string& note : data.notes) observer.say("note: " + printable_lines(note));
   if (recipe && !recipe->text().empty()) observer.say(printable_lines(recipe->text()));

@@ -4,8 +4,10 @@
 
 #include "c3d/training/memory_need.h"
 #include "c3d/training/run_setup.h"
+#include "c3d/training/same_videos.h"
 #include "c3d/training/shell_word.h"
 #include "c3d/training/shipped_start.h"
+#include "c3d/training/train_config.h"
 #include "engine/core/printable.h"
 #include "engine/core/usable_memory.h"
 #include "engine/io/file.h"
@@ -118,13 +120,8 @@ void TrainSession::note_other_frames(const NamedTensors& weights) {
 }
 
 std::string TrainSession::restore(const Checkpoint& checkpoint, const RunFolder& folder) {
-  const auto fingerprint = checkpoint.other.find("videos");
-  expect(
-      fingerprint != checkpoint.other.end() &&
-          (fingerprint->second == data_.fingerprint || fingerprint->second == data_.earlier_fingerprint),
-      "the videos are not those the run was started with (names, sizes, classes or lengths differ), so its "
-      "samples cannot go on; start a new run, from these weights with --init if you like. Videos that were "
-      "moved are found by --data, --val and --root");
+  const auto videos = checkpoint.other.find("videos");
+  expect_same_videos(videos == checkpoint.other.end() ? "" : videos->second, data_);
   restore_checkpoint(checkpoint, backend_, parameters_, trainer_->state_arrays());
   trainer_->restore(checkpoint.state);
   has_state_ = true;

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <variant>
 
 #include "c3d/common/mean_file.h"
+#include "c3d/common/plan_file.h"
 #include "c3d/training/augmentation_settings.h"
 #include "c3d/training/folds.h"
 #include "c3d/training/optimization_settings.h"
@@ -15,6 +17,7 @@
 #include "c3d/training/target_settings.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
+#include "engine/core/nearest.h"
 
 namespace c3d {
 namespace {
@@ -27,8 +30,9 @@ Number parse_number(const std::string& key, const std::string& text, const char*
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   expect(status != std::errc::result_out_of_range,
          "the setting `{}` wants {}; `{}` is beyond what a computer's numbers hold", key, kind, text);
-  expect(status == std::errc() && end == text.data() + text.size() && !text.empty(),
-         "the setting `{}` wants {}; `{}` is none", key, kind, text);
+  const bool is_number = status == std::errc() && end == text.data() + text.size() && !text.empty();
+  expect(is_number && std::isfinite(static_cast<double>(value)), "the setting `{}` wants {}; `{}` is none",
+         key, kind, text);
   return value;
 }
 
@@ -50,15 +54,35 @@ void check_range(const TrainSetting& setting, double value, const std::string& t
 
 void assign_word(const TrainSetting& setting, TrainSettings& to, const std::string& text) {
   const auto word = std::ranges::find(setting.choices, text);
-  expect(word != setting.choices.end(), "the setting `{}` is one of {}; `{}` is none of them", setting.name,
-         fmt::join(setting.choices, ", "), text);
+  expect(word != setting.choices.end(),
+         "the setting `{}` is one of {}; `{}` is none of them; the nearest is `{}`", setting.name,
+         fmt::join(setting.choices, ", "), text, nearest(text, setting.choices));
   std::get<WordMember>(setting.member).set(to, static_cast<std::size_t>(word - setting.choices.begin()));
+}
+
+// Of a path: a slip in a word that the setting takes too would be a file that nobody meant.
+void check_path(const TrainSetting& setting, const std::string& text) {
+  if (setting.name == "plan") check_plan_name(text);
+  if (setting.name == "val") {
+    expect(!is_synth(text),
+           "`val` is `{}`, but validation videos are files; with --data synth:... the synthetic world has "
+           "scenes to validate, too: synth:validation=N",
+           text);
+  }
+  std::error_code unknown;
+  if (setting.name != "data" || text.find('/') != std::string::npos || std::filesystem::exists(text, unknown))
+    return;
+  const std::size_t colon = text.find(':');
+  expect(!is_near(text.substr(0, colon), "synth"),
+         "`data` is `{}`: there is no such folder or list; did you mean synth:{}, the synthetic world?", text,
+         colon == std::string::npos ? "" : text.substr(colon + 1));
 }
 
 std::string text_or_path(const TrainSetting& setting, const std::string& text) {
   const bool is_word = std::ranges::find(setting.choices, text) != setting.choices.end();
   const bool is_spec = setting.name == "data" && is_synth(text);
   if (!setting.is_path || text.empty() || is_word || is_spec) return text;
+  check_path(setting, text);
   return std::filesystem::absolute(text).lexically_normal().string();
 }
 
@@ -264,9 +288,24 @@ std::vector<std::string> split_list(const std::string& text) {
   return parts;
 }
 
+namespace {
+
+// split_list() of numbers, between which nothing may be missing.
+std::vector<std::string> number_list(const std::string& key, const std::string& text) {
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) {
+    expect(
+        part.find_first_not_of(' ') != std::string::npos || text.find_first_not_of(' ') == std::string::npos,
+        "the setting `{}` is `{}`: a number is missing at a comma", key, text);
+  }
+  return split_list(text);
+}
+
+}  // namespace
+
 std::vector<std::int64_t> parse_whole_numbers(const std::string& key, const std::string& text) {
   std::vector<std::int64_t> numbers;
-  for (const std::string& part : split_list(text)) {
+  for (const std::string& part : number_list(key, text)) {
     numbers.push_back(parse_number<std::int64_t>(key, part, "whole numbers"));
   }
   return numbers;
@@ -274,7 +313,7 @@ std::vector<std::int64_t> parse_whole_numbers(const std::string& key, const std:
 
 std::vector<double> parse_numbers(const std::string& key, const std::string& text) {
   std::vector<double> numbers;
-  for (const std::string& part : split_list(text)) {
+  for (const std::string& part : number_list(key, text)) {
     numbers.push_back(parse_number<double>(key, part, "numbers"));
   }
   return numbers;

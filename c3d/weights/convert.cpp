@@ -60,6 +60,7 @@ void convert(const Conversion& c) {
   OutputGuard guard;
   guard.add_input(c.in, "the weights");
   guard.add_output(c.out, "OUT");
+  expect_writable(c.out);
   NamedTensors tensors = read_weights(c.in, c.map, Provenance::add);
   try {
     if (c.classes > 0) {

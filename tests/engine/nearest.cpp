@@ -16,10 +16,26 @@ TEST_CASE("nearest finds the word that was meant") {
   CHECK(nearest("width", keys) == "width");
 }
 
+TEST_CASE("two letters that changed places are one slip") {
+  CHECK(nearest("rian", std::vector<std::string>{"run", "ran", "rain"}) == "ran");
+  CHECK(nearest("rian", std::vector<std::string>{"run", "rain"}) == "rain");
+  CHECK(nearest("wlak", std::vector<std::string>{"lake", "walk"}) == "walk");
+}
+
 TEST_CASE("nearest takes the first of equals and nothing of nothing") {
   CHECK(nearest("a", std::vector<std::string>{"b", "c"}) == "b");
   CHECK(nearest("", std::vector<std::string>{"long", "xy"}) == "xy");
   CHECK(nearest("a", std::vector<std::string>{}).empty());
+}
+
+TEST_CASE("a slip of the pen is near and another word is not") {
+  CHECK(is_near("fxed", "fixed"));
+  CHECK(is_near("Fixed", "fixed"));
+  CHECK(is_near("messured", "measured"));
+  CHECK(is_near("fixed", "fixed"));
+  CHECK_FALSE(is_near("mine", "fixed"));
+  CHECK_FALSE(is_near("plans", "measured"));
+  CHECK_FALSE(is_near("", "fixed"));
 }
 
 }  // namespace

@@ -49,6 +49,22 @@ void check_outputs(const Options& options) {
   }
   if (options.json != "-") guard.add_output(options.json, "--json");
   guard.add_output(options.outputs, "--answers");
+  if (options.json != "-") c3d::expect_writable(options.json);
+  c3d::expect_writable(options.outputs);
+  if (!options.chart.empty()) c3d::expect_writable(options.chart[1]);
+}
+
+// What would otherwise be left out without a word.
+void exclude(CLI::App& app, const std::string& option, const std::vector<std::string>& others) {
+  for (const std::string& other : others) app.get_option(option)->excludes(app.get_option(other));
+}
+
+void exclude_contradictions(CLI::App& app) {
+  const std::vector<std::string> of_network = {"--ops",   "--net",     "--inference", "--training", "--width",
+                                               "--batch", "--weights", "--clips",     "--answers"};
+  for (const char* other_work : {"--decode", "--augment", "--chart"}) exclude(app, other_work, of_network);
+  exclude(app, "--chart", {"--decode", "--augment", "--json", "--repeats"});
+  exclude(app, "--answers", {"--ops", "--json"});
 }
 
 void report(const Options& options, const std::string& table, const std::string& json) {
@@ -148,10 +164,10 @@ int main(int argc, char** argv) {
   add_device_options(app, options.backend);
   app.add_option("--batch", options.network.batch, "clips in a batch")
       ->capture_default_str()
-      ->check(CLI::Range(1, 167));
+      ->check(c3d::whole_number_within(1, 167));
   app.add_option("--repeats", options.repeats, "timings of each piece of work; the median counts")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1000));
+      ->check(c3d::whole_number_within(1, 1000));
   const auto ops = app.add_flag("--ops", options.ops, "only the ops");
   app.add_flag("--net", options.net, "only the whole network")->excludes(ops);
   const auto inference =
@@ -173,7 +189,7 @@ int main(int argc, char** argv) {
       app.add_option("--width", options.network.config.width,
                      "of the network: a factor on the channels of all convolutions, fc6 and fc7")
           ->capture_default_str()
-          ->check(CLI::Range(0.01, 8.0));
+          ->check(c3d::number_within(0.01, 8));
   app.add_option("--weights", options.weights, "the network's weights, of any format; random without")
       ->excludes(width)
       ->type_name("FILE")
@@ -192,6 +208,7 @@ int main(int argc, char** argv) {
                         "measure nothing: draw the chart that a JSON file describes")
       ->type_name("JSON PNG")
       ->expected(2);
+  exclude_contradictions(app);
   std::string command = "c3d_bench";
   for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
   return c3d::run_main(app, argc, argv, [&] {

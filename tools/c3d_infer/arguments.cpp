@@ -5,13 +5,17 @@
 
 #include <algorithm>
 
-#include "engine/core/error.h"
+#include "model/model_ranges.h"
 #include "tools/shared/device_options.h"
 #include "tools/shared/exact_arguments.h"
 #include "tools/shared/named_values.h"
+#include "tools/shared/option_checks.h"
 
 namespace c3d {
 namespace {
+
+// Of a number that the network's model has a range for.
+std::uint64_t largest(const char* key) { return static_cast<std::uint64_t>(model_range(key).most); }
 
 void add_network_options(CLI::App& app, LabelRequest& a) {
   add_exact_option(
@@ -27,7 +31,7 @@ void add_network_options(CLI::App& app, LabelRequest& a) {
          "--map", [&a](const std::string& name) { a.network.map = parse_name_map(name); },
          "whose names the tensors of --weights have")
       ->default_str(to_string(a.network.map))
-      ->check(CLI::IsMember(name_map_names()))
+      ->check(one_of(name_map_names()))
       ->type_name("NAMES");
   add_exact_option(app, "--list", a.lists,
                    "file with a path a line, of videos or folders, after those named as VIDEO; a list to "
@@ -37,17 +41,17 @@ void add_network_options(CLI::App& app, LabelRequest& a) {
   app.add_option("--top", a.top,
                  "how many labels to give for each video; of label sets all above their thresholds, too")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number_within(1, largest("classes")));
   app.add_option_function<std::string>(
          "--pool5", [&a](const std::string& rule) { a.network.pool5 = parse_pool5_rule(rule); },
          "padding of the last pooling: pytorch or caffe; without it as the weights say, else pytorch")
-      ->check(CLI::IsMember({"pytorch", "caffe"}))
+      ->check(one_of({"pytorch", "caffe"}))
       ->type_name("RULE");
   app.add_option_function<std::string>(
          "--profile", [&a](const std::string& name) { a.network.profile = parse_profile(name); },
          "how frames are prepared, where the weights do not say it: " +
              fmt::format("{}", fmt::join(profile_names(), ", ")))
-      ->check(CLI::IsMember(profile_names()))
+      ->check(one_of(profile_names()))
       ->type_name("NAME");
   app.add_option(
          "--mean", a.network.mean,
@@ -60,23 +64,23 @@ void add_clip_options(CLI::App& app, LabelRequest& a) {
   auto* clips =
       app.add_option("--clips", a.clips.clips, "clips a video, spread evenly; its score is their mean")
           ->capture_default_str()
-          ->check(CLI::PositiveNumber)
+          ->check(whole_number_within(1, kLargestInt))
           ->group("Clips");
   auto* window =
       app.add_option("--window", a.window,
                      "instead of --clips: a window of so many frames slides over the video; it must be the "
                      "clip length of the weights (16), taken at their frame stride")
-          ->check(CLI::PositiveNumber)
+          ->check(whole_number_within(1, kLargestInt))
           ->excludes(clips)
           ->group("Clips");
   app.add_option("--step", a.clips.step, "frames from one window's start to the next [half of --window]")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number_within(1, kLargestInt))
       ->needs(window)
       ->group("Clips");
 
   app.add_option("--frame-stride", a.clips.frame_stride,
                  "frames from one of a clip to its next [as the weights were trained, else 1]")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number_within(1, largest("frame_stride")))
       ->group("Clips");
   app.add_option(
          "--numbering", a.clips.constant_rate,
@@ -88,7 +92,7 @@ void add_clip_options(CLI::App& app, LabelRequest& a) {
   app.add_option("--read-timeout", a.clips.read_timeout,
                  "seconds to wait for a pipe or device that gives nothing, or too little to go on with")
       ->capture_default_str()
-      ->check(CLI::Range(0.001, 1e6))
+      ->check(number_within(0.001, 1e6))
       ->type_name("SECONDS")
       ->group("Clips");
 }
@@ -146,14 +150,7 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
          "anomaly detection, cut where the Python of its users cuts them; segments:32:matlab: where the "
          "original "
          "MATLAB does, which rounds halves upwards and not to even [none]")
-      ->check([](const std::string& text) {
-        try {
-          parse_pooling(text);
-        } catch (const Error& error) {
-          return error.message();
-        }
-        return std::string();
-      })
+      ->check(checked_by([](const std::string& text) { parse_pooling(text); }))
       ->type_name("none|mean|segments:N[:matlab]")
       ->needs(out)
       ->group("Features");
@@ -172,7 +169,7 @@ void add_options(CLI::App& app, LabelRequest& a) {
   add_device_options(app, a.device);
   app.add_option("--batch", a.batch, "clips computed at a time; memory grows with it")
       ->capture_default_str()
-      ->check(CLI::Range(1, 4096))
+      ->check(whole_number_within(1, 4096))
       ->group("Device");
   app.footer(
       "Outputs of several videos keep the folders of these: as below the one folder that is given, else as "

@@ -2,13 +2,14 @@
 // `c3d_synth score` says how well a network sees the former.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstdint>
 #include <iostream>
 #include <limits>
 #include <optional>
 
 #include "c3d/common/output_guard.h"
+#include "data/synth/attributes.h"
+#include "data/synth/bitmap.h"
 #include "engine/core/printable.h"
 #include "engine/core/usable_threads.h"
 #include "engine/io/atomic_file.h"
@@ -16,6 +17,8 @@
 #include "tools/c3d_synth/video_set.h"
 #include "tools/c3d_synth/world_set.h"
 #include "tools/shared/console_sink.h"
+#include "tools/shared/named_values.h"
+#include "tools/shared/option_checks.h"
 #include "tools/shared/run_main.h"
 
 namespace c3d {
@@ -32,12 +35,20 @@ struct Arguments {
   double seconds = 0;
 };
 
-// For CLI11, which takes what does not fit for the largest number: what is wrong, or nothing.
-std::string complaint_of_seed(const std::string& text) {
-  std::uint64_t seed = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (status == std::errc() && end == text.data() + text.size()) return "";
-  return fmt::format("a seed is a whole number from 0 to {}", std::numeric_limits<std::uint64_t>::max());
+std::vector<std::string> class_names() {
+  const auto names = synth::scene_attributes()[0].values;
+  return {names.begin(), names.end()};
+}
+
+// The world paints no picture as large as the set of motions has them. Throws CLI::ParseError.
+void check_world_size(const Arguments& a) {
+  for (const auto& [option, pixels] : {std::pair("--width", a.width), std::pair("--height", a.height)}) {
+    if (a.world && pixels > synth::kLargestSide) {
+      throw CLI::ValidationError(
+          option, fmt::format("is '{}', but must be a whole number from 16 to {} with --world", pixels,
+                              synth::kLargestSide));
+    }
+  }
 }
 
 void add_world_options(CLI::App& app, Arguments& a) {
@@ -46,6 +57,7 @@ void add_world_options(CLI::App& app, Arguments& a) {
   for (const char* name : {"--look", "--play"}) world->excludes(app.get_option(name));
   app.add_option("--class", a.classes, "of the world: only this class; again for more [all]")
       ->allow_extra_args(false)
+      ->check(one_of(class_names()))
       ->needs(world);
   app.add_option(
          "--show", a.show,
@@ -59,26 +71,28 @@ void add_write_options(CLI::App& app, Arguments& a) {
   app.add_option("OUT", a.set.folder, "folder to write; gets one folder per class");
   app.add_option("--per-class", a.set.per_class, "videos of each of the eight classes, or the world's")
       ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(whole_number_within(1, 1'000'000));
   app.add_option("--seed", a.set.seed, "of places, sizes, speeds and colours")
       ->capture_default_str()
-      ->check(complaint_of_seed);
+      ->check(whole_number_within(0, std::numeric_limits<std::uint64_t>::max()));
   app.add_option("--look", a.look,
                  "train or test: shapes, textures and hues of one never appear in the other")
       ->capture_default_str()
-      ->check(CLI::IsMember({"train", "test"}));
+      ->check(one_of({"train", "test"}));
   app.add_option("--play", a.play,
                  "forward; backward: last frame first; still: the middle frame sixteen times")
       ->capture_default_str()
-      ->check(CLI::IsMember({"forward", "backward", "still"}));
+      ->check(one_of({"forward", "backward", "still"}));
   app.add_option("--frames", a.set.frames, "frames of a video, at 25 a second")
       ->capture_default_str()
-      ->check(CLI::Range(1, 100'000));
-  app.add_option("--width", a.width, "pixels [128; of the world 256]")->check(CLI::Range(16, 4096));
-  app.add_option("--height", a.height, "pixels [96; of the world 192]")->check(CLI::Range(16, 4096));
+      ->check(whole_number_within(1, 100'000));
+  app.add_option("--width", a.width, "pixels [128; of the world 256, and 2048 at most]")
+      ->check(whole_number_within(16, 4096));
+  app.add_option("--height", a.height, "pixels [96; of the world 192, and 2048 at most]")
+      ->check(whole_number_within(16, 4096));
   a.set.threads = usable_threads();
   app.add_option("--threads", a.set.threads, "videos written at a time [one per core this process may use]")
-      ->check(CLI::Range(1, kMostThreads));
+      ->check(whole_number_within(1, kMostThreads));
   add_world_options(app, a);
   app.footer(
       "The bodies of a video all move left, right, up or down, grow, shrink, or turn left or right. Any "
@@ -86,7 +100,7 @@ void add_write_options(CLI::App& app, Arguments& a) {
       "looks alike for all classes, and a video played backwards is one of the opposite class.\n"
       "With --world a class is what the main actor does, among much else that moves; a video's attributes "
       "(actor,\n"
-      "speed, direction, camera ...) stand in OUT/attributes.jsonl.\n"
+      "speed, direction, camera ...) stand in OUT/attributes.jsonl. Another run adds its videos there.\n"
       "A folder that is called like a command is ./score, or comes after --.\n"
       "  c3d_synth videos/train --per-class 100 --seed 1\n"
       "  c3d_synth videos/test --per-class 20 --seed 2 --look test\n"
@@ -105,7 +119,7 @@ CLI::App* add_score_command(CLI::App& app, Arguments& a) {
       ->required()
       ->check(CLI::ExistingFile);
   score->add_option("--json", a.results, "file to write the numbers to");
-  score->add_option("--seconds", a.seconds, "what it all took, for that file");
+  score->add_option("--seconds", a.seconds, "what it all took, for that file")->check(not_negative());
   return score;
 }
 
@@ -114,6 +128,7 @@ int write_world(const Arguments& a) {
   if (a.width > 0) options.width = a.width;
   if (a.height > 0) options.height = a.height;
   options.threads = a.set.threads;
+  expect_writable(a.show);
   if (!a.show.empty()) show_world(a.show, options);
   if (options.folder.empty()) return 0;
   std::optional<Progress> progress;
@@ -144,6 +159,7 @@ int score_labels(const Arguments& a) {
     guard.add_input(labels, "the labels");
   }
   guard.add_output(a.results, "--json");
+  expect_writable(a.results);
   const DemoScore score = read_demo_score(a.forward, a.still, a.backward);
   if (!a.results.empty()) write_file(a.results, score_json(score, a.seconds));
   std::cout << score_table(score) << std::flush;
@@ -163,6 +179,7 @@ int main(int argc, char** argv) {
   app.callback([&] {
     if (!score->parsed() && arguments.set.folder.empty() && arguments.show.empty())
       throw CLI::RequiredError("OUT");
+    c3d::check_world_size(arguments);
   });
   return c3d::run_main(app, argc, argv, [&] {
     return score->parsed() ? c3d::score_labels(arguments) : c3d::write_set(arguments);

@@ -21,6 +21,7 @@ void write_in_parallel(std::int64_t total, int threads, const std::function<void
   std::mutex mutex;
   std::int64_t next = 0, done = 0;
   std::exception_ptr error;
+  progress(0, total);
   const auto work = [&] {
     std::unique_lock lock(mutex);
     while (next < total && !error) {
@@ -33,8 +34,11 @@ void write_in_parallel(std::int64_t total, int threads, const std::function<void
         failure = std::current_exception();
       }
       lock.lock();
-      if (failure && !error) error = failure;
-      progress(++done, total);
+      if (!failure) {
+        progress(++done, total);
+      } else if (!error) {
+        error = failure;
+      }
     }
   };
   {

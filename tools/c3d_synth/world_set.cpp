@@ -1,21 +1,27 @@
 #include "tools/c3d_synth/world_set.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
+#include <span>
+#include <sstream>
 
 #include "c3d/report/pictures.h"
 #include "data/synth/world.h"
 #include "data/video_writer.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/file.h"
 #include "engine/io/file_lock.h"
 
 namespace c3d {
 namespace {
 
+namespace fs = std::filesystem;
 using synth::SceneAttribute;
 using synth::ScenePlan;
 
@@ -76,6 +82,34 @@ std::string line_of(const ScenePlan& plan, const std::string& file) {
   return json.dump() + "\n";
 }
 
+std::string text_of(const fs::path& path) {
+  const File file(path, O_RDONLY);
+  std::string text(file.size(), '\0');
+  expect(file.read_at(0, std::as_writable_bytes(std::span(text))), "{}: it was cut while it was read", path);
+  return text;
+}
+
+// What `attributes` says of videos that are still there and not among those written anew.
+std::string kept_lines(const fs::path& attributes, const std::set<std::string>& anew) {
+  if (!file_identity(attributes)) return "";
+  std::istringstream lines(text_of(attributes));
+  std::string kept;
+  int number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    const auto file = json.is_object() ? json.find("file") : json.end();
+    expect(
+        file != json.end() && file->is_string(),
+        "{}, line {}: this says of no video what it shows, and would be lost: give another OUT, or move it "
+        "away",
+        attributes, number);
+    const auto video = file->get<std::string>();
+    if (!anew.contains(video) && file_identity(attributes.parent_path() / video)) kept += line + "\n";
+  }
+  return kept;
+}
+
 }  // namespace
 
 void write_world_set(const WorldSetOptions& options, const VideoProgress& progress) {
@@ -98,13 +132,18 @@ void write_world_set(const WorldSetOptions& options, const VideoProgress& progre
     const ScenePlan scene = plan(video);
     write_world_video(options.folder / name_of_video(scene, video / std::ssize(classes)), scene, options);
   };
-  write_in_parallel(total, options.threads, write, progress);
+  std::set<std::string> files;
   std::string lines;
   for (std::int64_t video = 0; video < total; ++video) {
     const ScenePlan scene = plan(video);
-    lines += line_of(scene, name_of_video(scene, video / std::ssize(classes)));
+    const std::string file = name_of_video(scene, video / std::ssize(classes));
+    files.insert(file);
+    lines += line_of(scene, file);
   }
-  write_file(options.folder / "attributes.jsonl", lines);
+  const fs::path attributes = options.folder / "attributes.jsonl";
+  const std::string kept = kept_lines(attributes, files);
+  write_in_parallel(total, options.threads, write, progress);
+  write_file(attributes, kept + lines);
 }
 
 void show_world(const std::filesystem::path& png, const WorldSetOptions& options) {

@@ -21,9 +21,11 @@ struct WorldSetOptions {
 };
 
 // FOLDER/CLASS/CLASS_0001.mp4 and so on, and FOLDER/attributes.jsonl: a line for each video
-// with every attribute of its scene. The same files for the same options, whatever the number of
-// threads, at widths that are multiples of 128 (see VideoSetOptions).
-// Error: a class has no such name, or a file cannot be written.
+// with every attribute of its scene. Lines that stand there already stay, in front of the new ones, where their
+// video is still there and is not written anew: a folder can be grown class by class. In a new folder the same
+// files for the same options, whatever the number of threads, at widths that are multiples of 128 (see
+// VideoSetOptions).
+// Error: a class has no such name, attributes.jsonl holds other lines, or a file cannot be written.
 void write_world_set(const WorldSetOptions& options, const VideoProgress& progress);
 
 // A row of frames for each of the first scenes of each class that write_world_set() would write, some 400 rows

@@ -1,24 +1,17 @@
 #include "tools/c3d_train/command_line.h"
 
-#include <functional>
-
 #include "c3d/training/recipes.h"
 #include "c3d/training/train_setting_table.h"
-#include "engine/core/error.h"
 #include "engine/core/text.h"
+#include "tools/shared/option_checks.h"
 
 namespace c3d {
 namespace {
 
-// For CLI11: what is wrong with it, or nothing. A bad setting is a bad command line.
-std::string complaint(const std::function<Assignment()>& assignment) {
-  try {
-    TrainSettings scratch;
-    assign(scratch, assignment());
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "";
+// A bad setting is a bad command line.
+void try_assignment(const Assignment& assignment) {
+  TrainSettings scratch;
+  assign(scratch, assignment);
 }
 
 }  // namespace
@@ -45,7 +38,7 @@ void add_train_options(CLI::App& app, RunRequest& command) {
   app.add_option("--config", command.config, "a JSON file of settings");
   app.add_option("--set", command.set, "key=value: one setting; any number of times")
       ->allow_extra_args(false)
-      ->check([](const std::string& text) { return complaint([&] { return parse_assignment(text); }); });
+      ->check(checked_by([](const std::string& text) { try_assignment(parse_assignment(text)); }));
   struct Flag {
     const char *name, *key, *help;
   };
@@ -83,9 +76,7 @@ void add_train_options(CLI::App& app, RunRequest& command) {
         flag.name,
         [&command, key = flag.key](const std::string& text) { command.flags.emplace_back(key, text); },
         flag.help);
-    option->check([key = flag.key](const std::string& text) {
-      return complaint([&] { return Assignment(key, text); });
-    });
+    option->check(checked_by([key = flag.key](const std::string& text) { try_assignment({key, text}); }));
     const std::string kind = setting_kind(find_setting(flag.key));
     if (kind.find('|') != std::string::npos) option->type_name(kind);
   }

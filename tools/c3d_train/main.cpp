@@ -52,15 +52,12 @@ class Console : public RunObserver {
     }
   }
   void reading(std::int64_t done, std::int64_t total) override {
-    // Rates count from the first video on.
-    if (progress_) {
-      progress_->update(done);
-    } else {
+    if (!progress_) {
       progress_ =
           std::make_unique<Progress>(std::cout, is_terminal(stdout), "reading videos", "videos", total);
     }
+    progress_->update(done);
     if (done == total) {
-      progress_->update(done);
       progress_->finish();
       progress_.reset();
     }

@@ -10,6 +10,8 @@
 #include "model/preprocessing.h"
 #include "tools/c3d_weights/weights_text.h"
 #include "tools/shared/exact_arguments.h"
+#include "tools/shared/named_values.h"
+#include "tools/shared/option_checks.h"
 #include "tools/shared/run_main.h"
 #include "weights/name_maps.h"
 
@@ -27,7 +29,7 @@ struct Arguments {
 void add_map_option(CLI::App& command, Arguments& a) {
   command.add_option("--map", a.conversion.name_map, "whose names the tensors have")
       ->capture_default_str()
-      ->check(CLI::IsMember(name_map_names()))
+      ->check(one_of(name_map_names()))
       ->type_name("NAMES");
 }
 
@@ -47,18 +49,20 @@ CLI::App* add_convert(CLI::App& app, Arguments& a) {
   convert
       ->add_option("--profile", a.conversion.profile,
                    "how frames are prepared for these weights, kept in OUT; where IN does not say it")
-      ->check(CLI::IsMember(profile_names()))
+      ->check(one_of(profile_names()))
       ->type_name("NAME");
   add_exact_option(*convert, "--reinit", a.conversion.fresh_layers, "layers that get fresh values: fc8")
       ->type_name("LAYER...");
   convert->add_option("--classes", a.conversion.classes, "of a fresh fc8; without it as many as the file's")
-      ->check(CLI::Range(1, 1'000'000));
+      ->check(whole_number_within(1, 1'000'000));
   convert
       ->add_option("--type", a.conversion.type,
                    "of the values: bf16 takes half the bytes, .safetensors alone")
       ->capture_default_str()
-      ->check(CLI::IsMember({"f32", "bf16"}));
-  convert->add_option("--seed", a.conversion.seed, "of fresh values")->capture_default_str();
+      ->check(one_of({"f32", "bf16"}));
+  convert->add_option("--seed", a.conversion.seed, "of fresh values")
+      ->capture_default_str()
+      ->check(whole_number_within(0, std::numeric_limits<std::uint64_t>::max()));
   return convert;
 }
 
@@ -68,7 +72,7 @@ CLI::App* add_verify(CLI::App& app, Arguments& a) {
   verify->add_option("B", a.second, "weights of any format")->required();
   verify->add_option("--tolerance", a.tolerance, "largest difference that is none")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   return verify;
 }
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kTerminalSeconds = 0.1;  // between two states of the changing line
 constexpr double kPlainSeconds = 10;      // between two lines of a log
+constexpr double kRateSeconds = 0.2;      // of work before its rate is said: a shorter time says nothing
 
 }  // namespace
 
@@ -57,12 +58,18 @@ Progress::Progress(std::ostream& out, bool terminal, std::string work, std::stri
       work_(std::move(work)),
       unit_(std::move(unit)),
       total_(total),
-      start_(clock_()) {}
+      made_(clock_()),
+      rate_from_(made_) {}
 
 void Progress::update(std::int64_t done) {
+  const double now = clock_();
+  if (is_first_ && now - made_ < kRateSeconds) {
+    rate_from_ = now;
+    done_before_ = done;
+  }
+  is_first_ = false;
   done_ = done;
-  const double seconds = clock_() - start_;
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  const double rate = rate_at(now);
   std::string text = fmt::format("{}: {}", work_, done);
   if (total_ > 0) text += fmt::format(" of {} ({} %)", total_, 100 * done / total_);
   if (rate > 0) text += fmt::format(", {:.3g} {}/s", rate, unit_);
@@ -73,11 +80,15 @@ void Progress::update(std::int64_t done) {
 }
 
 void Progress::finish() {
-  const double seconds = clock_() - start_;
-  std::string text = fmt::format("{}: {} {} in {}", work_, done_, unit_, duration_text(seconds));
-  if (seconds > 0 && done_ > 0)
-    text += fmt::format(" ({:.3g} {}/s)", static_cast<double>(done_) / seconds, unit_);
+  const double now = clock_();
+  std::string text = fmt::format("{}: {} {} in {}", work_, done_, unit_, duration_text(now - made_));
+  if (const double rate = rate_at(now); rate > 0) text += fmt::format(" ({:.3g} {}/s)", rate, unit_);
   line_.show(text, true);
+}
+
+double Progress::rate_at(double now) const {
+  const double seconds = now - rate_from_;
+  return seconds < kRateSeconds ? 0 : static_cast<double>(done_ - done_before_) / seconds;
 }
 
 ConsoleSink::ConsoleSink(std::ostream& out, bool terminal, Clock clock)

@@ -39,7 +39,9 @@ class StatusLine {
   bool open_ = false;  // the cursor stands behind a status line
 };
 
-// "decoding videos: 12 of 228 (5 %), 8.1 videos/s, 27 s left"
+// "decoding videos: 12 of 228 (5 %), 8.1 videos/s, 27 s left". The rate and what follows from it are said once
+// some time has passed. Of a first update that comes at once, nobody knows how long its work took: the rate
+// counts from there on.
 class Progress {
  public:
   // total 0: not known, no time left is said.
@@ -51,11 +53,14 @@ class Progress {
   void clear() { line_.clear(); }
 
  private:
+  double rate_at(double now) const;  // 0: too early to say
+
   Clock clock_;
   StatusLine line_;
   std::string work_, unit_;
-  std::int64_t total_, done_ = 0;
-  double start_;
+  std::int64_t total_, done_ = 0, done_before_ = 0;  // done_before_: when the rate began to count
+  double made_, rate_from_;
+  bool is_first_ = true;  // update() was not called yet
 };
 
 // The progress of training, and each evaluation in a line that stays.

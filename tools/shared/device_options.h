@@ -4,9 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "c3d/common/plan_file.h"
 #include "engine/core/usable_threads.h"
 #include "kernels/make_backend.h"
 #include "tools/shared/named_values.h"
+#include "tools/shared/option_checks.h"
 
 namespace c3d {
 
@@ -31,13 +33,13 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
   app.add_option("--threads", spec.threads,
                  "threads of the CPU; 0: as OMP_NUM_THREADS says, else one per core this process may use")
       ->capture_default_str()
-      ->check(CLI::Range(0, kMostThreads))
+      ->check(whole_number_within(0, kMostThreads))
       ->group("Device");
   app.add_option(
          "--isa", spec.instruction_set,
          "CPU only: hold its kernels to one instruction set: amx, avx512, avx2, neon or portable [the best "
          "there is]")
-      ->check(CLI::IsMember({"amx", "avx512", "avx2", "neon", "portable"}))
+      ->check(one_of({"amx", "avx512", "avx2", "neon", "portable"}))
       ->group("Device");
   app.add_option("--convolution", spec.direct_convolution,
                  "CPU only: winograd (fewer products, 1e-6 more rounding) or direct [winograd]")
@@ -50,6 +52,7 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
          "which kernel each convolution gets: measured (when its shape first comes; kept in ~/.cache/c3d), "
          "fixed (by a model of the work; on GPUs cuDNN's heuristics), or a FILE that pins what was measured: "
          "read if it exists, what it lacks is measured and added [measured on CPUs, fixed on GPUs]")
+      ->check(checked_by(check_plan_name))
       ->type_name("measured|fixed|FILE")
       ->group("Device");
   app.add_option_function<std::int64_t>(
@@ -59,7 +62,7 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
          },
          "CPU only: keep at most so many MB of transformed filters, by smaller tiles; 0: as many as are fast "
          "[0]")
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{100'000'000}))
+      ->check(whole_number_within(0, 100'000'000))
       ->type_name("MB")
       ->group("Device");
   app.add_flag("!--no-graphs", spec.graphs,

@@ -20,6 +20,7 @@
 #include "engine/io/file.h"
 #include "tools/shared/exact_arguments.h"
 #include "tools/shared/option_table.h"
+#include "tools/shared/unknown_words.h"
 
 namespace c3d {
 namespace {
@@ -47,10 +48,14 @@ bool output_is_written(const CLI::App& app) {
   }
 }
 
-// --help too is said by an exception.
+// --help too is said by an exception. A word that no option is called explains best what went wrong: that an
+// option is missing may come of it.
 int say(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream out, err;
-  const int code = app.exit(error, out, err);
+  const std::string unknown = error.get_exit_code() == 0 ? "" : unknown_words(app);
+  const int code = unknown.empty()
+                       ? app.exit(error, out, err)
+                       : app.exit(CLI::ExtrasError(unknown, CLI::ExitCodes::ExtrasError), out, err);
   const auto text = [](const std::ostringstream& stream) {
     std::string lines = stream.str();
     std::erase(lines, '\x01');  // marks of exact_arguments.h

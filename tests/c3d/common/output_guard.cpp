@@ -74,5 +74,16 @@ TEST_CASE_METHOD(GuardFixture, "pipes and devices may stand for any number of ou
   }
 }
 
+TEST_CASE("a file that cannot be written is refused before there is anything to write") {
+  const ScratchFolder folder;
+  CHECK_NOTHROW(expect_writable(""));
+  CHECK_NOTHROW(expect_writable("/dev/null"));
+  CHECK_NOTHROW(expect_writable(folder / "new.json"));
+  CHECK_NOTHROW(expect_writable(folder.write("old.json", "{}")));
+  CHECK_THROWS_WITH(expect_writable(folder / "no/new.json"), Catch::Contains("there is no folder"));
+  CHECK_THROWS_WITH(expect_writable(folder.path()), Catch::Contains("it is a folder"));
+  CHECK_THROWS_AS(expect_writable(folder / "old.json/new.json"), Error);
+}
+
 }  // namespace
 }  // namespace c3d

@@ -187,4 +187,13 @@ TEST_CASE("the cache folder is the user's") {
   CHECK(user_cache_folder() == std::filesystem::path(home) / ".cache/c3d");
 }
 
+TEST_CASE("a name of a plan that is a slip is refused unless such a file is there or meant") {
+  CHECK_THROWS_WITH(check_plan_name("fxed"), Catch::Contains("did you mean fixed?"));
+  CHECK_THROWS_WITH(check_plan_name("messured"), Catch::Contains("did you mean measured?"));
+  CHECK_THROWS_WITH(check_plan_name("Fixed"), Catch::Contains("did you mean fixed?"));
+  for (const char* name : {"", "fixed", "measured", "mine", "./fxed", "fixed.plan"}) {
+    CHECK_NOTHROW(check_plan_name(name));
+  }
+}
+
 }  // namespace c3d

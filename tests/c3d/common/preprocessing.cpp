@@ -59,6 +59,9 @@ TEST_CASE("a mean cube is read turned to our order and back") {
   CHECK(back[77] == 77);
   CHECK_THROWS_WITH(set_mean(p, folder / "mean.npy", 3),
                     Catch::Contains("[3, 2, 4, 5]") && Catch::Contains("[3, 3, 4, 5]"));
+  p.resize = ResizeRule::short_side;
+  CHECK_THROWS_WITH(set_mean(p, folder / "mean.npy", 2),
+                    Catch::Contains("resize short_side keeps each video's shape"));
   Preprocessing pvr = profile_preprocessing(Profile::pvr);
   CHECK_THROWS_WITH(set_mean(pvr, folder / "mean.npy", 2), Catch::Contains("its own mean"));
 }

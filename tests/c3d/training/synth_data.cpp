@@ -1,4 +1,5 @@
 #include "c3d/training/synth_data.h"
+#include "c3d/training/same_videos.h"
 
 #include <set>
 
@@ -119,4 +120,17 @@ TEST_CASE("a wrong word for the synthetic world is an error that names the right
   settings.val = "/videos";
   CHECK(message_of([&] { check_settings(settings); }) ==
         "`val` is about files, and --data synth: reads none: leave it out");
+}
+
+TEST_CASE("a run on other data is refused in words of its own kind of data") {
+  PreparedData data;
+  data.fingerprint = data.earlier_fingerprint = "synth 1";
+  CHECK_NOTHROW(expect_same_videos("synth 1", data));
+  CHECK_THROWS_WITH(expect_same_videos("synth 2", data),
+                    Catch::Contains("synthetic scenes are not those") && !Catch::Contains("moved"));
+  CHECK_THROWS_WITH(expect_same_videos("2 abc", data),
+                    Catch::Contains("started with videos, and --data has synthetic scenes now"));
+  data.fingerprint = "2 abd";
+  CHECK_THROWS_WITH(expect_same_videos("synth 2", data), Catch::Contains("started with synthetic scenes"));
+  CHECK_THROWS_WITH(expect_same_videos("2 abc", data), Catch::Contains("moved are found by --data"));
 }

@@ -344,3 +344,38 @@ TEST_CASE("help lists every setting with its default and every default is valid"
     CHECK_NOTHROW(assign(again, assignment));
   }
 }
+
+TEST_CASE("a slip in a word of a setting has the nearest named") {
+  TrainSettings settings;
+  CHECK_THROWS_WITH(assign(settings, {"precision", "bf61"}), Catch::Contains("the nearest is `bf16`"));
+  CHECK_THROWS_WITH(assign(settings, {"profile", "cafe-sports1m"}),
+                    Catch::Contains("the nearest is `caffe-sports1m`"));
+  CHECK_THROWS_WITH(assign(settings, {"schedule", "cosin"}), Catch::Contains("the nearest is `cosine`"));
+  CHECK_THROWS_WITH(assign(settings, {"plan", "fxed"}), Catch::Contains("did you mean fixed?"));
+  CHECK_THROWS_WITH(assign(settings, {"data", "synth"}), Catch::Contains("did you mean synth:,"));
+  CHECK_THROWS_WITH(assign(settings, {"data", "Synth:clips=5"}),
+                    Catch::Contains("did you mean synth:clips=5,"));
+  CHECK_THROWS_WITH(assign(settings, {"val", "synth:clips=5"}),
+                    Catch::Contains("validation videos are files"));
+  CHECK_NOTHROW(assign(settings, {"data", "./synth"}));
+  CHECK_NOTHROW(assign(settings, {"data", "videos"}));
+}
+
+TEST_CASE("a list of numbers has a finite number at every place") {
+  TrainSettings settings;
+  settings.data = "/videos";
+  const auto checked = [&](const std::string& scale) {
+    assign(settings, {"scale", scale});
+    check_settings(settings);
+  };
+  CHECK_THROWS_WITH(checked("nan,1"), Catch::Contains("`scale`") && Catch::Contains("`nan` is none"));
+  CHECK_THROWS_WITH(checked("0.5,inf"), Catch::Contains("`scale`") && Catch::Contains("`inf` is none"));
+  for (const char* text : {",", "0.5,,1", ",1"}) {
+    INFO(text);
+    CHECK_THROWS_WITH(checked(text), Catch::Contains("`scale`") && Catch::Contains("a number is missing"));
+  }
+  CHECK_NOTHROW(checked("0.5,1"));
+  CHECK_NOTHROW(checked("0.5, 1,"));  // as older files of settings may end
+  CHECK_NOTHROW(checked(""));
+  CHECK_THROWS_WITH(assign(settings, {"learning_rate", "nan"}), Catch::Contains("`nan` is none"));
+}

@@ -114,12 +114,68 @@ TEST_CASE_METHOD(Fixture, "c3d_bench draws the chart of a results file and says 
   write_file(folder / "good.json",
              R"({"chart": {"title": "t", "subtitle": "s", "columns": ["a"], "footer": [],
     "groups": [{"name": "g", "rows": [{"name": "r", "kind": "ours", "bars": [{"value": 1, "text": "1"}]}]}]}})");
-  write_file(folder / "bad.json", R"({"chart": {"title": "t"}})");
-  CHECK(run("--chart bad.json bad.png") == 1);
-  CHECK_THAT(read_text(folder / "err"), Catch::Contains("bad.json holds no chart"));
+  const auto draw = [&](const std::string& files) {
+    return run_command(folder.path(), C3D_BINARY_DIR "/bin/c3d_bench --chart " + files);
+  };
+  const auto complaint = [&](const std::string& text) {
+    write_file(folder / "bad.json", text);
+    CHECK(draw("bad.json bad.png") == 1);
+    return read_text(folder / "err");
+  };
+  CHECK_THAT(complaint(R"({"chart": {"title": "t"}})"),
+             Catch::Contains("bad.json holds no chart: chart.subtitle is missing"));
+  const std::string head = R"({"chart": {"title": "t", "subtitle": "s", "columns": ["a"], "footer": [], )";
+  CHECK_THAT(complaint(head + R"("groups": [{"name": "g"}]}})"),
+             Catch::Contains("chart.groups[0].rows is missing"));
+  CHECK_THAT(complaint(head + R"("groups": [{"name": "g", "rows": 3}]}})"),
+             Catch::Contains("chart.groups[0].rows must be a list; it is number"));
+  CHECK_THAT(
+      complaint(head + R"("groups": [{"name": "g", "rows": [{"name": "r", "kind": "our", "bars": []}]}]}})"),
+      Catch::Contains("chart.groups[0].rows[0].kind is 'our'") && Catch::Contains("nearest is 'ours'"));
+  CHECK_THAT(
+      complaint(head + R"("groups": [{"name": "g", "rows": [{"name": "r", "kind": "ours", "bars": []}]}]}})"),
+      Catch::Contains("chart.groups[0].rows[0].bars has 0 bars for 1 columns"));
+  CHECK_THAT(complaint("{}"), Catch::Contains("`chart` is missing"));
+  CHECK_THAT(complaint("{\n\"chart\": oh}"),
+             Catch::Contains("bad.json, line 2: this is not JSON") && !Catch::Contains("exception"));
+  CHECK(draw("absent.json bad.png") == 1);
+  CHECK_THAT(read_text(folder / "err"),
+             Catch::Contains("absent.json") && Catch::Contains("no such file", Catch::CaseSensitive::No));
   if (!can_draw()) return;
-  CHECK(run("--chart good.json good.png") == 0);
+  CHECK(draw("good.json good.png") == 0);
   CHECK_THAT(read_text(folder / "good.png"), Catch::Contains("PNG"));
+}
+
+TEST_CASE_METHOD(Fixture, "c3d_bench says before it measures that its results cannot be written") {
+  for (const char* option : {"--json", "--answers"}) {
+    INFO(option);
+    CHECK(run("--batch 1 " + std::string(option) + " nowhere/j") == 1);
+    CHECK_THAT(read_text(folder / "err"),
+               Catch::Contains("nowhere/j: there is no folder") && !Catch::Contains("measuring"));
+    CHECK(run("--batch 1 " + std::string(option) + " .") == 1);
+    CHECK_THAT(read_text(folder / "err"), Catch::Contains("it is a folder") && !Catch::Contains("measuring"));
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "c3d_bench refuses options of which one would be left out") {
+  std::filesystem::create_directory(folder / "videos");
+  for (const char* work : {"--decode videos", "--augment videos", "--chart a.json a.png"}) {
+    for (const char* other : {"--answers a", "--ops", "--net", "--inference", "--training", "--width 0.5",
+                              "--weights model.safetensors", "--clips clips.safetensors", "--batch 2"}) {
+      const std::string arguments = std::string(work) + " " + other;
+      INFO(arguments);
+      CHECK(run_command(folder.path(), C3D_BINARY_DIR "/bin/c3d_bench " + arguments) == 2);
+      const std::string option = std::string(other).substr(0, std::string(other).find(' '));
+      CHECK_THAT(read_text(folder / "err"), Catch::Contains("excludes") && Catch::Contains(option));
+    }
+  }
+  CHECK(run("--answers a --json b") == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "c3d_bench takes no width that is no number") {
+  CHECK(run_command(folder.path(), C3D_BINARY_DIR "/bin/c3d_bench --width nan --answers a") == 2);
+  CHECK_THAT(read_text(folder / "err"),
+             Catch::Contains("--width: is 'nan', but must be a number from 0.01 to 8"));
 }
 
 }  // namespace

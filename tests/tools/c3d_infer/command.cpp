@@ -124,6 +124,30 @@ TEST_CASE_METHOD(Fixture, "a wrong command line is exit code 2") {
         std::string::npos);
 }
 
+TEST_CASE_METHOD(Fixture, "numbers out of their range are refused with it at the command line") {
+  const auto is_refused = [&](const std::string& option, const std::string& text, const std::string& range) {
+    INFO(option << " " << text);
+    CHECK(run(kWeights + "v/a.mp4 " + option + " " + text) == 2);
+    CHECK_THAT(err(),
+               Catch::Contains(option + ": is '" + text + "', but must be a") && Catch::Contains(range));
+  };
+  for (const char* text : {"0", "-1", "99999999999999999999"}) {
+    is_refused("--top", text, "whole number from 1 to 1000000");
+    is_refused("--frame-stride", text, "whole number from 1 to 1000");
+    for (const char* option : {"--clips", "--window", "--step"})
+      is_refused(option, text, "whole number from 1 to 2147483647");
+  }
+  is_refused("--frame-stride", "99999999", "from 1 to 1000");
+  is_refused("--window", "2147483648", "from 1 to 2147483647");
+  is_refused("--read-timeout", "nan", "number from 0.001 to 1000000");
+  CHECK(run("--wieghts w.safetensors v/a.mp4") == 2);
+  CHECK_THAT(err(), Catch::Contains("there is no option --wieghts; did you mean --weights?"));
+  CHECK(run(kWeights + "v/a.mp4 --pool5 cafe") == 2);
+  CHECK_THAT(err(), Catch::Contains("the nearest is 'caffe'"));
+  CHECK(run(kWeights + "v/a.mp4 --json v") == 1);
+  CHECK_THAT(err(), Catch::Contains("it is a folder"));
+}
+
 TEST_CASE_METHOD(Fixture, "what cannot work is one clear line and exit code 1") {
   CHECK(run("--weights absent.safetensors v/a.mp4 --device reference") == 1);
   CHECK(err().find("absent.safetensors") != std::string::npos);

@@ -1,5 +1,6 @@
 #include "tools/c3d_synth/world_set.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -55,6 +56,46 @@ TEST_CASE("a class that the world has not is an error, and nothing is written") 
   options.classes.emplace_back("yodel");
   CHECK_THROWS_WITH(write_world_set(options, [](std::int64_t, std::int64_t) {}), Catch::Contains("yodel"));
   CHECK(!std::filesystem::exists(folder / "set"));
+}
+
+TEST_CASE("a set of the world that grows class by class keeps what it says of the videos that stay") {
+  const ScratchFolder folder;
+  const auto ignore = [](std::int64_t, std::int64_t) {};
+  WorldSetOptions options = small_world(folder / "set", 1);
+  write_world_set(options, ignore);
+  const std::string both = read_text(folder / "set/attributes.jsonl");
+  options.classes = {"snow"};
+  write_world_set(options, ignore);
+  const std::string three = read_text(folder / "set/attributes.jsonl");
+  CHECK(three.starts_with(both));
+  CHECK(std::ranges::count(three, '\n') == 6);
+  // What is written anew is said once, and what is gone not at all.
+  std::filesystem::remove(folder / "set/hug/hug_0002.mp4");
+  options.classes = {"rain"};
+  options.seed = 7;
+  write_world_set(options, ignore);
+  const std::string again = read_text(folder / "set/attributes.jsonl");
+  CHECK(std::ranges::count(again, '\n') == 5);
+  CHECK(again.find("hug_0001") < again.find("snow_0001"));
+  CHECK(again.find("snow_0002") < again.find("rain_0001"));
+  CHECK(again.find("hug_0002") == std::string::npos);
+}
+
+TEST_CASE("a file of attributes that is none of ours is not written over") {
+  const ScratchFolder folder;
+  folder.write("set/attributes.jsonl", "my notes\n");
+  CHECK_THROWS_WITH(write_world_set(small_world(folder / "set", 1), [](std::int64_t, std::int64_t) {}),
+                    Catch::Contains("attributes.jsonl, line 1"));
+  CHECK(read_text(folder / "set/attributes.jsonl") == "my notes\n");
+}
+
+TEST_CASE("a video that failed does not count as written") {
+  std::vector<std::int64_t> said;
+  const auto write = [](std::int64_t video) { expect(video < 2, "the disk is full"); };
+  CHECK_THROWS_WITH(
+      write_in_parallel(5, 1, write, [&](std::int64_t done, std::int64_t) { said.push_back(done); }),
+      Catch::Contains("the disk is full"));
+  CHECK(said == std::vector<std::int64_t>{0, 1, 2});
 }
 
 TEST_CASE("the world can be shown") {

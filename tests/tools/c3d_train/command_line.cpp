@@ -122,6 +122,10 @@ TEST_CASE("a resume before the first snapshot starts anew with the run's own set
   CHECK(moved.settings.root == "/there");
   const RunFolder nothing(scratch / "nothing");
   CHECK(resolve(parsed("--out nothing --resume --data /videos"), nothing).settings.width == 1);
+  CHECK(resolve(parsed("--out nothing --resume --data /videos"), nothing).is_new);
+  CHECK_THROWS_WITH(
+      resolve(parsed("--out nothing --resume"), nothing),
+      Catch::Contains("nothing holds no run to go on with: check --out, or start one there with --data"));
 }
 
 TEST_CASE("words for a shell are quoted where they must be") {

@@ -52,6 +52,17 @@ TEST_CASE("a run goes on with videos that were moved") {
   CHECK_THAT(changed.output(), Catch::Contains("not those the run was started with"));
 }
 
+TEST_CASE("a resume of a run that is not there says so and starts one only where videos are named") {
+  const Training training;
+  Process lost = training.start("typo", {"--resume"});
+  CHECK(lost.wait() == 1);
+  CHECK_THAT(lost.output(), Catch::Contains("typo holds no run to go on with: check --out"));
+  CHECK_FALSE(std::filesystem::exists(training.run("typo")));
+  Process fresh = training.start_new("typo", {"--resume", "--dry-run"});
+  CHECK(fresh.wait() == 0);
+  CHECK_THAT(fresh.output(), Catch::Contains("typo holds no run to go on with: a new one starts"));
+}
+
 TEST_CASE("videos that fail in mid run end it saved and it goes on when they are back") {
   const Training training;
   Process process = training.start_new("run", {"--set", "steps=100000", "--set", "cache_gb=0", "--set",

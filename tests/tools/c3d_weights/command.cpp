@@ -175,5 +175,16 @@ TEST_CASE_METHOD(Fixture, "what is missing or no weights is one line") {
   CHECK(run("") == 2);
 }
 
+TEST_CASE_METHOD(Fixture, "a slip in a command or number of c3d_weights is named") {
+  CHECK(run("inspct a.safetensors") == 2);
+  CHECK_THAT(err(), Catch::Contains("there is no command inspct; did you mean inspect?"));
+  CHECK(run("inspect a.safetensors --jsn") == 2);
+  CHECK_THAT(err(), Catch::Contains("there is no option --jsn; did you mean --json?"));
+  CHECK(run("verify a.safetensors a.safetensors --tolerance nan") == 2);
+  CHECK_THAT(err(), Catch::Contains("--tolerance: is 'nan'"));
+  CHECK(run("convert a.safetensors no/b.pth") == 1);
+  CHECK_THAT(err(), Catch::Contains("there is no folder"));
+}
+
 }  // namespace
 }  // namespace c3d

@@ -65,6 +65,27 @@ TEST_CASE("progress says rate and time left") {
         "decoding: 100 videos in 50 s (2 videos/s)\n");
 }
 
+TEST_CASE("progress that is made as its first piece is done says no rate of no time") {
+  std::ostringstream out;
+  HandClock clock;
+  Progress progress(out, false, "writing", "videos", 100, clock.clock());
+  clock.now += 1e-6;
+  progress.update(1);
+  clock.now += 10;
+  progress.update(21);
+  CHECK(out.str() == "writing: 1 of 100 (1 %)\nwriting: 21 of 100 (21 %), 2 videos/s, 40 s left\n");
+}
+
+TEST_CASE("progress that is over at once says no rate at its end") {
+  std::ostringstream out;
+  HandClock clock;
+  Progress progress(out, false, "reading", "videos", 1, clock.clock());
+  progress.update(1);
+  clock.now += 1e-6;
+  progress.finish();
+  CHECK(out.str() == "reading: 1 of 1 (100 %)\nreading: 1 videos in 0.0 s\n");
+}
+
 TEST_CASE("progress of unknown length says no time left") {
   std::ostringstream out;
   HandClock clock;

@@ -103,6 +103,51 @@ TEST_CASE("run_main turns every end into a message and a code") {
   }
 }
 
+TEST_CASE("what a tool does not know has its nearest named in the order typed") {
+  BackendSpec spec;
+  const auto errors = [&](const std::vector<std::string>& arguments) {
+    const Outcome outcome = run(arguments, spec, [] { return 0; });
+    CHECK(outcome.code == 2);
+    return outcome.errors.substr(0, outcome.errors.find("\nRun with"));
+  };
+  CHECK(errors({"--devise", "cpu"}) == "there is no option --devise; did you mean --device?");
+  CHECK(errors({"--thread=3", "--presicion", "bf16"}) ==
+        "there is no option --thread; did you mean --threads?\n"
+        "there is no option --presicion; did you mean --precision?");
+  CHECK(errors({"first", "second"}) == "nothing takes the words first second");
+  CHECK(errors({"--", "--device"}) == "nothing takes the word --device");
+  CHECK_THAT(errors({"--isa", "avx521"}), Catch::Contains("the nearest is 'avx512'"));
+  CHECK_THAT(errors({"--threads", "99999999999999999999"}),
+             Catch::Contains("--threads") && Catch::Contains("must be a whole number from 0 to"));
+}
+
+TEST_CASE("a slip in a command is named before what it lacks") {
+  CLI::App app("says what a tool is for", "tool");
+  app.require_subcommand(1);
+  std::string file;
+  app.add_subcommand("inspect", "looks")->add_option("FILE", file)->required();
+  app.add_subcommand("convert", "writes");
+  std::array<std::string, 3> words = {"tool", "inspct", "a.pth"};
+  std::array<char*, 3> raw = {words[0].data(), words[1].data(), words[2].data()};
+  std::ostringstream errors;
+  std::streambuf* const cerr = std::cerr.rdbuf(errors.rdbuf());
+  const int code = run_main(app, 3, raw.data(), [] { return 0; });
+  std::cerr.rdbuf(cerr);
+  CHECK(code == 2);
+  CHECK(errors.str().starts_with("there is no command inspct; did you mean inspect?\n"));
+}
+
+TEST_CASE("a slip in measured or fixed is no plan file") {
+  BackendSpec spec;
+  for (const char* plan : {"fxed", "messured", "Fixed"}) {
+    const Outcome outcome = run({"--plan", plan}, spec, [] { return 0; });
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.errors, Catch::Contains("did you mean"));
+  }
+  CHECK(run({"--plan", "./fxed"}, spec, [] { return 0; }).code == 0);
+  CHECK(run({"--plan", "fixed.plan"}, spec, [] { return 0; }).code == 0);
+}
+
 TEST_CASE("device options fill the backend spec") {
   BackendSpec spec;
   const Outcome outcome =
