@@ -30,9 +30,8 @@ Number parse_number(const std::string& key, const std::string& text, const char*
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   expect(status != std::errc::result_out_of_range,
          "the setting `{}` wants {}; `{}` is beyond what a computer's numbers hold", key, kind, text);
-  const bool is_number = status == std::errc() && end == text.data() + text.size() && !text.empty();
-  expect(is_number && std::isfinite(static_cast<double>(value)), "the setting `{}` wants {}; `{}` is none",
-         key, kind, text);
+  expect(status == std::errc() && end == text.data() + text.size() && !text.empty(),
+         "the setting `{}` wants {}; `{}` is none", key, kind, text);
   return value;
 }
 
@@ -315,6 +314,7 @@ std::vector<double> parse_numbers(const std::string& key, const std::string& tex
   std::vector<double> numbers;
   for (const std::string& part : number_list(key, text)) {
     numbers.push_back(parse_number<double>(key, part, "numbers"));
+    expect(std::isfinite(numbers.back()), "the setting `{}` wants numbers; `{}` is none", key, part);
   }
   return numbers;
 }
