@@ -103,7 +103,7 @@ TEST_CASE("class weights for other classes are an error with both numbers") {
   CHECK(message("1,2,3") == "no error");
   CHECK(message("auto") == "no error");
   CHECK_THAT(complaint_about({{"class_weights", "1,-2,3"}}), Catch::Contains("`class_weights` holds -2"));
-  CHECK_THAT(complaint_about({{"class_weights", "1,nan"}}), Catch::Contains("`class_weights` holds nan"));
+  CHECK_THAT(complaint_about({{"class_weights", "1,nan"}}), Catch::Contains("wants numbers; `nan` is none"));
   CHECK_THAT(complaint_about({{"class_weights", "0,0"}}), Catch::Contains("`class_weights` are all 0"));
   CHECK_THAT(complaint_about({{"class_weights", "even"}}),
              Catch::Contains("`class_weights`") && Catch::Contains("`even`"));
