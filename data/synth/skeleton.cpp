@@ -126,7 +126,8 @@ Skeleton solve(const Build& build, const Stance& stance) {
   place_arms(body, build, pose, chest);
   place_legs(body, build, pose, hips);
 
-  const float lift = pose[Angle::air] / 100 - lowest_of(body);
+  // A swing may fall below the ground, where the body stands until it rises again.
+  const float lift = std::max(pose[Angle::air], 0.0F) / 100 - lowest_of(body);
   const Vec3 gone = world * Vec3{pose[Angle::strafe] / 100, 0, pose[Angle::forward] / 100};
   const auto place = [&](Vec3& joint) {
     joint = stance.place + build.stature * (joint + Vec3{0, lift, 0} + gone);

@@ -39,11 +39,12 @@ TEST_CASE("nothing of a body goes through the ground, whatever it does") {
   Draws draws(3, 0, Use::actor);
   for (int name = 0; name <= static_cast<int>(ActionName::stand_still); ++name) {
     const Action& action = action_named(static_cast<ActionName>(name));
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 100; ++i) {
       const Style style = draw_style(draws);
       const Build build = draw_build(draws);
+      const float cycle = draws.uniform(), seconds = 1.3F * draws.uniform();
       Stance stance;
-      stance.pose = pose_of(action, style, draws.uniform(), 1.3F * draws.uniform());
+      stance.pose = pose_of(action, style, cycle, seconds);
       const Skeleton body = solve(build, stance);
       INFO("action " << name);
       CHECK(lowest(body) > -0.01F);
