@@ -60,8 +60,10 @@ void exclude(CLI::App& app, const std::string& option, const std::vector<std::st
 }
 
 void exclude_contradictions(CLI::App& app) {
-  const std::vector<std::string> of_network = {"--ops",   "--net",     "--inference", "--training", "--width",
-                                               "--batch", "--weights", "--clips",     "--answers"};
+  const std::vector<std::string> of_network = {
+      "--ops",     "--net",         "--inference", "--training", "--width",     "--batch",
+      "--weights", "--clips",       "--answers",   "--device",   "--precision", "--threads",
+      "--isa",     "--convolution", "--plan",      "--memory",   "--no-graphs"};
   for (const char* other_work : {"--decode", "--augment", "--chart"}) exclude(app, other_work, of_network);
   exclude(app, "--chart", {"--decode", "--augment", "--json", "--repeats"});
   exclude(app, "--answers", {"--ops", "--json"});

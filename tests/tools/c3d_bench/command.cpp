@@ -161,7 +161,8 @@ TEST_CASE_METHOD(Fixture, "c3d_bench refuses options of which one would be left 
   std::filesystem::create_directory(folder / "videos");
   for (const char* work : {"--decode videos", "--augment videos", "--chart a.json a.png"}) {
     for (const char* other : {"--answers a", "--ops", "--net", "--inference", "--training", "--width 0.5",
-                              "--weights model.safetensors", "--clips clips.safetensors", "--batch 2"}) {
+                              "--weights model.safetensors", "--clips clips.safetensors", "--batch 2",
+                              "--device cpu", "--precision f32", "--threads 1", "--plan fixed"}) {
       const std::string arguments = std::string(work) + " " + other;
       INFO(arguments);
       CHECK(run_command(folder.path(), C3D_BINARY_DIR "/bin/c3d_bench " + arguments) == 2);
