@@ -37,10 +37,9 @@ struct ClassFile {
 };
 
 ListedVideo listed_set(const fs::path& list, ListEntry&& entry) try {
-  expect(entry.label.has_value(),
-         "'{}' has no label: write `path label`, `path label{}label`, or `path {}` where it shows none",
-         entry.path, kLabelSeparator, kNoLabel);
-  return {entry.line, std::move(entry.path), split_label_set(*entry.label)};
+  if (entry.label) return {entry.line, std::move(entry.path), split_label_set(*entry.label)};
+  fail("'{}' has no label: write `path label`, `path label{}label`, or `path {}` where it shows none",
+       entry.path, kLabelSeparator, kNoLabel);
 } catch (const Error& error) {
   fail("{}:{}: {}", list, entry.line, Lines{error.message()});
 }

@@ -108,10 +108,9 @@ bool VideoSignature::is_telling() const {
 double motion_likeness(const VideoSignature& a, const VideoSignature& b) {
   std::int32_t both = 0, of_a = 0, of_b = 0;
   for (std::size_t i = 0; i < a.motion.size(); ++i) {
-    const std::int32_t x = a.motion[i], y = b.motion[i];
-    both += x * y;
-    of_a += x * x;
-    of_b += y * y;
+    both += a.motion[i] * b.motion[i];
+    of_a += a.motion[i] * a.motion[i];
+    of_b += b.motion[i] * b.motion[i];
   }
   if (of_a == 0 || of_b == 0) return 0;
   return static_cast<double>(both) / std::sqrt(static_cast<double>(of_a) * static_cast<double>(of_b));
@@ -158,10 +157,10 @@ void SignatureMaker::add(std::span<const std::uint8_t> frame, int width, int hei
     stride_ *= 2;
   }
   Cells cells;
+  std::size_t cell = 0;
   for (int row = 0; row < kSide; ++row) {
     for (int column = 0; column < kSide; ++column) {
-      cells[static_cast<std::size_t>(row * kSide + column)] =
-          cell_mean(frame, width, pixels_of(row, height), pixels_of(column, width));
+      cells[cell++] = cell_mean(frame, width, pixels_of(row, height), pixels_of(column, width));
     }
   }
   take_mean_off(cells);
@@ -179,7 +178,7 @@ VideoSignature SignatureMaker::finish() const {
     const double middle = static_cast<double>(frames_) * (moment + 0.5) / kMoments;
     const auto at = static_cast<std::size_t>(middle / static_cast<double>(stride_));
     const Cells& cells = kept_[std::min(at, kept_.size() - 1)];
-    std::ranges::copy(cells, motion.begin() + moment * kCells);
+    std::ranges::copy(cells, motion.begin() + std::ptrdiff_t{moment} * kCells);
     for (std::size_t i = 0; i < place.size(); ++i) place[i] += cells[i] / kMoments;
   }
   for (std::size_t i = 0; i < motion.size(); ++i) motion[i] -= place[i % kCells];

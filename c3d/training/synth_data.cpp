@@ -46,7 +46,7 @@ synth::SceneTargets parse_labels(const std::string& text, const std::string& dat
 // Returns its name.
 std::string assign_key(SynthSpec& spec, const std::string& part, const std::string& data) {
   const std::size_t equals = part.find('=');
-  const std::string name = part.substr(0, equals);
+  std::string name = part.substr(0, equals);
   const std::string text = equals == std::string::npos ? "" : part.substr(equals + 1);
   std::vector<std::string> names = {"labels"};
   if (name == names.front()) {

@@ -24,6 +24,9 @@ OF_TESTS = [
     "--checks=-performance-*,-cppcoreguidelines-owning-memory,-bugprone-unchecked-optional-access,"
     "-bugprone-implicit-widening-of-multiplication-result",
 ]
+# The analyzer's paths through one function: by default four times as many, with which it took ten minutes for one source that
+# takes twelve seconds so.
+PATHS = [word for text in ("-analyzer-config", "max-nodes=60000") for word in ("--extra-arg=-Xclang", f"--extra-arg={text}")]
 # What decides about all of them.
 RULES = {".clang-tidy", "tools/scripts/check_tidy.py"}
 
@@ -85,7 +88,8 @@ def main():
 
     def tidy(source):
         extra = OF_TESTS if is_test(source, build) else []
-        return subprocess.run(["clang-tidy-16", "-p", str(build), "--quiet", "--warnings-as-errors=*", *extra, str(source)],
+        return subprocess.run(["clang-tidy-16", "-p", str(build), "--quiet", "--warnings-as-errors=*", *PATHS, *extra,
+                               str(source)],
                               cwd=ROOT, capture_output=True, text=True)
 
     failed = False
