@@ -37,7 +37,7 @@ class FoldObserver : public RunObserver {
   bool stop_requested() override { return listener_.stop_requested(); }
   MetricSink& metrics() override { return listener_.metrics(); }
   void prepared(const PreparedData& data) override {
-    expect(data.folds.has_value(), "these videos cannot be parted into folds: give video files");
+    if (!data.folds) fail("these videos cannot be parted into folds: give video files");
     const std::string& videos = data.folds->fingerprint;
     expect(
         record_.videos.empty() || record_.videos == videos,

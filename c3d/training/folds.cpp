@@ -16,14 +16,15 @@ std::optional<FoldChoice> fold_of(const TrainSettings& settings) {
   if (settings.fold.empty()) return std::nullopt;
   const std::string_view text = settings.fold;
   const std::size_t slash = text.find('/');
-  const auto fold = whole_number(text.substr(0, slash));
-  const auto folds = slash == std::string_view::npos ? std::nullopt : whole_number(text.substr(slash + 1));
-  expect(fold && folds && *folds >= 2 && *fold >= 1 && *fold <= *folds,
+  FoldChoice choice;
+  choice.fold = whole_number(text.substr(0, slash)).value_or(0);
+  choice.folds = slash == std::string_view::npos ? 0 : whole_number(text.substr(slash + 1)).value_or(0);
+  expect(choice.folds >= 2 && choice.fold >= 1 && choice.fold <= choice.folds,
          "`fold` is `{}`; write the fold and how many there are, 2 or more: 1/5 ... 5/5", settings.fold);
   expect(
       settings.val.empty(),
       "folds validate with parts of the training videos, and --val names others: leave one of the two out");
-  return FoldChoice{*fold, *folds};
+  return choice;
 }
 
 Folds split_fold(const FoldChoice& choice, const std::string& group_regex, std::uint64_t seed, Dataset& train,
