@@ -109,7 +109,7 @@ struct FoldStatistic {
 struct CrossValidationResult {
   bool finished = false;          // false: it was asked to stop
   std::vector<FoldResult> folds;  // those that are finished
-  // Of `last` over these folds.
+  // Of `last` over these folds; 0 where none is finished.
   FoldStatistic clip_loss, clip_accuracy, video_loss, top1, top5;
   FoldStatistic mean_average_precision, clip_mean_average_precision;  // of label sets; else negative
   std::vector<std::vector<std::int64_t>> confusion;  // the videos of these folds by [truth][prediction]

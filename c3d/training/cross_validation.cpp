@@ -221,7 +221,7 @@ CrossValidationOutcome run_cross_validation(const RunRequest& request, RunObserv
 }
 
 std::string fold_results_table(const CrossValidationResult& result) {
-  const bool has_sets = result.mean_average_precision.mean >= 0;
+  const bool has_sets = !result.folds.empty() && result.mean_average_precision.mean >= 0;
   const auto of_videos = has_sets ? &TrainingEvaluation::mean_average_precision : &TrainingEvaluation::top1;
   const auto of_clips =
       has_sets ? &TrainingEvaluation::clip_mean_average_precision : &TrainingEvaluation::clip_accuracy;

@@ -99,16 +99,7 @@ TEST_CASE("a run that was killed runs out of patience where it would have") {
   ColourSource train(12, 6), validation(9, 6);
   for (const int kill_after : {7, 11, 14}) {  // snapshots after no evaluation, one and two
     Run first(idle_config());
-    TrainHooks hooks;
-    hooks.save = [&] {
-      save_checkpoint(path, *first.backend, first.network.store, first.trainer.state_arrays(),
-                      first.trainer.state(), {});
-    };
-    hooks.stop_requested = [&]() -> bool {
-      if (first.trainer.state().step == kill_after) throw std::runtime_error("killed");
-      return false;
-    };
-    CHECK_THROWS_WITH(first.trainer.run(train, &validation, hooks), "killed");
+    CHECK_THROWS_WITH(run_until_killed(first, train, validation, path, kill_after), "killed");
     Run second(idle_config());
     const Checkpoint checkpoint = read_checkpoint(path);
     CHECK(checkpoint.state.evaluations_since_best == (kill_after == 14 ? 1 : 0));

@@ -27,16 +27,7 @@ void check_resume(const TrainConfig& config, const std::function<void(Run&)>& pr
   for (const int kill_after : {6, 12, 17}) {  // steps; the last snapshot is older
     Run first(config);
     prepare(first);
-    TrainHooks hooks;
-    hooks.save = [&] {
-      save_checkpoint(path, *first.backend, first.network.store, first.trainer.state_arrays(),
-                      first.trainer.state(), {});
-    };
-    hooks.stop_requested = [&]() -> bool {
-      if (first.trainer.state().step == kill_after) throw std::runtime_error("killed");
-      return false;
-    };
-    CHECK_THROWS_WITH(first.trainer.run(train, &validation, hooks), "killed");
+    CHECK_THROWS_WITH(run_until_killed(first, train, validation, path, kill_after), "killed");
 
     Run second(config);
     prepare(second);

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "engine/core/philox.h"
@@ -12,6 +14,7 @@
 #include "engine/ops/dropout.h"
 #include "engine/ops/linear.h"
 #include "engine/ops/max_pool3d.h"
+#include "engine/train/checkpoint.h"
 #include "engine/train/trainer.h"
 #include "kernels/reference/reference_backend.h"
 
@@ -159,5 +162,20 @@ struct Run {
   Trainer trainer;
   Log log;
 };
+
+// Snapshots go to `path`. Throws std::runtime_error("killed") after the step, whatever is saved by then.
+inline void run_until_killed(Run& run, BatchSource& train, BatchSource& validation,
+                             const std::filesystem::path& path, std::int64_t kill_after) {
+  TrainHooks hooks;
+  hooks.save = [&] {
+    save_checkpoint(path, *run.backend, run.network.store, run.trainer.state_arrays(), run.trainer.state(),
+                    {});
+  };
+  hooks.stop_requested = [&]() -> bool {
+    if (run.trainer.state().step == kill_after) throw std::runtime_error("killed");
+    return false;
+  };
+  run.trainer.run(train, &validation, hooks);
+}
 
 }  // namespace c3d

@@ -78,9 +78,7 @@ TEST_CASE("a run of label sets killed at any moment resumes to the same bytes") 
   for (const std::int64_t lines : {1, 4, 6, 8}) {
     const std::string name = "killed" + std::to_string(lines);
     Process process = training.start_sets(name);
-    training.wait_for_lines(process, name, lines);
-    process.send(SIGKILL);
-    process.wait();
+    training.kill_at(process, name, lines);
     Process resumed = training.start(name, {"--resume"});
     CHECK(resumed.wait() == 0);
     INFO(resumed.output());

@@ -53,9 +53,7 @@ TEST_CASE("a run with every way of learning that was killed resumes to the same 
   for (const std::int64_t lines : {2, 9, 16}) {
     const std::string name = "killed" + std::to_string(lines);
     Process process = training.start_new(name, all_on(training));
-    training.wait_for_lines(process, name, lines);
-    process.send(SIGKILL);
-    process.wait();
+    training.kill_at(process, name, lines);
     Process resumed = training.start(name, {"--resume"});
     CHECK(resumed.wait() == 0);
     INFO(resumed.output());

@@ -47,9 +47,7 @@ TEST_CASE("a run that was fitted to minutes keeps its steps when resumed and whe
   const RecipeTraining training;
   Process killed =
       training.start_by("run", training.small_network + std::vector<std::string>{"--minutes", "0.05"});
-  training.wait_for_lines(killed, "run", 2);
-  killed.send(SIGKILL);
-  killed.wait();
+  training.kill_at(killed, "run", 2);
   INFO(killed.output());
   CHECK_THAT(killed.output(), Catch::Contains("recipe small, for 6 training videos: ") &&
                                   Catch::Contains("0.05 minutes: C3D of width 0.03 makes a step"));

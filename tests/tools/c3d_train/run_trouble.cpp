@@ -30,9 +30,7 @@ TEST_CASE("a run goes on with videos that were moved") {
   const Training training;
   REQUIRE(training.start_new("whole").wait() == 0);
   Process stopped = training.start_new("run");
-  training.wait_for_lines(stopped, "run", 4);
-  stopped.send(SIGKILL);
-  stopped.wait();
+  training.kill_at(stopped, "run", 4);
   std::filesystem::rename(training.scratch / "videos", training.scratch / "moved");
   Process lost = training.start("run", {"--resume"});
   CHECK(lost.wait() == 1);

@@ -76,9 +76,7 @@ TEST_CASE("a run killed at any moment resumes to the same bytes") {
   for (const std::int64_t lines : {1, 2, 4, 6, 8}) {
     const std::string name = "killed" + std::to_string(lines);
     Process process = training.start_new(name, device);
-    training.wait_for_lines(process, name, lines);
-    process.send(SIGKILL);
-    process.wait();
+    training.kill_at(process, name, lines);
     Process resumed = training.start(name, {"--resume"});
     CHECK(resumed.wait() == 0);
     INFO(resumed.output());
@@ -114,9 +112,7 @@ TEST_CASE("a resumed run keeps the plan that was measured for it") {
   for (const std::int64_t lines : {3, 6}) {
     const std::string name = "planned" + std::to_string(lines);
     Process process = training.start_new(name, pinned);
-    training.wait_for_lines(process, name, lines);
-    process.send(SIGKILL);
-    process.wait();
+    training.kill_at(process, name, lines);
     write_file(plan, other);
     Process resumed = training.start(name, {"--resume"});
     CHECK(resumed.wait() == 0);
@@ -207,9 +203,7 @@ TEST_CASE("an augmented run that was killed resumes to the same bytes") {
                                            "--set",  "speed=0.75,1.5"};
   REQUIRE(training.start_new("whole", varied).wait() == 0);
   Process process = training.start_new("killed", varied);
-  training.wait_for_lines(process, "killed", 4);
-  process.send(SIGKILL);
-  process.wait();
+  training.kill_at(process, "killed", 4);
   CHECK(training.start("killed", {"--resume"}).wait() == 0);
   CHECK(read_text(training.run("killed") / "last.safetensors") ==
         read_text(training.run("whole") / "last.safetensors"));

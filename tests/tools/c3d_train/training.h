@@ -103,6 +103,12 @@ struct Training {
     };
     wait_until(process, [&] { return count() >= lines; });
   }
+  // Kills the run when it has reported so many times.
+  void kill_at(Process& process, const std::string& name, std::int64_t lines) const {
+    wait_for_lines(process, name, lines);
+    process.send(SIGKILL);
+    process.wait();
+  }
 
   ScratchFolder scratch;
 };
