@@ -10,6 +10,7 @@
 #   make tidy   clang-tidy over every source (.ci/run reads what changed lately)
 #   make docs   the reference of the library's headers, as HTML: build/docs/html/index.html
 #   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
+#   make pretrained  the weights that --init motion starts from, again from nothing: build/pretrained/, hours (weights/pretrained)
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
 # Sources are compiled eight at a time: a first build reads each header once for all of them. UNITY=OFF suits who changes one
 # source and builds again.
@@ -18,7 +19,7 @@ UNITY ?= ON
 JOBS ?= $(shell nproc)
 FUZZ_MINUTES ?= 10
 
-.PHONY: all demo test test-all test-aarch64 campaign fuzz parity peers tidy docs packages configure setup clean
+.PHONY: all demo test test-all test-aarch64 campaign fuzz parity peers pretrained tidy docs packages configure setup clean
 
 all: configure
 	cmake --build build --target tools -j $(JOBS)
@@ -50,6 +51,10 @@ peers: CMAKE_ARGS += -DC3D_WITH_ONEDNN=ON
 peers: SETUP_ARGS = onednn
 peers: all
 	benchmarks/peers/run.sh build $(PEERS_ARGS)
+
+pretrained: all
+	tools/scripts/pretrain.py weights/pretrained/c3d-motion-w025.json --bin build/bin --work build/pretrained/runs \
+	  --out build/pretrained/c3d-motion-w025.safetensors
 
 tidy: SETUP_ARGS = tidy
 tidy: configure

@@ -1,7 +1,9 @@
 #include "c3d/training/new_run.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
+#include <vector>
 
 #include "c3d/common/duration.h"
 #include "c3d/common/plan_file.h"
@@ -23,6 +25,16 @@ bool have_same_frames(const ClipSpec& a, const ClipSpec& b) {
          a.crop == b.crop && a.span() == b.span() && a.short_clips == b.short_clips;
 }
 
+// See SeenVideos.
+std::int64_t usual_frames(const Dataset& dataset) {
+  std::vector<std::int64_t> frames;
+  for (const Video& video : dataset.videos) frames.push_back(video.frames);
+  if (frames.empty()) return std::numeric_limits<std::int64_t>::max();
+  const auto at = frames.begin() + std::ssize(frames) / 10;
+  std::nth_element(frames.begin(), at, frames.end());
+  return *at;
+}
+
 std::int64_t epoch_steps_of(const TrainSettings& s, const PreparedData& data) {
   const auto videos =
       std::ssize(epoch_order(data.train, data.clip, static_cast<std::uint64_t>(s.seed), 0, s.balance));
@@ -34,7 +46,10 @@ std::int64_t epoch_steps_of(const TrainSettings& s, const PreparedData& data) {
 
 void choose_by_videos(RecipeChoice& recipe, PreparedData& data,
                       const std::function<PreparedData(const TrainSettings&)>& prepare) {
-  recipe.see_videos(data.train.videos.size(), data.validation.videos.size(), data.train.labels);
+  recipe.see_videos({.training = data.train.videos.size(),
+                     .validation = data.validation.videos.size(),
+                     .labels = data.train.labels,
+                     .frames = usual_frames(data.train)});
   const ClipSpec clip = clip_spec(recipe.settings());
   if (have_same_frames(clip, data.clip)) {
     data.clip = clip;

@@ -205,16 +205,33 @@ void RecipeChoice::set_row(const std::string& row) {
   set(key, value);
 }
 
-void RecipeChoice::see_videos(std::size_t training, std::size_t validation,
-                              const std::vector<std::string>& labels) {
-  if (is_automatic_ && training >= kFewVideos) apply(kNoRecipe);
-  if (is_automatic_) why_ = fmt::format(", for {} training videos", training);
-  if (validation > 0 && !length_is_given_) set_rows_of("patience");
-  if (!start_ || given_.contains("reinit")) return;
+void RecipeChoice::see_videos(const SeenVideos& videos) {
+  if (is_automatic_ && videos.training >= kFewVideos) apply(kNoRecipe);
+  if (is_automatic_) why_ = fmt::format(", for {} training videos", videos.training);
+  if (videos.validation > 0 && !length_is_given_) set_rows_of("patience");
+  if (!start_) return;
+  fit_stride(videos.frames);
+  if (given_.contains("reinit")) return;
   const bool are_unknown = start_->labels.empty();
-  const bool are_others = are_unknown ? start_->network.classes != static_cast<std::int64_t>(labels.size())
-                                      : start_->labels != labels;
+  const bool are_others = are_unknown
+                              ? start_->network.classes != static_cast<std::int64_t>(videos.labels.size())
+                              : start_->labels != videos.labels;
   if (are_others) set("reinit", kHead);
+}
+
+// The stride of the start is about its videos' rate. A clip that is longer than the videos would be filled
+// with frames of its own.
+void RecipeChoice::fit_stride(std::int64_t frames) {
+  const std::int64_t steps = settings_.clip_frames - 1, was = settings_.frame_stride;
+  if (recipe_.name == kNoRecipe || given_.contains("frame_stride") || steps == 0) return;
+  const std::int64_t fits = std::clamp<std::int64_t>((frames - 1) / steps, 1, was);
+  if (fits == was) return;
+  notes_.push_back(
+      fmt::format("note: frame_stride={}, not {} as of the weights: many videos have less than the {} frames "
+                  "that such a clip spans",
+                  fits, was, steps * was + 1));
+  std::erase(set_, fmt::format("frame_stride={}", was));
+  set("frame_stride", fmt::format("{}", fits));
 }
 
 void RecipeChoice::see_device(bool is_cpu, bool has_bf16) {

@@ -3,6 +3,7 @@
 // where there are many. All that a recipe sets goes to config.json, so that its run is repeated without it.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,6 +33,14 @@ std::vector<Recipe> recipe_table();       // recipe_table.cpp
 std::vector<std::string> recipe_names();  // auto first
 std::string recipes_help();
 
+// What a recipe asks of the videos.
+struct SeenVideos {
+  std::size_t training = 0, validation = 0;  // videos
+  std::vector<std::string> labels;
+  // That most training videos have: only a tenth has fewer.
+  std::int64_t frames = std::numeric_limits<std::int64_t>::max();
+};
+
 // The recipe of one new run, from what was asked to what is trained. One thread.
 class RecipeChoice {
  public:
@@ -40,7 +49,7 @@ class RecipeChoice {
   RecipeChoice(const TrainSettings& asked, const std::set<std::string>& given);
 
   // Each may change the settings; of those that say what a clip is only see_videos() does.
-  void see_videos(std::size_t training, std::size_t validation, const std::vector<std::string>& labels);
+  void see_videos(const SeenVideos& videos);
   void see_device(bool is_cpu, bool has_bf16);
 
   const TrainSettings& settings() const { return settings_; }
@@ -61,6 +70,7 @@ class RecipeChoice {
   void set(const std::string& key, const std::string& value);
   void set_row(const std::string& row);
   void set_rows_of(const std::string& key);
+  void fit_stride(std::int64_t frames);
 
   const TrainSettings asked_;
   std::set<std::string> given_;

@@ -12,6 +12,7 @@ struct SmallModelFacts {  // that its metadata hold
   bool with_pool5_rule = true, with_preprocessing = true;
   bool with_label_sets = false;
   std::vector<double> thresholds = {};
+  int frame_stride = 1;
 };
 void write_small_model(const std::filesystem::path& path, const SmallModelFacts& facts = {});
 

@@ -25,7 +25,7 @@ struct Pretrained {
 };
 
 struct WithMotion : Pretrained {
-  WithMotion() { write_small_model(motion()); }
+  explicit WithMotion(int frame_stride = 1) { write_small_model(motion(), {.frame_stride = frame_stride}); }
 };
 
 TrainSettings with(const std::vector<Assignment>& assignments) {
@@ -68,7 +68,7 @@ TEST_CASE("no recipe contradicts the defaults or itself") {
   const Pretrained nothing;
   for (const char* name : {"none", "scratch", "small", "paper"}) {
     RecipeChoice recipe = choice({{"recipe", name}});
-    recipe.see_videos(40, 9, kLabels);
+    recipe.see_videos({.training = 40, .validation = 9, .labels = kLabels});
     recipe.see_device(true, true);
     CHECK_THAT(recipe.text(), !Catch::Contains("settings of yours"));
     CHECK_NOTHROW(check_settings(recipe.settings()));
@@ -85,7 +85,7 @@ TEST_CASE("no recipe contradicts the defaults or itself") {
 TEST_CASE("few videos take the recipe small and many take none") {
   const Pretrained nothing;
   RecipeChoice few = choice({});
-  few.see_videos(kFewVideos - 1, 9, kLabels);
+  few.see_videos({.training = kFewVideos - 1, .validation = 9, .labels = kLabels});
   few.see_device(true, true);
   CHECK(few.settings().recipe == "small");
   CHECK(augmentation_of(few.settings()).changes_pixels());
@@ -98,7 +98,7 @@ TEST_CASE("few videos take the recipe small and many take none") {
                              Catch::Contains("--recipe none"));
 
   RecipeChoice many = choice({});
-  many.see_videos(kFewVideos, 9, kLabels);
+  many.see_videos({.training = kFewVideos, .validation = 9, .labels = kLabels});
   many.see_device(true, true);
   TrainSettings plain = with({});
   plain.recipe = "none";
@@ -109,7 +109,7 @@ TEST_CASE("few videos take the recipe small and many take none") {
 
 TEST_CASE("the recipe none sets and says nothing") {
   RecipeChoice none = choice({{"recipe", "none"}});
-  none.see_videos(8, 9, kLabels);
+  none.see_videos({.training = 8, .validation = 9, .labels = kLabels});
   none.see_device(true, true);
   CHECK(settings_json(none.settings()) == settings_json(with({{"recipe", "none"}})));
   CHECK(none.text().empty());
@@ -167,19 +167,34 @@ TEST_CASE("small starts from the shipped weights and takes their network and fra
   CHECK(small.settings().mean == "110,100,90");
   CHECK(small.settings().learning_rate == 0.001);
   CHECK_NOTHROW(check_settings(small.settings()));
-  small.see_videos(40, 9, kLabels);
+  small.see_videos({.training = 40, .validation = 9, .labels = kLabels});
   CHECK(small.settings().reinit == "fc8");
   CHECK_THAT(small.text(), Catch::Contains("init=motion") && Catch::Contains("reinit=fc8"));
   small.see_device(true, false);
   CHECK(small.fits_time());
   CHECK_FALSE(small.fits_width());
   RecipeChoice same_classes = choice({});
-  same_classes.see_videos(40, 9, small_model_info().labels);
+  same_classes.see_videos({.training = 40, .validation = 9, .labels = small_model_info().labels});
   CHECK(same_classes.settings().reinit.empty());
   RecipeChoice many = choice({});
-  many.see_videos(kFewVideos, 9, kLabels);
+  many.see_videos({.training = kFewVideos, .validation = 9, .labels = kLabels});
   CHECK(many.settings().init.empty());
   CHECK(many.settings().crop == 112);
+}
+
+TEST_CASE("clips that are longer than the videos get a smaller stride than the shipped weights") {
+  const WithMotion shipped(2);
+  for (const auto& [frames, stride] : {std::pair(31, 2), std::pair(30, 1), std::pair(8, 1)}) {
+    RecipeChoice recipe = choice({});
+    CHECK(recipe.settings().frame_stride == 2);
+    recipe.see_videos({.training = 40, .validation = 9, .labels = kLabels, .frames = frames});
+    CHECK(recipe.settings().frame_stride == stride);
+    CHECK((recipe.text().find("frame_stride=1, not 2") != std::string::npos) == (stride == 1));
+    CHECK((recipe.text().find("frame_stride=2") != std::string::npos) == (stride == 2));
+  }
+  RecipeChoice mine = choice({{"frame_stride", "2"}});
+  mine.see_videos({.training = 40, .validation = 9, .labels = kLabels, .frames = 8});
+  CHECK(mine.settings().frame_stride == 2);
 }
 
 TEST_CASE("another network leaves the shipped weights out of the default and contradicts them where asked") {
@@ -214,7 +229,7 @@ TEST_CASE("weights of one's own take the recipe finetune and finetune wants some
   const std::string file = (shipped.folder / "own.safetensors").string();
   write_small_model(file);
   RecipeChoice own = choice({{"init", file}});
-  own.see_videos(40, 9, kLabels);
+  own.see_videos({.training = 40, .validation = 9, .labels = kLabels});
   CHECK(own.settings().recipe == "finetune");
   CHECK(own.settings().init == file);
   CHECK(own.settings().crop == 48);
@@ -223,7 +238,7 @@ TEST_CASE("weights of one's own take the recipe finetune and finetune wants some
   CHECK_THROWS_WITH(choice({{"recipe", "finetune"}}), Catch::Contains("name them by --init"));
   CHECK_THROWS_WITH(choice({{"recipe", "scratch"}, {"init", file}}), Catch::Contains("leave it out"));
   RecipeChoice none = choice({{"recipe", "none"}, {"init", file}});
-  none.see_videos(40, 9, kLabels);
+  none.see_videos({.training = 40, .validation = 9, .labels = kLabels});
   CHECK(none.settings().crop == 112);
   CHECK(none.settings().reinit.empty());
   // Frames of the user's own.
@@ -245,7 +260,7 @@ TEST_CASE("rows of a recipe that contradict settings of the user's are left out 
 TEST_CASE("patience wants videos that validate and no length of one's own") {
   const Pretrained nothing;
   const auto patience = [](RecipeChoice recipe, std::size_t validation) {
-    recipe.see_videos(40, validation, kLabels);
+    recipe.see_videos({.training = 40, .validation = validation, .labels = kLabels});
     return recipe.settings().patience;
   };
   CHECK(patience(choice({}), 9) == 5);
@@ -258,12 +273,12 @@ TEST_CASE("patience wants videos that validate and no length of one's own") {
 TEST_CASE("settings that a recipe made are made again without it") {
   const WithMotion shipped;
   RecipeChoice first = choice({});
-  first.see_videos(40, 9, kLabels);
+  first.see_videos({.training = 40, .validation = 9, .labels = kLabels});
   first.see_device(true, true);
   TrainSettings fitted = first.settings();
   fitted.steps = 321;
   RecipeChoice second = choice(parse_settings(settings_json(fitted), "config.json"));
-  second.see_videos(40, 9, kLabels);
+  second.see_videos({.training = 40, .validation = 9, .labels = kLabels});
   second.see_device(true, true);
   CHECK(settings_json(second.settings()) == settings_json(fitted));
   CHECK_FALSE(second.fits_time());

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -74,7 +76,8 @@ struct Training {
     std::vector<std::string> words = {std::string(C3D_BINARY_DIR) + "/bin/c3d_train", "--out",
                                       run(name).string()};
     words.insert(words.end(), more.begin(), more.end());
-    return {words, scratch / (name + ".out")};
+    // A file for each: two processes in one run's folder may live at the same time.
+    return {words, scratch / fmt::format("{}.{}.out", name, ++started)};
   }
   // The smallest C3D there is, on the reference backend: fast enough, and the same bytes anywhere. Its settings
   // are those that stand here: no recipe adds to them.
@@ -111,6 +114,7 @@ struct Training {
   }
 
   ScratchFolder scratch;
+  mutable int started = 0;  // processes
 };
 
 inline std::string last_line(const std::string& text) {
