@@ -2,7 +2,6 @@
 
 #include "c3d/training/recipes.h"
 #include "c3d/training/train_setting_table.h"
-#include "engine/core/text.h"
 #include "tools/shared/option_checks.h"
 
 namespace c3d {
@@ -28,10 +27,7 @@ void add_train_options(CLI::App& app, RunRequest& command) {
          "cross-validate: train so many runs, each of which validates with another part of the groups, in "
          "--out's fold-1, fold-2 ..., and report their mean and spread")
       ->type_name("K")
-      ->check([](const std::string& text) {
-        return whole_number(text).value_or(0) >= 2 ? ""
-                                                   : "a cross-validation has 2 folds or more, not " + text;
-      });
+      ->check(whole_number_within(2, kLargestInt));
   app.add_option("--show-clips", command.show_clips,
                  "draw the first training clips as the network would see them, and stop")
       ->type_name("PNG");

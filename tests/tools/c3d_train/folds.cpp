@@ -145,8 +145,8 @@ TEST_CASE("folds that cannot be are one error and leave nothing") {
     CHECK_THAT(process.output(), Catch::Contains(why));
     CHECK_FALSE(std::filesystem::exists(training.run("none")));
   };
-  is_refused({"--folds", "1"}, 2, "2 folds or more, not 1");
-  is_refused({"--folds", "two"}, 2, "2 folds or more, not two");
+  is_refused({"--folds", "1"}, 2, "is '1', but must be a whole number from 2");
+  is_refused({"--folds", "two"}, 2, "is 'two', but must be a whole number from 2");
   is_refused({"--folds", "9"}, 1, "8 videos in 8 groups cannot be split into 9 folds");
   is_refused({"--folds", "3", "--val", (training.scratch / "videos").string()}, 1, "--val names others");
   is_refused({"--folds", "3", "--set", "fold=1/3"}, 1, "`fold` names one");
