@@ -137,8 +137,9 @@ template <typename T>
 void check_all(const TypeKernels& kernels, Draws& draws) {
   CHECK_FALSE(kernels.convolution(Algorithm::direct).reads_pooled);
   CHECK(kernels.convolution(Algorithm::stem_1x4x4).reads_pooled);
+  CHECK(kernels.convolution(Algorithm::stem_1x1x4).reads_pooled);
   for (const ConvolutionKernel& kernel : kernels.convolutions) {
-    if (kernel.reads_pooled) check<T>(kernel, kernel.algorithm == Algorithm::stem_1x4x4, draws);
+    if (kernel.reads_pooled) check<T>(kernel, is_stem(kernel.algorithm), draws);
   }
 }
 
