@@ -198,6 +198,7 @@ class StemBackwardFilter {
       const std::int64_t last = std::min(conv_.in.w, layout_.units * layout_.height + 2 - pad);
       float* pairs = to + 2 * pad;
       for (std::int64_t w = 0; w < last; ++w, pairs += 2) {
+#pragma GCC unroll 4
         for (std::int64_t c = 0; c < channels; ++c) {
           float pair[2];
           load(w * step + c, pair);
