@@ -22,8 +22,8 @@ inline constexpr int kBlockRows = V::kRows * 2 / Columns;
 
 // sums [Rows][Columns vectors] += the products of numbers of A, `stride` floats apart (with bf16 pairs), and
 // one or two vectors of B. A number is loaded once for its two products, or by each of them where the
-// processor can: twice the loads, but one instruction less. Doing so for every other row leaves room for both,
-// also where another thread takes half of the instructions that the core can begin.
+// processor can: twice the loads, but one instruction less. Doing so for every other row leaves room for
+// both, also where another thread takes half of the instructions that the core can begin.
 template <typename V, typename E, int Rows, int Columns>
 [[gnu::always_inline]] inline void add_outer_product(const float* numbers, std::int64_t stride,
                                                      const typename V::Float (&b)[Columns],

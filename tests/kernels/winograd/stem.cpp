@@ -1,5 +1,5 @@
-// The convolution of a small-channel input along width alone, and its filters' direct gradient: all numbers of
-// channels, vectors of outputs that are full, half empty and one lane over, lines that end inside a tile.
+// The convolution of a small-channel input along width alone, and its filters' direct gradient: all numbers
+// of channels, vectors of outputs that are full, half empty and one lane over, lines that end inside a tile.
 #include "catch.h"
 #include "circumstances.h"
 #include "kernels/cpu/isa/kernel_sets.h"

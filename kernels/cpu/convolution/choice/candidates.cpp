@@ -25,8 +25,8 @@ bool sums_taps(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
 
 // Measured on cores with AVX-512: transforming a channel's value at one point takes as long as 32
 // multiply-adds, along depth alone as long as 10 and along width alone as long as 40, gathering one for a
-// direct product as long as 4, fetching a packed filter's as long as 24, and an op that pools reads and writes
-// as slowly as transforms. A product of sums of taps reads its input and takes as long as two; of a pooled
+// direct product as long as 4, fetching a packed filter's as long as 24, and an op that pools reads and
+// writes as slowly as transforms. A product of sums of taps reads its input and takes as long as two; of a pooled
 // gradient there are a quarter of them, which look up their input and take as long as four.
 double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool separate_pool) {
   const Extent3& outputs = kernel.outputs;
@@ -61,8 +61,8 @@ std::tuple<bool, bool, double> rank(const Candidate& candidate) {
 }
 
 // Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
-// of the product kernel; or so few that a core's own cache holds them and their sums, which is best where these
-// are of few output channels. Filters of more bytes than a last cache holds should be fetched once.
+// of the product kernel; or so few that a core's own cache holds them and their sums, which is best where
+// these are of few output channels. Filters of more bytes than a last cache holds should be fetched once.
 std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel,
                                         int threads) {
   constexpr std::int64_t kManyBytes = std::int64_t{32} << 20, kFewOutputs = 32;

@@ -9,8 +9,8 @@ namespace c3d::cpu {
 
 // Direct computes each output by itself. Winograd's algorithm computes tiles of d x h x w outputs: bigger
 // tiles multiply less and round more. Those along depth alone are AMX's. The stem's take inputs of at most
-// kMaxStemChannels channels: in tiles of 1 x 4 x 4 the taps of depth lie side by side in a vector; those along
-// width alone, whose filters' gradient is direct, are for few output channels.
+// kMaxStemChannels channels: in tiles of 1 x 4 x 4 the taps of depth lie side by side in a vector; those
+// along width alone, whose filters' gradient is direct, are for few output channels.
 enum class Algorithm : std::uint8_t {
   direct,
   winograd_1x4x4,

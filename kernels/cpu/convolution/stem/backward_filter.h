@@ -261,8 +261,8 @@ class StemBackwardFilter {
       }
     }
 
-    // A line of windows: the gradient of each, and which of the four inputs that a tap sees it belongs to. Zero
-    // where it belongs to the window's other plane, or to none.
+    // A line of windows: the gradient of each, and which of the four inputs that a tap sees it belongs to.
+    // Zero where it belongs to the window's other plane, or to none.
     void read_windows(std::int64_t d, std::int64_t unit, std::int64_t channel) const {
       const PooledGradient& pooled = job_.pooled;
       const std::int64_t count = conv_.out_channels - channel;

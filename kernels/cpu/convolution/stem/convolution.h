@@ -177,8 +177,8 @@ class StemConvolution {
       }
     }
 
-    // A line, whose padded position i is the tile i / 4's number i % 4, to [channel][number][tile]. Channels: 0
-    // for any number of them.
+    // A line, whose padded position i is the tile i / 4's number i % 4, to [channel][number][tile]. Channels:
+    // 0 for any number of them.
     template <int Channels>
     void split(const T* x) {
       const std::int64_t channels = Channels == 0 ? job_.valid_channels : Channels;
@@ -195,7 +195,7 @@ class StemConvolution {
       }
     }
 
-    // What is fetched while this unit is made: the input's lines for the next planes, and where it is written.
+    // What is fetched while this unit is made: the input's lines for the next planes, and where it writes.
     void look_ahead(std::int64_t d, std::int64_t unit, bool last) {
       const std::int64_t plane = (d + 1) * layout_.depth + 2 - job_.pad.d;
       const std::int64_t line = job_.in.w * job_.in_channels * std::int64_t{sizeof(T)};

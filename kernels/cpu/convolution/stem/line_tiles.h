@@ -1,5 +1,5 @@
-// Sums of products of a small-channel input's transformed lines: one point of some tiles of a line of outputs,
-// which the registers hold for all taps of depth and height and all channels.
+// Sums of products of a small-channel input's transformed lines: one point of some tiles of a line of
+// outputs, which the registers hold for all taps of depth and height and all channels.
 #pragma once
 
 #include <cstdint>

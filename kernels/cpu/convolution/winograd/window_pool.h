@@ -7,7 +7,7 @@
 
 namespace c3d::cpu {
 
-// Of tiles with planes of Rows x Columns outputs. Argmax: with the first tap that has a window's largest value.
+// Of tiles with planes of Rows x Columns outputs. Argmax: with the first tap that has the largest value.
 template <typename V, int Rows, int Columns, bool Argmax>
 class WindowPool {
   using Float = typename V::Float;
