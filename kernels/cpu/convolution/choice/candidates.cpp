@@ -26,8 +26,8 @@ bool sums_taps(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
 // Measured on cores with AVX-512: transforming a channel's value at one point takes as long as 32
 // multiply-adds, along depth alone as long as 10 and along width alone as long as 40, gathering one for a
 // direct product as long as 4, fetching a packed filter's as long as 24, and an op that pools reads and
-// writes as slowly as transforms. A product of sums of taps reads its input and takes as long as two; of a pooled
-// gradient there are a quarter of them, which look up their input and take as long as four.
+// writes as slowly as transforms. A product of sums of taps reads its input and takes as long as two; of a
+// pooled gradient there are a quarter of them, which look up their input and take as long as four.
 double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool separate_pool) {
   const Extent3& outputs = kernel.outputs;
   const auto in = static_cast<double>(key.valid_channels), out = static_cast<double>(key.out_channels);

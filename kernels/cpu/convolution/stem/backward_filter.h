@@ -314,13 +314,13 @@ class StemBackwardFilter {
           std::memcpy(&index, where, sizeof(index));
           where += kWidth;
 #pragma GCC unroll 9
-          for (int i = 0; i < kTaps; ++i) {
+          for (std::int64_t i = 0; i < kTaps; ++i) {
             const Float x = V::lookup(lines[i / 3] + i % 3 * 2, index);
             taps[i] = V::multiply_add(kType, x, dy, taps[i]);
           }
         } else {
 #pragma GCC unroll 9
-          for (int i = 0; i < kTaps; ++i) {
+          for (std::int64_t i = 0; i < kTaps; ++i) {
             taps[i] = V::multiply_add_number(kType, lines[i / 3] + i % 3 * 2, dy, taps[i]);
           }
         }

@@ -48,7 +48,7 @@ class StemConvolution {
           taps[tap] = to_float(from[(i / channels * 3 + tap) * job.channels + i % channels]);
         }
         Axis<kTile>::filter(taps, points);
-        for (int point = 0; point < kPoints; ++point)
+        for (std::int64_t point = 0; point < kPoints; ++point)
           to[(point * kLines * channels + i) * lanes] = points[point];
       }
     }
@@ -332,8 +332,8 @@ class StemConvolution {
 #pragma GCC unroll 2
         for (int kd = 0; kd < Depth; ++kd) {
           Float plane[2][kTile];
-          transform(sums + 2 * kd * line, tiles.count(), stride, plane[0]);
-          transform(sums + (2 * kd + 1) * line, tiles.count(), stride, plane[1]);
+          transform(sums + std::int64_t{2} * kd * line, tiles.count(), stride, plane[0]);
+          transform(sums + (std::int64_t{2} * kd + 1) * line, tiles.count(), stride, plane[1]);
           pooled.take(plane, kd, add);
         }
 #pragma GCC unroll 2
