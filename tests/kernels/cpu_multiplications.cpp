@@ -58,6 +58,18 @@ TEST_CASE("Winograd's convolutions multiply the points of their tiles") {
   CHECK(count(key, Algorithm::winograd_4x4x4) == 2 * 5 * 7 * (1 * 6) * (1 * 6) * (2 * 6));
 }
 
+TEST_CASE(
+    "a small-channel input's filters are summed as the definition does, of a pooled gradient a quarter") {
+  ConvolutionKey key = small_key();
+  key.valid_channels = 3;
+  const double direct = 2 * 3 * 7 * (3 * 4 - 2) * (3 * 6 - 2) * (3 * 8 - 2);
+  CHECK(count(key, Algorithm::stem_1x1x4) == 2 * 3 * 7 * (3 * 4 - 2) * (3 * 6 - 2) * (2 * 6));
+  key.pass = ConvolutionPass::backward_filter;
+  CHECK(count(key, Algorithm::stem_1x1x4) == direct);
+  key.window = {1, 2, 2};
+  CHECK(count(key, Algorithm::stem_1x1x4) == direct / 4);
+}
+
 TEST_CASE("AMX's stem multiplies as a direct convolution does, for it transforms nothing") {
   const auto sets = cpu::usable_kernel_sets();
   const auto amx = std::ranges::find(sets, std::string_view("amx"), &cpu::KernelSet::name);

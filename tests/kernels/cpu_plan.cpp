@@ -169,10 +169,10 @@ TEST_CASE("candidates are what precision, method and memory allow") {
   key = key_like_conv2();
   key.in_channels = 8;
   key.valid_channels = 3;
-  CHECK(names(key).starts_with("1x4x4 narrow,"));
+  CHECK(names(key).starts_with("1x1x4 narrow,1x4x4 narrow,"));
   key.pass = ConvolutionPass::backward_filter;
   key.window = {1, 2, 2};
-  CHECK(names(key) == "1x4x4 narrow,1x4x4,4x4x4,2x4x4,2x2x2,direct,");
+  CHECK(names(key) == "1x1x4 narrow,1x4x4 narrow,1x4x4,4x4x4,2x4x4,2x2x2,direct,");
   if (set->bf16 == nullptr) return skip("this processor has no bf16 products");
   if (set->bf16 == set->bf16_in_f32) set = &cpu::kernel_set("avx512");  // AMX has one table for both
   key = key_like_conv2();
@@ -183,6 +183,39 @@ TEST_CASE("candidates are what precision, method and memory allow") {
   key.format = cpu::kFormatBf16;
   CHECK(names(key).find("4x4x4 f32") != std::string::npos);
   CHECK(names(key).find("4x4x4 bf16") != std::string::npos);
+}
+
+TEST_CASE("few output channels of a small-channel input are convolved along width alone") {
+  const auto first = [](std::int64_t outputs, ConvolutionPass pass, const Extent3& window) {
+    ConvolutionKey key = key_like_conv2();
+    key.pass = pass;
+    key.in = key.out = {16, 112, 112};
+    key.in_channels = 8;
+    key.valid_channels = 3;
+    key.out_channels = outputs;
+    key.window = window;
+    return candidates(cpu::kernel_set("portable"), key).front().implementation.algorithm;
+  };
+  CHECK(first(16, ConvolutionPass::forward, {1, 2, 2}) == Algorithm::stem_1x1x4);
+  CHECK(first(64, ConvolutionPass::forward, {1, 2, 2}) == Algorithm::stem_1x4x4);
+  CHECK(first(16, ConvolutionPass::backward_filter, {1, 2, 2}) == Algorithm::stem_1x1x4);
+  CHECK(first(16, ConvolutionPass::backward_filter, cpu::kNoWindow) == Algorithm::stem_1x4x4);
+}
+
+TEST_CASE("threads sum few filters' gradients each for itself, with tiles that its cache holds") {
+  ConvolutionKey key = key_like_conv2();
+  key.pass = ConvolutionPass::backward_filter;
+  key.in = key.out = {16, 56, 56};
+  const cpu::ConvolutionKernel& kernel =
+      cpu::kernel_set("portable").f32.convolution(Algorithm::winograd_2x4x4);
+  key.in_channels = key.valid_channels = 16;
+  key.out_channels = 32;
+  const cpu::Blocking narrow = blockings(key, kernel, 2).front();
+  CHECK(narrow.division == Division::private_tiles);
+  CHECK(narrow.tiles >= 8);
+  CHECK(narrow.tiles <= 48);
+  key.out_channels = 128;
+  CHECK(blockings(key, kernel, 2).front().division == Division::transform_points);
 }
 
 TEST_CASE("the likeliest kernel is timed whatever its estimate, others where that is not hopeless") {

@@ -26,6 +26,10 @@ struct Avx2 : Vector<Avx2, 8> {
     const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(count >= 8 ? from : part));
     return (Int)_mm256_cvtepu8_epi32(bytes);  // NOLINT: only the C cast converts vectors
   }
+  [[gnu::always_inline]] static Float lookup(const float* four, Int index) {
+    const __m256 each = _mm256_broadcast_ps(reinterpret_cast<const __m128*>(four));
+    return _mm256_permutevar_ps(each, (__m256i)index);  // NOLINT: only the C cast converts vectors
+  }
   [[gnu::always_inline]] static bool any(Int lanes) {
     // NOLINTNEXTLINE: only the C cast converts vectors
     return _mm256_testz_si256((__m256i)lanes, (__m256i)lanes) == 0;

@@ -43,6 +43,13 @@ struct Avx512Vector : Vector<Derived, 16> {
     // NOLINTNEXTLINE: only the C cast converts vectors
     return (typename Base::Int)_mm512_maskz_cvtepu8_epi32(0xffff, bytes);
   }
+  [[gnu::always_inline]] static Float lookup(const float* four, typename Base::Int index) {
+    // An asm, because the compiler would shuffle what the load can repeat by itself.
+    __m512 each;
+    asm("vbroadcastf32x4 %1, %0" : "=v"(each) : "m"(*reinterpret_cast<const __m128_u*>(four)));
+    // NOLINTNEXTLINE: only the C cast converts vectors. The zeroing one: see load_bytes().
+    return _mm512_maskz_permutevar_ps(0xffff, each, (__m512i)index);
+  }
   [[gnu::always_inline]] static bool any(typename Base::Int lanes) {
     // NOLINTNEXTLINE: only the C cast converts vectors
     return _mm512_test_epi32_mask((__m512i)lanes, (__m512i)lanes) != 0;

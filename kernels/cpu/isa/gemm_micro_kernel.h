@@ -3,7 +3,7 @@
 //
 // E is float, or BFloat16 with two numbers to a VNNI pair. A line is a vector of VNNI pairs. A lies in lines,
 // [channel block][row] [line], so that a channel block of all rows is contiguous; B is [VNNI pair][2 lines];
-// C is [row][2 vectors] of floats.
+// C is [row][2 vectors] of floats. With one vector of columns their second halves are passed over.
 #pragma once
 
 #include <algorithm>
@@ -16,19 +16,25 @@ namespace c3d::cpu {
 template <typename E>
 inline constexpr int kPerPair = 4 / static_cast<int>(sizeof(E));
 
-// sums [Rows][2 vectors] += the products of numbers of A, `stride` floats apart (with bf16 pairs), and two
-// vectors of B. A number is loaded once for its two products, or by each of them where the processor can:
-// twice the loads, but one instruction less. Doing so for every other row leaves room for both, also where
-// another thread takes half of the instructions that the core can begin.
-template <typename V, typename E, int Rows>
+// Rows of a block whose sums are one or two vectors wide: as many sums as registers hold.
+template <typename V, int Columns>
+inline constexpr int kBlockRows = V::kRows * 2 / Columns;
+
+// sums [Rows][Columns vectors] += the products of numbers of A, `stride` floats apart (with bf16 pairs), and
+// one or two vectors of B. A number is loaded once for its two products, or by each of them where the
+// processor can: twice the loads, but one instruction less. Doing so for every other row leaves room for
+// both, also where another thread takes half of the instructions that the core can begin.
+template <typename V, typename E, int Rows, int Columns>
 [[gnu::always_inline]] inline void add_outer_product(const float* numbers, std::int64_t stride,
-                                                     const typename V::Float (&b)[2],
-                                                     typename V::Float (&accumulators)[Rows][2]) {
+                                                     const typename V::Float (&b)[Columns],
+                                                     typename V::Float (&accumulators)[Rows][Columns]) {
   constexpr const E* kType = nullptr;
-#pragma GCC unroll 16
+#pragma GCC unroll 28
   for (int i = 0; i < Rows; ++i) {
     const float* number = numbers + i * stride;
-    if (V::kReadsInProducts && i % 2 == 1) {
+    if constexpr (Columns == 1) {
+      accumulators[i][0] = V::multiply_add_number(kType, number, b[0], accumulators[i][0]);
+    } else if (V::kReadsInProducts && i % 2 == 1) {
       accumulators[i][0] = V::multiply_add_number(kType, number, b[0], accumulators[i][0]);
       accumulators[i][1] = V::multiply_add_number(kType, number, b[1], accumulators[i][1]);
     } else {
@@ -49,7 +55,7 @@ struct Prefetch {
   bool far = false;                         // from memory: as far as the second cache only
 };
 
-template <typename V, typename E, int Rows>
+template <typename V, typename E, int Rows, int Columns>
 void gemm_micro_kernel(const E* a, std::int64_t channel_block_stride, const E* b, std::int64_t vnni_pairs,
                        float* c, const Prefetch& prefetch) {
   constexpr std::int64_t kWidth = V::kWidth, kStep = kPerPair<E>, kLine = kWidth * kStep;
@@ -57,16 +63,18 @@ void gemm_micro_kernel(const E* a, std::int64_t channel_block_stride, const E* b
   const char *next_b = prefetch.b, *next_a = prefetch.a;
   const std::int64_t half = prefetch.b_half, stride = prefetch.b_stride;
   const bool far = prefetch.far;
-  Float accumulators[Rows][2];
-#pragma GCC unroll 16
-  for (int i = 0; i < Rows; ++i) accumulators[i][0] = accumulators[i][1] = V::zero();
+  Float accumulators[Rows][Columns];
+#pragma GCC unroll 28
+  for (int i = 0; i < Rows; ++i) {
+    for (int k = 0; k < Columns; ++k) accumulators[i][k] = V::zero();
+  }
   for (std::int64_t first = 0; first < vnni_pairs; first += kWidth) {
     const std::int64_t count = vnni_pairs - first < kWidth ? vnni_pairs - first : kWidth;
     const E* row = a;
     const char* next_row = next_a;
     for (std::int64_t k = 0; k < count; ++k) {
-      const Float columns[2] = {V::load(reinterpret_cast<const float*>(b)),
-                                V::load(reinterpret_cast<const float*>(b + kLine))};
+      Float columns[Columns];
+      for (int i = 0; i < Columns; ++i) columns[i] = V::load(reinterpret_cast<const float*>(b + i * kLine));
       add_outer_product<V, E>(reinterpret_cast<const float*>(row), kWidth, columns, accumulators);
       if (far) {
         V::prefetch_far(next_b);
@@ -84,25 +92,24 @@ void gemm_micro_kernel(const E* a, std::int64_t channel_block_stride, const E* b
     a += channel_block_stride;
     next_a += prefetch.a_channel_block_stride;
   }
-#pragma GCC unroll 16
+#pragma GCC unroll 28
   for (int i = 0; i < Rows; ++i) {
-    V::store(accumulators[i][0], c + 2 * kWidth * i);
-    V::store(accumulators[i][1], c + 2 * kWidth * i + kWidth);
+    for (int k = 0; k < Columns; ++k) V::store(accumulators[i][k], c + (2 * i + k) * kWidth);
   }
 }
 
 template <typename V, typename E>
 using GemmMicroKernel = void (*)(const E*, std::int64_t, const E*, std::int64_t, float*, const Prefetch&);
 
-// The kernel for `rows` rows, 1 to V::kRows.
-template <typename V, typename E>
+// The kernel for `rows` rows, 1 to kBlockRows.
+template <typename V, typename E, int Columns>
 GemmMicroKernel<V, E> gemm_micro_kernel_of(std::int64_t rows) {
   static constexpr auto kTable = []<int... I>(std::integer_sequence<int, I...>) {
     struct Table {
       GemmMicroKernel<V, E> of[sizeof...(I)];
     };
-    return Table{{gemm_micro_kernel<V, E, I + 1>...}};
-  }(std::make_integer_sequence<int, V::kRows>());
+    return Table{{gemm_micro_kernel<V, E, I + 1, Columns>...}};
+  }(std::make_integer_sequence<int, kBlockRows<V, Columns>>());
   return kTable.of[rows - 1];
 }
 

@@ -3,6 +3,8 @@
 
 #include "kernels/cpu/convolution/direct/bias_gradient.h"
 #include "kernels/cpu/convolution/direct/direct.h"
+#include "kernels/cpu/convolution/stem/backward_filter.h"
+#include "kernels/cpu/convolution/stem/convolution.h"
 #include "kernels/cpu/convolution/tiled/backward_filter.h"
 #include "kernels/cpu/convolution/tiled/convolution.h"
 #include "kernels/cpu/convolution/winograd/filter_transform.h"
@@ -87,6 +89,25 @@ constexpr ConvolutionKernel stem_kernel() {
                    WinogradPack<V, T, float, 1, 4, true>, Gradient>(Algorithm::stem_1x4x4, {1, 4, 4});
 }
 
+template <typename V, typename T>
+constexpr ConvolutionKernel line_stem_kernel() {
+  using Conv = StemConvolution<V, T>;
+  using Gradient = StemBackwardFilter<V, T>;
+  return {.algorithm = Algorithm::stem_1x1x4,
+          .outputs = {1, 1, 4},
+          .points = Axis<4>::kPoints,
+          .uses_blocking = false,
+          .filter_bytes = Conv::filter_bytes,
+          .pack = Conv::pack,
+          .scratch_bytes = Conv::scratch_bytes,
+          .run = Conv::run,
+          .can_pool = Conv::can_pool,
+          .reads_pooled = true,
+          .gradient_is_direct = true,
+          .gradient_scratch_bytes = Gradient::scratch_bytes,
+          .gradient = Gradient::run};
+}
+
 template <typename V, typename T, typename E>
 constexpr TypeKernels type_kernels() {
   TypeKernels kernels{.bias_scratch_bytes = BackwardBias<V, T>::scratch_bytes,
@@ -102,6 +123,7 @@ constexpr TypeKernels type_kernels() {
   add(winograd_kernel<V, T, E, 2, 4>(Algorithm::winograd_2x4x4));
   add(winograd_kernel<V, T, E, 4, 4>(Algorithm::winograd_4x4x4));
   add(stem_kernel<V, T>());
+  add(line_stem_kernel<V, T>());
   return kernels;
 }
 

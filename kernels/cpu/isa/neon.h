@@ -15,6 +15,10 @@ struct Neon : Vector<Neon, 4> {
   using Vector::store;
   [[gnu::always_inline]] static void store(Float value, float* to) { vst1q_f32(to, value); }
 
+  [[gnu::always_inline]] static Float lookup(const float* four, Int index) {
+    const uint8x16_t bytes = vreinterpretq_u8_s32(index * 0x04040404 + 0x03020100);
+    return vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(vld1q_f32(four)), bytes));
+  }
   [[gnu::always_inline]] static bool any(Int lanes) { return vmaxvq_u32(vreinterpretq_u32_s32(lanes)) != 0; }
 };
 

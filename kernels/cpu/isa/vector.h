@@ -133,6 +133,13 @@ struct Vector {
     return Derived::multiply_add(type, Derived::broadcast(number), b, sum);
   }
 
+  // For each lane one of four numbers, by its index 0 .. 3.
+  [[gnu::always_inline]] static Float lookup(const float* four, Int index) {
+    float lanes[W];
+    for (int i = 0; i < W; ++i) lanes[i] = four[index[i]];
+    return load(lanes);
+  }
+
   // The larger; NaN where either is.
   [[gnu::always_inline]] static Float larger(Float best, Float value) {
     return wins(best, value) ? value : best;
@@ -165,6 +172,8 @@ struct Vector {
   [[gnu::always_inline]] static void prefetch(const void* line) { __builtin_prefetch(line, 0, 3); }
   // Only as far as the second cache.
   [[gnu::always_inline]] static void prefetch_far(const void* line) { __builtin_prefetch(line, 0, 2); }
+  // What will be written.
+  [[gnu::always_inline]] static void prefetch_to_write(const void* line) { __builtin_prefetch(line, 1, 3); }
 
  private:
   // Two rows, after the second block of the upper one and the first of the lower one changed places.

@@ -28,7 +28,7 @@ struct ConvolutionCase {
   Extent3 window{};
   std::uint64_t seed = 1;
 
-  bool stem() const { return algorithm == Algorithm::stem_1x4x4; }
+  bool stem() const { return is_stem(algorithm); }
   bool flipped() const { return pass == ConvolutionPass::backward_data; }
   bool makes_gradient() const { return pass == ConvolutionPass::backward_filter; }
   const ConvolutionKernel& kernels() const;

@@ -137,8 +137,9 @@ template <typename T>
 void check_all(const TypeKernels& kernels, Draws& draws) {
   CHECK_FALSE(kernels.convolution(Algorithm::direct).reads_pooled);
   CHECK(kernels.convolution(Algorithm::stem_1x4x4).reads_pooled);
+  CHECK(kernels.convolution(Algorithm::stem_1x1x4).reads_pooled);
   for (const ConvolutionKernel& kernel : kernels.convolutions) {
-    if (kernel.reads_pooled) check<T>(kernel, kernel.algorithm == Algorithm::stem_1x4x4, draws);
+    if (kernel.reads_pooled) check<T>(kernel, is_stem(kernel.algorithm), draws);
   }
 }
 
@@ -162,6 +163,31 @@ TEST_CASE("a bias's gradient counts where the pooled value is positive", "[winog
     set->f32.bias_gradient(1, dy.data(), nullptr, 3, 2, dbias, scratch.data());
     CHECK(dbias[0] == 21);
     CHECK(dbias[1] == 42);
+  }
+}
+
+TEST_CASE("a bias's gradient is summed over channels that fill vectors and that do not", "[winograd]") {
+  Draws draws(8);
+  const std::int64_t positions = 131;
+  for (const std::int64_t channels : {1, 4, 7, 8, 16, 17, 32, 48, 64, 80}) {
+    const std::vector<float> dy = random_values<float>(positions * channels, draws);
+    const std::vector<float> y = random_values<float>(positions * channels, draws);
+    std::vector<double> all(static_cast<std::size_t>(channels)), alive(all);
+    for (std::size_t i = 0; i < dy.size(); ++i) {
+      all[i % all.size()] += static_cast<double>(dy[i]);
+      if (y[i] > 0) alive[i % all.size()] += static_cast<double>(dy[i]);
+    }
+    for (const KernelSet* set : usable_kernel_sets()) {
+      INFO(set->name << ", " << channels << " channels");
+      std::vector<float> dbias(all.size());
+      std::vector<std::byte> scratch(static_cast<std::size_t>(set->f32.bias_scratch_bytes(channels)));
+      const auto equals = [&](const float* values, const std::vector<double>& wanted) {
+        set->f32.bias_gradient(2, dy.data(), values, positions, channels, dbias.data(), scratch.data());
+        return std::equal(dbias.begin(), dbias.end(), wanted.begin());  // thirty-seconds add up exactly
+      };
+      CHECK(equals(nullptr, all));
+      CHECK(equals(y.data(), alive));
+    }
   }
 }
 

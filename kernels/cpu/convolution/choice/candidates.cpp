@@ -11,29 +11,40 @@ std::int64_t count_tiles(const ConvolutionKey& key, const Extent3& outputs) {
          ceil_div(key.out.w, outputs.w);
 }
 
-// Measured on cores with AVX-512: transforming a channel's value at one point takes as long as 32
-// multiply-adds, along depth alone as long as 10, gathering one for a direct product as long as 4, fetching a
-// packed filter's as long as 24, and an op that pools reads and writes as slowly as transforms.
-double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool separate_pool) {
-  const Extent3& outputs = kernel.outputs;
-  const std::int64_t plane_taps = outputs.h == 1 ? key.kernel.h * key.kernel.w : 1;
-  const std::int64_t taps = plane_taps * (outputs.d == 1 ? key.kernel.d : 1);
-  const bool direct = kernel.is_direct, along_depth = !direct && plane_taps > 1;
-  const auto tiles = static_cast<double>(count_tiles(key, outputs));
-  const auto in = static_cast<double>(key.valid_channels), out = static_cast<double>(key.out_channels);
-  const auto terms = in * static_cast<double>(taps);
-  const double products = (tiles + 24) * terms * out / kernel.multiply_speed;
-  const double transforms =
-      along_depth ? tiles * 10 * (in + out) : tiles * ((direct ? 4 : 32) * terms + 32 * out);
-  const double pool = separate_pool ? 32 * out * static_cast<double>(key.clips * key.out.volume()) : 0;
-  return static_cast<double>(kernel.points) * (products + transforms) + pool;
-}
-
 bool has_window(const ConvolutionKey& key) { return key.window != kNoWindow; }
 
 bool pools(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
   if (key.pass != ConvolutionPass::backward_filter) return kernel.can_pool(key.window);
   return kernel.reads_pooled && (key.window == Extent3{1, 2, 2} || key.window == Extent3{2, 2, 2});
+}
+
+// Whether a gradient is summed without transforms by a kernel whose run() has some.
+bool sums_taps(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
+  return key.pass == ConvolutionPass::backward_filter && kernel.gradient_is_direct;
+}
+
+// Measured on cores with AVX-512: transforming a channel's value at one point takes as long as 32
+// multiply-adds, along depth alone as long as 10 and along width alone as long as 40, gathering one for a
+// direct product as long as 4, fetching a packed filter's as long as 24, and an op that pools reads and
+// writes as slowly as transforms. A product of sums of taps reads its input and takes as long as two; of a
+// pooled gradient there are a quarter of them, which look up their input and take as long as four.
+double work(const ConvolutionKey& key, const ConvolutionKernel& kernel, bool separate_pool) {
+  const Extent3& outputs = kernel.outputs;
+  const auto in = static_cast<double>(key.valid_channels), out = static_cast<double>(key.out_channels);
+  const double pool = separate_pool ? 32 * out * static_cast<double>(key.clips * key.out.volume()) : 0;
+  if (sums_taps(key, kernel)) {
+    const auto products = static_cast<double>(key.clips * key.out.volume() * key.kernel.volume()) * in * out;
+    return has_window(key) && !separate_pool ? products : 2 * products + pool;
+  }
+  const std::int64_t taps = (outputs.d == 1 ? key.kernel.d : 1) * (outputs.h == 1 ? key.kernel.h : 1) *
+                            (outputs.w == 1 ? key.kernel.w : 1);
+  const bool along_one = !kernel.is_direct && outputs.h == 1;
+  const auto tiles = static_cast<double>(count_tiles(key, outputs));
+  const auto terms = in * static_cast<double>(taps);
+  const double products = (tiles + 24) * terms * out / kernel.multiply_speed;
+  const double transforms = along_one ? tiles * (outputs.w > 1 ? 40 : 10) * (in + out)
+                                      : tiles * ((kernel.is_direct ? 4 : 32) * terms + 32 * out);
+  return static_cast<double>(kernel.points) * (products + transforms) + pool;
 }
 
 // Whether packed filters are as small as they must be: those of direct kernels are wherever they are not.
@@ -45,18 +56,20 @@ bool fits(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
 // Where a candidate stands: a small-channel input leaves no vector half empty and comes before all others. A
 // direct convolution multiplies most: without faster products it is tried last.
 std::tuple<bool, bool, double> rank(const Candidate& candidate) {
-  return {candidate.implementation.algorithm != Algorithm::stem_1x4x4,
+  return {!is_stem(candidate.implementation.algorithm),
           candidate.kernel->is_direct && candidate.kernel->multiply_speed <= 1, candidate.work};
 }
 
 // Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
-// of the product kernel; or so few that a core's own cache holds them and their sums. Filters of more bytes
-// than a last cache holds should be fetched once.
+// of the product kernel; or so few that a core's own cache holds them and their sums, which is best where
+// these are of few output channels. Filters of more bytes than a last cache holds should be fetched once.
 std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel,
                                         int threads) {
-  constexpr std::int64_t kManyBytes = std::int64_t{32} << 20;
+  constexpr std::int64_t kManyBytes = std::int64_t{32} << 20, kFewOutputs = 32;
   const std::int64_t bytes = kernel.points * std::max<std::int64_t>(key.valid_channels, 16) * 4;
-  const std::int64_t at_once = std::clamp<std::int64_t>((std::int64_t{12} << 20) / bytes, 14, 42);
+  const std::int64_t at_once = key.out_channels <= kFewOutputs
+                                   ? 14
+                                   : std::clamp<std::int64_t>((std::int64_t{12} << 20) / bytes, 14, 42);
   const bool few = ceil_div(count_tiles(key, kernel.outputs), at_once) < threads;
   std::vector<Blocking> all{{at_once, few ? Division::output_channels : Division::private_tiles},
                             {at_once, few ? Division::private_tiles : Division::output_channels},
@@ -73,9 +86,11 @@ std::vector<Blocking> forward_blockings(const ConvolutionKey& key, const Convolu
 }
 
 // As few tiles at a time as let adding to the sums of all points pass unnoticed: these are 7 MB in conv2, 57
-// MB in conv3b. Few sums (small-channel inputs) are each thread's own.
+// MB in conv3b. Few sums (small-channel inputs, narrow networks) are each thread's own: with as many tiles as
+// a core's own cache holds beside them, no transformed tile goes to memory.
 std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
   constexpr std::int64_t kWhole = std::int64_t{128} << 20, kManySums = std::int64_t{16} << 20;
+  constexpr std::int64_t kFewSums = std::int64_t{1} << 19, kOwnPanels = std::int64_t{1} << 20;
   const std::int64_t in = std::max<std::int64_t>(key.valid_channels, 16), out = key.out_channels;
   const std::int64_t tiles = count_tiles(key, kernel.outputs);
   // Direct: as many blocks as terms in each.
@@ -83,6 +98,12 @@ std::vector<Blocking> gradient_blockings(const ConvolutionKey& key, const Convol
   if (key.valid_channels <= kMaxStemChannels)
     return {{48, Division::private_tiles}, {96, Division::private_tiles}};
   std::vector<Blocking> all;
+  if (kernel.points * in * out * 4 <= kFewSums && tiles > 256) {
+    const std::int64_t bytes = kernel.points * (round_up(in, 32) + round_up(out, 16)) * 4;
+    const std::int64_t own = std::clamp<std::int64_t>(kOwnPanels / bytes, 8, 48);
+    all.push_back({own, Division::private_tiles});
+    all.push_back({ceil_div(own, 2), Division::private_tiles});
+  }
   if (tiles <= 256 && tiles * kernel.points * (in + out) * 4 <= kWhole) {
     all.push_back({tiles, Division::output_channels});
   }
@@ -125,15 +146,17 @@ Multiplications multiplications(const ConvolutionKey& key, const ConvolutionKern
   const auto along = [&](std::int64_t Extent3::*axis) -> std::int64_t {
     const std::int64_t outputs = kernel.outputs.*axis, taps = key.kernel.*axis;
     const std::int64_t window = key.window.*axis, out = key.out.*axis / window * window;
-    if (outputs > 1) return ceil_div(out, outputs) * (outputs + taps - 1);
+    if (outputs > 1 && !sums_taps(key, kernel)) return ceil_div(out, outputs) * (outputs + taps - 1);
     return back ? inner_taps(out, key.in.*axis, taps, key.stride.*axis, key.pad.*axis)
                 : inner_taps(key.in.*axis, out, taps, key.stride.*axis, key.pad.*axis);
   };
   const std::int64_t of_channels = along(&Extent3::d) * along(&Extent3::h) * along(&Extent3::w);
   const bool bf16 =
       key.pass == ConvolutionPass::backward_filter ? kernel.gradient_multiplies_bf16 : kernel.multiplies_bf16;
+  const std::int64_t of_window =
+      sums_taps(key, kernel) && pools(key, kernel) ? key.window.h * key.window.w : 1;
   return {static_cast<double>(key.clips * of_channels) *
-              static_cast<double>(key.valid_channels * key.out_channels),
+              static_cast<double>(key.valid_channels * key.out_channels) / static_cast<double>(of_window),
           bf16 ? DType::bf16 : DType::f32};
 }
 
@@ -142,7 +165,7 @@ std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& ke
   std::vector<Candidate> all;
   for (const auto& [implementation, kernel] : implementations(set, key)) {
     const bool separate_pool = has_window(key) && !pools(key, *kernel);
-    const bool stem = implementation.algorithm == Algorithm::stem_1x4x4;
+    const bool stem = is_stem(implementation.algorithm);
     // Stem kernels come first because they pool.
     if (!fits(key, *kernel) || (separate_pool && stem && !makes_gradient)) continue;
     all.push_back({kernel, implementation, separate_pool, work(key, *kernel, separate_pool)});

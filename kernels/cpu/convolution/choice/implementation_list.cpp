@@ -56,10 +56,15 @@ struct AlgorithmRow {
   bool (*serves)(const Key& key);
 };
 constexpr AlgorithmRow kList[] = {
-    {Algorithm::stem_1x4x4, stem},         {Algorithm::direct, any},
-    {Algorithm::winograd_1x4x4, winograd}, {Algorithm::winograd_2x2x2, winograd},
-    {Algorithm::winograd_2x4x4, winograd}, {Algorithm::winograd_4x4x4, winograd},
-    {Algorithm::winograd_2x1x1, winograd}, {Algorithm::winograd_4x1x1, winograd},
+    {Algorithm::stem_1x4x4, stem},
+    {Algorithm::stem_1x1x4, stem},
+    {Algorithm::direct, any},
+    {Algorithm::winograd_1x4x4, winograd},
+    {Algorithm::winograd_2x2x2, winograd},
+    {Algorithm::winograd_2x4x4, winograd},
+    {Algorithm::winograd_4x4x4, winograd},
+    {Algorithm::winograd_2x1x1, winograd},
+    {Algorithm::winograd_4x1x1, winograd},
 };
 
 }  // namespace
@@ -74,9 +79,9 @@ std::vector<ListedImplementation> implementations(const KernelSet& set, const Co
       if (!kernel.exists() || !listed.serves(key)) continue;
       if (row.direct_only && !kernel.is_direct) continue;
       // Beside a table of floats, a small-channel input is multiplied as floats in both: it counts once.
-      const bool is_stem = listed.algorithm == Algorithm::stem_1x4x4;
-      if (is_stem && row.products == Products::bf16) continue;
-      found.push_back({{listed.algorithm, is_stem ? Products::only_form : row.products}, &kernel});
+      const bool stem = is_stem(listed.algorithm);
+      if (stem && row.products == Products::bf16) continue;
+      found.push_back({{listed.algorithm, stem ? Products::only_form : row.products}, &kernel});
     }
   }
   return found;

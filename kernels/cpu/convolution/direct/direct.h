@@ -144,8 +144,8 @@ class DirectFilterGradient {
   static constexpr int kPlane = 1, kDepth = 1, kFolded = 1;
 
   template <std::int64_t kItem>
-  static void fold(const float* accumulators, float* folded) {
-    for (std::int64_t i = 0; i < kItem; i += V::kWidth) V::store(V::load(accumulators + i), folded + i);
+  static void fold(const float* accumulators, float* folded, std::int64_t step) {
+    for (std::int64_t i = 0; i < kItem; i += step) V::store(V::load(accumulators + i), folded + i);
   }
   static void write(const ConvolutionJob& job, const float* folded, std::int64_t /*stride*/,
                     std::int64_t column, std::int64_t per_tap, float* to) {

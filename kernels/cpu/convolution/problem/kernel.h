@@ -27,6 +27,8 @@ struct ConvolutionKernel {
   // Whether run() takes a job with this window.
   bool (*can_pool)(const Extent3& window) = nullptr;
   bool reads_pooled = false;  // gradient() takes a job with a pooled gradient
+  // gradient() multiplies what the definition does, whatever run() does; of a pooled gradient a quarter.
+  bool gradient_is_direct = false;
   std::int64_t (*gradient_scratch_bytes)(int threads, const FilterGradientJob& job,
                                          const Blocking& blocking) = nullptr;
   void (*gradient)(int threads, const FilterGradientJob& job, const Blocking& blocking,

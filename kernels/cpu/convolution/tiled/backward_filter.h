@@ -62,7 +62,9 @@ class BackwardFilter {
   static constexpr std::int64_t kFolded = Filter::kDepth * kPlaneFolded;
   static_assert(Input::kPoints == Filter::kDepth * Filter::kPlane);
 
-  static constexpr std::int64_t kSlots = 4;  // for each thread
+  // Enough for the threads of most machines, few enough that adding them up takes no time. Their number must
+  // not depend on that of the threads, for the sums would.
+  static constexpr std::int64_t kSlots = 32;
 
   // Panels of more bytes than a core's own caches hold are streamed.
   static constexpr std::int64_t kStreamed = std::int64_t{1} << 20;
@@ -114,7 +116,7 @@ class BackwardFilter {
       tiles = job.clips * Input::grid(job).count.volume();
       blocks = ceil_div(tiles, std::max<std::int64_t>(blocking.tiles, 1));
       if (private_tiles()) {
-        slots = std::clamp<std::int64_t>(kSlots * threads, 1, std::max<std::int64_t>(tiles, 1));
+        slots = std::clamp<std::int64_t>(tiles, 1, kSlots);
         blocks = std::min(round_up(blocks, slots), tiles);
       }
       out_channels = job.out_channels;
@@ -160,6 +162,11 @@ class BackwardFilter {
       return {{row, std::min(row + group_rows, row_items())},
               {column, std::min(column + group_columns, column_items())}};
     }
+    // Whether an item's columns are no more than one vector: the last ones. Its second ones are passed over.
+    bool is_narrow(std::int64_t column) const {
+      return (Swapped ? out_channels : input_rows) - column * kColumns <= kWidth;
+    }
+    std::int64_t step(std::int64_t column) const { return is_narrow(column) ? kColumns : kWidth; }
     Group all() const { return {{0, row_items()}, {0, column_items()}}; }
     static std::int64_t bytes(const Panels<float>& p) { return p.point_stride * Input::kPoints * 4; }
   };
@@ -239,7 +246,7 @@ class BackwardFilter {
       float* total = all_accumulators + item * item_floats;
       for (std::int64_t slot = 1; slot < layout.slots; ++slot) {
         const float* more = total + slot * slot_floats;
-        for (std::int64_t i = 0; i < item_floats; i += V::kWidth) {
+        for (std::int64_t i = 0; i < item_floats; i += layout.step(item / layout.row_items())) {
           V::store(V::load(total + i) + V::load(more + i), total + i);
         }
       }
@@ -270,7 +277,8 @@ class BackwardFilter {
         });
       }
       for (std::int64_t i = 0; i < group.count(); ++i) {
-        Filter::template fold<kItem>(own + i * kPlane, folded + i * kFolded + z * kPlaneFolded);
+        Filter::template fold<kItem>(own + i * kPlane, folded + i * kFolded + z * kPlaneFolded,
+                                     layout.step(group.columns.first + i / group.rows.count()));
       }
     }
     group.for_each([&](std::int64_t i, std::int64_t row, std::int64_t column) {
@@ -278,7 +286,18 @@ class BackwardFilter {
     });
   }
 
+  static void multiply(const Layout& layout, const BlockPanels& panels, const Group& group, std::int64_t row,
+                       std::int64_t column, std::int64_t point, std::int64_t tiles, float* accumulators,
+                       bool add) {
+    if (layout.is_narrow(column)) {
+      multiply<1>(layout, panels, group, row, column, point, tiles, accumulators, add);
+    } else {
+      multiply<2>(layout, panels, group, row, column, point, tiles, accumulators, add);
+    }
+  }
+
   // The panels of the group's next point are fetched meanwhile.
+  template <int Columns>
   static void multiply(const Layout& layout, const BlockPanels& panels, const Group& group, std::int64_t row,
                        std::int64_t column, std::int64_t point, std::int64_t tiles, float* accumulators,
                        bool add) {
@@ -287,7 +306,7 @@ class BackwardFilter {
     const float* columns = b.data + point * b.point_stride + column * b.channel_block_stride;
     const std::int64_t count =
         std::min(kWidth, (Swapped ? layout.input_rows : layout.out_channels) - row * kWidth);
-    const std::int64_t calls = ceil_div(count, V::kRows), all_calls = calls * group.count();
+    const std::int64_t calls = ceil_div(count, kBlockRows<V, Columns>), all_calls = calls * group.count();
     const std::int64_t item = (column - group.columns.first) * group.rows.count() + row - group.rows.first;
     const std::int64_t row_bytes = group.rows.count() * a.channel_block_stride * 4,
                        column_bytes = group.columns.count() * b.channel_block_stride * 4;
@@ -304,7 +323,7 @@ class BackwardFilter {
                               .row_step = row_bytes / (all_calls * tiles),
                               .column_step = column_bytes / (all_calls * tiles),
                               .accumulators = reinterpret_cast<const char*>(to + kItem)};
-      multiply_tiles_of<V>(part_rows.count())(rows + part_rows.first, columns, tiles, to, add, next);
+      multiply_tiles_of<V, Columns>(part_rows.count())(rows + part_rows.first, columns, tiles, to, add, next);
     }
   }
 
@@ -312,7 +331,8 @@ class BackwardFilter {
   static void fold_and_write(const FilterGradientJob& job, const Layout& layout, std::int64_t item,
                              const float* accumulators, float* folded) {
     for (int z = 0; z < Filter::kDepth; ++z) {
-      Filter::template fold<kItem>(accumulators + z * kPlane, folded + z * kPlaneFolded);
+      Filter::template fold<kItem>(accumulators + z * kPlane, folded + z * kPlaneFolded,
+                                   layout.step(item / layout.row_items()));
     }
     write(job, layout, item % layout.row_items(), item / layout.row_items(), folded);
   }

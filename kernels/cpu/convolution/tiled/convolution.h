@@ -184,10 +184,21 @@ class Convolution {
       Output::run(job, first_tile + tiles.first, first_tile + tiles.last, out, {accumulators, stride});
     }
 
-    // One point. The next operands are fetched meanwhile: another point's inputs, or these again.
+    // One point. A last block of one vector leaves registers for twice as many tiles.
     void multiply(const Panels<E>& panels, std::int64_t point, std::int64_t out, const Range& tiles,
                   float* to) {
-      const std::int64_t count = tiles.count(), calls = ceil_div(count, V::kRows);
+      if (job.out_channels - out * kOut > V::kWidth) {
+        multiply<2>(panels, point, out, tiles, to);
+      } else {
+        multiply<1>(panels, point, out, tiles, to);
+      }
+    }
+
+    // The next operands are fetched meanwhile: another point's inputs, or these again.
+    template <int Columns>
+    void multiply(const Panels<E>& panels, std::int64_t point, std::int64_t out, const Range& tiles,
+                  float* to) {
+      const std::int64_t count = tiles.count(), calls = ceil_div(count, kBlockRows<V, Columns>);
       const bool by_transform_points = layout.division == Division::transform_points;
       const std::int64_t panel = filter_panel<V, E>(layout.vnni_pairs),
                          panel_bytes = panel * std::int64_t{sizeof(E)};
@@ -212,8 +223,8 @@ class Convolution {
                 a + (by_transform_points ? rows.count() * kLine : panels.point_stride)),
             .a_channel_block_stride = panels.channel_block_stride * std::int64_t{sizeof(E)},
             .far = layout.vnni_pairs >= 256};
-        gemm_micro_kernel_of<V, E>(rows.count())(a, panels.channel_block_stride, filters, layout.vnni_pairs,
-                                                 to + rows.first * kOut, prefetch);
+        gemm_micro_kernel_of<V, E, Columns>(rows.count())(
+            a, panels.channel_block_stride, filters, layout.vnni_pairs, to + rows.first * kOut, prefetch);
       }
     }
   };

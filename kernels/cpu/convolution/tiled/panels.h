@@ -76,6 +76,16 @@ template <typename V, typename E>
   V::store(value, to);
 }
 
+// The first `channels` lanes, or all.
+template <typename V, typename T>
+[[gnu::always_inline]] inline void store_channels(typename V::Float value, T* to, std::int64_t channels) {
+  if (channels == V::kWidth) {
+    V::store(value, to);
+  } else {
+    V::store_part(value, to, channels);
+  }
+}
+
 // Products of one block of output channels: where a point begins.
 struct Accumulators {
   const float* data = nullptr;

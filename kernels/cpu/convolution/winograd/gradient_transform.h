@@ -116,10 +116,10 @@ class WinogradFilterGradient {
   static constexpr int kPlane = Shape::kPlane, kDepth = Shape::kDepthPoints;
   static constexpr int kFolded = 9;  // what a plane becomes
 
-  // sums [kPlane][kItem] to folded [kFolded][kItem].
+  // sums [kPlane][kItem] to folded [kFolded][kItem], a vector every `step` floats.
   template <std::int64_t kItem>
-  static void fold(const float* accumulators, float* folded) {
-    for (std::int64_t i = 0; i < kItem; i += V::kWidth) {
+  static void fold(const float* accumulators, float* folded, std::int64_t step) {
+    for (std::int64_t i = 0; i < kItem; i += step) {
       Float points[kPlane], g[3][3];
       for (int point = 0; point < kPlane; ++point) points[point] = V::load(accumulators + point * kItem + i);
       plane_gradient<H>(points, g);

@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/convolution/tiled/panels.h"
 #include "kernels/cpu/convolution/winograd/tile_transform.h"
+#include "kernels/cpu/convolution/winograd/window_pool.h"
 
 namespace c3d::cpu {
 
@@ -11,7 +12,6 @@ template <typename V, typename T, int D, int H>
 class WinogradOutput {
   using Shape = TileShape<D, H>;
   using Float = typename V::Float;
-  using Int = typename V::Int;
   static constexpr std::int64_t kWidth = V::kWidth;
   static constexpr int kSide = Shape::kSidePoints;
 
@@ -97,14 +97,6 @@ class WinogradOutput {
   static std::int64_t offset(const Extent3& extent, std::int64_t channels, const TileGrid::Place& at) {
     return (((at.clip * extent.d + at.d) * extent.h + at.h) * extent.w + at.w) * channels;
   }
-  static void store(Float value, T* to, std::int64_t channels) {
-    if (channels == kWidth) {
-      V::store(value, to);
-    } else {
-      V::store_part(value, to, channels);
-    }
-  }
-
   [[gnu::always_inline]] static void store_plane(const ConvolutionJob& job, const Float (&plane)[H][H],
                                                  Float add, const Extent3& inside, std::int64_t channels,
                                                  T* y) {
@@ -116,7 +108,7 @@ class WinogradOutput {
       for (int k = 0; k < H; ++k) {
         if (k >= inside.w) break;
         const Float value = plane[i][k] + add;
-        store(job.relu ? V::positive_part(value) : value, row + k * job.out_channels, channels);
+        store_channels<V>(job.relu ? V::positive_part(value) : value, row + k * job.out_channels, channels);
       }
     }
   }
@@ -128,112 +120,21 @@ class WinogradOutput {
     constexpr int kWindows = H / 2;
     const Extent3 pooled{job.out.d / PoolDepth, job.out.h / 2, job.out.w / 2};
     for (int z = 0; z + PoolDepth <= inside.d; z += PoolDepth) {
-      Float best[kWindows][kWindows];
-      Int where[kWindows][kWindows];
+      WindowPool<V, H, H, Argmax> windows;
 #pragma GCC unroll 2
       for (int kd = 0; kd < PoolDepth; ++kd) {
         Float plane[H][H];
         output_plane<H>(planes[z + kd], plane);
-        if constexpr (Argmax) add_to(plane, add);  // first: it may make equal what was not
-        if (any_nan(plane)) {
-          search<Argmax, true>(plane, kd, best, where);
-        } else {
-          search<Argmax, false>(plane, kd, best, where);
-        }
+        windows.take(plane, kd, add);
       }
       const TileGrid::Place first{place.clip, (place.d + z) / PoolDepth, place.h / 2, place.w / 2};
       const std::int64_t at = offset(pooled, job.out_channels, first) + channel;
       for (int i = 0; i < kWindows && 2 * i + 2 <= inside.h; ++i) {
         for (int k = 0; k < kWindows && 2 * k + 2 <= inside.w; ++k) {
           const std::int64_t to = at + (i * pooled.w + k) * job.out_channels;
-          const Float value = Argmax ? best[i][k] : best[i][k] + add;
-          store(V::positive_part(value), static_cast<T*>(job.y) + to, channels);
-          // Without a positive value all are zero, of which the first counts.
-          if constexpr (Argmax) store_argmax(value <= 0.0f ? Int{} : where[i][k], job.argmax + to, channels);
+          windows.store(i, k, add, static_cast<T*>(job.y) + to, Argmax ? job.argmax + to : nullptr, channels);
         }
       }
-    }
-  }
-
-  [[gnu::always_inline]] static void add_to(Float (&plane)[H][H], Float add) {
-#pragma GCC unroll 4
-    for (int i = 0; i < H; ++i) {
-#pragma GCC unroll 4
-      for (int k = 0; k < H; ++k) plane[i][k] += add;
-    }
-  }
-
-  // The largest value of each window so far, and with Argmax the first tap that has it. The first plane of a
-  // window begins, the second goes on.
-  template <bool Argmax, bool HasNan>
-  [[gnu::always_inline]] static void search(const Float (&plane)[H][H], int kd, Float (&best)[H / 2][H / 2],
-                                            Int (&where)[H / 2][H / 2]) {
-#pragma GCC unroll 2
-    for (int i = 0; i < H / 2; ++i) {
-#pragma GCC unroll 2
-      for (int k = 0; k < H / 2; ++k) {
-        Float taps[4];
-#pragma GCC unroll 4
-        for (int tap = 0; tap < 4; ++tap) taps[tap] = plane[2 * i + tap / 2][2 * k + tap % 2];
-        Int first{};
-        const Float largest = largest_tap<Argmax, HasNan>(taps, first);
-        if (kd == 0) {
-          best[i][k] = largest;
-          where[i][k] = first;
-        } else if constexpr (Argmax || HasNan) {
-          const Int wins = V::wins(best[i][k], largest);
-          best[i][k] = wins ? largest : best[i][k];
-          where[i][k] = wins ? first + 4 : where[i][k];
-        } else {  // `best` second: it may be NaN
-          best[i][k] = V::larger_number(largest, best[i][k]);
-        }
-      }
-    }
-  }
-
-  template <bool Argmax, bool HasNan>
-  [[gnu::always_inline]] static Float largest_tap(const Float (&taps)[4], Int& first) {
-    if constexpr (HasNan) {
-      Float largest = taps[0];
-#pragma GCC unroll 3
-      for (int tap = 1; tap < 4; ++tap) {
-        const Int wins = V::wins(largest, taps[tap]);
-        largest = wins ? taps[tap] : largest;
-        first = wins ? Int{} + tap : first;
-      }
-      return largest;
-    }
-    const Float largest =
-        V::larger_number(V::larger_number(taps[0], taps[1]), V::larger_number(taps[2], taps[3]));
-    if constexpr (Argmax) {
-      first = taps[2] == largest ? Int{} + 2 : Int{} + 3;
-      first = taps[1] == largest ? Int{} + 1 : first;
-      first = taps[0] == largest ? Int{} : first;
-    }
-    return largest;
-  }
-
-  // NaN, or infinities of both signs, among the values: pooling must then look at each.
-  [[gnu::always_inline]] static bool any_nan(const Float (&plane)[H][H]) {
-    Float accumulators[H];  // in pairs: a chain of additions would wait for each
-#pragma GCC unroll 4
-    for (int i = 0; i < H; ++i) {
-      accumulators[i] = plane[i][0] + plane[i][1];
-      if constexpr (H == 4) accumulators[i] += plane[i][2] + plane[i][3];
-    }
-    if constexpr (H == 4) {
-      accumulators[0] += accumulators[2];
-      accumulators[1] += accumulators[3];
-    }
-    return V::any_nan(accumulators[0] + accumulators[1]);
-  }
-
-  static void store_argmax(Int where, std::uint8_t* to, std::int64_t channels) {
-    const typename V::Byte bytes = __builtin_convertvector(where, typename V::Byte);
-    if (channels == kWidth) {
-      std::memcpy(to, &bytes, sizeof(bytes));
-    } else {
-      std::memcpy(to, &bytes, static_cast<std::size_t>(channels));
     }
   }
 };
