@@ -52,8 +52,8 @@ class PaddedInput : public WindowItems<V> {
   }
   std::int64_t filter_steps() const { return max_steps(); }
 
-  // A part of a clip by itself, of stride 1 (local_convolution.h): the plane and the row of the input at which
-  // its layout begins.
+  // A part of a clip by itself, of stride 1 (local_convolution.h), whose layout begins at this plane and row of
+  // the input.
   void fill_part(std::int64_t clip, std::int64_t depth, std::int64_t row, BFloat16* to) const {
     const HaloAxis<V>& columns = halo_.w;
     const std::int64_t lines = halo_.planes() * halo_.h.pitch;

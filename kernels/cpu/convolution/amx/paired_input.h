@@ -3,12 +3,12 @@
 // of h is a step. Where they are too many for a line, it holds the taps of depth.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/core/bfloat16.h"
 #include "kernels/cpu/convolution/amx/batch_reduce_gemm.h"
 #include "kernels/cpu/convolution/amx/halo_layout.h"
-#include "kernels/cpu/convolution/amx/work_items.h"
 
 namespace c3d::cpu {
 
@@ -53,7 +53,7 @@ struct StemPanels {
 };
 
 template <typename V>
-class PairedInput : public WindowItems<V> {
+class PairedInput {
   static constexpr std::int64_t kLine = 32;  // numbers of a position
   static constexpr std::int64_t kStep = 8;   // elements of a position in memory that vectors can take
 
