@@ -15,7 +15,7 @@
 namespace c3d::cpu {
 namespace {
 
-constexpr std::int64_t kCount = 1003;  // whole vectors of every set, and a rest
+constexpr std::int64_t kCount = 2003;  // whole vectors of every set, and a rest
 
 // Numbers of both signs with zeros, infinities, NaN and a denormal among them.
 template <typename T>
@@ -52,6 +52,36 @@ class Results {
   std::vector<unsigned char> bytes_;
 };
 
+// Max-pooling of three windows beside each other.
+template <typename T>
+void run_pools(const ElementKernels<T>& kernels, std::int64_t channels, Results& all) {
+  constexpr std::int64_t kWindows = 3, kTaps = 8;
+  const std::vector<T> x = numbers<T>(1), dy = numbers<T>(2);
+  PoolWindows windows;
+  windows.count = kWindows;
+  windows.step = kTaps * channels;
+  windows.taps = kTaps;
+  for (std::int64_t tap = 0; tap < kTaps; ++tap) {
+    windows.offset[static_cast<std::size_t>(tap)] = tap * channels;
+    windows.position[static_cast<std::size_t>(tap)] = static_cast<std::int32_t>(tap);
+  }
+  const auto count = static_cast<std::size_t>(kWindows * channels);
+  REQUIRE(x.size() >= kTaps * count);
+  for (const float lowest : {0.0f, -std::numeric_limits<float>::infinity()}) {
+    std::vector<T> pooled(count), gradient(kTaps * count);
+    std::vector<std::uint8_t> argmax(count);
+    kernels.pool_windows(windows, lowest, x.data(), channels, pooled.data(), nullptr);
+    all.add(pooled);
+    kernels.pool_windows(windows, lowest, x.data(), channels, pooled.data(), argmax.data());
+    all.add(pooled);
+    all.add(argmax);
+    for (const T* values : {static_cast<const T*>(nullptr), static_cast<const T*>(pooled.data())}) {
+      kernels.unpool_windows(windows, argmax.data(), values, dy.data(), channels, gradient.data());
+      all.add(gradient);
+    }
+  }
+}
+
 // Every loop over elements of one type.
 template <typename T>
 void run(const ElementKernels<T>& kernels, Results& all) {
@@ -69,26 +99,7 @@ void run(const ElementKernels<T>& kernels, Results& all) {
   kernels.accumulate(x.data(), y.data(), kCount);
   all.add(y);
 
-  constexpr std::int64_t kChannels = 64 + 8 + 3, kTaps = 8;
-  PoolWindow window;
-  for (std::int64_t tap = 0; tap < kTaps; ++tap) {
-    window.offset[static_cast<std::size_t>(tap)] = tap * kChannels;
-    window.position[static_cast<std::size_t>(tap)] = static_cast<std::int32_t>(tap);
-  }
-  window.taps = kTaps;
-  for (const float lowest : {0.0f, -std::numeric_limits<float>::infinity()}) {
-    std::vector<T> pooled(kChannels), gradient(kTaps * kChannels);
-    std::vector<std::uint8_t> argmax(kChannels);
-    kernels.pool_window(window, lowest, x.data(), kChannels, pooled.data(), nullptr);
-    all.add(pooled);
-    kernels.pool_window(window, lowest, x.data(), kChannels, pooled.data(), argmax.data());
-    all.add(pooled);
-    all.add(argmax);
-    for (const T* values : {static_cast<const T*>(nullptr), static_cast<const T*>(pooled.data())}) {
-      kernels.unpool_window(window, argmax.data(), values, dy.data(), kChannels, gradient.data());
-      all.add(gradient);
-    }
-  }
+  for (const std::int64_t channels : {64 + 8 + 3, 16, 32, 24, 1}) run_pools(kernels, channels, all);
 }
 
 Results run_all(const ElementwiseKernels& kernels) {

@@ -1,12 +1,14 @@
 // The functions of elementwise/kernels.h as one source, which a file of each instruction set compiles for
-// itself. The compiler finds the vectors: V, the set's vector type, only tells the functions' names apart
-// (kernels/cpu/isa/vector.h says why).
+// itself. V, the set's vector type, tells the functions' names apart (kernels/cpu/isa/vector.h says why). The
+// compiler finds the vectors, but for pooling, where it takes a few channels one by one.
 #pragma once
 
+#include <cstring>
 #include <type_traits>
 
 #include "kernels/cpu/elementwise/element.h"
 #include "kernels/cpu/elementwise/kernels.h"
+#include "kernels/cpu/isa/vector.h"
 
 namespace c3d::cpu {
 
@@ -111,78 +113,104 @@ class OptimizerLoops {
   }
 };
 
-// Max-pooling with channels last: a window's taps are rows of C values, compared 64 channels at a time in
-// registers. Any window takes the same path: its arithmetic hides behind its memory.
+// Max-pooling with channels last: a window's taps are rows of C values, compared a vector of channels at a
+// time. Any window takes the same path: its arithmetic hides behind its memory.
 template <typename V, typename T>
 class PoolLoops {
+  using Float = typename V::Float;
+  static constexpr std::int64_t kWidth = V::kWidth;
+
  public:
-  static void pool_window(const PoolWindow& window, float lowest, const T* x, std::int64_t channels, T* y,
-                          std::uint8_t* argmax) {
-    std::int64_t c = 0;
-    for (; c + 64 <= channels; c += 64) pool_lanes<64>(window, lowest, x, c, y, argmax);
-    for (; c + 8 <= channels; c += 8) pool_lanes<8>(window, lowest, x, c, y, argmax);
-    for (; c < channels; ++c) pool_lanes<1>(window, lowest, x, c, y, argmax);
+  static void pool_windows(const PoolWindows& windows, float lowest, const T* x, std::int64_t channels, T* y,
+                           std::uint8_t* argmax) {
+    for (std::int64_t i = 0; i < windows.count; ++i, x += windows.step, y += channels) {
+      std::int64_t c = 0;
+      for (; c + kWidth <= channels; c += kWidth) pool_vector(windows, lowest, x + c, y + c, argmax, c);
+      for (; c < channels; ++c) pool_channel(windows, lowest, x + c, y[c], argmax, c);
+      if (argmax != nullptr) argmax += channels;
+    }
   }
 
-  static void unpool_window(const PoolWindow& window, const std::uint8_t* argmax, const T* y, const T* dy,
-                            std::int64_t channels, T* dx) {
-    std::int64_t c = 0;
-    for (; c + 64 <= channels; c += 64) unpool_lanes<64>(window, argmax, y, dy, c, dx);
-    for (; c + 8 <= channels; c += 8) unpool_lanes<8>(window, argmax, y, dy, c, dx);
-    for (; c < channels; ++c) unpool_lanes<1>(window, argmax, y, dy, c, dx);
+  static void unpool_windows(const PoolWindows& windows, const std::uint8_t* argmax, const T* y, const T* dy,
+                             std::int64_t channels, T* dx) {
+    for (std::int64_t i = 0; i < windows.count; ++i, argmax += channels, dy += channels, dx += windows.step) {
+      std::int64_t c = 0;
+      for (; c + kWidth <= channels; c += kWidth) unpool_vector(windows, argmax + c, y, dy + c, c, dx + c);
+      for (; c < channels; ++c) {
+        const T gradient = only_if(y == nullptr || to_float(y[c]) > 0.0f, dy[c]);
+        for (int tap = 0; tap < windows.taps; ++tap) {
+          const auto at = static_cast<std::size_t>(tap);
+          dx[windows.offset.data()[at] + c] = only_if(argmax[c] == windows.position.data()[at], gradient);
+        }
+      }
+      if (y != nullptr) y += channels;
+    }
   }
 
  private:
+  // As wide as T, so that positions, values and gradients fill vectors of one size.
+  using Element = typename VectorOf<std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint32_t>,
+                                    kWidth* static_cast<int>(sizeof(T))>::Type;
+
   // NaN wins, as in PyTorch.
-  [[gnu::always_inline]] static bool wins(float value, float best) {
-    return (value > best) | (value != value);
-  }
-
-  // `lanes` channels from c on. Known when compiled, they stay in registers or the first cache.
-  template <std::int64_t lanes>
-  [[gnu::always_inline]] static void pool_lanes(const PoolWindow& window, float lowest, const T* x,
-                                                std::int64_t c, T* y, std::uint8_t* argmax) {
-    const std::int64_t* const offset = window.offset.data();
-    const std::int32_t* const positions = window.position.data();
-    float best[lanes];
-    std::int32_t from[lanes];
-    for (std::int64_t i = 0; i < lanes; ++i) best[i] = lowest;
-    for (std::int64_t i = 0; i < lanes; ++i) from[i] = positions[0];
-    for (int tap = 0; tap < window.taps; ++tap) {
-      const T* values = x + offset[tap] + c;
-      const std::int32_t position = positions[tap];
-      // Two loops: of one, GCC 12 unrolls and jams the loop over taps instead of using vectors (four times
-      // slower).
-      for (std::int64_t i = 0; i < lanes; ++i)
-        from[i] = wins(to_float(values[i]), best[i]) ? position : from[i];
-      for (std::int64_t i = 0; i < lanes; ++i) {
-        best[i] = wins(to_float(values[i]), best[i]) ? to_float(values[i]) : best[i];
-      }
+  static void pool_vector(const PoolWindows& windows, float lowest, const T* x, T* y, std::uint8_t* argmax,
+                          std::int64_t channel) {
+    const std::int64_t* const offset = windows.offset.data();
+    const std::int32_t* const positions = windows.position.data();
+    Float best = V::zero() + lowest;
+    typename V::Int from = typename V::Int{} + positions[0];
+    for (int tap = 0; tap < windows.taps; ++tap) {
+      const Float value = V::load(x + offset[tap]);
+      const typename V::Int wins = (value > best) | (value != value);
+      from = wins ? typename V::Int{} + positions[tap] : from;
+      best = wins ? value : best;
     }
-    for (std::int64_t i = 0; i < lanes; ++i) store(best[i], y[c + i]);
+    V::store(best, y);
     if (argmax == nullptr) return;
-    for (std::int64_t i = 0; i < lanes; ++i) argmax[c + i] = static_cast<std::uint8_t>(from[i]);
+    const typename V::Byte bytes = __builtin_convertvector(from, typename V::Byte);
+    std::memcpy(argmax + channel, &bytes, sizeof(bytes));
+  }
+  static void pool_channel(const PoolWindows& windows, float lowest, const T* x, T& y, std::uint8_t* argmax,
+                           std::int64_t channel) {
+    const std::int64_t* const offset = windows.offset.data();
+    const std::int32_t* const positions = windows.position.data();
+    float best = lowest;
+    std::int32_t from = positions[0];
+    for (int tap = 0; tap < windows.taps; ++tap) {
+      const float value = to_float(x[offset[tap]]);
+      const bool wins = (value > best) | (value != value);
+      from = wins ? positions[tap] : from;
+      best = wins ? value : best;
+    }
+    store(best, y);
+    if (argmax != nullptr) argmax[channel] = static_cast<std::uint8_t>(from);
   }
 
-  template <std::int64_t lanes>
-  [[gnu::always_inline]] static void unpool_lanes(const PoolWindow& window, const std::uint8_t* argmax,
-                                                  const T* y, const T* dy, std::int64_t c, T* dx) {
-    using Position =
-        std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint32_t>;  // as wide as T: no conversion
-    const std::int64_t* const offset = window.offset.data();
-    const std::int32_t* const positions = window.position.data();
-    T gradient[lanes];
-    Position from[lanes];
-    for (std::int64_t i = 0; i < lanes; ++i) gradient[i] = dy[c + i];
-    for (std::int64_t i = 0; i < lanes; ++i) from[i] = argmax[c + i];
-    if (y != nullptr) {
-      for (std::int64_t i = 0; i < lanes; ++i) gradient[i] = only_if(to_float(y[c + i]) > 0.0f, gradient[i]);
+  static void unpool_vector(const PoolWindows& windows, const std::uint8_t* argmax, const T* y, const T* dy,
+                            std::int64_t channel, T* dx) {
+    const std::int64_t* const offset = windows.offset.data();
+    const std::int32_t* const positions = windows.position.data();
+    Element gradient;
+    typename V::Byte bytes;
+    std::memcpy(&gradient, dy, sizeof(gradient));
+    std::memcpy(&bytes, argmax, sizeof(bytes));
+    if (y != nullptr) gradient = only_positive(y + channel, gradient);
+    const Element from = __builtin_convertvector(bytes, Element);
+    for (int tap = 0; tap < windows.taps; ++tap) {
+      const Element won =
+          from == Element{} + static_cast<std::uint16_t>(positions[tap]) ? gradient : Element{};
+      std::memcpy(dx + offset[tap], &won, sizeof(won));
     }
-    for (int tap = 0; tap < window.taps; ++tap) {
-      T* gradients = dx + offset[tap] + c;
-      const auto position = static_cast<Position>(positions[tap]);
-      for (std::int64_t i = 0; i < lanes; ++i) gradients[i] = only_if(from[i] == position, gradient[i]);
-    }
+  }
+  // The gradient where y is above zero.
+  static Element only_positive(const float* y, Element gradient) {
+    return V::load(y) > V::zero() ? gradient : Element{};
+  }
+  // Of bf16 as whole numbers: from the least above zero to infinity.
+  static Element only_positive(const BFloat16* y, Element gradient) {
+    Element bits;
+    std::memcpy(&bits, y, sizeof(bits));
+    return bits - 1 < Element{} + 0x7f80 ? gradient : Element{};
   }
 };
 
@@ -191,8 +219,8 @@ constexpr ElementKernels<T> element_kernels() {
   return {.relu = ActivationLoops<V, T>::relu,
           .relu_backward = ActivationLoops<V, T>::relu_backward,
           .accumulate = ActivationLoops<V, T>::accumulate,
-          .pool_window = PoolLoops<V, T>::pool_window,
-          .unpool_window = PoolLoops<V, T>::unpool_window};
+          .pool_windows = PoolLoops<V, T>::pool_windows,
+          .unpool_windows = PoolLoops<V, T>::unpool_windows};
 }
 
 template <typename V>

@@ -11,12 +11,13 @@
 
 namespace c3d::cpu {
 
-// The taps of one pooling window that lie on data.
-struct PoolWindow {
+// Pooling windows beside each other, whose taps on data are the same ones.
+struct PoolWindows {
   static constexpr std::size_t kMaxTaps = 256;  // a position is one byte
-  std::array<std::int64_t, kMaxTaps> offset;    // of the tap's channel 0 in x
+  std::array<std::int64_t, kMaxTaps> offset;    // of the first window's tap, channel 0, in x
   std::array<std::int32_t, kMaxTaps> position;  // (kd * kernel.h + kh) * kernel.w + kw
   int taps = 0;
+  std::int64_t count = 1, step = 0;  // of windows; from a window's taps to the next one's, in x
 };
 
 // Of one step for one range of parameters, as OptimizerStep has them.
@@ -37,14 +38,14 @@ struct ElementKernels {
   void (*relu_backward)(const T* y, T* dy, std::int64_t count) = nullptr;
   // y += x
   void (*accumulate)(const T* x, T* y, std::int64_t count) = nullptr;
-  // The largest tap of each channel, y [channels], and its position, argmax [channels] or null. Only values
-  // above `lowest`, and NaN, count; without one the result is `lowest` at the first tap.
-  void (*pool_window)(const PoolWindow& window, float lowest, const T* x, std::int64_t channels, T* y,
-                      std::uint8_t* argmax) = nullptr;
-  // Writes dx of the window's taps: windows do not overlap. y: the pooled values of an activation ReLU, where
+  // The largest tap of each channel, y [windows,channels], and its position, argmax [windows,channels] or
+  // null. Only values above `lowest`, and NaN, count; without one the result is `lowest` at the first tap.
+  void (*pool_windows)(const PoolWindows& windows, float lowest, const T* x, std::int64_t channels, T* y,
+                       std::uint8_t* argmax) = nullptr;
+  // Writes dx of the windows' taps: windows do not overlap. y: the pooled values of an activation ReLU, where
   // dy counts only if they are positive; null: dy counts everywhere.
-  void (*unpool_window)(const PoolWindow& window, const std::uint8_t* argmax, const T* y, const T* dy,
-                        std::int64_t channels, T* dx) = nullptr;
+  void (*unpool_windows)(const PoolWindows& windows, const std::uint8_t* argmax, const T* y, const T* dy,
+                         std::int64_t channels, T* dx) = nullptr;
 };
 
 struct ElementwiseKernels {

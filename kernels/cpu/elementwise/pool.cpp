@@ -14,37 +14,49 @@ struct Extents {
   std::int64_t clips, channels;
 };
 
-// Window number `index` of all windows of the batch, in the order of the output's pixels.
-void find_window(const Pool3dGeometry& pool, const Extents& size, std::int64_t index, PoolWindow& window) {
-  const std::int64_t ow = index % size.out.w, oh = index / size.out.w % size.out.h;
-  const std::int64_t od = index / size.out.w / size.out.h % size.out.d, n = index / size.out.volume();
+// Calls f(windows, first) for all windows of one row of outputs, from the one to the other side, those at the
+// row's ends by themselves; first: the number of the first among the batch's outputs.
+template <typename F>
+void for_windows_of_row(const Pool3dGeometry& pool, const Extents& size, std::int64_t row, const F& f) {
+  const std::int64_t oh = row % size.out.h, od = row / size.out.h % size.out.d,
+                     n = row / size.out.h / size.out.d;
   const std::int64_t first_d = od * pool.stride.d - pool.pad_before.d,
-                     first_h = oh * pool.stride.h - pool.pad_before.h,
-                     first_w = ow * pool.stride.w - pool.pad_before.w;
-  window.taps = 0;
-  std::int32_t position = 0;
-  for (std::int64_t d = first_d; d < first_d + pool.kernel.d; ++d) {
-    for (std::int64_t h = first_h; h < first_h + pool.kernel.h; ++h) {
-      for (std::int64_t w = first_w; w < first_w + pool.kernel.w; ++w, ++position) {
-        if (d < 0 || d >= size.in.d || h < 0 || h >= size.in.h || w < 0 || w >= size.in.w) continue;
-        const auto tap = static_cast<std::size_t>(window.taps++);
-        window.offset[tap] = (((n * size.in.d + d) * size.in.h + h) * size.in.w + w) * size.channels;
-        window.position[tap] = position;
+                     first_h = oh * pool.stride.h - pool.pad_before.h;
+  PoolWindows windows;
+  windows.step = pool.stride.w * size.channels;
+  for (std::int64_t ow = 0; ow < size.out.w; ow += windows.count) {
+    const std::int64_t first_w = ow * pool.stride.w - pool.pad_before.w;
+    // Windows with all their columns on data follow each other.
+    const std::int64_t room = size.in.w - pool.kernel.w - first_w;
+    const bool whole = first_w >= 0 && room >= 0;
+    windows.count = whole ? std::min(room / pool.stride.w + 1, size.out.w - ow) : 1;
+    windows.taps = 0;
+    std::int32_t position = 0;
+    for (std::int64_t d = first_d; d < first_d + pool.kernel.d; ++d) {
+      for (std::int64_t h = first_h; h < first_h + pool.kernel.h; ++h) {
+        for (std::int64_t w = first_w; w < first_w + pool.kernel.w; ++w, ++position) {
+          if (d < 0 || d >= size.in.d || h < 0 || h >= size.in.h || w < 0 || w >= size.in.w) continue;
+          const auto tap = static_cast<std::size_t>(windows.taps++);
+          windows.offset[tap] = (((n * size.in.d + d) * size.in.h + h) * size.in.w + w) * size.channels;
+          windows.position[tap] = position;
+        }
       }
     }
+    f(windows, row * size.out.w + ow);
   }
 }
 
 // Adds to dx, which has sums of other windows in it: windows overlap. y may be null.
 template <typename T>
-void add_window(const PoolWindow& window, const std::uint8_t* argmax, const T* y, const T* dy,
-                std::int64_t channels, T* dx) {
-  for (int tap = 0; tap < window.taps; ++tap) {
-    T* gradients = dx + window.offset[static_cast<std::size_t>(tap)];
-    const std::int32_t position = window.position[static_cast<std::size_t>(tap)];
-    for (std::int64_t c = 0; c < channels; ++c) {
-      const bool counts = argmax[c] == position && (y == nullptr || to_float(y[c]) > 0.0f);
-      if (counts) store(to_float(gradients[c]) + to_float(dy[c]), gradients[c]);
+void add_windows(const PoolWindows& windows, const std::uint8_t* argmax, const T* y, const T* dy,
+                 std::int64_t channels, T* dx) {
+  for (std::int64_t i = 0; i < windows.count * channels; ++i) {
+    if (y != nullptr && !(to_float(y[i]) > 0.0f)) continue;
+    const std::int64_t at = i / channels * windows.step + i % channels;
+    for (int tap = 0; tap < windows.taps; ++tap) {
+      if (argmax[i] != windows.position[static_cast<std::size_t>(tap)]) continue;
+      T& gradient = dx[windows.offset[static_cast<std::size_t>(tap)] + at];
+      store(to_float(gradient) + to_float(dy[i]), gradient);
     }
   }
 }
@@ -82,16 +94,17 @@ void max_pool(const ElementwiseTeam& team, const Pool3dGeometry& pool, Activatio
     const T* from = x.as<T>();
     T* to = y.as<T>();
     const std::int64_t channels = size.channels;
-    const auto pool_window = team.kernels->of(element).pool_window;
-    parallel_pieces(team.threads, size.clips * size.out.volume(), size.out.w,
-                    [=](std::int64_t first, std::int64_t last) {
-                      PoolWindow window;
-                      for (std::int64_t i = first; i < last; ++i) {
-                        find_window(pool, size, i, window);
-                        pool_window(window, lowest, from, channels, to + i * channels,
-                                    positions == nullptr ? nullptr : positions + i * channels);
-                      }
-                    });
+    const auto pool_windows = team.kernels->of(element).pool_windows;
+    parallel_pieces(
+        team.threads, size.clips * size.out.d * size.out.h, 1, [=](std::int64_t first, std::int64_t last) {
+          for (std::int64_t row = first; row < last; ++row) {
+            for_windows_of_row(pool, size, row, [&](const PoolWindows& windows, std::int64_t window) {
+              const std::int64_t at = window * channels;
+              pool_windows(windows, lowest, from, channels, to + at,
+                           positions == nullptr ? nullptr : positions + at);
+            });
+          }
+        });
   });
 }
 
@@ -108,19 +121,17 @@ void max_pool_backward(const ElementwiseTeam& team, const Pool3dGeometry& pool, 
     T* to = dx.as<T>();
     const std::int64_t channels = size.channels;
     // Windows that overlap add into the same elements: a clip is then one thread's.
-    const std::int64_t piece = adds ? size.out.volume() : size.out.w;
-    const auto unpool_window = team.kernels->of(element).unpool_window;
+    const std::int64_t piece = adds ? size.out.d * size.out.h : 1;
+    const auto unpool_windows = adds ? add_windows<T> : team.kernels->of(element).unpool_windows;
     parallel_pieces(
-        team.threads, size.clips * size.out.volume(), piece, [=](std::int64_t first, std::int64_t last) {
-          PoolWindow window;
-          for (std::int64_t i = first; i < last; ++i) {
-            find_window(pool, size, i, window);
-            const T* values = pooled == nullptr ? nullptr : pooled + i * channels;
-            if (adds) {
-              add_window(window, positions + i * channels, values, gradients + i * channels, channels, to);
-            } else {
-              unpool_window(window, positions + i * channels, values, gradients + i * channels, channels, to);
-            }
+        team.threads, size.clips * size.out.d * size.out.h, piece,
+        [=](std::int64_t first, std::int64_t last) {
+          for (std::int64_t row = first; row < last; ++row) {
+            for_windows_of_row(pool, size, row, [&](const PoolWindows& windows, std::int64_t window) {
+              const std::int64_t at = window * channels;
+              unpool_windows(windows, positions + at, pooled == nullptr ? nullptr : pooled + at,
+                             gradients + at, channels, to);
+            });
           }
         });
   });

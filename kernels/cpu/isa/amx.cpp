@@ -4,31 +4,66 @@
 #include "kernels/cpu/convolution/amx/convolution.h"
 #include "kernels/cpu/convolution/amx/depth_gradient_panels.h"
 #include "kernels/cpu/convolution/amx/depth_input.h"
+#include "kernels/cpu/convolution/amx/local_convolution.h"
+#include "kernels/cpu/convolution/amx/local_gradient.h"
 #include "kernels/cpu/convolution/amx/paired_input.h"
-#include "kernels/cpu/convolution/amx/stem_gradient.h"
+#include "kernels/cpu/convolution/problem/locality.h"
 #include "kernels/cpu/isa/kernels.h"
 #include "kernels/cpu/isa/multiply_adds.h"
 
 namespace c3d::cpu {
 namespace {
 
-template <typename Input, typename Gradient>
+bool can_pool(const Extent3& window) {
+  return window.h == 2 && window.w == 2 && (window.d == 1 || window.d == 2);
+}
+
+template <typename Filters, typename Forward, typename Gradient>
 void replace(ConvolutionKernel& kernel) {
-  kernel.filter_bytes = Input::Filters::bytes;
-  kernel.pack = Input::Filters::pack;
-  kernel.scratch_bytes = AmxConvolution<Amx, Input>::scratch_bytes;
-  kernel.run = AmxConvolution<Amx, Input>::run;
-  kernel.can_pool = AmxConvolution<Amx, Input>::can_pool;
+  kernel.filter_bytes = Filters::bytes;
+  kernel.pack = Filters::pack;
+  kernel.scratch_bytes = Forward::scratch_bytes;
+  kernel.run = Forward::run;
+  kernel.can_pool = can_pool;
   kernel.gradient_scratch_bytes = Gradient::scratch_bytes;
   kernel.gradient = Gradient::run;
   kernel.uses_blocking = false;
   kernel.multiplies_bf16 = kernel.gradient_multiplies_bf16 = true;
 }
 
+// In a core's second cache where they fit there.
+struct DirectConvolution {
+  using Local = AmxLocalConvolution<Amx, PaddedInput<Amx>>;
+  using Wide = AmxConvolution<Amx, PaddedInput<Amx>>;
+
+  static std::int64_t scratch_bytes(int threads, const ConvolutionJob& job, const Blocking& blocking) {
+    return holds_convolution(job) ? Local::scratch_bytes(threads, job, blocking)
+                                  : Wide::scratch_bytes(threads, job, blocking);
+  }
+  static void run(int threads, const ConvolutionJob& job, const Blocking& blocking, std::byte* scratch) {
+    holds_convolution(job) ? Local::run(threads, job, blocking, scratch)
+                           : Wide::run(threads, job, blocking, scratch);
+  }
+};
+struct DirectGradient {
+  using Local = AmxLocalGradient<Amx, ChannelInputs<Amx>>;
+  using Wide = AmxBackwardFilter<Amx, GradientPanels<Amx>>;
+
+  static std::int64_t scratch_bytes(int threads, const FilterGradientJob& job, const Blocking& blocking) {
+    return holds_gradient(job.forward) ? Local::scratch_bytes(threads, job, blocking)
+                                       : Wide::scratch_bytes(threads, job, blocking);
+  }
+  static void run(int threads, const FilterGradientJob& job, const Blocking& blocking, std::byte* scratch) {
+    holds_gradient(job.forward) ? Local::run(threads, job, blocking, scratch)
+                                : Wide::run(threads, job, blocking, scratch);
+  }
+};
+
 template <int D>
 ConvolutionKernel depth_kernel(Algorithm algorithm) {
   ConvolutionKernel kernel{.algorithm = algorithm, .outputs = {D, 1, 1}, .points = Axis<D>::kPoints};
-  replace<DepthInput<Amx, D>, AmxBackwardFilter<Amx, DepthGradientPanels<Amx, D>>>(kernel);
+  replace<DepthPanels<Amx, D>, AmxConvolution<Amx, DepthInput<Amx, D>>,
+          AmxBackwardFilter<Amx, DepthGradientPanels<Amx, D>>>(kernel);
   kernel.multiply_speed = 16;
   kernel.rounds_transforms = kernel.gradient_rounds_transforms = true;
   return kernel;
@@ -39,10 +74,11 @@ ConvolutionKernel depth_kernel(Algorithm algorithm) {
 TypeKernels bf16_kernels() {
   TypeKernels kernels = *avx512_bf16_kernels().bf16_in_f32;
   ConvolutionKernel& direct = kernels.convolution(Algorithm::direct);
-  replace<PaddedInput<Amx>, AmxBackwardFilter<Amx, GradientPanels<Amx>>>(direct);
+  replace<FilterPanels<Amx>, DirectConvolution, DirectGradient>(direct);
   direct.multiply_speed = 16;
   ConvolutionKernel& stem = kernels.convolution(Algorithm::stem_1x4x4);
-  replace<PairedInput<Amx>, AmxStemGradient<Amx>>(stem);
+  replace<StemPanels<Amx>, AmxLocalConvolution<Amx, PairedInput<Amx>>,
+          AmxLocalGradient<Amx, StemInputs<Amx>>>(stem);
   stem.outputs = {1, 1, 1};  // nothing is transformed, though its name says so
   stem.points = 1;
   stem.is_direct = true;

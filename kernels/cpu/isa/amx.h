@@ -34,18 +34,37 @@ struct Amx : Avx512Vector<Amx> {
     low = words(_mm512_permutex2var_epi16(first, _mm512_load_si512(lanes), second));
     high = words(_mm512_permutex2var_epi16(first, _mm512_load_si512(lanes + 32), second));
   }
-  // The line at dy, of `count`, where argmax is `tap` and y is positive.
-  [[gnu::always_inline]] static ChannelBlock pooled_channel_block(const BFloat16* dy, const BFloat16* y,
-                                                                  const std::uint8_t* argmax,
-                                                                  std::int64_t tap, std::int64_t count) {
-    const auto exist = static_cast<__mmask32>((std::uint64_t{1} << count) - 1);
-    const __mmask32 won = _mm256_mask_cmpeq_epi8_mask(exist, _mm256_maskz_loadu_epi8(exist, argmax),
-                                                      _mm256_set1_epi8(static_cast<char>(tap)));
-    // Of bf16 as whole numbers: from the least above zero to infinity.
-    const ChannelBlock value = _mm512_maskz_loadu_epi16(won, y);
-    const __mmask32 positive = _mm512_mask_cmpgt_epi16_mask(won, value, _mm512_setzero_si512());
-    const __mmask32 number = _mm512_mask_cmple_epi16_mask(positive, value, _mm512_set1_epi16(0x7f80));
-    return _mm512_maskz_loadu_epi16(number, dy);
+  // The 32 elements from `at` on of a row, zeros where it has none: before 0, and from `end` on.
+  [[gnu::always_inline]] static ChannelBlock load_inside(const BFloat16* row, std::int64_t at,
+                                                         std::int64_t end) {
+    if (at >= 0 && at + 32 <= end) return _mm512_loadu_si512(row + at);
+    const std::int64_t first = at < 0 ? -at : 0, last = end - at < 32 ? end - at : 32;
+    if (first >= last) return _mm512_setzero_si512();
+    const std::uint64_t mask = (std::uint64_t{1} << last) - (std::uint64_t{1} << first);
+    return _mm512_maskz_loadu_epi16(static_cast<__mmask32>(mask), row + at);
+  }
+  // The first `count` of sixteen bf16 as whole numbers, zeros in the others.
+  [[gnu::always_inline]] static Bits load_words(const BFloat16* from, std::int64_t count) {
+    const __m256i words = _mm256_maskz_loadu_epi16(static_cast<__mmask16>((1U << count) - 1), from);
+    // NOLINTNEXTLINE: only the C cast converts vectors; the conversion is the zeroing one as in load_bytes()
+    return (Bits)_mm512_maskz_cvtepu16_epi32(0xffff, words);
+  }
+  // Which elements of two blocks, of 64 together, make a third one.
+  struct Selection {
+    ChannelBlock lanes;
+    __mmask32 exist;
+  };
+  // The first `count` of them, and zeros.
+  [[gnu::always_inline]] static Selection selection(const std::uint16_t (&lanes)[32], std::int64_t count) {
+    return {_mm512_loadu_si512(lanes), static_cast<__mmask32>((std::uint64_t{1} << count) - 1)};
+  }
+  [[gnu::always_inline]] static ChannelBlock select(const Selection& selection, ChannelBlock first,
+                                                    ChannelBlock second) {
+    return _mm512_maskz_permutex2var_epi16(selection.exist, first, selection.lanes, second);
+  }
+  // Of every eight elements the first four, of `first` and of `second`.
+  [[gnu::always_inline]] static ChannelBlock interleave_fours(ChannelBlock first, ChannelBlock second) {
+    return _mm512_maskz_unpacklo_epi64(0xff, first, second);  // GCC 12 warns of the plain one
   }
   // Tiles of this thread have 16 rows of 64 bytes until release(); those named as inputs only `pairs` pairs
   // of bf16 in a row (tiles 4 and 5) and as many rows (tiles 6 and 7).

@@ -11,15 +11,16 @@ namespace c3d::cpu {
 namespace {
 
 // The name of the likeliest kernel.
-std::string choice(const KernelSet& set, bool bf16, ConvolutionPass pass, bool products,
-                   bool direct = false) {
+std::string choice(const KernelSet& set, bool bf16, ConvolutionPass pass, bool products, bool direct = false,
+                   std::int64_t in = 96, std::int64_t out = 96) {
   ConvolutionKey key;
   key.pass = pass;
   if (bf16) key.format = products ? kFormatBf16 : kFormatBf16InF32;
   key.direct = direct;
   key.clips = 1;
   key.in = key.out = {8, 28, 28};
-  key.in_channels = key.valid_channels = key.out_channels = 64;
+  key.in_channels = key.valid_channels = in;
+  key.out_channels = out;
   key.kernel = {3, 3, 3};
   key.stride = key.pad = {1, 1, 1};
   return to_text(candidates(set, key).front().implementation);
@@ -38,6 +39,15 @@ TEST_CASE("bf16 is multiplied over tiles, after transforms along depth, f32 by W
     }
     CHECK(choice(*set, false, pass, false) == choice(kernel_set("avx512"), false, pass, false));
   }
+}
+
+TEST_CASE("what a core's second cache holds of few channels is not transformed", "[amx]") {
+  const KernelSet* set = amx_set();
+  if (set == nullptr) return;
+  CHECK(choice(*set, true, ConvolutionPass::backward_filter, true, false, 64, 64) == "direct");
+  CHECK(choice(*set, true, ConvolutionPass::backward_filter, true, false, 16, 32) == "direct");
+  CHECK(choice(*set, true, ConvolutionPass::backward_data, true, false, 32, 16) == "direct");
+  CHECK(choice(*set, true, ConvolutionPass::forward, true, false, 16, 32) == "4x1x1");
 }
 
 TEST_CASE("amx is the best set, and avx512 the one after it", "[amx]") {

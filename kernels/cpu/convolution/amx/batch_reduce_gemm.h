@@ -54,4 +54,55 @@ struct BatchReduceGemm {
   }
 };
 
+// The same for at most 16 outputs, whose inputs and filters a core's second cache holds: four tiles of
+// positions meet one of filters. All steps at once.
+template <typename V>
+struct NarrowReduceGemm {
+  static constexpr std::int64_t kRun = 64, kOut = 16;
+
+  // positions: a multiple of 32. sums [positions][kOut]
+  static void run(const ReduceStep* steps, std::int64_t count, const std::byte* input,
+                  std::int64_t input_stride, const std::byte* filters, std::int64_t positions,
+                  float* accumulators) {
+    for (; positions >= kRun; positions -= kRun, input += kRun * input_stride, accumulators += kRun * kOut) {
+      add<4>(steps, count, input, input_stride, filters, accumulators);
+    }
+    if (positions > 0) add<2>(steps, count, input, input_stride, filters, accumulators);
+  }
+
+ private:
+  template <int Tiles>
+  static void add(const ReduceStep* steps, std::int64_t count, const std::byte* input,
+                  std::int64_t input_stride, const std::byte* filters, float* accumulators) {
+    const std::int64_t tile = 16 * input_stride;
+    V::template zero_tile<0>();
+    V::template zero_tile<1>();
+    if constexpr (Tiles == 4) {
+      V::template zero_tile<2>();
+      V::template zero_tile<3>();
+    }
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::byte* left = input + steps[i].input;
+      V::template load_tile<6>(filters + steps[i].filter, 64);
+      V::template load_tile<4>(left, input_stride);
+      V::template multiply_tiles<0, 4, 6>();
+      V::template load_tile<5>(left + tile, input_stride);
+      V::template multiply_tiles<1, 5, 6>();
+      if constexpr (Tiles == 4) {
+        V::template load_tile<4>(left + 2 * tile, input_stride);
+        V::template multiply_tiles<2, 4, 6>();
+        V::template load_tile<5>(left + 3 * tile, input_stride);
+        V::template multiply_tiles<3, 5, 6>();
+      }
+    }
+    constexpr std::int64_t kFloats = 16 * kOut;  // of a tile
+    V::template store_tile<0>(accumulators, 64);
+    V::template store_tile<1>(accumulators + kFloats, 64);
+    if constexpr (Tiles == 4) {
+      V::template store_tile<2>(accumulators + 2 * kFloats, 64);
+      V::template store_tile<3>(accumulators + 3 * kFloats, 64);
+    }
+  }
+};
+
 }  // namespace c3d::cpu

@@ -55,33 +55,6 @@ struct PairedPlanes {
   }
 };
 
-// Of a plane of the gradient of what a max-pooling saw (PooledGradient).
-template <typename V>
-struct PooledBlocks {
-  const BFloat16 *dy = nullptr, *y = nullptr;  // of the windows' row 0, column 0
-  const std::uint8_t* argmax = nullptr;
-  std::int64_t row = 0, column = 0;    // from one window to the next
-  std::int64_t rows = 0, columns = 0;  // of windows
-  std::int64_t first_tap = 0;          // of the plane in its windows
-  std::int64_t h = 0, last = 0;        // rows of the plane: the next position's, and where to end
-  std::int64_t w = 0, pitch = 0;
-  std::int64_t channels = 0;
-
-  // The next position; zeros beside the windows.
-  [[gnu::always_inline]] typename V::ChannelBlock next() {
-    typename V::ChannelBlock line{};
-    if (h < last && h / 2 < rows && w / 2 < columns) {
-      const std::int64_t at = h / 2 * row + w / 2 * column;
-      line = V::pooled_channel_block(dy + at, y + at, argmax + at, first_tap + h % 2 * 2 + w % 2, channels);
-    }
-    if (++w == pitch) {
-      w = 0;
-      ++h;
-    }
-    return line;
-  }
-};
-
 // VNNI pairs [half][pair] [channel]: of the next 32 positions.
 template <typename V, typename Lines>
 [[gnu::always_inline]] inline void next_pairs(Lines& lines, typename V::Float (&vnni_pairs)[2][16]) {

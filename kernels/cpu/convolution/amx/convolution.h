@@ -11,7 +11,7 @@
 
 namespace c3d::cpu {
 
-// Input: PaddedInput, PairedInput or DepthInput, each with its work items (work_items.h).
+// Input: PaddedInput or DepthInput, each with its work items (work_items.h).
 template <typename V, typename Input>
 class AmxConvolution {
   static constexpr std::int64_t kOut = 32;
@@ -49,9 +49,6 @@ class AmxConvolution {
       }
       V::release();
     }
-  }
-  static bool can_pool(const Extent3& window) {
-    return window.h == 2 && window.w == 2 && (window.d == 1 || window.d == 2);
   }
 
  private:

@@ -16,23 +16,24 @@ template <typename V>
 class AccumulatorsToOutput {
   using Float = typename V::Float;
   using Int = typename V::Int;
-  static constexpr std::int64_t kWidth = V::kWidth, kOut = 2 * kWidth;
+  static constexpr std::int64_t kWidth = V::kWidth;
 
  public:
   struct Place {
     std::int64_t clip, items_per_clip;  // of the first work item
     Extent3 phase;                      // of the output
     std::int64_t run;                   // positions of a plane's sums
+    std::int64_t outs = 2 * kWidth;     // sums of a position: of two vectors of outputs, or of one
   };
 
-  // sums [plane][run][kOut]
+  // sums [plane][run][outs]
   static void run(const ConvolutionJob& job, const HaloLayout<V>& halo, const Place& place,
                   const OutputBlock& block, std::int64_t out_block, const float* accumulators) {
-    for (std::int64_t half = 0; half < 2; ++half, accumulators += kWidth) {
-      const std::int64_t channel = out_block * kOut + half * kWidth;
+    for (std::int64_t vector = 0; vector < place.outs; vector += kWidth, accumulators += kWidth) {
+      const std::int64_t channel = out_block * place.outs + vector;
       if (channel >= job.out_channels) return;
       for (std::int64_t i = 0; i < block.items; ++i) {
-        const float* from = accumulators + i * job.window.d * place.run * kOut;
+        const float* from = accumulators + i * job.window.d * place.run * place.outs;
         if (job.window.volume() == 1) {
           plane(job, halo, place, block, i, channel, from);
         } else if (job.argmax != nullptr) {
@@ -72,8 +73,8 @@ class AccumulatorsToOutput {
       BFloat16* y =
           static_cast<BFloat16*>(job.y) +
           (((clip * job.out.d + d) * job.out.h + h) * job.out.w + place.phase.w) * job.out_channels + channel;
-      const float* from = accumulators + row * halo.w.pitch * kOut;
-      for (std::int64_t w = place.phase.w; w < job.out.w; w += halo.w.out_phases, from += kOut) {
+      const float* from = accumulators + row * halo.w.pitch * place.outs;
+      for (std::int64_t w = place.phase.w; w < job.out.w; w += halo.w.out_phases, from += place.outs) {
         Float value = V::load(from) + add;
         if (job.relu) value = V::positive_part(value);
         store(value, y, count);
@@ -93,24 +94,27 @@ class AccumulatorsToOutput {
       std::int64_t at =
           (((place.clip * out.d + item) * out.h + (block.row + row) / 2) * out.w) * job.out_channels +
           channel;
-      const float* from = accumulators + row * halo.w.pitch * kOut;
-      for (std::int64_t w = 0; w < out.w; ++w, from += 2 * kOut, at += job.out_channels) {
-        window<Argmax>(job, from, place.run * kOut, halo.w.pitch * kOut, add, at, count);
+      const float* from = accumulators + row * halo.w.pitch * place.outs;
+      const Steps steps{place.outs, halo.w.pitch * place.outs, place.run * place.outs};
+      for (std::int64_t w = 0; w < out.w; ++w, from += 2 * place.outs, at += job.out_channels) {
+        window<Argmax>(job, from, steps, add, at, count);
       }
     }
   }
 
+  struct Steps {
+    std::int64_t column, row, plane;  // from a position's sums to the next one's
+  };
   template <bool Argmax>
-  [[gnu::always_inline]] static void window(const ConvolutionJob& job, const float* from, std::int64_t plane,
-                                            std::int64_t row, Float add, std::int64_t at,
-                                            std::int64_t count) {
+  [[gnu::always_inline]] static void window(const ConvolutionJob& job, const float* from, const Steps& steps,
+                                            Float add, std::int64_t at, std::int64_t count) {
     Float best = V::load(from);
     Int where{};
     if constexpr (Argmax) best = V::positive_part(best + add);
-    for (std::int64_t d = 0; d < job.window.d; ++d, from += plane) {
+    for (std::int64_t d = 0; d < job.window.d; ++d, from += steps.plane) {
 #pragma GCC unroll 4
       for (int tap = 0; tap < 4; ++tap) {
-        Float value = V::load(from + tap / 2 * row + tap % 2 * kOut);
+        Float value = V::load(from + tap / 2 * steps.row + tap % 2 * steps.column);
         if constexpr (Argmax) {
           value = V::positive_part(value + add);
           const Int wins = V::wins(best, value);

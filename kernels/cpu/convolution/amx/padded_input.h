@@ -51,6 +51,28 @@ class PaddedInput : public WindowItems<V> {
     return count;
   }
   std::int64_t filter_steps() const { return max_steps(); }
+
+  // A part of a clip by itself, of stride 1 (local_convolution.h), whose layout begins at this plane and row of
+  // the input.
+  void fill_part(std::int64_t clip, std::int64_t depth, std::int64_t row, BFloat16* to) const {
+    const HaloAxis<V>& columns = halo_.w;
+    const std::int64_t lines = halo_.planes() * halo_.h.pitch;
+    for (std::int64_t line = 0; line < lines; ++line) {
+      const std::int64_t d = depth + line / halo_.h.pitch, h = row + line % halo_.h.pitch,
+                         at = line * columns.pitch;
+      if (d < 0 || d >= job_.in.d || h < 0 || h >= job_.in.h) {
+        clear(to, at, columns.pitch);
+        continue;
+      }
+      clear(to, at, columns.before);
+      clear(to, at + columns.before + columns.data, columns.pitch - columns.before - columns.data);
+      copy(static_cast<const BFloat16*>(job_.x) +
+               ((clip * job_.in.d + d) * job_.in.h + h) * job_.in.w * job_.in_channels,
+           job_.in_channels, columns.data, job_.valid_channels, to + (at + columns.before) * kChannels);
+    }
+    clear(to, lines * columns.pitch, length_ - lines * columns.pitch);
+  }
+
   // Work items: planes of every phase, and what follows the last.
   std::int64_t items() const { return halo_.phases() * (halo_.planes() + 1); }
 

@@ -1,29 +1,27 @@
-// A few channels (the clip's colours) on their halo-padded layout: a position holds its three taps of depth
-// beside each other, and a row of a tile reads three neighbouring positions, the taps of w, as one: of 3
-// colours 27 of 32 numbers count, and a tap of h is a step.
+// A few channels (the clip's colours) on their halo-padded layout: a position holds what its output sees of a
+// row, the taps of depth and of w of all channels, as one line: of 3 colours 27 of 32 numbers count, and a tap
+// of h is a step. Where they are too many for a line, it holds the taps of depth.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/core/bfloat16.h"
 #include "kernels/cpu/convolution/amx/batch_reduce_gemm.h"
 #include "kernels/cpu/convolution/amx/halo_layout.h"
-#include "kernels/cpu/convolution/amx/work_items.h"
 
 namespace c3d::cpu {
 
-// How the rows of a step's filters follow from taps and channels.
+// How the rows of a step's filters follow from taps and channels: [tap of w][tap of depth][channel].
 template <typename V>
 struct StemLayout {
   std::int64_t valid_channels;
-  // Numbers of a position: room for the four that are written for the last tap of depth.
-  std::int64_t width;
   std::int64_t taps;  // of w, in a step
 
-  explicit StemLayout(std::int64_t channels)
-      : valid_channels(channels), width(2 * channels + kMaxStemChannels), taps(3 * width <= 32 ? 3 : 1) {}
+  explicit StemLayout(std::int64_t channels) : valid_channels(channels), taps(9 * channels <= 32 ? 3 : 1) {}
   std::int64_t steps() const { return 9 / taps; }
-  std::int64_t pairs() const { return taps * width / 2; }
+  std::int64_t row(std::int64_t kd, std::int64_t kw) const { return (kw % taps * 3 + kd) * valid_channels; }
+  std::int64_t pairs() const { return ceil_div(taps * 3 * valid_channels, 2); }
 };
 
 template <typename V>
@@ -43,9 +41,8 @@ struct StemPanels {
       for (std::int64_t tap = 0; tap < 27; ++tap) {
         const std::int64_t kd = tap / 9, kh = tap / 3 % 3, kw = tap % 3;
         const std::int64_t step = (kh * 3 + kw) / layout.taps;
-        const std::int64_t first = kw % layout.taps * layout.width + kd * job.valid_channels;
         for (std::int64_t c = 0; c < job.valid_channels; ++c) {
-          const std::int64_t row = first + c, half = out % kOut / 16;
+          const std::int64_t row = layout.row(kd, kw) + c, half = out % kOut / 16;
           const std::int64_t panel = (out / kOut * layout.steps() + step) * 2 + half;
           to[((panel * 16 + row / 2) * 16 + out % 16) * 2 + row % 2] =
               static_cast<const BFloat16*>(job.filter)[(out * 27 + tap) * job.channels + c];
@@ -56,20 +53,21 @@ struct StemPanels {
 };
 
 template <typename V>
-class PairedInput : public WindowItems<V> {
+class PairedInput {
+  static constexpr std::int64_t kLine = 32;  // numbers of a position
+  static constexpr std::int64_t kStep = 8;   // elements of a position in memory that vectors can take
+
  public:
   using Filters = StemPanels<V>;
-  static constexpr std::int64_t kSteps = 9;
   // The taps of depth are gathered: on the halo-padded layout there is one.
   static ConvolutionJob halo_job(const ConvolutionJob& job) { return without_depth(job, job.out.d); }
 
   PairedInput(const ConvolutionJob& job, const HaloLayout<V>& halo)
       : job_(job), halo_(halo), layout_(job.valid_channels), length_(halo.positions()) {}
 
-  std::int64_t bytes() const { return round_up(length_ * position_bytes() + 64, 64); }
-  std::int64_t position_bytes() const { return layout_.width * 2; }
+  std::int64_t bytes() const { return length_ * position_bytes(); }
+  static constexpr std::int64_t position_bytes() { return kLine * 2; }
   std::int64_t pairs() const { return layout_.pairs(); }
-  std::int64_t items() const { return halo_.planes() + 1; }
   std::int64_t max_steps() const { return layout_.steps(); }
   std::int64_t make_steps(const Extent3& /*out_phase*/, ReduceStep* to) const {
     for (std::int64_t step = 0; step < layout_.steps(); ++step) {
@@ -82,57 +80,81 @@ class PairedInput : public WindowItems<V> {
   }
   std::int64_t filter_steps() const { return max_steps(); }
 
-  void fill(std::int64_t clip, std::int64_t clips, std::int64_t first, std::int64_t last,
-            BFloat16* to) const {
-    for (std::int64_t plane = first; plane < last; ++plane) {
-      BFloat16* at = to + halo_.at(plane, 0, 0) * layout_.width;
-      const std::int64_t in_group = plane / halo_.d.pitch;
-      if (plane == halo_.planes() || in_group >= clips) {
-        const std::int64_t end = plane == halo_.planes() ? length_ : halo_.at(plane + 1, 0, 0);
-        clear(at, end - halo_.at(plane, 0, 0));
+  // As PaddedInput's; depth: of the first tap.
+  void fill_part(std::int64_t clip, std::int64_t depth, std::int64_t row, BFloat16* to) const {
+    const std::int64_t lines = halo_.planes() * halo_.h.pitch;
+    typename V::Selection selections[2];
+    for (std::int64_t i = 0; i < 2; ++i) selections[i] = selection(i);
+    for (std::int64_t line = 0; line < lines; ++line, to += halo_.w.pitch * kLine) {
+      const BFloat16* rows[3];
+      for (std::int64_t tap = 0; tap < 3; ++tap) {
+        rows[tap] = row_of(clip, depth + line / halo_.h.pitch + tap, row + line % halo_.h.pitch);
+      }
+      if (rows[0] == nullptr && rows[1] == nullptr && rows[2] == nullptr) {
+        clear(to, halo_.w.pitch);
+      } else if (layout_.taps == 3 && job_.in_channels == kStep) {
+        const BFloat16* next = row_of(clip, depth + line / halo_.h.pitch + 3, row + line % halo_.h.pitch);
+        fill_lines(rows, next == nullptr ? static_cast<const BFloat16*>(job_.x) : next, selections, to);
       } else {
-        for (std::int64_t line = 0; line < halo_.h.pitch; ++line, at += halo_.w.pitch * layout_.width) {
-          fill_line(clip + in_group, plane % halo_.d.pitch, line, at);
-        }
+        fill_numbers(rows, to);
       }
     }
-  }
-
-  // One line of a clip's plane; zeros where it lies above or below the data.
-  void fill_line(std::int64_t clip, std::int64_t plane, std::int64_t line, BFloat16* to) const {
-    const HaloAxis<V>&rows = halo_.h, &columns = halo_.w;
-    const std::int64_t row = line - rows.before;
-    clear(to, columns.pitch);
-    if (row < 0 || row >= rows.data) return;
-    BFloat16* first = to + columns.before * layout_.width;
-    for (std::int64_t tap = 0; tap < 3; ++tap) {  // in this order: what is written too much is overwritten
-      const std::int64_t depth = plane - job_.pad.d + tap;
-      if (depth < 0 || depth >= job_.in.d) continue;
-      const BFloat16* from = static_cast<const BFloat16*>(job_.x) +
-                             ((clip * job_.in.d + depth) * job_.in.h + row) * job_.in.w * job_.in_channels;
-      copy(from, first + tap * job_.valid_channels);
-    }
+    clear(to, length_ - lines * halo_.w.pitch);
   }
 
  private:
-  void clear(BFloat16* to, std::int64_t positions) const {
+  static void clear(BFloat16* to, std::int64_t positions) {
     std::memset(static_cast<void*>(to), 0, static_cast<std::size_t>(positions * position_bytes()));
   }
+  // Null: outside the data.
+  const BFloat16* row_of(std::int64_t clip, std::int64_t depth, std::int64_t row) const {
+    if (depth < 0 || depth >= job_.in.d || row < 0 || row >= job_.in.h) return nullptr;
+    return static_cast<const BFloat16*>(job_.x) +
+           ((clip * job_.in.d + depth) * job_.in.h + row) * job_.in.w * job_.in_channels;
+  }
 
-  void copy(const BFloat16* from, BFloat16* to) const {
-    const std::int64_t count = halo_.w.data, step = job_.in_channels, width = layout_.width;
-    if (step < kMaxStemChannels) {
-      for (std::int64_t i = 0; i < count; ++i, from += step, to += width) {
-        for (std::int64_t c = 0; c < job_.valid_channels; ++c) to[c] = from[c];
-      }
-      return;
+  // The line of position `first` of four, from the first two planes' words in turn, four of each, and the
+  // third's.
+  typename V::Selection selection(std::int64_t first) const {
+    std::uint16_t lanes[kLine] = {};
+    for (std::int64_t i = 0; i < 9 * layout_.valid_channels && i < kLine; ++i) {
+      const std::int64_t c = i % layout_.valid_channels, kd = i / layout_.valid_channels % 3,
+                         kw = i / layout_.valid_channels / 3;
+      const std::int64_t word = (first + kw) * kStep + c;
+      lanes[i] = static_cast<std::uint16_t>(kd == 2 ? word + kLine : word + kd * kStep / 2);
     }
-    const std::uint64_t mask = ~std::uint64_t{0} >> (64 - 16 * job_.valid_channels);
-    for (std::int64_t i = 0; i < count; ++i, from += step, to += width) {
-      std::uint64_t channels;
-      std::memcpy(&channels, from, sizeof(channels));
-      channels &= mask;
-      std::memcpy(to, &channels, sizeof(channels));
+    return V::selection(lanes, std::min<std::int64_t>(9 * layout_.valid_channels, kLine));
+  }
+  // next: what the next plane's line needs anew, and is fetched meanwhile.
+  void fill_lines(const BFloat16* const (&rows)[3], const BFloat16* next,
+                  const typename V::Selection (&selections)[2], BFloat16* to) const {
+    const std::int64_t pitch = halo_.w.pitch, end = halo_.w.data * kStep;
+    for (std::int64_t i = 0; i < pitch; i += 2, to += 2 * kLine) {
+      const std::int64_t at = (i - job_.pad.w) * kStep;
+      V::prefetch_far(next + i * kStep);
+      typename V::ChannelBlock planes[3] = {};
+      for (int tap = 0; tap < 3; ++tap) {
+        if (rows[tap] != nullptr) planes[tap] = V::load_inside(rows[tap], at, end);
+      }
+      const typename V::ChannelBlock two = V::interleave_fours(planes[0], planes[1]);
+      V::store_channel_block(V::select(selections[0], two, planes[2]), to);
+      if (i + 1 < pitch) V::store_channel_block(V::select(selections[1], two, planes[2]), to + kLine);
+    }
+  }
+  // Number by number, of any channels.
+  void fill_numbers(const BFloat16* const (&rows)[3], BFloat16* to) const {
+    clear(to, halo_.w.pitch);
+    for (std::int64_t i = 0; i < halo_.w.pitch; ++i, to += kLine) {
+      for (std::int64_t kw = 0; kw < layout_.taps; ++kw) {
+        const std::int64_t column = i - job_.pad.w + kw;
+        if (column < 0 || column >= halo_.w.data) continue;
+        for (std::int64_t kd = 0; kd < 3; ++kd) {
+          if (rows[kd] == nullptr) continue;
+          for (std::int64_t c = 0; c < layout_.valid_channels; ++c) {
+            to[layout_.row(kd, kw) + c] = rows[kd][column * job_.in_channels + c];
+          }
+        }
+      }
     }
   }
 

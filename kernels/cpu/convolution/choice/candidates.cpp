@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "kernels/cpu/convolution/problem/locality.h"
+
 namespace c3d::cpu {
 namespace {
 
@@ -53,11 +55,20 @@ bool fits(const ConvolutionKey& key, const ConvolutionKernel& kernel) {
          kernel.filter_bytes(filters_of(key)) <= key.within_bytes;
 }
 
-// Where a candidate stands: a small-channel input leaves no vector half empty and comes before all others. A
-// direct convolution multiplies most: without faster products it is tried last.
-std::tuple<bool, bool, double> rank(const Candidate& candidate) {
+// Whether tiles' products lose less by multiplying every tap than transforms along depth lose in memory. Of
+// more than 16 outputs, inputs gain by the transforms.
+bool stays_in_cache(const ConvolutionKey& key) {
+  if (key.pass == ConvolutionPass::backward_filter) return holds_gradient(key);
+  return holds_convolution(key) && key.out_channels <= 16;
+}
+
+// Where a candidate stands: a small-channel input leaves no vector half empty and comes before all others,
+// then what stays in a core's second cache. Any other direct convolution multiplies most: without faster
+// products it is tried last.
+std::tuple<bool, bool, bool, double> rank(const ConvolutionKey& key, const Candidate& candidate) {
+  const bool direct = candidate.kernel->is_direct, has_tiles = candidate.kernel->multiply_speed > 1;
   return {!is_stem(candidate.implementation.algorithm),
-          candidate.kernel->is_direct && candidate.kernel->multiply_speed <= 1, candidate.work};
+          !(direct && has_tiles && stays_in_cache(key)), direct && !has_tiles, candidate.work};
 }
 
 // Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
@@ -171,7 +182,7 @@ std::vector<Candidate> candidates(const KernelSet& set, const ConvolutionKey& ke
     all.push_back({kernel, implementation, separate_pool, work(key, *kernel, separate_pool)});
   }
   std::stable_sort(all.begin(), all.end(),
-                   [](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
+                   [&](const Candidate& a, const Candidate& b) { return rank(key, a) < rank(key, b); });
   return all;
 }
 
