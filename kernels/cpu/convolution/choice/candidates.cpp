@@ -67,8 +67,8 @@ bool stays_in_cache(const ConvolutionKey& key) {
 // products it is tried last.
 std::tuple<bool, bool, bool, double> rank(const ConvolutionKey& key, const Candidate& candidate) {
   const bool direct = candidate.kernel->is_direct, has_tiles = candidate.kernel->multiply_speed > 1;
-  return {!is_stem(candidate.implementation.algorithm),
-          !(direct && has_tiles && stays_in_cache(key)), direct && !has_tiles, candidate.work};
+  return {!is_stem(candidate.implementation.algorithm), !(direct && has_tiles && stays_in_cache(key)),
+          direct && !has_tiles, candidate.work};
 }
 
 // Tiles at a time: transformed inputs of some megabytes, which a last cache holds, for at least a few calls
