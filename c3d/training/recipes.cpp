@@ -118,13 +118,25 @@ void RecipeChoice::apply(const std::string& name) {
   for (const std::string& row : recipe_.settings) {
     if (!is_one_of(parse_assignment(row).first, kLaterKeys)) set_row(row);
   }
-  if (start_) {
-    for (const std::string& row : recipe_.with_start) set_row(row);
-  }
+  if (start_) set_rows_of_start();
   if (falls_by_quarter()) {
     set_.emplace_back("schedule_every=QUARTER");
   } else {
     settings_.schedule_every = asked_.schedule_every;
+  }
+}
+
+// Rates are of an optimizer: they say nothing for the one that the user names.
+void RecipeChoice::set_rows_of_start() {
+  bool has_its_optimizer = true;
+  for (const std::string& row : recipe_.with_start) {
+    const auto [key, value] = parse_assignment(row);
+    if (has_its_optimizer) {
+      set_row(row);
+      has_its_optimizer = key != "optimizer" || setting_text(settings_, key) == value;
+    } else if (!given_.contains(key)) {
+      left_out_.push_back(key);
+    }
   }
 }
 

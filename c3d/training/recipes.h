@@ -24,9 +24,10 @@ struct Recipe {
   std::string name, summary;
   // What it starts from: whatever `init` says, nothing, the shipped weights, weights that the user names.
   RecipeStart start = RecipeStart::any;
-  std::vector<std::string> settings = {};    // "key=value"
-  std::vector<std::string> with_start = {};  // and these, where it starts from weights
-  bool falls_by_quarter = false;             // schedule_every becomes a quarter of the run
+  std::vector<std::string> settings = {};  // "key=value"
+  // And these, where it starts from weights; those after `optimizer` are about it.
+  std::vector<std::string> with_start = {};
+  bool falls_by_quarter = false;  // schedule_every becomes a quarter of the run
 };
 
 std::vector<Recipe> recipe_table();       // recipe_table.cpp
@@ -70,6 +71,7 @@ class RecipeChoice {
   void set(const std::string& key, const std::string& value);
   void set_row(const std::string& row);
   void set_rows_of(const std::string& key);
+  void set_rows_of_start();
   void fit_stride(std::int64_t frames);
 
   const TrainSettings asked_;

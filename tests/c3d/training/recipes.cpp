@@ -165,7 +165,8 @@ TEST_CASE("small starts from the shipped weights and takes their network and fra
   CHECK(small.settings().crop == 48);
   CHECK(small.settings().resize_width == 64);
   CHECK(small.settings().mean == "110,100,90");
-  CHECK(small.settings().learning_rate == 0.001);
+  CHECK(small.settings().learning_rate == 0.0003);
+  CHECK(small.settings().optimizer == OptimizerRule::adamw);
   CHECK_NOTHROW(check_settings(small.settings()));
   small.see_videos({.training = 40, .validation = 9, .labels = kLabels});
   CHECK(small.settings().reinit == "fc8");
@@ -180,6 +181,19 @@ TEST_CASE("small starts from the shipped weights and takes their network and fra
   many.see_videos({.training = kFewVideos, .validation = 9, .labels = kLabels});
   CHECK(many.settings().init.empty());
   CHECK(many.settings().crop == 112);
+}
+
+TEST_CASE("rates that are of the recipe's optimizer are not taken with another one") {
+  const WithMotion shipped;
+  const TrainSettings plain = with({});
+  for (const Assignment& other : {Assignment("optimizer", "sgd"), Assignment("sgd", "caffe")}) {
+    const RecipeChoice recipe = choice({other});
+    INFO(other.first);
+    CHECK(recipe.settings().optimizer == OptimizerRule::sgd);
+    CHECK(recipe.settings().learning_rate == plain.learning_rate);
+    CHECK(recipe.settings().weight_decay == plain.weight_decay);
+    CHECK_THAT(recipe.text(), Catch::Contains("learning_rate"));
+  }
 }
 
 TEST_CASE("clips that are longer than the videos get a smaller stride than the shipped weights") {
