@@ -8,5 +8,7 @@ function(c3d_embed target file name)
   file(RELATIVE_PATH header_folder ${CMAKE_SOURCE_DIR} ${folder})
   set(source ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
   configure_file(${CMAKE_SOURCE_DIR}/tools/cmake/embedded.cpp.in ${source} @ONLY)
+  # Alone: a change of its text compiles nothing else.
+  set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE ${source})
 endfunction()

@@ -59,7 +59,7 @@ std::string page_text(const HtmlPage& page) {
                         section.id, html_text(section.title));
     html += section.body + "\n</section>\n";
   }
-  html += "</main>\n";
+  html += "</main>\n" + page.dialogs;
   if (!page.footer.empty()) html += "<footer><p>" + page.footer + "</p></footer>\n";
   if (!page.data.empty()) html += json_element("data", page.data) + "\n";
   return html + fmt::format("<script>\n{}{}</script>\n</body>\n</html>\n", kPageScript, page.script);

@@ -22,10 +22,11 @@ struct HtmlPage {
   std::string title;     // any bytes
   std::string subtitle;  // HTML of one paragraph; may be empty
   std::vector<HtmlSection> sections;
-  std::string footer;  // HTML of one paragraph; may be empty
-  std::string style;   // CSS beside page.css
-  std::string script;  // JavaScript after page.js
-  std::string data;    // JSON, in the element "data"; empty: there is none
+  std::string dialogs;  // HTML: elements that scripts open; may be empty
+  std::string footer;   // HTML of one paragraph; may be empty
+  std::string style;    // CSS beside page.css
+  std::string script;   // JavaScript after page.js
+  std::string data;     // JSON, in the element "data"; empty: there is none
 };
 std::string page_text(const HtmlPage& page);
 
