@@ -132,7 +132,8 @@ class Train:
             return ""  # what is measured anew may choose otherwise
         if metrics_of(ours) != metrics_of(theirs):
             return "metrics differ from those of an undisturbed run"
-        for name in ("last.safetensors", "best.safetensors", "labels.txt", "confusion.csv"):
+        for name in ("last.safetensors", "best.safetensors", "labels.txt", "confusion.csv", "predictions.jsonl",
+                     "skipped.jsonl"):
             if (ours / name).read_bytes() != (theirs / name).read_bytes():
                 return f"{name} differs from that of an undisturbed run"
         if read_safetensors(ours / "state.safetensors")[1] != read_safetensors(theirs / "state.safetensors")[1]:
