@@ -197,7 +197,7 @@ class Chart {
       pen_down = value !== null;
     }
     svg.append(shape("path", { class: `curve series-${index}`, d: path }));
-    if (curve.points.length > 40) return;
+    if (curve.points.length > 20) return;
     for (const [step, value] of curve.points) {
       if (value === null) continue;
       svg.append(shape("circle", { class: `dot series-${index}`, cx: x(step), cy: y(value), r: 3 }));

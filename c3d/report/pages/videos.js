@@ -2,7 +2,7 @@
 // Every name comes as text and is set as text: nothing of it is ever read as markup.
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const percent = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
 const count_text = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 function element(name, attributes = {}, ...children) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -44,7 +45,9 @@ VideoState state_of(const fs::path& video) {
 std::pair<int, int> strip_frame_size(int width, int height) {
   const double scale = std::min(
       {1.0, kStripHeight / static_cast<double>(height), 2.0 * kStripHeight / static_cast<double>(width)});
-  const auto scaled = [scale](int extent) { return std::max(1, static_cast<int>(extent * scale + 0.5)); };
+  const auto scaled = [scale](int extent) {
+    return std::max(1, static_cast<int>(std::lround(extent * scale)));
+  };
   return {scaled(width), scaled(height)};
 }
 
