@@ -51,5 +51,5 @@ printf '\n'
 printf 'labelled video   %s\n' "$demo"/labelled/*/*.mp4
 printf 'loss, accuracy   %s\n' "$demo/run/curves.png"
 printf 'numbers          %s\n' "$demo/results.json"
-printf 'report           %s\n' "$at/run/report.html"
+printf 'report           %s\n' "$demo/run/report.html"
 exit "$status"
