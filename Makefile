@@ -27,6 +27,7 @@ all: configure
 demo: all
 	tools/scripts/demo.sh build
 
+test: SETUP_ARGS = browser
 test: configure
 	cmake --build build -j $(JOBS)
 	cd build && ctest --output-on-failure -j $(JOBS)

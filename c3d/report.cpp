@@ -6,6 +6,7 @@
 #include "c3d/training/jsonl_sink.h"
 #include "c3d/training/public_reports.h"
 #include "c3d/training/run_folder.h"
+#include "c3d/training/run_report.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
 
@@ -36,6 +37,10 @@ RunReport read_run(const std::filesystem::path& run) {
     report.evaluations.back().confusion = folder.read_confusion(report.labels.size());
   }
   return report;
+}
+
+std::filesystem::path write_report(const std::filesystem::path& run) {
+  return write_run_report(RunFolder(run));
 }
 
 bool can_draw_pictures() { return can_draw(); }

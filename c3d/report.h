@@ -22,6 +22,11 @@ struct RunReport {
 // `run`: its folder.
 C3D_API RunReport read_run(const std::filesystem::path& run);
 
+// Writes report.html in the run's folder anew (docs/report.md), and returns its path. Pictures of videos that
+// it lacks are made for up to ten seconds, from their files. Error: the folder holds no run, or cannot be
+// written to.
+C3D_API std::filesystem::path write_report(const std::filesystem::path& run);
+
 // Whether this build draws: without Cairo the functions below are an Error.
 C3D_API bool can_draw_pictures();
 // Loss and accuracy by step, of label sets the mean average precision too, as a PNG.

@@ -3,6 +3,7 @@
 #include "data/class_names.h"
 #include "data/ffmpeg_release.h"
 #include "data/group_folds.h"
+#include "data/jpeg.h"
 #include "data/video_groups.h"
 #include "data/video_index.h"
 #include "data/video_reader.h"
@@ -54,6 +55,10 @@ IndexResult index_videos(Dataset& /*dataset*/, const IndexOptions& /*options*/,
   refuse({});
 }
 OpenVideo frame_opener(const IndexOptions& /*options*/) { refuse({}); }
+std::string encode_jpeg(std::span<const std::uint8_t> /*rgb*/, int /*width*/, int /*height*/,
+                        int /*quantizer*/) {
+  refuse({});
+}
 
 std::string ffmpeg_release() { return ""; }
 

@@ -21,6 +21,7 @@ struct LabelRequest {
   int window = 0;    // > 0: it slides over the video in place of clips that are spread over it
   std::string json;  // file; -: standard output
   std::filesystem::path overlay, timeline, features_out;
+  std::filesystem::path report;  // a page about all videos; empty: none
   FeatureFormat feature_format = FeatureFormat::npy;
   Pooling pool;
   bool l2 = false, resume = false;

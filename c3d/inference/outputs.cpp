@@ -71,6 +71,7 @@ void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& o
   guard.add_input(a.network.mean, "the mean file");
   if (is_plan_file(a.device.plan)) guard.add_output(a.device.plan, "--plan");
   guard.add_output(outputs.json, "--json");
+  guard.add_output(a.report, "--report");
   for (const OutputKind* output : outputs.asked_for()) {
     // A video that is named twice has one output.
     for (const fs::path& path : std::set<fs::path>(output->paths.begin(), output->paths.end())) {
@@ -91,6 +92,7 @@ void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& o
     beside.emplace(lock_file_of(outputs.json), "--json (its lock)");
   for (const auto& [path, what] : beside) guard.add_output(path, what);
   expect_writable(outputs.json);
+  expect_writable(a.report);
   expect(
       !outputs.overlay || outputs.overlay.is_folder || is_replaceable(outputs.overlay.target),
       "--overlay {}: a video cannot be written to a pipe or a device, as its index is written last; give it "

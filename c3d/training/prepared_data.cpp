@@ -234,8 +234,9 @@ void read_sides(const TrainSettings& settings, PreparedData& data,
     if (!sides.are_the_same) expect_apart(sides, data.train, data.validation);
   }
   for (const auto& notes : {sides.notes, data.train.notes, data.validation.notes}) {
-    data.notes.insert(data.notes.end(), notes.begin(), notes.end());
+    data.passed_over.insert(data.passed_over.end(), notes.begin(), notes.end());
   }
+  data.notes.insert(data.notes.end(), data.passed_over.begin(), data.passed_over.end());
   index(data.train);
   if (!sides.validation.empty()) {
     index(data.validation);
@@ -335,8 +336,10 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
       },
       "such warnings", data.notes);
   const std::int64_t ignored = data.train.ignored_files + data.validation.ignored_files;
-  if (ignored > 0)
-    data.notes.push_back(fmt::format("{} files are no videos by name and were ignored", ignored));
+  if (ignored > 0) {
+    data.passed_over.push_back(fmt::format("{} files are no videos by name and were ignored", ignored));
+    data.notes.push_back(data.passed_over.back());
+  }
   note_classes(data.train, data.notes);
   for (const Dataset* side : {&data.train, &data.validation}) {
     if (std::string note = short_video_note(*side, data.clip); !note.empty()) data.notes.push_back(note);

@@ -21,9 +21,10 @@ struct PreparedData {
   Dataset train, validation;  // validation is empty where there is none
   ClipSpec clip;
   OpenVideo open;
-  std::shared_ptr<VideoCache> cache;  // what happens to it in mid-run is noted there
-  std::vector<BrokenVideo> broken;    // left out
-  std::vector<std::string> notes;     // for people: what was ignored, imbalance, short videos ...
+  std::shared_ptr<VideoCache> cache;     // what happens to it in mid-run is noted there
+  std::vector<BrokenVideo> broken;       // left out
+  std::vector<std::string> notes;        // for people: what was ignored, imbalance, short videos ...
+  std::vector<std::string> passed_over;  // files and folders that are no videos, as the notes say it
   // Of labels, and of the videos' names below the folder they share, sizes and frame counts: a resumed run
   // must see the same videos, wherever they are.
   std::string fingerprint;

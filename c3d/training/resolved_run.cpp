@@ -2,10 +2,10 @@
 
 #include <charconv>
 
+#include "c3d/common/shell_word.h"
 #include "c3d/training/cross_validation_file.h"
 #include "c3d/training/optimization_settings.h"
 #include "c3d/training/recipes.h"
-#include "c3d/training/shell_word.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 #include "engine/io/file.h"

@@ -1,5 +1,6 @@
 // The folder a run leaves: config.json, labels.txt, metrics.jsonl, last and best weights, the state to resume
-// from, and the pictures of the last evaluation. Everything but metrics.jsonl is written whole or not at all.
+// from, the pictures of the last evaluation, and report.html with what it is made of (run_report.h).
+// Everything but metrics.jsonl is written whole or not at all.
 //
 // The state is the first of the weights files and pictures to be written: any of them without it means that
 // it was lost, and none of them that the run was stopped before its first snapshot.
@@ -30,6 +31,10 @@ class RunFolder {
   std::filesystem::path confusion() const { return path_ / "confusion.csv"; }
   std::filesystem::path label_results() const { return path_ / "label_results.csv"; }
   std::filesystem::path confusion_picture() const { return path_ / "confusion.png"; }
+  std::filesystem::path predictions() const { return path_ / "predictions.jsonl"; }
+  std::filesystem::path skipped() const { return path_ / "skipped.jsonl"; }
+  std::filesystem::path report() const { return path_ / "report.html"; }
+  std::filesystem::path thumbnails() const { return path_ / ".thumbnails.jsonl"; }
   std::filesystem::path state() const { return path_ / "state.safetensors"; }
 
   // One of its files that is there: the folder belongs to a run, or did.

@@ -18,7 +18,7 @@ std::uint64_t TrainSession::disk_bytes() const {
   // State (values, velocity ...), last and best weights; the largest exists twice while it is replaced.
   const std::uint64_t values = parameters_.all_values().bytes();
   const std::uint64_t state = values * (1 + trainer_->state_arrays().size());
-  constexpr std::uint64_t kRest = 16'000'000;  // pictures, metrics, headers
+  constexpr std::uint64_t kRest = 48'000'000;  // pictures, the page, metrics, headers
   return state + values + values + state + kRest;
 }
 

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "c3d/common/shell_word.h"
 #include "c3d/training/memory_need.h"
+#include "c3d/training/run_report.h"
 #include "c3d/training/run_setup.h"
 #include "c3d/training/same_videos.h"
-#include "c3d/training/shell_word.h"
 #include "c3d/training/shipped_start.h"
 #include "c3d/training/train_config.h"
 #include "engine/core/printable.h"
@@ -166,6 +167,7 @@ void TrainSession::expect_no_checkpoint_yet(const RunFolder& folder) const {
 RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_bytes,
                          const RunWatcher& watcher) {
   JsonlSink metrics(folder.metrics(), keep_metric_bytes);
+  RunReporter reporter(folder, settings_, data_, config_.schedule.total_steps);
   trainer_->add_sink(watcher.metrics);
   trainer_->add_sink(metrics);
   TrainHooks hooks;
@@ -174,17 +176,19 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     watch_failures(watcher);
     return too_many_failures_ || watcher.stop_requested();
   };
-  hooks.evaluated = [&](const EvaluationReport& report, bool best) {
-    last_evaluation_ = report;
+  hooks.evaluated = [&](const EvaluationReport& evaluation, bool best) {
+    last_evaluation_ = evaluation;
     if (!has_state_) save_state(folder, metrics);
     if (best) save_best(folder);
     if (settings_.label_sets) {
-      folder.write_label_results(report, info_.labels);
+      folder.write_label_results(evaluation, info_.labels);
     } else {
-      folder.write_confusion(report, info_.labels);
-      draw(watcher, [&] { folder.draw_confusion_picture(report, info_.labels); });
+      folder.write_confusion(evaluation, info_.labels);
+      draw(watcher, [&] { folder.draw_confusion_picture(evaluation, info_.labels); });
     }
     draw(watcher, [&] { folder.draw_curves(); });
+    report(watcher, "predictions.jsonl", [&] { reporter.write_predictions(evaluation); });
+    report(watcher, "report.html", [&] { reporter.renew(failures(), watcher.stop_requested); });
   };
   RunEnd end{};
   try {
@@ -197,6 +201,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
   }
   if (end == RunEnd::finished && validation_ == nullptr) save_best(folder);
   draw(watcher, [&] { folder.draw_curves(); });
+  report(watcher, "report.html", [&] { reporter.finish(failures(), watcher.stop_requested); });
   if (end == RunEnd::out_of_patience) watcher.note(why_over());
   return end;
 }
@@ -212,6 +217,18 @@ void TrainSession::draw(const RunWatcher& watcher, const std::function<void()>& 
                                ours != nullptr ? ours->message() : printable(error.what())));
     }
     drawing_failed_ = true;
+  }
+}
+
+// So is the page of the run, and what it is made of.
+void TrainSession::report(const RunWatcher& watcher, const char* file, const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const std::exception& error) {
+    if (!unwritten_.insert(file).second) return;
+    const auto* ours = dynamic_cast<const Error*>(&error);
+    watcher.note(fmt::format("note: {} was not written, the run goes on without: {}", file,
+                             ours != nullptr ? ours->message() : printable(error.what())));
   }
 }
 

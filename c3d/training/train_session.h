@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "c3d/training/jsonl_sink.h"
@@ -67,6 +68,7 @@ class TrainSession {
   void watch_failures(const RunWatcher& watcher);
   std::string why_over() const;  // before the last step
   void draw(const RunWatcher& watcher, const std::function<void()>& picture);
+  void report(const RunWatcher& watcher, const char* file, const std::function<void()>& write);
   void add_way_on(Error& error, const RunFolder& folder) const;
 
   Backend& backend_;
@@ -86,6 +88,7 @@ class TrainSession {
   std::size_t reported_failures_ = 0;
   std::optional<Error> too_many_failures_;
   bool drawing_failed_ = false;
+  std::set<std::string> unwritten_;  // files of the report, each said once
 };
 
 }  // namespace c3d

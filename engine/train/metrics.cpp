@@ -11,6 +11,8 @@
 namespace c3d {
 namespace {
 
+constexpr std::size_t kPredictions = 5;  // that are reported of a video
+
 bool is_in_set(float target) { return target > 0.5f; }
 
 // Finite for a probability of 0.
@@ -87,7 +89,7 @@ EvaluationReport EvaluationTally::report() const {
       report.clips == 0 ? 0 : static_cast<double>(clips_correct_) / static_cast<double>(report.clips);
   RunningMean top1, top5;
   for (const auto& [video, entry] : videos_) {
-    const auto best = top_k(entry.score.probabilities(), 5);
+    const auto best = top_k(entry.score.probabilities(), kPredictions);
     const auto is_shown = [&](const auto& candidate) {
       return entry.shows(static_cast<std::size_t>(candidate.first));
     };
@@ -104,19 +106,37 @@ EvaluationReport EvaluationTally::report() const {
   return report;
 }
 
+VideoPrediction EvaluationTally::prediction(std::int32_t video, const Entry& entry,
+                                            const std::vector<double>& probabilities, double loss) const {
+  VideoPrediction result{.video = video,
+                         .clips = entry.score.clips(),
+                         .loss = loss,
+                         .truth = {},
+                         .predictions = top_k(probabilities, kPredictions)};
+  for (std::size_t c = 0; c < classes_; ++c) {
+    if (entry.shows(c)) result.truth.emplace_back(static_cast<int>(c), probabilities[c]);
+  }
+  return result;
+}
+
 void EvaluationTally::count_labels(EvaluationReport& report) const {
   report.confusion.assign(classes_, std::vector<std::int64_t>(classes_, 0));
   RunningMean video_loss;
+  Calibration calibration;
   for (const auto& [video, entry] : videos_) {
     const std::vector<double> probabilities = entry.score.probabilities();
     const auto truth = static_cast<std::size_t>(entry.label);
     const auto best = static_cast<std::size_t>(top_k(probabilities, 1).front().first);
-    video_loss.add(-bounded_log(probabilities[truth]));
+    const double loss = -bounded_log(probabilities[truth]);
+    video_loss.add(loss);
+    calibration.add(probabilities[best], best == truth);
+    report.predictions.push_back(prediction(video, entry, probabilities, loss));
     ++report.classes[truth].videos;
     report.classes[truth].correct += best == truth ? 1 : 0;
     ++report.confusion[truth][best];
   }
   report.video_loss = video_loss.mean();
+  report.calibration = calibration.bins();
 }
 
 // A class is told right of a video that shows it where its probability is above a half.
@@ -124,6 +144,7 @@ void EvaluationTally::count_sets(EvaluationReport& report) const {
   std::vector<std::vector<double>> scores(classes_);
   std::vector<std::vector<bool>> shown(classes_);
   RunningMean video_loss, precision;
+  Calibration calibration;
   for (const auto& [video, entry] : videos_) {
     const std::vector<double> probabilities = entry.score.probabilities();
     double loss = 0;
@@ -132,10 +153,13 @@ void EvaluationTally::count_sets(EvaluationReport& report) const {
       scores[c].push_back(p);
       shown[c].push_back(entry.shows(c));
       loss -= bounded_log(entry.shows(c) ? p : 1 - p);
+      calibration.add(p, entry.shows(c));
       report.classes[c].videos += entry.shows(c) ? 1 : 0;
       report.classes[c].correct += entry.shows(c) && p > 0.5 ? 1 : 0;
     }
-    video_loss.add(loss / static_cast<double>(classes_));
+    loss /= static_cast<double>(classes_);
+    video_loss.add(loss);
+    report.predictions.push_back(prediction(video, entry, probabilities, loss));
   }
   for (std::size_t c = 0; c < classes_; ++c) {
     const BestThreshold best = best_threshold(scores[c], shown[c]);
@@ -147,6 +171,7 @@ void EvaluationTally::count_sets(EvaluationReport& report) const {
     report.label_results.push_back(result);
   }
   report.video_loss = video_loss.mean();
+  report.calibration = calibration.bins();
   report.mean_average_precision = precision.mean();
   report.clip_mean_average_precision = clip_mean_average_precision();
 }

@@ -53,6 +53,8 @@ class EvaluationTally {
     std::vector<float> clips;  // and then the probabilities of each of its clips
     VideoScore score;
   };
+  VideoPrediction prediction(std::int32_t video, const Entry& entry, const std::vector<double>& probabilities,
+                             double loss) const;
   void count_labels(EvaluationReport& report) const;
   void count_sets(EvaluationReport& report) const;
   double clip_mean_average_precision() const;

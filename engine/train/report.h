@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "engine/train/calibration.h"
 
 namespace c3d {
 
@@ -29,6 +32,15 @@ struct LabelResult {
   double threshold = 0.5, f1 = 0;  // see best_threshold()
 };
 
+// Of one video: what it shows, and what the mean of its clips' probabilities says.
+struct VideoPrediction {
+  std::int32_t video = -1;  // in the dataset that was evaluated
+  std::int64_t clips = 0;
+  double loss = 0;                            // cross-entropy
+  std::vector<std::pair<int, double>> truth;  // the classes that it shows, rising, with their probabilities
+  std::vector<std::pair<int, double>> predictions;  // the likeliest classes, at most 5, the likeliest first
+};
+
 struct EvaluationReport {
   std::string split;  // "validation", "test"
   int epoch = 0;
@@ -45,6 +57,9 @@ struct EvaluationReport {
   std::vector<LabelResult> label_results;            // by class; empty without label sets
   std::vector<std::vector<std::int64_t>> confusion;  // [truth][predicted]; empty with label sets
   double seconds = 0;
+  std::vector<VideoPrediction> predictions;  // of each video, in the dataset's order
+  // Of the likeliest class of each video; with label sets of every class of every video.
+  std::vector<CalibrationBin> calibration;
 
   // Of a network as a whole: its hits among the videos.
   double score() const { return mean_average_precision >= 0 ? mean_average_precision : top1; }

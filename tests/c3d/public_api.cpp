@@ -216,6 +216,8 @@ TEST_CASE_METHOD(TrainingFixture, "a program trains and reads what the run left"
   std::int64_t judged = 0;
   for (const auto& row : report.evaluations.back().confusion) judged += row[0] + row[1];
   CHECK(judged == report.evaluations.back().videos);
+  CHECK(write_report(folder / "run") == folder / "run/report.html");
+  CHECK_THAT(read_text(folder / "run/report.html"), Catch::Contains("Worst and best videos"));
   CHECK_THROWS_AS(train(options()), Error);  // the folder holds a run
   if (!can_draw_pictures()) return skip("built without Cairo");
   draw_training_curves(report, folder / "curves.png");

@@ -11,6 +11,7 @@ import runs
 from tool import complaint
 
 SHARE, LEAST, QUICK = 0.17, 0, 36
+OF_REPORT = {"report.html", "predictions.jsonl", "skipped.jsonl", ".thumbnails.jsonl"}
 CAUSES = {errno.ENOSPC: [b"disk is full", b"No space left"], errno.EIO: [b"Input/output error"],
           errno.EDQUOT: [b"quota"]}
 
@@ -57,7 +58,7 @@ def scenarios(campaign):
                "--timeline", "@OUT@/timeline"]
     return [
         runs.Train(campaign, "disk_train", ["--set", "steps=3", "--set", "snapshot_every=2", "--set", "validate_every=2", "--set", "threads=1"],
-                   data=few, fresh_cache=True, fresh_plan=False),
+                   data=few, fresh_cache=True, fresh_plan=False, report=False),
         runs.Infer(campaign, "disk_infer", ["--clips", "1", *outputs], videos=3),
         runs.Infer(campaign, "disk_caffe", ["--clips", "2", "--features", "fc7", "--features-out", "@OUT@/features", "--feature-format", "caffe"],
                    videos=2),
@@ -94,10 +95,12 @@ def in_cache(run, folder, path):
 
 
 def does_no_harm(outcome, call, path):
-    """Whether a run may end well though this failed: the picture that it says was not drawn, or its folder, the line that says who holds
-    a lock, and a file without a name, for which one with a name serves."""
-    drawn = path.name.endswith((".png", ".png.0.part")) or (call == "fsync" and path.is_dir())
-    return ((drawn and b"a picture was not drawn" in outcome.text) or call == "tmpfile"
+    """Whether a run may end well though this failed: the picture, or the page, that it says was not made, or its folder, the line that
+    says who holds a lock, and a file without a name, for which one with a name serves."""
+    is_folder = call == "fsync" and path.is_dir()
+    drawn = (is_folder or path.name.endswith((".png", ".png.0.part"))) and b"a picture was not drawn" in outcome.text
+    reported = (is_folder or any(name in OF_REPORT for name in names_of(path))) and b"was not written, the run goes on" in outcome.text
+    return (drawn or reported or call == "tmpfile"
             or (path.name.endswith(".lock") and call in ("write", "ftruncate")))
 
 

@@ -88,6 +88,10 @@ class Disks(Scratch):
     def test_only_caches_pictures_and_the_words_of_locks_may_fail_unharmed(self):
         self.assertEqual("", self.complaint(0, b"", ("write", "frames/index.json")))
         self.assertEqual("", self.complaint(0, b"note: a picture was not drawn", ("write", "out/a.png")))
+        note = b"note: report.html was not written, the run goes on without: disk is full"
+        self.assertEqual("", self.complaint(0, note, ("write", "out/..thumbnails.jsonl.0.part")))
+        self.assertEqual("", self.complaint(0, note, ("rename", "out/report.html")))
+        self.assertIn("though b.npy", self.complaint(0, note, ("write", "out/b.npy")))
         self.assertEqual("", self.complaint(0, b"", ("write", "out/.lock"), ("tmpfile", "tmp")))
         self.assertIn("only a cache", self.complaint(1, b"c3d_train: the disk is full", ("write", "frames/index.json")))
 

@@ -50,6 +50,8 @@ def check_file(path, data):
             boxes.append(name)
             at += length
         require(at == len(data) and b"moov" in boxes, "no movie to its end")
+    elif ending == ".html":
+        require(data.endswith(b"</html>\n"), "no page to its end")
     elif ending in (".csv", ".txt"):
         require(data.endswith(b"\n"), "it ends within a line")
 
@@ -79,9 +81,10 @@ class Train:
     tool = "c3d_train"
     DONE = b"c3d_infer --weights"  # what the tool says last, when its work is done
 
-    def __init__(self, campaign, name, options=(), data=None, fresh_cache=False, fresh_plan=False):
+    def __init__(self, campaign, name, options=(), data=None, fresh_cache=False, fresh_plan=False, report=True):
         self.campaign, self.name, self.fresh_cache, self.fresh_plan = campaign, name, fresh_cache, fresh_plan
         self.data = data or campaign.material.data
+        self.report = report  # what it is made of is compared; a run whose disk refused it goes on without
         network = [option for option in campaign.material.network if not option.startswith("cache_folder=")]
         while network[-1] == "--set":
             network.pop()
@@ -132,7 +135,8 @@ class Train:
             return ""  # what is measured anew may choose otherwise
         if metrics_of(ours) != metrics_of(theirs):
             return "metrics differ from those of an undisturbed run"
-        for name in ("last.safetensors", "best.safetensors", "labels.txt", "confusion.csv"):
+        of_report = ("predictions.jsonl", "skipped.jsonl") if self.report else ()
+        for name in ("last.safetensors", "best.safetensors", "labels.txt", "confusion.csv", *of_report):
             if (ours / name).read_bytes() != (theirs / name).read_bytes():
                 return f"{name} differs from that of an undisturbed run"
         if read_safetensors(ours / "state.safetensors")[1] != read_safetensors(theirs / "state.safetensors")[1]:

@@ -112,6 +112,11 @@ void add_output_options(CLI::App& app, LabelRequest& a) {
          "picture of the probabilities over time (best with --window); a folder of them for several videos")
       ->type_name("OUT.png")
       ->group("Output");
+  app.add_option("--report", a.report,
+                 "page about all videos, which a browser shows: labels, how certain they are, frames of the "
+                 "least and the most certain videos, what failed; one file that loads nothing")
+      ->type_name("OUT.html")
+      ->group("Output");
   app.add_flag(
          "--resume", a.resume,
          "leave out videos whose line in --json and whose other outputs an earlier run finished, with the "

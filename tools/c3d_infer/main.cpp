@@ -11,11 +11,13 @@
 
 #include "c3d/common/plan_file.h"
 #include "c3d/inference/file_digest.h"
+#include "c3d/inference/label_report.h"
 #include "c3d/inference/loaded_network.h"
 #include "c3d/inference/outputs.h"
 #include "c3d/inference/recipe.h"
 #include "c3d/inference/work.h"
 #include "engine/core/error.h"
+#include "engine/core/printable.h"
 #include "tools/c3d_infer/arguments.h"
 #include "tools/c3d_infer/result_lines.h"
 #include "tools/shared/interrupt.h"
@@ -59,6 +61,26 @@ void say_end(const ResultLines& lines, const Labeller& labeller, double seconds)
   lines.say_failed();
 }
 
+LabelReport label_report(const LabelRequest& a, const Inputs& inputs, const Classifier& classifier,
+                         const Backend& backend) {
+  return {a,
+          inputs,
+          classifier.info(),
+          {{"weights", std::filesystem::absolute(a.weights).lexically_normal().string()},
+           {"network", classifier.description()},
+           {"device", backend.description()}}};
+}
+
+// A page is a by-product: the labels are said and kept by then.
+bool write_report(LabelReport& report, const LabelRequest& a, const Interrupt& interrupt) try {
+  report.write([&] { return interrupt.received() != 0; });
+  std::cerr << "report: " << printable(a.report.native()) << std::endl;
+  return true;
+} catch (const Error& error) {
+  std::cerr << "c3d_infer: the report was not written: " << error.message() << std::endl;
+  return false;
+}
+
 int infer(const LabelRequest& a) {
   Standing standing;
   const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
@@ -94,6 +116,7 @@ int infer(const LabelRequest& a) {
   const double start = steady_seconds();
   standing.videos = static_cast<std::int64_t>(work.videos().size());
   ResultLines lines(work, classifier.info().labels, outputs);
+  LabelReport report = label_report(a, inputs, classifier, *backend);
   OverlayLine overlay_line;
   options.overlaying = [&](const Input& input, std::int64_t written, std::int64_t frames) {
     overlay_line.show(input, written, frames);
@@ -101,13 +124,15 @@ int infer(const LabelRequest& a) {
   Labeller labeller(classifier, work.videos(), options, [&](const VideoResult& result) {
     overlay_line.clear();
     lines.add(result);
+    if (!a.report.empty()) report.add(result);
     standing.done = lines.done();
   });
   labeller.run();
   if (standing.done < standing.videos) return 128 + interrupt.received();
   lines.finish();
   say_end(lines, labeller, steady_seconds() - start);
-  return lines.failed() == 0 ? 0 : 1;
+  const bool reported = a.report.empty() || write_report(report, a, interrupt);
+  return lines.failed() == 0 && reported ? 0 : 1;
 }
 
 }  // namespace

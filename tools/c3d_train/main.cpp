@@ -2,10 +2,10 @@
 #include <iostream>
 #include <memory>
 
+#include "c3d/common/shell_word.h"
 #include "c3d/training/cross_validation.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_training.h"
-#include "c3d/training/shell_word.h"
 #include "engine/core/printable.h"
 #include "engine/io/file.h"
 #include "tools/c3d_train/command_line.h"
@@ -79,6 +79,7 @@ void report_end(const RunFolder& folder, const RunOutcome& run) {
                              100 * run.state.best_top1, has_label_sets ? "mean average precision on" : "of",
                              run.state.best_step);
   }
+  if (file_identity(folder.report())) std::cout << "report: " << printable(folder.report().string()) << "\n";
   std::cout << "c3d_infer --weights " << shell_word((run.has_best ? folder.best() : folder.last()).string())
             << " " << shell_word(run.example.string()) << std::endl;
 }

@@ -51,4 +51,5 @@ printf '\n'
 printf 'labelled video   %s\n' "$demo"/labelled/*/*.mp4
 printf 'loss, accuracy   %s\n' "$demo/run/curves.png"
 printf 'numbers          %s\n' "$demo/results.json"
+printf 'report           %s\n' "$demo/run/report.html"
 exit "$status"

@@ -5,6 +5,7 @@
 #   setup.sh packages what Debian packages are made with, too
 #   setup.sh docs     what the reference of the library wants, too
 #   setup.sh tidy     what the checks of style want, too
+#   setup.sh browser  what the tests of pages want, too
 #   setup.sh aarch64  what builds for 64-bit ARM processors and runs their programs, too
 set -eu
 
@@ -52,6 +53,9 @@ doxygen:command doxygen
 clang-format-16:command clang-format-16
 clang-tidy-16:command clang-tidy-16
 libomp-16-dev:file /usr/lib/llvm-16/lib/clang/16/include/omp.h
+"
+[ "${1:-}" != browser ] || needs="$needs
+chromium:command chromium
 "
 [ "${1:-}" != aarch64 ] || needs="$needs
 g++-aarch64-linux-gnu:command aarch64-linux-gnu-g++

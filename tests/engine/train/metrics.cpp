@@ -75,6 +75,35 @@ TEST_CASE("an evaluation counts clips videos classes and confusions") {
   CHECK(report.confusion[2][1] == 1);
   CHECK(report.confusion[1][1] == 0);
   CHECK(report.score() == report.top1);
+  REQUIRE(report.predictions.size() == 2);
+  const VideoPrediction& right = report.predictions[0];
+  CHECK(right.video == 4);
+  CHECK(right.clips == 2);
+  CHECK(right.loss == Approx(-std::log(0.55)));
+  REQUIRE(right.truth.size() == 1);
+  CHECK(right.truth[0].first == 0);
+  CHECK(right.truth[0].second == Approx(0.55));
+  REQUIRE(right.predictions.size() == 3);
+  CHECK(right.predictions[0].first == 0);
+  CHECK(report.predictions[1].predictions[0].first == 1);
+  CHECK(report.calibration[5].count == 2);
+  CHECK(report.calibration[5].right == Approx(0.5));
+}
+
+TEST_CASE("probabilities that are right as often as they say are calibrated") {
+  Calibration calibration;
+  CHECK(expected_calibration_error(calibration.bins()) == 0);
+  for (int i = 0; i < 10; ++i) calibration.add(0.75, i < 5);
+  for (int i = 0; i < 30; ++i) calibration.add(1, true);
+  calibration.add(std::nan(""), true);
+  const std::vector<CalibrationBin> bins = calibration.bins();
+  REQUIRE(bins.size() == kCalibrationBins);
+  CHECK(bins[7].count == 10);
+  CHECK(bins[7].probability == Approx(0.75));
+  CHECK(bins[7].right == Approx(0.5));
+  CHECK(bins[9].count == 30);
+  CHECK(bins[0].count == 0);
+  CHECK(expected_calibration_error(bins) == Approx(0.25 * 10 / 40));
 }
 
 TEST_CASE("an evaluation of label sets means the average precision of each class that is there") {
@@ -104,6 +133,13 @@ TEST_CASE("an evaluation of label sets means the average precision of each class
   CHECK(report.classes[0].correct == 1);
   CHECK(report.classes[1].videos == 0);
   CHECK(report.confusion.empty());
+  REQUIRE(report.predictions.size() == 3);
+  std::size_t truths = 0;
+  for (const VideoPrediction& prediction : report.predictions) truths += prediction.truth.size();
+  CHECK(truths == 4);  // two videos show class 0, two class 2
+  std::int64_t judged = 0;
+  for (const CalibrationBin& bin : report.calibration) judged += bin.count;
+  CHECK(judged == 9);  // every class of every video
   // Clips of class 0: 0.9, 0.7 and 0.4 hit, 0.6 missed; of class 2: 0.6, 0.4 and 0.3 hit, 0.2 missed.
   CHECK(report.clip_mean_average_precision == Approx(((1 + 1 + 3.0 / 4) / 3 + 1) / 2));
   REQUIRE(report.label_results.size() == 3);

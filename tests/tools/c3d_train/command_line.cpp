@@ -1,7 +1,7 @@
 #include "tools/c3d_train/command_line.h"
 
+#include "c3d/common/shell_word.h"
 #include "c3d/training/resolved_run.h"
-#include "c3d/training/shell_word.h"
 #include "catch.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"

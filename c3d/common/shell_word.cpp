@@ -1,4 +1,4 @@
-#include "c3d/training/shell_word.h"
+#include "c3d/common/shell_word.h"
 
 #include <fmt/format.h>
 

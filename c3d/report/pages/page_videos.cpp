@@ -1,0 +1,121 @@
+#include "c3d/report/pages/page_videos.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "c3d/report/html/text.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// Digits that nobody reads are left out.
+double rounded(double probability) { return std::round(probability * 1e4) / 1e4; }
+
+Json pairs_json(const std::vector<std::pair<int, double>>& pairs) {
+  Json json = Json::array();
+  for (const auto& [label, probability] : pairs) json.push_back({label, rounded(probability)});
+  return json;
+}
+
+// The folder that all files share, with its last slash; empty: there is none, or no file.
+fs::path shared_folder(std::span<const PageVideo> videos) {
+  std::optional<fs::path> shared;
+  for (const PageVideo& video : videos) {
+    if (video.path.empty()) continue;
+    const fs::path folder = fs::absolute(video.path).lexically_normal().parent_path();
+    if (!shared) shared = folder;
+    while (*shared != folder && folder.native().rfind((*shared / "").native(), 0) != 0 &&
+           shared->has_relative_path()) {
+      shared = shared->parent_path();
+    }
+  }
+  return shared ? *shared / "" : fs::path();
+}
+
+Json video_json(const PageVideo& video, const fs::path& root) {
+  Json json;
+  std::string bytes = video.name;
+  if (!video.path.empty()) {
+    const fs::path whole = fs::absolute(video.path).lexically_normal();
+    bytes = whole.native().substr(root.native().size());
+    json["name"] = shown_text(bytes);
+    // A name that is shown otherwise than it is does not lead to its file.
+    if (json["name"] != bytes) json["url"] = file_url(whole);
+  } else {
+    json["name"] = shown_text(bytes);
+    json["url"] = nullptr;
+  }
+  if (video.truth) json["truth"] = pairs_json(*video.truth);
+  json["seen"] = pairs_json(video.seen);
+  if (!video.note.empty()) json["note"] = shown_text(video.note);
+  return json;
+}
+
+}  // namespace
+
+std::string percent_text(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+std::string count_text(std::int64_t count, const std::string& word) {
+  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
+
+ListedVideos add_videos(std::span<const PageVideo> videos, std::span<const std::size_t> listed,
+                        const Thumbnails& thumbnails, Json& data) {
+  ListedVideos result;
+  result.place.assign(videos.size(), -1);
+  const fs::path root = shared_folder(videos);
+  data["root"] = root.empty() ? Json(nullptr) : Json(file_url(root));
+  data["lists"] = Json::object();
+  Json list = Json::array(), strips = Json::array();
+  std::size_t text_bytes = 0, strip_bytes = 0;
+  for (const std::size_t index : listed) {
+    const PageVideo& video = videos[index];
+    if (result.place[index] >= 0) continue;
+    if (text_bytes > kMostVideoTextBytes) {
+      ++result.left_out;
+      continue;
+    }
+    Json json = video_json(video, root);
+    const std::string strip = thumbnails.find(video.path);
+    if (!strip.empty() && strips.size() < kMostStrips && strip_bytes + strip.size() <= kMostStripBytes) {
+      json["strip"] = strips.size();
+      strips.push_back(strip);
+      strip_bytes += strip.size();
+    } else if (const std::string why = thumbnails.why_not(video.path); !why.empty()) {
+      json["why"] = "No picture: " + shown_text(why);
+    }
+    text_bytes += json.dump(-1, ' ', false, Json::error_handler_t::replace).size();
+    result.place[index] = static_cast<std::int64_t>(list.size());
+    list.push_back(std::move(json));
+  }
+  data["videos"] = std::move(list);
+  data["strips"] = std::move(strips);
+  return result;
+}
+
+void add_list(const std::string& name, std::span<const std::size_t> chosen, const ListedVideos& listed,
+              Json& data) {
+  Json list = Json::array();
+  for (const std::size_t index : chosen) {
+    if (listed.place[index] >= 0) list.push_back(listed.place[index]);
+  }
+  data["lists"][name] = std::move(list);
+}
+
+std::string dialog_html() {
+  return "<dialog id=\"videos-dialog\" aria-labelledby=\"dialog-title\"><div class=\"dialog-head\">"
+         "<h2 id=\"dialog-title\">Videos</h2><button type=\"button\" class=\"close\">Close</button></div>"
+         "<p class=\"said quiet\"></p><ul class=\"strips\"></ul>"
+         "<button type=\"button\" class=\"more\" hidden>Show more</button></dialog>";
+}
+
+std::string cards_html(const std::string& list) {
+  return fmt::format("<ul class=\"strips\" data-videos=\"{}\"></ul>", list);
+}
+
+}  // namespace c3d

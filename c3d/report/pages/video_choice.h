@@ -1,0 +1,29 @@
+// Which videos of an evaluation a page lists and pictures: it is bounded, so the telling ones come first.
+// Pure functions.
+#pragma once
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "c3d/report/pages/run_facts.h"
+
+namespace c3d {
+
+inline constexpr std::size_t kWorstVideos = 12, kBestVideos = 6;
+inline constexpr std::size_t kPicturesOfCell = 6;   // of the confusion matrix, off its diagonal
+inline constexpr std::size_t kPicturesOfClass = 2;  // on it, the least certain
+
+struct VideoChoice {  // places in RunFacts::videos
+  // By the probability of the class that each shows; of label sets by the loss of the video.
+  std::vector<std::size_t> worst, best;
+  std::vector<std::size_t> pictured;  // at most kMostStrips, those that tell the most first
+  std::vector<std::size_t> listed;    // all: `pictured`, then the others, the worst first
+};
+VideoChoice choose_videos(const RunFacts& facts);
+
+// Of videos with one label each: videos by (truth, predicted). Empty: with label sets.
+using Confusions = std::map<std::pair<int, int>, std::int64_t>;
+Confusions confusions_of(const RunFacts& facts);
+
+}  // namespace c3d

@@ -1,0 +1,156 @@
+#include "c3d/report/thumbnails/thumbnails.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "c3d/report/html/text.h"
+#include "data/jpeg.h"
+#include "data/resize.h"
+#include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/json_text.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+
+constexpr int kGap = 3;               // pixels between the frames
+constexpr std::uint8_t kWhite = 255;  // their colour
+constexpr int kQuantizer = 6;
+
+struct VideoState {
+  std::uint64_t bytes = 0;  // 0: a folder of frames, or no file
+  std::int64_t changed = 0;
+  bool operator==(const VideoState&) const = default;
+};
+
+VideoState state_of(const fs::path& video) {
+  std::error_code unknown;
+  VideoState state;
+  const std::uintmax_t bytes = fs::file_size(video, unknown);
+  if (!unknown) state.bytes = bytes;
+  const fs::file_time_type time = fs::last_write_time(video, unknown);
+  if (!unknown) state.changed = time.time_since_epoch().count();
+  return state;
+}
+
+std::pair<int, int> strip_frame_size(int width, int height) {
+  const double scale = std::min(
+      {1.0, kStripHeight / static_cast<double>(height), 2.0 * kStripHeight / static_cast<double>(width)});
+  const auto scaled = [scale](int extent) {
+    return std::max(1, static_cast<int>(std::lround(extent * scale)));
+  };
+  return {scaled(width), scaled(height)};
+}
+
+}  // namespace
+
+std::string frame_strip(FrameSource& frames) {
+  const std::int64_t count = frames.frame_count();
+  expect(count > 0, "there is no frame");
+  const int width = frames.width(), height = frames.height();
+  const auto [small_width, small_height] = strip_frame_size(width, height);
+  Resizer resizer(width, height, small_width, small_height);
+  const std::size_t row = static_cast<std::size_t>(small_width) * 3;
+  const int strip_width = 3 * small_width + 2 * kGap;
+  const std::size_t strip_row = static_cast<std::size_t>(strip_width) * 3;
+  std::vector<std::uint8_t> whole(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
+  std::vector<std::uint8_t> small(row * static_cast<std::size_t>(small_height));
+  std::vector<std::uint8_t> strip(strip_row * static_cast<std::size_t>(small_height), kWhite);
+  std::size_t left = 0;
+  for (const std::int64_t number : {std::int64_t{0}, count / 2, count - 1}) {
+    frames.read(number, 1, 1, whole);
+    resizer.run(whole.data(), std::ptrdiff_t{width} * 3, small.data());
+    for (std::size_t y = 0; y < static_cast<std::size_t>(small_height); ++y) {
+      std::copy_n(small.begin() + static_cast<std::ptrdiff_t>(y * row), row,
+                  strip.begin() + static_cast<std::ptrdiff_t>(y * strip_row + left));
+    }
+    left += row + std::size_t{kGap} * 3;
+  }
+  return encode_jpeg(strip, strip_width, small_height, kQuantizer);
+}
+
+Thumbnails::Thumbnails(fs::path file) : file_(std::move(file)) { read(); }
+
+void Thumbnails::read() {
+  std::ifstream file(file_);
+  for (std::string line; std::getline(file, line);) {
+    const Json json = Json::parse(line, nullptr, false);
+    const auto is_number = [&](const char* key) {
+      return json.contains(key) && json[key].is_number_integer();
+    };
+    if (!json.is_object() || !is_number("bytes") || !is_number("changed")) continue;
+    try {
+      strips_[name_of_json(json.at("file").get<std::string>())] = {json.at("bytes").get<std::uint64_t>(),
+                                                                   json.at("changed").get<std::int64_t>(),
+                                                                   json.at("jpeg").get<std::string>()};
+    } catch (const Json::exception&) {
+      continue;  // a line of something else
+    }
+  }
+  const auto is_base64 = [](const std::string& text) {
+    return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") ==
+           std::string::npos;
+  };
+  std::erase_if(strips_, [&](const auto& strip) { return !is_base64(strip.second.jpeg); });
+}
+
+bool Thumbnails::provide(const std::vector<StripRequest>& wanted, double seconds,
+                         const std::function<bool()>& stopped) {
+  const Clock::time_point end =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  std::set<fs::path> names;
+  for (const StripRequest& request : wanted) names.insert(request.path);
+  bool changed = std::erase_if(strips_, [&](const auto& strip) { return !names.contains(strip.first); }) > 0;
+  for (const StripRequest& request : wanted) {
+    const VideoState state = state_of(request.path);
+    const auto there = strips_.find(request.path);
+    if (there != strips_.end()) {
+      // A video that is gone keeps its pictures: they are what is left to look at.
+      const VideoState was{there->second.bytes, there->second.changed};
+      if (state == was || state == VideoState{}) continue;
+      strips_.erase(there);
+      changed = true;
+    }
+    if (failures_.contains(request.path) || Clock::now() >= end || stopped()) continue;
+    try {
+      strips_[request.path] = {state.bytes, state.changed, base64(frame_strip(*request.open()))};
+      changed = true;
+    } catch (const Error& error) {
+      failures_[request.path] = error.message();
+    }
+  }
+  return changed;
+}
+
+std::string Thumbnails::find(const fs::path& video) const {
+  const auto found = strips_.find(video);
+  return found == strips_.end() ? "" : found->second.jpeg;
+}
+
+std::string Thumbnails::why_not(const fs::path& video) const {
+  const auto found = failures_.find(video);
+  return found == failures_.end() ? "" : found->second;
+}
+
+void Thumbnails::save() const {
+  std::string lines;
+  for (const auto& [video, strip] : strips_) {
+    const Json json = {{"file", json_name(video.native())},
+                       {"bytes", strip.bytes},
+                       {"changed", strip.changed},
+                       {"jpeg", strip.jpeg}};
+    lines += json.dump() + "\n";
+  }
+  write_file(file_, lines);
+}
+
+}  // namespace c3d

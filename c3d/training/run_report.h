@@ -1,0 +1,50 @@
+// report.html in a run's folder, and the files beside it that it is made of: predictions.jsonl, skipped.jsonl
+// and, to make it again at little cost, the strips of frames in .thumbnails.jsonl. Written while the run goes
+// on and at its end; report.html can be made again of the folder alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "c3d/report/thumbnails/thumbnails.h"
+#include "c3d/training/prepared_data.h"
+#include "c3d/training/run_folder.h"
+#include "engine/train/report.h"
+
+namespace c3d {
+
+// What its pictures may cost: at the end of a run or where a page was asked for, in seconds; while the run
+// goes on, as a share of its time, and in seconds for one renewal.
+inline constexpr double kLastPictureSeconds = 10;
+inline constexpr double kPictureShare = 0.02, kMostRenewalSeconds = 1;
+
+// Of a run that goes on. Borrows settings and data. One thread.
+class RunReporter {
+ public:
+  RunReporter(const RunFolder& folder, const TrainSettings& settings, const PreparedData& data,
+              std::int64_t total_steps);
+
+  // Of the evaluation that is over.
+  void write_predictions(const EvaluationReport& evaluation) const;
+  // `failures`: videos that decoded before and fail now. Pictures are made while there is time for them.
+  void renew(const std::vector<BrokenVideo>& failures, const std::function<bool()>& stopped);
+  void finish(const std::vector<BrokenVideo>& failures, const std::function<bool()>& stopped);
+
+ private:
+  void write(const std::vector<BrokenVideo>& failures, double seconds, const std::function<bool()>& stopped,
+             bool is_last);
+
+  RunFolder folder_;
+  const TrainSettings& settings_;
+  const PreparedData& data_;
+  std::int64_t total_steps_;
+  Thumbnails thumbnails_;
+  double started_, spent_ = 0;  // seconds
+};
+
+// Of any run's folder. Returns its path. Error: the folder holds no run, or cannot be written to.
+std::filesystem::path write_run_report(const RunFolder& folder);
+
+}  // namespace c3d

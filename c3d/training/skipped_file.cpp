@@ -1,0 +1,88 @@
+#include "c3d/training/skipped_file.h"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
+#include "engine/io/atomic_file.h"
+#include "engine/io/json_text.h"
+
+namespace c3d {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kBefore = "before training";
+constexpr const char* kWhile = "while training";
+
+std::string skipped_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void add_short_videos(const Dataset& dataset, const ClipSpec& clip, Skipped& skipped) {
+  if (clip.short_clips != ShortClips::skip) return;
+  for (const Video& video : dataset.videos) {
+    if (video.frames >= clip.span()) continue;
+    skipped.videos.push_back({video.path, kBefore,
+                              fmt::format("it has {} frames, and a clip spans {} (short_clips is skip)",
+                                          video.frames, clip.span())});
+  }
+}
+
+}  // namespace
+
+Skipped skipped_of(const PreparedData& data, const std::vector<BrokenVideo>& failures) {
+  Skipped skipped;
+  for (const BrokenVideo& video : data.broken) {
+    skipped.videos.push_back({video.path, kBefore, reason_of(video)});
+  }
+  for (const Dataset* side : {&data.train, &data.validation}) add_short_videos(*side, data.clip, skipped);
+  for (const BrokenVideo& video : failures) skipped.videos.push_back({video.path, kWhile, reason_of(video)});
+  skipped.passed_over = data.passed_over;
+  return skipped;
+}
+
+void add_earlier_failures(const Skipped& earlier, Skipped& skipped) {
+  for (const SkippedVideo& video : earlier.videos) {
+    const bool is_there = std::ranges::any_of(skipped.videos, [&](const SkippedVideo& other) {
+      return other.path == video.path && other.when == video.when;
+    });
+    if (video.when == kWhile && !is_there) skipped.videos.push_back(video);
+  }
+}
+
+void write_skipped(const std::filesystem::path& path, Skipped skipped) {
+  std::ranges::stable_sort(skipped.videos, [](const SkippedVideo& a, const SkippedVideo& b) {
+    return std::tie(a.path.native(), a.when) < std::tie(b.path.native(), b.when);
+  });
+  std::string lines;
+  for (const SkippedVideo& video : skipped.videos) {
+    lines +=
+        skipped_line({{"file", json_name(video.path.native())}, {"when", video.when}, {"why", video.why}});
+  }
+  for (const std::string& note : skipped.passed_over) lines += skipped_line({{"note", note}});
+  write_file(path, lines);
+}
+
+Skipped read_skipped(const std::filesystem::path& path) {
+  Skipped skipped;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (!json.is_object()) continue;
+    try {
+      if (json.contains("note")) {
+        skipped.passed_over.push_back(json.at("note").get<std::string>());
+      } else {
+        skipped.videos.push_back({name_of_json(json.at("file").get<std::string>()),
+                                  json.at("when").get<std::string>(), json.at("why").get<std::string>()});
+      }
+    } catch (const Json::exception&) {
+      continue;  // a line of something else
+    }
+  }
+  return skipped;
+}
+
+}  // namespace c3d

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Opens pages in headless Chromium, at three widths, in light and dark, and says what is wrong with them.
+
+    browser.py EXAMPLE_PAGES FOLDER    makes pages by that program in FOLDER, checks them
+    browser.py FOLDER PAGE ...         checks these pages
+
+Screenshots stay in FOLDER. Exit code 77: there is no Chromium here.
+"""
+import pathlib
+import subprocess
+import sys
+
+import chromium
+
+WIDTHS = [400, 900, 1600]
+MOST_SECONDS = 2
+MOST_BYTES = 15_000_000
+CHECKS = (pathlib.Path(__file__).parent / "checks.js").read_text()
+# What a keyboard must reach.
+CONTROLS = """[...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")]
+  .filter((element) => element.checkVisibility() && element.closest("dialog:not([open])") === null)"""
+
+problems = []
+
+
+def expect(holds, what):
+    if not holds:
+        problems.append(what)
+        print(f"  {what}")
+
+
+def check_looks(browser, page, folder, most):
+    for width in WIDTHS:
+        for dark in [False, True]:
+            browser.show(width, dark)
+            browser.open(page)
+            name = f"{page.stem} at {width}, {'dark' if dark else 'light'}"
+            result = browser.evaluate(CHECKS)
+            for what in result["found"] + browser.complaints():
+                expect(False, f"{name}: {what}")
+            expect(result["worst"] and result["worst"] >= 4.5, f"{name}: the least contrast is {result['worst']}")
+            browser.screenshot(folder / f"{page.stem}_{width}_{'dark' if dark else 'light'}.png", most)
+
+
+def check_opening(browser, page):
+    """The best of three: the machine may be at other work."""
+    size = page.stat().st_size
+    expect(size <= MOST_BYTES, f"{page.stem}: {size} bytes")
+    browser.show(1600, False)
+    seconds = min(browser.open(page) for _ in range(3))
+    expect(seconds <= MOST_SECONDS, f"{page.stem}: opens in {seconds:.2f} s")
+    print(f"{page.stem}: {size / 1e6:.2f} MB, opens in {seconds:.2f} s")
+
+
+def focused(browser):
+    return browser.evaluate("""(() => {
+      const element = document.activeElement, style = getComputedStyle(element);
+      return { number: (window.controls || []).indexOf(element),
+               ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+               text: `${element.tagName} ${(element.getAttribute("aria-label") || element.textContent).trim().slice(0, 40)}` };
+    })()""")
+
+
+def check_keyboard(browser, page):
+    """Tab comes to every control, each shows that it has the focus."""
+    browser.show(900, False)
+    browser.open(page)
+    count = browser.evaluate(f"window.controls = {CONTROLS}; window.controls.length")
+    reached = set()
+    for _ in range(count + 5):
+        browser.press("Tab")
+        at = focused(browser)
+        if at["number"] >= 0:
+            reached.add(at["number"])
+            expect(at["ring"], f"{page.stem}: no ring shows the focus of {at['text']}")
+    missing = [number for number in range(count) if number not in reached]
+    texts = browser.evaluate(f"{missing}.map((number) => window.controls[number].outerHTML.slice(0, 80))")
+    expect(not missing, f"{page.stem}: the keyboard does not come to {texts}")
+    print(f"{page.stem}: the keyboard reaches {len(reached)} of {count} controls")
+
+
+def focus(browser, selector):
+    browser.evaluate(f"document.querySelector({selector!r}).focus()")
+
+
+def check_acts(browser, page, folder):
+    """Cells open their videos, tables sort, charts say values and zoom: all by keys."""
+    browser.show(900, False)
+    browser.open(page)
+    focus(browser, "button[data-cell]")
+    browser.press("Enter")
+    opened = browser.evaluate("""(() => {
+      const dialog = document.getElementById("videos-dialog");
+      return { open: dialog.open, cards: dialog.querySelectorAll(".strip").length,
+               pictures: [...dialog.querySelectorAll("img")].filter((img) => img.alt).length };
+    })()""")
+    expect(opened["open"] and opened["cards"] > 0 and opened["pictures"] > 0, f"{page.stem}: a cell opens {opened}")
+    for what in browser.evaluate(CHECKS)["found"]:
+        expect(False, f"{page.stem}, videos of a cell: {what}")
+    browser.screenshot_of_window(folder / f"{page.stem}_cell.png")
+    browser.press("Escape")
+    expect(not browser.evaluate("document.getElementById('videos-dialog').open"), f"{page.stem}: Escape closes nothing")
+
+    values = "[...document.querySelectorAll('#classes tbody tr')].map((row) => Number(row.cells[3].dataset.value))"
+    focus(browser, "#classes th:nth-child(4) button")
+    browser.press("Enter")
+    falling = browser.evaluate(values)
+    expect(falling == sorted(falling, reverse=True), f"{page.stem}: a table does not sort: {falling}")
+    browser.press("Enter")
+    expect(browser.evaluate(values) == sorted(falling), f"{page.stem}: a table does not sort the other way")
+
+    focus(browser, ".plot")
+    browser.press("ArrowRight")
+    said = browser.evaluate("document.querySelector('.readout').textContent")
+    expect(said.startswith("Step 1:") and "training clips" in said, f"{page.stem}: a chart says {said!r}")
+    before = browser.evaluate("document.querySelector('.plot path').getAttribute('d')")
+    browser.press("+")
+    expect(before != browser.evaluate("document.querySelector('.plot path').getAttribute('d')"), f"{page.stem}: no zoom")
+    browser.press("0")
+    expect(before == browser.evaluate("document.querySelector('.plot path').getAttribute('d')"), f"{page.stem}: no way back")
+    for what in browser.complaints():
+        expect(False, f"{page.stem}: {what}")
+
+
+def check_large_matrix(browser, page, folder):
+    browser.show(900, True)
+    browser.open(page)
+    focus(browser, "#matrix canvas")
+    browser.press("ArrowRight")
+    browser.press("ArrowDown")
+    said = browser.evaluate("document.querySelector('#matrix p').textContent")
+    expect(" of " in said and "class_" in said, f"{page.stem}: the matrix says {said!r}")
+    browser.press("Enter")
+    expect(browser.evaluate("document.querySelectorAll('#videos-dialog .strip').length") > 0,
+           f"{page.stem}: Enter opens no videos")
+    browser.screenshot_of_window(folder / f"{page.stem}_cell.png")
+    browser.press("Escape")
+    browser.evaluate("const f = document.querySelector('input'); f.value = 'class_499'; f.dispatchEvent(new Event('input'))")
+    shown = browser.evaluate("[...document.querySelectorAll('#classes tbody tr')].filter((row) => !row.hidden).length")
+    expect(shown == 1, f"{page.stem}: the field finds {shown} classes")
+
+
+def check_hostile(browser, page):
+    browser.show(900, False)
+    browser.open(page)
+    expect(browser.evaluate("document.title").startswith("</script><script>"), f"{page.stem}: a name became markup")
+    names = browser.evaluate("data.labels")
+    shown = browser.evaluate("[...document.querySelectorAll('#classes tbody th')].map((cell) => cell.textContent)")
+    expect(names == shown, f"{page.stem}: names are shown as {shown}")
+
+
+def check_motion(browser, page):
+    browser.show(900, False, reduced_motion=True)
+    browser.open(page)
+    expect(browser.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto",
+           f"{page.stem}: it moves where motion is not wanted")
+
+
+FAULTY = """<!doctype html><html><head><title>faulty</title></head><body><h1>One</h1><h3>Three</h3>
+<p style="color: #999; background: white">pale</p><img src="data:," width="9" height="9"><svg width="9" height="9"></svg>
+<div style="width: 2000px">wide</div><button></button><p id="a"></p><p id="a"></p>
+<img alt="far" src="https://example.invalid/a.png"><script>console.error("said"); nothing.there();</script></body></html>"""
+
+
+def check_checks(browser, folder):
+    """Each fault of a page that has all of them is found."""
+    page = folder / "faulty.htm"
+    page.write_text(FAULTY)
+    browser.show(400, False)
+    browser.open(page)
+    found = "\n".join(browser.evaluate(CHECKS)["found"] + browser.complaints())
+    for what in ["no language", "leaves out a level", "contrast", "no alternative text: img", "no alternative text: svg",
+                 "the page is", "reaches", "a control without a name", "stands there twice", "request: https://example.invalid",
+                 "console:", "exception:"]:
+        expect(what in found, f"the checks do not find: {what}")
+    page.unlink()
+
+
+def main():
+    program = chromium.find()
+    if program is None:
+        print("SKIPPED: needs Chromium: install Debian's package chromium")
+        return 77
+    if pathlib.Path(sys.argv[1]).is_file():
+        folder = pathlib.Path(sys.argv[2])
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run([sys.argv[1], str(folder)], check=True)
+        pages = sorted(folder.glob("*.html"))
+    else:
+        folder, pages = pathlib.Path(sys.argv[1]), [pathlib.Path(page) for page in sys.argv[2:]]
+    with chromium.Browser(program) as browser:
+        check_checks(browser, folder)
+        for page in pages:
+            check_opening(browser, page)
+            check_looks(browser, page, folder, 6000)
+            if page.stem != "large":
+                check_keyboard(browser, page)
+        if pathlib.Path(sys.argv[1]).is_file():
+            check_acts(browser, folder / "run.html", folder)
+            check_large_matrix(browser, folder / "large.html", folder)
+            check_hostile(browser, folder / "hostile.html")
+            check_motion(browser, folder / "run.html")
+    print(f"{len(pages)} pages: {len(problems)} problems; screenshots in {folder}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

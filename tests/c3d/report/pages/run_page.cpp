@@ -1,0 +1,170 @@
+#include "c3d/report/pages/run_page.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "c3d/report/html/text.h"
+#include "c3d/report/pages/page_videos.h"
+#include "catch.h"
+#include "tests/c3d/report/pages/example_facts.h"
+
+namespace c3d {
+namespace {
+
+using Json = nlohmann::json;
+
+bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::string page_of(const RunFacts& facts) { return run_page(facts, choose_videos(facts), Thumbnails()); }
+
+Json data_of(const std::string& page) {
+  const std::string start = "<script type=\"application/json\" id=\"data\">";
+  const std::size_t from = page.find(start) + start.size();
+  return Json::parse(page.substr(from, page.find("</script>", from) - from));
+}
+
+EvaluatedVideo video(const std::string& name, int truth, double truth_probability, int seen,
+                     double probability) {
+  EvaluatedVideo video;
+  video.path = "/videos/" + name;
+  video.frames = 30;
+  video.prediction.truth = {{truth, truth_probability}};
+  video.prediction.predictions = {{seen, probability}};
+  video.prediction.loss = -std::log(truth_probability);
+  return video;
+}
+
+// Two classes: one video right and sure, one right, two taken for the other class.
+RunFacts four_videos() {
+  RunFacts facts = example_run({.videos = 1, .classes = 2});
+  facts.videos = {video("a/sure.mp4", 0, 0.9, 0, 0.9), video("a/wrong.mp4", 0, 0.3, 1, 0.7),
+                  video("a/worst.mp4", 0, 0.1, 1, 0.9), video("b/right.mp4", 1, 0.6, 1, 0.6)};
+  return facts;
+}
+
+std::vector<std::string> names_of(const Json& data, const std::string& list) {
+  std::vector<std::string> names;
+  for (const Json& index : data["lists"][list])
+    names.push_back(data["videos"][index.get<std::size_t>()]["name"]);
+  return names;
+}
+
+TEST_CASE("a page lists videos by the probability of the class that they show", "[report]") {
+  const Json data = data_of(page_of(four_videos()));
+  CHECK(names_of(data, "worst") ==
+        std::vector<std::string>{"a/worst.mp4", "a/wrong.mp4", "b/right.mp4", "a/sure.mp4"});
+  CHECK(data["root"] == "file:///videos/");
+}
+
+TEST_CASE("no video stands among the worst and the best", "[report]") {
+  const RunFacts facts = example_run({.videos = kWorstVideos + 2});
+  const VideoChoice choice = choose_videos(facts);
+  CHECK(choice.worst.size() == kWorstVideos);
+  CHECK(choice.best.size() == 2);
+  for (const std::size_t place : choice.best) {
+    CHECK(std::ranges::find(choice.worst, place) == choice.worst.end());
+  }
+  CHECK(choice.listed.size() == facts.videos.size());
+}
+
+TEST_CASE("a page counts precision, recall and confusions of each class", "[report]") {
+  const std::string page = page_of(four_videos());
+  // Class 0: three videos, one told right, and nothing else taken for it. Class 1: three were taken for it.
+  CHECK(holds(page,
+              "data-value=\"3\">3</td><td class=\"number\" data-value=\"1\">100.0 %</td>"
+              "<td class=\"number\" data-value=\"0.3333333333333333\">33.3 %</td>"));
+  CHECK(holds(page,
+              "data-value=\"1\">1</td><td class=\"number\" data-value=\"0.3333333333333333\">33.3 %</td>"
+              "<td class=\"number\" data-value=\"1\">100.0 %</td>"));
+  CHECK(holds(page, "data-cell=\"0,1\"><bdi>class_001</bdi> (2)</button>"));
+  CHECK(data_of(page)["cells"] == Json::parse("[[0,0,1],[0,1,2],[1,1,1]]"));
+}
+
+TEST_CASE("a page pictures the videos of the most frequent mistakes first", "[report]") {
+  const RunFacts facts = example_run({.videos = 2000, .classes = 10});
+  const VideoChoice choice = choose_videos(facts);
+  CHECK(choice.pictured.size() == kMostStrips);
+  const Confusions confusions = confusions_of(facts);
+  const auto most = std::ranges::max_element(confusions, [](const auto& a, const auto& b) {
+    const auto mistakes = [](const auto& cell) {
+      return cell.first.first == cell.first.second ? 0 : cell.second;
+    };
+    return mistakes(a) < mistakes(b);
+  });
+  std::size_t pictured = 0;
+  for (const std::size_t place : choice.pictured) {
+    const VideoPrediction& prediction = facts.videos[place].prediction;
+    if (std::pair(prediction.truth[0].first, prediction.predictions[0].first) == most->first) ++pictured;
+  }
+  CHECK(pictured >= kPicturesOfCell);
+}
+
+TEST_CASE("a run without validation has a page", "[report]") {
+  const std::string page = page_of(without_validation());
+  CHECK(holds(page, "Nothing was evaluated"));
+  CHECK(holds(page, "id=\"curves\""));
+  CHECK_FALSE(holds(page, "id=\"confusions\""));
+  CHECK_FALSE(holds(page, "id=\"calibration\""));
+  CHECK(holds(page, "Nothing was skipped"));
+}
+
+TEST_CASE("a run that has done nothing yet has a page", "[report]") {
+  RunFacts facts;
+  facts.name = "new";
+  CHECK(holds(page_of(facts), "No step was reported yet"));
+}
+
+TEST_CASE("a page of label sets has average precisions and no confusion matrix", "[report]") {
+  const std::string page = page_of(example_label_sets());
+  CHECK(holds(page, "average precision"));
+  CHECK(holds(page, "data-label=\"3\"><bdi>two people</bdi></button>"));
+  CHECK_FALSE(holds(page, "id=\"matrix\""));
+  CHECK(data_of(page)["cells"].empty());
+}
+
+TEST_CASE("settings that differ from their defaults are marked", "[report]") {
+  const std::string page = page_of(example_run({}));
+  CHECK(holds(page, "<code>width</code> <span class=\"tag\">changed</span>"));
+  CHECK(holds(page, "<code>clip_frames</code></th>"));
+}
+
+TEST_CASE("names of any bytes are text in a page", "[report]") {
+  const std::string page = page_of(hostile_run());
+  const Json data = data_of(page);
+  const std::vector<std::string> names = hostile_names();
+  for (std::size_t i = 0; i < names.size(); ++i) CHECK(data["labels"][i] == shown_text(names[i]));
+  CHECK_FALSE(holds(page, "<img src=x"));
+  CHECK_FALSE(holds(page, "<script>document"));
+  CHECK(holds(page, "not \xEF\xBF\xBD\xEF\xBF\xBD utf \xEF\xBF\xBD( 8"));
+}
+
+TEST_CASE("a name that is not shown as it is leads to its file all the same", "[report]") {
+  RunFacts facts = four_videos();
+  facts.videos[2].path = "/videos/a/\xFF?.mp4";
+  const Json data = data_of(page_of(facts));
+  CHECK(data["videos"][data["lists"]["worst"][0].get<std::size_t>()]["url"] == "file:///videos/a/%FF%3F.mp4");
+}
+
+TEST_CASE("a page of very many videos is bounded, and says what it leaves out", "[report]") {
+  RunFacts facts = example_run({.videos = 30'000, .classes = 500});
+  for (EvaluatedVideo& one : facts.videos) one.path += std::string(180, 'x');
+  const std::string page = page_of(facts);
+  CHECK(page.size() < kMostPageBytes);
+  CHECK(holds(page, "of 30000 videos are not listed"));
+  CHECK(data_of(page)["videos"].size() < facts.videos.size());
+}
+
+TEST_CASE("the page of labelled videos begins with the least certain, and says what failed", "[report]") {
+  const LabelFacts facts = example_labels();
+  const std::string page = labels_page(facts, Thumbnails());
+  const Json data = data_of(page);
+  const std::size_t first = least_certain_first(facts).front();
+  const std::string name = facts.videos[first].path.native();
+  CHECK(name.ends_with(names_of(data, "least").front()));
+  CHECK(holds(page, "it is a text file"));
+  CHECK(data["videos"].size() == facts.videos.size() - 1);
+}
+
+}  // namespace
+}  // namespace c3d

@@ -1,0 +1,55 @@
+// c3d_infer --report: the page of a folder of videos.
+#include <algorithm>
+
+#include "catch.h"
+#include "tests/tools/c3d_infer/command_fixture.h"
+
+using namespace c3d;
+
+namespace {
+
+nlohmann::json data_of(const std::string& page) {
+  const std::string start = "<script type=\"application/json\" id=\"data\">";
+  const std::size_t from = page.find(start) + start.size();
+  return nlohmann::json::parse(page.substr(from, page.find("</script>", from) - from));
+}
+
+}  // namespace
+
+TEST_CASE("a folder of videos has a page with their labels, their frames and what failed") {
+  const CommandFixture at;
+  CHECK(at.run(kWeights + "v --json out.jsonl --report page.html") == 1);  // c.mp4 is no video
+  CHECK_THAT(at.err(), Catch::Contains("report: page.html"));
+  const std::string page = read_text(at.folder / "page.html");
+  CHECK_THAT(page, Catch::Contains("c.mp4") && Catch::Contains("What failed or was passed over"));
+  const nlohmann::json data = data_of(page);
+  REQUIRE(data["videos"].size() == 2);
+  CHECK(data["strips"].size() == 2);
+  for (const nlohmann::json& line : lines(read_text(at.folder / "out.jsonl"))) {
+    if (line["status"] != "ok") continue;
+    const auto video = std::ranges::find_if(data["videos"], [&](const nlohmann::json& one) {
+      return line["file"].get<std::string>().ends_with(one["name"].get<std::string>());
+    });
+    REQUIRE(video != data["videos"].end());
+    CHECK((*video)["seen"][0][0] == line["labels"][0]["index"]);
+    CHECK((*video)["seen"][0][1].get<double>() ==
+          Approx(line["labels"][0]["probability"].get<double>()).margin(1e-4));
+  }
+}
+
+TEST_CASE("the page of a resumed run has the videos that were done before") {
+  const CommandFixture at;
+  CHECK(at.run(kWeights + "v/a.mp4 v/b.mp4 --json out.jsonl") == 0);
+  CHECK(at.run(kWeights + "v/a.mp4 v/b.mp4 --json out.jsonl --resume --report page.html") == 0);
+  CHECK_THAT(at.err(), Catch::Contains("2 of 2 videos were done before"));
+  CHECK(data_of(read_text(at.folder / "page.html"))["videos"].size() == 2);
+}
+
+TEST_CASE("a page that has no place is refused before any video is read") {
+  const CommandFixture at;
+  CHECK(at.run(kWeights + "v/a.mp4 --report nowhere/page.html") == 1);
+  CHECK_THAT(at.err(), Catch::Contains("nowhere"));
+  CHECK(at.out().empty());
+  CHECK(at.run(kWeights + "v/a.mp4 --report v/a.mp4") == 1);
+  CHECK_THAT(at.err(), Catch::Contains("--report"));
+}
