@@ -8,7 +8,6 @@
 #include "c3d/check.h"
 #include "c3d/check/findings.h"
 #include "c3d/check/kinds.h"
-#include "c3d/common/duration.h"
 #include "engine/core/printable.h"
 
 namespace c3d {

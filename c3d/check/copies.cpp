@@ -8,7 +8,6 @@
 #include "c3d/check/equal_files.h"
 #include "c3d/check/findings.h"
 #include "c3d/check/kinds.h"
-#include "c3d/training/data_warnings.h"
 #include "data/near_duplicates.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -77,7 +76,8 @@ class CopySearch {
         videos_(each_once(collection)),
         groups_(videos_.size()) {
     const PreparedData& data = collection.data;
-    for (std::size_t i = 0; i < videos_.size(); ++i) place_of_[videos_[i]->video] = i;
+    equal_to_.resize(videos_.size());
+    std::iota(equal_to_.begin(), equal_to_.end(), std::size_t{0});
     std::map<const Video*, std::int32_t> folds;
     if (data.folds) {
       for (std::size_t i = 0; i < data.train.videos.size(); ++i) {
@@ -99,25 +99,21 @@ class CopySearch {
     std::vector<std::filesystem::path> files;
     for (const CollectedVideo* one : videos_) files.push_back(one->file());
     for (const auto& group : equal_files(files, reader_threads(collection_.settings), progress)) {
-      for (std::size_t i = 1; i < group.size(); ++i) groups_.join(group[0], group[i], 1, true);
+      for (std::size_t i = 1; i < group.size(); ++i) {
+        groups_.join(group[0], group[i], 1, true);
+        equal_to_[group[i]] = group[0];
+      }
     }
   }
 
-  // Of each video the one most like it, among all, among those with other labels, and on the other side of
+  // Of each video the one most like it: among all, among those with other labels, and on the other side of
   // the split, as training warns of it.
   void find_alike() {
     std::vector<std::int32_t> each(videos_.size());
     std::iota(each.begin(), each.end(), 0);
-    search(each);
-    search(labels_);
-    const PreparedData& data = collection_.data;
-    for (const Copy& copy :
-         copies_across(data.train, data.validation, data.folds, collection_.found.signatures)) {
-      const auto earlier = place_of_.find(copy.earlier), later = place_of_.find(copy.later);
-      if (earlier != place_of_.end() && later != place_of_.end()) {
-        join(earlier->second, later->second, copy.likeness);
-      }
-    }
+    search(each, std::vector<std::int32_t>(videos_.size(), 0));
+    search(labels_, labels_);
+    search(sides_, sides_);
   }
 
   void report() {
@@ -129,11 +125,13 @@ class CopySearch {
     if (!groups_.are_joined(a, b)) groups_.join(a, b, likeness, false);
   }
 
-  void search(const std::vector<std::int32_t>& sides) {
+  // Of videos that are one group already, as their bytes are equal, one of each part is enough.
+  void search(const std::vector<std::int32_t>& sides, const std::vector<std::int32_t>& parts) {
     std::vector<SidedVideo> searched;
     std::vector<std::size_t> places;
+    std::set<std::pair<std::size_t, std::int32_t>> seen;
     for (std::size_t i = 0; i < videos_.size(); ++i) {
-      if (videos_[i]->signature == nullptr) continue;
+      if (videos_[i]->signature == nullptr || !seen.emplace(equal_to_[i], parts[i]).second) continue;
       searched.push_back({*videos_[i]->signature, sides[i]});
       places.push_back(i);
     }
@@ -202,7 +200,7 @@ class CopySearch {
   Findings& findings_;
   std::vector<const CollectedVideo*> videos_;
   Groups groups_;
-  std::map<const Video*, std::size_t> place_of_;
+  std::vector<std::size_t> equal_to_;         // the first with the same bytes
   std::vector<std::int32_t> sides_, labels_;  // of each video: training or validation, or the fold
 };
 

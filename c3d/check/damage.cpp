@@ -4,7 +4,6 @@
 
 #include "c3d/check/findings.h"
 #include "c3d/check/kinds.h"
-#include "c3d/training/shell_word.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 
