@@ -1,5 +1,5 @@
 # The front doors. Each installs what is missing (Debian's packages; elsewhere it prints the list), builds, and runs.
-#   make        build/bin/{c3d_train,c3d_infer,c3d_bench,c3d_synth,c3d_weights}
+#   make        build/bin/{c3d_check,c3d_train,c3d_infer,c3d_bench,c3d_synth,c3d_weights}
 #   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
 #   make test   every test, through ctest
 #   make test-all  these, test-aarch64, and the product of all that the CPU's convolutions may meet: over an hour on two cores

@@ -54,6 +54,7 @@ IndexResult index_videos(Dataset& /*dataset*/, const IndexOptions& /*options*/,
                          const std::function<void(std::int64_t, std::int64_t)>& /*progress*/) {
   refuse({});
 }
+void expect_all_read(const std::vector<BrokenVideo>& /*unread*/) {}
 OpenVideo frame_opener(const IndexOptions& /*options*/) { refuse({}); }
 std::string encode_jpeg(std::span<const std::uint8_t> /*rgb*/, int /*width*/, int /*height*/,
                         int /*quantizer*/) {

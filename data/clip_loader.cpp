@@ -126,10 +126,7 @@ ClipLoader::Implementation::Implementation(Backend& backend, Dataset dataset, co
     order_ = epoch_order(dataset_, spec_, options_.seed, 0, options_.balance);
     clips_ = static_cast<std::int64_t>(order_.size()) * options_.clips_per_video;
   }
-  expect(clips_ > 0,
-         "none of the {} videos gives a clip of {} frames at a stride of {}: choose short_clips=loop or a "
-         "smaller stride",
-         dataset_.videos.size(), spec_.clip_frames, spec_.frame_stride);
+  expect_clips(dataset_, spec_);
   options.augmentation.validate();
   expect(!options.augmentation.changes_pixels() || (spec_.crop_when_read && !evaluates()),
          "clip loader: augmented clips are cropped when they are read, and evaluation has none");

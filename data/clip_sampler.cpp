@@ -60,6 +60,15 @@ bool left_out(const Video& video, const ClipSpec& spec) {
 
 }  // namespace
 
+void expect_clips(const Dataset& dataset, const ClipSpec& spec) {
+  const bool gives_one =
+      std::ranges::any_of(dataset.videos, [&](const Video& video) { return !left_out(video, spec); });
+  expect(gives_one,
+         "none of the {} videos gives a clip of {} frames at a stride of {}: choose short_clips=loop or a "
+         "smaller stride",
+         dataset.videos.size(), spec.clip_frames, spec.frame_stride);
+}
+
 std::int64_t below(std::int64_t count, std::uint32_t bits) {
   return static_cast<std::int64_t>((static_cast<std::uint64_t>(count) * bits) >> 32);
 }

@@ -32,6 +32,8 @@ struct ClipRequest {
 // permutation, or with a balance as many videos, of classes as balanced_order() draws them (class_balance.h).
 std::vector<std::int32_t> epoch_order(const Dataset& dataset, const ClipSpec& spec, std::uint64_t seed,
                                       int epoch, double balance = 0);
+// Error: `skip` leaves out all videos, or there are none.
+void expect_clips(const Dataset& dataset, const ClipSpec& spec);
 // 0 .. count - 1 from 32 random bits; favours no value by more than count / 2^32.
 std::int64_t below(std::int64_t count, std::uint32_t bits);
 // Training: random start (the last one included), random crop (the last offset included), random flip, and

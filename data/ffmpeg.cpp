@@ -100,6 +100,11 @@ const std::int32_t* display_matrix(const AVStream& stream, const AVFrame& frame)
   return reinterpret_cast<const std::int32_t*>(matrix);
 }
 
+bool is_interlaced(const AVStream& stream) {
+  const AVFieldOrder order = stream.codecpar->field_order;
+  return order == AV_FIELD_TT || order == AV_FIELD_BB || order == AV_FIELD_TB || order == AV_FIELD_BT;
+}
+
 std::int64_t frame_duration(const AVFrame& frame) { return duration_of(frame); }
 
 }  // namespace c3d

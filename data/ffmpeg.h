@@ -47,6 +47,9 @@ std::string ffmpeg_file(const std::filesystem::path& path);
 // The 3x3 display matrix of the stream, else of the frame, else nullptr.
 const std::int32_t* display_matrix(const AVStream& stream, const AVFrame& frame);
 
+// The two fields of its pictures were taken one after the other, as far as the stream says.
+bool is_interlaced(const AVStream& stream);
+
 // How long it is shown, in the stream's time base; 0: not known.
 std::int64_t frame_duration(const AVFrame& frame);
 

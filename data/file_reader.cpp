@@ -107,6 +107,12 @@ void FileReader::read_metadata() {
   facts_.width = orientation_.transposed ? frame_->height : frame_->width;
   facts_.height = orientation_.transposed ? frame_->width : frame_->height;
   facts_.codec = decoder_.codec();
+  facts_.turned = quarter_turns(orientation_) * 90;
+  // Of an MP4 it counts frames that its edit list leaves out.
+  if (av_match_name("mp4", decoder_.container().iformat->name) == 0) {
+    facts_.announced_frames = std::max<std::int64_t>(decoder_.stream().nb_frames, 0);
+  }
+  facts_.interlaced = is_interlaced(decoder_.stream());
   const AVRational rate = av_guess_frame_rate(&decoder_.container(), &decoder_.stream(), frame_.get());
   const bool known = rate.num > 0 && rate.den > 0;
   facts_.fps = known ? av_q2d(rate) : 0.0;

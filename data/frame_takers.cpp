@@ -63,14 +63,17 @@ void SigningTaker::add(std::span<const std::uint8_t> frame, FrameSize size) {
   }
   if (maker_.wants_next()) {
     maker_.add(frame, size.width, size.height);
+    look_.add(frame, size.width, size.height);
   } else {
     maker_.skip();
+    look_.skip();
   }
 }
 
 void SigningTaker::skip() {
   other_.skip();
   maker_.skip();
+  look_.skip();
 }
 
 }  // namespace c3d

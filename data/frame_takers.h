@@ -37,7 +37,7 @@ class CacheFill : public FrameTaker {
   std::int64_t taken_ = 0, used_ = 0;  // bytes
 };
 
-// Gives all frames to another taker, and makes the video's signature of some.
+// Gives all frames to another taker, and makes the video's signature and look of some.
 class SigningTaker : public FrameTaker {
  public:
   explicit SigningTaker(FrameTaker& other) : other_(other) {}
@@ -46,10 +46,16 @@ class SigningTaker : public FrameTaker {
   void add(std::span<const std::uint8_t> frame, FrameSize size) override;
   void skip() override;
   std::string signature() const { return signature_text(maker_.finish()); }
+  // With what is known of it otherwise.
+  std::string look(VideoLook known) const {
+    look_.finish(known);
+    return look_text(known);
+  }
 
  private:
   FrameTaker& other_;
   SignatureMaker maker_;
+  LookMaker look_;  // wants the same frames
 };
 
 }  // namespace c3d

@@ -27,6 +27,7 @@ std::uint32_t sum_of(const std::string& name, const IndexEntry& entry) {
   std::string text = fmt::format("{}\n{}\n{}\n{}\n", name, entry.state, entry.frames, entry.error);
   for (const std::string& warning : entry.warnings) text += warning + "\n";
   text += entry.signature;
+  if (!entry.look.empty()) text += "\n" + entry.look;
   return crc32c(std::as_bytes(std::span(text)));
 }
 
@@ -67,6 +68,7 @@ class IndexReader : public nlohmann::json_sax<Json> {
     std::string* place = depth_ == 3 && key_ == "state"       ? &entry_.state
                          : depth_ == 3 && key_ == "error"     ? &entry_.error
                          : depth_ == 3 && key_ == "signature" ? &entry_.signature
+                         : depth_ == 3 && key_ == "look"      ? &entry_.look
                                                               : nullptr;
     if (place == nullptr) return false;
     *place = std::move(value);
@@ -126,6 +128,7 @@ std::string text_of(const IndexEntries& entries) {
     if (!entry.error.empty()) video["error"] = entry.error;
     if (!entry.warnings.empty()) video["warnings"] = entry.warnings;
     if (!entry.signature.empty()) video["signature"] = entry.signature;
+    if (!entry.look.empty()) video["look"] = entry.look;
     text += fmt::format("{}{}: {}", separator, Json(json_name(name)).dump(),
                         video.dump(-1, ' ', false, Json::error_handler_t::replace));
     separator = ",\n";

@@ -5,9 +5,9 @@
 //
 // {"format": 2, "videos": {"/videos/a.mp4": {"state": "7124 bytes, changed 1700000000.000000000",
 //                                            "frames": 40, "sum": 3735928559, "warnings": ["..."],
-//                                            "signature": "01c3..."}}}
+//                                            "signature": "01c3...", "look": "320 240 25 ..."}}}
 //
-// An entry without a signature, as older versions wrote them, is as good as one with.
+// An entry without a signature or a look, as older versions wrote them, is as good as one with.
 //
 // Names are spelled as engine/io/json_text.h says.
 #pragma once
@@ -27,7 +27,8 @@ struct IndexEntry {
   std::int64_t frames = 0;
   std::string error;  // not empty: broken
   std::vector<std::string> warnings;
-  std::string signature = {};  // what it looks like, see video_signature.h; older files have none
+  // What it looks like, see video_signature.h and video_look.h; older files have none.
+  std::string signature = {}, look = {};
   bool operator==(const IndexEntry&) const = default;
 };
 using IndexEntries = std::map<std::string, IndexEntry>;  // by absolute path

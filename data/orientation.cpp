@@ -13,6 +13,11 @@ Orientation orientation(const std::int32_t* matrix) {
   return {true, c < 0, b < 0};
 }
 
+int quarter_turns(const Orientation& how) {
+  if (how.transposed) return how.mirrored_x ? 1 : 3;
+  return how.mirrored_y ? 2 : 0;
+}
+
 void turn(const Pixels& in, const Orientation& how, std::uint8_t* out) {
   const int width = how.transposed ? in.height : in.width, height = how.transposed ? in.width : in.height;
   const std::ptrdiff_t step_x = (how.transposed ? in.stride : 3) * (how.mirrored_x ? -1 : 1);

@@ -15,6 +15,9 @@ struct Orientation {
 // Of a display matrix of 3x3 as FFmpeg gives it, to the nearest quarter turn; nullptr: upright.
 Orientation orientation(const std::int32_t* matrix);
 
+// Clockwise, 0 to 3; of a mirrored picture those that are left when the mirror is undone.
+int quarter_turns(const Orientation& how);
+
 // A packed RGB picture somewhere in memory; borrowed.
 struct Pixels {
   const std::uint8_t* data = nullptr;

@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -53,6 +54,7 @@ class IndexPass {
   // Of this pass's videos, by absolute name.
   const IndexEntries& found() const { return found_; }
   const IndexResult& result() const { return result_; }
+  bool is_unread(const std::string& name) const { return unread_names_.contains(name); }
 
  private:
   // Only facts are remembered.
@@ -74,6 +76,9 @@ class IndexPass {
   const IndexEntry* known(const std::string& name) const;
   bool cached(const IndexEntry& entry, const FrameCacheKey& key);
   std::optional<IndexEntry> with_signature(const IndexEntry& entry, const FrameCacheKey& key);
+  bool lacks_look(const IndexEntry& entry) const {
+    return options_.wants_looks && entry.error.empty() && !parse_look(entry.look);
+  }
   void try_again();
   void put_down(const std::string& name, Look look, bool first);
   bool save(std::unique_lock<std::mutex>& lock, Patience patience);
@@ -90,7 +95,8 @@ class IndexPass {
   std::mutex mutex_;  // guards what follows
   IndexEntries found_, unsaved_;
   std::vector<std::pair<std::string, Look>> again_;  // what a second look may mend
-  std::vector<std::string> unread_;                  // what it did not: errors
+  std::vector<BrokenVideo> unread_;                  // what it did not
+  std::set<std::string> unread_names_;
   IndexResult result_;
   std::exception_ptr failure_;
   bool saving_ = false;
@@ -131,12 +137,8 @@ void IndexPass::run() {
     cache_.note("what the videos hold is not kept for later runs: another process keeps the index locked");
   }
   if (failure_) std::rethrow_exception(failure_);
-  if (unread_.empty()) return;
-  Lines list;
-  for (std::size_t i = 0; i < std::min(unread_.size(), kMostListed); ++i) list.text += "\n  " + unread_[i];
-  if (unread_.size() > kMostListed) list.text += fmt::format("\n  and {} more", unread_.size() - kMostListed);
-  fail_to_read("{} videos cannot be read now; start again when they can, or take them out of the data:{}",
-               unread_.size(), list);
+  if (!options_.leaves_unread) expect_all_read(unread_);
+  for (const BrokenVideo& video : unread_) unread_names_.insert(video.path.native());
 }
 
 void IndexPass::work() {
@@ -190,7 +192,7 @@ IndexEntry IndexPass::read_video(const std::string& name, const std::string& sta
   if (const IndexEntry* before = known(name); before != nullptr) {
     if (before->state != (before->error.empty() ? state : state + decoded_by_)) {
       cache_.remove(frame_cache_key(name, before->state, options_.resize));
-    } else if (!before->error.empty() || cached(*before, key)) {
+    } else if (!lacks_look(*before) && (!before->error.empty() || cached(*before, key))) {
       if (const std::optional<IndexEntry> entry = with_signature(*before, key)) {
         const std::lock_guard lock(mutex_);
         ++result_.reused;
@@ -209,6 +211,7 @@ IndexEntry IndexPass::read_video(const std::string& name, const std::string& sta
     expect(video.frames >= 1, "{}: not one frame of it decodes", name);
     entry.frames = video.frames;
     entry.signature = taker.signature();
+    entry.look = taker.look(std::move(video.look));
     video.warnings.resize(std::min(video.warnings.size(), kMostWarnings));
     for (const std::string& warning : video.warnings) entry.warnings.push_back(printable(warning));
     if (file_state(name) == state) kept = fill.finish(video.frames);
@@ -261,8 +264,8 @@ void IndexPass::put_down(const std::string& name, Look look, bool first) {
     return;
   }
   if (look.kind == Kind::passing) {
-    unread_.push_back(look.entry.error);
-    stop_ = stop_ || first;
+    unread_.push_back({name, look.entry.error});
+    stop_ = stop_ || (first && !options_.leaves_unread);
   }
   if (look.kind == Kind::fact && (known(name) == nullptr || *known(name) != look.entry)) {
     unsaved_[name] = look.entry;
@@ -296,17 +299,38 @@ DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, F
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(reader.width()) *
                                   static_cast<std::size_t>(reader.height()) * 3);
   DecodedVideo video;
+  TimeMeter times;
   for (;; ++video.frames) {
     const bool wanted = taker.wants_next();
     if (!reader.next(wanted ? std::span<std::uint8_t>(frame) : std::span<std::uint8_t>{})) break;
+    times.add(reader.seconds());
     if (wanted) {
       taker.add(frame, {reader.width(), reader.height()});
     } else {
       taker.skip();
     }
   }
-  video.warnings = reader.facts().warnings;
+  const VideoFacts& facts = reader.facts();
+  video.warnings = facts.warnings;
+  video.look.width = facts.width;
+  video.look.height = facts.height;
+  video.look.rate = facts.fps;
+  video.look.announced = facts.announced_frames;
+  video.look.turned = facts.turned;
+  video.look.interlaced = facts.interlaced;
+  video.look.codec = facts.codec;
+  times.finish(video.look);
   return video;
+}
+
+void expect_all_read(const std::vector<BrokenVideo>& unread) {
+  if (unread.empty()) return;
+  Lines list;
+  for (std::size_t i = 0; i < std::min(unread.size(), kMostListed); ++i)
+    list.text += "\n  " + unread[i].error;
+  if (unread.size() > kMostListed) list.text += fmt::format("\n  and {} more", unread.size() - kMostListed);
+  fail_to_read("{} videos cannot be read now; start again when they can, or take them out of the data:{}",
+               unread.size(), list);
 }
 
 IndexResult index_videos(Dataset& dataset, const IndexOptions& options,
@@ -331,12 +355,14 @@ IndexResult index_videos(Dataset& dataset, const IndexOptions& options,
   for (Video& video : dataset.videos) {
     const IndexEntry& entry = pass.found().at(absolute_name(video.path));
     if (!entry.error.empty()) {
-      result.broken.push_back({video.path, entry.error});
+      (pass.is_unread(absolute_name(video.path)) ? result.unread : result.broken)
+          .push_back({video.path, entry.error});
       continue;
     }
     for (const std::string& warning : entry.warnings) result.warnings.push_back({video.path, warning});
     video.frames = entry.frames;
     if (const auto signature = parse_signature(entry.signature)) result.signatures[video.path] = *signature;
+    if (const auto look = parse_look(entry.look)) result.looks[video.path] = *look;
     good.push_back(std::move(video));
   }
   dataset.videos = std::move(good);

@@ -14,6 +14,7 @@
 #include "data/clip_reader.h"
 #include "data/dataset.h"
 #include "data/video_cache.h"
+#include "data/video_look.h"
 #include "data/video_reader.h"
 #include "data/video_signature.h"
 
@@ -30,6 +31,7 @@ class FrameTaker {
 struct DecodedVideo {
   std::int64_t frames = 0;
   std::vector<std::string> warnings;
+  VideoLook look;  // but for what its pictures say
 };
 // Decodes a video from beginning to end. ReadError: it cannot be, for a reason that may pass; Error: it is
 // broken.
@@ -42,7 +44,9 @@ struct IndexOptions {
   FrameSize resize;
   int threads = 1;  // fewer where the process may not open files enough
   ReadLimits limits;
-  DecodeVideo decode;  // empty: decode_video within these limits
+  DecodeVideo decode;          // empty: decode_video within these limits
+  bool wants_looks = false;    // an index without them, as older versions wrote it, does not suffice
+  bool leaves_unread = false;  // videos that cannot be read now are left out, too, and end nothing
 };
 
 struct BrokenVideo {
@@ -57,10 +61,13 @@ struct VideoWarning {
 
 struct IndexResult {
   std::vector<BrokenVideo> broken;       // left out of the dataset
+  std::vector<BrokenVideo> unread;       // likewise, where the options say so: for a reason that may pass
   std::vector<VideoWarning> warnings;    // of the decoder, about videos that stay
   std::int64_t decoded = 0, reused = 0;  // videos
   std::uint64_t cached_bytes = 0;
-  std::map<std::filesystem::path, VideoSignature> signatures;  // of the videos that stay
+  // Of the videos that stay.
+  std::map<std::filesystem::path, VideoSignature> signatures;
+  std::map<std::filesystem::path, VideoLook> looks;
 };
 
 // Fills in Video::frames and removes broken videos. progress(done, total) is called from one thread at a
@@ -69,6 +76,9 @@ struct IndexResult {
 // read, and of those that are not there. Another FFmpeg, or other limits, try broken videos again.
 IndexResult index_videos(Dataset& dataset, const IndexOptions& options,
                          const std::function<void(std::int64_t, std::int64_t)>& progress);
+
+// ReadError with a list of these videos; none where there are none.
+void expect_all_read(const std::vector<BrokenVideo>& unread);
 
 // Opens a video's frames in the cache if they are there, else its file. Cached frames that turn out to be
 // damaged are removed, noted, and decoded from the file instead. Safe to call from several threads.

@@ -31,6 +31,9 @@ struct VideoFacts {
   int width = 0, height = 0;  // as shown, after rotation
   double fps = 0;             // 0: unknown
   std::string codec;
+  std::int64_t announced_frames = 0;  // by the header; 0: it does not say
+  int turned = 0;                     // degrees to the right that the file asks for: 0, 90, 180 or 270
+  bool interlaced = false;            // two fields a picture, as far as the stream says
   std::int64_t first_number = 0;      // of the first frame, as its source counts: 1 in most folders of frames
   std::vector<std::string> warnings;  // "3 packets did not decode", "frames change size"
 };

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/grey_cells.h"
+
 namespace c3d {
 namespace {
 
 constexpr int kMoments = VideoSignature::kMoments, kSide = VideoSignature::kSide;
 constexpr int kCells = VideoSignature::kCells, kValues = VideoSignature::kValues;
-constexpr std::size_t kMostKept = 64;
 
 constexpr int kMostLevel = 7;
 constexpr float kLevelsOfStrength = 2;  // a value as large as the strength
@@ -19,36 +20,6 @@ constexpr double kLeastStrength = 1;
 // before one wall leave 13 %, people elsewhere before one car park 40 % and more; bad encoders 7 %.
 constexpr double kPlaceLevels = 2, kPlaceShare = 0.09;
 constexpr double kMostContrastRatio = 1.5;
-
-// Luma as JPEG has it, in 1/256.
-float grey(const std::uint8_t* rgb) {
-  return static_cast<float>(77 * rgb[0] + 150 * rgb[1] + 29 * rgb[2]) / 256;
-}
-
-struct Range {
-  int first, end;
-};
-// Of the pixels in a row or column of cells; one at least.
-Range pixels_of(int cell, int size) {
-  const int first = std::min(cell * size / kSide, size - 1);
-  return {first, std::max((cell + 1) * size / kSide, first + 1)};
-}
-
-// Every second pixel of every second row says enough of a cell.
-constexpr int kPixelStep = 2;
-
-float cell_mean(std::span<const std::uint8_t> frame, int width, Range rows, Range columns) {
-  float sum = 0;
-  int count = 0;
-  for (int y = rows.first; y < rows.end; y += kPixelStep) {
-    for (int x = columns.first; x < columns.end; x += kPixelStep) {
-      sum += grey(&frame[3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
-                              static_cast<std::size_t>(x))]);
-      ++count;
-    }
-  }
-  return sum / static_cast<float>(count);
-}
 
 template <typename Cells>
 void take_mean_off(Cells& cells) {
@@ -151,33 +122,23 @@ std::optional<VideoSignature> parse_signature(std::string_view text) {
 }
 
 void SignatureMaker::add(std::span<const std::uint8_t> frame, int width, int height) {
-  if (kept_.size() == kMostKept) {  // every second one goes
-    for (std::size_t i = 0; i < kMostKept / 2; ++i) kept_[i] = kept_[2 * i];
-    kept_.resize(kMostKept / 2);
-    stride_ *= 2;
-  }
   Cells cells;
-  std::size_t cell = 0;
-  for (int row = 0; row < kSide; ++row) {
-    for (int column = 0; column < kSide; ++column) {
-      cells[cell++] = cell_mean(frame, width, pixels_of(row, height), pixels_of(column, width));
-    }
-  }
+  grey_cells(frame, width, height, kSide, kSide, cells);
   take_mean_off(cells);
-  kept_.push_back(cells);
-  ++frames_;
+  sample_.add(cells);
 }
 
 VideoSignature SignatureMaker::finish() const {
   VideoSignature signature;
-  if (kept_.empty()) return signature;
+  const std::vector<Cells>& kept = sample_.kept();
+  if (kept.empty()) return signature;
   std::array<float, kValues> motion{};
   Cells place{};
   for (int moment = 0; moment < kMoments; ++moment) {
     // The middle of the moment's part of the video, in frames.
-    const double middle = static_cast<double>(frames_) * (moment + 0.5) / kMoments;
-    const auto at = static_cast<std::size_t>(middle / static_cast<double>(stride_));
-    const Cells& cells = kept_[std::min(at, kept_.size() - 1)];
+    const double middle = static_cast<double>(sample_.count()) * (moment + 0.5) / kMoments;
+    const auto at = static_cast<std::size_t>(middle / static_cast<double>(sample_.stride()));
+    const Cells& cells = kept[std::min(at, kept.size() - 1)];
     std::ranges::copy(cells, motion.begin() + std::ptrdiff_t{moment} * kCells);
     for (std::size_t i = 0; i < place.size(); ++i) place[i] += cells[i] / kMoments;
   }

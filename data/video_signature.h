@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "data/frame_source.h"
+#include "data/spread_sample.h"
 
 namespace c3d {
 
@@ -34,6 +35,7 @@ struct VideoSignature {
   std::uint16_t strength = 0;
   bool operator==(const VideoSignature&) const = default;
 
+  double levels() const { return strength / 16.0; }  // the strength, in levels of grey
   // There is enough motion in it to be told from others.
   bool is_telling() const;
 };
@@ -56,16 +58,15 @@ std::optional<VideoSignature> parse_signature(std::string_view text);
 class SignatureMaker {
  public:
   // Whether it would look at the next frame.
-  bool wants_next() const { return frames_ % stride_ == 0; }
+  bool wants_next() const { return sample_.wants_next(); }
   void add(std::span<const std::uint8_t> frame, int width, int height);  // one that it wants, [H,W,3] RGB
-  void skip() { ++frames_; }                                             // one that it does not
+  void skip() { sample_.skip(); }                                        // one that it does not
   // Of all frames so far; the maker is used up.
   VideoSignature finish() const;
 
  private:
   using Cells = std::array<float, VideoSignature::kCells>;
-  std::int64_t frames_ = 0, stride_ = 1;
-  std::vector<Cells> kept_;  // frames 0, stride_, 2 * stride_ ...
+  SpreadSample<Cells> sample_;
 };
 
 // The same of frames that can be read by number: reads those alone that a maker wants.

@@ -7,6 +7,7 @@
 
 #include "c3d/common/duration.h"
 #include "c3d/common/plan_file.h"
+#include "c3d/training/optimization_settings.h"
 #include "c3d/training/run_setup.h"
 #include "c3d/training/session_speed.h"
 #include "data/clip_sampler.h"
@@ -43,6 +44,15 @@ std::int64_t epoch_steps_of(const TrainSettings& s, const PreparedData& data) {
 }
 
 }  // namespace
+
+RecipeChoice start_recipe(const RunRequest& request, const ResolvedRun& resolved) {
+  return naming_config(request, [&] {
+    RecipeChoice recipe(resolved.settings, resolved.given);
+    check_settings(recipe.settings());
+    check_new_optimization(recipe.settings());
+    return recipe;
+  });
+}
 
 void choose_by_videos(RecipeChoice& recipe, PreparedData& data,
                       const std::function<PreparedData(const TrainSettings&)>& prepare) {

@@ -10,10 +10,15 @@
 
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/recipes.h"
+#include "c3d/training/resolved_run.h"
+#include "c3d/training/run_request.h"
 #include "c3d/training/train_settings.h"
 
 namespace c3d {
 
+// The recipe of a new run, before it has seen videos; its settings agree with each other. Errors name the
+// config file.
+RecipeChoice start_recipe(const RunRequest& request, const ResolvedRun& resolved);
 // Chooses by the training videos. `data` was prepared for the settings so far, and is prepared anew by
 // `prepare` where the recipe wants other frames; clips alone need not.
 void choose_by_videos(RecipeChoice& recipe, PreparedData& data,

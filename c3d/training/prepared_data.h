@@ -38,9 +38,12 @@ using ProgressCallback = std::function<void(std::int64_t done, std::int64_t tota
 int reader_threads(const TrainSettings& settings);
 // How clips are drawn for training, or read in turn for evaluation.
 LoaderOptions loader_options(const TrainSettings& settings, bool training);
+struct DataInspection;
 // Decodes every video that the index does not know. Error when more than broken_share of them, and more than
-// one, are broken.
-PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress);
+// one, are broken. With an inspection (data_inspection.h), which must be empty, that and the like is noted
+// there; an Error then means that no video was found to go on with.
+PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback& progress,
+                          DataInspection* inspection = nullptr);
 // The mean colour in `colour_order`, over frames spread evenly over at most 256 videos spread evenly over the
 // set: the same for the same videos. Rounded to 0.01.
 std::array<float, 3> mean_colour(const PreparedData& data, const TrainSettings& settings);

@@ -7,7 +7,6 @@
 #include "c3d/common/duration.h"
 #include "c3d/common/plan_file.h"
 #include "c3d/training/new_run.h"
-#include "c3d/training/optimization_settings.h"
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/resolved_run.h"
 #include "c3d/training/run_setup.h"
@@ -90,12 +89,10 @@ struct PreparedRun {
 PreparedRun prepare_run(const RunRequest& request, const ResolvedRun& resolved, const RunFolder& folder,
                         RunObserver& observer) {
   PreparedRun run{.settings = resolved.settings, .data = {}, .recipe = std::nullopt};
-  naming_config(request, [&] {
-    if (!resolved.is_new) return;
-    run.settings = run.recipe.emplace(resolved.settings, resolved.given).settings();
-    check_settings(run.settings);
-    check_new_optimization(run.settings);
-  });
+  if (resolved.is_new) {
+    run.recipe.emplace(start_recipe(request, resolved));
+    run.settings = run.recipe->settings();
+  }
   check_outputs(request, folder, run.settings);
   naming_config(request, [&] {
     const auto prepare_for = [&](const TrainSettings& wanted) {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "c3d/check.h"
 #include "c3d/device.h"
 #include "c3d/error.h"
 #include "c3d/features.h"
@@ -225,6 +226,29 @@ TEST_CASE_METHOD(TrainingFixture, "a program trains and reads what the run left"
   CHECK(fs::file_size(folder / "curves.png") > 1000);
   CHECK(read_text(folder / "curves.png") == read_text(folder / "run/curves.png"));
   CHECK(read_text(folder / "confusion.png") == read_text(folder / "run/confusion.png"));
+}
+
+TEST_CASE_METHOD(TrainingFixture, "a program checks its videos before it trains on them") {
+  CheckOptions check{.settings = options().settings, .page = folder / "check.html"};
+  std::int64_t read = 0;
+  CheckCallbacks callbacks;
+  callbacks.reading = [&](std::int64_t done, std::int64_t total) {
+    read = done;
+    CHECK(total == 8);
+  };
+  const CheckReport report = check_videos(check, callbacks);
+  CHECK(read == 8);
+  CHECK(report.stops.empty());
+  CHECK(report.videos.size() == 8);
+  REQUIRE(report.findings.size() == 8);  // each of one even colour
+  for (const CheckFinding& one : report.findings) {
+    CHECK(one.kind == "one_colour");
+    CHECK(fs::exists(one.file));
+    CHECK_FALSE(one.action.empty());
+  }
+  CHECK(check_text(report).find("training would start") != std::string::npos);
+  CHECK(check_json(report).find("\"would_stop\": false") != std::string::npos);
+  CHECK(fs::file_size(check.page) > 1000);
 }
 
 TEST_CASE_METHOD(TrainingFixture, "a run that was stopped goes on to the same weights") {

@@ -51,6 +51,11 @@ TEST_CASE("an entry keeps what its video looks like, and one of an older version
   CHECK(read_index(file) == IndexEntries{{"/a.mp4", entry}});
   replace_in(file, "00ff", "00fe");
   CHECK(read_index(file).empty());
+  entry.look = "96 72 25";
+  add_to_index(file, {{"/a.mp4", entry}});
+  CHECK(read_index(file) == IndexEntries{{"/a.mp4", entry}});
+  replace_in(file, "96 72", "96 73");
+  CHECK(read_index(file).empty());
   // As it was written before there were signatures.
   std::ofstream(file) << R"({"format": 2, "videos": {
 "/a.mp4": {"frames":8,"state":"9 bytes, changed 1.000000002","sum":190703914}

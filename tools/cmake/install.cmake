@@ -2,7 +2,7 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-foreach(tool c3d_train c3d_infer c3d_bench c3d_synth c3d_weights_tool)
+foreach(tool c3d_check c3d_train c3d_infer c3d_bench c3d_synth c3d_weights_tool)
   if(TARGET ${tool})
     install(TARGETS ${tool} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
   endif()
@@ -23,7 +23,7 @@ install(TARGETS c3d EXPORT c3d
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-set(c3d_headers device error export features report training video video_classifier weights)
+set(c3d_headers check device error export features report training video video_classifier weights)
 list(TRANSFORM c3d_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/c3d/\\1.h")
 install(FILES ${c3d_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/c3d COMPONENT development)
 

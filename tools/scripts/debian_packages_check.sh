@@ -33,6 +33,7 @@ apt-get install -y -qq --no-install-recommends /root/packages/*.deb bash-complet
 cd /root/work
 c3d_infer --version
 c3d_synth videos --per-class 4
+c3d_check videos
 c3d_train --data videos --out run --recipe none --set width=0.1 --set epochs=1
 c3d_infer --weights run/last.safetensors videos/left/left_0001.mp4
 g++ -std=c++20 label.cpp -o label $(pkg-config --cflags --libs c3d)

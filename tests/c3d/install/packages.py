@@ -14,7 +14,7 @@ for tool in ("dpkg-deb", "dpkg-shlibdeps"):
 library = f"libc3d{interface}"
 # Package: what it depends on, and the ends of files that it holds.
 packages = {
-    "c3d-tools": (["libavformat", "libavcodec", "libc6"], ["/bin/c3d_train", "/bin/c3d_infer", "/doc/c3d-tools/copyright"]),
+    "c3d-tools": (["libavformat", "libavcodec", "libc6"], ["/bin/c3d_check", "/bin/c3d_train", "/bin/c3d_infer", "/doc/c3d-tools/copyright"]),
     library: (["libavformat", "libavcodec", "libc6"], [f"/libc3d.so.{interface}", f"/libc3d.so.{version}"]),
     "libc3d-dev": ([f"{library} (= {version})"], ["/include/c3d/video_classifier.h", "/libc3d.so", "/c3dConfig.cmake", "/c3d.pc"]),
 }

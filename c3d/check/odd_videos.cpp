@@ -1,0 +1,194 @@
+// Videos whose length, rate, size or pictures are not like those of others.
+#include <algorithm>
+#include <cmath>
+
+#include "c3d/check/findings.h"
+#include "c3d/check/kinds.h"
+#include "c3d/check/spread.h"
+#include "c3d/training/data_warnings.h"
+#include "c3d/training/shell_word.h"
+#include "engine/core/error.h"
+
+namespace c3d {
+namespace {
+
+// Where to draw lines. Pictures: levels of grey, of cells of a 16th of a side. What encoders leave of a still
+// picture changes a cell by less than 2; noise of a camera, and the smallest thing that moves, by more than
+// 3.
+constexpr double kStillChange = 2.5;
+constexpr double kOneColourContrast = 1.5;
+constexpr double kMostlyBlack = 0.5;  // of the frames
+constexpr double kUneven = 0.05;      // of the times between frames
+constexpr std::int64_t kFewFrames = 16;
+constexpr double kLongTimes = 10;  // the median
+constexpr std::int64_t kLongFrames = 1000;
+constexpr double kTinyShare = 0.6;   // of the square that the network sees
+constexpr double kRateFactor = 1.5;  // off the median, where most are near it
+constexpr double kNearRate = 1.1, kMost = 0.75;
+constexpr double kUsualRate = 25;
+constexpr double kNotSquare = 1.1;
+
+// What most of the videos are like.
+struct Norm {
+  double frames = 0, rate = 0;  // medians
+  bool has_rate = false;        // most have about this one
+  std::size_t portraits = 0, landscapes = 0;
+};
+
+bool is_portrait(const VideoLook& look) { return look.width > 0 && look.height > kNotSquare * look.width; }
+bool is_landscape(const VideoLook& look) { return look.height > 0 && look.width > kNotSquare * look.height; }
+
+double off_by(double value, double norm) { return std::max(value / norm, norm / value); }
+
+Norm norm_of(const std::vector<CollectedVideo>& videos) {
+  Norm norm;
+  std::vector<double> frames, rates;
+  for (const CollectedVideo& one : videos) {
+    frames.push_back(static_cast<double>(one.video->frames));
+    if (one.look.rate > 0) rates.push_back(one.look.rate);
+    norm.portraits += is_portrait(one.look) ? 1 : 0;
+    norm.landscapes += is_landscape(one.look) ? 1 : 0;
+  }
+  norm.frames = spread_of(frames).median;
+  norm.rate = spread_of(rates).median;
+  const auto near = std::ranges::count_if(rates, [&](double r) { return off_by(r, norm.rate) < kNearRate; });
+  norm.has_rate = !rates.empty() && static_cast<double>(near) >= kMost * static_cast<double>(rates.size());
+  return norm;
+}
+
+class OddVideo {
+ public:
+  OddVideo(const Collection& collection, const Norm& norm, const CollectedVideo& one, Findings& findings)
+      : clip_(collection.data.clip), norm_(norm), one_(one), look_(one.look), findings_(findings) {}
+
+  void find() {
+    find_empty_pictures();
+    find_odd_times();
+    find_odd_shape();
+  }
+
+ private:
+  CheckFinding& add(const char* kind, std::string text, std::string action, double score = 0) {
+    findings_.push_back(finding(kind, one_.file(), std::move(text), std::move(action)));
+    findings_.back().score = score;
+    return findings_.back();
+  }
+
+  // From the file to one beside it.
+  std::string ffmpeg(const std::string& options) const {
+    const std::filesystem::path& file = one_.file();
+    std::filesystem::path out = file;
+    out.replace_filename(file.stem().native() + "_new.mp4");
+    return fmt::format("ffmpeg -i {} {} {}", shell_word(file.native()), options, shell_word(out.native()));
+  }
+  std::string ffmpeg_rate() const {
+    return ffmpeg(fmt::format("-vf fps={:.6g}", norm_.rate > 0 ? norm_.rate : kUsualRate));
+  }
+
+  void find_empty_pictures() {
+    const std::int64_t frames = one_.video->frames;
+    if (look_.dark >= kMostlyBlack) {
+      const bool all = look_.dark >= 1;
+      add(kinds::kBlack,
+          all ? "all of its frames are black"
+              : fmt::format("{:.0f} % of its frames are black", 100 * look_.dark),
+          all ? "get it anew or remove it" : "cut the black part off", look_.dark);
+    } else if (look_.height > 0 && look_.contrast < kOneColourContrast) {
+      add(kinds::kOneColour, "nothing is to be seen in it: its frames have one colour each",
+          "get it anew or remove it");
+    } else if (look_.height > 0 && frames >= 2 && look_.change < kStillChange) {
+      add(kinds::kStill, fmt::format("nothing moves in its {} frames", frames),
+          "get it anew or remove it: a still picture has no action");
+    }
+  }
+
+  void find_odd_times() {
+    const std::int64_t frames = one_.video->frames;
+    const auto length = static_cast<double>(frames);
+    if (frames < clip_.span()) {
+      add(kinds::kShort,
+          fmt::format("has {} frame{}, fewer than the {} of a clip, and is {}", frames,
+                      frames == 1 ? "" : "s", clip_.span(), fate_of_short(clip_.short_clips)),
+          "get a longer one, or set short_clips, clip_frames or frame_stride", 1 / std::max(length, 1.0));
+    }
+    if (frames >= kLongFrames && length > kLongTimes * norm_.frames) {
+      add(kinds::kLong,
+          fmt::format("has {} frames, {:.0f} times as many as the median, {:.0f}: clips from all over it "
+                      "count as its class",
+                      frames, length / norm_.frames, norm_.frames),
+          "cut out the parts that show the action", length);
+    }
+    if (frames >= kFewFrames && look_.uneven >= kUneven) {
+      add(kinds::kUneven,
+          fmt::format("its frame rate varies: {:.0f} % of its frames are shown longer or shorter than the "
+                      "others, and clips take frames as they come",
+                      100 * look_.uneven),
+          "give it a constant rate", look_.uneven)
+          .command = ffmpeg_rate();
+    } else if (norm_.has_rate && look_.rate > 0 && off_by(look_.rate, norm_.rate) > kRateFactor) {
+      const bool faster = look_.rate < norm_.rate;
+      add(kinds::kOtherRate,
+          fmt::format("has {:.4g} frames/s where most have {:.4g}: what moves in it looks {:.2g} times {}",
+                      look_.rate, norm_.rate, off_by(look_.rate, norm_.rate), faster ? "as fast" : "slower"),
+          "give it the others' rate", off_by(look_.rate, norm_.rate))
+          .command = ffmpeg_rate();
+    }
+  }
+
+  void find_odd_shape() {
+    const std::string size = fmt::format("{}x{}", look_.width, look_.height);
+    const int shorter = std::min(look_.width, look_.height);
+    if (shorter > 0 && shorter < kTinyShare * clip_.crop) {
+      add(kinds::kTiny,
+          fmt::format("its pictures of {} are enlarged to the {} that the network sees", size, clip_.crop),
+          "get a larger one, or train with a smaller crop and resize",
+          clip_.crop / static_cast<double>(shorter));
+    }
+    if (is_portrait(look_) && norm_.portraits <= norm_.landscapes) {
+      add(kinds::kPortrait, "is portrait, " + size + ", where most are landscape, and is " + squeezed(),
+          "see whether it shows the action so; else cut out a landscape part",
+          static_cast<double>(look_.height) / look_.width)
+          .command = ffmpeg("-vf crop=iw:iw*3/4");
+    } else if (is_landscape(look_) && norm_.landscapes < norm_.portraits) {
+      add(kinds::kLandscape, "is landscape, " + size + ", where most are portrait, and is " + squeezed(),
+          "see whether it shows the action so; else cut out a portrait part",
+          static_cast<double>(look_.width) / look_.height)
+          .command = ffmpeg("-vf crop=ih*3/4:ih");
+    }
+    if (look_.interlaced) {
+      add(kinds::kInterlaced, "is interlaced: what moves has teeth", "make whole pictures of its halves")
+          .command = ffmpeg("-vf yadif");
+    }
+    if (look_.turned != 0) {
+      add(kinds::kTurned,
+          fmt::format("its file says to turn it by {} degrees: c3d does, other programs may not",
+                      look_.turned),
+          "see that it stands upright, and turn it for good")
+          .command = ffmpeg("-c:a copy");
+    }
+  }
+
+  // What becomes of its shape.
+  std::string squeezed() const {
+    if (clip_.keeps_shape()) return "seen at its centre alone";
+    const double wider = static_cast<double>(clip_.resize_width) / clip_.resize_height /
+                         (static_cast<double>(look_.width) / look_.height);
+    return wider > 1 ? fmt::format("stretched {:.2g} times as wide", wider)
+                     : fmt::format("squeezed to {:.2g} of its width", wider);
+  }
+
+  const ClipSpec& clip_;
+  const Norm& norm_;
+  const CollectedVideo& one_;
+  const VideoLook& look_;
+  Findings& findings_;
+};
+
+}  // namespace
+
+void find_odd_videos(const Collection& collection, Findings& findings) {
+  const Norm norm = norm_of(collection.videos);
+  for (const CollectedVideo& one : collection.videos) OddVideo(collection, norm, one, findings).find();
+}
+
+}  // namespace c3d

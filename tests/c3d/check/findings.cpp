@@ -1,0 +1,233 @@
+// What c3d_check finds where it was planted, and that it finds nothing else.
+#include <fstream>
+
+#include "c3d/training.h"
+#include "catch.h"
+#include "engine/core/error.h"
+#include "tests/c3d/check/checked_scenes.h"
+
+using namespace c3d;  // NOLINT(google-build-using-namespace)
+namespace fs = std::filesystem;
+
+TEST_CASE("a clean collection has no findings") {
+  const CheckedScenes scenes;
+  const CheckReport report = scenes.check();
+  INFO(kinds_of(report));
+  CHECK(report.findings.empty());
+  CHECK(report.stops.empty());
+  CHECK(report.videos.size() == 8);
+  REQUIRE(report.classes.size() == 2);
+  CHECK(report.classes[0].name == "dark");
+  CHECK(report.classes[0].training + report.classes[0].validation == 4);
+  CHECK(report.classes[0].groups == 4);
+  CHECK(report.classes[0].frames.median == 60);
+  CHECK(report.classes[0].width.median == 96);
+  CHECK(report.classes[0].brightness.most < report.classes[1].brightness.least);
+  CHECK(report.overall.motion.least > 1);
+  CHECK(report.overall.rate.median == Approx(25).margin(6));
+}
+
+TEST_CASE("a second check of the same videos decodes none of them and says the same") {
+  const CheckedScenes scenes;
+  const CheckReport first = scenes.check(), second = scenes.check();
+  CHECK(check_json(first) == check_json(second));
+}
+
+TEST_CASE("a re-encoded copy in another class is found with its original") {
+  const CheckedScenes scenes;
+  Scene copy = CheckedScenes::dark(1);
+  copy.width = 64;
+  copy.height = 48;
+  write_scene(scenes.videos() / "light/copy.avi", copy, 35);
+  const CheckReport report = scenes.check();
+  INFO(kinds_of(report));
+  REQUIRE(report.findings.size() == 1);
+  const CheckFinding& one = report.findings[0];
+  CHECK(one.kind == "copy_across_classes");
+  CHECK(one.weight == FindingWeight::spoils_results);
+  CHECK(one.score > 0.85);
+  CHECK_FALSE(one.action.empty());
+  const std::vector<fs::path> pair = {one.file, one.others.at(0)};
+  CHECK(std::ranges::count(pair, scenes.videos() / "light/copy.avi") == 1);
+  CHECK(std::ranges::count(pair, scenes.videos() / "dark/v1.mp4") == 1);
+}
+
+TEST_CASE("a re-encoded copy on the other side of the split is found, and one in its class weighs less") {
+  const CheckedScenes scenes("train");
+  scenes.add_scenes("val", 10, 2);
+  write_scene(scenes.videos() / "val/dark/copy.mp4", CheckedScenes::dark(2), 35);
+  write_scene(scenes.videos() / "train/light/again.mp4", CheckedScenes::light(3), 35);
+  const CheckReport report = scenes.check();
+  INFO(kinds_of(report));
+  REQUIRE(report.findings.size() == 2);
+  CHECK(report.findings[0].kind == "copy_across_split");
+  CHECK(report.findings[0].file == scenes.videos() / "train/dark/v2.mp4");
+  CHECK(report.findings[0].others == std::vector<fs::path>{scenes.videos() / "val/dark/copy.mp4"});
+  CHECK(report.findings[1].kind == "copy");
+  CHECK(report.findings[1].weight == FindingWeight::may_harm);
+  CHECK(report.stops.empty());
+}
+
+TEST_CASE("a file with the same bytes under another name is found as such") {
+  CheckedScenes scenes;
+  scenes.options.settings.emplace_back("validation_share", "0");
+  fs::copy(scenes.videos() / "dark/v0.mp4", scenes.videos() / "dark/x.mp4");
+  const CheckReport report = scenes.check();
+  INFO(kinds_of(report));
+  REQUIRE(report.findings.size() == 1);
+  CHECK(report.findings[0].score == 1);
+  CHECK_THAT(report.findings[0].text, Catch::Contains("same bytes") && Catch::Contains("x.mp4"));
+}
+
+TEST_CASE("a link that validates under another name is found") {
+  const CheckedScenes scenes("train");
+  scenes.add_scenes("val", 10, 2);
+  fs::create_symlink(scenes.videos() / "train/dark/v0.mp4", scenes.videos() / "val/dark/link.mp4");
+  const CheckReport report = scenes.check();
+  // Training refuses a file that is on both sides.
+  REQUIRE(report.stops.size() == 1);
+  CHECK_THAT(report.stops[0], Catch::Contains("are training videos too"));
+  CHECK(findings_of(report, "copy_across_split").size() == 1);
+  CHECK(findings_of(report, "training_stops").size() == 1);
+}
+
+TEST_CASE("a cut file, a portrait video, a black one, a still one and a short one are found") {
+  const CheckedScenes scenes;
+  const fs::path dark = scenes.videos() / "dark";
+  write_scene(dark / "cut.mkv", CheckedScenes::dark(20));
+  fs::resize_file(dark / "cut.mkv", fs::file_size(dark / "cut.mkv") * 6 / 10);
+  write_scene(dark / "portrait.mp4", {.place = 41, .motion = 41, .width = 48, .height = 96});
+  write_scene(dark / "black.mp4", {.place = 42, .motion = 42, .brighter = -255});
+  write_scene(dark / "short.mp4", {.place = 43, .motion = 43, .frames = 9});
+  fs::create_directories(dark);
+  {
+    VideoWriter still(dark / "still.mp4", {.width = 96, .height = 72});
+    for (int i = 0; i < 30; ++i) still.write(draw_scene({.place = 44, .motion = 44}, 0.5));
+    still.finish();
+  }
+  const CheckReport report = scenes.check();
+  INFO(kinds_of(report));
+  CHECK(report.findings.size() == 5);
+  for (const auto& [kind, name] :
+       {std::pair("cut_off", "cut.mkv"), std::pair("portrait", "portrait.mp4"),
+        std::pair("black", "black.mp4"), std::pair("short", "short.mp4"), std::pair("still", "still.mp4")}) {
+    const std::vector<CheckFinding> found = findings_of(report, kind);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].file == dark / name);
+    CHECK_FALSE(found[0].action.empty());
+  }
+  CHECK_THAT(findings_of(report, "portrait")[0].command,
+             Catch::StartsWith("ffmpeg -i ") && Catch::Contains("portrait_new.mp4"));
+  CHECK(report.stops.empty());
+}
+
+TEST_CASE("videos that do not decode are named one by one, and stop training where they are many") {
+  const CheckedScenes scenes;
+  std::ofstream(scenes.videos() / "dark/noise.mp4") << std::string(3000, 'x');
+  CheckReport report = scenes.check();
+  CHECK(report.stops.empty());
+  CHECK(report.unreadable == 1);
+  REQUIRE(findings_of(report, "unreadable").size() == 1);
+  CHECK(findings_of(report, "unreadable")[0].file == scenes.videos() / "dark/noise.mp4");
+  std::ofstream(scenes.videos() / "dark/empty.mp4") << "";
+  report = scenes.check();
+  REQUIRE(report.stops.size() == 1);
+  CHECK_THAT(report.stops[0], Catch::Contains("2 of 10 videos do not decode"));
+  CHECK(findings_of(report, "unreadable").size() == 2);
+  CHECK(report.findings[0].kind == "training_stops");
+  CHECK(report.videos.size() == 8);
+}
+
+TEST_CASE("what stops training is said, and the rest is looked at all the same") {
+  CheckedScenes scenes;
+  fs::remove_all(scenes.videos() / "light");
+  CheckReport report = scenes.check();
+  REQUIRE_FALSE(report.stops.empty());
+  CHECK_THAT(report.stops[0], Catch::Contains("it holds one class"));
+  CHECK(report.videos.size() == 4);
+  scenes.options.settings[0].second = (scenes.scratch / "absent").string();
+  report = scenes.check();
+  REQUIRE(report.stops.size() == 1);
+  CHECK_THAT(report.stops[0], Catch::Contains("no such folder or list"));
+  CHECK(report.videos.empty());
+  CHECK_THAT(check_text(report), Catch::Contains("training would stop"));
+}
+
+TEST_CASE("the settings of training hold for its check, and wrong ones are an error") {
+  CheckedScenes scenes;
+  scenes.options.settings.emplace_back("class_weights", "1,2,3");
+  REQUIRE(scenes.check().stops.size() == 1);
+  scenes.options.settings.back() = {"group_regex", "("};
+  CHECK_FALSE(scenes.check().stops.empty());
+  scenes.options.settings.back() = {"short_clips", "skip"};
+  scenes.options.settings.emplace_back("clip_frames", "64");
+  const CheckReport report = scenes.check();
+  CHECK(findings_of(report, "short").size() == 8);
+  REQUIRE_FALSE(report.stops.empty());
+  CHECK_THAT(report.stops[0], Catch::Contains("gives a clip of 64 frames"));
+  scenes.options.settings.back() = {"clip_frame", "64"};
+  CHECK_THROWS_WITH(scenes.check(), Catch::Contains("did you mean `clip_frames`"));
+}
+
+TEST_CASE("a class of one group, unequal classes and folds of too few groups are found") {
+  CheckedScenes scenes;
+  for (std::uint64_t i = 0; i < 24; ++i) {
+    write_scene(scenes.videos() / "dark" / fmt::format("w{}.mp4", i),
+                {.place = 100 + i, .motion = 100 + i, .frames = 20});
+  }
+  write_scene(scenes.videos() / "alone/x_g01_a.mp4", {.place = 200, .motion = 200});
+  write_scene(scenes.videos() / "alone/x_g01_b.mp4", {.place = 201, .motion = 201});
+  CheckReport report = scenes.check();
+  INFO(kinds_of(report));
+  REQUIRE(findings_of(report, "one_group").size() == 1);
+  CHECK(findings_of(report, "one_group")[0].file.parent_path().filename() == "alone");
+  CHECK(findings_of(report, "unequal_classes").size() == 1);
+  CHECK(report.findings.size() == 2);
+  scenes.options.folds = 6;
+  report = scenes.check();
+  REQUIRE(findings_of(report, "few_groups").size() == 1);
+  CHECK_THAT(findings_of(report, "few_groups")[0].text,
+             Catch::Contains("light") && Catch::Contains("6 folds"));
+}
+
+TEST_CASE("a network that was trained on the spot finds a planted wrong label") {
+  CheckedScenes scenes("", 6);
+  TrainingOptions training{.out = scenes.scratch / "run", .settings = scenes.options.settings};
+  for (const auto& [key, value] :
+       {std::pair("recipe", "none"), std::pair("width", "0.03"), std::pair("batch", "6"),
+        std::pair("steps", "60"), std::pair("device", "reference"), std::pair("validation_share", "0"),
+        std::pair("flip", "0"), std::pair("warmup_steps", "2"), std::pair("optimizer", "adamw"),
+        std::pair("learning_rate", "0.003")}) {
+    training.settings.emplace_back(key, value);
+  }
+  const TrainingResult trained = train(training);
+  scenes.options.weights = trained.last;
+  scenes.options.network.device.device = "reference";
+  scenes.options.settings[0].second = (scenes.scratch / "others").string();
+  for (std::uint64_t i = 20; i < 25; ++i) {
+    write_scene(scenes.scratch / "others/dark" / fmt::format("d{}.mp4", i), CheckedScenes::dark(i));
+    write_scene(scenes.scratch / "others/light" / fmt::format("l{}.mp4", i), CheckedScenes::light(i));
+  }
+  CheckReport report = scenes.check();
+  INFO(kinds_of(report));
+  CHECK(report.labelled == 10);
+  CHECK(report.findings.empty());
+  write_scene(scenes.scratch / "others/dark/wrong.mp4", CheckedScenes::light(30));
+  report = scenes.check();
+  INFO(kinds_of(report));
+  REQUIRE(report.findings.size() == 1);
+  CHECK(report.findings[0].kind == "label_suspect");
+  CHECK(report.findings[0].file == scenes.scratch / "others/dark/wrong.mp4");
+  CHECK_THAT(report.findings[0].text, Catch::Contains("label dark") && Catch::Contains("sees light"));
+
+  fs::rename(scenes.scratch / "others/dark", scenes.scratch / "others/night");
+  fs::rename(scenes.scratch / "others/light", scenes.scratch / "others/day");
+  CHECK_THROWS_WITH(scenes.check(), Catch::Contains("knows none of the classes"));
+}
+
+TEST_CASE("a check that is asked to stop is an error that says so") {
+  const CheckedScenes scenes;
+  CheckCallbacks callbacks;
+  callbacks.stop_requested = [] { return true; };
+  CHECK_THROWS_WITH(check_videos(scenes.options, callbacks), Catch::Contains("stopped"));
+}

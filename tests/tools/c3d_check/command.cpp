@@ -1,0 +1,80 @@
+// c3d_check as users run it: what it prints where, and its exit codes.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "catch.h"
+#include "tests/support/command.h"
+#include "tests/support/scenes.h"
+#include "tests/support/scratch_folder.h"
+
+using namespace c3d;  // NOLINT(google-build-using-namespace)
+
+namespace {
+
+struct CheckFixture {
+  CheckFixture() {
+    for (std::uint64_t i = 0; i < 3; ++i) {
+      write_scene(scratch / fmt::format("videos/a/v{}.mp4", i), {.place = i, .motion = i});
+      write_scene(scratch / fmt::format("videos/b/v{}.mp4", i), {.place = 10 + i, .motion = 10 + i});
+    }
+  }
+  int run(const std::string& arguments) const {
+    return run_command(scratch.path(), "XDG_CACHE_HOME=cache " C3D_BINARY_DIR "/bin/c3d_check " + arguments);
+  }
+  std::string out() const { return read_text(scratch / "out"); }
+  std::string err() const { return read_text(scratch / "err"); }
+
+  ScratchFolder scratch;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(CheckFixture, "a clean collection exits with 0, a summary and a table of classes") {
+  CHECK(run("videos") == 0);
+  CHECK_THAT(out(), Catch::Contains("6 videos of 2 classes") &&
+                        Catch::Contains("training would start; nothing was found") &&
+                        Catch::Contains("class "));
+  CHECK_THAT(err(), Catch::Contains("reading videos"));
+}
+
+TEST_CASE_METHOD(CheckFixture, "findings alone exit with 0, and what stops training with 1") {
+  std::filesystem::copy(scratch / "videos/a/v0.mp4", scratch / "videos/b/copy.mp4");
+  CHECK(run("videos --json - --html page.html") == 0);
+  const nlohmann::json json = nlohmann::json::parse(out());
+  REQUIRE(json["findings"].size() == 1);
+  CHECK(json["findings"][0]["kind"] == "copy_across_classes");
+  CHECK(std::filesystem::exists(scratch / "page.html"));
+  CHECK_THAT(err(), Catch::Contains("page.html"));
+
+  scratch.write("videos/a/bad.mp4", "no video");
+  scratch.write("videos/a/worse.mp4", "");
+  CHECK(run("videos --json check.json") == 1);
+  CHECK_THAT(out(), Catch::Contains("training would stop") && Catch::Contains("2 of 9 videos do not decode"));
+  CHECK(nlohmann::json::parse(read_text(scratch / "check.json"))["would_stop"] == true);
+  CHECK(run("videos --set broken_share=0.5") == 0);
+  CHECK(run("absent") == 1);
+}
+
+TEST_CASE_METHOD(CheckFixture, "a wrong command line exits with 2") {
+  CHECK(run("") == 2);
+  CHECK(run("videos --jsn x") == 2);
+  CHECK_THAT(err(), Catch::Contains("did you mean --json?"));
+  CHECK(run("videos --set clip_frame=3") == 2);
+  CHECK(run("videos --validation-share 2") == 2);
+  CHECK(run("videos --clips 2") == 2);
+  CHECK(run("videos --folds 1") == 2);
+}
+
+TEST_CASE_METHOD(CheckFixture, "a list, its root and its split are taken as c3d_train takes them") {
+  std::string train, test;
+  for (const char* label : {"a", "b"}) {
+    for (int i = 0; i < 3; ++i) (i < 2 ? train : test) += fmt::format("{0}/v{1}.mp4 {0}\n", label, i);
+  }
+  const std::filesystem::path list = scratch.write("train.txt", train);
+  scratch.write("test.txt", test);
+  CHECK(run("train.txt --val test.txt --root videos") == 0);
+  CHECK_THAT(out(), Catch::Contains("4 to train and 2 to validate"));
+  CHECK(run("train.txt --val test.txt --root videos --json train.txt") == 1);
+  CHECK(read_text(list) == train);
+}
