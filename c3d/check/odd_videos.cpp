@@ -5,8 +5,8 @@
 #include "c3d/check/findings.h"
 #include "c3d/check/kinds.h"
 #include "c3d/check/spread.h"
+#include "c3d/common/shell_word.h"
 #include "c3d/training/data_warnings.h"
-#include "c3d/training/shell_word.h"
 #include "engine/core/error.h"
 
 namespace c3d {

@@ -12,8 +12,8 @@ const std::vector<std::string> kFewVideosRows = {
     "patience=5",     "precision=bf16",     "minutes=20"};
 
 // Chosen on folds of UT-Interaction's training videos (weights/pretrained/README.md).
-const std::vector<std::string> kMotionRows = {"optimizer=adamw", "weight_decay=0.05", "learning_rate=0.0003",
-                                              "head_lr_scale=3"};
+const std::vector<std::string> kMotionRows = {"optimizer=adamw", "weight_decay=0.05", "learning_rate=0.0006",
+                                              "head_lr_scale=2"};
 
 // As pytorch-video-recognition and mmaction2 fine-tune C3D: a tenth of the rate from scratch, but for fc8.
 const std::vector<std::string> kFineTuningRows = {"learning_rate=0.001", "head_lr_scale=10"};

@@ -165,7 +165,7 @@ TEST_CASE("small starts from the shipped weights and takes their network and fra
   CHECK(small.settings().crop == 48);
   CHECK(small.settings().resize_width == 64);
   CHECK(small.settings().mean == "110,100,90");
-  CHECK(small.settings().learning_rate == 0.0003);
+  CHECK(small.settings().learning_rate == 0.0006);
   CHECK(small.settings().optimizer == OptimizerRule::adamw);
   CHECK_NOTHROW(check_settings(small.settings()));
   small.see_videos({.training = 40, .validation = 9, .labels = kLabels});
