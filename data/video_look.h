@@ -47,7 +47,7 @@ class LookMaker {
 
  private:
   static constexpr int kColumns = 16, kRows = 12;
-  using Cells = std::array<float, kColumns * kRows>;
+  using Cells = std::array<float, std::size_t{kColumns} * kRows>;
   struct Frame {
     float mean = 0, deviation = 0;
     bool dark = false;

@@ -281,6 +281,7 @@ class CheckPage {
                  one.rate > 0 ? fmt::format("{:.4g}", one.rate) : "–", one.codec.empty() ? "–" : one.codec}];
     }
     std::vector<std::pair<std::int64_t, std::array<std::string, 3>>> ordered;
+    ordered.reserve(formats.size());
     for (const auto& [format, videos] : formats) ordered.emplace_back(-videos, format);
     std::ranges::sort(ordered);
     if (ordered.empty()) return "";

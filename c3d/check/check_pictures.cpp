@@ -59,6 +59,7 @@ class PictureWork {
   std::vector<VideoPicture> run(int threads) {
     {
       std::vector<std::jthread> workers;
+      workers.reserve(static_cast<std::size_t>(threads));
       for (int i = 0; i < threads; ++i) workers.emplace_back([this] { work(); });
     }
     if (failure_) std::rethrow_exception(failure_);

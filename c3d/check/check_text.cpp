@@ -60,6 +60,7 @@ std::string verdict(const CheckReport& report) {
   std::string text = report.stops.empty() ? "training would start" : "training would stop";
   if (counts.empty()) return text + "; nothing was found\n";
   std::vector<std::string> parts;
+  parts.reserve(counts.size());
   for (const auto& [weight, count] : counts) {
     parts.push_back(fmt::format("{} {}", count, weight_text(weight)));
   }

@@ -97,6 +97,7 @@ class CopySearch {
 
   void find_equal(const CountCallback& progress) {
     std::vector<std::filesystem::path> files;
+    files.reserve(videos_.size());
     for (const CollectedVideo* one : videos_) files.push_back(one->file());
     for (const auto& group : equal_files(files, reader_threads(collection_.settings), progress)) {
       for (std::size_t i = 1; i < group.size(); ++i) {

@@ -21,6 +21,7 @@ const char* plural(std::size_t count, const char* one, const char* several) {
 
 std::vector<std::string> names_of(const std::vector<std::size_t>& classes, const Dataset& dataset) {
   std::vector<std::string> names;
+  names.reserve(classes.size());
   for (const std::size_t one : classes) names.push_back(printable(dataset.labels[one]));
   return names;
 }

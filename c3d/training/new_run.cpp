@@ -29,6 +29,7 @@ bool have_same_frames(const ClipSpec& a, const ClipSpec& b) {
 // See SeenVideos.
 std::int64_t usual_frames(const Dataset& dataset) {
   std::vector<std::int64_t> frames;
+  frames.reserve(dataset.videos.size());
   for (const Video& video : dataset.videos) frames.push_back(video.frames);
   if (frames.empty()) return std::numeric_limits<std::int64_t>::max();
   const auto at = frames.begin() + std::ssize(frames) / 10;

@@ -107,8 +107,9 @@ fs::path write_page(const RunFolder& folder, const RunFacts& facts, Thumbnails& 
     wanted.push_back({video.path, [&open, &video] { return open(video.path, video.frames); }});
   }
   const bool changed = thumbnails.provide(wanted, time.seconds, time.stopped);
-  if (changed || (time.is_last && !thumbnails.empty())) thumbnails.save();
   write_file(folder.report(), run_page(facts, choice, thumbnails));
+  // After the page: a cache that cannot be written holds back no page.
+  if (changed || (time.is_last && !thumbnails.empty())) thumbnails.save();
   return folder.report();
 }
 
