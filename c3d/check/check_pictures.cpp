@@ -1,17 +1,14 @@
 #include "c3d/check/check_pictures.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstring>
-#include <exception>
-#include <mutex>
 #include <set>
-#include <thread>
 
 #include "data/jpeg.h"
 #include "data/resize.h"
 #include "engine/core/error.h"
+#include "engine/core/parallel_items.h"
 
 namespace c3d {
 namespace {
@@ -50,51 +47,6 @@ VideoPicture picture_of(const CollectedVideo& one, const OpenVideo& open) {
           small.height};
 }
 
-class PictureWork {
- public:
-  PictureWork(const OpenVideo& open, const std::vector<const CollectedVideo*>& videos,
-              const CountCallback& progress)
-      : open_(open), videos_(videos), progress_(progress), pictures_(videos.size()) {}
-
-  std::vector<VideoPicture> run(int threads) {
-    {
-      std::vector<std::jthread> workers;
-      workers.reserve(static_cast<std::size_t>(threads));
-      for (int i = 0; i < threads; ++i) workers.emplace_back([this] { work(); });
-    }
-    if (failure_) std::rethrow_exception(failure_);
-    return std::move(pictures_);
-  }
-
- private:
-  void work() {
-    for (std::size_t i = next_++; i < videos_.size() && !stop_; i = next_++) {
-      try {
-        pictures_[i] = picture_of(*videos_[i], open_);
-      } catch (const Error&) {  // it vanished since, or is damaged there: the page goes without
-      }
-      const std::lock_guard lock(mutex_);
-      try {
-        ++done_;
-        if (progress_ && !stop_) progress_(done_, std::ssize(videos_));
-      } catch (...) {
-        failure_ = std::current_exception();
-        stop_ = true;
-      }
-    }
-  }
-
-  const OpenVideo& open_;
-  const std::vector<const CollectedVideo*>& videos_;
-  const CountCallback& progress_;
-  std::vector<VideoPicture> pictures_;
-  std::atomic<std::size_t> next_ = 0;
-  std::atomic<bool> stop_ = false;
-  std::mutex mutex_;  // guards what follows
-  std::int64_t done_ = 0;
-  std::exception_ptr failure_;
-};
-
 }  // namespace
 
 std::map<std::filesystem::path, VideoPicture> video_pictures(const Collection& collection,
@@ -110,8 +62,15 @@ std::map<std::filesystem::path, VideoPicture> video_pictures(const Collection& c
     if (wanted.size() == most) break;
     if (found != by_file.end() && seen.insert(file).second) wanted.push_back(found->second);
   }
-  std::vector<VideoPicture> made =
-      PictureWork(collection.data.open, wanted, progress).run(reader_threads(collection.settings));
+  std::vector<VideoPicture> made(wanted.size());
+  const auto make = [&](std::int64_t i) {
+    const auto place = static_cast<std::size_t>(i);
+    try {
+      made[place] = picture_of(*wanted[place], collection.data.open);
+    } catch (const Error&) {  // it vanished since, or is damaged there: the page goes without
+    }
+  };
+  for_each_item(std::ssize(wanted), reader_threads(collection.settings), make, progress);
   std::map<std::filesystem::path, VideoPicture> pictures;
   for (std::size_t i = 0; i < wanted.size(); ++i) pictures[wanted[i]->file()] = std::move(made[i]);
   return pictures;

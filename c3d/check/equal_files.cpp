@@ -1,17 +1,14 @@
 #include "c3d/check/equal_files.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
-#include <exception>
 #include <map>
-#include <mutex>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "engine/core/error.h"
+#include "engine/core/parallel_items.h"
 #include "engine/io/file.h"
 #include "weights/sha256.h"
 
@@ -41,51 +38,6 @@ struct Named {
   std::string digest;  // empty: it cannot be read
 };
 
-class Digests {
- public:
-  Digests(const std::vector<fs::path>& files, std::vector<Named>& wanted, const CountCallback& progress)
-      : files_(files), wanted_(wanted), progress_(progress) {}
-
-  void run(int threads) {
-    {
-      std::vector<std::jthread> workers;
-      workers.reserve(static_cast<std::size_t>(threads));
-      for (int i = 0; i < threads; ++i) workers.emplace_back([this] { work(); });
-    }
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  void work() {
-    for (std::size_t i = next_++; i < wanted_.size() && !stop_; i = next_++) {
-      try {
-        wanted_[i].digest = file_sha256(files_[wanted_[i].places->front()]);
-      } catch (const Error&) {  // it vanished since it was decoded
-      }
-      const std::lock_guard lock(mutex_);
-      report();
-    }
-  }
-  void report() {
-    try {
-      ++done_;
-      if (progress_ && !stop_) progress_(done_, static_cast<std::int64_t>(wanted_.size()));
-    } catch (...) {
-      failure_ = std::current_exception();
-      stop_ = true;
-    }
-  }
-
-  const std::vector<fs::path>& files_;
-  std::vector<Named>& wanted_;
-  const CountCallback& progress_;
-  std::atomic<std::size_t> next_ = 0;
-  std::atomic<bool> stop_ = false;
-  std::mutex mutex_;  // guards what follows
-  std::int64_t done_ = 0;
-  std::exception_ptr failure_;
-};
-
 }  // namespace
 
 std::vector<std::vector<std::size_t>> equal_files(const std::vector<fs::path>& files, int threads,
@@ -102,7 +54,14 @@ std::vector<std::vector<std::size_t>> equal_files(const std::vector<fs::path>& f
       }
     }
   }
-  Digests(files, wanted, progress).run(threads);
+  const auto read_one = [&](std::int64_t i) {
+    Named& one = wanted[static_cast<std::size_t>(i)];
+    try {
+      one.digest = file_sha256(files[one.places->front()]);
+    } catch (const Error&) {  // it vanished since it was decoded
+    }
+  };
+  for_each_item(std::ssize(wanted), threads, read_one, progress);
   std::map<std::string, std::vector<std::size_t>> equal;
   for (const Named& one : wanted) {
     std::vector<std::size_t>& places = equal[one.digest];

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "c3d/common/json_line.h"
 #include "c3d/common/machine.h"
 #include "engine/core/error.h"
 #include "engine/core/fingerprint.h"
@@ -41,10 +42,6 @@ bool may_be_ours(const std::string& line) {
   return std::ranges::any_of(kStarts, [&](std::string_view start) {
     return std::string_view(line).substr(0, start.size()) == start.substr(0, line.size());
   });
-}
-
-std::string text_of(const ordered_json& line) {
-  return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
@@ -130,7 +127,7 @@ std::string OutputRecords::line_of(const std::string& id, const Recipe& recipe) 
   line["recipe"] = id;
   line["of"] = recipe_json(recipe);
   line["program"] = commit();
-  return text_of(line);
+  return json_line(line);
 }
 
 std::string OutputRecords::line_of(const std::string& name, const Record& record) {
@@ -141,7 +138,7 @@ std::string OutputRecords::line_of(const std::string& name, const Record& record
   line["recipe"] = record.recipe;
   line["file"] = json_name(record.source.file);
   line["source"] = source_json(record.source);
-  return text_of(line);
+  return json_line(line);
 }
 
 void OutputRecords::forget(const std::vector<fs::path>& outputs) {

@@ -7,17 +7,13 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "c3d/common/json_line.h"
 #include "engine/core/error.h"
 
 namespace c3d {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Error handling `replace`: a name that is not UTF-8 must not end a run.
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 double number(const Json& json, const char* key) {
   const auto value = json.find(key);
@@ -120,15 +116,15 @@ JsonlSink::JsonlSink(const std::filesystem::path& path, std::uint64_t keep_bytes
 }
 
 void JsonlSink::on_step(const StepReport& report) {
-  file_.write(line_of({{"event", "step"},
-                       {"step", report.step},
-                       {"epoch", report.epoch},
-                       {"loss", report.loss},
-                       {"accuracy", report.accuracy},
-                       {"gradient_norm", report.gradient_norm},
-                       {"learning_rate", report.learning_rate},
-                       {"clips_per_second", report.clips_per_second},
-                       {"seconds", report.seconds}}));
+  file_.write(json_line({{"event", "step"},
+                         {"step", report.step},
+                         {"epoch", report.epoch},
+                         {"loss", report.loss},
+                         {"accuracy", report.accuracy},
+                         {"gradient_norm", report.gradient_norm},
+                         {"learning_rate", report.learning_rate},
+                         {"clips_per_second", report.clips_per_second},
+                         {"seconds", report.seconds}}));
 }
 
 void JsonlSink::on_evaluation(const EvaluationReport& report) {
@@ -148,7 +144,7 @@ void JsonlSink::on_evaluation(const EvaluationReport& report) {
   if (!report.label_results.empty()) add_label_sets(json, report);
   json["classes_videos_correct"] = classes;
   json["seconds"] = report.seconds;
-  file_.write(line_of(json));
+  file_.write(json_line(json));
 }
 
 std::uint64_t JsonlSink::synced_bytes() {

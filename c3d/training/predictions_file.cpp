@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "c3d/common/json_line.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/json_text.h"
@@ -14,10 +15,6 @@ namespace c3d {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string prediction_line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 Json labels_json(const std::vector<std::pair<int, double>>& pairs, const std::vector<std::string>& names) {
   Json list = Json::array();
@@ -87,13 +84,13 @@ void write_predictions(const std::filesystem::path& path, const EvaluationReport
   for (const CalibrationBin& bin : evaluation.calibration) {
     calibration.push_back({{"count", bin.count}, {"probability", bin.probability}, {"right", bin.right}});
   }
-  std::string lines = prediction_line({{"split", evaluation.split},
-                                       {"step", evaluation.step},
-                                       {"videos", evaluation.videos},
-                                       {"label_sets", videos.has_label_sets},
-                                       {"calibration", calibration}});
+  std::string lines = json_line({{"split", evaluation.split},
+                                 {"step", evaluation.step},
+                                 {"videos", evaluation.videos},
+                                 {"label_sets", videos.has_label_sets},
+                                 {"calibration", calibration}});
   for (const VideoPrediction& prediction : evaluation.predictions)
-    lines += prediction_line(json_of(prediction, videos));
+    lines += json_line(json_of(prediction, videos));
   write_file(path, lines);
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "c3d/common/json_line.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/json_text.h"
 
@@ -15,10 +16,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kBefore = "before training";
 constexpr const char* kWhile = "while training";
-
-std::string skipped_line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 void add_short_videos(const Dataset& dataset, const ClipSpec& clip, Skipped& skipped) {
   if (clip.short_clips != ShortClips::skip) return;
@@ -58,10 +55,9 @@ void write_skipped(const std::filesystem::path& path, Skipped skipped) {
   });
   std::string lines;
   for (const SkippedVideo& video : skipped.videos) {
-    lines +=
-        skipped_line({{"file", json_name(video.path.native())}, {"when", video.when}, {"why", video.why}});
+    lines += json_line({{"file", json_name(video.path.native())}, {"when", video.when}, {"why", video.why}});
   }
-  for (const std::string& note : skipped.passed_over) lines += skipped_line({{"note", note}});
+  for (const std::string& note : skipped.passed_over) lines += json_line({{"note", note}});
   write_file(path, lines);
 }
 

@@ -45,7 +45,7 @@ Play parse_play(const std::string& name) {
   fail("'{}' is no way to play a video: forward, backward or still", name);
 }
 
-void write_video_set(const VideoSetOptions& options, const VideoProgress& progress) {
+void write_video_set(const VideoSetOptions& options, const ItemProgress& progress) {
   expect(options.frames > 0 && options.width > 0 && options.height > 0, "videos of {} frames of {}x{}",
          options.frames, options.width, options.height);
   std::vector<std::string> names;
@@ -61,7 +61,7 @@ void write_video_set(const VideoSetOptions& options, const VideoProgress& progre
     write_video(options.folder / name / fmt::format("{}_{:04}.mp4", name, index + 1),
                 make_scene(motion, options.look, options.seed, index), options);
   };
-  write_in_parallel(std::int64_t{options.per_class} * std::ssize(kMotions), options.threads, write, progress);
+  for_each_item(std::int64_t{options.per_class} * std::ssize(kMotions), options.threads, write, progress);
 }
 
 }  // namespace c3d

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "tools/c3d_synth/parallel_videos.h"
+#include "engine/core/parallel_items.h"
 #include "tools/c3d_synth/scene.h"
 
 namespace c3d {
@@ -33,6 +33,6 @@ struct VideoSetOptions {
 
 // FOLDER/CLASS/CLASS_0001.mp4 and so on, H.264 with B-frames and a key frame at the start only.
 // progress(done, total) is called from one thread at a time.
-void write_video_set(const VideoSetOptions& options, const VideoProgress& progress);
+void write_video_set(const VideoSetOptions& options, const ItemProgress& progress);
 
 }  // namespace c3d

@@ -112,7 +112,7 @@ std::string kept_lines(const fs::path& attributes, const std::set<std::string>& 
 
 }  // namespace
 
-void write_world_set(const WorldSetOptions& options, const VideoProgress& progress) {
+void write_world_set(const WorldSetOptions& options, const ItemProgress& progress) {
   synth::check_scene_size({options.width, options.height, options.frames});  // before folders are made
   const std::vector<std::int32_t> classes = classes_of(options);
   std::vector<std::string> names;
@@ -142,7 +142,7 @@ void write_world_set(const WorldSetOptions& options, const VideoProgress& progre
   }
   const fs::path attributes = options.folder / "attributes.jsonl";
   const std::string kept = kept_lines(attributes, files);
-  write_in_parallel(total, options.threads, write, progress);
+  for_each_item(total, options.threads, write, progress);
   write_file(attributes, kept + lines);
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/c3d_synth/parallel_videos.h"
+#include "engine/core/parallel_items.h"
 
 namespace c3d {
 
@@ -26,7 +26,7 @@ struct WorldSetOptions {
 // files for the same options, whatever the number of threads, at widths that are multiples of 128 (see
 // VideoSetOptions).
 // Error: a class has no such name, attributes.jsonl holds other lines, or a file cannot be written.
-void write_world_set(const WorldSetOptions& options, const VideoProgress& progress);
+void write_world_set(const WorldSetOptions& options, const ItemProgress& progress);
 
 // A row of frames for each of the first scenes of each class that write_world_set() would write, some 400 rows
 // at most.

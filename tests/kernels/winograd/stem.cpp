@@ -29,18 +29,22 @@ void check_stem(const ConvolutionCase& test) {
   CHECK(judge(test, exact_results(test, data), convolve(test, data)).problem == "");
 }
 
+void draw_stem(Draws& draws, const Extent3& frame, std::int64_t outputs, ConvolutionCase& test) {
+  test.in = frame;
+  test.out_channels = outputs;
+  test.valid_channels = draws.between(1, kMaxStemChannels);
+  test.in_channels = test.valid_channels + draws.between(0, 5);
+  test.pad = kPads[static_cast<std::size_t>(draws.between(0, std::ssize(kPads) - 1))];
+  test.threads = draws.between(0, 1) == 0 ? 1 : 3;
+  test.seed = draws.word();
+}
+
 TEST_CASE("a small-channel input's lines give every output, pooled or not", "[winograd]") {
   Draws draws(5);
   for_each_stem([&](ConvolutionCase test) {
     for (const std::int64_t outputs : kFewOutputs) {
       for (const Extent3& frame : kFrames) {
-        test.in = frame;
-        test.out_channels = outputs;
-        test.valid_channels = draws.between(1, kMaxStemChannels);
-        test.in_channels = test.valid_channels + draws.between(0, 5);
-        test.pad = kPads[static_cast<std::size_t>(draws.between(0, std::ssize(kPads) - 1))];
-        test.threads = draws.between(0, 1) == 0 ? 1 : 3;
-        test.seed = draws.word();
+        draw_stem(draws, frame, outputs, test);
         for (std::int64_t window = 0; window < kWindows; ++window) {
           set_window(test, window);
           test.bias = draws.between(0, 1) == 0;
@@ -59,13 +63,7 @@ TEST_CASE("a small-channel input's filters get the gradients of every tap", "[wi
     test.bias = test.relu = false;
     for (const std::int64_t outputs : kFewOutputs) {
       for (const Extent3& frame : kFrames) {
-        test.in = frame;
-        test.out_channels = outputs;
-        test.valid_channels = draws.between(1, kMaxStemChannels);
-        test.in_channels = test.valid_channels + draws.between(0, 5);
-        test.pad = kPads[static_cast<std::size_t>(draws.between(0, std::ssize(kPads) - 1))];
-        test.threads = draws.between(0, 1) == 0 ? 1 : 3;
-        test.seed = draws.word();
+        draw_stem(draws, frame, outputs, test);
         check_stem(test);
       }
     }

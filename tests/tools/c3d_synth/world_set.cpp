@@ -6,7 +6,6 @@
 
 #include "catch.h"
 #include "data/video_reader.h"
-#include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "tests/support/scratch_folder.h"
 
@@ -87,15 +86,6 @@ TEST_CASE("a file of attributes that is none of ours is not written over") {
   CHECK_THROWS_WITH(write_world_set(small_world(folder / "set", 1), [](std::int64_t, std::int64_t) {}),
                     Catch::Contains("attributes.jsonl, line 1"));
   CHECK(read_text(folder / "set/attributes.jsonl") == "my notes\n");
-}
-
-TEST_CASE("a video that failed does not count as written") {
-  std::vector<std::int64_t> said;
-  const auto write = [](std::int64_t video) { expect(video < 2, "the disk is full"); };
-  CHECK_THROWS_WITH(
-      write_in_parallel(5, 1, write, [&](std::int64_t done, std::int64_t) { said.push_back(done); }),
-      Catch::Contains("the disk is full"));
-  CHECK(said == std::vector<std::int64_t>{0, 1, 2});
 }
 
 TEST_CASE("the world can be shown") {
