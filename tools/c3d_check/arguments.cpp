@@ -1,6 +1,5 @@
 #include "tools/c3d_check/arguments.h"
 
-#include "engine/core/text.h"
 #include "tools/shared/named_values.h"
 #include "tools/shared/option_checks.h"
 #include "tools/shared/training_flags.h"
@@ -17,10 +16,7 @@ void add_data_options(CLI::App& app, CheckArguments& a) {
   for (const TrainingFlag& flag : data_flags()) add_training_flag(app, flag, a.flags);
   app.add_option("--folds", a.options.folds, "as c3d_train --folds: a cross-validation of so many runs")
       ->type_name("K")
-      ->check([](const std::string& text) {
-        return whole_number(text).value_or(0) >= 2 ? ""
-                                                   : "a cross-validation has 2 folds or more, not " + text;
-      });
+      ->check(whole_number_within(2, kLargestInt));
   app.add_option("--config", a.options.config, "a JSON file of c3d_train's settings")->type_name("FILE");
   add_set_option(app, a.set);
 }
