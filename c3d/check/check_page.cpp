@@ -328,7 +328,7 @@ class CheckPage {
   const CheckReport& report_;
   const std::vector<Kind> kinds_;
   const std::vector<std::vector<const CheckedVideo*>> sheets_;  // of each class
-  std::map<std::filesystem::path, VideoPicture> pictures_;
+  std::map<std::filesystem::path, FrameStrip> pictures_;
   std::map<std::filesystem::path, std::size_t> numbers_;  // of pictures that are shown
   std::vector<const std::string*> shown_;
 };

@@ -9,8 +9,7 @@
 #include <utility>
 
 #include "c3d/report/html/text.h"
-#include "data/jpeg.h"
-#include "data/resize.h"
+#include "c3d/report/thumbnails/frame_strip.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/json_text.h"
@@ -22,9 +21,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
-constexpr int kGap = 3;               // pixels between the frames
-constexpr std::uint8_t kWhite = 255;  // their colour
-constexpr int kQuantizer = 6;
+constexpr int kGap = 3;  // pixels between the frames
 
 struct VideoState {
   std::uint64_t bytes = 0;  // 0: a folder of frames, or no file
@@ -42,7 +39,7 @@ VideoState state_of(const fs::path& video) {
   return state;
 }
 
-std::pair<int, int> strip_frame_size(int width, int height) {
+FrameSize strip_frame_size(int width, int height) {
   const double scale = std::min(
       {1.0, kStripHeight / static_cast<double>(height), 2.0 * kStripHeight / static_cast<double>(width)});
   const auto scaled = [scale](int extent) {
@@ -51,32 +48,12 @@ std::pair<int, int> strip_frame_size(int width, int height) {
   return {scaled(width), scaled(height)};
 }
 
-}  // namespace
-
-std::string frame_strip(FrameSource& frames) {
-  const std::int64_t count = frames.frame_count();
-  expect(count > 0, "there is no frame");
-  const int width = frames.width(), height = frames.height();
-  const auto [small_width, small_height] = strip_frame_size(width, height);
-  Resizer resizer(width, height, small_width, small_height);
-  const std::size_t row = static_cast<std::size_t>(small_width) * 3;
-  const int strip_width = 3 * small_width + 2 * kGap;
-  const std::size_t strip_row = static_cast<std::size_t>(strip_width) * 3;
-  std::vector<std::uint8_t> whole(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
-  std::vector<std::uint8_t> small(row * static_cast<std::size_t>(small_height));
-  std::vector<std::uint8_t> strip(strip_row * static_cast<std::size_t>(small_height), kWhite);
-  std::size_t left = 0;
-  for (const std::int64_t number : {std::int64_t{0}, count / 2, count - 1}) {
-    frames.read(number, 1, 1, whole);
-    resizer.run(whole.data(), std::ptrdiff_t{width} * 3, small.data());
-    for (std::size_t y = 0; y < static_cast<std::size_t>(small_height); ++y) {
-      std::copy_n(small.begin() + static_cast<std::ptrdiff_t>(y * row), row,
-                  strip.begin() + static_cast<std::ptrdiff_t>(y * strip_row + left));
-    }
-    left += row + std::size_t{kGap} * 3;
-  }
-  return encode_jpeg(strip, strip_width, small_height, kQuantizer);
+std::string strip_of(FrameSource& frames) {
+  return frame_strip(frames, frames.frame_count(), strip_frame_size(frames.width(), frames.height()), kGap)
+      .jpeg;
 }
+
+}  // namespace
 
 Thumbnails::Thumbnails(fs::path file) : file_(std::move(file)) { read(); }
 
@@ -122,7 +99,7 @@ bool Thumbnails::provide(const std::vector<StripRequest>& wanted, double seconds
     }
     if (failures_.contains(request.path) || Clock::now() >= end || stopped()) continue;
     try {
-      strips_[request.path] = {state.bytes, state.changed, base64(frame_strip(*request.open()))};
+      strips_[request.path] = {state.bytes, state.changed, base64(strip_of(*request.open()))};
       changed = true;
     } catch (const Error& error) {
       failures_[request.path] = error.message();

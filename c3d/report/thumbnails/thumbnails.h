@@ -18,10 +18,8 @@
 
 namespace c3d {
 
-// A JPEG of three frames, each at most kStripHeight high and 2 * kStripHeight wide. Error: they do not
-// decode.
+// Pixels of a strip's frames, at most; they are at most twice as wide.
 inline constexpr int kStripHeight = 90;
-std::string frame_strip(FrameSource& frames);
 
 // A video whose strip is wanted, and how its frames are opened; both may throw Error.
 struct StripRequest {
