@@ -15,6 +15,7 @@ import argparse
 import json
 import pathlib
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -62,6 +63,7 @@ def train(args, name, way, seed):
     command = [str(args.bin / "c3d_train"), "--out", str(run), "--seed", str(seed), *WAYS[way], "--set", "patience=0", *args.extra]
     finished = run.with_suffix(".seconds")
     if not finished.exists():
+        shutil.rmtree(run, ignore_errors=True)  # its time counts: a run that was interrupted begins anew
         for part, lines in zip(("train", "test"), split(args.out / "lists", name, seed)):
             run.with_suffix(f".{part}.txt").write_text("\n".join(lines) + "\n")
         command += ["--data", str(run.with_suffix(".train.txt")), "--val", str(run.with_suffix(".test.txt"))]
@@ -75,7 +77,8 @@ def train(args, name, way, seed):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+                                     allow_abbrev=False)  # --set is none of ours
     parser.add_argument("folder", type=pathlib.Path, help="the dataset: one folder per class")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=["set1"])
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
