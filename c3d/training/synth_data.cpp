@@ -30,8 +30,10 @@ constexpr std::array<Key, 3> kKeys = {{{"clips", &SynthSpec::clips, 1, kMostClip
                                        {"validation", &SynthSpec::validation, 0, kMostClips},
                                        {"seed", &SynthSpec::seed, 0, std::int64_t{1} << 53}}};
 
-constexpr std::array<std::pair<const char*, synth::SceneTargets>, 2> kLabelWords = {
-    {{"motion", synth::SceneTargets::motion}, {"attributes", synth::SceneTargets::attributes}}};
+constexpr std::array<std::pair<const char*, synth::SceneTargets>, 3> kLabelWords = {
+    {{"motion", synth::SceneTargets::motion},
+     {"attributes", synth::SceneTargets::attributes},
+     {"playback", synth::SceneTargets::playback}}};
 
 synth::SceneTargets parse_labels(const std::string& text, const std::string& data) {
   std::vector<std::string> words;
@@ -39,7 +41,7 @@ synth::SceneTargets parse_labels(const std::string& text, const std::string& dat
     words.emplace_back(word);
     if (text == word) return targets;
   }
-  fail("--data {}: `labels` is motion or attributes, not `{}`; did you mean `{}`?", data, text,
+  fail("--data {}: `labels` is motion, attributes or playback, not `{}`; did you mean `{}`?", data, text,
        nearest(text, words));
 }
 
@@ -88,7 +90,8 @@ void check_synth(const TrainSettings& settings) {
   expect(!has_sets || settings.label_sets,
          "--data {}: attributes are several labels at once: set `targets` to label_set", settings.data);
   expect(has_sets || !settings.label_sets,
-         "--data {}: a motion is one label: add labels=attributes, or leave `targets` out", settings.data);
+         "--data {}: a scene has one label here: add labels=attributes, or leave `targets` out",
+         settings.data);
   expect(!has_sets || settings.flip == 0, "--data {}: left is not right in its attributes: set `flip` to 0",
          settings.data);
   const std::array<std::pair<const char*, const std::string*>, 5> of_files = {
@@ -118,7 +121,7 @@ PreparedData prepare_synth(const TrainSettings& settings, const ProgressCallback
                               .height = static_cast<int>(settings.resize_height),
                               .frames = frames};
   synth::check_scene_size(size);
-  data.open = synth::open_synth(seed, size);
+  data.open = synth::open_synth(seed, size, spec.labels);
   data.cache = std::make_shared<VideoCache>();
   Fingerprint fingerprint;
   fingerprint.add_line(fmt::format("synth {} {} {} {} {} {}", kWorldVersion, spec.seed,

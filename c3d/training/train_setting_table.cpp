@@ -96,8 +96,8 @@ std::vector<TrainSetting> data_settings() {
           "data", &S::data,
           "training videos: a folder per class, or a list of `path label`; see --data. A run goes "
           "on with videos that were moved. synth:clips=100000,validation=1024,seed=0,labels=motion, each "
-          "part "
-          "or none: scenes of c3d_synth --world, without files; labels=attributes: with seven labels each")),
+          "part or none: scenes of c3d_synth --world, without files; labels=attributes: with seven labels "
+          "each; labels=playback: told apart by how they are played (backward, shuffled, fast)")),
       may_change(
           path("val", &S::val,
                "validation videos; empty: DIR/val if it is there, else a part of the training videos")),

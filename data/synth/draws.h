@@ -12,7 +12,7 @@
 
 namespace c3d::synth {
 
-enum class Use : std::uint8_t { plan, backdrop, actor, others, front, camera, light, film };
+enum class Use : std::uint8_t { plan, backdrop, actor, others, front, camera, light, film, playback };
 
 class Draws {
  public:

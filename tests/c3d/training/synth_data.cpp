@@ -101,7 +101,8 @@ TEST_CASE("attributes of scenes want label sets, and clips that are not mirrored
   CHECK(complaint("synth:", {{"targets", "label_set"}, {"flip", "0"}}).find("add labels=attributes") !=
         std::string::npos);
   CHECK(message_of([] { parse_synth_spec("synth:labels=atributes"); }) ==
-        "--data synth:labels=atributes: `labels` is motion or attributes, not `atributes`; did you mean "
+        "--data synth:labels=atributes: `labels` is motion, attributes or playback, not `atributes`; did you "
+        "mean "
         "`attributes`?");
 }
 

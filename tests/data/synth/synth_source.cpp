@@ -1,6 +1,8 @@
 #include "data/synth/synth_source.h"
 
+#include <algorithm>
 #include <set>
+#include <span>
 
 #include "catch.h"
 #include "engine/core/error.h"
@@ -58,6 +60,40 @@ TEST_CASE("a video of the world gives its scene's frames, at any stride") {
         std::equal(rendered.begin(), rendered.end(), read.begin() + static_cast<std::ptrdiff_t>(i * kFrame)));
   }
   CHECK_THROWS_AS(source->read(2, 3, 3, read), Error);
+}
+
+TEST_CASE("played clips show their scene's moments in the order and at the pace that their label says") {
+  constexpr SceneSize kSixteen{64, 48, 16};
+  constexpr std::size_t kFrame = 64 * 48 * 3;
+  const Dataset dataset = synth_dataset(3, 0, 60, kSixteen.frames, SceneTargets::playback);
+  CHECK(dataset.labels.size() == 6);
+  CHECK_FALSE(dataset.has_label_sets);
+  std::set<std::string> seen;
+  std::vector<std::uint8_t> read(16 * kFrame), rendered(kFrame);
+  for (const Video& video : dataset.videos) {
+    const std::string name = dataset.labels.at(static_cast<std::size_t>(video.label));
+    if (!seen.insert(name).second) continue;  // one of each is enough
+    ScenePlan plan = plan_scene(3, scene_index(video));
+    if (name.ends_with(", fast")) plan.seconds *= 2;
+    SceneRenderer renderer(plan, kSixteen);
+    std::vector<std::vector<int>> orders;
+    for (const std::vector<int>& quarters : name.starts_with("shuffled")
+                                                ? std::vector<std::vector<int>>{{1, 3, 0, 2}, {2, 0, 3, 1}}
+                                                : std::vector<std::vector<int>>{{0, 1, 2, 3}}) {
+      std::vector<int>& order = orders.emplace_back();
+      for (int i = 0; i < 16; ++i) order.push_back(quarters[static_cast<std::size_t>(i / 4)] * 4 + i % 4);
+      if (name.starts_with("backward")) std::ranges::reverse(order);
+    }
+    open_synth(3, kSixteen, SceneTargets::playback)(video)->read(0, 1, 16, read);
+    CHECK(std::ranges::any_of(orders, [&](const std::vector<int>& order) {
+      for (std::size_t i = 0; i < 16; ++i) {
+        renderer.render(order[i], rendered);
+        if (!std::ranges::equal(rendered, std::span(read).subspan(i * kFrame, kFrame))) return false;
+      }
+      return true;
+    }));
+  }
+  CHECK(seen.size() == 6);
 }
 
 TEST_CASE("a path that names no scene is an error") {
