@@ -204,7 +204,7 @@ void RecipeChoice::set(const std::string& key, const std::string& value) {
 
 void RecipeChoice::set_row(const std::string& row) {
   const auto [key, value] = parse_assignment(row);
-  if (key == "epochs" && (length_is_given_ || asked_.minutes > 0)) return;
+  if (key == "epochs" && length_is_given_) return;
   if (!given_.contains(key)) {
     TrainSettings changed = settings_;
     assign(changed, {key, value});

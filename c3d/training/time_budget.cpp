@@ -44,7 +44,8 @@ double run_seconds(const TrainSettings& s, const SessionSpeed& speed, std::int64
 }
 
 std::int64_t steps_within(const TrainSettings& s, const SessionSpeed& speed, double seconds) {
-  const std::int64_t most = std::max(speed.usual_steps, kMostPasses * speed.epoch_steps);
+  const std::int64_t most =
+      s.epochs > 0 ? speed.usual_steps : std::max(speed.usual_steps, kMostPasses * speed.epoch_steps);
   std::int64_t fit = speed.epoch_steps, too_many = most + 1;
   while (fit + 1 < too_many) {
     const std::int64_t middle = fit + (too_many - fit) / 2;
@@ -57,7 +58,7 @@ std::string fit_to_time(TrainSettings& settings, bool width_is_free, const TimeS
   const double all = time.seconds_left();
   std::vector<double> widths = {settings.width};
   if (width_is_free) widths.assign(std::begin(kWidths), std::end(kWidths));
-  settings.epochs = settings.steps = 0;
+  settings.steps = 0;
   TrainSettings fitted = settings;
   SessionSpeed speed;
   for (const double width : widths) {
@@ -79,6 +80,7 @@ std::string fit_to_time(TrainSettings& settings, bool width_is_free, const TimeS
   const double needed = run_seconds(fitted, speed, fitted.steps);
   const double left = time.seconds_left();
   settings = fitted;
+  settings.epochs = 0;
   std::string text = fmt::format(
       "{:g} minutes: C3D of width {:g} makes a step of {} clips in {:.2g} s here, so {} steps, {}; with "
       "evaluations and snapshots about {}",

@@ -16,13 +16,13 @@ struct SessionSpeed {
   double evaluation = 0;  // of all validation clips, with what is written then; 0: nothing validates
   double snapshot = 0;
   std::int64_t epoch_steps = 1;
-  std::int64_t usual_steps = 1;  // of a run whose length is not set
+  std::int64_t usual_steps = 1;  // as `epochs` says, or of a run whose length is not set
 };
 
 // Evaluations and snapshots as often as the settings say.
 double run_seconds(const TrainSettings& settings, const SessionSpeed& speed, std::int64_t steps);
-// The most steps that end within the seconds. At least an epoch, whatever it takes; at most a thousand
-// epochs, or the usual length where that is more: nothing is learnt from then on.
+// The most steps that end within the seconds. At least an epoch, whatever it takes; at most the epochs that
+// the settings say, else a thousand or the usual length, whichever is more: nothing is learnt from then on.
 std::int64_t steps_within(const TrainSettings& settings, const SessionSpeed& speed, double seconds);
 
 struct TimeSource {
@@ -31,7 +31,7 @@ struct TimeSource {
   std::function<SessionSpeed(const TrainSettings&, double seconds)> measure;
 };
 
-// Sets `steps`, clears `epochs`; where the width is free, sets it to the widest of 1/8, 1/4, 1/2 and 1 with
+// Sets `steps`, to at most `epochs`, which it clears; where the width is free, sets it to the widest of 1/8, 1/4, 1/2 and 1 with
 // which the time holds a run of the usual length, or else to 1/8. Returns the estimate in words, in lines
 // without the last line end.
 std::string fit_to_time(TrainSettings& settings, bool width_is_free, const TimeSource& time);

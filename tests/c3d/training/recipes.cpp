@@ -152,7 +152,7 @@ TEST_CASE("steps or epochs that were given are the length whatever a recipe or m
   }
   CHECK(choice({{"recipe", "paper"}}).settings().epochs == 16);
   RecipeChoice timed = choice({{"recipe", "paper"}, {"minutes", "9"}});
-  CHECK(timed.settings().epochs == 0);
+  CHECK(timed.settings().epochs == 16);
   CHECK(timed.fits_time());
   CHECK(timed.falls_by_quarter());
 }
@@ -172,6 +172,7 @@ TEST_CASE("small starts from the shipped weights and takes their network and fra
   CHECK(small.settings().reinit == "fc8");
   CHECK_THAT(small.text(), Catch::Contains("init=motion") && Catch::Contains("reinit=fc8"));
   small.see_device(true, false);
+  CHECK(small.settings().epochs == 200);
   CHECK(small.fits_time());
   CHECK_FALSE(small.fits_width());
   RecipeChoice same_classes = choice({});
@@ -291,6 +292,7 @@ TEST_CASE("settings that a recipe made are made again without it") {
   first.see_device(true, true);
   TrainSettings fitted = first.settings();
   fitted.steps = 321;
+  fitted.epochs = 0;
   RecipeChoice second = choice(parse_settings(settings_json(fitted), "config.json"));
   second.see_videos({.training = 40, .validation = 9, .labels = kLabels});
   second.see_device(true, true);

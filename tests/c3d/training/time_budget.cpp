@@ -57,11 +57,9 @@ TEST_CASE("the widest network is taken that the time allows a run of the usual l
   for (const Case& c : {Case{0.1, 1}, Case{1.5, 0.5}, Case{4, 0.25}, Case{100, 0.125}}) {
     Machine machine{.slowest = c.slowest, .seconds = 1200};
     TrainSettings settings = minutes(20);
-    settings.epochs = 3;
     const std::string text = fit_to_time(settings, true, machine.time());
     INFO(text);
     CHECK(settings.width == c.width);
-    CHECK(settings.epochs == 0);
     const double needed = run_seconds(settings, machine.time().measure(settings, 1), settings.steps);
     CHECK(needed <= 1200);
     CHECK((c.width == 0.125 || settings.steps >= kSpeed.usual_steps));
@@ -76,6 +74,21 @@ TEST_CASE("a width that is set is the only one tried") {
   fit_to_time(settings, false, machine.time());
   CHECK(machine.tried == std::vector<double>{0.3});
   CHECK(settings.width == 0.3);
+}
+
+TEST_CASE("time that is left does not make more epochs than are set") {
+  Machine machine{.slowest = 0.1, .seconds = 1200};
+  TrainSettings settings = minutes(20);
+  settings.epochs = kSpeed.usual_steps / kSpeed.epoch_steps;
+  const std::string text = fit_to_time(settings, false, machine.time());
+  INFO(text);
+  CHECK(settings.steps == kSpeed.usual_steps);
+  CHECK(settings.epochs == 0);
+  machine.slowest = 2;
+  settings = minutes(20);
+  settings.epochs = kSpeed.usual_steps / kSpeed.epoch_steps;
+  fit_to_time(settings, false, machine.time());
+  CHECK(settings.steps < 600);
 }
 
 TEST_CASE("networks that cannot fit are not tried") {
