@@ -84,8 +84,10 @@ TEST_CASE("classes whose names are not UTF-8 keep them in JSON") {
   fs::rename(scenes.videos() / "light", scenes.videos() / names[1]);
   const nlohmann::json json = nlohmann::json::parse(check_json(scenes.check()));
   std::vector<std::string> classes, labels;
-  for (const nlohmann::json& one : json["classes"]) classes.push_back(name_of_json(one["name"]));
-  for (const nlohmann::json& one : json["videos"]) labels.push_back(name_of_json(one["labels"][0]));
+  for (const nlohmann::json& one : json["classes"])
+    classes.push_back(name_of_json(one["name"].get<std::string>()));
+  for (const nlohmann::json& one : json["videos"])
+    labels.push_back(name_of_json(one["labels"][0].get<std::string>()));
   for (const std::string& name : names) {
     CHECK(std::ranges::count(classes, name) == 1);
     CHECK(std::ranges::count(labels, name) == 4);
