@@ -14,6 +14,7 @@
 #include "c3d/training/read_sides.h"
 #include "data/video_groups.h"
 #include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
 
 namespace c3d {
 namespace {
@@ -136,6 +137,9 @@ CheckReport check_videos(const CheckOptions& options, const CheckCallbacks& call
   report.weights = options.weights;
   report.stops = collection->found.stops;
   report.notes = collection->found.reading_notes;
+  if (options.folds > 0) {
+    report.notes.push_back(fmt::format("of the {} folds it is the first that validates here", options.folds));
+  }
   report.unreadable = std::ssize(collection->data.broken) + std::ssize(collection->found.unread);
   find_stops(*collection, report.findings);
   find_damage(*collection, report.findings);
@@ -151,7 +155,9 @@ CheckReport check_videos(const CheckOptions& options, const CheckCallbacks& call
   for (const CollectedVideo& one : collection->videos) report.videos.push_back(checked(one));
   add_classes(*collection, report);
   if (!options.page.empty()) {
-    write_check_page(options.page, report, *collection, watched(callbacks, callbacks.drawing));
+    const FrameStrips pictures =
+        video_pictures(*collection, pictured_videos(report), watched(callbacks, callbacks.drawing));
+    write_file(options.page, check_page(report, pictures));
   }
   return report;
 } catch (const Stopped&) {

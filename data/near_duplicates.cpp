@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 
+#include "engine/core/disjoint_sets.h"
 #include "engine/core/philox.h"
 
 namespace c3d {
@@ -45,38 +46,67 @@ int different(const Bits& a, const Bits& b) {
 
 // One that tells what it is.
 struct Telling {
-  Bits bits{};
-  std::int32_t side = 0;
+  const VideoSignature* signature = nullptr;
   std::size_t place = 0;  // in what is searched
+  Bits bits{};
+};
+
+bool may_be_copies(const Telling& a, const Telling& b) { return different(a.bits, b.bits) <= kMostDifferent; }
+
+class TellingVideos {
+ public:
+  void add(const VideoSignature& signature, std::size_t place) {
+    if (signature.is_telling()) all_.push_back({&signature, place, bits_of(signature, directions_)});
+  }
+  const std::vector<Telling>& all() const { return all_; }
+
+ private:
+  const std::vector<Direction> directions_ = random_directions();
+  std::vector<Telling> all_;
 };
 
 }  // namespace
 
 std::vector<NearDuplicate> near_duplicates(std::span<const SidedVideo> videos) {
-  const std::vector<Direction> directions = random_directions();
-  std::vector<Telling> all;
-  all.reserve(videos.size());
-  for (std::size_t i = 0; i < videos.size(); ++i) {
-    const auto& [signature, side] = videos[i];
-    if (signature.is_telling()) all.push_back({bits_of(signature, directions), side, i});
-  }
+  TellingVideos telling;
+  for (std::size_t i = 0; i < videos.size(); ++i) telling.add(videos[i].signature, i);
+  const std::vector<Telling>& all = telling.all();
   std::vector<NearDuplicate> found;
   for (std::size_t later = 1; later < all.size(); ++later) {
-    const VideoSignature& signature = videos[all[later].place].signature;
     NearDuplicate best{0, all[later].place, 0};
-    for (std::size_t earlier = 0; earlier < later; ++earlier) {
-      if (all[earlier].side == all[later].side ||
-          different(all[earlier].bits, all[later].bits) > kMostDifferent)
+    // None is more alike than 1.
+    for (std::size_t earlier = 0; earlier < later && best.likeness < 1; ++earlier) {
+      if (videos[all[earlier].place].side == videos[all[later].place].side ||
+          !may_be_copies(all[earlier], all[later])) {
         continue;
-      const VideoSignature& other = videos[all[earlier].place].signature;
-      const double likeness = motion_likeness(other, signature);
-      if (likeness <= best.likeness || !are_near_duplicates(other, signature)) continue;
+      }
+      const double likeness = duplicate_likeness(*all[earlier].signature, *all[later].signature);
+      if (likeness <= best.likeness) continue;
       best.earlier = all[earlier].place;
       best.likeness = likeness;
     }
     if (best.likeness > 0) found.push_back(best);
   }
   return found;
+}
+
+std::vector<NearDuplicate> duplicate_links(std::span<const VideoSignature* const> videos) {
+  TellingVideos telling;
+  for (std::size_t i = 0; i < videos.size(); ++i) telling.add(*videos[i], i);
+  const std::vector<Telling>& all = telling.all();
+  std::vector<NearDuplicate> links;
+  // Of many copies all but the first are in its group by the time the next one comes, and are passed over.
+  DisjointSets groups(all.size());
+  for (std::size_t later = 1; later < all.size(); ++later) {
+    for (std::size_t earlier = 0; earlier < later; ++earlier) {
+      if (!may_be_copies(all[earlier], all[later]) || groups.root(earlier) == groups.root(later)) continue;
+      const double likeness = duplicate_likeness(*all[earlier].signature, *all[later].signature);
+      if (likeness == 0) continue;
+      groups.join(earlier, later);
+      links.push_back({all[earlier].place, all[later].place, likeness});
+    }
+  }
+  return links;
 }
 
 }  // namespace c3d

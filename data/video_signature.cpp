@@ -87,9 +87,14 @@ double motion_likeness(const VideoSignature& a, const VideoSignature& b) {
   return static_cast<double>(both) / std::sqrt(static_cast<double>(of_a) * static_cast<double>(of_b));
 }
 
+double duplicate_likeness(const VideoSignature& a, const VideoSignature& b) {
+  if (!a.is_telling() || !b.is_telling()) return 0;
+  const double likeness = motion_likeness(a, b);
+  return likeness >= kLeastLikeness && is_same_place(a.place, b.place) ? likeness : 0;
+}
+
 bool are_near_duplicates(const VideoSignature& a, const VideoSignature& b) {
-  return a.is_telling() && b.is_telling() && motion_likeness(a, b) >= kLeastLikeness &&
-         is_same_place(a.place, b.place);
+  return duplicate_likeness(a, b) > 0;
 }
 
 std::string signature_text(const VideoSignature& signature) {

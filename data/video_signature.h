@@ -47,6 +47,8 @@ double motion_likeness(const VideoSignature& a, const VideoSignature& b);
 // scaled, is taken off has 2 levels of grey, or 9 % of its contrast.
 inline constexpr double kLeastLikeness = 0.85;
 bool are_near_duplicates(const VideoSignature& a, const VideoSignature& b);
+// motion_likeness() of such a pair; 0 of all others.
+double duplicate_likeness(const VideoSignature& a, const VideoSignature& b);
 
 // Hexadecimal digits, as many for every signature. nullopt: it is no signature's text.
 std::string signature_text(const VideoSignature& signature);

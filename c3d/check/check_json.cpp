@@ -31,22 +31,18 @@ ordered_json finding_json(const CheckFinding& one) {
 }
 
 ordered_json class_json(const CheckedClass& one) {
-  return {{"name", one.name},
-          {"training", one.training},
-          {"validation", one.validation},
-          {"groups", one.groups},
-          {"frames", spread_json(one.frames)},
-          {"seconds", spread_json(one.seconds)},
-          {"rate", spread_json(one.rate)},
-          {"width", spread_json(one.width)},
-          {"height", spread_json(one.height)},
-          {"brightness", spread_json(one.brightness)},
-          {"contrast", spread_json(one.contrast)},
-          {"motion", spread_json(one.motion)}};
+  return {{"name", json_name(one.name)},           {"training", one.training},
+          {"validation", one.validation},          {"groups", one.groups},
+          {"frames", spread_json(one.frames)},     {"seconds", spread_json(one.seconds)},
+          {"rate", spread_json(one.rate)},         {"width", spread_json(one.width)},
+          {"height", spread_json(one.height)},     {"brightness", spread_json(one.brightness)},
+          {"contrast", spread_json(one.contrast)}, {"motion", spread_json(one.motion)}};
 }
 
 ordered_json video_json(const CheckedVideo& one) {
-  return {{"file", spelled(one.file)},  {"labels", one.labels},
+  ordered_json labels = ordered_json::array();
+  for (const std::string& label : one.labels) labels.push_back(json_name(label));
+  return {{"file", spelled(one.file)},  {"labels", labels},
           {"validates", one.validates}, {"frames", one.frames},
           {"width", one.width},         {"height", one.height},
           {"rate", one.rate},           {"seconds", one.seconds},
@@ -54,19 +50,16 @@ ordered_json video_json(const CheckedVideo& one) {
           {"contrast", one.contrast},   {"motion", one.motion}};
 }
 
+std::string dumped(const ordered_json& json) {
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
 // One value a line, so that tools of lines are of use.
 template <typename Items, typename Json>
 std::string lines_of(const Items& items, const Json& json) {
   std::string text;
-  for (const auto& item : items) {
-    text += (text.empty() ? "\n" : ",\n") +
-            json(item).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  }
+  for (const auto& item : items) text += (text.empty() ? "\n" : ",\n") + dumped(json(item));
   return "[" + text + "]";
-}
-
-std::string dumped(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace

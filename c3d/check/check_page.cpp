@@ -8,12 +8,11 @@
 
 #include "c3d/check/assets.h"
 #include "c3d/check/check_charts.h"
-#include "c3d/check/check_pictures.h"
+#include "c3d/check/findings.h"
 #include "c3d/check/kinds.h"
 #include "c3d/common/machine.h"
 #include "c3d/report/html/page.h"
 #include "c3d/report/html/text.h"
-#include "engine/io/atomic_file.h"
 
 namespace c3d {
 namespace {
@@ -59,10 +58,8 @@ std::vector<std::vector<const CheckedVideo*>> sheets_of(const CheckReport& repor
 
 class CheckPage {
  public:
-  CheckPage(const CheckReport& report, const Collection& collection, const CountCallback& progress)
-      : report_(report), kinds_(by_kind(report)), sheets_(sheets_of(report)) {
-    pictures_ = video_pictures(collection, wanted_pictures(), kMostPictures, progress);
-  }
+  CheckPage(const CheckReport& report, const FrameStrips& pictures)
+      : report_(report), kinds_(by_kind(report)), sheets_(sheets_of(report)), pictures_(pictures) {}
 
   std::string text() {
     HtmlPage page;
@@ -83,26 +80,6 @@ class CheckPage {
   }
 
  private:
-  std::vector<std::filesystem::path> wanted_pictures() const {
-    std::vector<std::filesystem::path> files;
-    const auto add = [&](const std::filesystem::path& file) {
-      if (files.size() < kMostOfFindings) files.push_back(file);
-    };
-    for (const Kind& kind : kinds_) {
-      for (std::size_t i = 0; i < std::min(kind.size(), kMostCards); ++i) {
-        add(kind[i]->file);
-        const std::size_t others = std::min(kind[i]->others.size(), kMostOthers);
-        for (std::size_t k = 0; k < others; ++k) add(kind[i]->others[k]);
-      }
-    }
-    for (std::size_t place = 0; place < kMostOfClass; ++place) {
-      for (const auto& sheet : sheets_) {
-        if (place < sheet.size()) files.push_back(sheet[place]->file);
-      }
-    }
-    return files;
-  }
-
   // Below the folder that was given, where it lies there.
   std::string link(const std::filesystem::path& file) const {
     const std::filesystem::path below = file.lexically_relative(report_.data);
@@ -328,16 +305,36 @@ class CheckPage {
   const CheckReport& report_;
   const std::vector<Kind> kinds_;
   const std::vector<std::vector<const CheckedVideo*>> sheets_;  // of each class
-  std::map<std::filesystem::path, FrameStrip> pictures_;
+  const FrameStrips& pictures_;
   std::map<std::filesystem::path, std::size_t> numbers_;  // of pictures that are shown
   std::vector<const std::string*> shown_;
 };
 
 }  // namespace
 
-void write_check_page(const std::filesystem::path& html, const CheckReport& report,
-                      const Collection& collection, const CountCallback& progress) {
-  write_file(html, CheckPage(report, collection, progress).text());
+std::vector<std::filesystem::path> pictured_videos(const CheckReport& report) {
+  std::vector<std::filesystem::path> files;
+  const auto add = [&](const std::filesystem::path& file) {
+    if (files.size() < kMostOfFindings) files.push_back(file);
+  };
+  for (const Kind& kind : by_kind(report)) {
+    for (std::size_t i = 0; i < std::min(kind.size(), kMostCards); ++i) {
+      add(kind[i]->file);
+      const std::size_t others = std::min(kind[i]->others.size(), kMostOthers);
+      for (std::size_t k = 0; k < others; ++k) add(kind[i]->others[k]);
+    }
+  }
+  const auto sheets = sheets_of(report);
+  for (std::size_t place = 0; place < kMostOfClass; ++place) {
+    for (const auto& sheet : sheets) {
+      if (place < sheet.size() && files.size() < kMostPictures) files.push_back(sheet[place]->file);
+    }
+  }
+  return files;
+}
+
+std::string check_page(const CheckReport& report, const FrameStrips& pictures) {
+  return CheckPage(report, pictures).text();
 }
 
 }  // namespace c3d

@@ -1,16 +1,19 @@
-// The report of a check as one HTML page that needs nothing else.
+// The report of a check as one HTML page that needs nothing else. Pure functions.
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
-#include "c3d/check/collection.h"
-#include "c3d/check/findings.h"
+#include "c3d/check.h"
+#include "c3d/check/check_pictures.h"
 
 namespace c3d {
 
-// `progress` counts videos whose frames are read for their pictures, and may throw to end it. Error: the page
-// cannot be written.
-void write_check_page(const std::filesystem::path& html, const CheckReport& report,
-                      const Collection& collection, const CountCallback& progress);
+// Of which the page shows pictures, those that are named by findings first: a few hundred, so that a page
+// does not grow with the collection. Some stand there twice, or do not decode.
+std::vector<std::filesystem::path> pictured_videos(const CheckReport& report);
+// Of videos without a picture the page shows the name alone.
+std::string check_page(const CheckReport& report, const FrameStrips& pictures);
 
 }  // namespace c3d

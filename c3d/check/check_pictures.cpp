@@ -31,16 +31,14 @@ FrameStrip strip_of(const CollectedVideo& one, const OpenVideo& open) {
 
 }  // namespace
 
-std::map<std::filesystem::path, FrameStrip> video_pictures(const Collection& collection,
-                                                           const std::vector<std::filesystem::path>& files,
-                                                           std::size_t most, const CountCallback& progress) {
+FrameStrips video_pictures(const Collection& collection, const std::vector<std::filesystem::path>& files,
+                           const CountCallback& progress) {
   std::map<std::filesystem::path, const CollectedVideo*> by_file;
   for (const CollectedVideo& one : collection.videos) by_file.emplace(one.file(), &one);
   std::set<std::filesystem::path> seen;
   std::vector<const CollectedVideo*> wanted;
   for (const std::filesystem::path& file : files) {
     const auto found = by_file.find(file);
-    if (wanted.size() == most) break;
     if (found != by_file.end() && seen.insert(file).second) wanted.push_back(found->second);
   }
   std::vector<FrameStrip> made(wanted.size());
@@ -52,7 +50,7 @@ std::map<std::filesystem::path, FrameStrip> video_pictures(const Collection& col
     }
   };
   for_each_item(std::ssize(wanted), reader_threads(collection.settings), make, progress);
-  std::map<std::filesystem::path, FrameStrip> pictures;
+  FrameStrips pictures;
   for (std::size_t i = 0; i < wanted.size(); ++i) pictures[wanted[i]->file()] = std::move(made[i]);
   return pictures;
 }

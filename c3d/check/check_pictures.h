@@ -1,10 +1,8 @@
 // Small pictures of videos for the page of a check: three frames of each beside each other.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
 #include <map>
-#include <string>
 #include <vector>
 
 #include "c3d/check/collection.h"
@@ -13,11 +11,11 @@
 
 namespace c3d {
 
-// Of these videos of the collection, each once, as many as `most`: a page must not grow with the collection.
-// Frames come from the cache where they are there; of what could not be read the JPEG is empty. `progress` is
-// called by one thread at a time.
-std::map<std::filesystem::path, FrameStrip> video_pictures(const Collection& collection,
-                                                           const std::vector<std::filesystem::path>& files,
-                                                           std::size_t most, const CountCallback& progress);
+using FrameStrips = std::map<std::filesystem::path, FrameStrip>;
+
+// Of these videos of the collection, each once. Frames come from the cache where they are there; of what
+// could not be read the JPEG is empty. `progress` is called by one thread at a time, and may throw to end it.
+FrameStrips video_pictures(const Collection& collection, const std::vector<std::filesystem::path>& files,
+                           const CountCallback& progress);
 
 }  // namespace c3d

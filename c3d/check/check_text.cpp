@@ -62,7 +62,7 @@ std::string verdict(const CheckReport& report) {
   std::vector<std::string> parts;
   parts.reserve(counts.size());
   for (const auto& [weight, count] : counts) {
-    parts.push_back(fmt::format("{} {}", count, weight_text(weight)));
+    parts.push_back(weight_count(count, weight));
   }
   return fmt::format("{}; findings: {}\n", text, fmt::join(parts, ", "));
 }
@@ -76,6 +76,12 @@ std::string finding_line(const CheckFinding& one, bool with_action) {
   return line + "\n";
 }
 
+// The title of a stop says how heavy it is.
+std::string heading(const FindingKind& kind, std::size_t count) {
+  if (kind.weight == FindingWeight::stops_training) return fmt::format("\n{}", kind.title);
+  return fmt::format("\n{} ({}, {})", kind.title, count, weight_text(kind.weight));
+}
+
 std::string finding_lines(const std::vector<CheckFinding>& findings) {
   std::string text;
   for (auto begin = findings.begin(); begin != findings.end();) {
@@ -84,9 +90,10 @@ std::string finding_lines(const std::vector<CheckFinding>& findings) {
     const bool share_action =
         std::all_of(begin, end, [&](const CheckFinding& one) { return one.action == begin->action; });
     const FindingKind& kind = finding_kind(begin->kind);
+    const bool stops = kind.weight == FindingWeight::stops_training;
     const auto count = static_cast<std::size_t>(end - begin);
-    text += fmt::format("\n{} ({}, {})", kind.title, count, weight_text(kind.weight));
-    text += (share_action ? ". " + sentence(begin->action) : "") + "\n";
+    text += heading(kind, count);
+    text += (share_action && !stops ? ". " + sentence(begin->action) : "") + "\n";
     const std::size_t shown = std::min(count, kMostOfKind);
     for (std::size_t i = 0; i < shown; ++i) {
       text += finding_line(begin[static_cast<std::ptrdiff_t>(i)], !share_action);

@@ -1,14 +1,15 @@
 // Files of equal bytes, and videos that look alike.
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <set>
 #include <utility>
 
 #include "c3d/check/equal_files.h"
 #include "c3d/check/findings.h"
 #include "c3d/check/kinds.h"
+#include "c3d/training/data_warnings.h"
 #include "data/near_duplicates.h"
+#include "engine/core/disjoint_sets.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 
@@ -20,17 +21,14 @@ constexpr std::size_t kMostNamed = 3;  // of the others in a group
 // Groups that grow together where two of their members are alike.
 class Groups {
  public:
-  explicit Groups(std::size_t count) : parent_(count), likeness_(count, 0), equal_(count, false) {
-    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
-  }
+  explicit Groups(std::size_t count) : sets_(count), likeness_(count, 0), equal_(count, true) {}
   void join(std::size_t a, std::size_t b, double likeness, bool equal) {
-    const std::size_t first = root(std::min(a, b)), second = root(std::max(a, b));
-    const auto all_equal = [&](std::size_t one) { return likeness_[one] == 0 || equal_[one]; };
-    equal_[first] = equal && all_equal(first) && all_equal(second);
-    likeness_[first] = std::max({likeness, likeness_[first], likeness_[second]});
-    parent_[second] = first;
+    const std::size_t of_a = sets_.root(a), of_b = sets_.root(b);
+    sets_.join(a, b);
+    const std::size_t of_both = sets_.root(a);
+    equal_[of_both] = equal && equal_[of_a] && equal_[of_b];
+    likeness_[of_both] = std::max({likeness, likeness_[of_a], likeness_[of_b]});
   }
-  bool are_joined(std::size_t a, std::size_t b) { return root(a) == root(b); }
 
   struct Group {
     std::vector<std::size_t> members;  // rising
@@ -39,7 +37,7 @@ class Groups {
   };
   std::vector<Group> all() {
     std::map<std::size_t, std::vector<std::size_t>> members;
-    for (std::size_t i = 0; i < parent_.size(); ++i) members[root(i)].push_back(i);
+    for (std::size_t i = 0; i < likeness_.size(); ++i) members[sets_.root(i)].push_back(i);
     std::vector<Group> groups;
     for (auto& [first, places] : members) {
       if (places.size() > 1) groups.push_back({std::move(places), likeness_[first], equal_[first]});
@@ -48,12 +46,7 @@ class Groups {
   }
 
  private:
-  std::size_t root(std::size_t one) {
-    while (parent_[one] != one) one = parent_[one] = parent_[parent_[one]];
-    return one;
-  }
-
-  std::vector<std::size_t> parent_;
+  DisjointSets sets_;
   std::vector<double> likeness_;
   std::vector<bool> equal_;
 };
@@ -74,10 +67,9 @@ class CopySearch {
       : collection_(collection),
         findings_(findings),
         videos_(each_once(collection)),
-        groups_(videos_.size()) {
+        groups_(videos_.size()),
+        is_again_(videos_.size(), false) {
     const PreparedData& data = collection.data;
-    equal_to_.resize(videos_.size());
-    std::iota(equal_to_.begin(), equal_to_.end(), std::size_t{0});
     std::map<const Video*, std::int32_t> folds;
     if (data.folds) {
       for (std::size_t i = 0; i < data.train.videos.size(); ++i) {
@@ -102,19 +94,23 @@ class CopySearch {
     for (const auto& group : equal_files(files, reader_threads(collection_.settings), progress)) {
       for (std::size_t i = 1; i < group.size(); ++i) {
         groups_.join(group[0], group[i], 1, true);
-        equal_to_[group[i]] = group[0];
+        is_again_[group[i]] = true;
       }
     }
   }
 
-  // Of each video the one most like it: among all, among those with other labels, and on the other side of
-  // the split, as training warns of it.
+  // One stands for all videos of the same bytes.
   void find_alike() {
-    std::vector<std::int32_t> each(videos_.size());
-    std::iota(each.begin(), each.end(), 0);
-    search(each, std::vector<std::int32_t>(videos_.size(), 0));
-    search(labels_, labels_);
-    search(sides_, sides_);
+    std::vector<const VideoSignature*> signatures;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < videos_.size(); ++i) {
+      if (videos_[i]->signature == nullptr || is_again_[i]) continue;
+      signatures.push_back(videos_[i]->signature);
+      places.push_back(i);
+    }
+    for (const NearDuplicate& link : duplicate_links(signatures)) {
+      groups_.join(places[link.earlier], places[link.later], link.likeness, false);
+    }
   }
 
   void report() {
@@ -122,70 +118,78 @@ class CopySearch {
   }
 
  private:
-  void join(std::size_t a, std::size_t b, double likeness) {
-    if (!groups_.are_joined(a, b)) groups_.join(a, b, likeness, false);
+  std::string labels_text(std::size_t place) const {
+    const std::vector<std::string> labels = videos_[place]->labels();
+    return labels.empty() ? "no label" : printable(fmt::format("{}", fmt::join(labels, " and ")));
   }
-
-  // Of videos that are one group already, as their bytes are equal, one of each part is enough.
-  void search(const std::vector<std::int32_t>& sides, const std::vector<std::int32_t>& parts) {
-    std::vector<SidedVideo> searched;
-    std::vector<std::size_t> places;
-    std::set<std::pair<std::size_t, std::int32_t>> seen;
-    for (std::size_t i = 0; i < videos_.size(); ++i) {
-      if (videos_[i]->signature == nullptr || !seen.emplace(equal_to_[i], parts[i]).second) continue;
-      searched.push_back({*videos_[i]->signature, sides[i]});
-      places.push_back(i);
-    }
-    for (const NearDuplicate& pair : near_duplicates(searched)) {
-      join(places[pair.earlier], places[pair.later], pair.likeness);
-    }
+  std::string side_text(std::size_t place) const {
+    if (collection_.data.folds) return fmt::format("fold {}", sides_[place] + 1);
+    return videos_[place]->validates ? "validates" : "trains";
   }
-
-  // "b.mp4", or with what tells the group's members apart "b.mp4 (walk, validates)".
+  // What tells the group's members apart: "walk, validates".
+  std::string facts(std::size_t place, bool with_labels, bool with_side) const {
+    std::string text = with_labels ? labels_text(place) : "";
+    if (with_side) text += (text.empty() ? "" : ", ") + side_text(place);
+    return text;
+  }
+  // "b.mp4", or "b.mp4 (walk, validates)".
   std::string named(std::size_t place, bool with_labels, bool with_side) const {
-    const CollectedVideo& one = *videos_[place];
-    std::string facts;
-    if (with_labels) {
-      const std::vector<std::string> labels = one.labels();
-      facts = labels.empty() ? "no label" : printable(fmt::format("{}", fmt::join(labels, " and ")));
-    }
-    if (with_side) {
-      if (!facts.empty()) facts += ", ";
-      facts += collection_.data.folds ? fmt::format("fold {}", sides_[place] + 1)
-               : one.validates        ? "validates"
-                                      : "trains";
-    }
-    const std::string file = printable(one.file().native());
-    return facts.empty() ? file : fmt::format("{} ({})", file, facts);
+    const std::string file = printable(videos_[place]->file().native());
+    const std::string told = facts(place, with_labels, with_side);
+    return told.empty() ? file : fmt::format("{} ({})", file, told);
   }
 
   static bool differ(const std::vector<std::size_t>& members, const std::vector<std::int32_t>& numbers) {
     return std::ranges::any_of(members, [&](std::size_t one) { return numbers[one] != numbers[members[0]]; });
   }
 
+  // The first, then those that differ from it: what is wrong is seen in those that are named.
+  std::vector<std::size_t> telling_first(const Groups::Group& group) const {
+    std::vector<std::size_t> members = group.members;
+    const std::size_t first = members[0];
+    std::ranges::stable_sort(members.begin() + 1, members.end(), {}, [&](std::size_t one) {
+      return std::pair(labels_[one] == labels_[first], sides_[one] == sides_[first]);
+    });
+    return members;
+  }
+
+  // "trains: 180, validates: 20", the most first.
+  template <typename Name>
+  static std::string counts(const std::vector<std::size_t>& members, const Name& name) {
+    std::map<std::string, std::int64_t> count;
+    for (const std::size_t one : members) ++count[name(one)];
+    std::vector<std::pair<std::int64_t, std::string>> ordered;
+    for (const auto& [text, number] : count) ordered.emplace_back(-number, text);
+    std::ranges::sort(ordered);
+    std::vector<std::string> parts;
+    for (const auto& [number, text] : ordered) parts.push_back(fmt::format("{}: {}", text, -number));
+    return a_few(parts);
+  }
+
   void add(const Groups::Group& group) {
     const bool labels = differ(group.members, labels_), sides = differ(group.members, sides_);
-    std::vector<std::string> others;
-    for (std::size_t i = 1; i < group.members.size(); ++i) {
-      others.push_back(named(group.members[i], labels, sides));
-    }
-    const std::size_t first = group.members[0];
+    const std::vector<std::size_t> members = telling_first(group);
+    const std::size_t first = members[0], others = members.size() - 1;
+    const std::size_t shown = std::min(others, kMostNamed);
+    std::vector<std::string> names;
+    for (std::size_t i = 1; i <= shown; ++i) names.push_back(named(members[i], labels, sides));
     std::string text = group.all_equal
                            ? "holds the same bytes as "
                            : fmt::format("looks like a copy (likeness {:.2f}) of ", group.likeness);
-    const std::size_t shown = std::min(others.size(), kMostNamed);
-    text += fmt::format("{}",
-                        fmt::join(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
-    if (others.size() > shown) text += fmt::format(" and {} more", others.size() - shown);
-    if (labels || sides) {
-      const std::string own = named(first, labels, sides);
-      text += "; itself " + own.substr(printable(videos_[first]->file().native()).size() + 1);
+    text += fmt::format("{}", fmt::join(names, ", "));
+    if (others > shown) text += fmt::format(" and {} more", others - shown);
+    if (labels || sides) text += "; itself (" + facts(first, labels, sides) + ")";
+    if (others > shown && labels) {
+      text += "; in all " + counts(members, [&](std::size_t one) { return labels_text(one); });
+    }
+    if (others > shown && sides) {
+      text += "; in all " + counts(members, [&](std::size_t one) { return side_text(one); });
     }
     const char* kind = labels ? kinds::kAcrossClasses : sides ? kinds::kAcrossSplit : kinds::kCopy;
     findings_.push_back(finding(kind, videos_[first]->file(), std::move(text), action(labels, sides)));
     findings_.back().score = group.likeness;
-    for (std::size_t i = 1; i < group.members.size(); ++i) {
-      findings_.back().others.push_back(videos_[group.members[i]]->file());
+    for (std::size_t i = 1; i < members.size(); ++i) {
+      findings_.back().others.push_back(videos_[members[i]]->file());
     }
   }
 
@@ -201,7 +205,7 @@ class CopySearch {
   Findings& findings_;
   std::vector<const CollectedVideo*> videos_;
   Groups groups_;
-  std::vector<std::size_t> equal_to_;         // the first with the same bytes
+  std::vector<bool> is_again_;                // another has the same bytes, and comes before
   std::vector<std::int32_t> sides_, labels_;  // of each video: training or validation, or the fold
 };
 

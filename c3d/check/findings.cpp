@@ -9,10 +9,10 @@
 
 namespace c3d {
 
-CheckFinding finding(const char* kind, const std::filesystem::path& file, std::string text,
+CheckFinding finding(std::string_view kind, const std::filesystem::path& file, std::string text,
                      std::string action) {
   return {.weight = finding_kind(kind).weight,
-          .kind = kind,
+          .kind = std::string(kind),
           .file = file,
           .text = std::move(text),
           .action = std::move(action)};

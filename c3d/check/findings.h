@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "c3d/check.h"
@@ -17,7 +18,7 @@ using Findings = std::vector<CheckFinding>;
 using CountCallback = std::function<void(std::int64_t done, std::int64_t total)>;
 
 // A finding of a kind (kinds.h), with that kind's weight.
-CheckFinding finding(const char* kind, const std::filesystem::path& file, std::string text,
+CheckFinding finding(std::string_view kind, const std::filesystem::path& file, std::string text,
                      std::string action);
 void sort_findings(Findings& findings);
 // A text as it begins a sentence, and ends one.

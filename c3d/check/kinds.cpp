@@ -39,6 +39,8 @@ constexpr std::array kKinds = {
 
 }  // namespace
 
+std::span<const FindingKind> finding_kinds() { return kKinds; }
+
 std::size_t place_of_kind(std::string_view name) {
   const auto* const found = std::ranges::find(kKinds, name, &FindingKind::name);
   expect(found != kKinds.end(), "there is no kind of findings called '{}'", name);
@@ -57,6 +59,14 @@ std::string_view weight_text(FindingWeight weight) {
   constexpr std::array<std::string_view, 4> kTexts = {"stops training", "spoils results", "may harm",
                                                       "good to know"};
   return kTexts.at(static_cast<std::size_t>(weight));
+}
+
+std::string weight_count(std::int64_t count, FindingWeight weight) {
+  constexpr std::array<std::string_view, 4> kOfSeveral = {"stop training", "spoil results", "may harm",
+                                                          "are good to know"};
+  constexpr std::array<std::string_view, 4> kOfOne = {"stops training", "spoils results", "may harm",
+                                                      "is good to know"};
+  return fmt::format("{} {}", count, (count == 1 ? kOfOne : kOfSeveral).at(static_cast<std::size_t>(weight)));
 }
 
 }  // namespace c3d

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,11 +29,13 @@ struct FindingKind {
   FindingWeight weight;
   std::string_view title;
 };
+std::span<const FindingKind> finding_kinds();  // in the order
 // Error: there is no such kind.
 std::size_t place_of_kind(std::string_view name);  // in the order
 const FindingKind& finding_kind(std::string_view name);
 
-std::string_view weight_name(FindingWeight weight);  // "stops_training", for programs
-std::string_view weight_text(FindingWeight weight);  // "stops training", for people
+std::string_view weight_name(FindingWeight weight);                  // "stops_training", for programs
+std::string_view weight_text(FindingWeight weight);                  // "spoils results", for people
+std::string weight_count(std::int64_t count, FindingWeight weight);  // "2 spoil results"
 
 }  // namespace c3d

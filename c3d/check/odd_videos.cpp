@@ -148,12 +148,12 @@ class OddVideo {
       add(kinds::kPortrait, "is portrait, " + size + ", where most are landscape, and is " + squeezed(),
           "see whether it shows the action so; else cut out a landscape part",
           static_cast<double>(look_.height) / look_.width)
-          .command = ffmpeg("-vf crop=iw:iw*3/4");
+          .command = ffmpeg("-vf 'crop=iw:iw*3/4'");
     } else if (is_landscape(look_) && norm_.landscapes < norm_.portraits) {
       add(kinds::kLandscape, "is landscape, " + size + ", where most are portrait, and is " + squeezed(),
           "see whether it shows the action so; else cut out a portrait part",
           static_cast<double>(look_.width) / look_.height)
-          .command = ffmpeg("-vf crop=ih*3/4:ih");
+          .command = ffmpeg("-vf 'crop=ih*3/4:ih'");
     }
     if (look_.interlaced) {
       add(kinds::kInterlaced, "is interlaced: what moves has teeth", "make whole pictures of its halves")

@@ -153,13 +153,16 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
   if (ignored > 0) {
     data.passed_over.push_back(fmt::format("{} files are no videos by name and were ignored", ignored));
     data.notes.push_back(data.passed_over.back());
+    if (inspection != nullptr) inspection->reading_notes.push_back(data.passed_over.back());
   }
   judge(inspection, [&] { note_classes(data.train, data.notes); });
   for (const Dataset* side : {&data.train, &data.validation}) {
     if (std::string note = short_video_note(*side, data.clip); !note.empty()) data.notes.push_back(note);
   }
-  std::string copies = duplicate_note(data.train, data.validation, data.folds, found.signatures);
-  if (!copies.empty()) data.notes.push_back(std::move(copies));
+  if (inspection == nullptr) {  // which searches for copies itself
+    std::string copies = duplicate_note(data.train, data.validation, data.folds, found.signatures);
+    if (!copies.empty()) data.notes.push_back(std::move(copies));
+  }
   Fingerprint fingerprint;
   add(fingerprint, data.train);
   add(fingerprint, data.validation);

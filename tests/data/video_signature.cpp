@@ -5,6 +5,7 @@
 
 #include "catch.h"
 #include "data/near_duplicates.h"
+#include "engine/core/disjoint_sets.h"
 #include "tests/support/scenes.h"
 
 using namespace c3d;
@@ -141,4 +142,62 @@ TEST_CASE("copies are found across sides alone, the most alike of each") {
   CHECK(found[0].earlier == 40);
   CHECK(found[0].later == 41);
   CHECK(found[0].likeness == 1);
+}
+
+TEST_CASE("a video with a perfect copy and a good one on the other side is paired with the perfect one") {
+  const Scene scene{.place = 3, .motion = 4};
+  Scene other = scene;
+  other.width = 40;
+  other.brighter = 9;
+  const std::vector<SidedVideo> videos = {
+      {signed_scene(other), 0}, {signed_scene(scene), 0}, {signed_scene(other), 0}, {signed_scene(scene), 1}};
+  const std::vector<NearDuplicate> found = near_duplicates(videos);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].earlier == 1);
+  CHECK(found[0].likeness == 1);
+}
+
+TEST_CASE("links join copies and copies of copies into the groups that all pairs would") {
+  // Each next one of a scene is a little off the one before it, so that the last is no copy of the first.
+  std::vector<VideoSignature> videos;
+  for (std::uint64_t place = 0; place < 6; ++place) {
+    VideoSignature signature = signed_scene({.place = place, .motion = place});
+    for (std::size_t copy = 0; copy < 12; ++copy) {
+      videos.push_back(signature);
+      for (std::size_t i = 0; i < 40; ++i) {
+        std::int8_t& level = signature.motion[(copy * 40 + i) * 2];
+        level = static_cast<std::int8_t>(level > 0 ? level - 3 : level + 3);
+      }
+    }
+  }
+  std::vector<const VideoSignature*> searched;
+  for (const VideoSignature& one : videos) searched.push_back(&one);
+  const std::vector<NearDuplicate> links = duplicate_links(searched);
+  DisjointSets linked(videos.size()), all_pairs(videos.size());
+  for (const NearDuplicate& link : links) {
+    CHECK(are_near_duplicates(videos[link.earlier], videos[link.later]));
+    CHECK(link.likeness == motion_likeness(videos[link.earlier], videos[link.later]));
+    CHECK(link.earlier < link.later);
+    linked.join(link.earlier, link.later);
+  }
+  bool has_chain = false;
+  for (std::size_t i = 0; i < videos.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (are_near_duplicates(videos[i], videos[j])) all_pairs.join(i, j);
+    }
+  }
+  for (std::size_t i = 0; i < videos.size(); ++i) {
+    CHECK(linked.root(i) == all_pairs.root(i));
+    has_chain = has_chain || (linked.root(i) != i && !are_near_duplicates(videos[i], videos[linked.root(i)]));
+  }
+  CHECK(has_chain);
+  CHECK(links.size() < videos.size());
+}
+
+TEST_CASE("many copies of one video make one link each, and videos that tell nothing none") {
+  const VideoSignature one = signed_scene({.place = 1, .motion = 2}), still = signed_scene({.frames = 1});
+  std::vector<const VideoSignature*> videos(500, &one);
+  videos.insert(videos.end(), 20, &still);
+  CHECK(duplicate_links(videos).size() == 499);
+  CHECK(duplicate_links({}).empty());
 }

@@ -19,6 +19,12 @@ std::vector<std::string> strange_names() {
 
 bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+int count(const std::string& text, const std::string& part) {
+  int found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
 }  // namespace
 
 TEST_CASE("names of any bytes are text on the page and in JSON, and break nothing") {
@@ -69,6 +75,42 @@ TEST_CASE("the JSON of a check names its videos, classes and what stops training
   CHECK(json["classes"][0]["name"] == "dark");
   CHECK(json["classes"][0]["frames"]["median"] == 60);
   CHECK(json["overall"]["training"].get<int>() + json["overall"]["validation"].get<int>() == 4);
+}
+
+TEST_CASE("classes whose names are not UTF-8 keep them in JSON") {
+  CheckedScenes scenes;
+  const std::vector<std::string> names = {"caf\xe9", "caf\xe8"};
+  fs::rename(scenes.videos() / "dark", scenes.videos() / names[0]);
+  fs::rename(scenes.videos() / "light", scenes.videos() / names[1]);
+  const nlohmann::json json = nlohmann::json::parse(check_json(scenes.check()));
+  std::vector<std::string> classes, labels;
+  for (const nlohmann::json& one : json["classes"])
+    classes.push_back(name_of_json(one["name"].get<std::string>()));
+  for (const nlohmann::json& one : json["videos"])
+    labels.push_back(name_of_json(one["labels"][0].get<std::string>()));
+  for (const std::string& name : names) {
+    CHECK(std::ranges::count(classes, name) == 1);
+    CHECK(std::ranges::count(labels, name) == 4);
+  }
+}
+
+TEST_CASE("a video that vanishes before its picture is drawn is on the page by its name alone") {
+  CheckedScenes scenes;
+  scenes.options.page = scenes.scratch / "check.html";
+  scenes.options.settings.emplace_back("cache_gb", "0");
+  bool is_gone = false;
+  CheckCallbacks callbacks;
+  callbacks.drawing = [&](std::int64_t, std::int64_t) {
+    if (!is_gone) fs::remove(scenes.videos() / "dark/v1.mp4");
+    is_gone = true;
+  };
+  CHECK(check_videos(scenes.options, callbacks).findings.empty());
+  CHECK(is_gone);
+  const std::string page = read_text(scenes.options.page);
+  CHECK(holds(page, ">dark/v1.mp4</a>"));
+  // Of two classes each has videos of these names.
+  CHECK(count(page, "alt=\"Three frames of v0.mp4\"") == 2);
+  CHECK(count(page, "alt=\"Three frames of v1.mp4\"") == 1);
 }
 
 TEST_CASE("a page shows three frames of each video, once however often it is named") {

@@ -33,64 +33,6 @@ TEST_CASE("a second check of the same videos decodes none of them and says the s
   CHECK(check_json(first) == check_json(second));
 }
 
-TEST_CASE("a re-encoded copy in another class is found with its original") {
-  const CheckedScenes scenes;
-  Scene copy = CheckedScenes::dark(1);
-  copy.width = 64;
-  copy.height = 48;
-  write_scene(scenes.videos() / "light/copy.avi", copy, 35);
-  const CheckReport report = scenes.check();
-  INFO(kinds_of(report));
-  REQUIRE(report.findings.size() == 1);
-  const CheckFinding& one = report.findings[0];
-  CHECK(one.kind == "copy_across_classes");
-  CHECK(one.weight == FindingWeight::spoils_results);
-  CHECK(one.score > 0.85);
-  CHECK_FALSE(one.action.empty());
-  const std::vector<fs::path> pair = {one.file, one.others.at(0)};
-  CHECK(std::ranges::count(pair, scenes.videos() / "light/copy.avi") == 1);
-  CHECK(std::ranges::count(pair, scenes.videos() / "dark/v1.mp4") == 1);
-}
-
-TEST_CASE("a re-encoded copy on the other side of the split is found, and one in its class weighs less") {
-  const CheckedScenes scenes("train");
-  scenes.add_scenes("val", 10, 2);
-  write_scene(scenes.videos() / "val/dark/copy.mp4", CheckedScenes::dark(2), 35);
-  write_scene(scenes.videos() / "train/light/again.mp4", CheckedScenes::light(3), 35);
-  const CheckReport report = scenes.check();
-  INFO(kinds_of(report));
-  REQUIRE(report.findings.size() == 2);
-  CHECK(report.findings[0].kind == "copy_across_split");
-  CHECK(report.findings[0].file == scenes.videos() / "train/dark/v2.mp4");
-  CHECK(report.findings[0].others == std::vector<fs::path>{scenes.videos() / "val/dark/copy.mp4"});
-  CHECK(report.findings[1].kind == "copy");
-  CHECK(report.findings[1].weight == FindingWeight::may_harm);
-  CHECK(report.stops.empty());
-}
-
-TEST_CASE("a file with the same bytes under another name is found as such") {
-  CheckedScenes scenes;
-  scenes.options.settings.emplace_back("validation_share", "0");
-  fs::copy(scenes.videos() / "dark/v0.mp4", scenes.videos() / "dark/x.mp4");
-  const CheckReport report = scenes.check();
-  INFO(kinds_of(report));
-  REQUIRE(report.findings.size() == 1);
-  CHECK(report.findings[0].score == 1);
-  CHECK_THAT(report.findings[0].text, Catch::Contains("same bytes") && Catch::Contains("x.mp4"));
-}
-
-TEST_CASE("a link that validates under another name is found") {
-  const CheckedScenes scenes("train");
-  scenes.add_scenes("val", 10, 2);
-  fs::create_symlink(scenes.videos() / "train/dark/v0.mp4", scenes.videos() / "val/dark/link.mp4");
-  const CheckReport report = scenes.check();
-  // Training refuses a file that is on both sides.
-  REQUIRE(report.stops.size() == 1);
-  CHECK_THAT(report.stops[0], Catch::Contains("are training videos too"));
-  CHECK(findings_of(report, "copy_across_split").size() == 1);
-  CHECK(findings_of(report, "training_stops").size() == 1);
-}
-
 TEST_CASE("a cut file, a portrait video, a black one, a still one and a short one are found") {
   const CheckedScenes scenes;
   const fs::path dark = scenes.videos() / "dark";
@@ -116,8 +58,9 @@ TEST_CASE("a cut file, a portrait video, a black one, a still one and a short on
     CHECK(found[0].file == dark / name);
     CHECK_FALSE(found[0].action.empty());
   }
-  CHECK_THAT(findings_of(report, "portrait")[0].command,
-             Catch::StartsWith("ffmpeg -i ") && Catch::Contains("portrait_new.mp4"));
+  CHECK_THAT(findings_of(report, "portrait")[0].command, Catch::StartsWith("ffmpeg -i ") &&
+                                                             Catch::Contains("portrait_new.mp4") &&
+                                                             Catch::Contains("'crop=iw:iw*3/4'"));
   CHECK(report.stops.empty());
 }
 
@@ -138,6 +81,36 @@ TEST_CASE("videos that do not decode are named one by one, and stop training whe
   CHECK(report.videos.size() == 8);
 }
 
+TEST_CASE("files that are passed over by their names are noted") {
+  const CheckedScenes scenes;
+  std::ofstream(scenes.videos() / "dark/film.m2tz") << "unknown";
+  std::ofstream(scenes.videos() / "light/notes.txt") << "text";
+  CHECK_THAT(check_text(scenes.check()), Catch::Contains("2 files are no videos by name and were ignored"));
+}
+
+TEST_CASE("folds beside a fold, or beside videos that validate, are an error") {
+  CheckedScenes scenes;
+  scenes.options.folds = 2;
+  CHECK(scenes.check().stops.empty());
+  CHECK_THAT(check_text(scenes.check()), Catch::Contains("of the 2 folds"));
+  scenes.options.settings.emplace_back("fold", "1/2");
+  CHECK_THROWS_WITH(scenes.check(), Catch::Contains("`fold` names one: leave one of the two out"));
+  scenes.options.settings.back() = {"val", scenes.videos().string()};
+  CHECK_THROWS_WITH(scenes.check(), Catch::Contains("--val names others: leave one of the two out"));
+  scenes.options.settings.pop_back();
+  scenes.options.config = scenes.scratch.write("settings.json", R"({"fold": "2/2"})");
+  CHECK_THROWS_WITH(scenes.check(), Catch::Contains("`fold` names one: leave one of the two out"));
+}
+
+TEST_CASE("folds of a folder that is split already would stop training") {
+  CheckedScenes scenes("train");
+  scenes.add_scenes("val", 10, 2);
+  scenes.options.folds = 2;
+  const CheckReport report = scenes.check();
+  REQUIRE_FALSE(report.stops.empty());
+  CHECK_THAT(report.stops[0], Catch::Contains("leave the folds out"));
+}
+
 TEST_CASE("what stops training is said, and the rest is looked at all the same") {
   CheckedScenes scenes;
   fs::remove_all(scenes.videos() / "light");
@@ -150,7 +123,8 @@ TEST_CASE("what stops training is said, and the rest is looked at all the same")
   REQUIRE(report.stops.size() == 1);
   CHECK_THAT(report.stops[0], Catch::Contains("no such folder or list"));
   CHECK(report.videos.empty());
-  CHECK_THAT(check_text(report), Catch::Contains("training would stop"));
+  CHECK_THAT(check_text(report), Catch::Contains("training would stop; findings: 1 stops training\n\n"
+                                                 "Training would stop\n  "));
 }
 
 TEST_CASE("the settings of training hold for its check, and wrong ones are an error") {

@@ -1,6 +1,7 @@
 // c3d_check as users run it: what it prints where, and its exit codes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
@@ -77,4 +78,28 @@ TEST_CASE_METHOD(CheckFixture, "a list, its root and its split are taken as c3d_
   CHECK_THAT(out(), Catch::Contains("4 to train and 2 to validate"));
   CHECK(run("train.txt --val test.txt --root videos --json train.txt") == 1);
   CHECK(read_text(list) == train);
+}
+
+TEST_CASE_METHOD(CheckFixture,
+                 "an output that cannot be written is said in one sentence, and the exit code is 1") {
+  for (const char* output : {"--html absent/page.html", "--json absent/check.json", "--html videos",
+                             "--json videos", "--html /dev/full", "--json /dev/full"}) {
+    INFO(output);
+    CHECK(run(fmt::format("videos {}", output)) == 1);
+    const std::string said = err().substr(err().find("c3d_check: "));
+    CHECK_THAT(said, Catch::StartsWith("c3d_check: cannot write "));
+    CHECK(std::ranges::count(said, '\n') == 1);
+  }
+  CHECK(run("videos --json - > /dev/full") == 1);
+  CHECK(run("videos --html out.html --json out.html") == 1);
+  CHECK_THAT(err(), Catch::Contains("are one file"));
+}
+
+TEST_CASE_METHOD(CheckFixture, "options that contradict each other are refused by name") {
+  CHECK(run("videos --folds 2 --set fold=1/2") == 1);
+  CHECK_THAT(err(), Catch::Contains("`fold` names one: leave one of the two out"));
+  CHECK(run("videos --folds 2 --val videos") == 1);
+  CHECK_THAT(err(), Catch::Contains("--val names others: leave one of the two out"));
+  CHECK(run("videos --batch 2") == 2);
+  CHECK(run("videos --device cpu") == 2);
 }

@@ -16,6 +16,10 @@ WIDTHS = [400, 900, 1600]
 MOST_SECONDS = 2
 MOST_BYTES = 15_000_000
 CHECKS = (pathlib.Path(__file__).parent / "checks.js").read_text()
+# Pictures that wait for the window to come near them are shown for paper, too.
+ALL_PICTURES = """dispatchEvent(new Event("beforeprint"));
+  Promise.all([...document.images].filter((image) => image.src).map((image) => image.decode().catch(() => 0)))
+    .then(() => 1)"""
 # What a keyboard must reach.
 CONTROLS = """[...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")]
   .filter((element) => element.checkVisibility() && element.closest("dialog:not([open])") === null)"""
@@ -34,6 +38,7 @@ def check_looks(browser, page, folder, most):
         for dark in [False, True]:
             browser.show(width, dark)
             browser.open(page)
+            browser.evaluate(ALL_PICTURES)
             name = f"{page.stem} at {width}, {'dark' if dark else 'light'}"
             result = browser.evaluate(CHECKS)
             for what in result["found"] + browser.complaints():
@@ -140,7 +145,7 @@ def check_large_matrix(browser, page, folder):
     expect(shown == 1, f"{page.stem}: the field finds {shown} classes")
 
 
-def check_hostile(browser, page):
+def check_hostile(browser, page, _):
     browser.show(900, False)
     browser.open(page)
     expect(browser.evaluate("document.title").startswith("</script><script>"), f"{page.stem}: a name became markup")
@@ -149,12 +154,45 @@ def check_hostile(browser, page):
     expect(names == shown, f"{page.stem}: names are shown as {shown}")
 
 
-def check_motion(browser, page):
+def check_collection(browser, page, _):
+    """Pictures come when they are near the window, contact sheets open and tables sort by keys."""
+    browser.show(900, False)
+    browser.open(page)
+    opened = browser.evaluate("""(async () => {
+      document.querySelectorAll("details").forEach((one) => one.open = true);
+      const images = [...document.querySelectorAll("img[data-picture]")];
+      for (const image of images) {
+        image.scrollIntoView();
+        for (let i = 0; i < 100 && !image.naturalWidth; ++i) await new Promise(requestAnimationFrame);
+      }
+      return [images.length, images.filter((image) => image.naturalWidth > 0).length];
+    })()""")
+    expect(opened[0] > 0 and opened[0] == opened[1], f"{page.stem}: {opened[1]} of {opened[0]} pictures open")
+    browser.open(page)
+    focus(browser, "#sheets summary")
+    before = browser.evaluate("document.querySelector('#sheets details').open")
+    browser.press("Enter")
+    expect(browser.evaluate("document.querySelector('#sheets details').open") != before, f"{page.stem}: Enter opens no sheet")
+    focus(browser, "#classes th:nth-child(2) button")
+    browser.press("Enter")
+    counts = browser.evaluate(
+        "[...document.querySelectorAll('#classes tbody tr')].map((row) => Number(row.cells[1].dataset.value))")
+    expect(counts == sorted(counts, reverse=True), f"{page.stem}: a table does not sort: {counts}")
+    for what in browser.complaints():
+        expect(False, f"{page.stem}: {what}")
+
+
+def check_motion(browser, page, _):
     browser.show(900, False, reduced_motion=True)
     browser.open(page)
     expect(browser.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto",
            f"{page.stem}: it moves where motion is not wanted")
 
+
+# Of pages by these names, which programs of examples write.
+LARGE = ["large", "large_check"]
+ACTS = {"run": [check_acts, check_motion], "large": [check_large_matrix], "hostile": [check_hostile],
+        "check": [check_collection, check_motion], "hostile_check": [check_collection]}
 
 FAULTY = """<!doctype html><html><head><title>faulty</title></head><body><h1>One</h1><h3>Three</h3>
 <p style="color: #999; background: white">pale</p><img src="data:," width="9" height="9"><svg width="9" height="9"></svg>
@@ -193,13 +231,11 @@ def main():
         for page in pages:
             check_opening(browser, page)
             check_looks(browser, page, folder, 6000)
-            if page.stem != "large":
+            if page.stem not in LARGE:
                 check_keyboard(browser, page)
-        if pathlib.Path(sys.argv[1]).is_file():
-            check_acts(browser, folder / "run.html", folder)
-            check_large_matrix(browser, folder / "large.html", folder)
-            check_hostile(browser, folder / "hostile.html")
-            check_motion(browser, folder / "run.html")
+            if pathlib.Path(sys.argv[1]).is_file():
+                for check in ACTS.get(page.stem, []):
+                    check(browser, page, folder)
     print(f"{len(pages)} pages: {len(problems)} problems; screenshots in {folder}")
     return 1 if problems else 0
 
