@@ -1,7 +1,7 @@
-// What a run of training left: its numbers, and pictures of them.
+// What a run of training left: its numbers, pictures of them, and its page; and the page of labelled videos.
 //
 // Every function may be called from any thread, also while the run goes on. Error: the folder holds no run,
-// or a picture cannot be written.
+// or a picture or page cannot be written.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 #include "c3d/export.h"
 #include "c3d/training.h"
+#include "c3d/video_classifier.h"
 
 namespace c3d {
 
@@ -26,6 +27,22 @@ C3D_API RunReport read_run(const std::filesystem::path& run);
 // it lacks are made for up to ten seconds, from their files. Error: the folder holds no run, or cannot be
 // written to.
 C3D_API std::filesystem::path write_report(const std::filesystem::path& run);
+
+// A page about videos that a VideoClassifier labelled (docs/report.md): which labels were seen and how
+// certainly, the least and the most certain videos with their frames, a table of all, and what failed.
+struct LabelPage {
+  std::vector<std::string> labels = {};       // VideoClassifier::labels()
+  bool has_label_sets = false;                // VideoClassifier::has_label_sets()
+  std::vector<LabeledVideo> videos = {};      // those that failed, too
+  bool constant_rate = false;                 // as ClipOptions said for them
+  std::filesystem::path weights = {};         // for the page's commands; empty: it has none
+  std::string network = {};                   // VideoClassifier::description(), or nothing
+  std::vector<std::string> passed_over = {};  // what was no video, a line each
+};
+// One file that loads nothing; returns its path. Pictures are made of the videos' files, for up to 15
+// seconds. A video that cannot be read any more has none, and the page says why. Error: `html` cannot be
+// written, or a label is none of `labels`.
+C3D_API std::filesystem::path write_label_page(const LabelPage& page, const std::filesystem::path& html);
 
 // Whether this build draws: without Cairo the functions below are an Error.
 C3D_API bool can_draw_pictures();

@@ -34,12 +34,41 @@ LabelledVideo video_of(const Json& line, std::size_t classes) {
   return video;
 }
 
-std::string command_of(const LabelRequest& request) {
-  return fmt::format("c3d_infer --weights {} VIDEO",
-                     shell_word(std::filesystem::absolute(request.weights).lexically_normal().string()));
+Thumbnails thumbnails_of(const LabelFacts& facts, bool constant_rate, const std::function<bool()>& stopped) {
+  std::vector<StripRequest> wanted;
+  const auto want = [&](std::size_t place) {
+    const LabelledVideo& video = facts.videos[place];
+    if (video.path.empty() || wanted.size() == kMostStrips) return;
+    wanted.push_back({video.path, [constant_rate, &video] {
+                        // Frames that ffmpeg would double or drop are counted otherwise than they decode.
+                        return open_frames(video.path,
+                                           constant_rate ? count_frames(video.path) : video.frames,
+                                           FrameSize{0, kStripHeight});
+                      }});
+  };
+  const std::vector<std::size_t> order = least_certain_first(facts);
+  // From both ends: the least and the most certain ones are shown first.
+  for (std::size_t i = 0; i < order.size(); ++i)
+    want(i % 2 == 0 ? order[i / 2] : order[order.size() - 1 - i / 2]);
+  Thumbnails thumbnails;
+  thumbnails.provide(wanted, kReportPictureSeconds, stopped);
+  return thumbnails;
 }
 
 }  // namespace
+
+std::vector<ReportCommand> label_commands(const std::filesystem::path& weights) {
+  const std::string command =
+      fmt::format("c3d_infer --weights {} VIDEO",
+                  shell_word(std::filesystem::absolute(weights).lexically_normal().string()));
+  return {{"Label another video with the same weights:", command},
+          {"Look at one in time:", command + " --window 16 --timeline timeline.png"}};
+}
+
+void write_labels_page(const std::filesystem::path& html, const LabelFacts& facts, bool constant_rate,
+                       const std::function<bool()>& stopped) {
+  write_file(html, labels_page(facts, thumbnails_of(facts, constant_rate, stopped)));
+}
 
 LabelReport::LabelReport(const LabelRequest& request, const Inputs& inputs, const ModelInfo& info,
                          std::vector<std::pair<std::string, std::string>> made_with)
@@ -48,8 +77,7 @@ LabelReport::LabelReport(const LabelRequest& request, const Inputs& inputs, cons
   facts_.labels = info.labels;
   facts_.made_with = std::move(made_with);
   facts_.passed_over = inputs.notes;
-  facts_.commands = {{"Label another video with the same weights:", command_of(request)},
-                     {"Look at one in time:", command_of(request) + " --window 16 --timeline timeline.png"}};
+  facts_.commands = label_commands(request.weights);
 }
 
 void LabelReport::add(const VideoResult& result) {
@@ -86,27 +114,6 @@ void LabelReport::add_earlier() {
   for (const auto& [name, count] : missing) facts_.done_before += std::max<std::int64_t>(0, count);
 }
 
-Thumbnails LabelReport::thumbnails(const std::function<bool()>& stopped) const {
-  std::vector<StripRequest> wanted;
-  const auto want = [&](std::size_t place) {
-    const LabelledVideo& video = facts_.videos[place];
-    if (video.path.empty() || wanted.size() == kMostStrips) return;
-    wanted.push_back({video.path, [this, &video] {
-                        // Frames that ffmpeg would double or drop are counted otherwise than they decode.
-                        const bool counted = request_.clips.constant_rate;
-                        return open_frames(video.path, counted ? count_frames(video.path) : video.frames,
-                                           FrameSize{0, kStripHeight});
-                      }});
-  };
-  const std::vector<std::size_t> order = least_certain_first(facts_);
-  // From both ends: the least and the most certain ones are shown first.
-  for (std::size_t i = 0; i < order.size(); ++i)
-    want(i % 2 == 0 ? order[i / 2] : order[order.size() - 1 - i / 2]);
-  Thumbnails thumbnails;
-  thumbnails.provide(wanted, kReportPictureSeconds, stopped);
-  return thumbnails;
-}
-
 void LabelReport::write(const std::function<bool()>& stopped) {
   add_earlier();
   std::map<std::string, std::filesystem::path> paths;
@@ -117,7 +124,7 @@ void LabelReport::write(const std::function<bool()>& stopped) {
     const auto found = paths.find(video.name);
     if (found != paths.end()) video.path = found->second;
   }
-  write_file(request_.report, labels_page(facts_, thumbnails(stopped)));
+  write_labels_page(request_.report, facts_, request_.clips.constant_rate, stopped);
 }
 
 }  // namespace c3d

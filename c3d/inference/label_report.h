@@ -1,5 +1,4 @@
-// The page that --report asks for: what was seen in all videos of a run, with pictures of some of them.
-// Collects results as they come, in one thread, and writes the page at the end.
+// The page about videos that were labelled: what was seen in all of them, with pictures of some. One thread.
 #pragma once
 
 #include <filesystem>
@@ -18,6 +17,13 @@ namespace c3d {
 // What its pictures may take at the end, which decodes videos again.
 inline constexpr double kReportPictureSeconds = 15;
 
+// Commands that label further videos with these weights.
+std::vector<ReportCommand> label_commands(const std::filesystem::path& weights);
+// Atomically. constant_rate: frames were counted as ClipOptions says. Error: it cannot be written.
+void write_labels_page(const std::filesystem::path& html, const LabelFacts& facts, bool constant_rate,
+                       const std::function<bool()>& stopped);
+
+// Of a run of c3d_infer: collects results as they come, and writes their page at the end.
 class LabelReport {
  public:
   // Borrows request and inputs. made_with: what and which, for people.
@@ -25,13 +31,12 @@ class LabelReport {
               std::vector<std::pair<std::string, std::string>> made_with);
 
   void add(const VideoResult& result);
-  // To request.report, atomically. Videos that an earlier run did are taken from the lines of --json, where
-  // that is a file. Error: it cannot be written.
+  // To request.report. Videos that an earlier run did are taken from the lines of --json, where that is a
+  // file. Error: it cannot be written.
   void write(const std::function<bool()>& stopped);
 
  private:
   void add_earlier();
-  Thumbnails thumbnails(const std::function<bool()>& stopped) const;
 
   const LabelRequest& request_;
   const Inputs& inputs_;

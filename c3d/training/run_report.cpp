@@ -74,6 +74,7 @@ RunFacts facts_of(const RunFolder& folder, const TrainSettings& settings) {
   std::ifstream file(folder.labels());
   for (std::string label; std::getline(file, label);) facts.labels.push_back(label);
   facts.settings = report_settings(settings);
+  facts.best_by = settings.best_by;
   MetricHistory history = read_metrics(folder.metrics());
   facts.steps = std::move(history.steps);
   facts.evaluations = std::move(history.evaluations);
@@ -95,11 +96,11 @@ RunFacts facts_of(const RunFolder& folder, const TrainSettings& settings) {
 struct PictureTime {
   double seconds = 0;
   const std::function<bool()>& stopped;
-  bool is_last = false;  // the part that a killed writer of the pictures left goes, too
 };
 
-fs::path write_page(const RunFolder& folder, const RunFacts& facts, Thumbnails& thumbnails,
-                    const OpenFrames& open, const PictureTime& time) {
+// Returns whether pictures were made or forgotten.
+bool write_page(const RunFolder& folder, const RunFacts& facts, Thumbnails& thumbnails,
+                const OpenFrames& open, const PictureTime& time) {
   const VideoChoice choice = choose_videos(facts);
   std::vector<StripRequest> wanted;
   for (const std::size_t place : choice.pictured) {
@@ -108,9 +109,7 @@ fs::path write_page(const RunFolder& folder, const RunFacts& facts, Thumbnails& 
   }
   const bool changed = thumbnails.provide(wanted, time.seconds, time.stopped);
   write_file(folder.report(), run_page(facts, choice, thumbnails));
-  // After the page: a cache that cannot be written holds back no page.
-  if (changed || (time.is_last && !thumbnails.empty())) thumbnails.save();
-  return folder.report();
+  return changed;
 }
 
 }  // namespace
@@ -128,29 +127,44 @@ void RunReporter::write_predictions(const EvaluationReport& evaluation) const {
   c3d::write_predictions(folder_.predictions(), evaluation, data_.validation);
 }
 
-void RunReporter::renew(const std::vector<BrokenVideo>& failures, const std::function<bool()>& stopped) {
+void RunReporter::write_skipped(const std::vector<BrokenVideo>& failures) {
+  skipped_ = skipped_of(data_, failures);
+  add_earlier_failures(read_skipped(folder_.skipped()), skipped_);
+  sort_skipped(skipped_);
+  c3d::write_skipped(folder_.skipped(), skipped_);
+}
+
+void RunReporter::renew(const std::function<bool()>& stopped) {
   const double begin = steady_seconds();
   const double left = kPictureShare * (begin - started_) - spent_;
-  write(failures, std::clamp(left, 0.0, kMostRenewalSeconds), stopped, false);
+  write("", std::clamp(left, 0.0, kMostRenewalSeconds), stopped);
   spent_ += steady_seconds() - begin;
 }
 
-void RunReporter::finish(const std::vector<BrokenVideo>& failures, const std::function<bool()>& stopped) {
-  write(failures, kLastPictureSeconds, stopped, true);
+void RunReporter::finish(const std::string& trouble, double picture_seconds,
+                         const std::function<bool()>& stopped) {
+  write(trouble, picture_seconds, stopped);
+  // Also where none is new, so that the part which a killed writer of them left goes.
+  has_new_pictures_ = !thumbnails_.empty();
 }
 
-void RunReporter::write(const std::vector<BrokenVideo>& failures, double seconds,
-                        const std::function<bool()>& stopped, bool is_last) {
-  Skipped skipped = skipped_of(data_, failures);
-  add_earlier_failures(read_skipped(folder_.skipped()), skipped);
-  write_skipped(folder_.skipped(), std::move(skipped));
+void RunReporter::write(const std::string& trouble, double seconds, const std::function<bool()>& stopped) {
   RunFacts facts = facts_of(folder_, settings_);
   facts.total_steps = total_steps_;
+  facts.trouble = trouble;
+  // Of memory: the page has them also where their file cannot be written.
+  facts.skipped = skipped_.videos;
+  facts.passed_over = skipped_.passed_over;
   // As the run reads them: from its cache, or drawn.
   const OpenFrames open = [this](const fs::path& path, std::int64_t frames) {
     return data_.open(Video{.path = path, .label = -1, .frames = frames});
   };
-  write_page(folder_, facts, thumbnails_, open, {seconds, stopped, is_last});
+  has_new_pictures_ = write_page(folder_, facts, thumbnails_, open, {seconds, stopped}) || has_new_pictures_;
+}
+
+void RunReporter::save_pictures() {
+  if (has_new_pictures_) thumbnails_.save();
+  has_new_pictures_ = false;
 }
 
 fs::path write_run_report(const RunFolder& folder) {
@@ -163,8 +177,10 @@ fs::path write_run_report(const RunFolder& folder) {
     return open_frames(path, frames, FrameSize{0, kStripHeight});
   };
   const std::function<bool()> stopped = [] { return false; };
-  return write_page(folder, facts_of(folder, settings), thumbnails, open,
-                    {kLastPictureSeconds, stopped, true});
+  if (write_page(folder, facts_of(folder, settings), thumbnails, open, {kLastPictureSeconds, stopped})) {
+    thumbnails.save();
+  }
+  return folder.report();
 }
 
 }  // namespace c3d

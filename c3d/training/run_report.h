@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "c3d/report/thumbnails/thumbnails.h"
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/run_folder.h"
+#include "c3d/training/skipped_file.h"
 #include "engine/train/report.h"
 
 namespace c3d {
@@ -28,19 +30,25 @@ class RunReporter {
 
   // Of the evaluation that is over.
   void write_predictions(const EvaluationReport& evaluation) const;
-  // `failures`: videos that decoded before and fail now. Pictures are made while there is time for them.
-  void renew(const std::vector<BrokenVideo>& failures, const std::function<bool()>& stopped);
-  void finish(const std::vector<BrokenVideo>& failures, const std::function<bool()>& stopped);
+  // `failures`: videos that decoded before and fail now. What is skipped stands in the next page.
+  void write_skipped(const std::vector<BrokenVideo>& failures);
+  // The page, with pictures while there is time for them.
+  void renew(const std::function<bool()>& stopped);
+  // The last page. `trouble`: why the run ends before its last step, lines of any bytes; empty: it does not.
+  void finish(const std::string& trouble, double picture_seconds, const std::function<bool()>& stopped);
+  // After the page: pictures that cannot be kept hold back no page.
+  void save_pictures();
 
  private:
-  void write(const std::vector<BrokenVideo>& failures, double seconds, const std::function<bool()>& stopped,
-             bool is_last);
+  void write(const std::string& trouble, double seconds, const std::function<bool()>& stopped);
 
   RunFolder folder_;
   const TrainSettings& settings_;
   const PreparedData& data_;
   std::int64_t total_steps_;
+  Skipped skipped_;
   Thumbnails thumbnails_;
+  bool has_new_pictures_ = false;
   double started_, spent_ = 0;  // seconds
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <tuple>
 
 #include "c3d/common/json_line.h"
@@ -41,18 +42,22 @@ Skipped skipped_of(const PreparedData& data, const std::vector<BrokenVideo>& fai
 }
 
 void add_earlier_failures(const Skipped& earlier, Skipped& skipped) {
+  std::set<std::filesystem::path> failing;
+  for (const SkippedVideo& video : skipped.videos) {
+    if (video.when == kWhile) failing.insert(video.path);
+  }
   for (const SkippedVideo& video : earlier.videos) {
-    const bool is_there = std::ranges::any_of(skipped.videos, [&](const SkippedVideo& other) {
-      return other.path == video.path && other.when == video.when;
-    });
-    if (video.when == kWhile && !is_there) skipped.videos.push_back(video);
+    if (video.when == kWhile && failing.insert(video.path).second) skipped.videos.push_back(video);
   }
 }
 
-void write_skipped(const std::filesystem::path& path, Skipped skipped) {
+void sort_skipped(Skipped& skipped) {
   std::ranges::stable_sort(skipped.videos, [](const SkippedVideo& a, const SkippedVideo& b) {
     return std::tie(a.path.native(), a.when) < std::tie(b.path.native(), b.when);
   });
+}
+
+void write_skipped(const std::filesystem::path& path, const Skipped& skipped) {
   std::string lines;
   for (const SkippedVideo& video : skipped.videos) {
     lines += json_line({{"file", json_name(video.path.native())}, {"when", video.when}, {"why", video.why}});

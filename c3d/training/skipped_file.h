@@ -24,7 +24,9 @@ Skipped skipped_of(const PreparedData& data, const std::vector<BrokenVideo>& fai
 // With those that failed while an earlier part of the run trained.
 void add_earlier_failures(const Skipped& earlier, Skipped& skipped);
 
-void write_skipped(const std::filesystem::path& path, Skipped skipped);  // atomically
-Skipped read_skipped(const std::filesystem::path& path);                 // empty where there is no such file
+void sort_skipped(Skipped& skipped);  // as the file has them
+
+void write_skipped(const std::filesystem::path& path, const Skipped& skipped);  // atomically, in their order
+Skipped read_skipped(const std::filesystem::path& path);  // empty where there is no such file
 
 }  // namespace c3d

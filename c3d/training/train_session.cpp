@@ -188,7 +188,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     }
     draw(watcher, [&] { folder.draw_curves(); });
     report(watcher, "predictions.jsonl", [&] { reporter.write_predictions(evaluation); });
-    report(watcher, "report.html", [&] { reporter.renew(failures(), watcher.stop_requested); });
+    write_page(watcher, reporter, [&] { reporter.renew(watcher.stop_requested); });
   };
   RunEnd end{};
   try {
@@ -196,13 +196,17 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     if (too_many_failures_) throw Error(*too_many_failures_);
   } catch (Error& error) {
     const bool cannot_read = dynamic_cast<const ReadError*>(&error) != nullptr;
+    // Whoever waits for the error waits no longer than for a renewed page.
+    write_page(watcher, reporter,
+               [&] { reporter.finish(error.message(), kMostRenewalSeconds, watcher.stop_requested); });
     if (cannot_read || !failures().empty()) add_way_on(error, folder);
     throw;
   }
   if (end == RunEnd::finished && validation_ == nullptr) save_best(folder);
   draw(watcher, [&] { folder.draw_curves(); });
-  report(watcher, "report.html", [&] { reporter.finish(failures(), watcher.stop_requested); });
-  if (end == RunEnd::out_of_patience) watcher.note(why_over());
+  const std::string why = end == RunEnd::out_of_patience ? why_over() : "";
+  write_page(watcher, reporter, [&] { reporter.finish(why, kLastPictureSeconds, watcher.stop_requested); });
+  if (!why.empty()) watcher.note(why);
   return end;
 }
 
@@ -230,6 +234,14 @@ void TrainSession::report(const RunWatcher& watcher, const char* file, const std
     watcher.note(fmt::format("note: {} was not written, the run goes on without: {}", file,
                              ours != nullptr ? ours->message() : printable(error.what())));
   }
+}
+
+// Each of its files by itself: one that cannot be written holds back no other.
+void TrainSession::write_page(const RunWatcher& watcher, RunReporter& reporter,
+                              const std::function<void()>& page) {
+  report(watcher, "skipped.jsonl", [&] { reporter.write_skipped(failures()); });
+  report(watcher, "report.html", page);
+  report(watcher, ".thumbnails.jsonl", [&] { reporter.save_pictures(); });
 }
 
 void TrainSession::add_way_on(Error& error, const RunFolder& folder) const {

@@ -26,6 +26,8 @@ struct RunWatcher {
   std::function<bool()> stop_requested;          // asked after each step and between evaluated batches
 };
 
+class RunReporter;
+
 class TrainSession {
  public:
   // Starting weights are made, or read where settings.init says so; a run that goes on needs none. Error
@@ -69,6 +71,7 @@ class TrainSession {
   std::string why_over() const;  // before the last step
   void draw(const RunWatcher& watcher, const std::function<void()>& picture);
   void report(const RunWatcher& watcher, const char* file, const std::function<void()>& write);
+  void write_page(const RunWatcher& watcher, RunReporter& reporter, const std::function<void()>& page);
   void add_way_on(Error& error, const RunFolder& folder) const;
 
   Backend& backend_;

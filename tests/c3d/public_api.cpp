@@ -89,6 +89,26 @@ TEST_CASE_METHOD(PublicFixture, "a video that fails is an error by itself and a 
   CHECK(errors[2].empty());
 }
 
+TEST_CASE_METHOD(PublicFixture, "a program writes a page about the videos that it labelled") {
+  VideoClassifier classifier(weights, reference());
+  LabelPage page{.labels = classifier.labels(), .weights = weights, .passed_over = {"<b> is no video"}};
+  classifier.label({video("a <b>.avi"), folder / "absent.mp4"}, {.clips = 2}, 2,
+                   [&](const LabeledVideo& result) {
+                     page.videos.push_back(result);
+                     return true;
+                   });
+  CHECK(write_label_page(page, folder / "labels.html") == folder / "labels.html");
+  const std::string html = read_text(folder / "labels.html");
+  CHECK_THAT(html, Catch::Contains("a &lt;b&gt;.avi") && Catch::Contains("absent.mp4</a>") &&
+                       Catch::Contains("&lt;b&gt; is no video") &&
+                       Catch::Contains("small.safetensors VIDEO"));
+  CHECK_THAT(html, Catch::Contains("\"strip\":0"));  // a picture of the video that is there
+
+  CHECK_THROWS_AS(write_label_page(page, folder / "nowhere/labels.html"), Error);
+  page.videos[0].labels[0].name = "no label of these weights";
+  CHECK_THROWS_AS(write_label_page(page, folder / "labels.html"), Error);
+}
+
 TEST_CASE_METHOD(PublicFixture, "a report that says no ends the labelling") {
   VideoClassifier classifier(weights, reference());
   int reports = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <string_view>
 
 #include "c3d/report/html/assets.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr std::string_view kPolicy =
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'";
+
+constexpr std::size_t kTallFrom = 20;  // rows: what follows a table is not pushed out of reach
 
 std::string navigation(const HtmlPage& page) {
   std::string html = "<nav aria-label=\"Sections\"><ul>";
@@ -35,7 +38,8 @@ std::string head_cell(const HtmlColumn& column, bool sortable) {
 std::string body_cell(const HtmlCell& cell, const HtmlColumn& column, bool names_row) {
   const char* const tag = names_row ? "th scope=\"row\"" : "td";
   std::string html = fmt::format("<{}{}", tag, column.is_number ? " class=\"number\"" : "");
-  if (cell.value) html += fmt::format(" data-value=\"{}\"", *cell.value);
+  // What is no number has no place among numbers: it is sorted by its text.
+  if (cell.value && std::isfinite(*cell.value)) html += fmt::format(" data-value=\"{}\"", *cell.value);
   return html + ">" + cell.html + (names_row ? "</th>" : "</td>");
 }
 
@@ -68,9 +72,9 @@ std::string page_text(const HtmlPage& page) {
 std::string table_html(const HtmlTable& table) {
   const std::string caption = html_text(table.caption);
   std::string html = fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table{1}>"
+      "<div class=\"scroll{2}\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table{1}>"
       "<caption>{0}</caption><thead><tr>",
-      caption, table.sortable ? " class=\"sortable\"" : "");
+      caption, table.sortable ? " class=\"sortable\"" : "", table.rows.size() > kTallFrom ? " tall" : "");
   for (const HtmlColumn& column : table.columns) html += head_cell(column, table.sortable);
   html += "</tr></thead><tbody>\n";
   for (const std::vector<HtmlCell>& row : table.rows) {

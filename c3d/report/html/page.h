@@ -39,8 +39,8 @@ struct HtmlCell {
   std::string html;
   std::optional<double> value = {};  // what it is sorted by; none: its text
 };
-// In a frame that scrolls sideways where it is too wide. Its columns' heads are buttons that sort it, where
-// `sortable`. The first cell of a row names it.
+// In a frame that scrolls sideways where it is too wide, and downwards where it has many rows. Its columns'
+// heads are buttons that sort it, where `sortable`. The first cell of a row names it.
 struct HtmlTable {
   std::string caption;  // any bytes
   bool sortable = false;

@@ -98,18 +98,22 @@ std::string data_uri(std::string_view media_type, std::string_view bytes) {
   return fmt::format("data:{};base64,{}", media_type, base64(bytes));
 }
 
-std::string json_element(std::string_view id, std::string_view json) {
-  std::string element = fmt::format("<script type=\"application/json\" id=\"{}\">", id);
-  element.reserve(element.size() + json.size() + 16);
+std::string json_text(std::string_view json) {
+  std::string text;
+  text.reserve(json.size());
   for (const char letter : json) {
     // In JSON these letters stand in strings alone, where an escape means the same.
     if (letter == '<' || letter == '>' || letter == '&') {
-      fmt::format_to(std::back_inserter(element), "\\u{:04x}", static_cast<std::uint8_t>(letter));
+      fmt::format_to(std::back_inserter(text), "\\u{:04x}", static_cast<std::uint8_t>(letter));
     } else {
-      element += letter;
+      text += letter;
     }
   }
-  return element + "</script>";
+  return text;
+}
+
+std::string json_element(std::string_view id, std::string_view json) {
+  return fmt::format("<script type=\"application/json\" id=\"{}\">{}</script>", id, json_text(json));
 }
 
 }  // namespace c3d

@@ -23,8 +23,10 @@ std::string file_url(const std::filesystem::path& path);
 std::string data_uri(std::string_view media_type, std::string_view bytes);
 std::string base64(std::string_view bytes);
 
-// An element <script type="application/json" id="ID">, whose text parses to the same JSON: what would end the
-// element, or begin a comment in it, is spelled \u003c. `id` is a word of ours.
+// For the text of an element <script>: the same JSON, in which what would end the element, or begin a comment
+// in it, is spelled \u003c.
+std::string json_text(std::string_view json);
+// An element <script type="application/json" id="ID"> with json_text(). `id` is a word of ours.
 std::string json_element(std::string_view id, std::string_view json);
 
 }  // namespace c3d

@@ -37,6 +37,7 @@ class Chart {
     this.steps = [...new Set(steps)].sort((a, b) => a - b);
     this.step = null;
     this.build(frame);
+    this.say(this.steps.at(-1));
     new ResizeObserver(() => this.draw()).observe(this.plot);
   }
 
@@ -118,7 +119,14 @@ class Chart {
   show(step) {
     this.step = step;
     const [from, to] = this.range, wide = to - from;
-    if (step < from || step > to) this.range = [step - wide / 2, step + wide / 2];
+    if (step < from || step > to) {
+      const first = Math.max(this.whole[0], Math.min(this.whole[1] - wide, step - wide / 2));
+      this.range = [first, first + wide];
+    }
+    this.say(step);
+  }
+
+  say(step) {
     const said = this.chart.curves.map((curve) => {
       const point = curve.points.findLast(([at]) => at <= step);
       if (point === undefined) return null;
@@ -147,10 +155,12 @@ class Chart {
     let least = inside.reduce((a, b) => Math.min(a, b), Infinity);
     let most = inside.reduce((a, b) => Math.max(a, b), -Infinity);
     if (inside.length === 0) [least, most] = [0, 1];
-    if (this.chart.share) return [0, 1];
-    if (this.chart.zero) least = Math.min(0, least);
+    if (this.chart.share) return [0, Math.min(1, Math.max(0.05, most * 1.1))];
+    // Zero is worth its room where values come near it.
+    if (least < most / 2) least = Math.min(0, least);
     if (least === most) most = least + (least === 0 ? 1 : Math.abs(least) / 2);
-    return [least, most + (most - least) * 0.04];
+    const margin = (most - least) * 0.04;
+    return [least === 0 ? 0 : least - margin, most + margin];
   }
 
   draw() {
@@ -173,6 +183,8 @@ class Chart {
       const place = { x: x(tick), y: height - 5, "text-anchor": "middle" };
       svg.append(shape("text", { class: "tick", ...place }, String(tick)));
     }
+    const corner = { x: this.left - 6, y: height - 5, "text-anchor": "end" };
+    svg.append(shape("text", { class: "tick", ...corner }, "step"));
     // A little wider than the stretch that is shown, for dots at its ends.
     const frame = { x: this.left - 4, y: 0, width: width - this.left - this.right + 8, height };
     const clip = shape("svg", { ...frame, viewBox: `${frame.x} 0 ${frame.width} ${height}` });

@@ -12,16 +12,15 @@
 namespace c3d {
 namespace {
 
-using Mistake = std::pair<std::pair<int, int>, std::int64_t>;  // (truth, predicted), videos
-
 constexpr std::size_t kMistakesOfClass = 3;
-constexpr std::size_t kMostMistakes = 100;  // in the table of the most frequent ones
-constexpr std::size_t kMostClasses = 1000;  // in the table of classes
-constexpr std::size_t kFilteredFrom = 20;   // rows, a table has a field to find them by
+constexpr std::size_t kMostMistakes = 100;   // in the table of the most frequent ones
+constexpr std::size_t kMostClasses = 1000;   // in the table of classes
+constexpr std::size_t kFilteredFrom = 20;    // rows, a table has a field to find them by
+constexpr std::size_t kBesideMatrix = 12;    // classes, mistakes stand beside the matrix
+constexpr std::size_t kMostCells = 200'000;  // of the matrix
 
-std::string label_of(const RunFacts& facts, int index) {
-  const auto place = static_cast<std::size_t>(index);
-  return index >= 0 && place < facts.labels.size() ? facts.labels[place] : fmt::format("{}", index);
+const std::string& label_of(const RunFacts& facts, int label) {
+  return facts.labels.at(static_cast<std::size_t>(label));
 }
 
 HtmlCell share_cell(std::int64_t part, std::int64_t whole) {
@@ -38,15 +37,6 @@ std::string opener(const std::string& attribute, const std::string& name, const 
                      html_text(name), more);
 }
 
-std::vector<Mistake> mistakes_of(const Confusions& confusions) {
-  std::vector<Mistake> mistakes;
-  for (const auto& [cell, count] : confusions) {
-    if (cell.first != cell.second) mistakes.emplace_back(cell, count);
-  }
-  std::ranges::stable_sort(mistakes, [](const Mistake& a, const Mistake& b) { return a.second > b.second; });
-  return mistakes;
-}
-
 struct ClassCounts {
   std::int64_t videos = 0, predicted = 0, right = 0;
 };
@@ -55,11 +45,21 @@ std::vector<ClassCounts> counts_of(const RunFacts& facts, const Confusions& conf
   std::vector<ClassCounts> counts(facts.labels.size());
   for (const auto& [cell, count] : confusions) {
     const auto [truth, predicted] = cell;
-    if (truth >= 0) counts.at(static_cast<std::size_t>(truth)).videos += count;
-    if (predicted >= 0) counts.at(static_cast<std::size_t>(predicted)).predicted += count;
-    if (truth >= 0 && truth == predicted) counts.at(static_cast<std::size_t>(truth)).right += count;
+    counts.at(static_cast<std::size_t>(truth)).videos += count;
+    counts.at(static_cast<std::size_t>(predicted)).predicted += count;
+    if (truth == predicted) counts.at(static_cast<std::size_t>(truth)).right += count;
   }
   return counts;
+}
+
+// By row and column. Of too many those with the most videos.
+std::vector<std::pair<std::pair<int, int>, std::int64_t>> shown_cells(const Confusions& confusions) {
+  std::vector<std::pair<std::pair<int, int>, std::int64_t>> cells(confusions.begin(), confusions.end());
+  if (cells.size() <= kMostCells) return cells;
+  std::ranges::stable_sort(cells, [](const auto& a, const auto& b) { return a.second > b.second; });
+  cells.resize(kMostCells);
+  std::ranges::sort(cells);
+  return cells;
 }
 
 std::string filtered(const std::string& table, std::size_t rows, const char* what) {
@@ -100,13 +100,11 @@ std::string label_sets_table(const RunFacts& facts) {
 void add_classes(const RunFacts& facts, const Confusions& confusions, nlohmann::ordered_json& data) {
   data["labels"] = nlohmann::ordered_json::array();
   for (const std::string& label : facts.labels) data["labels"].push_back(shown_text(label));
-  std::vector<std::int64_t> counts(facts.labels.size(), 0);
-  for (const EvaluatedVideo& video : facts.videos) {
-    for (const auto& shown : video.prediction.truth) ++counts.at(static_cast<std::size_t>(shown.first));
-  }
-  data["counts"] = counts;
+  data["counts"] = videos_of_labels(facts);
   data["cells"] = nlohmann::ordered_json::array();
-  for (const auto& [cell, count] : confusions) data["cells"].push_back({cell.first, cell.second, count});
+  for (const auto& [cell, count] : shown_cells(confusions)) {
+    data["cells"].push_back({cell.first, cell.second, count});
+  }
 }
 
 std::string classes_html(const RunFacts& facts, const Confusions& confusions) {
@@ -114,8 +112,7 @@ std::string classes_html(const RunFacts& facts, const Confusions& confusions) {
   if (facts.has_label_sets) return label_sets_table(facts);
   std::vector<std::vector<Mistake>> mistakes(facts.labels.size());
   for (const Mistake& mistake : mistakes_of(confusions)) {
-    if (mistake.first.first >= 0)
-      mistakes.at(static_cast<std::size_t>(mistake.first.first)).push_back(mistake);
+    mistakes.at(static_cast<std::size_t>(mistake.first.first)).push_back(mistake);
   }
   const std::vector<ClassCounts> counts = counts_of(facts, confusions);
   HtmlTable table{.caption = "Classes of the validation videos",
@@ -146,9 +143,9 @@ std::string matrix_html(const RunFacts& facts, const Confusions& confusions) {
   if (confusions.empty()) return "";
   std::string html =
       "<p class=\"quiet\">A row is what videos show, a column what they were taken for. A cell opens its "
-      "videos.</p><div id=\"matrix\"></div>";
+      "videos.</p>";
   const std::vector<Mistake> mistakes = mistakes_of(confusions);
-  if (mistakes.empty()) return html + "<p>No video was taken for another class.</p>";
+  if (mistakes.empty()) return html + "<div id=\"matrix\"></div><p>No video was taken for another class.</p>";
   HtmlTable table{.caption = "A number opens its videos",
                   .sortable = true,
                   .columns = {{"shows"}, {"taken for"}, {"videos", true}, {"share of the class", true}},
@@ -156,15 +153,20 @@ std::string matrix_html(const RunFacts& facts, const Confusions& confusions) {
   const std::vector<ClassCounts> counts = counts_of(facts, confusions);
   for (const auto& [cell, videos] : mistakes) {
     if (table.rows.size() == kMostMistakes) break;
-    const std::int64_t all = cell.first < 0 ? 0 : counts.at(static_cast<std::size_t>(cell.first)).videos;
-    table.rows.push_back(
-        {{html_text(label_of(facts, cell.first))},
-         {html_text(label_of(facts, cell.second))},
-         {opener(fmt::format("data-cell=\"{},{}\"", cell.first, cell.second), fmt::format("{}", videos)),
-          static_cast<double>(videos)},
-         share_cell(videos, all)});
+    const std::int64_t all = counts.at(static_cast<std::size_t>(cell.first)).videos;
+    const std::string truth = html_text(label_of(facts, cell.first)),
+                      seen = html_text(label_of(facts, cell.second));
+    const std::string attributes =
+        fmt::format("data-cell=\"{},{}\" aria-label=\"{}, {} taken for {}\"", cell.first, cell.second,
+                    count_text(videos, "video"), truth, seen);
+    table.rows.push_back({{"<bdi>" + truth + "</bdi>"},
+                          {"<bdi>" + seen + "</bdi>"},
+                          {opener(attributes, fmt::format("{}", videos)), static_cast<double>(videos)},
+                          share_cell(videos, all)});
   }
-  return html + "<h3>Most frequent mistakes</h3>" + table_html(table);
+  return fmt::format("{}<div{}><div id=\"matrix\"></div><div><h3>Most frequent mistakes</h3>{}</div></div>",
+                     html, facts.labels.size() <= kBesideMatrix ? " class=\"columns\"" : "",
+                     table_html(table));
 }
 
 }  // namespace c3d

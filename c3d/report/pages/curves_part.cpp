@@ -49,17 +49,14 @@ Json evaluation_curve(const std::string& name, const std::vector<EvaluationRepor
 }
 
 struct ChartOptions {
-  bool is_share = false, from_zero = false, is_small = false;
+  bool is_share = false, is_small = false;
 };
 
 void add_chart(Json& data, const std::string& title, const ChartOptions& options, std::vector<Json> curves) {
   std::erase_if(curves, [](const Json& curve) { return curve["points"].empty(); });
   if (curves.empty()) return;
-  data["charts"].push_back({{"title", title},
-                            {"share", options.is_share},
-                            {"zero", options.from_zero},
-                            {"small", options.is_small},
-                            {"curves", curves}});
+  data["charts"].push_back(
+      {{"title", title}, {"share", options.is_share}, {"small", options.is_small}, {"curves", curves}});
 }
 
 void add_large_charts(const RunFacts& facts, Json& data) {
@@ -72,7 +69,7 @@ void add_large_charts(const RunFacts& facts, Json& data) {
     accuracy.push_back(evaluation_curve("validation clips", evaluations, &EvaluationReport::clip_accuracy));
     accuracy.push_back(evaluation_curve("validation videos", evaluations, &EvaluationReport::top1));
   }
-  add_chart(data, "Loss", {.from_zero = true}, std::move(loss));
+  add_chart(data, "Loss", {}, std::move(loss));
   add_chart(data, "Accuracy", {.is_share = true}, std::move(accuracy));
   if (!facts.has_label_sets || evaluations.empty()) return;
   add_chart(data, "Mean average precision", {.is_share = true},
@@ -81,7 +78,7 @@ void add_large_charts(const RunFacts& facts, Json& data) {
 }
 
 void add_small_charts(const RunFacts& facts, Json& data) {
-  const ChartOptions small{.from_zero = true, .is_small = true};
+  const ChartOptions small{.is_small = true};
   add_chart(data, "Learning rate", small, {step_curve("rate", facts.steps, &StepReport::learning_rate)});
   add_chart(data, "Gradient norm", small, {step_curve("norm", facts.steps, &StepReport::gradient_norm)});
   add_chart(data, "Clips a second", small,

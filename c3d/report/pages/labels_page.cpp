@@ -86,9 +86,10 @@ std::string labels_table(const LabelFacts& facts) {
     if (count.videos == 0 && count.shown == 0) continue;
     const double mean = count.videos == 0 ? 0 : count.probability / static_cast<double>(count.videos);
     const std::string name =
-        count.videos == 0 ? html_text(facts.labels[i])
-                          : fmt::format("<button type=\"button\" class=\"link\" data-seen=\"{}\">{}</button>",
-                                        i, html_text(facts.labels[i]));
+        count.videos == 0
+            ? "<bdi>" + html_text(facts.labels[i]) + "</bdi>"
+            : fmt::format("<button type=\"button\" class=\"link\" data-seen=\"{}\"><bdi>{}</bdi></button>", i,
+                          html_text(facts.labels[i]));
     table.rows.push_back({{name},
                           {fmt::format("{}", count.videos), static_cast<double>(count.videos)},
                           {count.videos == 0 ? "–" : percent_text(mean), mean}});

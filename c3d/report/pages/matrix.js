@@ -12,7 +12,7 @@ function matrix_table(totals) {
   }
   const body = element("tbody");
   data.labels.forEach((label, truth) => {
-    const row = element("tr", {}, element("th", { scope: "row" }, label));
+    const row = element("tr", {}, element("th", { scope: "row" }, element("span", { title: label }, label)));
     data.labels.forEach((other, seen) => {
       const count = counts.get(`${truth},${seen}`) || 0;
       const cell = element("td", { class: truth === seen ? "right" : "wrong" });
@@ -102,7 +102,5 @@ function matrix_picture(totals) {
 }
 
 if (matrix !== null) {
-  const totals = data.labels.map(() => 0);
-  for (const [truth, , count] of data.cells) totals[truth] += count;
-  (data.labels.length > kMostInTable ? matrix_picture : matrix_table)(totals);
+  (data.labels.length > kMostInTable ? matrix_picture : matrix_table)(data.counts);
 }

@@ -26,7 +26,8 @@ struct SkippedVideo {
   std::string why;
 };
 
-// Of the last evaluation.
+// Of the last evaluation. Its prediction has one true class, of label sets any number of them, and the
+// likeliest class at least.
 struct EvaluatedVideo {
   std::filesystem::path path;
   std::int64_t frames = 0;  // 0: not known
@@ -36,6 +37,8 @@ struct EvaluatedVideo {
 struct RunFacts {
   std::string name;  // of the run
   bool has_label_sets = false;
+  std::string trouble;  // why it ended early, lines of any bytes; empty: it did not, or that is not known
+  BestBy best_by = BestBy::video_accuracy;
   std::int64_t total_steps = 0;  // planned; 0: not known
   std::vector<std::string> labels;
   std::vector<ReportSetting> settings;  // in groups

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "c3d/report/html/page.h"
@@ -15,53 +14,6 @@ namespace c3d {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string duration_of(double seconds) {
-  const auto whole = static_cast<std::int64_t>(seconds);
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
-  return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
-}
-
-// The first of the best, as a run has it; by accuracy, or by average precision.
-const EvaluationReport& best_of(const std::vector<EvaluationReport>& evaluations) {
-  return *std::ranges::max_element(evaluations,
-                                   [](const auto& a, const auto& b) { return a.score() < b.score(); });
-}
-
-std::string overview(const RunFacts& facts) {
-  std::vector<Tile> tiles;
-  const std::string measure = facts.has_label_sets ? "mean average precision" : "videos right";
-  if (!facts.evaluations.empty()) {
-    const EvaluationReport& last = facts.evaluations.back();
-    const EvaluationReport& best = best_of(facts.evaluations);
-    tiles.push_back(
-        {"Best: " + measure, percent_text(best.score()), fmt::format("after step {}", best.step)});
-    tiles.push_back({"Last: " + measure, percent_text(last.score()),
-                     fmt::format("after step {}, of {}", last.step, count_text(last.videos, "video"))});
-    tiles.push_back({"Clips right", percent_text(last.clip_accuracy), count_text(last.clips, "clip")});
-    tiles.push_back({"Loss of videos", fmt::format("{:.4g}", last.video_loss), "cross-entropy"});
-  }
-  if (!facts.videos.empty()) {
-    tiles.push_back({"Calibration error",
-                     fmt::format("{:.3f}", expected_calibration_error(facts.calibration)), "expected"});
-  }
-  if (!facts.steps.empty()) {
-    const StepReport& last = facts.steps.back();
-    const std::string planned = facts.total_steps > 0 ? fmt::format("of {}", facts.total_steps) : "";
-    tiles.push_back({"Steps", fmt::format("{}", last.step), planned});
-    tiles.push_back({"Training loss", fmt::format("{:.4g}", last.loss), ""});
-    tiles.push_back(
-        {"Time", duration_of(last.seconds), fmt::format("{:.3g} clips a second", last.clips_per_second)});
-  }
-  std::string html = tiles.empty() ? "<p>No step was reported yet.</p>" : tiles_html(tiles);
-  if (facts.evaluations.empty()) {
-    html +=
-        "<p>Nothing was evaluated: the run has no validation videos, or has not come to its first "
-        "evaluation.</p>";
-  }
-  return html;
-}
 
 std::string videos_html(const RunFacts& facts, const ListedVideos& listed) {
   if (facts.videos.empty()) return "";
@@ -104,7 +56,7 @@ std::string run_page(const RunFacts& facts, const VideoChoice& choice, const Thu
   page.subtitle = fmt::format("A training run of C3D: {} {}", facts.labels.size(),
                               facts.has_label_sets ? "labels, any number of them in a video." : "classes.");
   const std::string classes_title = facts.has_label_sets ? "Labels" : "Classes";
-  page.sections = {{"overview", "Overview", overview(facts)},
+  page.sections = {{"overview", "Overview", overview_html(facts, confusions)},
                    {"curves", "Curves", curves_html(facts, data)},
                    {"classes", classes_title, classes_html(facts, confusions)},
                    {"confusions", "Confusions", matrix_html(facts, confusions)},

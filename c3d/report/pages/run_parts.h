@@ -18,6 +18,9 @@ struct Tile {
 };
 std::string tiles_html(const std::vector<Tile>& tiles);
 
+// How good the network is, what goes wrong, what to do next; then the run in numbers.
+std::string overview_html(const RunFacts& facts, const Confusions& confusions);
+
 std::string settings_html(const std::vector<ReportSetting>& settings);
 std::string commands_html(const std::vector<ReportCommand>& commands);
 std::string skipped_html(const RunFacts& facts);

@@ -10,9 +10,7 @@ namespace c3d {
 namespace {
 
 std::pair<int, int> cell_of(const EvaluatedVideo& video) {
-  const VideoPrediction& prediction = video.prediction;
-  return {prediction.truth.empty() ? -1 : prediction.truth.front().first,
-          prediction.predictions.empty() ? -1 : prediction.predictions.front().first};
+  return {video.prediction.truth.front().first, video.prediction.predictions.front().first};
 }
 
 // Takes each place once, up to `most`.
@@ -79,6 +77,23 @@ Confusions confusions_of(const RunFacts& facts) {
   if (facts.has_label_sets) return confusions;
   for (const EvaluatedVideo& video : facts.videos) ++confusions[cell_of(video)];
   return confusions;
+}
+
+std::vector<std::int64_t> videos_of_labels(const RunFacts& facts) {
+  std::vector<std::int64_t> counts(facts.labels.size(), 0);
+  for (const EvaluatedVideo& video : facts.videos) {
+    for (const auto& shown : video.prediction.truth) ++counts.at(static_cast<std::size_t>(shown.first));
+  }
+  return counts;
+}
+
+std::vector<Mistake> mistakes_of(const Confusions& confusions) {
+  std::vector<Mistake> mistakes;
+  for (const auto& [cell, count] : confusions) {
+    if (cell.first != cell.second) mistakes.emplace_back(cell, count);
+  }
+  std::ranges::stable_sort(mistakes, [](const Mistake& a, const Mistake& b) { return a.second > b.second; });
+  return mistakes;
 }
 
 }  // namespace c3d

@@ -2,6 +2,7 @@
 // Pure functions.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <utility>
 #include <vector>
@@ -25,5 +26,12 @@ VideoChoice choose_videos(const RunFacts& facts);
 // Of videos with one label each: videos by (truth, predicted). Empty: with label sets.
 using Confusions = std::map<std::pair<int, int>, std::int64_t>;
 Confusions confusions_of(const RunFacts& facts);
+
+// How many videos show each label.
+std::vector<std::int64_t> videos_of_labels(const RunFacts& facts);
+
+// The cells off the diagonal, those of the most videos first.
+using Mistake = std::pair<std::pair<int, int>, std::int64_t>;  // (truth, predicted), videos
+std::vector<Mistake> mistakes_of(const Confusions& confusions);
 
 }  // namespace c3d

@@ -36,10 +36,14 @@ with tempfile.TemporaryDirectory() as name:
         programs.append((folder / "by_pkg_config", {**os.environ, "LD_LIBRARY_PATH": str(prefix / libdir)}))
     answers = []
     for program, environment in programs:
-        answers.append(run(program, folder / "small.safetensors", folder / "tiny.avi", **({"env": environment} if environment else {})))
+        answers.append(run(program, folder / "small.safetensors", folder / "tiny.avi", folder / "page.html", **({"env": environment} if environment else {})))
         labels = {line.split()[0] for line in answers[-1].splitlines()}
         if labels != {"walk", "run", "jump", "wave", "fall"}:
             sys.exit(f"{program} says: {answers[-1]}")
+        page = folder / "page.html"
+        if "tiny.avi" not in page.read_text():
+            sys.exit(f"{program} wrote a page without the video")
+        page.unlink()
     if len(set(answers)) != 1:
         sys.exit(f"they differ: {answers}")
     wrong = subprocess.run([folder / "by_cmake/label", folder / "small.safetensors", folder / "absent.mp4"], text=True,

@@ -81,8 +81,12 @@ TEST_CASE("what was skipped is sorted, and failures of an earlier part of the ru
   const auto file = folder / "skipped.jsonl";
   write_skipped(file, skipped_of(data, {{"/v/gone.mp4", "it is gone"}}));
 
-  Skipped skipped = skipped_of(data, {});
+  Skipped skipped = skipped_of(data, {{"/v/gone.mp4", "it is gone"}});
   add_earlier_failures(read_skipped(file), skipped);
+  CHECK(skipped.videos.size() == 4);  // none twice
+  skipped = skipped_of(data, {});
+  add_earlier_failures(read_skipped(file), skipped);
+  sort_skipped(skipped);
   write_skipped(file, skipped);
   const Skipped read = read_skipped(file);
   REQUIRE(read.videos.size() == 4);

@@ -137,6 +137,30 @@ TEST_CASE("a page that cannot be written is one note and ends no run") {
   }
 }
 
+TEST_CASE("a page is there where a file beside it cannot be written, and says the same") {
+  const Training training;
+  training.scratch.write("videos/dark/broken.mp4", "no video");
+  for (const char* file : {"skipped.jsonl", ".thumbnails.jsonl"}) {
+    std::filesystem::create_directories(training.run("run") / file);
+  }
+  Process process = training.start_new("run");
+  CHECK(process.wait() == 0);
+  CHECK_THAT(process.output(), Catch::Contains("note: skipped.jsonl was not written") &&
+                                   Catch::Contains("note: .thumbnails.jsonl was not written") &&
+                                   !Catch::Contains("note: report.html was not written"));
+  CHECK_THAT(read_text(training.run("run") / "report.html"), Catch::Contains("broken.mp4</a>"));
+}
+
+TEST_CASE("a run that an error ends has a page, which says the error") {
+  const Training training;
+  Process process = training.start_new("run", {"--set", "learning_rate=1e6", "--set", "clip_norm=0", "--set",
+                                               "warmup_steps=0", "--set", "steps=60"});
+  CHECK(process.wait() == 1);
+  CHECK_THAT(read_text(training.run("run") / "report.html"),
+             Catch::Contains("The run ended early.</strong> training stopped in step") &&
+                 Catch::Contains("not finite") && Catch::Contains("id=\"curves\""));
+}
+
 TEST_CASE("a page is written anew of the folder alone, also where videos are gone") {
   const Training training;
   REQUIRE(training.start_new("run").wait() == 0);

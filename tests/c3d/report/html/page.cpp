@@ -1,5 +1,7 @@
 #include "c3d/report/html/page.h"
 
+#include <cmath>
+
 #include "catch.h"
 
 namespace c3d {
@@ -50,6 +52,21 @@ TEST_CASE("a table names its rows, and says the numbers that it is sorted by", "
   CHECK(holds(html, "<th scope=\"row\">walk</th><td class=\"number\" data-value=\"0.5\">50 %</td>"));
   CHECK(holds(html, "<button type=\"button\">right</button>"));
   CHECK(holds(html, "title=\"share of its videos\""));
+}
+
+TEST_CASE("what is no number is not sorted as one", "[html]") {
+  const HtmlTable table{.caption = "Losses",
+                        .sortable = true,
+                        .columns = {{"step"}, {"loss", true}},
+                        .rows = {{{"1"}, {"nan", std::nan("")}}}};
+  CHECK(holds(table_html(table), "<td class=\"number\">nan</td>"));
+}
+
+TEST_CASE("a table of many rows scrolls in a frame of its own", "[html]") {
+  HtmlTable table{.caption = "Rows", .sortable = false, .columns = {{"row"}}, .rows = {{{"1"}}}};
+  CHECK_FALSE(holds(table_html(table), "tall"));
+  table.rows.assign(30, {{"1"}});
+  CHECK(holds(table_html(table), "<div class=\"scroll tall\" tabindex=\"0\""));
 }
 
 TEST_CASE("a command is text", "[html]") {

@@ -4,8 +4,10 @@
     browser.py EXAMPLE_PAGES FOLDER    makes pages by that program in FOLDER, checks them
     browser.py FOLDER PAGE ...         checks these pages
 
-Screenshots stay in FOLDER. Exit code 77: there is no Chromium here.
+Any page of one file may be given. Screenshots stay in FOLDER; at the end a table says what each check found. Exit code
+0: nothing is wrong, 1: something is, 77: there is no Chromium here.
 """
+import collections
 import pathlib
 import subprocess
 import sys
@@ -24,13 +26,39 @@ ALL_PICTURES = """dispatchEvent(new Event("beforeprint"));
 CONTROLS = """[...document.querySelectorAll("a[href], button, input, summary, [tabindex='0']")]
   .filter((element) => element.checkVisibility() && element.closest("dialog:not([open])") === null)"""
 
+# The rows of the table.
+KINDS = ["console", "requests", "size, opening", "contrast", "alternative texts", "names of controls", "headings",
+         "language, title", "ids", "tap targets", "no sideways scroll", "keyboard", "what it does"]
+
 problems = []
+counts = collections.Counter()  # of problems, by page and kind
 
 
-def expect(holds, what):
+def expect(holds, what, kind="what it does", page=None):
     if not holds:
         problems.append(what)
+        counts[page, kind] += 1
         print(f"  {what}")
+
+
+def expect_looks_right(result, name, page):
+    for what, kind in zip(result["found"], result["kinds"]):
+        expect(False, f"{name}: {what}", kind, page)
+
+
+def expect_quiet(browser, name, page):
+    for what in browser.complaints():
+        expect(False, f"{name}: {what}", "requests" if what.startswith("request:") else "console", page)
+
+
+def print_table(pages):
+    """Problems of each page, by check."""
+    wide = max(len(kind) for kind in KINDS)
+    names = [page.stem[:18] for page in pages]
+    print("\n" + " " * wide + "".join(f"  {name:>18}" for name in names))
+    for kind in KINDS:
+        found = [counts[page, kind] for page in pages]
+        print(f"{kind:<{wide}}" + "".join(f"  {str(count) if count else 'right':>18}" for count in found))
 
 
 def check_looks(browser, page, folder, most):
@@ -41,19 +69,20 @@ def check_looks(browser, page, folder, most):
             browser.evaluate(ALL_PICTURES)
             name = f"{page.stem} at {width}, {'dark' if dark else 'light'}"
             result = browser.evaluate(CHECKS)
-            for what in result["found"] + browser.complaints():
-                expect(False, f"{name}: {what}")
-            expect(result["worst"] and result["worst"] >= 4.5, f"{name}: the least contrast is {result['worst']}")
+            expect_looks_right(result, name, page)
+            expect_quiet(browser, name, page)
+            expect(result["worst"] and result["worst"] >= 4.5, f"{name}: the least contrast is {result['worst']}",
+                   "contrast", page)
             browser.screenshot(folder / f"{page.stem}_{width}_{'dark' if dark else 'light'}.png", most)
 
 
 def check_opening(browser, page):
     """The best of three: the machine may be at other work."""
     size = page.stat().st_size
-    expect(size <= MOST_BYTES, f"{page.stem}: {size} bytes")
+    expect(size <= MOST_BYTES, f"{page.stem}: {size} bytes", "size, opening", page)
     browser.show(1600, False)
     seconds = min(browser.open(page) for _ in range(3))
-    expect(seconds <= MOST_SECONDS, f"{page.stem}: opens in {seconds:.2f} s")
+    expect(seconds <= MOST_SECONDS, f"{page.stem}: opens in {seconds:.2f} s", "size, opening", page)
     print(f"{page.stem}: {size / 1e6:.2f} MB, opens in {seconds:.2f} s")
 
 
@@ -77,10 +106,10 @@ def check_keyboard(browser, page):
         at = focused(browser)
         if at["number"] >= 0:
             reached.add(at["number"])
-            expect(at["ring"], f"{page.stem}: no ring shows the focus of {at['text']}")
+            expect(at["ring"], f"{page.stem}: no ring shows the focus of {at['text']}", "keyboard", page)
     missing = [number for number in range(count) if number not in reached]
     texts = browser.evaluate(f"{missing}.map((number) => window.controls[number].outerHTML.slice(0, 80))")
-    expect(not missing, f"{page.stem}: the keyboard does not come to {texts}")
+    expect(not missing, f"{page.stem}: the keyboard does not come to {texts}", "keyboard", page)
     print(f"{page.stem}: the keyboard reaches {len(reached)} of {count} controls")
 
 
@@ -99,32 +128,30 @@ def check_acts(browser, page, folder):
       return { open: dialog.open, cards: dialog.querySelectorAll(".strip").length,
                pictures: [...dialog.querySelectorAll("img")].filter((img) => img.alt).length };
     })()""")
-    expect(opened["open"] and opened["cards"] > 0 and opened["pictures"] > 0, f"{page.stem}: a cell opens {opened}")
-    for what in browser.evaluate(CHECKS)["found"]:
-        expect(False, f"{page.stem}, videos of a cell: {what}")
+    expect(opened["open"] and opened["cards"] > 0 and opened["pictures"] > 0, f"{page.stem}: a cell opens {opened}", page=page)
+    expect_looks_right(browser.evaluate(CHECKS), f"{page.stem}, videos of a cell", page)
     browser.screenshot_of_window(folder / f"{page.stem}_cell.png")
     browser.press("Escape")
-    expect(not browser.evaluate("document.getElementById('videos-dialog').open"), f"{page.stem}: Escape closes nothing")
+    expect(not browser.evaluate("document.getElementById('videos-dialog').open"), f"{page.stem}: Escape closes nothing", page=page)
 
     values = "[...document.querySelectorAll('#classes tbody tr')].map((row) => Number(row.cells[3].dataset.value))"
     focus(browser, "#classes th:nth-child(4) button")
     browser.press("Enter")
     falling = browser.evaluate(values)
-    expect(falling == sorted(falling, reverse=True), f"{page.stem}: a table does not sort: {falling}")
+    expect(falling == sorted(falling, reverse=True), f"{page.stem}: a table does not sort: {falling}", page=page)
     browser.press("Enter")
-    expect(browser.evaluate(values) == sorted(falling), f"{page.stem}: a table does not sort the other way")
+    expect(browser.evaluate(values) == sorted(falling), f"{page.stem}: a table does not sort the other way", page=page)
 
     focus(browser, ".plot")
     browser.press("ArrowRight")
     said = browser.evaluate("document.querySelector('.readout').textContent")
-    expect(said.startswith("Step 1:") and "training clips" in said, f"{page.stem}: a chart says {said!r}")
+    expect(said.startswith("Step 1:") and "training clips" in said, f"{page.stem}: a chart says {said!r}", page=page)
     before = browser.evaluate("document.querySelector('.plot path').getAttribute('d')")
     browser.press("+")
-    expect(before != browser.evaluate("document.querySelector('.plot path').getAttribute('d')"), f"{page.stem}: no zoom")
+    expect(before != browser.evaluate("document.querySelector('.plot path').getAttribute('d')"), f"{page.stem}: no zoom", page=page)
     browser.press("0")
-    expect(before == browser.evaluate("document.querySelector('.plot path').getAttribute('d')"), f"{page.stem}: no way back")
-    for what in browser.complaints():
-        expect(False, f"{page.stem}: {what}")
+    expect(before == browser.evaluate("document.querySelector('.plot path').getAttribute('d')"), f"{page.stem}: no way back", page=page)
+    expect_quiet(browser, page.stem, page)
 
 
 def check_large_matrix(browser, page, folder):
@@ -134,24 +161,24 @@ def check_large_matrix(browser, page, folder):
     browser.press("ArrowRight")
     browser.press("ArrowDown")
     said = browser.evaluate("document.querySelector('#matrix p').textContent")
-    expect(" of " in said and "class_" in said, f"{page.stem}: the matrix says {said!r}")
+    expect(" of " in said and "class_" in said, f"{page.stem}: the matrix says {said!r}", page=page)
     browser.press("Enter")
     expect(browser.evaluate("document.querySelectorAll('#videos-dialog .strip').length") > 0,
-           f"{page.stem}: Enter opens no videos")
+           f"{page.stem}: Enter opens no videos", page=page)
     browser.screenshot_of_window(folder / f"{page.stem}_cell.png")
     browser.press("Escape")
     browser.evaluate("const f = document.querySelector('input'); f.value = 'class_499'; f.dispatchEvent(new Event('input'))")
     shown = browser.evaluate("[...document.querySelectorAll('#classes tbody tr')].filter((row) => !row.hidden).length")
-    expect(shown == 1, f"{page.stem}: the field finds {shown} classes")
+    expect(shown == 1, f"{page.stem}: the field finds {shown} classes", page=page)
 
 
 def check_hostile(browser, page, _):
     browser.show(900, False)
     browser.open(page)
-    expect(browser.evaluate("document.title").startswith("</script><script>"), f"{page.stem}: a name became markup")
+    expect(browser.evaluate("document.title").startswith("</script><script>"), f"{page.stem}: a name became markup", page=page)
     names = browser.evaluate("data.labels")
     shown = browser.evaluate("[...document.querySelectorAll('#classes tbody th')].map((cell) => cell.textContent)")
-    expect(names == shown, f"{page.stem}: names are shown as {shown}")
+    expect(names == shown, f"{page.stem}: names are shown as {shown}", page=page)
 
 
 def check_collection(browser, page, _):
@@ -167,26 +194,25 @@ def check_collection(browser, page, _):
       }
       return [images.length, images.filter((image) => image.naturalWidth > 0).length];
     })()""")
-    expect(opened[0] > 0 and opened[0] == opened[1], f"{page.stem}: {opened[1]} of {opened[0]} pictures open")
+    expect(opened[0] > 0 and opened[0] == opened[1], f"{page.stem}: {opened[1]} of {opened[0]} pictures open", page=page)
     browser.open(page)
     focus(browser, "#sheets summary")
     before = browser.evaluate("document.querySelector('#sheets details').open")
     browser.press("Enter")
-    expect(browser.evaluate("document.querySelector('#sheets details').open") != before, f"{page.stem}: Enter opens no sheet")
+    expect(browser.evaluate("document.querySelector('#sheets details').open") != before, f"{page.stem}: Enter opens no sheet", page=page)
     focus(browser, "#classes th:nth-child(2) button")
     browser.press("Enter")
     counts = browser.evaluate(
         "[...document.querySelectorAll('#classes tbody tr')].map((row) => Number(row.cells[1].dataset.value))")
-    expect(counts == sorted(counts, reverse=True), f"{page.stem}: a table does not sort: {counts}")
-    for what in browser.complaints():
-        expect(False, f"{page.stem}: {what}")
+    expect(counts == sorted(counts, reverse=True), f"{page.stem}: a table does not sort: {counts}", page=page)
+    expect_quiet(browser, page.stem, page)
 
 
 def check_motion(browser, page, _):
     browser.show(900, False, reduced_motion=True)
     browser.open(page)
     expect(browser.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto",
-           f"{page.stem}: it moves where motion is not wanted")
+           f"{page.stem}: it moves where motion is not wanted", page=page)
 
 
 # Of pages by these names, which programs of examples write.
@@ -194,9 +220,10 @@ LARGE = ["large", "large_check"]
 ACTS = {"run": [check_acts, check_motion], "large": [check_large_matrix], "hostile": [check_hostile],
         "check": [check_collection, check_motion], "hostile_check": [check_collection]}
 
-FAULTY = """<!doctype html><html><head><title>faulty</title></head><body><h1>One</h1><h3>Three</h3>
+FAULTY = """<!doctype html><html><head></head><body><h1>One</h1><h3>Three</h3>
 <p style="color: #999; background: white">pale</p><img src="data:," width="9" height="9"><svg width="9" height="9"></svg>
 <div style="width: 2000px">wide</div><button></button><p id="a"></p><p id="a"></p>
+<a href="#a" tabindex="3" style="display: block; font-size: 8px">one</a><a href="#a" style="display: block; font-size: 8px">two</a>
 <img alt="far" src="https://example.invalid/a.png"><script>console.error("said"); nothing.there();</script></body></html>"""
 
 
@@ -206,8 +233,12 @@ def check_checks(browser, folder):
     page.write_text(FAULTY)
     browser.show(400, False)
     browser.open(page)
-    found = "\n".join(browser.evaluate(CHECKS)["found"] + browser.complaints())
-    for what in ["no language", "leaves out a level", "contrast", "no alternative text: img", "no alternative text: svg",
+    result = browser.evaluate(CHECKS)
+    unknown = set(result["kinds"]) - set(KINDS)
+    expect(not unknown, f"kinds of problems that are no rows of the table: {unknown}")
+    found = "\n".join(result["found"] + browser.complaints())
+    for what in ["no language", "no title", "phone's width", "another is near", "before its place",
+                 "leaves out a level", "contrast", "no alternative text: img", "no alternative text: svg",
                  "the page is", "reaches", "a control without a name", "stands there twice", "request: https://example.invalid",
                  "console:", "exception:"]:
         expect(what in found, f"the checks do not find: {what}")
@@ -226,6 +257,7 @@ def main():
         pages = sorted(folder.glob("*.html"))
     else:
         folder, pages = pathlib.Path(sys.argv[1]), [pathlib.Path(page) for page in sys.argv[2:]]
+        folder.mkdir(parents=True, exist_ok=True)
     with chromium.Browser(program) as browser:
         check_checks(browser, folder)
         for page in pages:
@@ -236,6 +268,7 @@ def main():
             if pathlib.Path(sys.argv[1]).is_file():
                 for check in ACTS.get(page.stem, []):
                     check(browser, page, folder)
+    print_table(pages)
     print(f"{len(pages)} pages: {len(problems)} problems; screenshots in {folder}")
     return 1 if problems else 0
 

@@ -57,6 +57,51 @@ TEST_CASE("a page lists videos by the probability of the class that they show", 
   CHECK(data["root"] == "file:///videos/");
 }
 
+TEST_CASE("a page begins with how good the network is, what goes wrong and what to do next", "[report]") {
+  const std::string page = page_of(four_videos());
+  CHECK(holds(page, "<p class=\"score\">80.0 %</p>"));
+  // Three of four videos show the first class.
+  CHECK(holds(page, "Always naming the most frequent class would be right in 75.0 %"));
+  CHECK(
+      holds(page,
+            "<bdi>class_000</bdi> is taken for <bdi>class_001</bdi>: <button type=\"button\" class=\"link\" "
+            "data-cell=\"0,1\">2 of 3 videos</button>"));
+  CHECK(holds(page, "<a href=\"#worst-and-best\">Look at the worst videos</a>"));
+  CHECK_FALSE(holds(page, "never told right"));
+}
+
+TEST_CASE("a page names the classes that are never told right", "[report]") {
+  RunFacts facts = four_videos();
+  facts.videos.pop_back();
+  facts.videos.push_back(video("b/wrong.mp4", 1, 0.2, 0, 0.8));
+  CHECK(holds(page_of(facts), "<li>1 of 2 classes is never told right: <bdi>class_001</bdi>.</li>"));
+}
+
+TEST_CASE("a page says why a run ended early, and where it stands", "[report]") {
+  RunFacts facts = four_videos();
+  facts.trouble = "the <loss> is not finite";
+  facts.total_steps = 1000;
+  const std::string page = page_of(facts);
+  CHECK(holds(page, "<strong>The run ended early.</strong> the &lt;loss&gt; is not finite</p>"));
+  CHECK(holds(page, "The run is at step 200 of 1000"));
+  CHECK_FALSE(holds(page_of(four_videos()), "The run is at step"));
+}
+
+TEST_CASE("the best evaluation of a page is the one that the run keeps", "[report]") {
+  RunFacts facts = four_videos();
+  facts.evaluations.front().video_loss = 0.001;
+  CHECK(holds(page_of(facts), "after step 200, the best of 8 evaluations."));
+  facts.best_by = BestBy::loss;
+  CHECK(holds(page_of(facts), "after step 25, the best of 8 evaluations, chosen by the loss of the videos."));
+}
+
+TEST_CASE("a page says that the loss of validation videos has risen", "[report]") {
+  RunFacts facts = four_videos();
+  CHECK_FALSE(holds(page_of(facts), "by heart"));
+  facts.evaluations.back().video_loss = 5;
+  CHECK(holds(page_of(facts), "after step 175 to 5: the network learns its training videos by heart"));
+}
+
 TEST_CASE("no video stands among the worst and the best", "[report]") {
   const RunFacts facts = example_run({.videos = kWorstVideos + 2});
   const VideoChoice choice = choose_videos(facts);
@@ -153,6 +198,25 @@ TEST_CASE("a page of very many videos is bounded, and says what it leaves out", 
   CHECK(page.size() < kMostPageBytes);
   CHECK(holds(page, "of 30000 videos are not listed"));
   CHECK(data_of(page)["videos"].size() < facts.videos.size());
+}
+
+TEST_CASE("a page stays bounded where names are markup, which takes more room in it", "[report]") {
+  RunFacts facts = example_run({.videos = 30'000, .classes = 500});
+  for (EvaluatedVideo& one : facts.videos) one.path += std::string(180, '<');
+  CHECK(page_of(facts).size() < kMostPageBytes);
+}
+
+TEST_CASE("the matrix of very many classes is bounded: its cells with the most videos stay", "[report]") {
+  RunFacts facts = four_videos();
+  facts.labels.clear();
+  for (int i = 0; i < 1000; ++i) facts.labels.push_back(std::to_string(i));
+  for (int truth = 0; truth < 1000; ++truth) {
+    for (int seen = 0; seen < 250; ++seen) facts.videos.push_back(video("v", truth, 0.1, seen, 0.5));
+  }
+  const Json data = data_of(page_of(facts));
+  CHECK(data["cells"].size() == 200'000);
+  CHECK(data["cells"][1] == Json::parse("[0,1,3]"));
+  CHECK(data["counts"][0] == 253);
 }
 
 TEST_CASE("the page of labelled videos begins with the least certain, and says what failed", "[report]") {
