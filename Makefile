@@ -9,7 +9,7 @@
 #   make packages  Debian packages of the tools and the library, without CUDA: build/debian/packages/
 #   make tidy   clang-tidy over every source (.ci/run reads what changed lately)
 #   make docs   the reference of the library's headers, as HTML: build/docs/html/index.html
-#   make parity the tools against PyTorch, ONNX Runtime and OpenCV, in a Python environment of its own
+#   make parity the tools against PyTorch, ONNX Runtime, OpenCV and TensorBoard, in a Python environment of its own
 #   make pretrained  the weights that --init motion starts from, again from nothing: build/pretrained/, hours (weights/pretrained)
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
 # Sources are compiled eight at a time: a first build reads each header once for all of them. UNITY=OFF suits who changes one

@@ -16,10 +16,10 @@ if(BUILD_SHARED_LIBS)
   endif()
   set_target_properties(c3d PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${C3D_INTERFACE} LINK_DEPENDS ${exports})
 else()
-  set(floors ${faces} c3d_report c3d_html c3d_pages c3d_common c3d_weights c3d_data c3d_model c3d_kernels c3d_reference c3d_cpu c3d_cuda
+  set(floors ${faces} c3d_report c3d_events c3d_html c3d_pages c3d_common c3d_weights c3d_data c3d_model c3d_kernels c3d_reference c3d_cpu c3d_cuda
              c3d_engine)
   foreach(part c3d_cpu_isa c3d_cpu_sets c3d_augment c3d_augment_loops c3d_augment_loop_sets c3d_pixel_loops c3d_pixel_loop_sets
-               c3d_weights_proto)
+               c3d_weights_proto c3d_event_messages)
     if(TARGET ${part})
       list(APPEND floors ${part})
     endif()

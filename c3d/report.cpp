@@ -2,8 +2,11 @@
 
 #include <fstream>
 
+#include "c3d/common/output_guard.h"
 #include "c3d/report/pictures.h"
+#include "c3d/training/cross_validation_file.h"
 #include "c3d/training/jsonl_sink.h"
+#include "c3d/training/metric_table.h"
 #include "c3d/training/public_reports.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_report.h"
@@ -41,6 +44,20 @@ RunReport read_run(const std::filesystem::path& run) {
 
 std::filesystem::path write_report(const std::filesystem::path& run) {
   return write_run_report(RunFolder(run));
+}
+
+void write_metrics_table(const std::filesystem::path& run, const std::filesystem::path& csv) {
+  const RunFolder folder(run);
+  expect(
+      file_identity(folder.metrics()).has_value(), "{}: it holds no {}, which says how a training went{}",
+      run, folder.metrics().filename(),
+      holds_cross_validation(run) ? "; it is a cross-validation: name a fold's folder, such as fold-1" : "");
+  OutputGuard guard;
+  for (const std::filesystem::path& file : folder.files()) {
+    if (file_identity(file)) guard.add_input(file, "a file of the run");
+  }
+  guard.add_output(csv, "the table of metrics");
+  write_metric_table(folder.metrics(), csv);
 }
 
 bool can_draw_pictures() { return can_draw(); }

@@ -44,9 +44,15 @@ struct LabelPage {
 // written, or a label is none of `labels`.
 C3D_API std::filesystem::path write_label_page(const LabelPage& page, const std::filesystem::path& html);
 
+// Writes metrics.jsonl of the run's folder as a table, CSV: a row for each step, with the evaluation after
+// it, a column for each key, those of evaluations as validation_KEY; empty where a line has none. Error: the
+// folder holds no run that has reported something, the table cannot be written, or it is a file of the run.
+C3D_API void write_metrics_table(const std::filesystem::path& run, const std::filesystem::path& csv);
+
 // Whether this build draws: without Cairo the functions below are an Error.
 C3D_API bool can_draw_pictures();
-// Loss and accuracy by step, of label sets the mean average precision too, as a PNG.
+// Loss and accuracy by step, of label sets the mean average precision too, below them learning rate, gradient
+// norm and clips a second, as a PNG.
 C3D_API void draw_training_curves(const RunReport& report, const std::filesystem::path& png);
 // Of the last evaluation. Error: there is none, or its videos have any number of labels each.
 C3D_API void draw_confusion_matrix(const RunReport& report, const std::filesystem::path& png);

@@ -22,10 +22,12 @@ namespace c3d {
 using SettingValue = std::pair<std::string, std::string>;
 
 struct TrainingOptions {
-  std::filesystem::path out;                // the run's folder; made where it is not there
-  bool resume = false;                      // goes on with the run in `out`, whose settings are known
-  std::filesystem::path config = {};        // a JSON file of settings; empty: none
-  std::vector<SettingValue> settings = {};  // over those of the file; training_settings() lists them
+  std::filesystem::path out;          // the run's folder; made where it is not there
+  bool resume = false;                // goes on with the run in `out`, whose settings are known
+  std::filesystem::path config = {};  // a JSON file of settings; empty: none
+  // Over those of the file; training_settings() lists them. {"tensorboard", "run"} writes event files for
+  // TensorBoard into out/tensorboard, a path in place of `run` into that folder.
+  std::vector<SettingValue> settings = {};
 };
 
 struct SettingDescription {

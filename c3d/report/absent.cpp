@@ -11,12 +11,19 @@ namespace {
 
 bool can_draw() { return false; }
 
-void draw_charts(const std::filesystem::path&, const std::vector<Chart>&) { refuse(); }
+void draw_charts(const std::filesystem::path&, const std::vector<Chart>&, const std::vector<Chart>&) {
+  refuse();
+}
 
 void draw_bars(const std::filesystem::path&, const BarTable&) { refuse(); }
 
 void draw_confusion(const std::filesystem::path&, const std::vector<std::string>&,
                     const std::vector<std::vector<std::int64_t>>&, const std::string&) {
+  refuse();
+}
+
+std::string confusion_png(const std::vector<std::string>&, const std::vector<std::vector<std::int64_t>>&,
+                          const std::string&) {
   refuse();
 }
 
@@ -29,6 +36,8 @@ void draw_frame_rows(const std::filesystem::path&, const std::vector<FrameRow>&,
                      const FrameSheet&) {
   refuse();
 }
+
+std::string frame_rows_png(const std::vector<FrameRow>&, int, int, const FrameSheet&) { refuse(); }
 
 void draw_labels_on_frame(std::span<std::uint8_t>, int, int,
                           const std::vector<std::pair<std::string, double>>&, std::size_t) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <exception>
+#include <new>
 #include <numbers>
 
 #include "engine/core/error.h"
@@ -46,19 +46,12 @@ void check(cairo_status_t status, const char* what) {
   expect(status == CAIRO_STATUS_SUCCESS, "cairo: {}: {}", what, cairo_status_to_string(status));
 }
 
-struct PngStream {
-  AtomicFile file;
-  std::exception_ptr error;
-};
-
-cairo_status_t write_bytes(void* stream_pointer, const unsigned char* data, unsigned int length) {
-  auto& stream = *static_cast<PngStream*>(stream_pointer);
+cairo_status_t append_bytes(void* text, const unsigned char* data, unsigned int length) {
   try {
-    stream.file.write(std::as_bytes(std::span(data, length)));
+    static_cast<std::string*>(text)->append(reinterpret_cast<const char*>(data), length);
     return CAIRO_STATUS_SUCCESS;
-  } catch (...) {  // must not cross Cairo's C frames
-    stream.error = std::current_exception();
-    return CAIRO_STATUS_WRITE_ERROR;
+  } catch (const std::bad_alloc&) {  // must not cross Cairo's C frames
+    return CAIRO_STATUS_NO_MEMORY;
   }
 }
 
@@ -123,14 +116,14 @@ void Canvas::copy_to(std::span<std::uint8_t> rgb) {
   }
 }
 
-void Canvas::write_png(const std::filesystem::path& path) {
+std::string Canvas::png() {
   check(cairo_status(context_.get()), "drawing");
-  PngStream stream{AtomicFile(path), nullptr};
-  const cairo_status_t status = cairo_surface_write_to_png_stream(surface_.get(), write_bytes, &stream);
-  if (stream.error) std::rethrow_exception(stream.error);
-  check(status, "writing a PNG");
-  stream.file.commit();
+  std::string bytes;
+  check(cairo_surface_write_to_png_stream(surface_.get(), append_bytes, &bytes), "writing a PNG");
+  return bytes;
 }
+
+void Canvas::write_png(const std::filesystem::path& path) { write_file(path, png()); }
 
 void Canvas::set_color(Color color) {
   cairo_set_source_rgba(context_.get(), color.red, color.green, color.blue, color.alpha);
@@ -158,14 +151,18 @@ void Canvas::line(double x0, double y0, double x1, double y1, Color color, doubl
   curve({{x0, y0}, {x1, y1}}, color, thickness);
 }
 
-void Canvas::curve(const std::vector<std::pair<double, double>>& points, Color color, double thickness) {
+void Canvas::curve(const std::vector<std::pair<double, double>>& points, Color color, double thickness,
+                   bool dashed) {
+  static constexpr std::array kDashes = {6.0, 5.0};
   cairo_t* c = context_.get();
   cairo_new_path(c);
   for (const auto& [x, y] : points) cairo_line_to(c, x, y);
   set_color(color);
   cairo_set_line_width(c, thickness);
   cairo_set_line_join(c, CAIRO_LINE_JOIN_ROUND);
+  cairo_set_dash(c, kDashes.data(), dashed ? static_cast<int>(kDashes.size()) : 0, 0);
   cairo_stroke(c);
+  cairo_set_dash(c, nullptr, 0, 0);
 }
 
 void Canvas::polygon(const std::vector<std::pair<double, double>>& points, Color color) {
@@ -182,6 +179,14 @@ void Canvas::dot(double x, double y, double radius, Color color) {
   cairo_arc(context_.get(), x, y, radius, 0, 2 * std::numbers::pi);
   set_color(color);
   cairo_fill(context_.get());
+}
+
+void Canvas::ring(double x, double y, double radius, Color color, double thickness) {
+  cairo_new_path(context_.get());
+  cairo_arc(context_.get(), x, y, radius, 0, 2 * std::numbers::pi);
+  set_color(color);
+  cairo_set_line_width(context_.get(), thickness);
+  cairo_stroke(context_.get());
 }
 
 void Canvas::picture(double x, double y, double w, double h, Canvas& picture) {

@@ -54,9 +54,11 @@ class Canvas {
 
   void rectangle(double x, double y, double w, double h, Color color, double radius = 0);
   void line(double x0, double y0, double x1, double y1, Color color, double thickness = 1);
-  void curve(const std::vector<std::pair<double, double>>& points, Color color, double thickness);
+  void curve(const std::vector<std::pair<double, double>>& points, Color color, double thickness,
+             bool dashed = false);
   void polygon(const std::vector<std::pair<double, double>>& points, Color color);
   void dot(double x, double y, double radius, Color color);
+  void ring(double x, double y, double radius, Color color, double thickness);
   // y is the base line; middle() turns the height of a row's middle into that of its base line.
   void text(double x, double y, const std::string& text, const TextStyle& style);
   static double middle(double y, const TextStyle& style) { return y + 0.36 * style.size; }
@@ -70,6 +72,7 @@ class Canvas {
   cairo_surface_t* surface() { return surface_.get(); }
 
   void copy_to(std::span<std::uint8_t> rgb);  // the pixels, [height,width,3]
+  std::string png();                          // the bytes of the file
   void write_png(const std::filesystem::path& path);
 
  private:

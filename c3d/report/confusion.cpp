@@ -7,6 +7,7 @@
 #include "c3d/report/canvas.h"
 #include "c3d/report/pictures.h"
 #include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
 
 namespace c3d {
 namespace {
@@ -131,8 +132,8 @@ void draw_scale(Canvas& canvas, const MatrixLayout& layout) {
 
 }  // namespace
 
-void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& labels,
-                    const std::vector<std::vector<std::int64_t>>& confusion, const std::string& title) {
+std::string confusion_png(const std::vector<std::string>& labels,
+                          const std::vector<std::vector<std::int64_t>>& confusion, const std::string& title) {
   expect(!labels.empty() && confusion.size() == labels.size(),
          "a confusion matrix of {} rows for {} classes cannot be drawn", confusion.size(), labels.size());
   for (const auto& row : confusion) {
@@ -154,7 +155,12 @@ void draw_confusion(const std::filesystem::path& png, const std::vector<std::str
              layout.top + layout.cell * static_cast<double>(i));
   }
   draw_scale(canvas, layout);
-  canvas.write_png(png);
+  return canvas.png();
+}
+
+void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& labels,
+                    const std::vector<std::vector<std::int64_t>>& confusion, const std::string& title) {
+  write_file(png, confusion_png(labels, confusion, title));
 }
 
 }  // namespace c3d

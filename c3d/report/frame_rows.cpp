@@ -4,6 +4,7 @@
 #include "c3d/report/canvas.h"
 #include "c3d/report/pictures.h"
 #include "engine/core/error.h"
+#include "engine/io/atomic_file.h"
 
 namespace c3d {
 namespace {
@@ -84,9 +85,9 @@ void draw_row(Canvas& canvas, const FrameRow& row, double x, double y, const Pla
 
 }  // namespace
 
-void draw_frame_rows(const std::filesystem::path& png, const std::vector<FrameRow>& rows, int width,
-                     int height, const FrameSheet& sheet) {
-  expect(!rows.empty() && width > 0 && height > 0, "no frames to draw into {}", png);
+std::string frame_rows_png(const std::vector<FrameRow>& rows, int width, int height,
+                           const FrameSheet& sheet) {
+  expect(!rows.empty() && width > 0 && height > 0, "there are no frames to draw");
   const Places places(rows, width, height, sheet);
   const double heading = sheet.title.empty() ? kRowsMargin : kRowsHeading;
   const double sheet_width = 2 * kRowsMargin + places.across();
@@ -103,7 +104,12 @@ void draw_frame_rows(const std::filesystem::path& png, const std::vector<FrameRo
     draw_row(canvas, rows[i], kRowsMargin + static_cast<double>(column) * (places.row_width + kRowsGap),
              heading + static_cast<double>(line) * places.row_height, places, sheet, width, height);
   }
-  canvas.write_png(png);
+  return canvas.png();
+}
+
+void draw_frame_rows(const std::filesystem::path& png, const std::vector<FrameRow>& rows, int width,
+                     int height, const FrameSheet& sheet) {
+  write_file(png, frame_rows_png(rows, width, height, sheet));
 }
 
 }  // namespace c3d

@@ -18,8 +18,10 @@ namespace c3d {
 bool can_draw();
 
 struct Curve {
-  std::string name;
+  std::string name;                               // empty: the legend leaves it out
   std::vector<std::pair<double, double>> points;  // a point that is not finite breaks the line
+  // With rings for its points: where it meets another curve, that one shows in the gaps and in the rings.
+  bool dashed = false;
 };
 struct Chart {
   std::string title, x_label, y_label;
@@ -28,8 +30,9 @@ struct Chart {
   double y_to = 0;  // 0: by the data
 };
 
-// Charts beside each other in one PNG, at most three in a row.
-void draw_charts(const std::filesystem::path& png, const std::vector<Chart>& charts);
+// Charts beside each other in one PNG, at most three in a row; below them a row of small ones as wide as all.
+void draw_charts(const std::filesystem::path& png, const std::vector<Chart>& charts,
+                 const std::vector<Chart>& small_charts = {});
 
 // Bars in rows and columns: a column is a measure with a scale of its own, from zero; a row has a bar for
 // each.
@@ -56,9 +59,11 @@ struct BarTable {
 void draw_bars(const std::filesystem::path& png, const BarTable& table);
 
 // confusion[truth][prediction] counts videos; colours show shares of a row. Of more than 60 classes it shows
-// those that take part in the most mistakes.
+// those that take part in the most mistakes. confusion_png() gives the bytes of the file.
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& labels,
                     const std::vector<std::vector<std::int64_t>>& confusion, const std::string& title);
+std::string confusion_png(const std::vector<std::string>& labels,
+                          const std::vector<std::vector<std::int64_t>>& confusion, const std::string& title);
 
 // Probability of each of the strongest labels over time, one row per label. thresholds: none where a clip has
 // one label, the likeliest; or one for each label, above which it is there.
@@ -82,9 +87,11 @@ struct FrameSheet {
   int word_lines = 0;          // below the title; 0: words stand beside it
   double least_row_width = 0;  // frames grow to fill it, so that words have room
 };
-// All frames are of one size. Error: nothing to draw, or more than a picture holds.
+// All frames are of one size. frame_rows_png() gives the bytes of the file. Error: nothing to draw, or more
+// than a picture holds.
 void draw_frame_rows(const std::filesystem::path& png, const std::vector<FrameRow>& rows, int width,
                      int height, const FrameSheet& sheet);
+std::string frame_rows_png(const std::vector<FrameRow>& rows, int width, int height, const FrameSheet& sheet);
 
 // Draws label and probability bars onto a frame in place, as many of them as fit, sized with the frame; the
 // first `bright` of them stand out. rgb [height,width,3].

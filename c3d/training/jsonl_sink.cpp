@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "c3d/common/json_line.h"
+#include "c3d/training/metric_json.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -44,16 +45,6 @@ StepReport step_of(const Json& json) {
   return report;
 }
 
-// Null: no video shows the class.
-Json json_of(const LabelResult& result) {
-  Json json = {{"videos", result.videos},
-               {"average_precision", nullptr},
-               {"threshold", result.threshold},
-               {"f1", result.f1}};
-  if (result.average_precision >= 0) json["average_precision"] = result.average_precision;
-  return json;
-}
-
 LabelResult label_result_of(const Json& json) {
   LabelResult result;
   if (!json.is_object()) return result;
@@ -63,14 +54,6 @@ LabelResult label_result_of(const Json& json) {
   result.threshold = number(json, "threshold");
   result.f1 = number(json, "f1");
   return result;
-}
-
-// What an evaluation of label sets has beside the others.
-void add_label_sets(Json& json, const EvaluationReport& report) {
-  json["mean_average_precision"] = report.mean_average_precision;
-  json["clip_mean_average_precision"] = report.clip_mean_average_precision;
-  json["labels"] = Json::array();
-  for (const LabelResult& result : report.label_results) json["labels"].push_back(json_of(result));
 }
 
 void read_label_sets(const Json& json, EvaluationReport& report) {
@@ -115,37 +98,9 @@ JsonlSink::JsonlSink(const std::filesystem::path& path, std::uint64_t keep_bytes
   if (bytes > keep_bytes) file_.truncate(keep_bytes);
 }
 
-void JsonlSink::on_step(const StepReport& report) {
-  file_.write(json_line({{"event", "step"},
-                         {"step", report.step},
-                         {"epoch", report.epoch},
-                         {"loss", report.loss},
-                         {"accuracy", report.accuracy},
-                         {"gradient_norm", report.gradient_norm},
-                         {"learning_rate", report.learning_rate},
-                         {"clips_per_second", report.clips_per_second},
-                         {"seconds", report.seconds}}));
-}
+void JsonlSink::on_step(const StepReport& report) { file_.write(json_line(metric_json(report))); }
 
-void JsonlSink::on_evaluation(const EvaluationReport& report) {
-  Json classes = Json::array();
-  for (const ClassResult& result : report.classes) classes.push_back({result.videos, result.correct});
-  Json json = {{"event", "evaluation"},
-               {"split", report.split},
-               {"step", report.step},
-               {"epoch", report.epoch},
-               {"clips", report.clips},
-               {"videos", report.videos},
-               {"clip_loss", report.clip_loss},
-               {"clip_accuracy", report.clip_accuracy},
-               {"video_loss", report.video_loss},
-               {"top1", report.top1},
-               {"top5", report.top5}};
-  if (!report.label_results.empty()) add_label_sets(json, report);
-  json["classes_videos_correct"] = classes;
-  json["seconds"] = report.seconds;
-  file_.write(json_line(json));
-}
+void JsonlSink::on_evaluation(const EvaluationReport& report) { file_.write(json_line(metric_json(report))); }
 
 std::uint64_t JsonlSink::synced_bytes() {
   file_.sync();

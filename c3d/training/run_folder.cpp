@@ -28,7 +28,7 @@ std::optional<fs::path> first_there(const std::vector<fs::path>& files) {
 
 // Means over equal stretches of the run: single steps jump too much to be read.
 Curve smooth_curve(const std::string& name, const std::vector<StepReport>& steps, double StepReport::*value) {
-  Curve curve{name, {}};
+  Curve curve{.name = name, .points = {}};
   const std::size_t stretch = std::max<std::size_t>(1, (steps.size() + kCurvePoints - 1) / kCurvePoints);
   for (std::size_t first = 0; first < steps.size(); first += stretch) {
     RunningMean mean;
@@ -41,11 +41,30 @@ Curve smooth_curve(const std::string& name, const std::vector<StepReport>& steps
 
 Curve evaluation_curve(const std::string& name, const std::vector<EvaluationReport>& evaluations,
                        double EvaluationReport::*value) {
-  Curve curve{name, {}};
+  Curve curve{.name = name, .points = {}};
   for (const EvaluationReport& report : evaluations) {
     curve.points.emplace_back(static_cast<double>(report.step), report.*value);
   }
   return curve;
+}
+
+// Clips and videos: of videos with one clip each, or all wrong or right, these are equal, and both must be
+// seen.
+void add_validation(Chart& chart, const std::vector<EvaluationReport>& evaluations,
+                    double EvaluationReport::*of_clips, double EvaluationReport::*of_videos) {
+  chart.curves.push_back(evaluation_curve("validation clips", evaluations, of_clips));
+  chart.curves.push_back(evaluation_curve("validation videos", evaluations, of_videos));
+  chart.curves.back().dashed = true;
+}
+
+Chart small_chart(const char* title, const std::vector<StepReport>& steps, double StepReport::*value) {
+  return {.title = title, .x_label = "step", .y_label = "", .curves = {smooth_curve("", steps, value)}};
+}
+
+std::string confusion_png_of(const EvaluationReport& report, const std::vector<std::string>& labels) {
+  return confusion_png(
+      labels, report.confusion,
+      fmt::format("{} videos after step {}: {:.1f} % right", report.videos, report.step, 100 * report.top1));
 }
 
 // The last `count` numbers of a line of confusion.csv; names before them may hold commas.
@@ -79,10 +98,8 @@ std::string csv_field(const std::string& name) {
 Chart precision_chart(const std::vector<EvaluationReport>& evaluations) {
   Chart chart{
       .title = "Mean average precision", .x_label = "step", .y_label = "share", .curves = {}, .y_to = 1};
-  chart.curves.push_back(
-      evaluation_curve("validation clips", evaluations, &EvaluationReport::clip_mean_average_precision));
-  chart.curves.push_back(
-      evaluation_curve("validation videos", evaluations, &EvaluationReport::mean_average_precision));
+  add_validation(chart, evaluations, &EvaluationReport::clip_mean_average_precision,
+                 &EvaluationReport::mean_average_precision);
   return chart;
 }
 
@@ -186,9 +203,12 @@ std::vector<std::vector<std::int64_t>> RunFolder::read_confusion(std::size_t cla
   return counts;
 }
 
-void RunFolder::draw_confusion_picture(const EvaluationReport& report,
-                                       const std::vector<std::string>& label_names) const {
-  if (can_draw()) draw_confusion_of(report, label_names, confusion_picture());
+std::string RunFolder::draw_confusion_picture(const EvaluationReport& report,
+                                              const std::vector<std::string>& label_names) const {
+  if (!can_draw()) return {};
+  std::string png = confusion_png_of(report, label_names);
+  write_file(confusion_picture(), png);
+  return png;
 }
 
 void RunFolder::draw_curves() const {
@@ -199,9 +219,7 @@ void RunFolder::draw_curves() const {
 
 void draw_confusion_of(const EvaluationReport& report, const std::vector<std::string>& labels,
                        const fs::path& png) {
-  draw_confusion(
-      png, labels, report.confusion,
-      fmt::format("{} videos after step {}: {:.1f} % right", report.videos, report.step, 100 * report.top1));
+  write_file(png, confusion_png_of(report, labels));
 }
 
 void draw_history(const MetricHistory& history, const fs::path& png) {
@@ -211,17 +229,17 @@ void draw_history(const MetricHistory& history, const fs::path& png) {
   accuracy.curves.push_back(smooth_curve("training clips", history.steps, &StepReport::accuracy));
   if (!history.evaluations.empty()) {
     const auto& evaluations = history.evaluations;
-    loss.curves.push_back(evaluation_curve("validation clips", evaluations, &EvaluationReport::clip_loss));
-    loss.curves.push_back(evaluation_curve("validation videos", evaluations, &EvaluationReport::video_loss));
-    accuracy.curves.push_back(
-        evaluation_curve("validation clips", evaluations, &EvaluationReport::clip_accuracy));
-    accuracy.curves.push_back(evaluation_curve("validation videos", evaluations, &EvaluationReport::top1));
+    add_validation(loss, evaluations, &EvaluationReport::clip_loss, &EvaluationReport::video_loss);
+    add_validation(accuracy, evaluations, &EvaluationReport::clip_accuracy, &EvaluationReport::top1);
   }
   std::vector<Chart> charts = {loss, accuracy};
   if (!history.evaluations.empty() && history.evaluations.back().mean_average_precision >= 0) {
     charts.push_back(precision_chart(history.evaluations));
   }
-  draw_charts(png, charts);
+  draw_charts(png, charts,
+              {small_chart("Learning rate", history.steps, &StepReport::learning_rate),
+               small_chart("Gradient norm, before clipping", history.steps, &StepReport::gradient_norm),
+               small_chart("Training clips a second", history.steps, &StepReport::clips_per_second)});
 }
 
 RunLock::RunLock(const RunFolder& folder) {

@@ -57,7 +57,9 @@ class RunFolder {
   // What it holds, for as many classes. Empty: it is not there, or of other classes.
   std::vector<std::vector<std::int64_t>> read_confusion(std::size_t classes) const;
   // confusion.png and curves.png of metrics.jsonl, where this build draws.
-  void draw_confusion_picture(const EvaluationReport& report, const std::vector<std::string>& labels) const;
+  // The bytes of confusion.png; empty: this build does not draw.
+  std::string draw_confusion_picture(const EvaluationReport& report,
+                                     const std::vector<std::string>& labels) const;
   void draw_curves() const;
 
  private:

@@ -16,6 +16,8 @@ struct RunRequest {
   std::int64_t folds = 0;  // of a cross-validation, see cross_validation.h; 0: none was asked for
   // A picture of training clips, to be drawn in place of training; or empty.
   std::filesystem::path show_clips = {};
+  // A table to be made of the metrics of the run in `out`, in place of training; or empty.
+  std::filesystem::path metrics_csv = {};
   std::vector<Assignment> flags;  // over the file's
   std::vector<std::string> set;   // "key=value", over all others
 

@@ -6,6 +6,7 @@
 #include "c3d/common/plan_file.h"
 #include "c3d/training/shipped_start.h"
 #include "c3d/training/synth_data.h"
+#include "c3d/training/tensorboard_log.h"
 #include "data/folder_walk.h"
 #include "engine/core/error.h"
 
@@ -52,6 +53,12 @@ void check_outputs(const RunRequest& request, const RunFolder& folder, const Tra
            folder.path(), entry->path().filename());
   }
   for (const std::filesystem::path& file : folder.files()) guard.add_output(file, "--out: its file");
+  const std::filesystem::path events = event_folder(settings, folder);
+  if (events.empty() || request.only_looks()) return;
+  expect(event_files(events).empty() || request.resume,
+         "{}: there are event files of another run in this folder, and TensorBoard would show both as one: "
+         "choose another folder for --tensorboard",
+         events);
 }
 
 }  // namespace c3d

@@ -11,7 +11,8 @@ namespace c3d {
 
 BackendSpec backend_spec(const TrainSettings& settings);
 bool computes_on_host(Backend& backend);  // not on a GPU
-// Error: one of the run's files is what the run starts from, or its folder holds videos.
+// Error: one of the run's files is what the run starts from, its folder holds videos, or the folder for event
+// files those of another run.
 void check_outputs(const RunRequest& request, const RunFolder& folder, const TrainSettings& settings);
 
 }  // namespace c3d

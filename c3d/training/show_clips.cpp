@@ -4,6 +4,7 @@
 
 #include "c3d/report/pictures.h"
 #include "data/crop.h"
+#include "engine/io/atomic_file.h"
 #include "kernels/make_backend.h"
 
 namespace c3d {
@@ -92,7 +93,7 @@ class Sheet {
 
 }  // namespace
 
-void show_clips(const TrainSettings& settings, const PreparedData& data, const std::filesystem::path& png) {
+std::string clips_png(const TrainSettings& settings, const PreparedData& data) {
   BackendSpec spec;
   spec.device = "reference";  // for memory alone
   const std::unique_ptr<Backend> backend = make_backend(spec);
@@ -105,11 +106,15 @@ void show_clips(const TrainSettings& settings, const PreparedData& data, const s
     if (batch == nullptr) break;
     sheet.add(*batch);
   }
-  draw_frame_rows(png, sheet.rows(), data.clip.crop, data.clip.crop,
-                  {.title = fmt::format("the first {} training clips", sheet.rows().size()),
-                   .columns = 2,
-                   .word_lines = 2,
-                   .least_row_width = 448});  // of four frames at their size
+  return frame_rows_png(sheet.rows(), data.clip.crop, data.clip.crop,
+                        {.title = fmt::format("the first {} training clips", sheet.rows().size()),
+                         .columns = 2,
+                         .word_lines = 2,
+                         .least_row_width = 448});  // of four frames at their size
+}
+
+void show_clips(const TrainSettings& settings, const PreparedData& data, const std::filesystem::path& png) {
+  write_file(png, clips_png(settings, data));
 }
 
 }  // namespace c3d

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "c3d/common/shell_word.h"
+#include "c3d/report/pictures.h"
 #include "c3d/training/memory_need.h"
 #include "c3d/training/run_report.h"
 #include "c3d/training/run_setup.h"
 #include "c3d/training/same_videos.h"
 #include "c3d/training/shipped_start.h"
+#include "c3d/training/show_clips.h"
 #include "c3d/training/train_config.h"
 #include "engine/core/printable.h"
 #include "engine/core/usable_memory.h"
@@ -164,14 +166,31 @@ void TrainSession::expect_no_checkpoint_yet(const RunFolder& folder) const {
     folder.fail_without_state();
 }
 
+// Nothing without the setting.
+std::unique_ptr<TensorBoardLog> TrainSession::start_events(const RunFolder& folder,
+                                                           const RunWatcher& watcher) const {
+  const std::filesystem::path events = event_folder(settings_, folder);
+  if (events.empty()) return nullptr;
+  auto log = std::make_unique<TensorBoardLog>(events, info_.labels, watcher.note);
+  std::function<std::string()> clips;
+  if (can_draw()) clips = [this] { return clips_png(settings_, data_); };
+  log->start(settings_, read_metrics(folder.metrics()), trainer_->state().seconds, clips);
+  return log;
+}
+
 RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_bytes,
                          const RunWatcher& watcher) {
   JsonlSink metrics(folder.metrics(), keep_metric_bytes);
   RunReporter reporter(folder, settings_, data_, config_.schedule.total_steps);
   trainer_->add_sink(watcher.metrics);
   trainer_->add_sink(metrics);
+  const std::unique_ptr<TensorBoardLog> events = start_events(folder, watcher);
+  if (events) trainer_->add_sink(*events);
   TrainHooks hooks;
-  hooks.save = [&] { save(folder, metrics); };
+  hooks.save = [&] {
+    if (events) events->sync();
+    save(folder, metrics);
+  };
   hooks.stop_requested = [&] {
     watch_failures(watcher);
     return too_many_failures_ || watcher.stop_requested();
@@ -184,7 +203,10 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
       folder.write_label_results(evaluation, info_.labels);
     } else {
       folder.write_confusion(evaluation, info_.labels);
-      draw(watcher, [&] { folder.draw_confusion_picture(evaluation, info_.labels); });
+      draw(watcher, [&] {
+        const std::string png = folder.draw_confusion_picture(evaluation, info_.labels);
+        if (events && !png.empty()) events->add_confusion(evaluation.step, png);
+      });
     }
     draw(watcher, [&] { folder.draw_curves(); });
     report(watcher, "predictions.jsonl", [&] { reporter.write_predictions(evaluation); });
@@ -203,6 +225,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     throw;
   }
   if (end == RunEnd::finished && validation_ == nullptr) save_best(folder);
+  if (events && end != RunEnd::stopped) events->finish();
   draw(watcher, [&] { folder.draw_curves(); });
   const std::string why = end == RunEnd::out_of_patience ? why_over() : "";
   write_page(watcher, reporter, [&] { reporter.finish(why, kLastPictureSeconds, watcher.stop_requested); });

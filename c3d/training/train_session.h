@@ -11,6 +11,7 @@
 #include "c3d/training/jsonl_sink.h"
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/run_folder.h"
+#include "c3d/training/tensorboard_log.h"
 #include "c3d/training/time_budget.h"
 #include "data/clip_loader.h"
 #include "engine/train/trainer.h"
@@ -42,9 +43,9 @@ class TrainSession {
   std::string restore(const Checkpoint& checkpoint, const RunFolder& folder);
   // Of a folder without a state. Error: its metrics show that there was one.
   void expect_no_checkpoint_yet(const RunFolder& folder) const;
-  // To the end, or until the watcher asks to stop. Metrics go to the watcher and, from `keep_metric_bytes`
-  // on, to the folder's metrics.jsonl. Error, after all that was learnt is saved: too many videos cannot be
-  // read any more.
+  // To the end, or until the watcher asks to stop. Metrics go to the watcher, from `keep_metric_bytes` on to
+  // the folder's metrics.jsonl, and where the settings say so to TensorBoard. Error, after all that was
+  // learnt is saved: too many videos cannot be read any more.
   RunEnd run(const RunFolder& folder, std::uint64_t keep_metric_bytes, const RunWatcher& watcher);
 
   // "memory needed, estimated time" of --dry-run; measures one step.
@@ -60,6 +61,7 @@ class TrainSession {
 
  private:
   void start_weights();
+  std::unique_ptr<TensorBoardLog> start_events(const RunFolder& folder, const RunWatcher& watcher) const;
   void note_other_frames(const NamedTensors& weights);
   void save_weights(const std::filesystem::path& path) const;
   void save_best(const RunFolder& folder);

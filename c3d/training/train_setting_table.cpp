@@ -4,6 +4,7 @@
 
 #include "c3d/training/recipes.h"
 #include "c3d/training/shipped_start.h"
+#include "c3d/training/tensorboard_log.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "engine/core/usable_threads.h"
@@ -325,6 +326,11 @@ std::vector<TrainSetting> run_settings() {
       number("patience", &S::patience, 0, 1e9, "evaluations",
              "in a row without a better one, after which the run ends, before its epochs or steps are done, "
              "also where these are set; 0: never"),
+      may_change(path_or(
+          "tensorboard", &S::tensorboard, {kRunEvents},
+          "the folder of event files for TensorBoard; run: `tensorboard` in the run's folder; empty: none "
+          "are "
+          "written. Each fold has its own: run/fold-1/tensorboard, or fold-1 in a folder that is named")),
   };
 }
 

@@ -87,6 +87,7 @@ struct TrainSettings {
   std::int64_t report_every = 1, validate_every = 0, snapshot_every = 0;
   BestBy best_by = BestBy::video_accuracy;
   std::int64_t patience = 0;
+  std::string tensorboard;  // see tensorboard_log.h; empty: no event files
 };
 
 // A key and its value as text: "conv1,conv2", "0.01", "true".

@@ -5,10 +5,20 @@
 #include <vector>
 
 #include "c3d/training/recipes.h"
+#include "c3d/training/tensorboard_log.h"
 #include "tools/shared/option_checks.h"
 #include "tools/shared/training_flags.h"
 
 namespace c3d {
+namespace {
+
+bool says_how_to_train(const RunRequest& command) {
+  return command.resume || command.only_looks() || command.folds != 0 || !command.config.empty() ||
+         !command.flags.empty() || !command.set.empty();
+}
+
+}  // namespace
+
 void add_train_options(CLI::App& app, RunRequest& command) {
   app.add_option("--out", command.out, "the run's folder: settings, weights, metrics, pictures, state")
       ->required();
@@ -25,6 +35,9 @@ void add_train_options(CLI::App& app, RunRequest& command) {
   app.add_option("--show-clips", command.show_clips,
                  "draw the first training clips as the network would see them, and stop")
       ->type_name("PNG");
+  app.add_option("--metrics-csv", command.metrics_csv,
+                 "write the metrics of the run in --out as a table, a row for each step, and stop")
+      ->type_name("CSV");
   app.add_option("--config", command.config, "a JSON file of settings");
   add_set_option(app, command.set);
   const std::vector<TrainingFlag> shared = data_flags();
@@ -67,6 +80,21 @@ void add_train_options(CLI::App& app, RunRequest& command) {
        }) {
     add_training_flag(app, flag, command.flags);
   }
+  add_training_flag(
+      app,
+      {"--tensorboard", "tensorboard",
+       "write event files for TensorBoard into this folder [by itself: `tensorboard` in --out]; a "
+       "resumed run goes on with them"},
+      command.flags)
+      ->expected(0, 1)
+      ->default_str(kRunEvents)
+      ->option_text("[DIR]");
+  app.callback([&command] {
+    if (!command.metrics_csv.empty() && says_how_to_train(command)) {
+      throw CLI::ValidationError("--metrics-csv",
+                                 "it makes a table of a run that is there, and goes with --out alone");
+    }
+  });
   app.footer(settings_help() + recipes_help());
 }
 

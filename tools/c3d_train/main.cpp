@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "c3d/common/shell_word.h"
+#include "c3d/report.h"
 #include "c3d/training/cross_validation.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_training.h"
@@ -110,6 +111,10 @@ int cross_validate(const RunRequest& request, Interrupt& signals, Console& conso
 }
 
 int run(const RunRequest& request) {
+  if (!request.metrics_csv.empty()) {
+    write_metrics_table(request.out, request.metrics_csv);
+    return 0;
+  }
   // Signals are watched before any thread exists.
   Interrupt signals([] { return answer(RunPhase::reading); });
   Console console(signals);

@@ -14,6 +14,7 @@ class Option:
     command: str  # that it belongs to; empty: the tool itself
     names: list
     takes_value: bool
+    may_stand_alone: bool  # without its value
     repeats: bool
     values: list  # that are known by name
     takes_files: bool  # a path may be its value
@@ -49,7 +50,7 @@ def read_table(tool):
             commands[names] = text
             continue
         values = known_values(kind)
-        options.append(Option(command, names.split(","), count != "0", count == "many", values,
+        options.append(Option(command, names.split(","), count != "0", count == "maybe", count == "many", values,
                               count != "0" and may_be_path(kind, values), text))
     return options, commands
 
@@ -137,7 +138,7 @@ def zsh_arguments(options, ending):
             action = f"({' '.join(option.values)})" if option.values else "_files" if option.takes_files else ""
             if option.values and option.takes_files:  # a blank in front: _arguments adds no arguments of its own
                 action = f' _alternative "values\\:value\\:{action}" "files\\:file\\:_files"'
-            value = f":value:{action}"
+            value = f"{':' if option.may_stand_alone else ''}:value:{action}"
         if option.is_positional:
             lines.append(f"'{'*' if option.repeats else ''}:{zsh_quoted(option.names[0])}:_files'")
             continue
@@ -197,6 +198,8 @@ def fish(name, options, commands):
         value = ""
         if option.takes_value:
             value = " -r -F" if option.takes_files else " -x"
+            if option.may_stand_alone:
+                value = value.removeprefix(" -r")
             if option.values:
                 value += f" -a '{' '.join(option.values)}'"
         lines.append(f"complete -c {name}{where} {names}{value} -d {fish_quoted(short(option.help))}")

@@ -30,6 +30,7 @@ std::string names_of(const CLI::Option& option) {
 
 std::string values_of(const CLI::Option& option) {
   const int most = option.get_items_expected_max();
+  if (most == 1 && option.get_items_expected_min() == 0) return "maybe";
   return most > 1 ? "many" : most == 1 ? "1" : "0";
 }
 

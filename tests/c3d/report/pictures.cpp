@@ -86,6 +86,33 @@ TEST_CASE("charts grow by a panel for each chart and show every curve in its col
         2);  // no part stays behind
 }
 
+TEST_CASE("of two equal curves both are seen, along lines and at a single point") {
+  const ScratchFolder folder;
+  for (const std::size_t points : {std::size_t{1}, std::size_t{4}, std::size_t{100}}) {
+    Chart chart{.title = "Loss", .x_label = "step", .y_label = "", .curves = {}};
+    Curve curve{.name = "", .points = {}};  // without a legend, which shows both colours
+    for (std::size_t i = 0; i < points; ++i) curve.points.emplace_back(i, i % 3);
+    chart.curves = {curve, curve};
+    draw_charts(folder / "hidden.png", {chart});
+    CHECK(read_png(folder / "hidden.png").colors.count(kFirstSeries) == 0);
+    chart.curves[1].dashed = true;
+    draw_charts(folder / "both.png", {chart});
+    const Png both = read_png(folder / "both.png");
+    CHECK(both.colors.count(kFirstSeries) == 1);
+    CHECK(both.colors.count(kSecondSeries) == 1);
+  }
+}
+
+TEST_CASE("small charts stand in one row below the others") {
+  const ScratchFolder folder;
+  draw_charts(folder / "large.png", {loss_chart(), loss_chart()});
+  draw_charts(folder / "both.png", {loss_chart(), loss_chart()}, {loss_chart(), loss_chart(), loss_chart()});
+  const Png large = read_png(folder / "large.png"), both = read_png(folder / "both.png");
+  CHECK(both.width == large.width);
+  CHECK(both.height > large.height);
+  CHECK(both.height < 2 * large.height);
+}
+
 TEST_CASE("a chart with no point, one point or points that are not finite is still drawn") {
   const ScratchFolder folder;
   const double nan = std::numeric_limits<double>::quiet_NaN();

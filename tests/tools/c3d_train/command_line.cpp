@@ -43,6 +43,26 @@ TEST_CASE("a bad setting is a bad command line") {
   CHECK_THROWS_AS(parsed("--data videos"), CLI::ParseError);
 }
 
+TEST_CASE("event files go to the run's own folder, or to the one that is named") {
+  const auto setting = [](const std::string& line) {
+    const RunRequest command = parsed("--out run --data /videos" + line);
+    return resolve(command, RunFolder(ScratchFolder() / "run")).settings.tensorboard;
+  };
+  CHECK(setting("").empty());
+  CHECK(setting(" --tensorboard") == "run");
+  CHECK(setting(" --tensorboard --seed 1") == "run");
+  CHECK(setting(" --tensorboard /logs/../logs/a") == "/logs/a");
+  CHECK(setting(" --tensorboard=/logs/a --seed 1") == "/logs/a");
+  CHECK(setting(" --tensorboard /logs/a --set tensorboard=").empty());
+}
+
+TEST_CASE("a table of metrics is made in place of training") {
+  CHECK(parsed("--out run --metrics-csv table.csv").metrics_csv == "table.csv");
+  CHECK_THROWS_AS(parsed("--out run --metrics-csv"), CLI::ParseError);
+  CHECK_THROWS_AS(parsed("--out run --metrics-csv table.csv --resume"), CLI::ParseError);
+  CHECK_THROWS_AS(parsed("--out run --metrics-csv table.csv --data videos"), CLI::ParseError);
+}
+
 TEST_CASE("a folder that holds a run wants resume") {
   const ScratchFolder scratch;
   const RunFolder folder(scratch / "run");

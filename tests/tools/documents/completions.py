@@ -47,6 +47,9 @@ for tool in {"c3d_train", "c3d_infer", "c3d_bench"}.intersection(tools):
     expect(completed(tool, "--precision", ""), ["f32", "tf32", "bf16"], f"{tool} --precision")
     expect(sorted(completed(tool, "--plan", "")), sorted(["fixed", "measured", *os.listdir(share)]),
            f"{tool} --plan, names and files")
+if "c3d_train" in tools:
+    expect(completed("c3d_train", "--tensorb"), ["--tensorboard"], "c3d_train --tensorb")
+    expect(completed("c3d_train", "--tensorboard", "bash-"), ["bash-completion"], "c3d_train --tensorboard, a folder")
 if "c3d_infer" in tools:
     expect(completed("c3d_infer", "--features", "fc"), ["fc6", "fc7", "fc8"], "c3d_infer --features fc")
     expect(completed("c3d_infer", "--batch", ""), [], "a number")
