@@ -31,18 +31,22 @@ ordered_json finding_json(const CheckFinding& one) {
 }
 
 ordered_json class_json(const CheckedClass& one) {
-  return {{"name", json_name(one.name)},           {"training", one.training},
-          {"validation", one.validation},          {"groups", one.groups},
-          {"frames", spread_json(one.frames)},     {"seconds", spread_json(one.seconds)},
-          {"rate", spread_json(one.rate)},         {"width", spread_json(one.width)},
-          {"height", spread_json(one.height)},     {"brightness", spread_json(one.brightness)},
-          {"contrast", spread_json(one.contrast)}, {"motion", spread_json(one.motion)}};
+  return {{"name", one.name},
+          {"training", one.training},
+          {"validation", one.validation},
+          {"groups", one.groups},
+          {"frames", spread_json(one.frames)},
+          {"seconds", spread_json(one.seconds)},
+          {"rate", spread_json(one.rate)},
+          {"width", spread_json(one.width)},
+          {"height", spread_json(one.height)},
+          {"brightness", spread_json(one.brightness)},
+          {"contrast", spread_json(one.contrast)},
+          {"motion", spread_json(one.motion)}};
 }
 
 ordered_json video_json(const CheckedVideo& one) {
-  ordered_json labels = ordered_json::array();
-  for (const std::string& label : one.labels) labels.push_back(json_name(label));
-  return {{"file", spelled(one.file)},  {"labels", labels},
+  return {{"file", spelled(one.file)},  {"labels", one.labels},
           {"validates", one.validates}, {"frames", one.frames},
           {"width", one.width},         {"height", one.height},
           {"rate", one.rate},           {"seconds", one.seconds},

@@ -20,8 +20,9 @@ struct CheckFixture {
       write_scene(scratch / fmt::format("videos/b/v{}.mp4", i), {.place = 10 + i, .motion = 10 + i});
     }
   }
-  int run(const std::string& arguments) const {
-    return run_command(scratch.path(), "XDG_CACHE_HOME=cache " C3D_BINARY_DIR "/bin/c3d_check " + arguments);
+  int run(const std::string& arguments, const std::string& streams = ">out 2>err") const {
+    return run_command(scratch.path(), "XDG_CACHE_HOME=cache " C3D_BINARY_DIR "/bin/c3d_check " + arguments,
+                       streams);
   }
   std::string out() const { return read_text(scratch / "out"); }
   std::string err() const { return read_text(scratch / "err"); }
@@ -90,7 +91,7 @@ TEST_CASE_METHOD(CheckFixture,
     CHECK_THAT(said, Catch::StartsWith("c3d_check: cannot write "));
     CHECK(std::ranges::count(said, '\n') == 1);
   }
-  CHECK(run("videos --json - > /dev/full") == 1);
+  CHECK(run("videos --json -", ">/dev/full 2>err") == 1);
   CHECK(run("videos --html out.html --json out.html") == 1);
   CHECK_THAT(err(), Catch::Contains("are one file"));
 }
