@@ -1,4 +1,4 @@
-// c3d_infer: what do these videos show?
+#include "tools/c3d_infer/label_command.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@
 #include "c3d/inference/work.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
-#include "tools/c3d_infer/arguments.h"
+#include "tools/c3d_infer/label_options.h"
 #include "tools/c3d_infer/result_lines.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/run_main.h"
@@ -136,14 +136,14 @@ int infer(const LabelRequest& a) {
 }
 
 }  // namespace
-}  // namespace c3d
 
-int main(int argc, char** argv) {
-  CLI::App app(
-      "Labels videos with a trained C3D: the likeliest classes of each, and what stands for them in time.",
-      "c3d_infer");
-  c3d::LabelRequest request;
-  c3d::add_options(app, request);
-  app.callback([&] { c3d::check_arguments(request); });
-  return c3d::run_main(app, argc, argv, [&] { return c3d::infer(request); });
+std::function<int()> add_labelling(CLI::App& app) {
+  const auto request = std::make_shared<LabelRequest>();
+  add_label_options(app, *request);
+  app.callback([&app, request] {
+    if (app.get_subcommands().empty()) check_label_options(*request, app);
+  });
+  return [request] { return infer(*request); };
 }
+
+}  // namespace c3d

@@ -1,4 +1,4 @@
-// The request of c3d_infer's command line.
+// The request of c3d_infer's command line where it has no command: videos to label.
 #pragma once
 
 #include "c3d/inference/label_request.h"
@@ -9,8 +9,8 @@ class App;
 
 namespace c3d {
 
-void add_options(CLI::App& app, LabelRequest& request);
-// What is wrong with them together. Throws CLI::ParseError.
-void check_arguments(const LabelRequest& request);
+void add_label_options(CLI::App& app, LabelRequest& request);
+// What is wrong with them together, and words that were meant for commands of `app`. Throws CLI::ParseError.
+void check_label_options(const LabelRequest& request, const CLI::App& app);
 
 }  // namespace c3d
