@@ -28,7 +28,7 @@ const char* caffe_name(Feature feature) {
 
 }  // namespace
 
-ClipSpec clip_spec(const LabelRequest& a, const ModelInfo& info) {
+ClipSpec clip_spec(const NetworkRequest& a, const ModelInfo& info) {
   ClipSpec spec = clip_spec(a.clips, info);
   if (a.window == 0) return spec;
   expect(a.window == spec.clip_frames,

@@ -98,7 +98,7 @@ void Labeller::take(Video& video, std::size_t index, const Clip& clip, const Cli
   }
   video.clips.push_back(result);
   const bool window = options_.clip.step > 0;
-  if (!options_.timelines.empty() || (!options_.overlays.empty() && window)) {
+  if (options_.keeps_probabilities || !options_.timelines.empty() || (!options_.overlays.empty() && window)) {
     video.probabilities.push_back(probabilities);
   }
   if (options_.features.empty()) return;
@@ -153,6 +153,7 @@ VideoResult Labeller::result(std::size_t index, Video& video) const {
     const auto* known = dynamic_cast<const Error*>(&error);
     result.error = known != nullptr ? known->message() : fmt::format("writing its files: {}", error.what());
   }
+  if (options_.keeps_probabilities) result.clip_probabilities = std::move(video.probabilities);
   return result;
 }
 

@@ -26,6 +26,7 @@ struct LabelOptions {
   std::size_t batch = 10;  // clips scored at a time
   ClipSpec clip;
   ReadOptions reading;
+  bool keeps_probabilities = false;  // results have those of all classes
   // Empty, or one path for each input.
   std::vector<std::filesystem::path> overlays, timelines, features;
   FeatureRule feature_rule;                              // of the features

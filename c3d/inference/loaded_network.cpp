@@ -16,14 +16,14 @@ std::unique_ptr<Backend> inference_backend(const DeviceOptions& options) {
   return make_backend(spec);
 }
 
+}  // namespace
+
 ClassifierOptions classifier_options(const NetworkOptions& options, Feature feature) {
   ClassifierOptions wanted{.map = parse_name_map(options.name_map), .mean = options.mean, .feature = feature};
   if (!options.pool5.empty()) wanted.pool5 = parse_pool5_rule(options.pool5);
   if (!options.profile.empty()) wanted.profile = parse_profile(options.profile);
   return wanted;
 }
-
-}  // namespace
 
 LoadedNetwork::LoadedNetwork(const std::filesystem::path& weights, const NetworkOptions& options,
                              Feature feature)

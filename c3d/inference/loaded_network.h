@@ -27,6 +27,8 @@ class LoadedNetwork {
   std::unique_ptr<Classifier> classifier_;  // last: it uses the others
 };
 
+// Error: a name that there is not.
+ClassifierOptions classifier_options(const NetworkOptions& options, Feature feature);
 // Which clips of a video go through a network, and how the video is read. Error: a number out of its range, a
 // stride with which a clip's frames take too much memory.
 ClipSpec clip_spec(const ClipOptions& options, const ModelInfo& info);

@@ -29,6 +29,7 @@ struct VideoResult {
   std::vector<double> thresholds;
   std::size_t shown = 0;
   std::vector<ClipResult> clips;
+  std::vector<std::vector<float>> clip_probabilities{};  // of all classes, where they are kept
   std::vector<std::string> warnings;
 
   bool ok() const { return error.empty(); }

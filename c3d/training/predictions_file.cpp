@@ -26,16 +26,6 @@ Json labels_json(const std::vector<std::pair<int, double>>& pairs, const std::ve
   return list;
 }
 
-Json json_of(const VideoPrediction& prediction, const Dataset& videos) {
-  const Video& video = videos.videos.at(static_cast<std::size_t>(prediction.video));
-  return {{"file", json_name(video.path.native())},
-          {"frames", video.frames},
-          {"clips", prediction.clips},
-          {"loss", prediction.loss},
-          {"truth", labels_json(prediction.truth, videos.labels)},
-          {"labels", labels_json(prediction.predictions, videos.labels)}};
-}
-
 // What is no whole number makes its line one of something else.
 std::int64_t whole_number(const Json& json) {
   expect(json.is_number_integer(), "no whole number");
@@ -78,19 +68,33 @@ void read_evaluation(const Json& json, Predictions& predictions) {
 
 }  // namespace
 
-void write_predictions(const std::filesystem::path& path, const EvaluationReport& evaluation,
-                       const Dataset& videos) {
+Json predictions_header(const EvaluationReport& evaluation, const Dataset& videos) {
   Json calibration = Json::array();
   for (const CalibrationBin& bin : evaluation.calibration) {
     calibration.push_back({{"count", bin.count}, {"probability", bin.probability}, {"right", bin.right}});
   }
-  std::string lines = json_line({{"split", evaluation.split},
-                                 {"step", evaluation.step},
-                                 {"videos", evaluation.videos},
-                                 {"label_sets", videos.has_label_sets},
-                                 {"calibration", calibration}});
+  return {{"split", evaluation.split},
+          {"step", evaluation.step},
+          {"videos", evaluation.videos},
+          {"label_sets", videos.has_label_sets},
+          {"calibration", calibration}};
+}
+
+Json prediction_line(const VideoPrediction& prediction, const Dataset& videos) {
+  const Video& video = videos.videos.at(static_cast<std::size_t>(prediction.video));
+  return {{"file", json_name(video.path.native())},
+          {"frames", video.frames},
+          {"clips", prediction.clips},
+          {"loss", prediction.loss},
+          {"truth", labels_json(prediction.truth, videos.labels)},
+          {"labels", labels_json(prediction.predictions, videos.labels)}};
+}
+
+void write_predictions(const std::filesystem::path& path, const EvaluationReport& evaluation,
+                       const Dataset& videos) {
+  std::string lines = json_line(predictions_header(evaluation, videos));
   for (const VideoPrediction& prediction : evaluation.predictions)
-    lines += json_line(json_of(prediction, videos));
+    lines += json_line(prediction_line(prediction, videos));
   write_file(path, lines);
 }
 

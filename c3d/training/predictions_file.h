@@ -13,6 +13,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@
 #include "engine/train/report.h"
 
 namespace c3d {
+
+// The first line, and that of a video of `videos`, which are those that were evaluated.
+nlohmann::ordered_json predictions_header(const EvaluationReport& evaluation, const Dataset& videos);
+nlohmann::ordered_json prediction_line(const VideoPrediction& prediction, const Dataset& videos);
 
 // Atomically. `videos`: those that were evaluated.
 void write_predictions(const std::filesystem::path& path, const EvaluationReport& evaluation,

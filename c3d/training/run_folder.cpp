@@ -169,12 +169,7 @@ void RunFolder::prepare(const std::string& config_json, const std::vector<std::s
 
 void RunFolder::write_confusion(const EvaluationReport& report,
                                 const std::vector<std::string>& label_names) const {
-  std::string csv = "truth \\ predicted";
-  for (const std::string& label : label_names) csv += "," + csv_field(label);
-  for (std::size_t truth = 0; truth < report.confusion.size(); ++truth) {
-    csv += fmt::format("\n{},{}", csv_field(label_names.at(truth)), fmt::join(report.confusion[truth], ","));
-  }
-  write_file(confusion(), csv + "\n");
+  write_file(confusion(), confusion_csv(report.confusion, label_names));
 }
 
 void RunFolder::write_label_results(const EvaluationReport& report,
@@ -215,6 +210,16 @@ void RunFolder::draw_curves() const {
   if (!can_draw()) return;
   const MetricHistory history = read_metrics(metrics());
   if (!history.steps.empty()) draw_history(history, path_ / kCurves);
+}
+
+std::string confusion_csv(const std::vector<std::vector<std::int64_t>>& confusion,
+                          const std::vector<std::string>& labels) {
+  std::string csv = "truth \\ predicted";
+  for (const std::string& label : labels) csv += "," + csv_field(label);
+  for (std::size_t truth = 0; truth < confusion.size(); ++truth) {
+    csv += fmt::format("\n{},{}", csv_field(labels.at(truth)), fmt::join(confusion[truth], ","));
+  }
+  return csv + "\n";
 }
 
 void draw_confusion_of(const EvaluationReport& report, const std::vector<std::string>& labels,

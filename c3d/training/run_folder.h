@@ -86,6 +86,9 @@ class RunLock {
 void draw_history(const MetricHistory& history, const std::filesystem::path& png);
 void draw_confusion_of(const EvaluationReport& report, const std::vector<std::string>& labels,
                        const std::filesystem::path& png);
+// What confusion.csv holds: a row for each true class, a column for each told one.
+std::string confusion_csv(const std::vector<std::vector<std::int64_t>>& confusion,
+                          const std::vector<std::string>& labels);
 
 // One line for each class: videos, hits, share; of label sets as label_results.csv has them.
 std::string class_table(const EvaluationReport& report, const std::vector<std::string>& labels);

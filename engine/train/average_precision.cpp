@@ -28,4 +28,29 @@ double average_precision(std::span<const double> scores, const std::vector<bool>
   return hits > 0 ? sum / hits : 0;
 }
 
+std::vector<double> average_precisions(std::span<const ScoredItem> items, std::size_t classes) {
+  std::vector<double> precisions;
+  std::vector<double> scores(items.size());
+  std::vector<bool> shown(items.size());
+  for (std::size_t c = 0; c < classes; ++c) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      scores[i] = items[i].probabilities.at(c);
+      shown[i] = items[i].shows(c);
+    }
+    const bool any = std::ranges::find(shown, true) != shown.end();
+    precisions.push_back(any ? average_precision(scores, shown) : -1);
+  }
+  return precisions;
+}
+
+double mean_average_precision(std::span<const double> of_classes) {
+  double sum = 0, count = 0;
+  for (const double precision : of_classes) {
+    if (precision < 0) continue;
+    sum += precision;
+    count += 1;
+  }
+  return count == 0 ? 0 : sum / count;
+}
+
 }  // namespace c3d

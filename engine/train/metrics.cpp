@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "engine/core/error.h"
 #include "engine/train/average_precision.h"
 #include "engine/train/best_threshold.h"
+#include "engine/train/bounded_log.h"
 
 namespace c3d {
 namespace {
@@ -14,9 +14,6 @@ namespace {
 constexpr std::size_t kPredictions = 5;  // that are reported of a video
 
 bool is_in_set(float target) { return target > 0.5f; }
-
-// Finite for a probability of 0.
-double bounded_log(double p) { return std::log(std::max(p, std::numeric_limits<double>::min())); }
 
 }  // namespace
 
@@ -65,7 +62,7 @@ void EvaluationTally::add(ConstTensor probabilities, ConstTensor losses, const B
     const std::int32_t label = batch.labels_i32.as<std::int32_t>()[row];
     if (label < 0) continue;
     const std::int32_t video = batch.origins[static_cast<std::size_t>(row)].video;
-    Entry& entry = videos_.try_emplace(video, classes_).first->second;
+    Entry& entry = entry_of(video);
     entry.label = label;
     if (has_sets_) {
       const float* set = batch.label_sets.as<float>() + row * classes;
@@ -77,6 +74,49 @@ void EvaluationTally::add(ConstTensor probabilities, ConstTensor losses, const B
     entry.score.add(scores);
     loss_.add(static_cast<double>(losses.as<float>()[row]));
   }
+}
+
+void EvaluationTally::add(std::int32_t video, std::span<const std::int32_t> truth, bool is_label_set,
+                          std::span<const float> probabilities) {
+  expect(is_label_set || truth.size() == 1, "evaluation: video {} shows {} classes, not one", video,
+         truth.size());
+  has_sets_ = is_label_set;
+  Entry& entry = entry_of(video);
+  entry.label = truth.empty() ? 0 : truth.front();
+  if (is_label_set) {
+    entry.set.assign(classes_, false);
+    for (const std::int32_t label : truth) entry.set.at(static_cast<std::size_t>(label)) = true;
+    entry.clips.insert(entry.clips.end(), probabilities.begin(), probabilities.end());
+  }
+  entry.score.add(probabilities);
+  const std::vector<double> wide(probabilities.begin(), probabilities.end());
+  loss_.add(loss_of(entry, wide));
+  const auto [best, probability] = top_k(wide, 1).front();
+  clips_correct_ += entry.shows(static_cast<std::size_t>(best)) && !std::isnan(probability) ? 1 : 0;
+}
+
+std::vector<ScoredItem> EvaluationTally::videos() const {
+  std::vector<ScoredItem> items;
+  items.reserve(videos_.size());
+  for (const auto& [video, entry] : videos_) {
+    ScoredItem& item = items.emplace_back();
+    item.number = video;
+    for (std::size_t c = 0; c < classes_; ++c) {
+      if (entry.shows(c)) item.truth.push_back(static_cast<std::int32_t>(c));
+    }
+    item.probabilities = entry.score.probabilities();
+  }
+  return items;
+}
+
+// The cross-entropy; of a label set the mean of its labels' binary ones.
+double EvaluationTally::loss_of(const Entry& entry, std::span<const double> probabilities) {
+  if (entry.set.empty()) return -bounded_log(probabilities[static_cast<std::size_t>(entry.label)]);
+  double loss = 0;
+  for (std::size_t c = 0; c < probabilities.size(); ++c) {
+    loss -= bounded_log(entry.shows(c) ? probabilities[c] : 1 - probabilities[c]);
+  }
+  return loss / static_cast<double>(probabilities.size());
 }
 
 EvaluationReport EvaluationTally::report() const {
@@ -127,7 +167,7 @@ void EvaluationTally::count_labels(EvaluationReport& report) const {
     const std::vector<double> probabilities = entry.score.probabilities();
     const auto truth = static_cast<std::size_t>(entry.label);
     const auto best = static_cast<std::size_t>(top_k(probabilities, 1).front().first);
-    const double loss = -bounded_log(probabilities[truth]);
+    const double loss = loss_of(entry, probabilities);
     video_loss.add(loss);
     calibration.add(probabilities[best], best == truth);
     report.predictions.push_back(prediction(video, entry, probabilities, loss));
@@ -147,17 +187,15 @@ void EvaluationTally::count_sets(EvaluationReport& report) const {
   Calibration calibration;
   for (const auto& [video, entry] : videos_) {
     const std::vector<double> probabilities = entry.score.probabilities();
-    double loss = 0;
+    const double loss = loss_of(entry, probabilities);
     for (std::size_t c = 0; c < classes_; ++c) {
       const double p = probabilities[c];
       scores[c].push_back(p);
       shown[c].push_back(entry.shows(c));
-      loss -= bounded_log(entry.shows(c) ? p : 1 - p);
       calibration.add(p, entry.shows(c));
       report.classes[c].videos += entry.shows(c) ? 1 : 0;
       report.classes[c].correct += entry.shows(c) && p > 0.5 ? 1 : 0;
     }
-    loss /= static_cast<double>(classes_);
     video_loss.add(loss);
     report.predictions.push_back(prediction(video, entry, probabilities, loss));
   }

@@ -7,6 +7,7 @@
 
 #include "engine/train/batch_source.h"
 #include "engine/train/report.h"
+#include "engine/train/scored_item.h"
 #include "engine/train/video_score.h"
 
 namespace c3d {
@@ -41,8 +42,13 @@ class EvaluationTally {
   // probabilities f32 [N,classes]  losses f32 [N], of the batch's rows; its origins say which video a row
   // belongs to.
   void add(ConstTensor probabilities, ConstTensor losses, const Batch& batch);
+  // One clip of a video, whose loss follows from its probabilities. truth: the classes that the video shows,
+  // rising; one, unless it is a label set.
+  void add(std::int32_t video, std::span<const std::int32_t> truth, bool is_label_set,
+           std::span<const float> probabilities);
   // split, epoch, step and seconds are the caller's to fill in.
   EvaluationReport report() const;
+  std::vector<ScoredItem> videos() const;  // each by the mean of its clips, in the order of their numbers
 
  private:
   struct Entry {
@@ -55,6 +61,8 @@ class EvaluationTally {
   };
   VideoPrediction prediction(std::int32_t video, const Entry& entry, const std::vector<double>& probabilities,
                              double loss) const;
+  static double loss_of(const Entry& entry, std::span<const double> probabilities);
+  Entry& entry_of(std::int32_t video) { return videos_.try_emplace(video, classes_).first->second; }
   void count_labels(EvaluationReport& report) const;
   void count_sets(EvaluationReport& report) const;
   double clip_mean_average_precision() const;

@@ -5,6 +5,7 @@
 #include "c3d/check.h"
 #include "c3d/device.h"
 #include "c3d/error.h"
+#include "c3d/evaluation.h"
 #include "c3d/features.h"
 #include "c3d/report.h"
 #include "c3d/training.h"
@@ -71,6 +72,18 @@ TEST_CASE_METHOD(PublicFixture, "a network says whether it tells one label or an
   CHECK(several.shown == 2);
   CHECK(several.windows[0].shown.size() == 2);
   for (const RankedLabel& label : several.labels) CHECK((label.name == "walk" || label.name == "jump"));
+}
+
+TEST_CASE_METHOD(PublicFixture, "a program judges a network") {
+  video("a.avi");
+  video("b.avi");
+  std::ofstream(folder / "list.txt") << "a.avi walk\nb.avi run\n";
+  const Evaluation evaluation = evaluate(
+      {.data = folder / "list.txt", .weights = weights, .network = reference(), .clips = {.clips = 2}});
+  CHECK(evaluation.videos.count == 2);
+  CHECK(evaluation.clips.count == 4);
+  CHECK(evaluation_text(evaluation).find("top-1") != std::string::npos);
+  CHECK(evaluation_json(evaluation).find("\"temperature\"") != std::string::npos);
 }
 
 TEST_CASE_METHOD(PublicFixture, "a video that fails is an error by itself and a result among others") {

@@ -88,16 +88,18 @@ def bash(name, options, commands):
     top = " ".join(names_of(option for option in options if not option.command))
     find_command = ""
     offer_command = ""
+    takes_file = any(option.is_positional for option in options if not option.command)
+    files = '; compgen -f -- "$word"' if takes_file else ""
     if commands:
         find_command = f"""
-  local i
-  for ((i = 1; i < COMP_CWORD; ++i)); do
-    case ${{COMP_WORDS[i]}} in
-      {'|'.join(commands)}) command=${{COMP_WORDS[i]}}; break ;;
+  # A command is the first word.
+  if ((COMP_CWORD > 1)); then
+    case ${{COMP_WORDS[1]}} in
+      {'|'.join(commands)}) command=${{COMP_WORDS[1]}} ;;
     esac
-  done"""
+  fi"""
         offer_command = f"""
-  [[ -n $command ]] || mapfile -t COMPREPLY < <(compgen -W '{' '.join(commands)}' -- "$word")"""
+  ((COMP_CWORD > 1)) || mapfile -t COMPREPLY < <(compgen -W '{' '.join(commands)}' -- "$word"{files})"""
     choose = f"""
   case $command in
 {chr(10).join(words)}
@@ -160,6 +162,9 @@ def zsh(name, options, commands):
     cases = "\n".join(f"    {command})\n  {zsh_arguments([o for o in options if o.command == command], [])}\n    ;;"
                       for command in commands)
     files = "  _files\n" if takes_file else ""
+    # Without a command the first word was a file, and more may follow.
+    if takes_file:
+        cases += f"\n    *)\n  {zsh_arguments([option for option in options if not option.command], [])}\n    ;;"
     return f"""#compdef {name}
 # Made of its --option-table.
 _{name}_first() {{

@@ -11,15 +11,16 @@ bool is_syntax(std::string_view text) {
   return text == "%%" || text == "{}" || text == "++" || text.starts_with('[') || text.starts_with(kMark);
 }
 
-std::string marked(std::string_view text) {
-  return is_syntax(text) ? kMark + std::string(text) : std::string(text);
+std::string marked(std::string_view text, bool hides = false) {
+  return hides || is_syntax(text) ? kMark + std::string(text) : std::string(text);
 }
 
 std::string unmarked(const std::string& text) { return text.starts_with(kMark) ? text.substr(1) : text; }
 
 }  // namespace
 
-std::vector<std::string> marked_arguments(int argc, const char* const* argv) {
+std::vector<std::string> marked_arguments(int argc, const char* const* argv,
+                                          const std::vector<std::string>& commands) {
   std::vector<std::string> arguments;
   bool options = true;  // `--` was not seen
   for (int i = 1; i < argc; ++i) {
@@ -28,7 +29,8 @@ std::vector<std::string> marked_arguments(int argc, const char* const* argv) {
     if (options && text.starts_with("--") && equals != std::string_view::npos) {
       arguments.push_back(std::string(text.substr(0, equals + 1)) + marked(text.substr(equals + 1)));
     } else {
-      arguments.push_back(marked(text));
+      const bool is_command = std::ranges::find(commands, text) != commands.end();
+      arguments.push_back(marked(text, is_command && i > 1));
     }
     options = options && text != "--";
   }

@@ -1,7 +1,7 @@
 // Arguments as they were given. CLI11 reads a syntax of its own into values: of an option that takes several
 // `[a,b]` becomes a and b, `%%` ends a list, `{}` is an empty one, and `++` ends a subcommand. File names may
 // be all of these. They are hidden from CLI11 by a mark in front, which is taken off before anybody sees
-// them.
+// them. So are words that are called like a command and are none: a command is the first word.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,7 +12,8 @@
 namespace c3d {
 
 // The arguments for CLI::App::parse, the last one first; without the program's name.
-std::vector<std::string> marked_arguments(int argc, const char* const* argv);
+std::vector<std::string> marked_arguments(int argc, const char* const* argv,
+                                          const std::vector<std::string>& commands = {});
 // Takes the marks off all values of `app` and its subcommands, before they are checked. Call it once, when
 // all options are added.
 void take_marks_off(CLI::App& app);

@@ -12,7 +12,9 @@
 #include <iostream>
 #include <new>
 #include <sstream>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "c3d/device.h"
 #include "engine/core/error.h"
@@ -68,7 +70,10 @@ int say(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 // Which option of this tool makes the work smaller, and to what.
-std::string advice_for_less_memory(const CLI::App& app) {
+std::string advice_for_less_memory(const CLI::App& tool) {
+  const std::vector<const CLI::App*> commands =
+      tool.get_subcommands([](const CLI::App* command) { return command->parsed(); });
+  const CLI::App& app = commands.empty() ? tool : *commands.front();
   if (const CLI::Option* batch = app.get_option_no_throw("--batch")) {
     const int clips = batch->as<int>();
     if (clips > 1) return fmt::format("; --batch {} needs less than {}", std::max(1, clips / 4), clips);
@@ -84,6 +89,11 @@ std::string version_text(const std::string& tool) {
   const auto or_none = [](const std::string& version) { return version.empty() ? "none" : version; };
   return fmt::format("{} {} (commit {})\nbackends: {}\nFFmpeg: {}\ncuDNN: {}", tool, v.version, v.commit,
                      fmt::join(v.backends, ", "), or_none(v.ffmpeg), or_none(v.cudnn));
+}
+
+// With a command the tool's own options are not asked for.
+void make_own_options_optional(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) option->required(false);
 }
 
 // For programs that read it (option_table.h): --help does not list it, and no option needs to be there with
@@ -116,8 +126,10 @@ int run_main(CLI::App& app, int argc, char** argv, const std::function<int()>& w
       "--version", [&app] { return version_text(app.get_name()); },
       "the version, its commit, and what it was built with");
   add_option_table_flag(app);
+  const std::vector<std::string> commands = command_names(app);
+  if (argc > 1 && std::ranges::find(commands, argv[1]) != commands.end()) make_own_options_optional(app);
   try {
-    app.parse(marked_arguments(argc, argv));
+    app.parse(marked_arguments(argc, argv, commands));
   } catch (const CLI::ParseError& error) {
     return say(app, error);
   }

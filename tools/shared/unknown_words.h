@@ -3,8 +3,11 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 namespace c3d {
+
+std::vector<std::string> command_names(const CLI::App& app);
 
 // Of a command line that was read, as far as it was: what was left over, in the order in which it was typed,
 // with the option or command that each may have been meant for. A word after an unknown option counts as its

@@ -8,6 +8,7 @@
 #include "c3d/report/html/text.h"
 #include "c3d/report/pages/page_videos.h"
 #include "c3d/report/pages/run_parts.h"
+#include "engine/train/class_scores.h"
 
 namespace c3d {
 namespace {
@@ -37,16 +38,12 @@ std::string opener(const std::string& attribute, const std::string& name, const 
                      html_text(name), more);
 }
 
-struct ClassCounts {
-  std::int64_t videos = 0, predicted = 0, right = 0;
-};
-
 std::vector<ClassCounts> counts_of(const RunFacts& facts, const Confusions& confusions) {
   std::vector<ClassCounts> counts(facts.labels.size());
   for (const auto& [cell, count] : confusions) {
     const auto [truth, predicted] = cell;
-    counts.at(static_cast<std::size_t>(truth)).videos += count;
-    counts.at(static_cast<std::size_t>(predicted)).predicted += count;
+    counts.at(static_cast<std::size_t>(truth)).shown += count;
+    counts.at(static_cast<std::size_t>(predicted)).told += count;
     if (truth == predicted) counts.at(static_cast<std::size_t>(truth)).right += count;
   }
   return counts;
@@ -71,13 +68,13 @@ std::string filtered(const std::string& table, std::size_t rows, const char* wha
       what, table);
 }
 
-std::string label_sets_table(const RunFacts& facts) {
-  HtmlTable table{.caption = "Labels of the validation videos",
+std::string label_sets_table(const RunFacts& facts, const std::string& threshold) {
+  HtmlTable table{.caption = "Labels of the videos",
                   .sortable = true,
                   .columns = {{"label"},
                               {"videos", true, "that show it"},
                               {"average precision", true},
-                              {"threshold", true, "of its probability, with the best F1"},
+                              {"threshold", true, threshold},
                               {"F1", true, "with this threshold"}},
                   .rows = {}};
   const std::vector<LabelResult>& results = facts.evaluations.back().label_results;
@@ -107,15 +104,15 @@ void add_classes(const RunFacts& facts, const Confusions& confusions, nlohmann::
   }
 }
 
-std::string classes_html(const RunFacts& facts, const Confusions& confusions) {
+std::string classes_html(const RunFacts& facts, const Confusions& confusions, const std::string& threshold) {
   if (facts.videos.empty()) return "";
-  if (facts.has_label_sets) return label_sets_table(facts);
+  if (facts.has_label_sets) return label_sets_table(facts, threshold);
   std::vector<std::vector<Mistake>> mistakes(facts.labels.size());
   for (const Mistake& mistake : mistakes_of(confusions)) {
     mistakes.at(static_cast<std::size_t>(mistake.first.first)).push_back(mistake);
   }
   const std::vector<ClassCounts> counts = counts_of(facts, confusions);
-  HtmlTable table{.caption = "Classes of the validation videos",
+  HtmlTable table{.caption = "Classes of the videos",
                   .sortable = true,
                   .columns = {{"class"},
                               {"videos", true},
@@ -131,9 +128,9 @@ std::string classes_html(const RunFacts& facts, const Confusions& confusions) {
                           label_of(facts, cell.second), fmt::format(" ({})", videos));
     }
     table.rows.push_back({{opener(fmt::format("data-label=\"{}\"", i), facts.labels[i])},
-                          number_cell(counts[i].videos),
-                          share_cell(counts[i].right, counts[i].predicted),
-                          share_cell(counts[i].right, counts[i].videos),
+                          number_cell(counts[i].shown),
+                          share_cell(counts[i].right, counts[i].told),
+                          share_cell(counts[i].right, counts[i].shown),
                           {"<div class=\"confusions\">" + taken_for + "</div>"}});
   }
   return filtered(table_html(table), table.rows.size(), "class");
@@ -153,7 +150,7 @@ std::string matrix_html(const RunFacts& facts, const Confusions& confusions) {
   const std::vector<ClassCounts> counts = counts_of(facts, confusions);
   for (const auto& [cell, videos] : mistakes) {
     if (table.rows.size() == kMostMistakes) break;
-    const std::int64_t all = counts.at(static_cast<std::size_t>(cell.first)).videos;
+    const std::int64_t all = counts.at(static_cast<std::size_t>(cell.first)).shown;
     const std::string truth = html_text(label_of(facts, cell.first)),
                       seen = html_text(label_of(facts, cell.second));
     const std::string attributes =

@@ -28,8 +28,10 @@ std::string skipped_html(const RunFacts& facts);
 // The curves, and what they hold as the member "charts" of the page's data; a table of the evaluations.
 std::string curves_html(const RunFacts& facts, nlohmann::ordered_json& data);
 
-// A table of the classes, of label sets of the labels, whose buttons open their videos.
-std::string classes_html(const RunFacts& facts, const Confusions& confusions);
+// A table of the classes, of label sets of the labels, whose buttons open their videos. threshold: what the
+// labels' thresholds are.
+std::string classes_html(const RunFacts& facts, const Confusions& confusions,
+                         const std::string& threshold = "of its probability, with the best F1");
 // The members "labels", "counts" (videos of each) and "cells" of the page's data.
 void add_classes(const RunFacts& facts, const Confusions& confusions, nlohmann::ordered_json& data);
 // The confusion matrix's place, which matrix.js fills, and its most frequent mistakes.

@@ -54,6 +54,12 @@ if "c3d_infer" in tools:
     expect(completed("c3d_infer", "--features", "fc"), ["fc6", "fc7", "fc8"], "c3d_infer --features fc")
     expect(completed("c3d_infer", "--batch", ""), [], "a number")
     expect(completed("c3d_infer", "bash-"), ["bash-completion"], "a video's path")
+    expect(completed("c3d_infer", "eval"), ["evaluate"], "a command of c3d_infer")
+    expect(sorted(completed("c3d_infer", "")), sorted(["evaluate", *os.listdir(share)]), "commands and videos")
+    expect(completed("c3d_infer", "evaluate", "--conf"), ["--confusion", "--confusion-picture"], "c3d_infer evaluate --conf")
+    expect(completed("c3d_infer", "evaluate", "bash-"), ["bash-completion"], "a list's path")
+    expect(completed("c3d_infer", "evaluate", "--over"), [], "options of another command")
+    expect(completed("c3d_infer", "a.mp4", "evaluate", "--conf"), [], "a command that is not the first word")
 if "c3d_weights" in tools:
     expect(completed("c3d_weights", ""), ["inspect", "convert", "verify"], "c3d_weights")
     expect(completed("c3d_weights", "convert", "--re"), ["--reinit"], "c3d_weights convert --re")

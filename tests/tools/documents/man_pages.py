@@ -12,8 +12,9 @@ for tool in sys.argv[2:]:
     for part in (".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", r"\fB\-\-version\fR"):
         if part not in page:
             problems.append(f"{tool}: no {part}")
-    if tool == "c3d_weights" and r"\fB\-\-reinit\fR" not in page:
-        problems.append("c3d_weights: its commands' options are missing")
+    for one, option in (("c3d_weights", r"\fB\-\-reinit\fR"), ("c3d_infer", r"\fB\-\-reliability\fR")):
+        if tool == one and option not in page:
+            problems.append(f"{tool}: its commands' options are missing")
     if shutil.which("man"):
         done = subprocess.run(["man", "--warnings", "-l", folder / f"{tool}.1"], text=True, capture_output=True)
         if done.returncode != 0 or done.stderr:

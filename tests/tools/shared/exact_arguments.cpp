@@ -26,7 +26,7 @@ struct Tool {
   }
   void parse(std::vector<const char*> arguments) {
     arguments.insert(arguments.begin(), "tool");
-    app.parse(marked_arguments(static_cast<int>(arguments.size()), arguments.data()));
+    app.parse(marked_arguments(static_cast<int>(arguments.size()), arguments.data(), {"score"}));
   }
 };
 
@@ -77,6 +77,21 @@ TEST_CASE("commands take odd names and files called like them are reached as pat
   file.parse({"./score"});
   CHECK(!file.score->parsed());
   CHECK(file.files == std::vector<std::filesystem::path>{"./score"});
+}
+
+TEST_CASE("a command is the first word") {
+  Tool file;
+  file.parse({"a.mp4", "score", "--layers", "score"});
+  CHECK(!file.score->parsed());
+  CHECK(file.files == std::vector<std::filesystem::path>{"a.mp4", "score"});
+  CHECK(file.layers == std::vector<std::string>{"score"});
+  Tool behind_an_option;
+  behind_an_option.parse({"--flag", "score"});
+  CHECK(!behind_an_option.score->parsed());
+  Tool command;
+  command.parse({"score", "score"});
+  CHECK(command.score->parsed());
+  CHECK(command.named == "score");
 }
 
 }  // namespace

@@ -103,6 +103,29 @@ TEST_CASE("run_main turns every end into a message and a code") {
   }
 }
 
+TEST_CASE("a command asks for none of the tool's own options") {
+  const auto parsed_command = [](std::vector<std::string> arguments, int& code) {
+    CLI::App app("says what a tool is for", "tool");
+    app.add_option("--needed", "a file")->required();
+    const CLI::App* command = app.add_subcommand("score", "a command");
+    arguments.insert(arguments.begin(), "tool");
+    std::vector<char*> raw;
+    for (std::string& argument : arguments) raw.push_back(argument.data());
+    std::ostringstream errors;
+    std::streambuf* const cerr = std::cerr.rdbuf(errors.rdbuf());
+    code = run_main(app, static_cast<int>(raw.size()), raw.data(), [] { return 0; });
+    std::cerr.rdbuf(cerr);
+    return command->parsed();
+  };
+  int code = -1;
+  CHECK(parsed_command({"score"}, code));
+  CHECK(code == 0);
+  CHECK(!parsed_command({"--needed", "score"}, code));
+  CHECK(code == 0);
+  CHECK(!parsed_command({}, code));
+  CHECK(code == 2);
+}
+
 TEST_CASE("what a tool does not know has its nearest named in the order typed") {
   BackendSpec spec;
   const auto errors = [&](const std::vector<std::string>& arguments) {

@@ -1,12 +1,10 @@
-#include "tools/c3d_infer/arguments.h"
+#include "tools/c3d_infer/label_options.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <filesystem>
+#include <system_error>
 
-#include <algorithm>
-
-#include "model/model_ranges.h"
-#include "tools/shared/device_options.h"
+#include "engine/core/nearest.h"
+#include "tools/c3d_infer/network_options.h"
 #include "tools/shared/exact_arguments.h"
 #include "tools/shared/named_values.h"
 #include "tools/shared/option_checks.h"
@@ -14,25 +12,12 @@
 namespace c3d {
 namespace {
 
-// Of a number that the network's model has a range for.
-std::uint64_t largest(const char* key) { return static_cast<std::uint64_t>(model_range(key).most); }
-
-void add_network_options(CLI::App& app, LabelRequest& a) {
+void add_video_options(CLI::App& app, LabelRequest& a) {
   add_exact_option(
       app, "VIDEO", a.videos,
       "videos; folders (all files in and below them that are videos by name, and folders of numbered frames, "
       "000001.jpg ..., each a video); - for one video from standard input");
-  app.add_option("--weights", a.weights,
-                 "trained weights: c3d_train's .safetensors, or another program's: PyTorch's .pth, Caffe's "
-                 ".caffemodel")
-      ->required()
-      ->type_name("FILE");
-  app.add_option_function<std::string>(
-         "--map", [&a](const std::string& name) { a.network.map = parse_name_map(name); },
-         "whose names the tensors of --weights have")
-      ->default_str(to_string(a.network.map))
-      ->check(one_of(name_map_names()))
-      ->type_name("NAMES");
+  add_weights_options(app, a);
   add_exact_option(app, "--list", a.lists,
                    "file with a path a line, of videos or folders, after those named as VIDEO; a list to "
                    "train by is read without its labels")
@@ -41,60 +26,7 @@ void add_network_options(CLI::App& app, LabelRequest& a) {
   app.add_option("--top", a.top,
                  "how many labels to give for each video; of label sets all above their thresholds, too")
       ->capture_default_str()
-      ->check(whole_number_within(1, largest("classes")));
-  app.add_option_function<std::string>(
-         "--pool5", [&a](const std::string& rule) { a.network.pool5 = parse_pool5_rule(rule); },
-         "padding of the last pooling: pytorch or caffe; without it as the weights say, else pytorch")
-      ->check(one_of({"pytorch", "caffe"}))
-      ->type_name("RULE");
-  app.add_option_function<std::string>(
-         "--profile", [&a](const std::string& name) { a.network.profile = parse_profile(name); },
-         "how frames are prepared, where the weights do not say it: " +
-             fmt::format("{}", fmt::join(profile_names(), ", ")))
-      ->check(one_of(profile_names()))
-      ->type_name("NAME");
-  app.add_option(
-         "--mean", a.network.mean,
-         "mean file in place of the profile's mean: a cube [3,16,128,171] in the network's colour order, "
-         "or three numbers; .binaryproto or .npy")
-      ->type_name("FILE");
-}
-
-void add_clip_options(CLI::App& app, LabelRequest& a) {
-  auto* clips =
-      app.add_option("--clips", a.clips.clips, "clips a video, spread evenly; its score is their mean")
-          ->capture_default_str()
-          ->check(whole_number_within(1, kLargestInt))
-          ->group("Clips");
-  auto* window =
-      app.add_option("--window", a.window,
-                     "instead of --clips: a window of so many frames slides over the video; it must be the "
-                     "clip length of the weights (16), taken at their frame stride")
-          ->check(whole_number_within(1, kLargestInt))
-          ->excludes(clips)
-          ->group("Clips");
-  app.add_option("--step", a.clips.step, "frames from one window's start to the next [half of --window]")
-      ->check(whole_number_within(1, kLargestInt))
-      ->needs(window)
-      ->group("Clips");
-
-  app.add_option("--frame-stride", a.clips.frame_stride,
-                 "frames from one of a clip to its next [as the weights were trained, else 1]")
-      ->check(whole_number_within(1, largest("frame_stride")))
-      ->group("Clips");
-  app.add_option(
-         "--numbering", a.clips.constant_rate,
-         "decode: frames as they decode; ffmpeg-cfr: as `ffmpeg -i VIDEO %06d.jpg` writes them, which "
-         "doubles or drops some [decode]")
-      ->transform(value_of<bool>({{"decode", false}, {"ffmpeg-cfr", true}}))
-      ->type_name("decode|ffmpeg-cfr")
-      ->group("Clips");
-  app.add_option("--read-timeout", a.clips.read_timeout,
-                 "seconds to wait for a pipe or device that gives nothing, or too little to go on with")
-      ->capture_default_str()
-      ->check(number_within(0.001, 1e6))
-      ->type_name("SECONDS")
-      ->group("Clips");
+      ->check(whole_number_within(1, largest_of("classes")));
 }
 
 void add_output_options(CLI::App& app, LabelRequest& a) {
@@ -164,23 +96,35 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
       ->group("Features");
 }
 
+// A command is the first word, spelled as it is.
+void expect_no_command(const std::vector<std::string>& videos, const CLI::App& app) {
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    const std::string& name = command->get_name();
+    for (const std::string& video : videos) {
+      std::error_code unknown;
+      if (!is_near(video, name) || std::filesystem::exists(video, unknown)) continue;
+      throw CLI::ValidationError("VIDEO", "there is no file " + video + "; did you mean the command " + name +
+                                              "? It is the first word: " + app.get_name() + " " + name +
+                                              " ...");
+    }
+  }
+}
+
 }  // namespace
 
-void add_options(CLI::App& app, LabelRequest& a) {
-  add_network_options(app, a);
+void add_label_options(CLI::App& app, LabelRequest& a) {
+  add_video_options(app, a);
   add_clip_options(app, a);
   add_output_options(app, a);
   add_feature_options(app, a);
-  add_device_options(app, a.device);
-  app.add_option("--batch", a.batch, "clips computed at a time; memory grows with it")
-      ->capture_default_str()
-      ->check(whole_number_within(1, 4096))
-      ->group("Device");
+  add_device_and_batch_options(app, a);
   app.footer(
       "Outputs of several videos keep the folders of these: as below the one folder that is given, else as "
       "in "
       "the paths given.\n"
-      "What begins with - is a file after --, and everywhere as ./-NAME.\n"
+      "What begins with - is a file after --, and everywhere as ./-NAME. A command is the first word: a "
+      "video "
+      "or folder that is called like one is ./evaluate.\n"
       "Exit code: 0 if every video was labelled, 1 if any failed, 2 for a wrong command line, 128 + its "
       "number after a signal (130 after Ctrl-C).\n"
       "  c3d_infer --weights best.safetensors holiday.mp4\n"
@@ -189,10 +133,12 @@ void add_options(CLI::App& app, LabelRequest& a) {
       "--step 16 "
       "--list videos.txt --json done.jsonl --resume\n"
       "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --timeline long.png --overlay "
-      "long.mp4");
+      "long.mp4\n"
+      "  c3d_infer evaluate test.txt --weights best.safetensors");
 }
 
-void check_arguments(const LabelRequest& a) {
+void check_label_options(const LabelRequest& a, const CLI::App& app) {
+  expect_no_command(a.videos, app);
   if (a.resume && !a.writes_files()) {
     throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");
   }

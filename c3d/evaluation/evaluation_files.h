@@ -1,0 +1,23 @@
+// The files that an evaluation writes beside its numbers.
+#pragma once
+
+#include <functional>
+
+#include "c3d/evaluation.h"
+#include "c3d/evaluation/evaluation_numbers.h"
+#include "c3d/evaluation/evaluation_request.h"
+#include "model/model_file.h"
+
+namespace c3d {
+
+// What the page's pictures may take, which decodes videos again.
+inline constexpr double kEvaluationPictureSeconds = 15;
+
+// Error, before any work is done for it: the weights' videos have no such file, or this build draws none.
+void expect_possible(const EvaluationRequest& request, const ModelInfo& info);
+// All that the request names. `facts` of the videos; `data` as the list says them. Error: one cannot be
+// written.
+void write_files(const EvaluationRequest& request, const Evaluation& evaluation, const TallyFacts& facts,
+                 Dataset data, const std::function<bool()>& stopped);
+
+}  // namespace c3d

@@ -1,0 +1,188 @@
+#include "c3d/evaluation/evaluation_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <utility>
+
+#include "c3d/common/output_guard.h"
+#include "c3d/common/plan_file.h"
+#include "c3d/evaluation/evaluation_files.h"
+#include "c3d/evaluation/evaluation_numbers.h"
+#include "c3d/inference/labeller.h"
+#include "c3d/inference/loaded_network.h"
+#include "engine/core/error.h"
+#include "engine/core/printable.h"
+#include "kernels/make_backend.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kWorst = 20;
+constexpr std::size_t kMostBatch = 4096;
+
+bool is_stopped(const EvaluationCallbacks& callbacks) {
+  return callbacks.stop_requested && callbacks.stop_requested();
+}
+
+void note(const EvaluationCallbacks& callbacks, const std::string& lines) {
+  if (callbacks.note) callbacks.note(lines);
+}
+
+void expect_files_of_their_own(const EvaluationRequest& request) {
+  OutputGuard guard;
+  guard.add_input(request.weights, "the weights");
+  std::error_code unknown;
+  if (!fs::is_directory(request.data, unknown)) guard.add_input(request.data, "the list");
+  for (const auto& [option, path] : request.outputs()) {
+    guard.add_output(path, option);
+    expect_writable(path);
+  }
+}
+
+// Once the videos are known.
+void expect_no_video(const EvaluationRequest& request, const Dataset& data) {
+  OutputGuard guard;
+  for (const Video& video : data.videos) guard.add_input(video.path, "the video");
+  for (const auto& [option, path] : request.outputs()) guard.add_output(path, option);
+}
+
+Dataset known_videos(const EvaluationRequest& request, const ModelInfo& info) try {
+  ListOptions options = request.list;
+  options.label_sets = info.has_label_sets;
+  return read_dataset(request.data, options, info.labels);
+} catch (Error& error) {
+  error.add_context(fmt::format(
+      "the classes are those of the weights {}, which tell {}", printable(request.weights.native()),
+      info.has_label_sets ? "any number of labels of a video" : "one class of a video"));
+  throw;
+}
+
+// A video's part of an evaluation, while the tallies grow.
+class Judge {
+ public:
+  Judge(const Dataset& data, Evaluation& evaluation)
+      : data_(data),
+        evaluation_(evaluation),
+        videos_(std::ssize(data.labels)),
+        clips_(std::ssize(data.labels)) {}
+
+  void add(const VideoResult& result) {
+    const auto place = evaluation_.judged.size();
+    const Video& video = data_.videos.at(place);
+    JudgedVideo& judged = evaluation_.judged.emplace_back();
+    judged.file = video.path;
+    judged.error = result.error;
+    const std::span<const std::int32_t> truth = classes_of(data_, video);
+    judged.truth.assign(truth.begin(), truth.end());
+    if (!result.ok()) {
+      ++evaluation_.failed;
+      return;
+    }
+    judged.frames = result.frames;
+    judged.clips = std::ssize(result.clip_probabilities);
+    for (const std::vector<float>& probabilities : result.clip_probabilities) {
+      videos_.add(static_cast<std::int32_t>(place), truth, data_.has_label_sets, probabilities);
+      clips_.add(clip_++, truth, data_.has_label_sets, probabilities);
+    }
+  }
+
+  // Fills in what follows from all videos. The facts of the videos.
+  TallyFacts finish(std::span<const double> thresholds) {
+    TallyFacts facts = facts_of(videos_, data_.labels, thresholds);
+    facts.report.split = "evaluation";
+    for (std::size_t i = 0; i < facts.items.size(); ++i) {
+      JudgedVideo& judged = evaluation_.judged.at(static_cast<std::size_t>(facts.items[i].number));
+      judged.loss = facts.report.predictions[i].loss;
+      judged.probabilities = facts.items[i].probabilities;
+    }
+    evaluation_.videos = facts.numbers;
+    evaluation_.clips = facts_of(clips_, data_.labels, thresholds).numbers;
+    find_worst();
+    return facts;
+  }
+
+ private:
+  void find_worst() {
+    std::vector<std::size_t>& worst = evaluation_.worst;
+    worst.resize(evaluation_.judged.size());
+    std::iota(worst.begin(), worst.end(), std::size_t{0});
+    std::erase_if(worst, [&](std::size_t i) { return !evaluation_.judged[i].error.empty(); });
+    std::ranges::stable_sort(worst, std::ranges::greater(),
+                             [&](std::size_t i) { return evaluation_.judged[i].loss; });
+    worst.resize(std::min(worst.size(), kWorst));
+  }
+
+  const Dataset& data_;
+  Evaluation& evaluation_;
+  EvaluationTally videos_, clips_;  // of the second each item is a clip
+  std::int32_t clip_ = 0;
+};
+
+LabelOptions label_options(const EvaluationRequest& request, const ModelInfo& info) {
+  LabelOptions options;
+  options.top = 1;
+  options.batch = request.batch;
+  options.clip = clip_spec(request, info);
+  options.reading = read_options(request.clips);
+  options.keeps_probabilities = true;
+  return options;
+}
+
+}  // namespace
+
+Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCallbacks& callbacks,
+                          std::ostream& measuring) {
+  expect(fs::exists(request.data), "{}: no such folder or list", request.data);
+  expect(request.batch >= 1 && request.batch <= kMostBatch, "a batch of {} clips: it is 1 to {}",
+         request.batch, kMostBatch);
+  expect_files_of_their_own(request);
+  std::string why;
+  BackendSpec spec = request.device;
+  spec.bf16_products = spec.inference = true;
+  const std::unique_ptr<Backend> backend = make_backend(spec, &why);
+  keep_plan(*backend, spec.plan, measuring);
+  Classifier classifier(*backend, request.weights, request.network);
+  const ModelInfo& info = classifier.info();
+  expect_possible(request, info);
+  const Dataset data = known_videos(request, info);
+  expect_no_video(request, data);
+
+  Evaluation evaluation{.data = request.data,
+                        .weights = request.weights,
+                        .description = backend->description() + (why.empty() ? "" : " (" + why + ")") + "\n" +
+                                       classifier.description(),
+                        .labels = info.labels,
+                        .has_label_sets = info.has_label_sets,
+                        .videos = {},
+                        .clips = {},
+                        .judged = {},
+                        .worst = {},
+                        .notes = data.notes};
+  note(callbacks, evaluation.description);
+  for (const std::string& line : data.notes) note(callbacks, "note: " + line);
+
+  std::vector<Input> inputs;
+  for (const Video& video : data.videos) inputs.push_back(input_of(video.path));
+  Judge judge(data, evaluation);
+  LabelOptions options = label_options(request, info);
+  options.stopped = [&] { return is_stopped(callbacks); };
+  Labeller labeller(classifier, inputs, options, [&](const VideoResult& result) {
+    judge.add(result);
+    if (callbacks.judging) callbacks.judging(std::ssize(evaluation.judged), std::ssize(inputs));
+  });
+  labeller.run();
+  expect(evaluation.judged.size() == inputs.size(), "the evaluation was stopped before its end");
+  expect(evaluation.failed < std::ssize(inputs),
+         "{}: not one of its {} videos can be read; the first, {}: {}", request.data, inputs.size(),
+         evaluation.judged[0].file, Lines{evaluation.judged[0].error});
+  const TallyFacts facts = judge.finish(classifier.thresholds());
+  write_files(request, evaluation, facts, data, options.stopped);
+  return evaluation;
+}
+
+}  // namespace c3d

@@ -1,0 +1,137 @@
+// c3d_infer evaluate: how well does a network tell what videos show?
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "c3d/common/output_guard.h"
+#include "c3d/evaluation/evaluation_run.h"
+#include "engine/core/error.h"
+#include "engine/core/printable.h"
+#include "engine/io/atomic_file.h"
+#include "tools/c3d_infer/command.h"
+#include "tools/c3d_infer/network_options.h"
+#include "tools/shared/console_sink.h"
+#include "tools/shared/interrupt.h"
+#include "tools/shared/run_main.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::chrono::seconds kStopPatience{2};  // with work that has been told to stop
+
+struct EvaluateArguments {
+  EvaluationRequest request;
+  std::string json;  // file; -: standard output
+
+  bool prints_json() const { return json == "-"; }
+};
+
+void add_video_options(CLI::App& app, EvaluateArguments& a) {
+  app.add_option(
+         "LIST", a.request.data,
+         "videos and their labels, as c3d_train takes them: a list of `path label` lines, or a folder "
+         "with a folder per class")
+      ->required()
+      ->type_name("LIST");
+  add_weights_options(app, a.request);
+  app.add_option_function<std::string>(
+         "--root", [&a](const std::string& folder) { a.request.list.root = folder; },
+         "folder that the paths of LIST start from [LIST's own]")
+      ->type_name("DIR");
+  app.add_option_function<std::string>(
+         "--classes", [&a](const std::string& file) { a.request.list.classes = file; },
+         "a classInd.txt, where LIST numbers classes as it does [the one beside LIST]")
+      ->type_name("FILE");
+}
+
+void add_output_options(CLI::App& app, EvaluateArguments& a) {
+  app.add_option("--json", a.json,
+                 "all numbers as one JSON object; -: to standard output, in place of the text")
+      ->type_name("FILE|-")
+      ->group("Output");
+  app.add_option("--predictions", a.request.predictions,
+                 "a JSON object a line for each video: what it shows, and the probability of each class")
+      ->type_name("OUT.jsonl")
+      ->group("Output");
+  app.add_option("--confusion", a.request.confusion,
+                 "table of what videos show, by rows, and what they are taken for")
+      ->type_name("OUT.csv")
+      ->group("Output");
+  app.add_option("--confusion-picture", a.request.confusion_picture, "the same as a picture")
+      ->type_name("OUT.png")
+      ->group("Output");
+  app.add_option("--reliability", a.request.reliability_picture,
+                 "picture of how often probabilities are right, in ten bins")
+      ->type_name("OUT.png")
+      ->group("Output");
+  app.add_option("--report", a.request.page,
+                 "page about all of it, which a browser shows, with frames of the worst and the best videos; "
+                 "one file that loads nothing")
+      ->type_name("OUT.html")
+      ->group("Output");
+}
+
+void check_json_file(const EvaluateArguments& a) {
+  if (a.json.empty() || a.prints_json()) return;
+  OutputGuard guard;
+  guard.add_input(a.request.weights, "the weights");
+  std::error_code unknown;
+  if (!std::filesystem::is_directory(a.request.data, unknown)) guard.add_input(a.request.data, "the list");
+  for (const auto& [option, path] : a.request.outputs()) guard.add_output(path, option);
+  guard.add_output(a.json, "--json");
+  expect_writable(a.json);
+}
+
+int evaluate(const EvaluateArguments& a) {
+  // Signals are watched before any thread exists.
+  const Interrupt signals([] { return std::string("c3d_infer: stopping"); }, kStopPatience);
+  check_json_file(a);
+  std::optional<Progress> progress;
+  EvaluationCallbacks callbacks;
+  callbacks.judging = [&](std::int64_t done, std::int64_t total) {
+    if (!progress) progress.emplace(std::cerr, is_terminal(stderr), "judging", "videos", total);
+    progress->update(done);
+    if (done == total) progress->finish();
+  };
+  callbacks.note = [](const std::string& lines) { std::cerr << printable_lines(lines) << std::endl; };
+  callbacks.stop_requested = [&] { return signals.received() != 0; };
+  Evaluation evaluation;
+  try {
+    evaluation = run_evaluation(a.request, callbacks, std::cerr);
+  } catch (const Error&) {
+    if (signals.received() != 0) return 128 + signals.received();
+    throw;
+  }
+  if (!a.json.empty() && !a.prints_json()) write_file(a.json, evaluation_json(evaluation));
+  print(a.prints_json() ? evaluation_json(evaluation) : evaluation_text(evaluation));
+  if (evaluation.failed == 0) return 0;
+  std::cerr << "c3d_infer: " << evaluation.failed << " of " << evaluation.judged.size()
+            << " videos could not be judged" << std::endl;
+  return 1;
+}
+
+}  // namespace
+
+Command add_evaluate(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "evaluate",
+      "judges a network by videos with known labels: accuracy, F1, average precision, calibration");
+  const auto arguments = std::make_shared<EvaluateArguments>();
+  add_video_options(*command, *arguments);
+  add_clip_options(*command, arguments->request);
+  add_output_options(*command, *arguments);
+  add_device_and_batch_options(*command, arguments->request);
+  command->footer(
+      "Numbers are scikit-learn's, with zero_division=0. The clips are those of c3d_train's evaluation: ten, "
+      "spread evenly.\n"
+      "Exit code: 0 if every video was judged, 1 if any failed, 2 for a wrong command line, 128 + its number "
+      "after a signal.\n"
+      "  c3d_infer evaluate test.txt --weights best.safetensors\n"
+      "  c3d_infer evaluate videos/test --weights best.safetensors --json numbers.json --report test.html");
+  return {command, [arguments] { return evaluate(*arguments); }};
+}
+
+}  // namespace c3d

@@ -1,0 +1,149 @@
+#include "tools/c3d_infer/label_command.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "c3d/common/plan_file.h"
+#include "c3d/inference/file_digest.h"
+#include "c3d/inference/label_report.h"
+#include "c3d/inference/loaded_network.h"
+#include "c3d/inference/outputs.h"
+#include "c3d/inference/recipe.h"
+#include "c3d/inference/work.h"
+#include "engine/core/error.h"
+#include "engine/core/printable.h"
+#include "tools/c3d_infer/label_options.h"
+#include "tools/c3d_infer/result_lines.h"
+#include "tools/shared/interrupt.h"
+#include "tools/shared/run_main.h"
+
+namespace c3d {
+namespace {
+
+// How many videos are done, for the thread that hears of signals.
+struct Standing {
+  std::atomic<std::int64_t> done = 0, videos = 0;
+};
+
+constexpr std::chrono::seconds kPatience{2};  // with work that has been told to stop
+
+// Empty: there is nothing left to stop.
+std::string stop_notice(const LabelRequest& a, const Standing& standing) {
+  const std::int64_t done = standing.done, videos = standing.videos;
+  if (videos == 0) return "c3d_infer: stopping";
+  if (done == videos) return "";
+  std::string text = fmt::format("c3d_infer: stopping; {} of {} videos are done", done, videos);
+  if (a.writes_files()) text += " and kept; the same command with --resume goes on from there";
+  return text;
+}
+
+LabelOptions label_options(const LabelRequest& a, const Classifier& classifier) {
+  LabelOptions options;
+  options.top = a.top;
+  options.batch = a.batch;
+  options.clip = clip_spec(a, classifier.info());
+  options.reading = read_options(a.clips);
+  options.feature_rule = feature_rule(a, classifier);
+  return options;
+}
+
+void say_end(const ResultLines& lines, const Labeller& labeller, double seconds) {
+  std::cerr << fmt::format("{} labelled, {} failed, {} clips in {} ({:.3g} clips/s)\n",
+                           lines.done() - lines.failed(), lines.failed(), labeller.clips(),
+                           duration_text(seconds), static_cast<double>(labeller.clips()) / seconds)
+            << text_line(labeller.time_taken()) << "\n";
+  lines.say_failed();
+}
+
+LabelReport label_report(const LabelRequest& a, const Inputs& inputs, const Classifier& classifier,
+                         const Backend& backend) {
+  return {a,
+          inputs,
+          classifier.info(),
+          {{"weights", std::filesystem::absolute(a.weights).lexically_normal().string()},
+           {"network", classifier.description()},
+           {"device", backend.description()}}};
+}
+
+// A page is a by-product: the labels are said and kept by then.
+bool write_report(LabelReport& report, const LabelRequest& a, const Interrupt& interrupt) try {
+  report.write([&] { return interrupt.received() != 0; });
+  std::cerr << "report: " << printable(a.report.native()) << std::endl;
+  return true;
+} catch (const Error& error) {
+  std::cerr << "c3d_infer: the report was not written: " << error.message() << std::endl;
+  return false;
+}
+
+int infer(const LabelRequest& a) {
+  Standing standing;
+  const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
+  Inputs inputs = find_inputs(a.videos, a.lists);
+  for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
+  expect(!inputs.videos.empty(), "the lists name no video");
+  const Outputs outputs = outputs_of(a, inputs);
+  check_outputs(a, inputs, outputs);
+  std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
+  if (a.writes_files() || a.prints_json()) digest.emplace(a.weights);
+
+  std::string why;
+  BackendSpec spec = a.device;
+  spec.bf16_products = spec.inference = true;
+  const std::unique_ptr<Backend> backend = make_backend(spec, &why);
+  keep_plan(*backend, spec.plan, std::cerr);
+  Classifier classifier(*backend, a.weights, a.network);
+  std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
+            << classifier.description() << std::endl;
+
+  LabelOptions options = label_options(a, classifier);
+  const Recipe recipe =
+      digest ? label_recipe(a, classifier, backend->precision(), digest->digits()) : Recipe();
+  // Only now, as it makes folders: weights that are of no use leave none.
+  const std::vector<FileLock> locks = lock_outputs(outputs);
+  standing.videos = static_cast<std::int64_t>(inputs.videos.size());  // files are written from here on
+  Work work(a, inputs, outputs, recipe, options.feature_rule, std::cerr);
+  work.add_paths(options);
+  options.stopped = [&] { return interrupt.received() != 0; };
+  const std::size_t before = inputs.videos.size() - work.videos().size();
+  if (before > 0) std::cerr << before << " of " << inputs.videos.size() << " videos were done before\n";
+
+  const double start = steady_seconds();
+  standing.videos = static_cast<std::int64_t>(work.videos().size());
+  ResultLines lines(work, classifier.info().labels, outputs);
+  LabelReport report = label_report(a, inputs, classifier, *backend);
+  OverlayLine overlay_line;
+  options.overlaying = [&](const Input& input, std::int64_t written, std::int64_t frames) {
+    overlay_line.show(input, written, frames);
+  };
+  Labeller labeller(classifier, work.videos(), options, [&](const VideoResult& result) {
+    overlay_line.clear();
+    lines.add(result);
+    if (!a.report.empty()) report.add(result);
+    standing.done = lines.done();
+  });
+  labeller.run();
+  if (standing.done < standing.videos) return 128 + interrupt.received();
+  lines.finish();
+  say_end(lines, labeller, steady_seconds() - start);
+  const bool reported = a.report.empty() || write_report(report, a, interrupt);
+  return lines.failed() == 0 && reported ? 0 : 1;
+}
+
+}  // namespace
+
+std::function<int()> add_labelling(CLI::App& app) {
+  const auto request = std::make_shared<LabelRequest>();
+  add_label_options(app, *request);
+  app.callback([&app, request] {
+    if (app.get_subcommands().empty()) check_label_options(*request, app);
+  });
+  return [request] { return infer(*request); };
+}
+
+}  // namespace c3d
