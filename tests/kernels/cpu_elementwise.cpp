@@ -82,6 +82,27 @@ void run_pools(const ElementKernels<T>& kernels, std::int64_t channels, Results&
   }
 }
 
+// Rows shorter than a vector's pixels, and longer.
+template <typename T>
+void run_normalization(const ElementKernels<T>& kernels, Results& all) {
+  const std::vector<float> means = random_array({3 * 112}, 5).values;
+  for (const std::int64_t width : {1, 2, 5, 6, 19, 112}) {
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(3 * width));
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 37);
+    const std::vector<float> row_means(means.begin(), means.begin() + 3 * width);
+    for (int choice = 0; choice < 8; ++choice) {
+      const PixelNumbers with{.mean = row_means.data(),
+                              .mean_of_each_pixel = (choice & 1) != 0,
+                              .scale = 0.3f,
+                              .flip = (choice & 2) != 0,
+                              .bgr = (choice & 4) != 0};
+      std::vector<T> x(static_cast<std::size_t>(8 * width));
+      kernels.normalize_row(with, bytes.data(), width, x.data());
+      all.add(x);
+    }
+  }
+}
+
 // Every loop over elements of one type.
 template <typename T>
 void run(const ElementKernels<T>& kernels, Results& all) {
@@ -100,6 +121,7 @@ void run(const ElementKernels<T>& kernels, Results& all) {
   all.add(y);
 
   for (const std::int64_t channels : {64 + 8 + 3, 16, 32, 24, 1}) run_pools(kernels, channels, all);
+  run_normalization(kernels, all);
 }
 
 Results run_all(const ElementwiseKernels& kernels) {
@@ -111,10 +133,6 @@ Results run_all(const ElementwiseKernels& kernels) {
   all.add(rounded);
   std::vector<float> widened(kCount);
   kernels.widen(rounded.data(), widened.data(), kCount);
-  all.add(widened);
-  std::vector<std::uint8_t> bytes(kCount);
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 37);
-  kernels.widen_bytes(bytes.data(), widened.data(), kCount);
   all.add(widened);
   return all;
 }

@@ -5,7 +5,9 @@
 
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
+#include "engine/core/geometry.h"
 #include "kernels/cpu/elementwise/element.h"
 #include "kernels/cpu/elementwise/kernels.h"
 #include "kernels/cpu/isa/vector.h"
@@ -19,9 +21,6 @@ struct ConversionLoops {
   }
   static void widen(const BFloat16* bf16, float* values, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) values[i] = to_float(bf16[i]);
-  }
-  static void widen_bytes(const std::uint8_t* bytes, float* values, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i) values[i] = static_cast<float>(bytes[i]);
   }
 };
 
@@ -214,13 +213,87 @@ class PoolLoops {
   }
 };
 
+// Pixels of three bytes to pixels of kClipChannels numbers: as many at a time as a vector has room for.
+template <typename V, typename T>
+class NormalizationLoops {
+  using Float = typename V::Float;
+  using Int = typename V::Int;
+  static constexpr int kWidth = V::kWidth, kChannels = kClipChannels, kOfPixel = kColours;
+  static constexpr int kPixels = kWidth < kChannels ? 1 : kWidth / kChannels;
+  static constexpr auto kLanes = std::make_integer_sequence<int, kWidth>();
+
+ public:
+  static void normalize_row(const PixelNumbers& with, const std::uint8_t* bytes, std::int64_t width, T* x) {
+    if (with.flip) {
+      with.bgr ? row<true, true>(with, bytes, width, x) : row<true, false>(with, bytes, width, x);
+    } else {
+      with.bgr ? row<false, true>(with, bytes, width, x) : row<false, false>(with, bytes, width, x);
+    }
+  }
+
+ private:
+  template <bool Flip, bool Bgr>
+  static void row(const PixelNumbers& with, const std::uint8_t* bytes, std::int64_t width, T* x) {
+    const Float scale = scales(with.scale);
+    float one_mean[kWidth] = {};
+    for (int i = 0; i < kPixels * kOfPixel; ++i) one_mean[i] = with.mean[i % kOfPixel];
+    const Float mean = V::load(one_mean);
+    const std::int64_t step = with.mean_of_each_pixel ? kOfPixel : 0;
+    std::int64_t w = 0;
+    for (; kOfPixel * w + kWidth <= kOfPixel * width; w += kPixels) {
+      const Float means = step == 0 ? mean : V::load(with.mean + step * w);
+      T* const to = x + (Flip ? width - kPixels - w : w) * kChannels;
+      V::store(pixels<Flip, Bgr>(V::load_bytes(bytes + kOfPixel * w, kWidth), means, scale), to);
+      if constexpr (kWidth < kChannels) std::memset(to + kWidth, 0, (kChannels - kWidth) * sizeof(T));
+    }
+    // One by one, where whole vectors would be read past the row's end.
+    for (; w < width; ++w) {
+      const Float means = V::load_part(with.mean + step * w, kOfPixel);
+      T values[kWidth];
+      V::store(pixels<false, Bgr>(V::load_bytes(bytes + kOfPixel * w, kOfPixel), means, scale), values);
+      T* const to = x + (Flip ? width - 1 - w : w) * kChannels;
+      std::memcpy(to, values, kOfPixel * sizeof(T));
+      std::memset(to + kOfPixel, 0, (kChannels - kOfPixel) * sizeof(T));
+    }
+  }
+
+  // Of colours; beside them zeros, which make zeros of the numbers there.
+  static Float scales(float scale) {
+    float lanes[kWidth] = {};
+    for (int i = 0; i < kWidth; ++i) {
+      if (i % kChannels < kOfPixel) lanes[i] = scale;
+    }
+    return V::load(lanes);
+  }
+
+  template <bool Flip, bool Bgr>
+  [[gnu::always_inline]] static Float pixels(Int levels, Float mean, Float scale) {
+    return (__builtin_convertvector(spread<Flip, Bgr>(levels, kLanes), Float) -
+            spread<Flip, false>(mean, kLanes)) *
+           scale;
+  }
+  // Pixels beside each other to pixels of kChannels, with zeros.
+  template <bool Flip, bool Bgr, typename Vector, int... Lane>
+  [[gnu::always_inline]] static Vector spread(Vector from, std::integer_sequence<int, Lane...> /*lanes*/) {
+    return __builtin_shufflevector(from, Vector{}, source<Flip, Bgr>(Lane)...);
+  }
+  // The lane that a lane's number comes from.
+  template <bool Flip, bool Bgr>
+  static constexpr int source(int lane) {
+    const int pixel = lane / kChannels, colour = lane % kChannels;
+    if (colour >= kOfPixel) return kWidth;
+    return (Flip ? kPixels - 1 - pixel : pixel) * kOfPixel + (Bgr ? kOfPixel - 1 - colour : colour);
+  }
+};
+
 template <typename V, typename T>
 constexpr ElementKernels<T> element_kernels() {
   return {.relu = ActivationLoops<V, T>::relu,
           .relu_backward = ActivationLoops<V, T>::relu_backward,
           .accumulate = ActivationLoops<V, T>::accumulate,
           .pool_windows = PoolLoops<V, T>::pool_windows,
-          .unpool_windows = PoolLoops<V, T>::unpool_windows};
+          .unpool_windows = PoolLoops<V, T>::unpool_windows,
+          .normalize_row = NormalizationLoops<V, T>::normalize_row};
 }
 
 template <typename V>
@@ -229,7 +302,6 @@ constexpr ElementwiseKernels elementwise_kernels() {
           .bf16 = element_kernels<V, BFloat16>(),
           .round = ConversionLoops<V>::round,
           .widen = ConversionLoops<V>::widen,
-          .widen_bytes = ConversionLoops<V>::widen_bytes,
           .sgd = OptimizerLoops<V>::sgd,
           .nesterov = OptimizerLoops<V>::nesterov,
           .caffe = OptimizerLoops<V>::caffe,

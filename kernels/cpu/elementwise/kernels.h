@@ -20,6 +20,15 @@ struct PoolWindows {
   std::int64_t count = 1, step = 0;  // of windows; from a window's taps to the next one's, in x
 };
 
+// What a row of pixels' bytes becomes: (byte - mean) * scale, colour by colour.
+struct PixelNumbers {
+  const float* mean;        // of the first pixel, its colours in the order of the result
+  bool mean_of_each_pixel;  // [width,3] of them; else one mean of all
+  float scale;
+  bool flip;  // the row is mirrored
+  bool bgr;   // the result's colours are in the other order
+};
+
 // Of one step for one range of parameters, as OptimizerStep has them.
 struct OptimizerNumbers {
   float momentum, weight_decay, learning_rate, gradient_scale;
@@ -46,6 +55,9 @@ struct ElementKernels {
   // dy counts only if they are positive; null: dy counts everywhere.
   void (*unpool_windows)(const PoolWindows& windows, const std::uint8_t* argmax, const T* y, const T* dy,
                          std::int64_t channels, T* dx) = nullptr;
+  // bytes [width,3]; x [width,kClipChannels], zeros after the colours
+  void (*normalize_row)(const PixelNumbers& with, const std::uint8_t* bytes, std::int64_t width,
+                        T* x) = nullptr;
 };
 
 struct ElementwiseKernels {
@@ -53,7 +65,6 @@ struct ElementwiseKernels {
   ElementKernels<BFloat16> bf16;
   void (*round)(const float* values, BFloat16* rounded, std::int64_t count) = nullptr;
   void (*widen)(const BFloat16* bf16, float* values, std::int64_t count) = nullptr;
-  void (*widen_bytes)(const std::uint8_t* bytes, float* values, std::int64_t count) = nullptr;
   // One for each OptimizerRule.
   OptimizerLoop sgd = nullptr, nesterov = nullptr, caffe = nullptr, adamw = nullptr;
   // a += share (w - a)

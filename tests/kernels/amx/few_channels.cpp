@@ -42,6 +42,25 @@ TEST_CASE("convolutions of few channels agree with float64, with any threads", "
   }
 }
 
+TEST_CASE("few channels along depth agree with float64, with any threads", "[amx]") {
+  const KernelSet* set = amx_set();
+  if (set == nullptr) return;
+  for (const Algorithm algorithm : {Algorithm::winograd_2x1x1, Algorithm::winograd_4x1x1}) {
+    for (const ConvolutionPass pass : {ConvolutionPass::forward, ConvolutionPass::backward_data}) {
+      for (const std::int64_t in : {1, 8, 15, 16, 17}) {
+        for (const std::int64_t out : {1, 16, 17, 40}) {
+          ConvolutionCase test = case_of(set, algorithm, pass);
+          test.clips = 2;
+          test.in = {5, 7, 9 + in % 3};
+          test.in_channels = test.valid_channels = in;
+          test.out_channels = out;
+          check(test);
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("few channels of large planes, other kernels and pads agree with float64", "[amx]") {
   const KernelSet* set = amx_set();
   if (set == nullptr) return;

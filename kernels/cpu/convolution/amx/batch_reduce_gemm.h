@@ -29,8 +29,11 @@ struct BatchReduceGemm {
   static constexpr std::int64_t kStepBytes = 2048;
   static constexpr std::int64_t kAhead = 4;  // cache lines that a step fetches ahead
 
-  // Which position, counted from a tap's first, a step of a plane's taps fetches ahead.
-  static constexpr std::int64_t ahead(std::int64_t step) { return kRun + step * kAhead % kRun; }
+  // Which position, counted from a tap's first, a step of a plane's taps fetches ahead. of_line: positions in
+  // a cache line.
+  static constexpr std::int64_t ahead(std::int64_t step, std::int64_t of_line = 1) {
+    return kRun + step * kAhead * of_line % kRun;
+  }
 
   // sums [positions][kOut] (= or +=) over all steps inputs [positions] at the step * filters of the step.
   // input_stride: bytes from a position to the next.

@@ -127,7 +127,7 @@ class DepthGradientPanels : public PanelLayout<V> {
         source.planes.rows(clip + in_group, tile % halo_.d.pitch * D + source.depth, row,
                            column * source.planes.channels + source.channel, rows);
         transform_lines<V, kPoints>(rows, source.planes.channels, count, source.channels, to, step,
-                                    kPointElements, f);
+                                    kPointElements, kChannels, f);
       }
     }
   }

@@ -10,6 +10,24 @@
 
 namespace c3d::cpu {
 
+// Of at most 16 channels two neighbouring positions fill a line of 32 numbers, so that two taps are one step.
+// A plane's 9 taps then are 6 steps, of each row of taps the first two, and the last with zeros for the one
+// before it: no output sees a position that its own taps do not see.
+struct DepthSteps {
+  static constexpr std::int64_t kTaps = 9, kPairs = 6, kHalf = 16;
+
+  bool paired;
+
+  [[gnu::always_inline]] explicit DepthSteps(std::int64_t channels) : paired(channels <= kHalf) {}
+  [[gnu::always_inline]] std::int64_t count() const { return paired ? kPairs : kTaps; }
+  // The tap that a step's line begins with.
+  [[gnu::always_inline]] std::int64_t tap(std::int64_t step) const {
+    return paired ? step / 2 * 3 + step % 2 : step;
+  }
+  // The first half of a line that counts.
+  [[gnu::always_inline]] std::int64_t first_half(std::int64_t step) const { return paired ? step % 2 : 0; }
+};
+
 // Planes side by side in depth: [clips][extent][channels] bf16.
 struct DepthPlanes {
   const void* data;
@@ -31,16 +49,16 @@ struct DepthPlanes {
 
 // from: of `count` positions each, `step` elements from one to the next; null: all zeros. The first
 // `channels` of a position count, at most 32.
-// to: 32 elements at each of `count` positions, `to_step` from one to the next, `stride` from a transformed
-// line to the next.
+// to: `width` elements, 16 or 32, at each of `count` positions, `to_step` from one to the next, `stride` from
+// a transformed line to the next.
 template <typename V, int To, int From, typename Transform>
 [[gnu::always_inline]] inline void transform_lines(const BFloat16* const (&from)[From], std::int64_t step,
                                                    std::int64_t count, std::int64_t channels, BFloat16* to,
                                                    std::int64_t to_step, std::int64_t stride,
-                                                   const Transform& transform) {
+                                                   std::int64_t width, const Transform& transform) {
   using Float = typename V::Float;
   constexpr std::int64_t kWidth = V::kWidth;
-  for (std::int64_t first = 0; first < 32; first += kWidth) {
+  for (std::int64_t first = 0; first < width; first += kWidth) {
     const std::int64_t some = std::clamp<std::int64_t>(channels - first, 0, kWidth);
     for (std::int64_t i = 0; i < count; ++i) {
       Float values[From], transformed[To];

@@ -13,6 +13,7 @@ template <typename V, typename T, int D, int H>
 class WinogradGradient {
   using Shape = TileShape<D, H>;
   using Float = typename V::Float;
+  static constexpr int kSide = Shape::kSidePoints;
 
  public:
   // Tiles first .. last - 1 of job.out, the first of them as number `at` of the panels.
@@ -73,31 +74,53 @@ class WinogradGradient {
                                                const T* from, const Load& load, float* to,
                                                const Panels<float>& panels) {
     Float planes[D][Shape::kPlane];
+    const std::int64_t row = job.out.w * job.out_channels, plane = job.out.h * row;
     for (int z = 0; z < D; ++z) {
-      Float dy[H][H];
+      Float rows[H][kSide];
 #pragma GCC unroll 4
       for (int y = 0; y < H; ++y) {
-        const T* row = from + (z * job.out.h + y) * job.out.w * job.out_channels;
-        const bool row_inside = z < inside.d && y < inside.h;
-#pragma GCC unroll 4
-        for (int x = 0; x < H; ++x) {
-          dy[y][x] = row_inside && x < inside.w ? load(row + x * job.out_channels) : V::zero();
-        }
+        Float dy[H];
+        load_row(from + z * plane + y * row, job.out_channels, z < inside.d && y < inside.h ? inside.w : 0,
+                 load, dy);
+        Axis<H>::output_transposed(dy, rows[y]);
       }
-      gradient_plane<H>(dy, planes[z]);
+      gradient_columns<H>(rows, planes[z]);
     }
-    for (int i = 0; i < Shape::kPlane; ++i) {
+    if (panels.streamed) {
+      store_points<true>(planes, to, panels.point_stride);
+    } else {
+      store_points<false>(planes, to, panels.point_stride);
+    }
+  }
+
+  // The first `count` of a row of a tile, and zeros.
+  template <typename Load>
+  [[gnu::always_inline]] static void load_row(const T* from, std::int64_t step, std::int64_t count,
+                                              const Load& load, Float (&dy)[H]) {
+    if (count == H) {
+#pragma GCC unroll 4
+      for (int x = 0; x < H; ++x) dy[x] = load(from + x * step);
+    } else {
+#pragma GCC unroll 4
+      for (int x = 0; x < H; ++x) dy[x] = x < count ? load(from + x * step) : V::zero();
+    }
+  }
+
+  // The planes' depth becomes points.
+  template <bool Streamed>
+  [[gnu::always_inline]] static void store_points(const Float (&planes)[D][Shape::kPlane], float* to,
+                                                  std::int64_t stride) {
+    const std::int64_t plane = Shape::kPlane * stride;
+    for (int i = 0; i < Shape::kPlane; ++i, to += stride) {
       if constexpr (D == 1) {
-        store_point<V>(planes[0][i], to + i * panels.point_stride, panels.streamed);
+        store_point<V>(planes[0][i], to, Streamed);
       } else {
         Float column[D], points[Shape::kDepthPoints];
 #pragma GCC unroll 4
         for (int z = 0; z < D; ++z) column[z] = planes[z][i];
         Axis<D>::output_transposed(column, points);
 #pragma GCC unroll 6
-        for (int z = 0; z < Shape::kDepthPoints; ++z) {
-          store_point<V>(points[z], to + (z * Shape::kPlane + i) * panels.point_stride, panels.streamed);
-        }
+        for (int z = 0; z < Shape::kDepthPoints; ++z) store_point<V>(points[z], to + z * plane, Streamed);
       }
     }
   }

@@ -39,26 +39,26 @@ class WinogradInput {
  private:
   // Where the values of one tile lie; what lies outside the input is zero.
   struct Source {
-    const T* row[kDepth][kSide];  // of the first column, or null
-    bool plane[kDepth];
-    std::int64_t channels;
-    std::int64_t first_column, last_column;  // of those inside
+    const T* x;
+    std::int64_t corner, plane, row, channels;  // of the tile's first value in x; from one to the next
+    struct Inside {
+      std::int64_t first, last;
+      [[gnu::always_inline]] bool contains(std::int64_t i) const { return i >= first && i < last; }
+    } planes, rows, columns;
 
-    Source(const ConvolutionJob& job, const TileGrid::Place& place, int tap) : channels(job.in_channels) {
-      const std::int64_t d0 = place.d - job.pad.d + tap, h0 = place.h - job.pad.h, w0 = place.w - job.pad.w;
-      first_column = std::clamp<std::int64_t>(-w0, 0, kSide);
-      last_column = std::clamp<std::int64_t>(job.in.w - w0, 0, kSide);
-      const T* x = static_cast<const T*>(job.x);
-      for (int z = 0; z < kDepth; ++z) {
-        const std::int64_t d = d0 + z;
-        plane[z] = d >= 0 && d < job.in.d;
-        for (int y = 0; y < kSide; ++y) {
-          const std::int64_t h = h0 + y;
-          const bool inside = plane[z] && h >= 0 && h < job.in.h;
-          row[z][y] = inside ? x + (((place.clip * job.in.d + d) * job.in.h + h) * job.in.w + w0) * channels
-                             : nullptr;
-        }
-      }
+    Source(const ConvolutionJob& job, const TileGrid::Place& place, int tap)
+        : x(static_cast<const T*>(job.x)),
+          plane(job.in.h * job.in.w * job.in_channels),
+          row(job.in.w * job.in_channels),
+          channels(job.in_channels) {
+      const std::int64_t d = place.d - job.pad.d + tap, h = place.h - job.pad.h, w = place.w - job.pad.w;
+      corner = (place.clip * job.in.d + d) * plane + h * row + w * channels;
+      planes = inside(d, job.in.d, kDepth);
+      rows = inside(h, job.in.h, kSide);
+      columns = inside(w, job.in.w, kSide);
+    }
+    static Inside inside(std::int64_t first, std::int64_t size, std::int64_t count) {
+      return {std::clamp<std::int64_t>(-first, 0, count), std::clamp<std::int64_t>(size - first, 0, count)};
     }
   };
 
@@ -85,48 +85,69 @@ class WinogradInput {
   [[gnu::always_inline]] static void transform_channels(const Source& source, std::int64_t c,
                                                         const Load& load, E* to, const Panels<E>& panels) {
     Float planes[kDepth][Shape::kPlane];
+    const bool whole = source.columns.first == 0 && source.columns.last == kSide;
     for (int z = 0; z < kDepth; ++z) {
-      if (!source.plane[z]) {
+      if (!source.planes.contains(z)) {
         for (Float& value : planes[z]) value = V::zero();
         continue;
       }
-      Float d[kSide][kSide];
+      Float rows[kSide][kSide];
 #pragma GCC unroll 6
-      for (int y = 0; y < kSide; ++y) load_row(source, source.row[z][y], c, load, d[y]);
-      input_plane<H>(d, planes[z]);
+      for (int y = 0; y < kSide; ++y) {
+        Float d[kSide];
+        load_row(source, source.corner + z * source.plane + y * source.row + c, source.rows.contains(y),
+                 whole, load, d);
+        Axis<H>::input(d, rows[y]);
+      }
+      input_columns<H>(rows, planes[z]);
     }
     E* line = to + c / panels.line * panels.channel_block_stride + c % panels.line;
-    for (int i = 0; i < Shape::kPlane; ++i) {
+    if (panels.streamed) {
+      store_points<true>(planes, line, panels.point_stride);
+    } else {
+      store_points<false>(planes, line, panels.point_stride);
+    }
+  }
+
+  // `whole`: no column is outside.
+  template <typename Load>
+  [[gnu::always_inline]] static void load_row(const Source& source, std::int64_t at, bool inside, bool whole,
+                                              const Load& load, Float (&d)[kSide]) {
+    if (!inside) {
+#pragma GCC unroll 6
+      for (int x = 0; x < kSide; ++x) d[x] = V::zero();
+      return;
+    }
+    const T* from = source.x + at;
+    const std::int64_t step = source.channels;
+    if (whole) {
+#pragma GCC unroll 6
+      for (int x = 0; x < kSide; ++x) d[x] = load(from + x * step);
+    } else {
+#pragma GCC unroll 6
+      for (int x = 0; x < kSide; ++x) d[x] = source.columns.contains(x) ? load(from + x * step) : V::zero();
+    }
+    // The next tile's, which starts H columns on.
+#pragma GCC unroll 4
+    for (int x = H + 1; x < H + kSide - 1; ++x) V::prefetch(from + x * step);
+  }
+
+  // The planes' depth becomes points.
+  template <bool Streamed>
+  [[gnu::always_inline]] static void store_points(const Float (&planes)[kDepth][Shape::kPlane], E* to,
+                                                  std::int64_t stride) {
+    const std::int64_t plane = Shape::kPlane * stride;
+    for (int i = 0; i < Shape::kPlane; ++i, to += stride) {
       if constexpr (D == 1) {
-        store_point<V>(planes[0][i], line + i * panels.point_stride, panels.streamed);
+        store_point<V>(planes[0][i], to, Streamed);
       } else {
         Float column[kDepth], points[kDepth];
 #pragma GCC unroll 6
         for (int z = 0; z < kDepth; ++z) column[z] = planes[z][i];
         Axis<D>::input(column, points);
 #pragma GCC unroll 6
-        for (int z = 0; z < kDepth; ++z) {
-          store_point<V>(points[z], line + (z * Shape::kPlane + i) * panels.point_stride, panels.streamed);
-        }
+        for (int z = 0; z < kDepth; ++z) store_point<V>(points[z], to + z * plane, Streamed);
       }
-    }
-  }
-
-  template <typename Load>
-  [[gnu::always_inline]] static void load_row(const Source& source, const T* row, std::int64_t c,
-                                              const Load& load, Float (&d)[kSide]) {
-    if (row == nullptr) {
-#pragma GCC unroll 6
-      for (int x = 0; x < kSide; ++x) d[x] = V::zero();
-      return;
-    }
-    const T* from = row + c;
-#pragma GCC unroll 6
-    for (int x = 0; x < kSide; ++x) {
-      const bool inside = x >= source.first_column && x < source.last_column;
-      d[x] = inside ? load(from + x * source.channels) : V::zero();
-      // The next tile's, which starts H columns on.
-      if (x >= 2) V::prefetch(from + (x + H - 1) * source.channels);
     }
   }
 };

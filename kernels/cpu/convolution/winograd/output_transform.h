@@ -66,11 +66,11 @@ class WinogradOutput {
 #pragma GCC unroll 36
       for (int i = 0; i < Shape::kPlane; ++i) planes[0][i] = V::load(from + i * stride);
     } else {
-      for (int i = 0; i < Shape::kPlane; ++i) {
+      const std::int64_t plane = Shape::kPlane * stride;
+      for (int i = 0; i < Shape::kPlane; ++i, from += stride) {
         Float points[Shape::kDepthPoints], column[D];
 #pragma GCC unroll 6
-        for (int z = 0; z < Shape::kDepthPoints; ++z)
-          points[z] = V::load(from + (z * Shape::kPlane + i) * stride);
+        for (int z = 0; z < Shape::kDepthPoints; ++z) points[z] = V::load(from + z * plane);
         Axis<D>::output(points, column);
 #pragma GCC unroll 4
         for (int z = 0; z < D; ++z) planes[z][i] = column[z];

@@ -14,12 +14,9 @@ struct TileShape {
   static constexpr int kTaps = D == 1 ? 3 : 1;  // of the filter's depth that stay sums
 };
 
-// points[h][w] of one plane: B^T over both axes.
+// points[h][w] of one plane, whose rows are transformed already: B^T over its columns.
 template <int H, typename Float, int P = Axis<H>::kPoints>
-[[gnu::always_inline]] inline void input_plane(const Float (&d)[P][P], Float (&points)[P * P]) {
-  Float rows[P][P];
-#pragma GCC unroll 6
-  for (int y = 0; y < P; ++y) Axis<H>::input(d[y], rows[y]);
+[[gnu::always_inline]] inline void input_columns(const Float (&rows)[P][P], Float (&points)[P * P]) {
 #pragma GCC unroll 6
   for (int x = 0; x < P; ++x) {
     Float column[P], result[P];
@@ -29,6 +26,15 @@ template <int H, typename Float, int P = Axis<H>::kPoints>
 #pragma GCC unroll 6
     for (int y = 0; y < P; ++y) points[y * P + x] = result[y];
   }
+}
+
+// points[h][w] of one plane: B^T over both axes.
+template <int H, typename Float, int P = Axis<H>::kPoints>
+[[gnu::always_inline]] inline void input_plane(const Float (&d)[P][P], Float (&points)[P * P]) {
+  Float rows[P][P];
+#pragma GCC unroll 6
+  for (int y = 0; y < P; ++y) Axis<H>::input(d[y], rows[y]);
+  input_columns<H>(rows, points);
 }
 
 // y[h][w] of one plane: A^T over both axes.
@@ -48,12 +54,9 @@ template <int H, typename Float, int P = Axis<H>::kPoints>
   for (int i = 0; i < H; ++i) Axis<H>::output(rows[i], y[i]);
 }
 
-// points[h][w] of one plane of an output's gradient: A over both axes.
+// points[h][w] of one plane of an output's gradient, whose rows are transformed already: A over its columns.
 template <int H, typename Float, int P = Axis<H>::kPoints>
-[[gnu::always_inline]] inline void gradient_plane(const Float (&dy)[H][H], Float (&points)[P * P]) {
-  Float rows[H][P];
-#pragma GCC unroll 6
-  for (int y = 0; y < H; ++y) Axis<H>::output_transposed(dy[y], rows[y]);
+[[gnu::always_inline]] inline void gradient_columns(const Float (&rows)[H][P], Float (&points)[P * P]) {
 #pragma GCC unroll 6
   for (int x = 0; x < P; ++x) {
     Float column[H], result[P];
@@ -63,6 +66,15 @@ template <int H, typename Float, int P = Axis<H>::kPoints>
 #pragma GCC unroll 6
     for (int y = 0; y < P; ++y) points[y * P + x] = result[y];
   }
+}
+
+// points[h][w] of one plane of an output's gradient: A over both axes.
+template <int H, typename Float, int P = Axis<H>::kPoints>
+[[gnu::always_inline]] inline void gradient_plane(const Float (&dy)[H][H], Float (&points)[P * P]) {
+  Float rows[H][P];
+#pragma GCC unroll 6
+  for (int y = 0; y < H; ++y) Axis<H>::output_transposed(dy[y], rows[y]);
+  gradient_columns<H>(rows, points);
 }
 
 // For each point of a plane f(values along depth, transformed values).
