@@ -15,10 +15,9 @@ constexpr std::size_t kPredictions = 5;  // that are reported of a video
 
 bool is_in_set(float target) { return target > 0.5f; }
 
-// Finite for a probability of 0.
-double bounded_log(double p) { return std::log(std::max(p, std::numeric_limits<double>::min())); }
-
 }  // namespace
+
+double bounded_log(double p) { return std::log(std::max(p, std::numeric_limits<double>::min())); }
 
 std::int64_t top_k_correct(ConstTensor scores, ConstTensor labels_i32, std::int64_t k) {
   const std::int64_t rows = scores.shape()[0], classes = scores.shape()[1];

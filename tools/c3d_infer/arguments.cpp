@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/core/frame_rate.h"
 #include "model/model_ranges.h"
 #include "tools/shared/device_options.h"
 #include "tools/shared/exact_arguments.h"
@@ -83,11 +84,33 @@ void add_clip_options(CLI::App& app, LabelRequest& a) {
       ->check(whole_number_within(1, largest("frame_stride")))
       ->group("Clips");
   app.add_option(
+         "--crops", a.clips.crops,
+         "squares of each clip, whose probabilities are averaged, and whose features are written one by one: "
+         "1, where the weights' frames are cropped; 3, as long as the shorter side of the resized frame, "
+         "scaled to the network's input: the first and the last along the longer side, at 0 and 2s, then the "
+         "middle one, at s, half of the rest rounded down; 10, of the network's size: top left, top right, "
+         "bottom left, bottom right, centre (halves to even), then the same of the mirrored frame, as "
+         "torchvision's TenCrop")
+      ->capture_default_str()
+      ->check(one_of({"1", "3", "10"}))
+      ->type_name("1|3|10")
+      ->group("Clips");
+  auto* fps =
+      app.add_option("--fps", a.clips.fps,
+                     "takes N frames of a second of the video, by their times, as ffmpeg -vf fps=N does: 25, "
+                     "29.97, 30000/1001; others are left out or repeated, and all numbers of frames, steps "
+                     "and strides count what results; file: each frame of the file [as the weights were "
+                     "trained, else file]")
+          ->check(checked_by([](const std::string& text) { parse_frame_rate(text); }))
+          ->type_name("N|file")
+          ->group("Clips");
+  app.add_option(
          "--numbering", a.clips.constant_rate,
          "decode: frames as they decode; ffmpeg-cfr: as `ffmpeg -i VIDEO %06d.jpg` writes them, which "
          "doubles or drops some [decode]")
       ->transform(value_of<bool>({{"decode", false}, {"ffmpeg-cfr", true}}))
       ->type_name("decode|ffmpeg-cfr")
+      ->excludes(fps)
       ->group("Clips");
   app.add_option("--read-timeout", a.clips.read_timeout,
                  "seconds to wait for a pipe or device that gives nothing, or too little to go on with")
@@ -140,10 +163,10 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
           ->needs(feature)
           ->group("Features");
   feature->needs(out);
-  app.add_option(
-         "--feature-format", a.feature_format,
-         "npy: float32 table; csv: a line a row; caffe: a folder for each video with a file for each clip, "
-         "NUMBER.LAYER as extract_image_features writes them [npy]")
+  app.add_option("--feature-format", a.feature_format,
+                 "npy: float32 table, of several --crops [rows, crops, size]; csv: a line a row; caffe: a "
+                 "folder for each video with a file for each clip, NUMBER.LAYER as extract_image_features "
+                 "writes them [npy]")
       ->transform(value_of<FeatureFormat>(
           {{"npy", FeatureFormat::npy}, {"csv", FeatureFormat::csv}, {"caffe", FeatureFormat::caffe}}))
       ->type_name("npy|csv|caffe")
@@ -198,6 +221,10 @@ void check_arguments(const LabelRequest& a) {
   }
   if (a.feature_format == FeatureFormat::caffe && a.pool.kind != Pooling::Kind::none) {
     throw CLI::ValidationError("--pool", "caffe's format is a file for each clip; pool into npy or csv");
+  }
+  if (a.clips.crops > 1 && !a.features_out.empty() && a.feature_format != FeatureFormat::npy) {
+    throw CLI::ValidationError("--crops",
+                               "only npy has an axis for several crops: write that, or take one crop");
   }
   if (a.videos.empty() && a.lists.empty()) throw CLI::RequiredError("a VIDEO or --list");
 }
