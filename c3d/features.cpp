@@ -29,9 +29,9 @@ class FeatureExtractor::Impl {
       : network(weights, options, parse_feature(layer)) {}
 
   // Adds the rows of the clips that wait.
-  void compute(std::vector<Clip>& waiting, VideoFeatures& features) {
+  void compute(std::vector<Clip>& waiting, const ClipSpec& spec, VideoFeatures& features) {
     if (waiting.empty()) return;
-    const std::vector<ClipScore> scores = network.classifier().classify(waiting);
+    const std::vector<ClipScore> scores = network.classifier().classify(waiting, spec);
     for (std::size_t i = 0; i < scores.size(); ++i) {
       features.values.insert(features.values.end(), scores[i].features.begin(), scores[i].features.end());
       features.windows.push_back({.first_frame = waiting[i].first_frame});
@@ -58,9 +58,10 @@ std::string FeatureExtractor::description() const { return impl_->network.descri
 
 VideoFeatures FeatureExtractor::extract(const std::filesystem::path& video, const ClipOptions& options) {
   const std::vector<Input> inputs{input_of(video)};
-  const std::size_t batch = impl_->network.batch();
   const ClipSpec spec = clip_spec(options, impl_->network.classifier().info());
+  const std::size_t batch = clips_of_batch(impl_->network.batch(), spec);
   VideoFeatures features;
+  features.crops = spec.crops;
   features.size = impl_->network.classifier().feature_size();
   std::vector<Clip> waiting;
   VideoEnd end;
@@ -68,13 +69,13 @@ VideoFeatures FeatureExtractor::extract(const std::filesystem::path& video, cons
   for (ClipStream::Item item; stream.next(item);) {
     if (Clip* clip = std::get_if<Clip>(&item)) {
       waiting.push_back(std::move(*clip));
-      if (waiting.size() == batch) impl_->compute(waiting, features);
+      if (waiting.size() == batch) impl_->compute(waiting, spec, features);
     } else {
       end = std::move(std::get<VideoEnd>(item));
     }
   }
   if (!end.error.empty()) fail("{}: {}", video, Lines{end.error});
-  impl_->compute(waiting, features);
+  impl_->compute(waiting, spec, features);
   features.frames = end.times.frames();
   features.warnings = end.warnings;
   for (FeatureWindow& window : features.windows) {

@@ -1,4 +1,4 @@
-// What a layer of a trained C3D makes of a video: a row of floats for each clip.
+// What a layer of a trained C3D makes of a video: a row of floats for each clip, and for each of its crops.
 #pragma once
 
 #include <array>
@@ -19,8 +19,9 @@ struct FeatureWindow {
 };
 
 struct VideoFeatures {
-  std::vector<float> values;           // [rows, size]
+  std::vector<float> values;           // [rows, crops, size]
   std::int64_t rows = 0, size = 0;     // one row for each window
+  std::int64_t crops = 1;              // as ClipOptions says, in its order
   std::vector<FeatureWindow> windows;  // in their order
   std::int64_t frames = 0;             // of the video
   std::vector<std::string> warnings;
@@ -38,7 +39,7 @@ class C3D_API FeatureExtractor {
   FeatureExtractor(FeatureExtractor&& other) noexcept;
   FeatureExtractor& operator=(FeatureExtractor&& other) noexcept;
 
-  // Of a row: C, D, H, W; all but pool5 have only C.
+  // Of a row's crop: C, D, H, W; all but pool5 have only C.
   std::array<std::int64_t, 4> row_shape() const;
   std::string description() const;
 

@@ -42,7 +42,9 @@ std::filesystem::path write_label_page(const LabelPage& page, const std::filesys
   for (std::size_t i = 0; i < page.labels.size(); ++i) places.emplace(page.labels[i], static_cast<int>(i));
   for (const LabeledVideo& video : page.videos) facts.videos.push_back(labelled(video, places));
   facts.passed_over = page.passed_over;
-  write_labels_page(html, facts, page.constant_rate, [] { return false; });
+  const FrameRate rate = page.fps.empty() ? FrameRate() : parse_frame_rate(page.fps);
+  const Numbering numbering = page.constant_rate ? Numbering::ffmpeg_cfr : Numbering::at(rate);
+  write_labels_page(html, facts, numbering, [] { return false; });
   return html;
 }
 

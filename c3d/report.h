@@ -35,6 +35,7 @@ struct LabelPage {
   bool has_label_sets = false;                // VideoClassifier::has_label_sets()
   std::vector<LabeledVideo> videos = {};      // those that failed, too
   bool constant_rate = false;                 // as ClipOptions said for them
+  std::string fps = {};                       // as ClipOptions said; empty: each frame of the file
   std::filesystem::path weights = {};         // for the page's commands; empty: it has none
   std::string network = {};                   // VideoClassifier::description(), or nothing
   std::vector<std::string> passed_over = {};  // what was no video, a line each

@@ -21,13 +21,19 @@ ReadLimits limits_of(const VideoFileOptions& options) {
   return limits;
 }
 
+Numbering numbering_of(const VideoFileOptions& options) {
+  const FrameRate rate = options.fps.empty() ? FrameRate() : parse_frame_rate(options.fps);
+  expect(!options.constant_rate || !rate.is_given(),
+         "frames count at a constant rate or are taken by fps ({}): leave one of the two out", options.fps);
+  return options.constant_rate ? Numbering::ffmpeg_cfr : Numbering::at(rate);
+}
+
 }  // namespace
 
 class VideoFile::Impl {
  public:
   Impl(const std::filesystem::path& path, const VideoFileOptions& options)
-      : reader(path, size_of(options), options.constant_rate ? Numbering::ffmpeg_cfr : Numbering::decode,
-               limits_of(options)) {}
+      : reader(path, size_of(options), numbering_of(options), limits_of(options)) {}
 
   VideoReader reader;
 };

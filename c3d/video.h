@@ -20,6 +20,10 @@ struct VideoFileOptions {
   // Counts frames as `ffmpeg -i VIDEO %06d.jpg` does, which doubles or drops some to keep a constant rate.
   // Else frames are those that the decoder gives, whatever their time stamps.
   bool constant_rate = false;
+  // Frames a second, 0.001 to 1000: "25", "29.97", "30000/1001". Those are given that
+  // `ffmpeg -i VIDEO -vf fps=N -vsync 0` gives: frames are left out or repeated by their times. Empty or
+  // "file": each frame of the file. Not for folders of pictures, which have no times, nor with constant_rate.
+  std::string fps = {};
   double read_timeout = 30;  // seconds to wait for a pipe or device that gives nothing
 };
 
@@ -55,7 +59,7 @@ class C3D_API VideoFile {
   // When the frame last given is shown, in seconds from the start; negative where the file does not say.
   double seconds() const;
 
-  // Frames of the file, by decoding all of it. Errors as above.
+  // Frames of the file, whatever their times, by decoding all of it. Errors as above.
   static std::int64_t count_frames(const std::filesystem::path& path);
 
  private:

@@ -28,7 +28,8 @@ struct NetworkOptions {
   std::string profile = {};         // how frames are prepared: caffe-sports1m, pvr, mmaction2, custom
   std::string pool5 = {};           // padding of the last pooling: pytorch, caffe
   std::filesystem::path mean = {};  // a mean file in place of the profile's mean: .npy, .binaryproto
-  std::size_t batch = 10;           // clips computed at a time, 1 to 4096; memory grows with it
+  // Clips computed at a time, 1 to 4096, each of their crops counted; memory grows with it.
+  std::size_t batch = 10;
   DeviceOptions device = {};
 };
 
@@ -37,7 +38,18 @@ struct ClipOptions {
   int clips = 10;        // spread evenly over the video; its score is their mean
   int step = 0;          // > 0: instead a window slides over the video, by so many frames
   int frame_stride = 0;  // from one frame of a clip to its next, 1 to 1000; 0: as the weights were trained
-  bool constant_rate = false;  // counts frames as VideoFileOptions says
+  // Frames a second that clips are made of, by their times, as VideoFileOptions::fps; all numbers of frames,
+  // steps and strides count these. Empty: as the weights were trained; "file": each frame of the file.
+  std::string fps = {};
+  // Squares of each clip that go through the network; probabilities are their mean.
+  //    1: the one that the weights' preparation names
+  //    3: as long as the shorter side of the resized frame, scaled to the network's input: the first and the
+  //       last along the longer side, then the middle one, at 0, 2 s and s pixels, s half of the rest rounded
+  //       down. Not with a mean cube
+  //   10: of the network's size: top left, top right, bottom left, bottom right, centre (half the rest,
+  //       halves to even), then the same of the mirrored frame, as torchvision's TenCrop
+  int crops = 1;
+  bool constant_rate = false;  // counts frames as VideoFileOptions says; not with fps
   double read_timeout = 30;    // seconds to wait for a pipe or device that gives nothing
 };
 

@@ -34,7 +34,8 @@ ReadingTime VideoReader::time_taken() const { refuse({}); }
 std::int64_t count_frames(const std::filesystem::path& path) { refuse(path); }
 bool can_be_read_again(const std::filesystem::path& path) { refuse(path); }
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t /*frames*/,
-                                         std::optional<FrameSize> /*resize*/, const ReadLimits& /*limits*/) {
+                                         std::optional<FrameSize> /*resize*/, const ReadLimits& /*limits*/,
+                                         const Numbering& /*numbering*/) {
   refuse(path);
 }
 
@@ -47,7 +48,7 @@ void VideoWriter::write(std::span<const std::uint8_t> /*rgb*/) { refuse({}); }
 void VideoWriter::finish() { refuse({}); }
 
 DecodedVideo decode_video(const std::filesystem::path& path, FrameSize /*resize*/, FrameTaker& /*taker*/,
-                          const ReadLimits& /*limits*/) {
+                          const ReadLimits& /*limits*/, const Numbering& /*numbering*/) {
   refuse(path);
 }
 IndexResult index_videos(Dataset& /*dataset*/, const IndexOptions& /*options*/,

@@ -8,8 +8,6 @@
 
 namespace c3d {
 
-enum class Numbering : std::uint8_t { decode, ffmpeg_cfr };
-
 class CfrNumbering {
  public:
   struct Copies {

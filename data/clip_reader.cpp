@@ -92,14 +92,40 @@ void ClipReader::read_frames(FrameSource& source, const ClipRequest& request,
   }
 }
 
+void ClipReader::read_whole(FrameSource& source, const ClipRequest& request, std::size_t bytes) {
+  const std::pair clip(request.video, request.first_frame);
+  if (spec_.crops > 1 && whole_clip_ == clip) return;
+  whole_clip_.reset();
+  whole_.resize(bytes);
+  read_or_close(source, request, whole_);
+  if (spec_.crops > 1) whole_clip_ = clip;
+}
+
+void ClipReader::cut_view(int view, int height, int width, std::span<std::uint8_t> out) {
+  const CropView place = crop_views(spec_, height, width).at(static_cast<std::size_t>(view));
+  const auto frames = static_cast<std::size_t>(spec_.clip_frames);
+  const std::size_t frame = whole_.size() / frames, square = out.size() / frames;
+  for (std::size_t i = 0; i < frames; ++i) {
+    cutter_.cut(place, height, width, spec_.crop, std::span(whole_).subspan(i * frame, frame),
+                out.subspan(i * square, square));
+  }
+}
+
 void ClipReader::read(const ClipRequest& request, std::span<std::uint8_t> out) {
   FrameSource& source = opened(request.video);
   if (!spec_.stores_crops()) {
-    read_or_close(source, request, out);
+    if (spec_.crops == 1) return read_or_close(source, request, out);
+    read_whole(source, request, out.size());
+    std::ranges::copy(whole_, out.begin());
     return;
   }
   const int height = source.height(), width = source.width();
   const auto frames = static_cast<std::size_t>(spec_.clip_frames);
+  if (spec_.crops > 1) {
+    read_whole(source, request,
+               frames * static_cast<std::size_t>(height) * static_cast<std::size_t>(width) * 3);
+    return cut_view(request.view, height, width, out);
+  }
   const CropPlace place = crop_place(request, height, width);
   const SquareCrop crop{
       .width = width, .height = height, .top = place.top, .left = place.left, .side = spec_.crop};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "data/class_balance.h"
+#include "data/crop_views.h"
 #include "engine/core/error.h"
 #include "engine/core/philox.h"
 
@@ -118,12 +119,18 @@ std::vector<ClipRequest> evaluation_clips(const Dataset& dataset, const ClipSpec
   const Video& source = dataset.videos.at(static_cast<std::size_t>(video));
   std::vector<ClipRequest> requests;
   if (left_out(source, spec)) return requests;
+  // Of crops that are stored: the whole square.
+  std::vector<CropView> views(static_cast<std::size_t>(spec.crops));
+  if (!spec.stores_crops()) views = crop_views(spec, spec.stored_height(), spec.stored_width());
   ClipRequest request{.video = video};
-  request.crop_top = spec.evaluation_top();
-  request.crop_left = spec.evaluation_left();
   for (const std::int64_t start : clip_starts(spec, source.frames)) {
     request.first_frame = start;
-    requests.push_back(request);
+    for (request.view = 0; request.view < spec.crops; ++request.view) {
+      request.crop_top = views[static_cast<std::size_t>(request.view)].top;
+      request.crop_left = views[static_cast<std::size_t>(request.view)].left;
+      request.flip = is_mirrored(spec, request.view);
+      requests.push_back(request);
+    }
   }
   return requests;
 }

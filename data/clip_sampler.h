@@ -24,6 +24,7 @@ struct ClipRequest {
   std::optional<std::array<std::uint32_t, 2>> crop_bits = std::nullopt;
   double speed = 1;                                             // factor on the frame stride
   std::optional<AugmentationDraw> augmentation = std::nullopt;  // done when the clip is read; so is its flip
+  int view = 0;  // of the squares that are judged, see crop_views.h
 
   friend bool operator==(const ClipRequest&, const ClipRequest&) = default;
 };
@@ -44,7 +45,8 @@ std::int64_t below(std::int64_t count, std::uint32_t bits);
 ClipRequest sample_clip(const Dataset& dataset, const ClipSpec& spec, const std::vector<std::int32_t>& order,
                         std::uint64_t seed, int epoch, std::int64_t index,
                         const Augmentation& augmentation = {});
-// Evaluation: clip_starts(), the evaluation crop, no flip. None where `skip` leaves the video out.
+// Evaluation: clip_starts(), of each clip all views in their order, mirrored where they are. None where `skip`
+// leaves the video out.
 std::vector<ClipRequest> evaluation_clips(const Dataset& dataset, const ClipSpec& spec, std::int32_t video);
 // The first frames of the clips of a video, rising. Spread evenly, first and last clip included: one clip is
 // the middle, and a video with fewer different starts than clips gives each once. With a step, a sliding

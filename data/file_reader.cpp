@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <utility>
 
+#include "data/cfr_numbering.h"
+#include "data/fps_filter.h"
 #include "data/frame_converter.h"
 #include "data/reader_implementation.h"
 #include "data/video_decoder.h"
@@ -51,8 +54,14 @@ class FileReader : public VideoReader::Implementation {
 
  private:
   bool advance();
-  bool advance_at_constant_rate();
+  bool advance_by_time();
   CfrNumbering::Copies copies_of(const AVFrame& frame);
+  CfrNumbering::Copies cfr_copies(const AVFrame& frame);
+  CfrNumbering::Copies fps_copies(const AVFrame& frame);
+  CfrNumbering::Copies copies_at_end();
+  CfrNumbering::Copies of_last(const FpsFilter::Copies& copies);
+  std::optional<std::int64_t> tick_of(std::int64_t time) const;
+  double seconds_by_number() const;
   void note_time_and_size();
   void read_metadata();
 
@@ -67,8 +76,10 @@ class FileReader : public VideoReader::Implementation {
   PictureFrame frame_, last_;       // just decoded; the one before, where frames are doubled
   const AVFrame* given_ = nullptr;  // one of these
   FrameConverter converter_;
-  AVRational constant_rate_{};  // of frames numbered as FFmpeg's tool does
+  AVRational constant_rate_{};  // of frames that are numbered by time
   CfrNumbering ticks_;
+  FpsFilter filter_;
+  std::int64_t next_tick_ = 0;  // of the filter's frames: of the next one that is given
   CfrNumbering::Copies copies_left_;
   std::int64_t given_frames_ = 0;
   bool first_waits_ = true;  // the constructor decoded it, next() gives it
@@ -117,17 +128,21 @@ void FileReader::read_metadata() {
   const bool known = rate.num > 0 && rate.den > 0;
   facts_.fps = known ? av_q2d(rate) : 0.0;
   constant_rate_ = known ? rate : kUnknownRate;
+  if (numbering_.rule == Numbering::Rule::fps) {
+    constant_rate_ = {numbering_.rate.num, numbering_.rate.den};
+    facts_.announced_frames = 0;  // it speaks of other frames than those that are given
+  }
   start_ = frame_->best_effort_timestamp;
 }
 
 bool FileReader::advance() {
-  if (numbering_ == Numbering::ffmpeg_cfr) return advance_at_constant_rate();
+  if (numbering_.goes_by_time()) return advance_by_time();
   given_ = frame_.get();
   return std::exchange(first_waits_, false) || decoder_.next(*frame_);
 }
 
 // The next of the copies that the last decoded frames are due; decodes until there is one.
-bool FileReader::advance_at_constant_rate() {
+bool FileReader::advance_by_time() {
   for (;;) {
     if (copies_left_.of_last > 0) {
       --copies_left_.of_last;
@@ -140,8 +155,13 @@ bool FileReader::advance_at_constant_rate() {
       return true;
     }
     if (over_) {
-      expect(given_frames_ > 0,
+      expect(given_frames_ > 0 || numbering_.rule != Numbering::Rule::ffmpeg_cfr,
              "{}: by their time stamps ffmpeg-cfr drops every frame that decodes: number by decode", path_);
+      expect(
+          given_frames_ > 0,
+          "{}: at {} frames a second (fps) it has none, as it is too short or has no time stamps: take more "
+          "of them, or each frame of the file (fps file)",
+          path_, to_string(numbering_.rate));
       return false;
     }
     if (!std::exchange(first_waits_, false)) {
@@ -149,7 +169,7 @@ bool FileReader::advance_at_constant_rate() {
       av_frame_move_ref(last_.get(), frame_.get());
       if (!decoder_.next(*frame_)) {
         over_ = true;
-        copies_left_.of_last = ticks_.copies_at_end();
+        copies_left_ = copies_at_end();
         continue;
       }
     }
@@ -157,17 +177,49 @@ bool FileReader::advance_at_constant_rate() {
   }
 }
 
+// Of a frame that was just decoded, and of the one before it.
 CfrNumbering::Copies FileReader::copies_of(const AVFrame& frame) {
+  try {
+    return numbering_.rule == Numbering::Rule::fps ? fps_copies(frame) : cfr_copies(frame);
+  } catch (const Error& error) {
+    fail("{}: {}", path_, Lines{error.message()});
+  }
+}
+
+CfrNumbering::Copies FileReader::copies_at_end() {
+  if (numbering_.rule != Numbering::Rule::fps) return {ticks_.copies_at_end(), 0};
+  try {
+    return of_last(filter_.finish(tick_of(decoder_.end_time()).value_or(0)));
+  } catch (const Error& error) {
+    fail("{}: {}", path_, Lines{error.message()});
+  }
+}
+
+// As the filter rounds it: to the nearest, halves away from 0.
+std::optional<std::int64_t> FileReader::tick_of(std::int64_t time) const {
+  if (time == AV_NOPTS_VALUE) return std::nullopt;
+  return av_rescale_q_rnd(time, decoder_.stream().time_base, av_inv_q(constant_rate_), AV_ROUND_NEAR_INF);
+}
+
+CfrNumbering::Copies FileReader::of_last(const FpsFilter::Copies& copies) {
+  if (copies.count > 0) next_tick_ = copies.tick;
+  return {copies.count, 0};
+}
+
+CfrNumbering::Copies FileReader::fps_copies(const AVFrame& frame) {
+  const bool changes = last_->width > 0 && (last_->width != frame.width || last_->height != frame.height ||
+                                            last_->format != frame.format);
+  if (changes) filter_.restart();
+  return of_last(filter_.next(tick_of(frame.best_effort_timestamp)));
+}
+
+CfrNumbering::Copies FileReader::cfr_copies(const AVFrame& frame) {
   const std::int64_t time = frame.best_effort_timestamp;
   if (time == AV_NOPTS_VALUE) return ticks_.next_unstamped();
   const AVRational time_base = decoder_.stream().time_base, tick = av_inv_q(constant_rate_);
   const double ticks = av_q2d(time_base) / av_q2d(tick);
   const long lasts = std::lrint(static_cast<float>(static_cast<double>(frame_duration(frame)) * ticks));
-  try {
-    return ticks_.next(in_ticks(time, time_base, tick), static_cast<double>(std::max(lasts, 1L)));
-  } catch (const Error& error) {
-    fail("{}: {}", path_, Lines{error.message()});
-  }
+  return ticks_.next(in_ticks(time, time_base, tick), static_cast<double>(std::max(lasts, 1L)));
 }
 
 bool FileReader::next(std::span<std::uint8_t> out) {
@@ -184,15 +236,25 @@ bool FileReader::next(std::span<std::uint8_t> out) {
   return given;
 }
 
+// Ticks of the filter count from the start of the file, seconds from its first frame, which may be shown up
+// to half a tick before or after its own.
+double FileReader::seconds_by_number() const {
+  if (numbering_.rule == Numbering::Rule::ffmpeg_cfr) {
+    return static_cast<double>(given_frames_) / av_q2d(constant_rate_);
+  }
+  const double start =
+      start_ == AV_NOPTS_VALUE ? 0 : static_cast<double>(start_) * av_q2d(decoder_.stream().time_base);
+  return std::max(0.0, static_cast<double>(next_tick_) / numbering_.rate.value() - start);
+}
+
 void FileReader::note_time_and_size() {
   const std::int64_t time = given_->best_effort_timestamp;
   const bool known = time != AV_NOPTS_VALUE && start_ != AV_NOPTS_VALUE;
   seconds_ =
       known ? static_cast<double>(av_sat_sub64(time, start_)) * av_q2d(decoder_.stream().time_base) : -1.0;
-  if (numbering_ == Numbering::ffmpeg_cfr) {
-    seconds_ = static_cast<double>(given_frames_) / av_q2d(constant_rate_);
-  }
+  if (numbering_.goes_by_time()) seconds_ = seconds_by_number();
   ++given_frames_;
+  ++next_tick_;
   const int width = orientation_.transposed ? given_->height : given_->width;
   const int height = orientation_.transposed ? given_->width : given_->height;
   if (width != facts_.width || height != facts_.height) {

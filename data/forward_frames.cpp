@@ -10,8 +10,13 @@ namespace {
 class ForwardFrames : public FrameSource {
  public:
   ForwardFrames(const std::filesystem::path& path, std::int64_t frames, std::optional<FrameSize> resize,
-                const ReadLimits& limits)
-      : path_(path), resize_(resize), limits_(limits), reader_(open()), frames_(frames) {}
+                const ReadLimits& limits, const Numbering& numbering)
+      : path_(path),
+        resize_(resize),
+        limits_(limits),
+        numbering_(numbering),
+        reader_(open()),
+        frames_(frames) {}
 
   std::int64_t frame_count() const override { return frames_; }
   int width() const override { return reader_->width(); }
@@ -32,7 +37,7 @@ class ForwardFrames : public FrameSource {
 
  private:
   std::unique_ptr<VideoReader> open() const {
-    return std::make_unique<VideoReader>(path_, resize_, Numbering::decode, limits_);
+    return std::make_unique<VideoReader>(path_, resize_, numbering_, limits_);
   }
   void read_one(std::int64_t frame, std::span<std::uint8_t> out) {
     if (frame == next_ - 1 && !last_.empty()) {  // short clips may repeat their last frame
@@ -55,6 +60,7 @@ class ForwardFrames : public FrameSource {
   std::filesystem::path path_;
   std::optional<FrameSize> resize_;
   ReadLimits limits_;
+  Numbering numbering_;
   std::unique_ptr<VideoReader> reader_;
   std::int64_t frames_;
   std::int64_t next_ = 0;           // the frame that reader_ gives next
@@ -64,8 +70,9 @@ class ForwardFrames : public FrameSource {
 }  // namespace
 
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t frames,
-                                         std::optional<FrameSize> resize, const ReadLimits& limits) {
-  return std::make_unique<ForwardFrames>(path, frames, resize, limits);
+                                         std::optional<FrameSize> resize, const ReadLimits& limits,
+                                         const Numbering& numbering) {
+  return std::make_unique<ForwardFrames>(path, frames, resize, limits, numbering);
 }
 
 std::int64_t count_frames(const std::filesystem::path& path) {

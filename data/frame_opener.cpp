@@ -13,12 +13,13 @@ namespace {
 class CachedVideo : public FrameSource {
  public:
   CachedVideo(std::shared_ptr<VideoCache> cache, Video video, FrameCacheKey key,
-              std::unique_ptr<FrameSource> cached, const ReadLimits& limits)
+              std::unique_ptr<FrameSource> cached, const ReadLimits& limits, const Numbering& numbering)
       : cache_(std::move(cache)),
         video_(std::move(video)),
         key_(std::move(key)),
         frames_(std::move(cached)),
-        limits_(limits) {}
+        limits_(limits),
+        numbering_(numbering) {}
 
   std::int64_t frame_count() const override { return frames_->frame_count(); }
   int width() const override { return frames_->width(); }
@@ -33,7 +34,7 @@ class CachedVideo : public FrameSource {
           fmt::format("cached frames of {} are damaged and were removed, the video is decoded instead: {}",
                       printable(video_.path.native()), error.message()));
     }
-    frames_ = open_frames(video_.path, video_.frames, key_.size, limits_);
+    frames_ = open_frames(video_.path, video_.frames, key_.size, limits_, numbering_);
     frames_->read(first, stride, count, out);
   }
 
@@ -43,25 +44,27 @@ class CachedVideo : public FrameSource {
   FrameCacheKey key_;
   std::unique_ptr<FrameSource> frames_;
   ReadLimits limits_;
+  Numbering numbering_;
 };
 
 }  // namespace
 
 OpenVideo frame_opener(const IndexOptions& options) {
-  return [cache = options.cache, resize = options.resize,
-          limits = options.limits](const Video& video) -> std::unique_ptr<FrameSource> {
+  return [cache = options.cache, resize = options.resize, limits = options.limits,
+          numbering = options.numbering](const Video& video) -> std::unique_ptr<FrameSource> {
     if (cache->holds_frames()) {
       FrameCacheKey key = frame_cache_key(video.path, file_state(video.path), resize);
       std::unique_ptr<FrameSource> frames = cache->open(key, video.frames);
       if (frames != nullptr) {
-        return std::make_unique<CachedVideo>(cache, video, std::move(key), std::move(frames), limits);
+        return std::make_unique<CachedVideo>(cache, video, std::move(key), std::move(frames), limits,
+                                             numbering);
       }
       if (cache->uses(key)) {
         cache->note(fmt::format("frames are gone from {} or damaged there; their videos are decoded instead",
                                 printable(cache->frames_folder().native())));
       }
     }
-    return open_frames(video.path, video.frames, resize, limits);
+    return open_frames(video.path, video.frames, resize, limits, numbering);
   };
 }
 

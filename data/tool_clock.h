@@ -21,6 +21,8 @@ class ToolClock {
   void end_of_packets();
   // The time stamp of the frame that the decoder just gave, in the stream's time base; AV_NOPTS_VALUE: none.
   std::int64_t time_of(const AVFrame& frame);
+  // After the last frame: the time at which the tool tells its filters that the video ends.
+  std::int64_t end_time() const { return from_microseconds(pts_); }
 
  private:
   // In the stream's time base, except where the name says microseconds.

@@ -62,10 +62,10 @@ VideoDecoder::VideoDecoder(const std::filesystem::path& path, Numbering numberin
   if (packet_ == nullptr) fail_to_read("{}: out of memory", path_);
   open_container(numbering);
   open_decoder();
-  if (numbering == Numbering::ffmpeg_cfr) clock_.emplace(*container_, *stream_, *decoder_);
+  if (numbering.goes_by_time()) clock_.emplace(*container_, *stream_, *decoder_);
 }
 
-void VideoDecoder::open_container(Numbering numbering) {
+void VideoDecoder::open_container(const Numbering& numbering) {
   static_cast<void>(take_ffmpeg_log());  // whatever an earlier file left behind
   const std::string name = name_for_ffmpeg(path_);
   const AVInputFormat& format = find_format(name);
@@ -75,7 +75,7 @@ void VideoDecoder::open_container(Numbering numbering) {
   if (result < 0) fail_to_open(result, &format);
   container_.reset(opened);
   look_into_streams();
-  stream_ = numbering == Numbering::ffmpeg_cfr ? find_video_of_tool(*container_) : find_video(*container_);
+  stream_ = numbering.goes_by_time() ? find_video_of_tool(*container_) : find_video(*container_);
   if (stream_ == nullptr) {
     input_.check();
     fail("{}: holds no video", path_);

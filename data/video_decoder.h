@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "data/cfr_numbering.h"
 #include "data/media_input.h"
+#include "data/numbering.h"
 #include "data/read_limits.h"
 #include "data/tool_clock.h"
 
@@ -18,12 +18,15 @@ namespace c3d {
 class VideoDecoder {
  public:
   // ReadError: no such file, or it cannot be read. Error: no video in it, and what else it is; no decoder;
-  // frames beyond the limits. For ffmpeg_cfr frames are those of the stream that FFmpeg's tool takes, with
-  // the time stamps that it gives them; else of the first one, with the file's.
+  // frames beyond the limits. Where frames count by time they are those of the stream that FFmpeg's tool
+  // takes, with the time stamps that it gives them; else of the first one, with the file's.
   explicit VideoDecoder(const std::filesystem::path& path, Numbering numbering = Numbering::decode,
                         const ReadLimits& limits = {});
 
   bool next(AVFrame& frame);  // false: there are no more; ReadError: the rest cannot be read
+  // Where frames count by time and there are no more: when the last one is over, as FFmpeg's tool tells its
+  // filters, in the stream's time base.
+  std::int64_t end_time() const { return clock_ ? clock_->end_time() : AV_NOPTS_VALUE; }
 
   AVFormatContext& container() const { return *container_; }
   AVStream& stream() const { return *stream_; }
@@ -33,7 +36,7 @@ class VideoDecoder {
   void warn(const std::string& text);  // once for each text
 
  private:
-  void open_container(Numbering numbering);
+  void open_container(const Numbering& numbering);
   const AVInputFormat& find_format(const std::string& name);
   void look_into_streams();
   [[noreturn]] void fail_to_open(int status, const AVInputFormat* format);

@@ -206,8 +206,9 @@ IndexEntry IndexPass::read_video(const std::string& name, const std::string& sta
   try {
     CacheFill fill(cache_, key);
     SigningTaker taker(fill);
-    DecodedVideo video = options_.decode ? options_.decode(name, options_.resize, taker)
-                                         : decode_video(name, options_.resize, taker, options_.limits);
+    DecodedVideo video =
+        options_.decode ? options_.decode(name, options_.resize, taker)
+                        : decode_video(name, options_.resize, taker, options_.limits, options_.numbering);
     expect(video.frames >= 1, "{}: not one frame of it decodes", name);
     entry.frames = video.frames;
     entry.signature = taker.signature();
@@ -294,8 +295,8 @@ bool IndexPass::save(std::unique_lock<std::mutex>& lock, Patience patience) {
 }  // namespace
 
 DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, FrameTaker& taker,
-                          const ReadLimits& limits) {
-  VideoReader reader(path, resize, Numbering::decode, limits);
+                          const ReadLimits& limits, const Numbering& numbering) {
+  VideoReader reader(path, resize, numbering, limits);
   std::vector<std::uint8_t> frame(static_cast<std::size_t>(reader.width()) *
                                   static_cast<std::size_t>(reader.height()) * 3);
   DecodedVideo video;

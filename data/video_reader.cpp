@@ -18,6 +18,11 @@ std::unique_ptr<VideoReader::Implementation> open_any(const std::filesystem::pat
   const FolderContents contents = look_into(path);
   switch (contents.kind) {
     case FolderKind::frames:
+      expect(
+          numbering.rule != Numbering::Rule::fps,
+          "{}: numbered pictures have no times, by which {} frames a second (fps) could be taken: take each "
+          "of them (fps file)",
+          path, to_string(numbering.rate));
       return open_folder(path, resize, limits);
     case FolderKind::videos:
       fail("{}: is a folder of videos ({}): give the videos in it", path, contents.video.filename());

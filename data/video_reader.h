@@ -1,7 +1,8 @@
 // Frames of one video file, or of a folder of numbered pictures (data/frame_folder.h), through FFmpeg. Frames
-// are numbered as the decoder emits them, never by time stamps or header counts. Rotation metadata is
-// applied. Pixels become RGB at full size as OpenCV's VideoCapture converts them, then are resized bilinearly
-// as cv2.resize does (half-pixel centres, no antialiasing). One reader belongs to one thread.
+// are numbered as the decoder emits them, never by header counts, and by time stamps where told to
+// (data/numbering.h). Rotation metadata is applied. Pixels become RGB at full size as OpenCV's VideoCapture
+// converts them, then are resized bilinearly as cv2.resize does (half-pixel centres, no antialiasing). One
+// reader belongs to one thread.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "data/cfr_numbering.h"
 #include "data/frame_source.h"
+#include "data/numbering.h"
 #include "data/read_limits.h"
 #include "engine/core/clip_spec.h"
 
@@ -53,8 +54,8 @@ class VideoReader {
  public:
   // ReadError, which next() may throw too: no such file, or it cannot be read. Error: no video in it, no
   // decoder, frames beyond the limits. Decoding goes on past damaged packets as the decoder
-  // allows; a file without a single frame is an error. ffmpeg_cfr gives frames again, or leaves them out, as
-  // data/cfr_numbering.h says; folders of frames have their numbers.
+  // allows; a file without a single frame is an error. Numberings by time give frames again, or leave them
+  // out, as data/cfr_numbering.h and data/fps_filter.h say; folders of frames have their numbers, and no fps.
   explicit VideoReader(const std::filesystem::path& path, std::optional<FrameSize> resize = std::nullopt,
                        Numbering numbering = Numbering::decode, const ReadLimits& limits = {});
   ~VideoReader();
@@ -65,7 +66,7 @@ class VideoReader {
   int width() const;  // of the frames given: the resized or the shown size
   int height() const;
   // The next frame in decode order as [H,W,3] RGB; false at the end. An empty `out` skips the conversion.
-  // Error: ffmpeg-cfr drops all frames, so false comes after one frame at least.
+  // Error: a numbering by time drops all frames, so false comes after one frame at least.
   bool next(std::span<std::uint8_t> out);
   // Seconds from the start of the frame last given; negative where the file does not say.
   double seconds() const;
@@ -85,6 +86,7 @@ bool can_be_read_again(const std::filesystem::path& path);
 
 // Random access by number over a VideoReader: goes forward, or starts again from the first frame.
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t frames,
-                                         std::optional<FrameSize> resize, const ReadLimits& limits = {});
+                                         std::optional<FrameSize> resize, const ReadLimits& limits = {},
+                                         const Numbering& numbering = Numbering::decode);
 
 }  // namespace c3d

@@ -206,6 +206,14 @@ std::shared_ptr<const std::vector<float>> take_mean_cube(const NamedTensors& ten
   return cube_from_file_order(cube->values);
 }
 
+FrameRate take_frame_rate(const std::string& text) {
+  try {
+    return parse_frame_rate(text);
+  } catch (const Error& error) {
+    fail("metadata: {}", Lines{error.message()});
+  }
+}
+
 void take_frames(Fields& fields, const NamedTensors& tensors, ModelInfo& info) {
   Preprocessing& p = info.preprocessing;
   if (const auto name = fields.take_text("profile")) p = profile_preprocessing(parse_profile(*name));
@@ -215,6 +223,7 @@ void take_frames(Fields& fields, const NamedTensors& tensors, ModelInfo& info) {
   fields.take("crop_top", p.crop_top);
   fields.take("crop_left", p.crop_left);
   fields.take("frame_stride", info.frame_stride);
+  if (const auto rate = fields.take_text("fps")) info.fps = take_frame_rate(*rate);
   if (const auto order = fields.take_text("colour_order")) p.colour_order = parse_colour_order(*order);
   fields.take_mean(p.mean);
   fields.take("scale", p.scale);
@@ -257,6 +266,7 @@ std::map<std::string, std::string> to_metadata(const ModelInfo& info) {
   metadata["resize_width"] = fmt::format("{}", p.resize_width);
   metadata["resize_height"] = fmt::format("{}", p.resize_height);
   metadata["frame_stride"] = fmt::format("{}", info.frame_stride);
+  if (info.fps.is_given()) metadata["fps"] = to_string(info.fps);
   metadata["colour_order"] = to_string(p.colour_order);
   metadata["mean"] = fmt::format("[{}, {}, {}]", p.mean[0], p.mean[1], p.mean[2]);
   metadata["scale"] = fmt::format("{}", p.scale);
@@ -317,6 +327,7 @@ ModelInfo model_info(const NamedTensors& tensors) {
 ClipSpec clip_spec(const ModelInfo& info) {
   ClipSpec spec = clip_spec(info.preprocessing, info.network.clip_frames, info.network.crop);
   spec.frame_stride = info.frame_stride;
+  spec.fps = info.fps;
   return spec;
 }
 
@@ -333,6 +344,13 @@ void check_clips(const ModelInfo& info) {
   check_preprocessing(info.preprocessing, info.network.clip_frames, info.network.crop);
   check_model_number("frame_stride", info.frame_stride);
   check_span(clip_spec(info));
+}
+
+void check_crops(const ModelInfo& info, std::int64_t crops) {
+  expect(crops == 1 || crops == 3 || crops == 10, "{} crops of each clip: there are 1, 3 or 10", crops);
+  expect(crops != 3 || info.preprocessing.mean_cube == nullptr,
+         "three crops are scaled, and a mean cube has a value for each pixel of frames that are not: take 10 "
+         "crops or 1, or the mean of each colour");
 }
 
 void choose_profile(ModelInfo& info, Profile profile) {

@@ -16,6 +16,7 @@ namespace c3d {
 struct ModelInfo {
   C3dConfig network;
   int frame_stride = 1;  // of the clips it was trained on
+  FrameRate fps = {};    // of the frames that they were made of; none: each frame of the files
   Preprocessing preprocessing;
   bool preprocessing_known = true;  // false: the metadata do not say, and these are the defaults; not written
   std::vector<std::string> labels;  // in index order
@@ -46,6 +47,8 @@ ClipSpec clip_spec(const ModelInfo& info);
 ClipInput clip_input(const ModelInfo& info, std::int64_t batch);
 // Error: as of check_preprocessing(), a stride out of its range, clips whose frames take too much memory.
 void check_clips(const ModelInfo& info);
+// Error: so many squares of each clip (ClipSpec::crops) cannot be taken of these frames.
+void check_crops(const ModelInfo& info, std::int64_t crops);
 // Prepares frames by a profile where the weights do not say how. Error: they say something else.
 void choose_profile(ModelInfo& info, Profile profile);
 

@@ -45,7 +45,8 @@ void check_model_numbers(const C3dConfig& network) {
 
 void check_span(const ClipSpec& spec) {
   const int span = spec.span(), width = spec.stored_width(), height = spec.stored_height();
-  const std::int64_t bytes = std::int64_t{span} * width * height * 3;
+  const std::int64_t squares = spec.stores_crops() ? spec.crops : 1;
+  const std::int64_t bytes = squares * span * width * height * 3;
   expect(
       bytes <= kMostSpanBytes,
       "'clip_frames' {} and 'frame_stride' {} span {} frames, of {}x{} pixels each: {:.1f} GiB, at most {} "

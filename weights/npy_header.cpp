@@ -1,6 +1,7 @@
 #include "weights/npy_header.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <bit>
 
@@ -10,9 +11,9 @@ constexpr std::size_t kAlignment = 64;   // of the values in the file
 constexpr std::size_t kMagicBytes = 10;  // magic, version, length of the text
 static_assert(std::endian::native == std::endian::little, "the file says little-endian");
 
-std::string npy_header(std::int64_t rows, std::int64_t size) {
+std::string npy_header(const std::vector<std::int64_t>& extents) {
   std::string text =
-      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, size);
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", fmt::join(extents, ", "));
   const std::size_t unpadded = kMagicBytes + text.size() + 1;
   text.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
   text += '\n';

@@ -4,10 +4,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace c3d {
 
-// The header of a table [rows, size]; the values begin on a 64-byte boundary.
-std::string npy_header(std::int64_t rows, std::int64_t size);
+// The header of a table of two extents or more, in C order; the values begin on a 64-byte boundary.
+std::string npy_header(const std::vector<std::int64_t>& extents);
 
 }  // namespace c3d

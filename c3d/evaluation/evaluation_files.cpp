@@ -102,17 +102,16 @@ EvaluationPageFacts page_facts(const Evaluation& evaluation, const TallyFacts& f
   return page;
 }
 
-Thumbnails pictures_of(const RunFacts& run, const VideoChoice& choice, bool constant_rate,
+// Frames are numbered as the clips' are.
+Thumbnails pictures_of(const RunFacts& run, const VideoChoice& choice, const Numbering& numbering,
                        const std::function<bool()>& stopped) {
   std::vector<StripRequest> wanted;
   for (const std::size_t place : choice.pictured) {
     const EvaluatedVideo& video = run.videos[place];
-    wanted.push_back({video.path, [&video, constant_rate] {
-                        // Frames that ffmpeg would double or drop are counted otherwise than they decode.
-                        return open_frames(video.path,
-                                           constant_rate ? count_frames(video.path) : video.frames,
-                                           FrameSize{0, kStripHeight});
-                      }});
+    wanted.push_back(
+        {video.path, [&video, &numbering] {
+           return open_frames(video.path, video.frames, FrameSize{0, kStripHeight}, {}, numbering);
+         }});
   }
   Thumbnails thumbnails;
   thumbnails.provide(wanted, kEvaluationPictureSeconds, stopped);
@@ -132,7 +131,7 @@ void expect_possible(const EvaluationRequest& request, const ModelInfo& info) {
 }
 
 void write_files(const EvaluationRequest& request, const Evaluation& evaluation, const TallyFacts& facts,
-                 Dataset data, const std::function<bool()>& stopped) {
+                 Dataset data, const Numbering& numbering, const std::function<bool()>& stopped) {
   for (std::size_t i = 0; i < data.videos.size(); ++i) data.videos[i].frames = evaluation.judged.at(i).frames;
   const EvaluationNumbers& videos = evaluation.videos;
   if (!request.predictions.empty()) {
@@ -149,7 +148,7 @@ void write_files(const EvaluationRequest& request, const Evaluation& evaluation,
   if (request.page.empty()) return;
   const EvaluationPageFacts page = page_facts(evaluation, facts, data);
   const VideoChoice choice = choose_videos(page.run);
-  const Thumbnails pictures = pictures_of(page.run, choice, request.clips.constant_rate, stopped);
+  const Thumbnails pictures = pictures_of(page.run, choice, numbering, stopped);
   write_file(request.page, evaluation_page(page, choice, pictures));
 }
 

@@ -6,6 +6,7 @@
 #include "c3d/evaluation.h"
 #include "c3d/evaluation/evaluation_numbers.h"
 #include "c3d/evaluation/evaluation_request.h"
+#include "data/numbering.h"
 #include "model/model_file.h"
 
 namespace c3d {
@@ -15,9 +16,9 @@ inline constexpr double kEvaluationPictureSeconds = 15;
 
 // Error, before any work is done for it: the weights' videos have no such file, or this build draws none.
 void expect_possible(const EvaluationRequest& request, const ModelInfo& info);
-// All that the request names. `facts` of the videos; `data` as the list says them. Error: one cannot be
-// written.
+// All that the request names. `facts` of the videos; `data` as the list says them; `numbering` of the clips'
+// frames. Error: one cannot be written.
 void write_files(const EvaluationRequest& request, const Evaluation& evaluation, const TallyFacts& facts,
-                 Dataset data, const std::function<bool()>& stopped);
+                 Dataset data, const Numbering& numbering, const std::function<bool()>& stopped);
 
 }  // namespace c3d

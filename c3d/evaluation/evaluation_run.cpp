@@ -181,7 +181,7 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
          "{}: not one of its {} videos can be read; the first, {}: {}", request.data, inputs.size(),
          evaluation.judged[0].file, Lines{evaluation.judged[0].error});
   const TallyFacts facts = judge.finish(classifier.thresholds());
-  write_files(request, evaluation, facts, data, options.stopped);
+  write_files(request, evaluation, facts, data, numbering_of(options.clip, options.reading), options.stopped);
   return evaluation;
 }
 

@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "c3d/common/mean_file.h"
+#include "data/crop_views.h"
 #include "engine/core/error.h"
 #include "engine/ops/sigmoid_cross_entropy.h"
+#include "engine/train/video_score.h"
 #include "model/c3d_layers.h"
 #include "model/weight_layout.h"
 #include "weights/weights_file.h"
@@ -32,6 +34,17 @@ Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
       break;
   }
   return probabilities;
+}
+
+ClipInput program_input(const ModelInfo& info, std::int64_t rows, bool stores_crops) {
+  ClipInput input = clip_input(info, rows);
+  input.clip.crop_when_read = stores_crops;
+  return input;
+}
+
+// Of a recorded step, see Backend::replay(): another one for each program.
+std::uint64_t replay_number(const std::pair<std::int64_t, bool>& key) {
+  return 2 * static_cast<std::uint64_t>(key.first) + (key.second ? 1 : 0);
 }
 
 }  // namespace
@@ -84,10 +97,11 @@ void Classifier::choose_preprocessing(const ClassifierOptions& options) {
 
 std::string Classifier::description() const {
   const C3dConfig& network = info_.network;
-  return fmt::format("C3D of width {}, {} {}, pool5 {}{}; {} frames at stride {}; {}", network.width,
+  return fmt::format("C3D of width {}, {} {}, pool5 {}{}; {} frames at stride {}{}; {}", network.width,
                      network.classes, info_.has_label_sets ? "labels, any number of them at once" : "classes",
                      to_string(network.pool5), pool5_from_weights_ ? " (as the weights say)" : "",
                      network.clip_frames, info_.frame_stride,
+                     info_.fps.is_given() ? fmt::format(" of {} a second", to_string(info_.fps)) : "",
                      c3d::description(info_.preprocessing, network.crop));
 }
 
@@ -115,21 +129,21 @@ std::array<std::int64_t, 4> Classifier::feature_extents() const {
   return {feature_size() / extent.volume(), extent.d, extent.h, extent.w};
 }
 
-Classifier::Program& Classifier::program(std::int64_t clips) {
-  const auto found = programs_.find(clips);
+Classifier::Program& Classifier::program(const ProgramKey& key) {
+  const auto found = programs_.find(key);
   if (found != programs_.end()) return *found->second;
   if (programs_.size() == kPrograms) programs_.erase(programs_.begin());
 
   auto made = std::make_unique<Program>(backend_, parameters_);
   Tape& tape = made->tape;
-  made->input = record_clip_input(tape, clip_input(info_, clips), mean_);
+  made->input = record_clip_input(tape, program_input(info_, key.first, key.second), mean_);
   const C3dValues values = model_->forward(tape, made->input.clip);
   tape.label("probabilities");
   made->probabilities = info_.has_label_sets ? sigmoid(tape, values.logits) : softmax(tape, values.logits);
   made->features = chosen(values, made->probabilities, feature_);
   const Var results[] = {made->probabilities, made->features};
   tape.compile(results);
-  return *(programs_[clips] = std::move(made));
+  return *(programs_[key] = std::move(made));
 }
 
 std::vector<float> Classifier::to_host(ConstTensor values) {
@@ -158,40 +172,63 @@ std::vector<float> Classifier::channels_first(std::span<const float> pool5) cons
   return result;
 }
 
-std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips) {
-  const auto count = static_cast<std::int64_t>(clips.size());
-  const ClipInput one = clip_input(info_, 1);
-  const Shape clip_shape = one.frames_shape();
-  Program& run = program(count);
-
-  std::vector<std::int32_t> crops;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::vector<std::uint8_t>& frames = clips[static_cast<std::size_t>(i)].frames;
-    expect(static_cast<std::int64_t>(frames.size()) == clip_shape.count(),
-           "a clip has {} bytes, the network reads {}", frames.size(), clip_shape.count());
-    backend_.copy(host_tensor(frames.data(), clip_shape), run.tape.tensor(run.input.frames).rows(i, 1));
-    crops.insert(crops.end(), {one.clip.evaluation_top(), one.clip.evaluation_left(), 0});
+// The frames of all clips, a row for each crop, and where each row is cropped.
+void Classifier::load(Program& run, std::span<const Clip> clips, const ClipSpec& spec) {
+  const Shape row_shape = program_input(info_, 1, spec.stores_crops()).frames_shape();
+  const auto crops = static_cast<std::size_t>(spec.crops);
+  const auto row_bytes = static_cast<std::size_t>(row_shape.count());
+  const std::size_t stored = row_bytes * (spec.stores_crops() ? crops : 1);
+  std::vector<CropView> views(crops);  // of crops that are stored: the whole square
+  if (!spec.stores_crops()) views = crop_views(spec, spec.stored_height(), spec.stored_width());
+  std::vector<std::int32_t> places;
+  for (const Clip& clip : clips) {
+    expect(clip.frames.size() == stored, "a clip has {} bytes, the network reads {}", clip.frames.size(),
+           stored);
+    for (std::size_t i = 0; i < crops; ++i) {
+      const std::uint8_t* frames = clip.frames.data() + (spec.stores_crops() ? i * row_bytes : 0);
+      const auto row = static_cast<std::int64_t>(places.size() / 3);
+      backend_.copy(host_tensor(frames, row_shape), run.tape.tensor(run.input.frames).rows(row, 1));
+      const bool mirrored = is_mirrored(spec, static_cast<int>(i));
+      places.insert(places.end(), {views[i].top, views[i].left, mirrored ? 1 : 0});
+    }
   }
-  backend_.copy(host_tensor(crops.data(), {count, 3}), run.tape.tensor(run.input.crops));
-  backend_.replay(static_cast<std::uint64_t>(count), [&] { run.tape.forward(); });
+  const Shape places_shape{static_cast<std::int64_t>(places.size() / 3), 3};
+  backend_.copy(host_tensor(places.data(), places_shape), run.tape.tensor(run.input.crops));
+}
+
+std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips, const ClipSpec& spec) {
+  const auto crops = static_cast<std::size_t>(spec.crops);
+  const auto rows = static_cast<std::int64_t>(clips.size() * crops);
+  Program& run = program({rows, spec.stores_crops()});
+  load(run, clips, spec);
+  backend_.replay(replay_number({rows, spec.stores_crops()}), [&] { run.tape.forward(); });
 
   const std::vector<float> probabilities = to_host(run.tape.tensor(run.probabilities));
   std::vector<float> features;
   if (feature_ != Feature::none) features = to_host(run.tape.tensor(run.features));
   const auto row = [&](const std::vector<float>& all, std::size_t i) {
-    return std::span(all).subspan(i * (all.size() / clips.size()), all.size() / clips.size());
+    const std::size_t size = all.size() / (clips.size() * crops);
+    return std::span(all).subspan(i * size, size);
   };
   std::vector<ClipScore> scores(clips.size());
   for (std::size_t i = 0; i < clips.size(); ++i) {
-    const auto probability = row(probabilities, i), feature = row(features, i);
-    scores[i].probabilities.assign(probability.begin(), probability.end());
-    if (feature_ == Feature::pool5) {
-      scores[i].features = channels_first(feature);
-    } else {
-      scores[i].features.assign(feature.begin(), feature.end());
+    VideoScore mean(row(probabilities, 0).size());
+    for (std::size_t crop = i * crops; crop < (i + 1) * crops; ++crop) {
+      mean.add(row(probabilities, crop));
+      add_feature(row(features, crop), scores[i].features);
     }
+    for (const double p : mean.probabilities()) scores[i].probabilities.push_back(static_cast<float>(p));
   }
   return scores;
+}
+
+void Classifier::add_feature(std::span<const float> values, std::vector<float>& features) const {
+  if (feature_ == Feature::pool5) {
+    const std::vector<float> ordered = channels_first(values);
+    features.insert(features.end(), ordered.begin(), ordered.end());
+  } else {
+    features.insert(features.end(), values.begin(), values.end());
+  }
 }
 
 }  // namespace c3d

@@ -1,6 +1,7 @@
 // A C3D read from a weights file, ready to score clips. One thread drives it, as its backend.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "c3d/inference/clip_stream.h"
@@ -25,9 +27,15 @@ std::vector<std::pair<std::string, Feature>> feature_names();  // by depth, with
 std::string to_string(Feature feature);                        // "fc6"
 
 struct ClipScore {
-  std::vector<float> probabilities;  // [classes], of label sets each by itself
-  std::vector<float> features;       // of the layer asked for, pool5 in the order C D H W; else empty
+  std::vector<float> probabilities;  // [classes], of label sets each by itself; the mean over the crops
+  // [crops, size] of the layer asked for, pool5 in the order C D H W; else empty.
+  std::vector<float> features;
 };
+
+// Clips that go through the network at a time, so that their crops are no more than `batch`; one at least.
+inline std::size_t clips_of_batch(std::size_t batch, const ClipSpec& spec) {
+  return std::max<std::size_t>(1, batch / static_cast<std::size_t>(spec.crops));
+}
 
 // What a user says of the network; what is left out, the weights say.
 struct ClassifierOptions {
@@ -52,8 +60,10 @@ class Classifier {
   std::int64_t feature_size() const;
   // C D H W of a row: [512, 1, 4, 4] of pool5, [size, 1, 1, 1] of the others.
   std::array<std::int64_t, 4> feature_extents() const;
-  // All of them in one pass. Each clip holds info()'s number of frames of its size.
-  std::vector<ClipScore> classify(std::span<const Clip> clips);
+  // All of them, with all their crops, in one pass. Each clip holds the frames of `spec`: that of info(), or
+  // with more crops.
+  std::vector<ClipScore> classify(std::span<const Clip> clips, const ClipSpec& spec);
+  std::vector<ClipScore> classify(std::span<const Clip> clips) { return classify(clips, clip_spec(info_)); }
 
  private:
   struct Program {  // the network for one batch size
@@ -63,9 +73,13 @@ class Classifier {
     Var probabilities, features;
   };
   void choose_preprocessing(const ClassifierOptions& options);
-  Program& program(std::int64_t clips);
+  // The number of its rows, and whether these are stored as crops.
+  using ProgramKey = std::pair<std::int64_t, bool>;
+  Program& program(const ProgramKey& key);
+  void load(Program& program, std::span<const Clip> clips, const ClipSpec& spec);
   std::vector<float> to_host(ConstTensor values);
   std::vector<float> channels_first(std::span<const float> pool5) const;
+  void add_feature(std::span<const float> values, std::vector<float>& features) const;
 
   Backend& backend_;
   Feature feature_;
@@ -75,8 +89,8 @@ class Classifier {
   ParameterStore parameters_;
   std::unique_ptr<const C3d> model_;
   DeviceMean mean_;
-  // By batch size: the full one and a last, smaller one.
-  std::map<std::int64_t, std::unique_ptr<Program>> programs_;
+  // The full batch and a last, smaller one.
+  std::map<ProgramKey, std::unique_ptr<Program>> programs_;
 };
 
 }  // namespace c3d

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "data/clip_sampler.h"
-#include "data/crop.h"
+#include "data/crop_views.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -48,16 +48,18 @@ class ClipSampler {
         reading_(reading),
         stop_(stop),
         emit_(std::move(emit)),
-        frame_bytes_(3 * static_cast<std::size_t>(spec.stored_height()) *
-                     static_cast<std::size_t>(spec.stored_width())),
+        squares_(spec.stores_crops() ? static_cast<std::size_t>(spec.crops) : 1),
+        square_bytes_(3 * static_cast<std::size_t>(spec.stored_height()) *
+                      static_cast<std::size_t>(spec.stored_width())),
+        frame_bytes_(squares_ * square_bytes_),
         frames_(frame_bytes_, kept_frames()) {}
 
   VideoEnd run() {
     VideoEnd end;
     end.video = video_;
-    VideoReader reader(input_.path, read_size(spec_), reading_.numbering, reading_.limits);
+    VideoReader reader(input_.path, read_size(spec_), numbering_of(spec_, reading_), reading_.limits);
     const bool complete = read_all(reader, end.times);
-    end.fps = reader.facts().fps;
+    end.fps = spec_.fps.is_given() ? spec_.fps.value() : reader.facts().fps;
     end.first_number = reader.facts().first_number;
     end.times.set_fps(end.fps);
     end.warnings = reader.facts().warnings;
@@ -79,19 +81,16 @@ class ClipSampler {
     return slides() ? spec_.span() : std::max<std::int64_t>(spec_.span(), fit);
   }
 
-  // Into `out`, cropped where frames keep their shape; an empty one leaves the frame out.
+  // Into `out`, cut into its squares where these are stored; an empty one leaves the frame out.
   bool next_frame(VideoReader& reader, std::span<std::uint8_t> out) {
-    if (!spec_.keeps_shape() || out.empty()) return reader.next(out);
-    const int width = reader.width(), height = reader.height(), side = spec_.crop;
-    expect(width >= side && height >= side, "frames of {}x{} hold no crop of {} pixels", width, height, side);
-    const SquareCrop crop{.width = width,
-                          .height = height,
-                          .top = (height - side) / 2,
-                          .left = (width - side) / 2,
-                          .side = side};
-    whole_.resize(crop.whole_bytes());
+    if (!spec_.stores_crops() || out.empty()) return reader.next(out);
+    const int width = reader.width(), height = reader.height();
+    const std::vector<CropView> views = crop_views(spec_, height, width);
+    whole_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
     if (!reader.next(whole_)) return false;
-    copy_crop(crop, whole_, out);
+    for (std::size_t i = 0; i < squares_; ++i) {
+      cutter_.cut(views[i], height, width, spec_.crop, whole_, out.subspan(i * square_bytes_, square_bytes_));
+    }
     return true;
   }
 
@@ -130,7 +129,7 @@ class ClipSampler {
     frames_ = LatestFrames(frame_bytes_, spec_.span());
     const std::vector<std::int64_t> clips = clip_starts(spec_, frames);
     auto next = clips.begin();
-    VideoReader reader(input_.path, read_size(spec_), reading_.numbering, reading_.limits);
+    VideoReader reader(input_.path, read_size(spec_), numbering_of(spec_, reading_), reading_.limits);
     for (std::int64_t number = 0; next != clips.end(); ++number) {
       check_stop();
       const bool wanted = std::any_of(next, clips.end(), [&](std::int64_t start) {
@@ -149,9 +148,12 @@ class ClipSampler {
   void emit(std::int64_t start, std::int64_t frames) {
     Clip clip{video_, start, {}};
     clip.frames.reserve(frame_bytes_ * static_cast<std::size_t>(spec_.clip_frames));
-    for (int i = 0; i < spec_.clip_frames; ++i) {
-      const auto frame = frames_.frame(clip_frame(spec_, start, i, frames));
-      clip.frames.insert(clip.frames.end(), frame.begin(), frame.end());
+    for (std::size_t square = 0; square < squares_; ++square) {
+      for (int i = 0; i < spec_.clip_frames; ++i) {
+        const auto frame =
+            frames_.frame(clip_frame(spec_, start, i, frames)).subspan(square * square_bytes_, square_bytes_);
+        clip.frames.insert(clip.frames.end(), frame.begin(), frame.end());
+      }
     }
     emit_(std::move(clip));
   }
@@ -177,9 +179,11 @@ class ClipSampler {
   const ReadOptions& reading_;
   const std::stop_token& stop_;
   Emit emit_;
+  std::size_t squares_, square_bytes_;  // of a frame: what is stored of it
   std::size_t frame_bytes_;
   LatestFrames frames_;
-  std::vector<std::uint8_t> whole_;  // a frame before it is cropped
+  ViewCutter cutter_;
+  std::vector<std::uint8_t> whole_;  // a frame before it is cut
   std::int64_t next_window_ = 0;     // start of the first window that was not emitted
 };
 
@@ -193,6 +197,10 @@ VideoEnd failed(std::size_t video, const Input& input, std::string error) {
 }
 
 }  // namespace
+
+Numbering numbering_of(const ClipSpec& spec, const ReadOptions& reading) {
+  return spec.fps.is_given() ? Numbering::at(spec.fps) : reading.numbering;
+}
 
 ClipStream::ClipStream(const std::vector<Input>& inputs, const ClipSpec& spec, const ReadOptions& reading,
                        std::size_t clips_ahead)

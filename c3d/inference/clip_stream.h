@@ -22,21 +22,24 @@ namespace c3d {
 inline constexpr std::size_t kKeptBytes = std::size_t{256} << 20;
 
 struct ReadOptions {
-  Numbering numbering = Numbering::decode;
+  Numbering numbering = Numbering::decode;  // where the clips name no frame rate
   std::size_t kept_bytes = kKeptBytes;
   ReadLimits limits = {};
 };
 
+Numbering numbering_of(const ClipSpec& spec, const ReadOptions& reading);
+
 struct Clip {
   std::size_t video = 0;  // of the inputs
   std::int64_t first_frame = 0;
-  std::vector<std::uint8_t> frames;  // [clip_frames,H,W,3] RGB, H and W as stored
+  // [clip_frames,H,W,3] RGB, H and W as stored; where crops are stored one after the other for each of them.
+  std::vector<std::uint8_t> frames;
 };
 
 struct VideoEnd {  // follows the clips of a video
   std::size_t video = 0;
   std::string error;              // not empty: the video counts as failed, also if clips came before
-  double fps = 0;                 // as the file says; 0: it does not
+  double fps = 0;                 // of the clips, or else as the file says; 0: it does not
   std::int64_t first_number = 0;  // what its source calls frame 0
   FrameTimes times;               // of all its frames
   ReadingTime time_taken;         // of a video that did not fail

@@ -21,7 +21,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "Caffe's files are little-endian");
 
-void scale_to_length_1(std::vector<float>& row) {
+void scale_to_length_1(std::span<float> row) {
   double sum = 0;
   for (const float value : row) sum += static_cast<double>(value) * static_cast<double>(value);
   if (sum == 0) return;
@@ -41,10 +41,15 @@ std::array<std::int32_t, 5> caffe_header(const std::array<std::int64_t, 4>& exte
   return header;
 }
 
-bool npy_complete(const std::filesystem::path& path, std::int64_t size) {
+std::vector<std::int64_t> table_extents(std::int64_t rows, const FeatureRule& rule) {
+  if (rule.crops == 1) return {rows, rule.size()};
+  return {rows, rule.crops, rule.size()};
+}
+
+bool npy_complete(const std::filesystem::path& path, const FeatureRule& rule) {
   try {
     const std::vector<std::int64_t> extents = parse_npy(WholeFile(path).bytes()).extents;
-    return extents.size() == 2 && extents[1] == size && extents[0] > 0;
+    return !extents.empty() && extents[0] > 0 && extents == table_extents(extents[0], rule);
   } catch (const Error&) {
     return false;
   }
@@ -86,12 +91,15 @@ FeatureFile::FeatureFile(std::filesystem::path path, FeatureRule rule)
     : path_(std::move(path)), rule_(std::move(rule)), waiting_(File::temporary()) {
   expect(rule_.format != FeatureFormat::caffe || rule_.pooling.kind == Pooling::Kind::none,
          "{}: Caffe's format is a file for each clip, which pooling leaves none of: write npy or csv", path_);
+  expect(rule_.format == FeatureFormat::npy || rule_.crops == 1,
+         "{}: only npy has an axis for the {} crops of each clip: write npy, or take one crop", path_,
+         rule_.crops);
   waiting_.call_it(waiting_.path().parent_path() / "(rows of features)");
 }
 
 void FeatureFile::add(std::int64_t first_frame, std::span<const float> row) {
-  expect(static_cast<std::int64_t>(row.size()) == rule_.size(), "{}: a row of {} values instead of {}", path_,
-         row.size(), rule_.size());
+  expect(static_cast<std::int64_t>(row.size()) == rule_.row_size(), "{}: a row of {} values instead of {}",
+         path_, row.size(), rule_.row_size());
   waiting_.write(std::as_bytes(row));
   first_frames_.push_back(first_frame);
 }
@@ -103,7 +111,7 @@ void FeatureFile::read_row(std::int64_t row, std::span<float> values) {
 }
 
 std::vector<float> FeatureFile::pooled(const RowRange& rows) {
-  std::vector<float> row(static_cast<std::size_t>(rule_.size()));
+  std::vector<float> row(static_cast<std::size_t>(rule_.row_size()));
   read_row(rows.first, row);
   if (rows.second - rows.first > 1) {
     std::vector<double> sums(row.begin(), row.end());
@@ -115,7 +123,10 @@ std::vector<float> FeatureFile::pooled(const RowRange& rows) {
     const auto count = static_cast<double>(rows.second - rows.first);
     std::ranges::transform(sums, row.begin(), [&](double sum) { return static_cast<float>(sum / count); });
   }
-  if (rule_.l2) scale_to_length_1(row);
+  const auto size = static_cast<std::size_t>(rule_.size());
+  for (std::size_t crop = 0; rule_.l2 && crop < row.size(); crop += size) {
+    scale_to_length_1(std::span(row).subspan(crop, size));
+  }
   return row;
 }
 
@@ -131,7 +142,7 @@ void FeatureFile::finish(std::int64_t first_number) {
 void FeatureFile::write_tables(const std::vector<RowRange>& ranges) {
   AtomicFile file(path_);
   const bool npy = rule_.format == FeatureFormat::npy;
-  if (npy) file.write(npy_header(static_cast<std::int64_t>(ranges.size()), rule_.size()));
+  if (npy) file.write(npy_header(table_extents(static_cast<std::int64_t>(ranges.size()), rule_)));
   for (const RowRange& range : ranges) {
     const std::vector<float> row = pooled(range);
     if (npy) {
@@ -178,7 +189,7 @@ void FeatureFile::write_clips(std::int64_t first_number) {
 bool features_complete(const std::filesystem::path& path, const FeatureRule& rule) {
   switch (rule.format) {
     case FeatureFormat::npy:
-      return npy_complete(path, rule.size());
+      return npy_complete(path, rule);
     case FeatureFormat::csv:
       return csv_complete(path, rule.size());
     case FeatureFormat::caffe:

@@ -1,11 +1,11 @@
 // The features of one video, clip by clip, for videos of any length: rows wait in a file without a name, in
 // the folder for temporary files (TMPDIR), until all are there, and are then pooled and written. Formats:
-//   npy    float32 table [rows, size]
-//   csv    a line a row, no header, 9 digits: what reads it gets the same floats
+//   npy    float32 table [rows, size], of several crops [rows, crops, size]
+//   csv    a line a row, no header, 9 digits: what reads it gets the same floats; one crop
 //   caffe  as extract_image_features of facebookarchive/C3D: a folder of files NUMBER.LAYER, one for each
 //   clip,
 //          NUMBER its first frame (%06d, as the source counts: videos from 0, folders of frames from 1),
-//          LAYER Caffe's name; each n = 1, c, l, h, w as int32 and the values as float32
+//          LAYER Caffe's name; each n = 1, c, l, h, w as int32 and the values as float32; one crop
 #pragma once
 
 #include <array>
@@ -24,18 +24,20 @@ const char* extension(FeatureFormat format);  // ".npy"; Caffe's folders have no
 
 struct FeatureRule {
   FeatureFormat format = FeatureFormat::npy;
-  Pooling pooling = {};                             // caffe: none
-  bool l2 = false;                                  // rows, as they are written, get length 1
-  std::string layer = {};                           // caffe: "fc6-1"
-  std::array<std::int64_t, 4> extents{1, 1, 1, 1};  // of a row, C D H W
+  Pooling pooling = {};    // caffe: none
+  bool l2 = false;         // rows, as they are written, get length 1, each crop by itself
+  std::string layer = {};  // caffe: "fc6-1"
+  std::array<std::int64_t, 4> extents{1, 1, 1, 1};  // of a row's crop, C D H W
+  std::int64_t crops = 1;
 
   std::int64_t size() const { return extents[0] * extents[1] * extents[2] * extents[3]; }
+  std::int64_t row_size() const { return crops * size(); }
 };
 
 class FeatureFile {
  public:
-  FeatureFile(std::filesystem::path path, FeatureRule rule);  // caffe: a folder
-  void add(std::int64_t first_frame, std::span<const float> row);
+  FeatureFile(std::filesystem::path path, FeatureRule rule);       // caffe: a folder
+  void add(std::int64_t first_frame, std::span<const float> row);  // [crops, size]
   // Writes `path` atomically, a folder file by file, the first clip's last; without it, nothing is written.
   // first_number: what the source calls frame 0.
   void finish(std::int64_t first_number);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "c3d/common/shell_word.h"
+#include "c3d/inference/loaded_network.h"
 #include "c3d/report/pages/page_videos.h"
 #include "data/video_reader.h"
 #include "engine/io/atomic_file.h"
@@ -34,17 +35,16 @@ LabelledVideo video_of(const Json& line, std::size_t classes) {
   return video;
 }
 
-Thumbnails thumbnails_of(const LabelFacts& facts, bool constant_rate, const std::function<bool()>& stopped) {
+Thumbnails thumbnails_of(const LabelFacts& facts, const Numbering& numbering,
+                         const std::function<bool()>& stopped) {
   std::vector<StripRequest> wanted;
   const auto want = [&](std::size_t place) {
     const LabelledVideo& video = facts.videos[place];
     if (video.path.empty() || wanted.size() == kMostStrips) return;
-    wanted.push_back({video.path, [constant_rate, &video] {
-                        // Frames that ffmpeg would double or drop are counted otherwise than they decode.
-                        return open_frames(video.path,
-                                           constant_rate ? count_frames(video.path) : video.frames,
-                                           FrameSize{0, kStripHeight});
-                      }});
+    wanted.push_back(
+        {video.path, [&numbering, &video] {
+           return open_frames(video.path, video.frames, FrameSize{0, kStripHeight}, {}, numbering);
+         }});
   };
   const std::vector<std::size_t> order = least_certain_first(facts);
   // From both ends: the least and the most certain ones are shown first.
@@ -65,14 +65,16 @@ std::vector<ReportCommand> label_commands(const std::filesystem::path& weights) 
           {"Look at one in time:", command + " --window 16 --timeline timeline.png"}};
 }
 
-void write_labels_page(const std::filesystem::path& html, const LabelFacts& facts, bool constant_rate,
+void write_labels_page(const std::filesystem::path& html, const LabelFacts& facts, const Numbering& numbering,
                        const std::function<bool()>& stopped) {
-  write_file(html, labels_page(facts, thumbnails_of(facts, constant_rate, stopped)));
+  write_file(html, labels_page(facts, thumbnails_of(facts, numbering, stopped)));
 }
 
 LabelReport::LabelReport(const LabelRequest& request, const Inputs& inputs, const ModelInfo& info,
                          std::vector<std::pair<std::string, std::string>> made_with)
-    : request_(request), inputs_(inputs) {
+    : request_(request),
+      inputs_(inputs),
+      numbering_(numbering_of(clip_spec(request, info), read_options(request.clips))) {
   facts_.has_label_sets = info.has_label_sets;
   facts_.labels = info.labels;
   facts_.made_with = std::move(made_with);
@@ -124,7 +126,7 @@ void LabelReport::write(const std::function<bool()>& stopped) {
     const auto found = paths.find(video.name);
     if (found != paths.end()) video.path = found->second;
   }
-  write_labels_page(request_.report, facts_, request_.clips.constant_rate, stopped);
+  write_labels_page(request_.report, facts_, numbering_, stopped);
 }
 
 }  // namespace c3d

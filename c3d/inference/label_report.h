@@ -19,8 +19,8 @@ inline constexpr double kReportPictureSeconds = 15;
 
 // Commands that label further videos with these weights.
 std::vector<ReportCommand> label_commands(const std::filesystem::path& weights);
-// Atomically. constant_rate: frames were counted as ClipOptions says. Error: it cannot be written.
-void write_labels_page(const std::filesystem::path& html, const LabelFacts& facts, bool constant_rate,
+// Atomically. numbering: of the frames that were labelled. Error: it cannot be written.
+void write_labels_page(const std::filesystem::path& html, const LabelFacts& facts, const Numbering& numbering,
                        const std::function<bool()>& stopped);
 
 // Of a run of c3d_infer: collects results as they come, and writes their page at the end.
@@ -40,6 +40,7 @@ class LabelReport {
 
   const LabelRequest& request_;
   const Inputs& inputs_;
+  Numbering numbering_;  // of the frames that the pictures show
   LabelFacts facts_;
 };
 

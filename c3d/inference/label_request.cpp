@@ -43,7 +43,8 @@ FeatureRule feature_rule(const LabelRequest& a, const Classifier& classifier) {
           .pooling = a.pool,
           .l2 = a.l2,
           .layer = caffe_name(a.network.feature),
-          .extents = classifier.feature_extents()};
+          .extents = classifier.feature_extents(),
+          .crops = a.clips.crops};
 }
 
 }  // namespace c3d

@@ -40,12 +40,13 @@ Labeller::Labeller(Classifier& classifier, const std::vector<Input>& inputs, con
 }
 
 void Labeller::run() {
-  ClipStream stream(inputs_, options_.clip, options_.reading, 2 * options_.batch);
+  const std::size_t batch = clips_of_batch(options_.batch, options_.clip);
+  ClipStream stream(inputs_, options_.clip, options_.reading, 2 * batch);
   for (ClipStream::Item item; stream.next(item);) {
     if (options_.stopped()) return;
     if (Clip* clip = std::get_if<Clip>(&item)) {
       waiting_.push_back(std::move(*clip));
-      if (waiting_.size() == options_.batch) score_waiting();
+      if (waiting_.size() == batch) score_waiting();
     } else {
       VideoEnd& end = std::get<VideoEnd>(item);
       time_taken_.reading += end.time_taken;
@@ -66,7 +67,7 @@ Labeller::Video& Labeller::video(std::size_t index) {
 void Labeller::score_waiting() {
   if (waiting_.empty()) return;
   const double start = steady_seconds();
-  const std::vector<ClipScore> scores = classifier_.classify(waiting_);
+  const std::vector<ClipScore> scores = classifier_.classify(waiting_, options_.clip);
   time_taken_.network_seconds += steady_seconds() - start;
   clips_ += static_cast<std::int64_t>(scores.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -199,7 +200,7 @@ void Labeller::overlay(std::size_t index, const Video& video, const VideoResult&
     options_.overlaying(inputs_[index], frames, result.frames);
   };
   write_overlay(inputs_[index].path, options_.overlays[index], usable_fps(video.end.times), labels_at,
-                written);
+                written, numbering_of(options_.clip, options_.reading));
 }
 
 FrameLabels Labeller::named(const std::vector<double>& probabilities) const {

@@ -45,9 +45,18 @@ ClipSpec clip_spec(const ClipOptions& options, const ModelInfo& info) {
   ClipSpec spec = clip_spec(info);
   spec.clips = options.clips;
   spec.step = options.step;
-  if (options.frame_stride == 0) return spec;
-  check_model_number("frame_stride", options.frame_stride);
-  spec.frame_stride = options.frame_stride;
+  if (!options.fps.empty()) spec.fps = parse_frame_rate(options.fps);
+  expect(
+      !options.constant_rate || !spec.fps.is_given(),
+      "these clips are made of {} frames a second (fps), and ffmpeg-cfr counts otherwise: leave it out, or "
+      "take each frame of the file (fps file)",
+      to_string(spec.fps));
+  check_crops(info, options.crops);
+  spec.crops = options.crops;
+  if (options.frame_stride != 0) {
+    check_model_number("frame_stride", options.frame_stride);
+    spec.frame_stride = options.frame_stride;
+  }
   check_span(spec);
   return spec;
 }

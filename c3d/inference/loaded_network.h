@@ -30,7 +30,7 @@ class LoadedNetwork {
 // Error: a name that there is not.
 ClassifierOptions classifier_options(const NetworkOptions& options, Feature feature);
 // Which clips of a video go through a network, and how the video is read. Error: a number out of its range, a
-// stride with which a clip's frames take too much memory.
+// stride with which a clip's frames take too much memory, options that contradict each other.
 ClipSpec clip_spec(const ClipOptions& options, const ModelInfo& info);
 ReadOptions read_options(const ClipOptions& options);
 // A video that is read from `path`, and called so.

@@ -22,14 +22,14 @@ std::pair<std::size_t, std::size_t> clips_of_frame(const std::vector<std::int64_
 
 void write_overlay(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
                    const std::function<const FrameLabels&(std::int64_t)>& labels_at,
-                   const std::function<void(std::int64_t)>& written) {
+                   const std::function<void(std::int64_t)>& written, const Numbering& numbering) {
   expect(can_be_read_again(video),
          "{}: is a pipe, which gives its bytes once; an overlay reads them again: give the video as a file "
          "or as "
          "standard input (-)",
          video);
   malloc_trim(0);  // what reading the clips has freed: at 8K some hundred MB, which now others need
-  VideoReader reader(video);
+  VideoReader reader(video, std::nullopt, numbering);
   const int width = reader.width(), height = reader.height();
   VideoWriterOptions options;
   options.width = width;

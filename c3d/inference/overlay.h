@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "data/numbering.h"
+
 namespace c3d {
 
 // As select_labels() orders them: label and probability, and how many of them are said to be there.
@@ -22,11 +24,12 @@ struct FrameLabels {
 std::pair<std::size_t, std::size_t> clips_of_frame(const std::vector<std::int64_t>& first_frames,
                                                    std::int64_t span, std::int64_t frame);
 
-// Every frame of `video` at its own size with labels_at(its number) on it; fps of the copy, whose frames all
-// last equally long. written: told after each frame how many there are.
+// Every frame of `video`, as the numbering counts them, at its own size with labels_at(its number) on it; fps
+// of the copy, whose frames all last equally long. written: told after each frame how many there are.
 void write_overlay(
     const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
     const std::function<const FrameLabels&(std::int64_t)>& labels_at,
-    const std::function<void(std::int64_t)>& written = [](std::int64_t) {});
+    const std::function<void(std::int64_t)>& written = [](std::int64_t) {},
+    const Numbering& numbering = Numbering::decode);
 
 }  // namespace c3d

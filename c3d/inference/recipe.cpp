@@ -20,8 +20,16 @@ std::string mean_cube_of(const Preprocessing& preprocessing) {
 
 std::string clips_of(const ClipSpec& spec) {
   const std::string clip = fmt::format("{} frames at stride {}, ", spec.clip_frames, spec.frame_stride);
-  return clip + (spec.step > 0 ? fmt::format("one every {} frames", spec.step)
-                               : fmt::format("{} spread evenly", spec.clips));
+  const std::string crops = spec.crops > 1 ? fmt::format(", {} crops", spec.crops) : "";
+  return clip +
+         (spec.step > 0 ? fmt::format("one every {} frames", spec.step)
+                        : fmt::format("{} spread evenly", spec.clips)) +
+         crops;
+}
+
+std::string numbering_name(const ClipSpec& spec, bool constant_rate) {
+  if (spec.fps.is_given()) return "fps " + to_string(spec.fps);
+  return constant_rate ? "ffmpeg-cfr" : "decode";
 }
 
 const char* name_of(FeatureFormat format) {
@@ -41,6 +49,7 @@ const char* name_of(FeatureFormat format) {
 Recipe label_recipe(const LabelRequest& a, const Classifier& classifier, Precision precision,
                     const std::string& weights_digest) {
   const ModelInfo& info = classifier.info();
+  const ClipSpec spec = clip_spec(a, info);
   return {
       {"weights", weights_digest},
       {"names", to_string(a.network.map)},
@@ -48,8 +57,8 @@ Recipe label_recipe(const LabelRequest& a, const Classifier& classifier, Precisi
       {"frames", description(info.preprocessing, info.network.crop)},
       {"mean cube", mean_cube_of(info.preprocessing)},
       {"precision", to_string(precision)},
-      {"clips", clips_of(clip_spec(a, info))},
-      {"numbering", a.clips.constant_rate ? "ffmpeg-cfr" : "decode"},
+      {"clips", clips_of(spec)},
+      {"numbering", numbering_name(spec, a.clips.constant_rate)},
   };
 }
 

@@ -23,7 +23,7 @@ constexpr std::int64_t kFalls = 4;     // of the rate, evenly over the run, the 
 // Whether videos that were read for one give the frames of the other.
 bool have_same_frames(const ClipSpec& a, const ClipSpec& b) {
   return a.resize == b.resize && a.resize_width == b.resize_width && a.resize_height == b.resize_height &&
-         a.crop == b.crop && a.span() == b.span() && a.short_clips == b.short_clips;
+         a.fps == b.fps && a.crop == b.crop && a.span() == b.span() && a.short_clips == b.short_clips;
 }
 
 // See SeenVideos.

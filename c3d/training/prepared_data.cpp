@@ -37,6 +37,7 @@ std::shared_ptr<VideoCache> open_cache(const TrainSettings& settings, bool keeps
   Fingerprint name;
   name.add_line(
       fmt::format("{} {} {}x{}", settings.data, settings.val, settings.resize_width, settings.resize_height));
+  if (settings.fps != kFileFrames) name.add_line(settings.fps);  // other frames, and other numbers of them
   const double bytes = keeps_frames ? settings.cache_gb * 1e9 : 0;
   return std::make_shared<VideoCache>(base / name.text(), static_cast<std::uint64_t>(bytes));
 }
@@ -109,6 +110,7 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
   IndexOptions options;
   options.cache = data.cache = open_cache(settings, !data.clip.keeps_shape());
   options.resize = read_size(data.clip);
+  options.numbering = Numbering::at(data.clip.fps);
   options.threads = reader_threads(settings);
   options.limits.timeout_seconds = settings.read_timeout;
   if (data.clip.keeps_shape() && settings.cache_gb > 0) {
@@ -164,6 +166,7 @@ PreparedData prepare_data(const TrainSettings& settings, const ProgressCallback&
     if (!copies.empty()) data.notes.push_back(std::move(copies));
   }
   Fingerprint fingerprint;
+  if (data.clip.fps.is_given()) fingerprint.add_line(to_string(data.clip.fps));
   add(fingerprint, data.train);
   add(fingerprint, data.validation);
   data.fingerprint = "2 " + fingerprint.text();

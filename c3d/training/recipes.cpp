@@ -5,6 +5,7 @@
 
 #include "c3d/training/optimization_settings.h"
 #include "c3d/training/shipped_start.h"
+#include "c3d/training/synth_data.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 
@@ -39,6 +40,7 @@ std::vector<Assignment> settings_of(const ModelInfo& info) {
                                  {"clip_frames", fmt::format("{}", info.network.clip_frames)},
                                  {"crop", fmt::format("{}", info.network.crop)},
                                  {"frame_stride", fmt::format("{}", info.frame_stride)},
+                                 {"fps", to_string(info.fps)},
                                  {"pool5", to_string(info.network.pool5)}};
   if (!info.preprocessing_known) return all;
   all.emplace_back("profile", to_string(frames.profile));
@@ -185,7 +187,8 @@ void RecipeChoice::follow_start() {
   const bool has_own_frames =
       std::ranges::any_of(given_, [](const std::string& key) { return is_one_of(key, kProfileKeys); });
   for (const auto& [key, value] : settings_of(*start_)) {
-    if (key != "profile" || !has_own_frames) set(key, value);
+    const bool has_no_times = key == "fps" && is_synth(settings_.data);
+    if (!has_no_times && (key != "profile" || !has_own_frames)) set(key, value);
   }
 }
 

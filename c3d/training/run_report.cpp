@@ -173,8 +173,9 @@ fs::path write_run_report(const RunFolder& folder) {
   TrainSettings settings;
   for (const Assignment& one : read_settings(folder.config())) assign(settings, one);
   Thumbnails thumbnails(folder.thumbnails());
-  const OpenFrames open = [](const fs::path& path, std::int64_t frames) {
-    return open_frames(path, frames, FrameSize{0, kStripHeight});
+  const Numbering numbering = Numbering::at(parse_frame_rate(settings.fps));
+  const OpenFrames open = [&](const fs::path& path, std::int64_t frames) {
+    return open_frames(path, frames, FrameSize{0, kStripHeight}, {}, numbering);
   };
   const std::function<bool()> stopped = [] { return false; };
   if (write_page(folder, facts_of(folder, settings), thumbnails, open, {kLastPictureSeconds, stopped})) {

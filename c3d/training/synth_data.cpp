@@ -103,6 +103,8 @@ void check_synth(const TrainSettings& settings) {
   for (const auto& [key, value] : of_files) {
     expect(value->empty(), "`{}` is about files, and --data {} reads none: leave it out", key, settings.data);
   }
+  expect(settings.fps == kFileFrames,
+         "`fps` goes by the times of files, and --data {} reads none: leave it out", settings.data);
 }
 
 PreparedData prepare_synth(const TrainSettings& settings, const ProgressCallback& progress) {

@@ -63,6 +63,7 @@ TrainConfig train_config(const TrainSettings& s, const ModelInfo& info, const Pr
   TrainConfig config;
   config.input = clip_input(info, s.batch);
   config.input.clip = data.clip;  // as the loaders store it
+  if (s.validation_crops > 1) config.evaluation_clip = evaluation_clip(s, data.clip);
   config.accumulate = s.accumulate;
   config.schedule = {.kind = s.schedule,
                      .rate = s.learning_rate,

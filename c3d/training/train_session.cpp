@@ -72,7 +72,7 @@ TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, cons
   train_ =
       std::make_unique<ClipLoader>(backend, data.train, data.clip, loader_options(settings, true), data.open);
   if (!data.validation.videos.empty()) {
-    validation_ = std::make_unique<ClipLoader>(backend, data.validation, data.clip,
+    validation_ = std::make_unique<ClipLoader>(backend, data.validation, evaluation_clip(settings, data.clip),
                                                loader_options(settings, false), data.open);
   }
   config_ = train_config(settings, info_, data, train_->batches_per_epoch());

@@ -121,6 +121,11 @@ std::vector<TrainSetting> data_settings() {
       number("clip_frames", &S::clip_frames, 1, 256, "frames", "length of a clip"),
       number("frame_stride", &S::frame_stride, 1, 1000, "frames",
              "from one frame of a clip to the next: 2 takes every second"),
+      text(
+          "fps", &S::fps, "frames a second|file",
+          "takes so many frames of a second, by their times, as ffmpeg's filter fps does: 25, 29.97, "
+          "30000/1001; those of faster videos are left out, of slower ones repeated, and frame_stride counts "
+          "what results; file: each frame of the file"),
       choice(
           "profile", &S::profile,
           {Profile::caffe_sports1m, Profile::pvr, Profile::mmaction2, Profile::custom},
@@ -157,6 +162,11 @@ std::vector<TrainSetting> data_settings() {
              "videos is drawn as n^(1 - balance); an epoch keeps its length"),
       number("validation_clips", &S::validation_clips, 1, 1e4, "clips",
              "spread evenly over each validation video, whose score is their mean"),
+      number(
+          "validation_crops", &S::validation_crops, 1, 10, "1, 3 or 10",
+          "squares judged of each validation clip, whose probabilities are their mean: 1, at crop_top and "
+          "crop_left; 3, as long as the shorter side, at both ends and in the middle of the longer one; 10, "
+          "corners and centre, and of the mirrored frame"),
       may_change(number("cache_gb", &S::cache_gb, 0, 1e6, "GB",
                         "of decoded, resized frames kept on disk, so that epochs need not decode; 0: none")),
       may_change(path("cache_folder", &S::cache_folder,

@@ -108,6 +108,7 @@ ModelInfo without_mean(const TrainSettings& s) {
                   .dropout = static_cast<float>(s.dropout),
                   .pool5 = s.pool5};
   info.frame_stride = static_cast<int>(s.frame_stride);
+  info.fps = parse_frame_rate(s.fps);
   info.preprocessing = {.profile = s.profile,
                         .resize = s.resize,
                         .resize_width = static_cast<int>(s.resize_width),
@@ -166,6 +167,7 @@ void assign(TrainSettings& settings, const Assignment& assignment) {
       },
       setting.member);
   if (key == "profile") apply_profile(settings);
+  if (key == "fps") settings.fps = to_string(parse_frame_rate(settings.fps));
 }
 
 std::string setting_text(const TrainSettings& settings, const std::string& key) {
@@ -197,6 +199,12 @@ ClipSpec clip_spec(const TrainSettings& s) {
   return spec;
 }
 
+ClipSpec evaluation_clip(const TrainSettings& s, const ClipSpec& clip) {
+  ClipSpec spec = clip;
+  spec.crops = static_cast<int>(s.validation_crops);
+  return spec;
+}
+
 void check_settings(const TrainSettings& s) {
   expect(!s.data.empty(), "no training videos were named: give --data a folder or a list");
   fold_of(s);
@@ -219,7 +227,10 @@ void check_settings(const TrainSettings& s) {
   expect(s.profile == Profile::custom || !measures_mean,
          "the profile {} has its own mean; leave `mean` out, or choose the profile custom",
          to_string(s.profile));
-  model_info(s, measures_mean ? std::array<float, 3>{} : parse_mean(s.mean));
+  const ModelInfo info = model_info(s, measures_mean ? std::array<float, 3>{} : parse_mean(s.mean));
+  expect(s.validation_crops == 1 || s.validation_crops == 3 || s.validation_crops == 10,
+         "`validation_crops` is {}; it is 1, 3 or 10", s.validation_crops);
+  check_crops(info, s.validation_crops);
   expect(s.reinit.empty() || !s.init.empty(),
          "`reinit` starts layers anew that --init would fill; give --init");
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/core/frame_rate.h"
 #include "engine/core/optimizer_rule.h"
 #include "engine/optim/learning_rate.h"
 #include "engine/train/report.h"
@@ -32,6 +33,7 @@ struct TrainSettings {
   double validation_share = 0.2;
   std::string fold;  // "2/5", see folds.h; empty: none
   std::int64_t clip_frames = 16, frame_stride = 1;
+  std::string fps = kFileFrames;  // see parse_frame_rate()
   Profile profile = Profile::custom;
   ResizeRule resize = ResizeRule::stretch;
   std::int64_t resize_width = 171, resize_height = 128, crop = 112;
@@ -41,7 +43,7 @@ struct TrainSettings {
   ColourOrder colour_order = ColourOrder::rgb;
   std::string mean = kMeasuredMean, mean_file;
   double input_scale = 1.0 / 64;
-  std::int64_t clips_per_video = 1, validation_clips = 10;
+  std::int64_t clips_per_video = 1, validation_clips = 10, validation_crops = 1;
   double balance = 0;
   double cache_gb = 4;
   std::string cache_folder;
@@ -110,6 +112,8 @@ std::string setting_text(const TrainSettings& settings, const std::string& key);
 ModelInfo model_info(const TrainSettings& settings, const std::array<float, 3>& mean);
 // The clips that training draws and evaluation spreads over a video.
 ClipSpec clip_spec(const TrainSettings& settings);
+// The same with the crops that evaluation judges, which may be stored otherwise.
+ClipSpec evaluation_clip(const TrainSettings& settings, const ClipSpec& clip);
 std::array<float, 3> parse_mean(const std::string& text);  // "a,b,c", from 0 to 255
 // Contradictions between settings, each of which is valid by itself; those with `targets` stand in
 // target_settings.h.

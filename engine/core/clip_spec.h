@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "engine/core/frame_rate.h"
+
 namespace c3d {
 
 // stretch: to resize_width x resize_height, whatever the frame's shape. short_side: the shorter side becomes
@@ -18,6 +20,8 @@ enum class ShortClips : std::uint8_t { loop, repeat, skip };
 const char* to_string(ShortClips rule);
 
 struct ClipSpec {
+  // Of the video's frames, by their times; all that follows counts these. None: each frame of the file.
+  FrameRate fps = {};
   int clip_frames = 16;
   int frame_stride = 1;  // from one frame of a clip to its next
   ShortClips short_clips = ShortClips::loop;
@@ -33,6 +37,8 @@ struct ClipSpec {
   int crop = 112;  // side of the square
   // Of the evaluation crop, in the resized frame; -1: the centre, rounded down. Training draws its own.
   int crop_top = -1, crop_left = -1;
+  // Squares of each clip that are judged: 1, the evaluation crop; 3 or 10, see data/crop_views.h.
+  int crops = 1;
   double flip = 0.5;  // in training: probability that a clip is mirrored
 
   int span() const { return (clip_frames - 1) * frame_stride + 1; }
@@ -41,17 +47,18 @@ struct ClipSpec {
   bool crop_when_read = false;
 
   bool keeps_shape() const { return resize == ResizeRule::short_side; }
-  // Frames whose shapes differ are cropped when they are read, too, so that all are stored alike.
-  bool stores_crops() const { return keeps_shape() || crop_when_read; }
+  // Frames whose shapes differ are cropped when they are read, too, so that all are stored alike; and where
+  // three squares are judged, which are scaled to `crop`.
+  bool stores_crops() const { return keeps_shape() || crop_when_read || crops == 3; }
   int stored_width() const { return stores_crops() ? crop : resize_width; }
   int stored_height() const { return stores_crops() ? crop : resize_height; }
 
   // In the stored frame.
   int evaluation_top() const {
-    return crop_top >= 0 && !crop_when_read ? crop_top : (stored_height() - crop) / 2;
+    return crop_top >= 0 && !stores_crops() ? crop_top : (stored_height() - crop) / 2;
   }
   int evaluation_left() const {
-    return crop_left >= 0 && !crop_when_read ? crop_left : (stored_width() - crop) / 2;
+    return crop_left >= 0 && !stores_crops() ? crop_left : (stored_width() - crop) / 2;
   }
 };
 

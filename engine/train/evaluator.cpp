@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "engine/io/read_error.h"
-#include "engine/train/metrics.h"
+#include "engine/train/crop_means.h"
 
 namespace c3d {
 
@@ -22,6 +22,7 @@ std::optional<EvaluationReport> Evaluator::evaluate(BatchSource& source,
                                                     const std::function<bool()>& stop_requested) {
   const auto start = std::chrono::steady_clock::now();
   std::optional<EvaluationTally> tally;
+  CropMeans means;
   source.start_epoch(0);
   while (const Batch* batch = source.next()) {
     if (stop_requested && stop_requested()) return std::nullopt;
@@ -40,9 +41,14 @@ std::optional<EvaluationReport> Evaluator::evaluate(BatchSource& source,
     backend_.copy(program_->losses(), losses);
     backend_.synchronize();
     if (!tally) tally.emplace(program_->classes());
-    tally->add(probabilities, losses, *batch);
+    if (input_.clip.crops > 1) {
+      means.add(probabilities, *batch, *tally);
+    } else {
+      tally->add(probabilities, losses, *batch);
+    }
   }
   expect(tally.has_value(), "evaluation: there is not one clip to evaluate");
+  means.finish(*tally);
   EvaluationReport report = tally->report();
   if (report.videos == 0) fail_to_read("evaluation: not one of its videos could be read");
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

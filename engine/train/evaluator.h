@@ -1,6 +1,7 @@
 // Judges the network as it is: the mean of each video's clip probabilities against its label, or its label
-// set. Losses are plain: without weights, smoothing or focus. Records its inference tape at the first
-// evaluation, for the size of the batches it is given; borrows backend and parameters.
+// set; where several crops of a clip are judged, a clip's probabilities are the mean over these. Losses are
+// plain: without weights, smoothing or focus. Records its inference tape at the first evaluation, for the size
+// of the batches it is given; borrows backend and parameters.
 #pragma once
 
 #include <functional>
@@ -13,8 +14,8 @@ namespace c3d {
 
 class Evaluator {
  public:
-  // input.batch is taken from the batches. `program` is the number of its recorded step, see
-  // Backend::replay().
+  // input.batch is taken from the batches; input.clip says how many crops of a clip follow each other.
+  // `program` is the number of its recorded step, see Backend::replay().
   Evaluator(Backend& backend, const ParameterStore& parameters, Network network, const ClipInput& input,
             TargetKind targets, std::uint64_t program);
 

@@ -64,6 +64,12 @@ const TrainConfig& checked(const TrainConfig& config) {
   return config;
 }
 
+ClipInput evaluation_input(const TrainConfig& config) {
+  ClipInput input = config.input;
+  input.clip = config.evaluation_clip.value_or(input.clip);
+  return input;
+}
+
 }  // namespace
 
 std::size_t TrainMemory::total() const {
@@ -82,7 +88,7 @@ Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& ne
       config_(checked(config)),
       average_(config.average.decay > 0 ? copy_of(backend, parameters) : nullptr),
       program_(backend, parameters, Mode::train, network, config.input, config.loss),
-      evaluator_(backend, judged(), network, config.input, config.loss.targets, kEvaluateProgram),
+      evaluator_(backend, judged(), network, evaluation_input(config), config.loss.targets, kEvaluateProgram),
       optimizer_(backend, parameters, config.optimizer),
       gradient_sum_(std::move(gradient_sum)),
       squares_(backend.allocate(sizeof(float), MemoryKind::device)) {

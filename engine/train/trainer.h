@@ -26,7 +26,9 @@
 namespace c3d {
 
 struct TrainConfig {
-  ClipInput input;              // one part of a step: input.batch clips
+  ClipInput input;  // one part of a step: input.batch clips
+  // Of clips that are evaluated, where these are stored otherwise or have several crops.
+  std::optional<ClipSpec> evaluation_clip = std::nullopt;
   std::int64_t accumulate = 1;  // parts whose gradients make one step
   Schedule schedule;            // its rate is read at every step; total_steps is the length of the run
   OptimizerOptions optimizer;

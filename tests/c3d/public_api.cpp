@@ -165,6 +165,29 @@ TEST_CASE_METHOD(PublicFixture, "features have a row for each window") {
   CHECK_THROWS_AS(FeatureExtractor(weights, "fc9", reference()), Error);
 }
 
+TEST_CASE_METHOD(PublicFixture, "features and labels are of as many crops and frames a second as asked") {
+  FeatureExtractor extractor(weights, "fc6", reference());
+  const VideoFeatures features = extractor.extract(video("a.mp4"), {.step = 8, .fps = "12.5", .crops = 3});
+  CHECK(features.frames == 20);
+  CHECK(features.crops == 3);
+  CHECK(features.rows == 1);
+  CHECK(features.values.size() == static_cast<std::size_t>(features.rows * 3 * features.size));
+  CHECK(features.windows.at(0).end_seconds == Approx(1.28));
+  VideoClassifier classifier(weights, reference());
+  const LabeledVideo labeled = classifier.label(folder / "a.mp4", {.clips = 2, .fps = "50", .crops = 10});
+  CHECK(labeled.frames == 80);
+  CHECK(labeled.frame_rate == 50);
+  CHECK(labeled.seconds == Approx(1.6));
+  CHECK_THROWS_AS(classifier.label(folder / "a.mp4", {.crops = 2}), Error);
+  CHECK_THROWS_AS(classifier.label(folder / "a.mp4", {.fps = "none"}), Error);
+
+  VideoFile file(folder / "a.mp4", {.fps = "5"});
+  int frames = 0;
+  for (; file.skip(); ++frames) CHECK(file.seconds() == Approx(frames / 5.0));
+  CHECK(frames == 8);
+  CHECK_THROWS_AS(VideoFile(folder / "a.mp4", {.constant_rate = true, .fps = "5"}), Error);
+}
+
 TEST_CASE_METHOD(PublicFixture, "frames of a file come one by one") {
   VideoFile file(video("a.avi", 20));
   CHECK(file.properties().width == 64);

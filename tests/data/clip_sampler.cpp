@@ -173,5 +173,23 @@ TEST_CASE("evaluation clips stand where a profile puts them") {
   REQUIRE(evaluation_clips(videos_of({16}), spec, 0)[0] == ClipRequest{0, 0, 8, 30, false});
 }
 
+TEST_CASE("several crops of an evaluation clip follow each other, the mirrored ones last") {
+  ClipSpec spec;
+  spec.clips = 2;
+  spec.crops = 10;
+  const std::vector<ClipRequest> clips = evaluation_clips(videos_of({32}), spec, 0);
+  REQUIRE(clips.size() == 20);
+  for (std::size_t i = 0; i < clips.size(); ++i) {
+    CHECK(clips[i].first_frame == (i < 10 ? 0 : 16));
+    CHECK(clips[i].view == static_cast<int>(i % 10));
+    CHECK(clips[i].flip == (i % 10 >= 5));
+  }
+  CHECK(clips[3].crop_top == 16);
+  CHECK(clips[3].crop_left == 59);
+  CHECK(clips[6].crop_left == 0);  // of the mirrored frame the top right is the top left of the frame
+  spec.crops = 3;                  // which are cut when they are read
+  CHECK(evaluation_clips(videos_of({16}), spec, 0)[2] == ClipRequest{.video = 0, .view = 2});
+}
+
 }  // namespace
 }  // namespace c3d

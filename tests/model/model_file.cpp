@@ -61,6 +61,19 @@ TEST_CASE("model_info reads back what to_metadata wrote") {
   CHECK(read.other == written.other);
 }
 
+TEST_CASE("a frame rate survives the metadata, which do not speak of it where there is none") {
+  ModelInfo written = unusual_info();
+  CHECK_FALSE(to_metadata(written).contains("fps"));
+  written.fps = {30000, 1001};
+  NamedTensors tensors = weights(0.25, 3);
+  tensors.metadata() = to_metadata(written);
+  CHECK(tensors.metadata("fps") == "30000/1001");
+  const ModelInfo read = model_info(tensors);
+  CHECK(read.fps == written.fps);
+  CHECK(clip_spec(read).fps == written.fps);
+  CHECK(read.other == written.other);
+}
+
 TEST_CASE("thresholds of label sets survive the metadata to the last bit") {
   ModelInfo written = unusual_info();
   written.has_label_sets = true;
@@ -115,6 +128,8 @@ TEST_CASE("model_info refuses what contradicts the tensors") {
       {"profile", std::string(100'000, 'x'), "..., 100000 characters; it is a word of at most 100"},
       {"colour_order", "yuv", "rgb and bgr are known"},
       {"frame_stride", "0", "'frame_stride' says 0; it is 1 to 1000"},
+      {"fps", "0", "from 0.001 to 1000"},
+      {"fps", "many", "from 0.001 to 1000"},
       {"frame_stride", "200000000", "'frame_stride' says 200000000; it is 1 to 1000"},
       {"frame_stride", "286331153", "it is 1 to 1000"},
       {"frame_stride", "1e300", "no whole number"},

@@ -52,7 +52,7 @@ void dump(const std::string& profile, int step, const std::string& video, const 
     ++rows;
   }
   AtomicFile file(out);
-  file.write(npy_header(rows, static_cast<std::int64_t>(table.size()) / rows));
+  file.write(npy_header({rows, static_cast<std::int64_t>(table.size()) / rows}));
   file.write(std::as_bytes(std::span(table)));
   file.commit();
 }

@@ -26,6 +26,7 @@ void write_small_model(const std::filesystem::path& path, const SmallModelFacts&
   info.has_label_sets = facts.with_label_sets;
   info.thresholds = facts.thresholds;
   info.frame_stride = facts.frame_stride;
+  info.fps = facts.fps;
   const auto backend = make_reference_backend();
   ParameterStore parameters;
   const C3d model(info.network, parameters);

@@ -13,6 +13,7 @@ struct SmallModelFacts {  // that its metadata hold
   bool with_label_sets = false;
   std::vector<double> thresholds = {};
   int frame_stride = 1;
+  FrameRate fps = {};
 };
 void write_small_model(const std::filesystem::path& path, const SmallModelFacts& facts = {});
 

@@ -6,7 +6,7 @@ namespace c3d {
 namespace {
 
 TEST_CASE("the header of a npy table says its shape and is padded") {
-  const std::string bytes = npy_header(2, 3);
+  const std::string bytes = npy_header({2, 3});
   REQUIRE(bytes.size() > 10);
   CHECK(bytes.starts_with(std::string("\x93NUMPY\x01\x00", 8)));
   const std::size_t length =

@@ -72,10 +72,10 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
           ->needs(feature)
           ->group("Features");
   feature->needs(out);
-  app.add_option(
-         "--feature-format", a.feature_format,
-         "npy: float32 table; csv: a line a row; caffe: a folder for each video with a file for each clip, "
-         "NUMBER.LAYER as extract_image_features writes them [npy]")
+  app.add_option("--feature-format", a.feature_format,
+                 "npy: float32 table, of several --crops [rows, crops, size]; csv: a line a row; caffe: a "
+                 "folder for each video with a file for each clip, NUMBER.LAYER as extract_image_features "
+                 "writes them [npy]")
       ->transform(value_of<FeatureFormat>(
           {{"npy", FeatureFormat::npy}, {"csv", FeatureFormat::csv}, {"caffe", FeatureFormat::caffe}}))
       ->type_name("npy|csv|caffe")
@@ -144,6 +144,10 @@ void check_label_options(const LabelRequest& a, const CLI::App& app) {
   }
   if (a.feature_format == FeatureFormat::caffe && a.pool.kind != Pooling::Kind::none) {
     throw CLI::ValidationError("--pool", "caffe's format is a file for each clip; pool into npy or csv");
+  }
+  if (a.clips.crops > 1 && !a.features_out.empty() && a.feature_format != FeatureFormat::npy) {
+    throw CLI::ValidationError("--crops",
+                               "only npy has an axis for several crops: write that, or take one crop");
   }
   if (a.videos.empty() && a.lists.empty()) throw CLI::RequiredError("a VIDEO or --list");
 }

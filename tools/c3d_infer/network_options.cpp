@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/core/frame_rate.h"
 #include "model/model_ranges.h"
 #include "tools/shared/device_options.h"
 #include "tools/shared/named_values.h"
@@ -65,11 +66,33 @@ void add_clip_options(CLI::App& app, NetworkRequest& a) {
       ->check(whole_number_within(1, largest_of("frame_stride")))
       ->group("Clips");
   app.add_option(
+         "--crops", a.clips.crops,
+         "squares of each clip, whose probabilities are averaged, and whose features are written one by one: "
+         "1, where the weights' frames are cropped; 3, as long as the shorter side of the resized frame, "
+         "scaled to the network's input: the first and the last along the longer side, at 0 and 2s, then the "
+         "middle one, at s, half of the rest rounded down; 10, of the network's size: top left, top right, "
+         "bottom left, bottom right, centre (halves to even), then the same of the mirrored frame, as "
+         "torchvision's TenCrop")
+      ->capture_default_str()
+      ->check(one_of({"1", "3", "10"}))
+      ->type_name("1|3|10")
+      ->group("Clips");
+  auto* fps =
+      app.add_option("--fps", a.clips.fps,
+                     "takes N frames of a second of the video, by their times, as ffmpeg -vf fps=N does: 25, "
+                     "29.97, 30000/1001; others are left out or repeated, and all numbers of frames, steps "
+                     "and strides count what results; file: each frame of the file [as the weights were "
+                     "trained, else file]")
+          ->check(checked_by([](const std::string& text) { parse_frame_rate(text); }))
+          ->type_name("N|file")
+          ->group("Clips");
+  app.add_option(
          "--numbering", a.clips.constant_rate,
          "decode: frames as they decode; ffmpeg-cfr: as `ffmpeg -i VIDEO %06d.jpg` writes them, which "
          "doubles or drops some [decode]")
       ->transform(value_of<bool>({{"decode", false}, {"ffmpeg-cfr", true}}))
       ->type_name("decode|ffmpeg-cfr")
+      ->excludes(fps)
       ->group("Clips");
   app.add_option("--read-timeout", a.clips.read_timeout,
                  "seconds to wait for a pipe or device that gives nothing, or too little to go on with")

@@ -13,7 +13,7 @@ std::uint64_t largest_of(const char* key);
 
 // --weights, --map, --pool5, --profile, --mean
 void add_weights_options(CLI::App& app, NetworkRequest& request);
-// --clips, --window, --step, --frame-stride, --numbering, --read-timeout
+// --clips, --window, --step, --frame-stride, --crops, --fps, --numbering, --read-timeout
 void add_clip_options(CLI::App& app, NetworkRequest& request);
 // --device ... of device_options.h, and --batch
 void add_device_and_batch_options(CLI::App& app, NetworkRequest& request);

@@ -47,6 +47,34 @@ TEST_CASE("Caffe files are five int32 and the values of each clip") {
   CHECK(!features_complete(folder / "a", rule));
 }
 
+TEST_CASE("several crops are an axis of npy's table, pooled and scaled one by one") {
+  const ScratchFolder folder;
+  FeatureRule rule{.l2 = true, .extents = {2, 1, 1, 1}, .crops = 3};
+  rule.pooling = {.kind = Pooling::Kind::mean};
+  {
+    FeatureFile file(folder / "a.npy", rule);
+    file.add(0, std::vector<float>{3, 4, 0, 2, 1, 0});
+    file.add(8, std::vector<float>{3, 4, 0, 4, 0, 1});
+    file.finish(0);
+  }
+  const NpyArray table = parse_npy(WholeFile(folder / "a.npy").bytes());
+  CHECK(table.extents == std::vector<std::int64_t>{1, 3, 2});
+  const std::vector<float> expected{0.6f, 0.8f, 0, 1, std::sqrt(0.5f), std::sqrt(0.5f)};
+  REQUIRE(table.values.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    CHECK(static_cast<double>(table.values[i]) == Approx(static_cast<double>(expected[i])));
+  CHECK(features_complete(folder / "a.npy", rule));
+  rule.crops = 1;
+  CHECK_FALSE(features_complete(folder / "a.npy", rule));
+}
+
+TEST_CASE("several crops have no place in csv and Caffe's files") {
+  const ScratchFolder folder;
+  for (const FeatureFormat format : {FeatureFormat::csv, FeatureFormat::caffe}) {
+    CHECK_THROWS_WITH(FeatureFile(folder / "a", {.format = format, .crops = 3}), Catch::Contains("only npy"));
+  }
+}
+
 TEST_CASE("a CSV line is a row") {
   const ScratchFolder folder;
   const FeatureRule rule{.format = FeatureFormat::csv, .extents = {2, 1, 1, 1}};

@@ -157,3 +157,28 @@ TEST_CASE("what the decoder warned of is noted by each run") {
   std::filesystem::resize_file(cut, std::filesystem::file_size(cut) * 3 / 4);
   for (int run = 0; run < 2; ++run) CHECK_THAT(folder.notes(), Catch::Contains("cut.mkv: "));
 }
+
+TEST_CASE("frames by time are counted, cached and known by their rate") {
+  Folder folder;
+  write_plain_videos(folder.videos(), 3);
+  const PreparedData plain = folder.prepare();
+  CHECK(plain.train.videos[0].frames == 20);
+  for (const char* fps : {"5", "50"}) {
+    folder.settings.fps = fps;
+    const PreparedData data = folder.prepare();
+    const std::int64_t frames = data.train.videos[0].frames;
+    CHECK(frames == (folder.settings.fps == "5" ? 4 : 40));  // of 0.8 seconds
+    CHECK(data.fingerprint != plain.fingerprint);
+    CHECK(folder.prepare().fingerprint == data.fingerprint);
+    const auto source = data.open(data.train.videos[0]);
+    REQUIRE(source->frame_count() == frames);
+    std::vector<std::uint8_t> rgb(static_cast<std::size_t>(source->width() * source->height() * 3));
+    source->read(frames - 1, 1, 1, rgb);  // from the cache
+    std::vector<std::uint8_t> again(rgb.size());
+    open_frames(data.train.videos[0].path, frames, read_size(data.clip), {}, Numbering::at(data.clip.fps))
+        ->read(frames - 1, 1, 1, again);
+    CHECK(rgb == again);
+  }
+  folder.settings.fps = kFileFrames;
+  CHECK(folder.prepare().fingerprint == plain.fingerprint);
+}

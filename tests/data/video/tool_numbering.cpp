@@ -1,5 +1,4 @@
 // Numbering by ffmpeg-cfr beside FFmpeg's tool itself: how many pictures it writes, and which they are.
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -10,6 +9,7 @@
 #include "catch.h"
 #include "data/video_reader.h"
 #include "engine/core/error.h"
+#include "tests/support/ffmpeg_tool.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
 #include "tests/support/tiny_video.h"
@@ -17,53 +17,6 @@
 using namespace c3d;  // NOLINT(google-build-using-namespace)
 
 namespace {
-
-constexpr int kVideoWidth = 64, kVideoHeight = 48;
-const char* const kNoTool = "needs the command ffmpeg of FFmpeg 5.1";
-
-struct CloseProgram {
-  void operator()(std::FILE* stream) const { pclose(stream); }
-};
-using Program = std::unique_ptr<std::FILE, CloseProgram>;
-
-Program started(const std::string& command) { return Program(popen(command.c_str(), "r")); }
-
-std::string quoted(const std::filesystem::path& path) {
-  std::string result = "'";
-  for (const char c : path.string()) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
-// The rule that numbers follow is of this version; later ones have another.
-bool has_tool() {
-  const Program program = started("ffmpeg -version 2>/dev/null");
-  char line[32] = {};
-  return std::fgets(line, sizeof line, program.get()) != nullptr &&
-         std::string(line).starts_with("ffmpeg version 5.1");
-}
-
-// What `ffmpeg -i VIDEO %06d.png` writes, one picture after the other. One thread: what it makes of damaged
-// files depends on their number.
-class Written {
- public:
-  explicit Written(const std::filesystem::path& video)
-      : program_(started("ffmpeg -nostdin -loglevel quiet -threads 1 -i " + quoted(video) +
-                         " -f image2pipe -c:v rawvideo -pix_fmt rgb24 -")) {}
-  bool next(std::vector<std::uint8_t>& rgb) {
-    return std::fread(rgb.data(), 1, rgb.size(), program_.get()) == rgb.size();
-  }
-
- private:
-  Program program_;
-};
-
-template <typename Frames>
-std::vector<int> numbers(Frames& frames) {
-  std::vector<int> result;
-  std::vector<std::uint8_t> rgb(std::size_t{kVideoWidth} * kVideoHeight * 3);
-  while (frames.next(rgb)) result.push_back(tiny_video_frame(rgb));
-  return result;
-}
 
 std::vector<int> read_at_constant_rate(const std::filesystem::path& video) {
   VideoReader reader(video, std::nullopt, Numbering::ffmpeg_cfr);
@@ -142,7 +95,7 @@ TEST_CASE("a video of which FFmpeg's tool writes no picture is refused, not give
   ScratchFolder folder;
   write_late_start(folder / "late.mkv");
   if (has_tool()) {
-    Written written(folder / "late.mkv");
+    ToolFrames written(folder / "late.mkv");
     CHECK(numbers(written).empty());
   }
   CHECK_THROWS_WITH(read_at_constant_rate(folder / "late.mkv"),
@@ -154,7 +107,7 @@ TEST_CASE("constant-rate numbering is that of FFmpeg's tool in every container")
   ScratchFolder folder;
   for (const auto& video : videos_in(folder)) {
     CAPTURE(video.filename().string());
-    Written written(video);
+    ToolFrames written(video);
     const std::vector<int> expected = numbers(written);
     CHECK(expected.size() > 3);
     CHECK(read_at_constant_rate(video) == expected);
@@ -182,7 +135,7 @@ TEST_CASE("constant-rate numbering of real videos is that of FFmpeg's tool, pict
     std::vector<std::uint8_t> ours(static_cast<std::size_t>(reader->width()) *
                                    static_cast<std::size_t>(reader->height()) * 3);
     std::vector<std::uint8_t> tools(ours.size());
-    Written written(video);
+    ToolFrames written(video);
     int frames = 0, different = 0, more = 0;
     for (bool given = reader->next(ours); given; given = reader->next(ours)) {
       if (!written.next(tools)) {

@@ -168,5 +168,55 @@ TEST_CASE_METHOD(Fixture, "help names every option with its default") {
   }
 }
 
+TEST_CASE_METHOD(Fixture, "frames by time are counted in every output, and their times are real") {
+  REQUIRE(run(kWeights + "v/a.mp4 --fps 12.5 --window 16 --step 4 --json r.jsonl") == 0);
+  const json result = lines(read_text(folder / "r.jsonl")).at(0);
+  CHECK(result["frames"] == 20);
+  CHECK(result["fps"] == 12.5);
+  CHECK(result["seconds"].get<double>() == Approx(1.6));
+  REQUIRE(result["clips"].size() == 2);
+  CHECK(result["clips"][1]["first_frame"] == 4);
+  CHECK(result["clips"][1]["start_seconds"].get<double>() == Approx(0.32));
+  CHECK(result["clips"][1]["end_seconds"].get<double>() == Approx(1.6));
+  // Another rate is another way to make it.
+  REQUIRE(run(kWeights + "v/a.mp4 --window 16 --step 4 --json r.jsonl --resume") == 0);
+  CHECK(err().find("done anew") != std::string::npos);
+  CHECK(lines(read_text(folder / "r.jsonl")).at(0)["frames"] == 40);
+}
+
+TEST_CASE_METHOD(Fixture, "weights say at which rate their frames are taken, and --fps says otherwise") {
+  write_small_model(folder / "w.safetensors", {.fps = {10, 1}});
+  REQUIRE(run(kWeights + "v/a.mp4 --json -") == 0);
+  CHECK(lines(out()).at(0)["frames"] == 16);
+  CHECK(err().find("at stride 1 of 10 a second") != std::string::npos);
+  REQUIRE(run(kWeights + "v/a.mp4 --json - --fps file") == 0);
+  CHECK(lines(out()).at(0)["frames"] == 40);
+  REQUIRE(run(kWeights + "v/a.mp4 --json - --numbering ffmpeg-cfr") == 1);
+  CHECK(err().find("fps file") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "rates that are none, and both ways to count, are refused") {
+  for (const char* rate : {"0", "-5", "1e9", "fast", "25/0"}) {
+    CAPTURE(rate);
+    CHECK(run(kWeights + "v/a.mp4 --fps " + rate) == 2);
+    CHECK(err().find("--fps") != std::string::npos);
+    CHECK(err().find("from 0.001 to 1000") != std::string::npos);
+  }
+  CHECK(run(kWeights + "v/a.mp4 --fps 10 --numbering ffmpeg-cfr") == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "features of several crops are a table of three axes, which npy alone has") {
+  const std::string features = "v/a.mp4 --window 16 --step 8 --features fc6 --features-out f.npy --crops 10";
+  REQUIRE(run(kWeights + features + " --json -") == 0);
+  CHECK(read_text(folder / "f.npy").find("'shape': (4, 10, 64)") != std::string::npos);
+  CHECK(lines(out()).at(0)["made_by"]["clips"].get<std::string>().find("10 crops") != std::string::npos);
+  for (const char* format : {"csv", "caffe"}) {
+    CHECK(run(kWeights + features + " --feature-format " + format) == 2);
+    CHECK(err().find("npy") != std::string::npos);
+  }
+  CHECK(run(kWeights + "v/a.mp4 --crops 5") == 2);
+  CHECK(err().find("--crops") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace c3d
