@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/core/error.h"
+#include "engine/train/bounded_log.h"
 
 namespace c3d {
 

@@ -17,8 +17,6 @@ bool is_in_set(float target) { return target > 0.5f; }
 
 }  // namespace
 
-double bounded_log(double p) { return std::log(std::max(p, std::numeric_limits<double>::min())); }
-
 std::int64_t top_k_correct(ConstTensor scores, ConstTensor labels_i32, std::int64_t k) {
   const std::int64_t rows = scores.shape()[0], classes = scores.shape()[1];
   expect(labels_i32.count() == rows, "top-{}: {} rows of scores and {} labels", k, rows, labels_i32.count());

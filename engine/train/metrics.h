@@ -26,9 +26,6 @@ class RunningMean {
   std::int64_t count_ = 0;
 };
 
-// log(p), finite for a probability of 0.
-double bounded_log(double p);
-
 // Rows whose label is among the k largest scores (of equal ones the smaller index is the larger). scores
 // [N,classes] labels_i32 [N]; a row with label -1 counts for nothing.
 std::int64_t top_k_correct(ConstTensor scores, ConstTensor labels_i32, std::int64_t k);
