@@ -2,7 +2,7 @@
 """No kernel of ours spills, uses local memory or a stack; and none is missing from the report that says so.
 
 The report is cuobjdump's, of the built library. Where the toolkit came without cuobjdump it is ptxas's, of the same
-sources compiled once more as the build compiled them.
+sources compiled once more as the build compiled them, but for the host's code.
 """
 import argparse
 import json
@@ -42,7 +42,8 @@ def report_of_sources(compile_commands, folder):
             if source.suffix != ".cu" or source.parent != folder:
                 continue
             command = shlex.split(entry["command"])
-            command[command.index("-o") + 1] = f"{scratch}/{source.stem}.o"
+            command[command.index("-o") + 1] = f"{scratch}/{source.stem}.fatbin"
+            command[command.index("-c")] = "-fatbin"
             text = run(command + ["-Xptxas", "-v"], cwd=entry["directory"]).stderr
             pattern = (r"Function properties for (\S+)\s*\n\s*(\d+) bytes stack frame, (\d+) bytes spill stores, "
                        r"(\d+) bytes spill loads\s*\n.*Used (\d+) registers")
