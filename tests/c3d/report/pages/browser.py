@@ -262,7 +262,7 @@ def main():
         check_checks(browser, folder)
         for page in pages:
             check_opening(browser, page)
-            check_looks(browser, page, folder, 6000)
+            check_looks(browser, page, folder, 2000 if page.stem in LARGE else 6000)
             if page.stem not in LARGE:
                 check_keyboard(browser, page)
             if pathlib.Path(sys.argv[1]).is_file():

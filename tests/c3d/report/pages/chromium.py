@@ -142,7 +142,8 @@ class Browser:
         """Of the whole page, at most so many pixels of it."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(most, size["height"]), "scale": 1}
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"]
+        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, optimizeForSpeed=True,
+                         clip=clip)["data"]
         pathlib.Path(file).write_bytes(base64.b64decode(data))
 
     def screenshot_of_window(self, file):
