@@ -5,34 +5,15 @@
 #include "data/crop_views.h"
 #include "engine/core/error.h"
 #include "kernels/reference/reference_backend.h"
+#include "tests/c3d/inference/decoded_clips.h"
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/small_model.h"
-#include "tests/support/tiny_video.h"
 
 namespace c3d {
 namespace {
 
-constexpr int kWidth = 64, kHeight = 48, kFrames = 16;
-
-struct Decoded {
-  std::vector<Clip> clips;
-  VideoEnd end;
-};
-
-Decoded decode(const std::filesystem::path& video, const ClipSpec& spec) {
-  const std::vector<Input> inputs{input_of(video)};
-  Decoded decoded;
-  ClipStream stream(inputs, spec, {}, 2);
-  for (ClipStream::Item item; stream.next(item);) {
-    if (Clip* clip = std::get_if<Clip>(&item)) {
-      decoded.clips.push_back(std::move(*clip));
-    } else {
-      decoded.end = std::get<VideoEnd>(std::move(item));
-    }
-  }
-  return decoded;
-}
+constexpr int kFrames = 16;
 
 ClipSpec spec_of(const std::string& fps, int step, int stride = 1) {
   ClipSpec spec;
@@ -45,35 +26,26 @@ ClipSpec spec_of(const std::string& fps, int step, int stride = 1) {
   return spec;
 }
 
-std::vector<int> frame_numbers(const Clip& clip) {
-  constexpr std::size_t kBytes = std::size_t{kWidth} * kHeight * 3;
-  std::vector<int> numbers;
-  for (std::size_t at = 0; at < clip.frames.size(); at += kBytes) {
-    numbers.push_back(tiny_video_frame(std::span(clip.frames).subspan(at, kBytes)));
-  }
-  return numbers;
-}
-
 TEST_CASE("windows over frames by time count these, and their times are those of the video") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 40, kWidth, kHeight);  // 25 a second
-  const Decoded decoded = decode(folder / "a.mp4", spec_of("5", 2));
-  CHECK(decoded.end.error.empty());
-  CHECK(decoded.end.fps == 5);
-  CHECK(decoded.end.times.frames() == 8);
-  CHECK(decoded.end.times.duration() == Approx(1.6));
+  const Decoded decoded = decode({folder / "a.mp4"}, spec_of("5", 2));
+  CHECK(decoded.ends.at(0).error.empty());
+  CHECK(decoded.ends.at(0).fps == 5);
+  CHECK(decoded.ends.at(0).times.frames() == 8);
+  CHECK(decoded.ends.at(0).times.duration() == Approx(1.6));
   REQUIRE(decoded.clips.size() == 3);
   // The frame shown at a tick is the last whose own tick, the nearest to its time, is no later.
   CHECK(frame_numbers(decoded.clips[0]) == std::vector<int>{2, 7, 12, 17});
   CHECK(frame_numbers(decoded.clips[1]) == std::vector<int>{12, 17, 22, 27});
   CHECK(decoded.clips[1].first_frame == 2);
-  CHECK(decoded.end.times.start(2) == Approx(0.4));
+  CHECK(decoded.ends.at(0).times.start(2) == Approx(0.4));
 }
 
 TEST_CASE("a frame stride goes over the frames by time") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 40, kWidth, kHeight);
-  const Decoded decoded = decode(folder / "a.mp4", spec_of("5", 1, 2));
+  const Decoded decoded = decode({folder / "a.mp4"}, spec_of("5", 1, 2));
   REQUIRE(decoded.clips.size() == 2);
   CHECK(frame_numbers(decoded.clips[0]) == std::vector<int>{2, 12, 22, 32});
 }
@@ -81,8 +53,8 @@ TEST_CASE("a frame stride goes over the frames by time") {
 TEST_CASE("a rate above the video's repeats its frames") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 20, kWidth, kHeight);
-  const Decoded decoded = decode(folder / "a.mp4", spec_of("50", 4));
-  CHECK(decoded.end.times.frames() == 40);
+  const Decoded decoded = decode({folder / "a.mp4"}, spec_of("50", 4));
+  CHECK(decoded.ends.at(0).times.frames() == 40);
   CHECK(frame_numbers(decoded.clips.at(1)) == std::vector<int>{2, 2, 3, 3});
 }
 
@@ -175,8 +147,8 @@ TEST_CASE("three crops of a wide frame are squares of its shorter side, scaled")
   spec.crop = 16;
   spec.clips = 1;
   spec.crops = 3;
-  const Decoded decoded = decode(folder / "a.mp4", spec);
-  CHECK(decoded.end.error.empty());
+  const Decoded decoded = decode({folder / "a.mp4"}, spec);
+  CHECK(decoded.ends.at(0).error.empty());
   REQUIRE(decoded.clips.size() == 1);
   CHECK(decoded.clips[0].frames.size() == std::size_t{3} * kFrames * 16 * 16 * 3);
   constexpr std::size_t kFrame = std::size_t{16} * 16 * 3;

@@ -9,13 +9,11 @@
 
 #include "catch.h"
 #include "engine/io/file.h"
+#include "tests/c3d/inference/decoded_clips.h"
 #include "tests/support/scratch_folder.h"
-#include "tests/support/tiny_video.h"
 
 namespace c3d {
 namespace {
-
-constexpr int kWidth = 64, kHeight = 48;
 
 ClipSpec spec_of(int clips, int step) {
   ClipSpec spec;
@@ -24,37 +22,6 @@ ClipSpec spec_of(int clips, int step) {
   spec.clips = clips;
   spec.step = step;
   return spec;
-}
-
-// The numbers of the frames that a clip shows, read from their pixels.
-std::vector<int> frame_numbers(const Clip& clip) {
-  constexpr std::size_t kBytes = std::size_t{kWidth} * kHeight * 3;
-  std::vector<int> numbers;
-  for (std::size_t at = 0; at < clip.frames.size(); at += kBytes) {
-    numbers.push_back(tiny_video_frame(std::span(clip.frames).subspan(at, kBytes)));
-  }
-  return numbers;
-}
-
-struct Decoded {
-  std::vector<Clip> clips;
-  std::vector<VideoEnd> ends;
-};
-
-Decoded decode(const std::vector<std::filesystem::path>& paths, const ClipSpec& spec,
-               const ReadOptions& reading = {}) {
-  std::vector<Input> inputs;
-  for (const auto& path : paths) inputs.push_back({path.string(), path, path.filename(), ""});
-  Decoded decoded;
-  ClipStream stream(inputs, spec, reading, 2);
-  for (ClipStream::Item item; stream.next(item);) {
-    if (Clip* clip = std::get_if<Clip>(&item)) {
-      decoded.clips.push_back(std::move(*clip));
-    } else {
-      decoded.ends.push_back(std::get<VideoEnd>(std::move(item)));
-    }
-  }
-  return decoded;
 }
 
 std::vector<int> every(int first, int stride, int count) {

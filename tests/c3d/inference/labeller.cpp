@@ -27,6 +27,7 @@ struct LabellerFixture {
     write_small_model(folder / "small.safetensors");
     options.clip.resize_width = 64;
     options.clip.resize_height = 48;
+    options.clip.crop = 48;
     options.clip.clips = 3;
   }
 

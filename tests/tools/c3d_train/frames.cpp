@@ -1,27 +1,10 @@
 // Runs of frames by time, and of several crops of validation clips.
-#include <nlohmann/json.hpp>
-#include <sstream>
-
 #include "catch.h"
 #include "engine/io/safetensors.h"
 #include "tests/tools/c3d_train/training.h"
 
 using namespace c3d;
 using Json = nlohmann::json;
-
-namespace {
-
-Json last_evaluation(const std::filesystem::path& run) {
-  std::istringstream text(read_text(run / "metrics.jsonl"));
-  Json last;
-  for (std::string line; std::getline(text, line);) {
-    const Json one = Json::parse(line);
-    if (one["event"] == "evaluation") last = one;
-  }
-  return last;
-}
-
-}  // namespace
 
 TEST_CASE(
     "a run of frames by time says their rate in its weights, and keeps it when it is killed and resumed") {

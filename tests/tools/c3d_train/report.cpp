@@ -12,21 +12,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-std::vector<Json> json_lines(const std::filesystem::path& file) {
-  std::vector<Json> lines;
-  std::istringstream text(read_text(file));
-  for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
-  return lines;
-}
-
-Json last_evaluation(const std::filesystem::path& run) {
-  Json last;
-  for (const Json& line : json_lines(run / "metrics.jsonl")) {
-    if (line["event"] == "evaluation") last = line;
-  }
-  return last;
-}
-
 Json data_of(const std::string& page) {
   const std::string start = "<script type=\"application/json\" id=\"data\">";
   const std::size_t from = page.find(start) + start.size();

@@ -14,6 +14,8 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -121,6 +123,21 @@ inline std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of('\n');
   const std::size_t start = text.rfind('\n', end);
   return text.substr(start + 1, end - start);
+}
+
+inline std::vector<nlohmann::json> json_lines(const std::filesystem::path& file) {
+  std::vector<nlohmann::json> lines;
+  std::istringstream text(read_text(file));
+  for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+inline nlohmann::json last_evaluation(const std::filesystem::path& run) {
+  nlohmann::json last;
+  for (const nlohmann::json& line : json_lines(run / "metrics.jsonl")) {
+    if (line["event"] == "evaluation") last = line;
+  }
+  return last;
 }
 
 }  // namespace c3d
