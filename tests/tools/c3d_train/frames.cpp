@@ -6,6 +6,23 @@
 using namespace c3d;
 using Json = nlohmann::json;
 
+namespace {
+
+// Brighter to the right, so that no crop is like another.
+void write_ramp_video(const std::filesystem::path& path, int brightness) {
+  VideoWriter writer(path, {.width = 32, .height = 24});
+  for (int frame = 0; frame < 20; ++frame) {
+    std::vector<std::uint8_t> pixels;
+    for (int i = 0; i < 32 * 24 * 3; ++i) {
+      pixels.push_back(static_cast<std::uint8_t>(brightness + frame + 2 * (i / 3 % 32)));
+    }
+    writer.write(pixels);
+  }
+  writer.finish();
+}
+
+}  // namespace
+
 TEST_CASE(
     "a run of frames by time says their rate in its weights, and keeps it when it is killed and resumed") {
   const Training training;
@@ -27,6 +44,10 @@ TEST_CASE(
 
 TEST_CASE("crops of validation clips change what is judged and not what is learnt") {
   const Training training;
+  for (int i = 0; std::filesystem::exists(training.scratch / fmt::format("videos/dark/v{}.mp4", i)); ++i) {
+    write_ramp_video(training.scratch / fmt::format("videos/dark/v{}.mp4", i), 20 + 3 * i);
+    write_ramp_video(training.scratch / fmt::format("videos/light/v{}.mp4", i), 140 + 3 * i);
+  }
   REQUIRE(training.start_new("one").wait() == 0);
   const Json one = last_evaluation(training.run("one"));
   for (const char* crops : {"3", "10"}) {
