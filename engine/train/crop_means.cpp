@@ -36,6 +36,7 @@ void CropMeans::add(ConstTensor probabilities, const Batch& batch, EvaluationTal
 void CropMeans::finish(EvaluationTally& tally) {
   if (crops_ == 0) return;
   std::vector<float> mean;
+  mean.reserve(sum_.size());
   for (const double sum : sum_) mean.push_back(static_cast<float>(sum / static_cast<double>(crops_)));
   const auto mean_loss = static_cast<float>(loss(mean));
   const auto classes = static_cast<std::int64_t>(mean.size());
