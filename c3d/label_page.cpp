@@ -43,7 +43,7 @@ std::filesystem::path write_label_page(const LabelPage& page, const std::filesys
   for (const LabeledVideo& video : page.videos) facts.videos.push_back(labelled(video, places));
   facts.passed_over = page.passed_over;
   const FrameRate rate = page.fps.empty() ? FrameRate() : parse_frame_rate(page.fps);
-  const Numbering numbering = page.constant_rate ? Numbering::ffmpeg_cfr : Numbering::at(rate);
+  const Numbering numbering = page.constant_rate ? Numbering::kFfmpegCfr : Numbering::at(rate);
   write_labels_page(html, facts, numbering, [] { return false; });
   return html;
 }

@@ -25,7 +25,7 @@ Numbering numbering_of(const VideoFileOptions& options) {
   const FrameRate rate = options.fps.empty() ? FrameRate() : parse_frame_rate(options.fps);
   expect(!options.constant_rate || !rate.is_given(),
          "frames count at a constant rate or are taken by fps ({}): leave one of the two out", options.fps);
-  return options.constant_rate ? Numbering::ffmpeg_cfr : Numbering::at(rate);
+  return options.constant_rate ? Numbering::kFfmpegCfr : Numbering::at(rate);
 }
 
 }  // namespace

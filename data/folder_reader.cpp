@@ -8,7 +8,7 @@ class FolderReader : public VideoReader::Implementation {
  public:
   FolderReader(const std::filesystem::path& path, std::optional<FrameSize> resize, const ReadLimits& limits)
       : limits_(limits), folder_(read_frame_folder(path)) {
-    const VideoReader first(folder_.frames[0], resize, Numbering::decode, limits_);
+    const VideoReader first(folder_.frames[0], resize, Numbering::kDecode, limits_);
     time_taken_ = first.time_taken();
     facts_ = first.facts();
     facts_.fps = 0;
@@ -20,7 +20,7 @@ class FolderReader : public VideoReader::Implementation {
     if (next_ == folder_.frames.size()) return false;
     const std::filesystem::path& picture = folder_.frames[next_++];
     if (out.empty()) return true;
-    VideoReader reader(picture, size_, Numbering::decode, limits_);
+    VideoReader reader(picture, size_, Numbering::kDecode, limits_);
     reader.next(out);
     time_taken_ += reader.time_taken();
     return true;

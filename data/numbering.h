@@ -19,16 +19,16 @@ struct Numbering {
   bool goes_by_time() const { return rule != Rule::decode; }
   friend bool operator==(const Numbering&, const Numbering&) = default;
 
-  static const Numbering decode, ffmpeg_cfr;
-  // decode where no rate is given.
+  static const Numbering kDecode, kFfmpegCfr;
+  // kDecode where no rate is given.
   static Numbering at(const FrameRate& rate);
 };
 
-inline constexpr Numbering Numbering::decode{Numbering::Rule::decode, {}};
-inline constexpr Numbering Numbering::ffmpeg_cfr{Numbering::Rule::ffmpeg_cfr, {}};
+inline constexpr Numbering Numbering::kDecode{Numbering::Rule::decode, {}};
+inline constexpr Numbering Numbering::kFfmpegCfr{Numbering::Rule::ffmpeg_cfr, {}};
 
 inline Numbering Numbering::at(const FrameRate& rate) {
-  return rate.is_given() ? Numbering{Rule::fps, rate} : decode;
+  return rate.is_given() ? Numbering{Rule::fps, rate} : kDecode;
 }
 
 }  // namespace c3d

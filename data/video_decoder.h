@@ -20,7 +20,7 @@ class VideoDecoder {
   // ReadError: no such file, or it cannot be read. Error: no video in it, and what else it is; no decoder;
   // frames beyond the limits. Where frames count by time they are those of the stream that FFmpeg's tool
   // takes, with the time stamps that it gives them; else of the first one, with the file's.
-  explicit VideoDecoder(const std::filesystem::path& path, Numbering numbering = Numbering::decode,
+  explicit VideoDecoder(const std::filesystem::path& path, Numbering numbering = Numbering::kDecode,
                         const ReadLimits& limits = {});
 
   bool next(AVFrame& frame);  // false: there are no more; ReadError: the rest cannot be read

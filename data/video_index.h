@@ -37,13 +37,13 @@ struct DecodedVideo {
 // broken.
 using DecodeVideo = std::function<DecodedVideo(const std::filesystem::path&, FrameSize, FrameTaker&)>;
 DecodedVideo decode_video(const std::filesystem::path& path, FrameSize resize, FrameTaker& taker,
-                          const ReadLimits& limits = {}, const Numbering& numbering = Numbering::decode);
+                          const ReadLimits& limits = {}, const Numbering& numbering = Numbering::kDecode);
 
 struct IndexOptions {
   std::shared_ptr<VideoCache> cache = std::make_shared<VideoCache>();
   FrameSize resize;
-  Numbering numbering = Numbering::decode;  // a cache keeps frames of one numbering
-  int threads = 1;                          // fewer where the process may not open files enough
+  Numbering numbering = Numbering::kDecode;  // a cache keeps frames of one numbering
+  int threads = 1;                           // fewer where the process may not open files enough
   ReadLimits limits;
   DecodeVideo decode;          // empty: decode_video within these limits
   bool wants_looks = false;    // an index without them, as older versions wrote it, does not suffice

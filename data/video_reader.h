@@ -57,7 +57,7 @@ class VideoReader {
   // allows; a file without a single frame is an error. Numberings by time give frames again, or leave them
   // out, as data/cfr_numbering.h and data/fps_filter.h say; folders of frames have their numbers, and no fps.
   explicit VideoReader(const std::filesystem::path& path, std::optional<FrameSize> resize = std::nullopt,
-                       Numbering numbering = Numbering::decode, const ReadLimits& limits = {});
+                       Numbering numbering = Numbering::kDecode, const ReadLimits& limits = {});
   ~VideoReader();
   VideoReader(const VideoReader&) = delete;
   VideoReader& operator=(const VideoReader&) = delete;
@@ -87,6 +87,6 @@ bool can_be_read_again(const std::filesystem::path& path);
 // Random access by number over a VideoReader: goes forward, or starts again from the first frame.
 std::unique_ptr<FrameSource> open_frames(const std::filesystem::path& path, std::int64_t frames,
                                          std::optional<FrameSize> resize, const ReadLimits& limits = {},
-                                         const Numbering& numbering = Numbering::decode);
+                                         const Numbering& numbering = Numbering::kDecode);
 
 }  // namespace c3d

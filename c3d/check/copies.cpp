@@ -159,9 +159,11 @@ class CopySearch {
     std::map<std::string, std::int64_t> count;
     for (const std::size_t one : members) ++count[name(one)];
     std::vector<std::pair<std::int64_t, std::string>> ordered;
+    ordered.reserve(count.size());
     for (const auto& [text, number] : count) ordered.emplace_back(-number, text);
     std::ranges::sort(ordered);
     std::vector<std::string> parts;
+    parts.reserve(ordered.size());
     for (const auto& [number, text] : ordered) parts.push_back(fmt::format("{}: {}", text, -number));
     return a_few(parts);
   }

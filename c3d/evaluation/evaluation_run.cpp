@@ -167,6 +167,7 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
   for (const std::string& line : data.notes) note(callbacks, "note: " + line);
 
   std::vector<Input> inputs;
+  inputs.reserve(data.videos.size());
   for (const Video& video : data.videos) inputs.push_back(input_of(video.path));
   Judge judge(data, evaluation);
   LabelOptions options = label_options(request, info);

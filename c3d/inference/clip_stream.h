@@ -22,7 +22,7 @@ namespace c3d {
 inline constexpr std::size_t kKeptBytes = std::size_t{256} << 20;
 
 struct ReadOptions {
-  Numbering numbering = Numbering::decode;  // where the clips name no frame rate
+  Numbering numbering = Numbering::kDecode;  // where the clips name no frame rate
   std::size_t kept_bytes = kKeptBytes;
   ReadLimits limits = {};
 };

@@ -64,7 +64,7 @@ ClipSpec clip_spec(const ClipOptions& options, const ModelInfo& info) {
 ReadOptions read_options(const ClipOptions& options) {
   expect(options.read_timeout > 0, "a read cannot wait for {} seconds", options.read_timeout);
   ReadOptions reading;
-  if (options.constant_rate) reading.numbering = Numbering::ffmpeg_cfr;
+  if (options.constant_rate) reading.numbering = Numbering::kFfmpegCfr;
   reading.limits.timeout_seconds = options.read_timeout;
   return reading;
 }

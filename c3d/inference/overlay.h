@@ -30,6 +30,6 @@ void write_overlay(
     const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
     const std::function<const FrameLabels&(std::int64_t)>& labels_at,
     const std::function<void(std::int64_t)>& written = [](std::int64_t) {},
-    const Numbering& numbering = Numbering::decode);
+    const Numbering& numbering = Numbering::kDecode);
 
 }  // namespace c3d

@@ -172,33 +172,35 @@ void TensorBoardLog::start(const TrainSettings& settings, const MetricHistory& k
     const std::int64_t from = first_difference(shown, kept).value_or(next);
     // A run that was over is read again, and says nothing new.
     if (is_finished_ && from == next) return;
-    writer_.emplace(folder_, shown.has_files ? std::optional(from) : std::nullopt);
+    EventWriter& writer = writer_.emplace(folder_, shown.has_files ? std::optional(from) : std::nullopt);
     note_("TensorBoard shows this run: tensorboard --logdir " + shell_word(folder_.string()));
-    if (!shown.other_tags.contains(kSettingsTag)) describe(settings, clips_png);
-    add_missing(kept, from, seconds);
+    if (!shown.other_tags.contains(kSettingsTag)) describe(writer, settings, clips_png);
+    add_missing(writer, kept, from, seconds);
   });
 }
 
-void TensorBoardLog::describe(const TrainSettings& settings, const std::function<std::string()>& clips_png) {
-  writer_->add_hyperparameters(hyperparameters(settings), result_tags(settings.label_sets));
-  writer_->add_text(0, kSettingsTag, as_code(settings_json(settings)));
-  if (clips_png) attempt([&] { writer_->add_picture(0, tag(kTraining, "clips"), clips_png()); });
+void TensorBoardLog::describe(EventWriter& writer, const TrainSettings& settings,
+                              const std::function<std::string()>& clips_png) {
+  writer.add_hyperparameters(hyperparameters(settings), result_tags(settings.label_sets));
+  writer.add_text(0, kSettingsTag, as_code(settings_json(settings)));
+  if (clips_png) attempt([&] { writer.add_picture(0, tag(kTraining, "clips"), clips_png()); });
 }
 
-void TensorBoardLog::add_missing(const MetricHistory& kept, std::int64_t from, double seconds) {
+void TensorBoardLog::add_missing(EventWriter& writer, const MetricHistory& kept, std::int64_t from,
+                                 double seconds) {
   const double began = wall_clock_seconds() - seconds;
   double at = began;
   auto evaluation = kept.evaluations.begin();
   const auto add_evaluations_before = [&](std::int64_t step) {
     for (; evaluation != kept.evaluations.end() && evaluation->step < step; ++evaluation) {
       if (evaluation->step < from) continue;
-      writer_->add_scalars(evaluation->step, at, event_scalars(*evaluation, labels_));
+      writer.add_scalars(evaluation->step, at, event_scalars(*evaluation, labels_));
     }
   };
   for (const StepReport& report : kept.steps) {
     add_evaluations_before(report.step);
     at = began + report.seconds;
-    if (report.step >= from) writer_->add_scalars(report.step, at, event_scalars(report));
+    if (report.step >= from) writer.add_scalars(report.step, at, event_scalars(report));
   }
   add_evaluations_before(std::numeric_limits<std::int64_t>::max());
 }

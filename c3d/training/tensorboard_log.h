@@ -47,8 +47,9 @@ class TensorBoardLog : public MetricSink {
 
  private:
   void attempt(const std::function<void()>& work);
-  void describe(const TrainSettings& settings, const std::function<std::string()>& clips_png);
-  void add_missing(const MetricHistory& kept, std::int64_t from, double seconds);
+  void describe(EventWriter& writer, const TrainSettings& settings,
+                const std::function<std::string()>& clips_png);
+  void add_missing(EventWriter& writer, const MetricHistory& kept, std::int64_t from, double seconds);
 
   std::filesystem::path folder_;
   std::vector<std::string> labels_;

@@ -165,11 +165,11 @@ TEST_CASE("frames larger than the limit are refused before memory is taken for t
   write_tiny_video(folder / "a.mp4", 3);
   ReadLimits limits;
   limits.max_pixels = 64 * 48;
-  CHECK_NOTHROW(VideoReader(folder / "a.mp4", std::nullopt, Numbering::decode, limits));
-  CHECK_THROWS_WITH(VideoReader(folder / "a.mp4", FrameSize{65, 48}, Numbering::decode, limits),
+  CHECK_NOTHROW(VideoReader(folder / "a.mp4", std::nullopt, Numbering::kDecode, limits));
+  CHECK_THROWS_WITH(VideoReader(folder / "a.mp4", FrameSize{65, 48}, Numbering::kDecode, limits),
                     Catch::Contains("65x48"));
   limits.max_pixels = 64 * 48 - 1;
-  CHECK_THROWS_WITH(VideoReader(folder / "a.mp4", std::nullopt, Numbering::decode, limits),
+  CHECK_THROWS_WITH(VideoReader(folder / "a.mp4", std::nullopt, Numbering::kDecode, limits),
                     Catch::Contains("64x48"));
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("frames that outgrow the limit later are left out with a warning") {
   folder.write("both.h264", read_text(folder / "small.h264") + read_text(folder / "large.h264"));
   ReadLimits limits;
   limits.max_pixels = 80 * 64;
-  VideoReader reader(folder / "both.h264", std::nullopt, Numbering::decode, limits);
+  VideoReader reader(folder / "both.h264", std::nullopt, Numbering::kDecode, limits);
   int frames = 0;
   while (reader.next({})) ++frames;
   CHECK(frames == 12);
@@ -199,7 +199,7 @@ TEST_CASE("a size beyond all sense in a fragment ends the video there, and is no
   // The first fragment's last frame: its size and place in time stand before the length of `mdat`.
   bytes.replace(bytes.find("mdat") - 12, 4, "\xff\xff\xff\xf0");
   folder.write("b.mp4", bytes);
-  VideoReader reader(folder / "b.mp4", std::nullopt, Numbering::decode, {});
+  VideoReader reader(folder / "b.mp4", std::nullopt, Numbering::kDecode, {});
   int frames = 0;
   while (reader.next({})) ++frames;
   CHECK(frames == 9);

@@ -19,7 +19,7 @@ using namespace c3d;  // NOLINT(google-build-using-namespace)
 namespace {
 
 std::vector<int> read_at_constant_rate(const std::filesystem::path& video) {
-  VideoReader reader(video, std::nullopt, Numbering::ffmpeg_cfr);
+  VideoReader reader(video, std::nullopt, Numbering::kFfmpegCfr);
   return numbers(reader);
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("constant-rate numbering of real videos is that of FFmpeg's tool, pict
     CAPTURE(video.string());
     std::unique_ptr<VideoReader> reader;
     try {
-      reader = std::make_unique<VideoReader>(video, std::nullopt, Numbering::ffmpeg_cfr);
+      reader = std::make_unique<VideoReader>(video, std::nullopt, Numbering::kFfmpegCfr);
     } catch (const Error&) {
       continue;  // what does not open is for other tests
     }

@@ -344,7 +344,7 @@ TEST_CASE("constant-rate numbering gives the frames that ffmpeg writes") {
     for (auto frame = frame_buffer(32, 24); reader.next(frame);) all.push_back(frame);
     return all;
   };
-  const auto decoded = frames(Numbering::decode), written = frames(Numbering::ffmpeg_cfr);
+  const auto decoded = frames(Numbering::kDecode), written = frames(Numbering::kFfmpegCfr);
   CHECK(decoded.size() == 164);
   REQUIRE(written.size() == 165);
   CHECK(written[0] == decoded[0]);
