@@ -1,5 +1,7 @@
 #include "tools/c3d_infer/label_options.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <system_error>
 
@@ -103,9 +105,10 @@ void expect_no_command(const std::vector<std::string>& videos, const CLI::App& a
     for (const std::string& video : videos) {
       std::error_code unknown;
       if (!is_near(video, name) || std::filesystem::exists(video, unknown)) continue;
-      throw CLI::ValidationError("VIDEO", "there is no file " + video + "; did you mean the command " + name +
-                                              "? It is the first word: " + app.get_name() + " " + name +
-                                              " ...");
+      throw CLI::ValidationError(
+          "VIDEO",
+          fmt::format("there is no file {}; did you mean the command {}? It is the first word: {} {} ...",
+                      video, name, app.get_name(), name));
     }
   }
 }
