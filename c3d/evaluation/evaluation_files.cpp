@@ -96,9 +96,11 @@ EvaluationPageFacts page_facts(const Evaluation& evaluation, const TallyFacts& f
   run.commands = {{"Label a video with the same weights:",
                    fmt::format("c3d_infer --weights {} VIDEO", shell_word(weights))}};
   page.tiles = tiles_of(evaluation);
+  const std::size_t end = evaluation.description.find('\n');  // of the device's line, the network's follows
   page.made_with = {{"videos", fs::absolute(evaluation.data).lexically_normal().string()},
                     {"weights", weights},
-                    {"network and device", evaluation.description}};
+                    {"network", evaluation.description.substr(end + 1)},
+                    {"device", evaluation.description.substr(0, end)}};
   return page;
 }
 
