@@ -30,9 +30,11 @@ ShownEvents read_events(const std::filesystem::path& folder) {
   for (const std::filesystem::path& file : event_files(folder)) {
     shown.has_files = true;
     RecordReader reader(file);
-    for (auto record = reader.next(); record.has_value(); record = reader.next()) {
+    while (true) {
+      const std::optional<std::string> record = reader.next();
+      if (!record) break;
       tb::Event event;
-      if (event.ParseFromString(record.value())) take(event, shown);
+      if (event.ParseFromString(*record)) take(event, shown);
     }
   }
   return shown;
