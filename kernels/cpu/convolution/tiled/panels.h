@@ -76,6 +76,21 @@ template <typename V, typename E>
   V::store(value, to);
 }
 
+// The last axis of a tile, its depth: of each place of the planes a column becomes `points` points, as
+// transform(column, result) says, which are stored a plane of `stride` apart.
+template <typename V, int points, bool streamed, int depth, int plane, typename E, typename Transform>
+[[gnu::always_inline]] inline void store_depth(const typename V::Float (&planes)[depth][plane], E* to,
+                                               std::int64_t stride, const Transform& transform) {
+  for (int i = 0; i < plane; ++i, to += stride) {
+    typename V::Float column[depth], result[points];
+#pragma GCC unroll 6
+    for (int z = 0; z < depth; ++z) column[z] = planes[z][i];
+    transform(column, result);
+#pragma GCC unroll 6
+    for (int z = 0; z < points; ++z) store_point<V>(result[z], to + z * plane * stride, streamed);
+  }
+}
+
 // The first `channels` lanes, or all.
 template <typename V, typename T>
 [[gnu::always_inline]] inline void store_channels(typename V::Float value, T* to, std::int64_t channels) {

@@ -37,6 +37,15 @@ struct Axis;
 template <>
 struct Axis<1> {
   static constexpr int kOutputs = 1, kPoints = 1;
+
+  template <typename T>
+  [[gnu::always_inline]] static void input(const T (&d)[1], T (&v)[1]) {
+    v[0] = d[0];
+  }
+  template <typename T>
+  [[gnu::always_inline]] static void output_transposed(const T (&dy)[1], T (&m)[1]) {
+    m[0] = dy[0];
+  }
 };
 
 template <>

@@ -86,10 +86,11 @@ class WinogradGradient {
       }
       gradient_columns<H>(rows, planes[z]);
     }
+    const auto depth = [](const auto& column, auto& points) { Axis<D>::output_transposed(column, points); };
     if (panels.streamed) {
-      store_points<true>(planes, to, panels.point_stride);
+      store_depth<V, Shape::kDepthPoints, true>(planes, to, panels.point_stride, depth);
     } else {
-      store_points<false>(planes, to, panels.point_stride);
+      store_depth<V, Shape::kDepthPoints, false>(planes, to, panels.point_stride, depth);
     }
   }
 
@@ -103,25 +104,6 @@ class WinogradGradient {
     } else {
 #pragma GCC unroll 4
       for (int x = 0; x < H; ++x) dy[x] = x < count ? load(from + x * step) : V::zero();
-    }
-  }
-
-  // The planes' depth becomes points.
-  template <bool Streamed>
-  [[gnu::always_inline]] static void store_points(const Float (&planes)[D][Shape::kPlane], float* to,
-                                                  std::int64_t stride) {
-    const std::int64_t plane = Shape::kPlane * stride;
-    for (int i = 0; i < Shape::kPlane; ++i, to += stride) {
-      if constexpr (D == 1) {
-        store_point<V>(planes[0][i], to, Streamed);
-      } else {
-        Float column[D], points[Shape::kDepthPoints];
-#pragma GCC unroll 4
-        for (int z = 0; z < D; ++z) column[z] = planes[z][i];
-        Axis<D>::output_transposed(column, points);
-#pragma GCC unroll 6
-        for (int z = 0; z < Shape::kDepthPoints; ++z) store_point<V>(points[z], to + z * plane, Streamed);
-      }
     }
   }
 };

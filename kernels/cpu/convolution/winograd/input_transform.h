@@ -102,10 +102,11 @@ class WinogradInput {
       input_columns<H>(rows, planes[z]);
     }
     E* line = to + c / panels.line * panels.channel_block_stride + c % panels.line;
+    const auto depth = [](const auto& column, auto& points) { Axis<D>::input(column, points); };
     if (panels.streamed) {
-      store_points<true>(planes, line, panels.point_stride);
+      store_depth<V, Shape::kDepthPoints, true>(planes, line, panels.point_stride, depth);
     } else {
-      store_points<false>(planes, line, panels.point_stride);
+      store_depth<V, Shape::kDepthPoints, false>(planes, line, panels.point_stride, depth);
     }
   }
 
@@ -130,25 +131,6 @@ class WinogradInput {
     // The next tile's, which starts H columns on.
 #pragma GCC unroll 4
     for (int x = H + 1; x < H + kSide - 1; ++x) V::prefetch(from + x * step);
-  }
-
-  // The planes' depth becomes points.
-  template <bool Streamed>
-  [[gnu::always_inline]] static void store_points(const Float (&planes)[kDepth][Shape::kPlane], E* to,
-                                                  std::int64_t stride) {
-    const std::int64_t plane = Shape::kPlane * stride;
-    for (int i = 0; i < Shape::kPlane; ++i, to += stride) {
-      if constexpr (D == 1) {
-        store_point<V>(planes[0][i], to, Streamed);
-      } else {
-        Float column[kDepth], points[kDepth];
-#pragma GCC unroll 6
-        for (int z = 0; z < kDepth; ++z) column[z] = planes[z][i];
-        Axis<D>::input(column, points);
-#pragma GCC unroll 6
-        for (int z = 0; z < kDepth; ++z) store_point<V>(points[z], to + z * plane, Streamed);
-      }
-    }
   }
 };
 
