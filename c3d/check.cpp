@@ -157,7 +157,12 @@ CheckReport check_videos(const CheckOptions& options, const CheckCallbacks& call
   if (!options.page.empty()) {
     const FrameStrips pictures =
         video_pictures(*collection, pictured_videos(report), watched(callbacks, callbacks.drawing));
-    write_file(options.page, check_page(report, pictures));
+    const std::string page = check_page(report, pictures);
+    try {
+      write_file(options.page, page);
+    } catch (const Error& error) {  // what was found is not lost for it
+      report.page_error = error.message();
+    }
   }
   return report;
 } catch (const Stopped&) {

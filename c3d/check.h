@@ -83,6 +83,7 @@ struct CheckReport {
   std::int64_t unreadable = 0;         // videos
   std::int64_t labelled = 0;           // videos that the network of `weights` saw
   std::filesystem::path weights;
+  std::string page_error;  // not empty: the page could not be written in the end, and this is why
 };
 
 // Each may be left empty. `reading` and `stop_requested` come from the threads that read videos, one at a
@@ -97,8 +98,8 @@ struct CheckCallbacks {
 
 // May be called from any thread; `loader_threads` of the settings read, by default one for each core. What
 // would stop a training is no Error but said in the report, also where no video can be found. Error: settings
-// that are wrong, weights that cannot be used or know none of the classes, a page that cannot be written, or
-// it was asked to stop.
+// that are wrong, weights that cannot be used or know none of the classes, a page that can be seen not to
+// be writable before the work, or it was asked to stop.
 C3D_API CheckReport check_videos(const CheckOptions& options, const CheckCallbacks& callbacks = {});
 
 // For a terminal: a summary, then the findings by weight, of each kind so many that one can read them, then

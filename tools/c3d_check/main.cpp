@@ -83,8 +83,10 @@ int check(const CheckArguments& a) {
     if (signals.received() != 0) return 128 + signals.received();
     throw;
   }
-  if (!a.json.empty() && !a.prints_json()) write_file(a.json, check_json(report));
+  // The text first: a file that cannot be written does not take it away.
   print(a.prints_json() ? check_json(report) : check_text(report));
+  if (!a.json.empty() && !a.prints_json()) write_file(a.json, check_json(report));
+  if (!report.page_error.empty()) fail("{}", Lines{report.page_error});
   if (!a.options.page.empty()) {
     std::cerr << "the page: " << printable(a.options.page.native()) << std::endl;
   }

@@ -143,9 +143,9 @@ std::string matrix_html(const RunFacts& facts, const Confusions& confusions) {
       "videos.</p>";
   const std::vector<Mistake> mistakes = mistakes_of(confusions);
   if (mistakes.empty()) return html + "<div id=\"matrix\"></div><p>No video was taken for another class.</p>";
-  HtmlTable table{.caption = "A number opens its videos",
+  HtmlTable table{.caption = "A number opens its videos; share: of the class",
                   .sortable = true,
-                  .columns = {{"shows"}, {"taken for"}, {"videos", true}, {"share of the class", true}},
+                  .columns = {{"shows"}, {"taken for"}, {"videos", true}, {"share", true}},
                   .rows = {}};
   const std::vector<ClassCounts> counts = counts_of(facts, confusions);
   for (const auto& [cell, videos] : mistakes) {

@@ -1,10 +1,8 @@
 // example_pages FOLDER: pages for browser.py, which a browser is to show.
-#include <iostream>
-
 #include "c3d/check/check_page.h"
-#include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "tests/c3d/check/example_report.h"
+#include "tests/support/write_examples.h"
 
 namespace c3d {
 namespace {
@@ -14,7 +12,6 @@ void write_page(const std::filesystem::path& file, const CheckReport& report) {
 }
 
 void write_pages(const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
   write_page(folder / "check.html", example_check({}));
   write_page(folder / "hostile_check.html", example_check({.hostile = true}));
   write_page(folder / "large_check.html",
@@ -25,11 +22,4 @@ void write_pages(const std::filesystem::path& folder) {
 }  // namespace
 }  // namespace c3d
 
-int main(int argc, char** argv) try {
-  c3d::expect(argc == 2, "example_pages FOLDER");
-  c3d::write_pages(argv[1]);
-  return 0;
-} catch (const c3d::Error& error) {
-  std::cerr << error.message() << "\n";
-  return 1;
-}
+int main(int argc, char** argv) { return c3d::write_examples(argc, argv, c3d::write_pages); }
