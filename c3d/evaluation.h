@@ -96,10 +96,11 @@ struct Evaluation {
   std::vector<std::string> labels;  // of the classes, in the network's order
   bool has_label_sets = false;
   EvaluationNumbers videos, clips;
-  std::vector<JudgedVideo> judged;  // all that the list names, in its order
-  std::int64_t failed = 0;          // of these
-  std::vector<std::size_t> worst;   // places of the 20 videos with the largest loss, the worst first
-  std::vector<std::string> notes;   // of how folders and lists were read, for people
+  std::vector<JudgedVideo> judged;     // all that the list names, in its order
+  std::int64_t failed = 0;             // of these
+  std::vector<std::size_t> worst;      // places of the 20 videos with the largest loss, the worst first
+  std::vector<std::string> notes;      // of how folders and lists were read, for people
+  std::vector<std::string> unwritten;  // why files could not be written in the end, a line each
 };
 
 // Each may be left empty. Called on the thread that called evaluate(). What one throws ends the evaluation and
@@ -111,8 +112,9 @@ struct EvaluationCallbacks {
 };
 
 // May be called from any thread. A video that cannot be read is said in `judged`, and the others are judged
-// without it. Error: weights that cannot be used, a label that they do not know, an output that cannot be
-// written or would overwrite an input, no video that can be read, or it was asked to stop.
+// without it. Error: weights that cannot be used, a label that they do not know, an output that would
+// overwrite an input or is seen not to be writable before the work, no video that can be read, or it was
+// asked to stop.
 C3D_API Evaluation evaluate(const EvaluationOptions& options, const EvaluationCallbacks& callbacks = {});
 
 // For a terminal: the numbers, the classes, the worst videos and those that failed. Ends with a line end.

@@ -132,26 +132,37 @@ void expect_possible(const EvaluationRequest& request, const ModelInfo& info) {
          "out");
 }
 
-void write_files(const EvaluationRequest& request, const Evaluation& evaluation, const TallyFacts& facts,
-                 Dataset data, const Numbering& numbering, const std::function<bool()>& stopped) {
+std::vector<std::string> write_files(const EvaluationRequest& request, const Evaluation& evaluation,
+                                     const TallyFacts& facts, Dataset data, const Numbering& numbering,
+                                     const std::function<bool()>& stopped) {
   for (std::size_t i = 0; i < data.videos.size(); ++i) data.videos[i].frames = evaluation.judged.at(i).frames;
   const EvaluationNumbers& videos = evaluation.videos;
-  if (!request.predictions.empty()) {
-    write_file(request.predictions, predictions_of(evaluation, facts.report, data));
-  }
-  if (!request.confusion.empty()) {
-    write_file(request.confusion, confusion_csv(videos.confusion, evaluation.labels));
-  }
-  if (!request.confusion_picture.empty()) {
+  std::vector<std::string> unwritten;
+  const auto attempt = [&](const fs::path& file, const auto& write) {
+    if (file.empty()) return;
+    try {
+      write();
+    } catch (const Error& error) {
+      unwritten.push_back(error.message());
+    }
+  };
+  attempt(request.predictions,
+          [&] { write_file(request.predictions, predictions_of(evaluation, facts.report, data)); });
+  attempt(request.confusion,
+          [&] { write_file(request.confusion, confusion_csv(videos.confusion, evaluation.labels)); });
+  attempt(request.confusion_picture, [&] {
     draw_confusion(request.confusion_picture, evaluation.labels, videos.confusion,
                    fmt::format("{} videos: {:.1f} % right", videos.count, 100 * videos.top1));
-  }
-  if (!request.reliability_picture.empty()) draw_reliability(request.reliability_picture, videos.calibration);
-  if (request.page.empty()) return;
-  const EvaluationPageFacts page = page_facts(evaluation, facts, data);
-  const VideoChoice choice = choose_videos(page.run);
-  const Thumbnails pictures = pictures_of(page.run, choice, numbering, stopped);
-  write_file(request.page, evaluation_page(page, choice, pictures));
+  });
+  attempt(request.reliability_picture,
+          [&] { draw_reliability(request.reliability_picture, videos.calibration); });
+  attempt(request.page, [&] {
+    const EvaluationPageFacts page = page_facts(evaluation, facts, data);
+    const VideoChoice choice = choose_videos(page.run);
+    const Thumbnails pictures = pictures_of(page.run, choice, numbering, stopped);
+    write_file(request.page, evaluation_page(page, choice, pictures));
+  });
+  return unwritten;
 }
 
 }  // namespace c3d

@@ -162,7 +162,8 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
                         .clips = {},
                         .judged = {},
                         .worst = {},
-                        .notes = data.notes};
+                        .notes = data.notes,
+                        .unwritten = {}};
   note(callbacks, evaluation.description);
   for (const std::string& line : data.notes) note(callbacks, "note: " + line);
 
@@ -182,7 +183,8 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
          "{}: not one of its {} videos can be read; the first, {}: {}", request.data, inputs.size(),
          evaluation.judged[0].file, Lines{evaluation.judged[0].error});
   const TallyFacts facts = judge.finish(classifier.thresholds());
-  write_files(request, evaluation, facts, data, numbering_of(options.clip, options.reading), options.stopped);
+  evaluation.unwritten = write_files(request, evaluation, facts, data,
+                                     numbering_of(options.clip, options.reading), options.stopped);
   return evaluation;
 }
 

@@ -105,12 +105,17 @@ int evaluate(const EvaluateArguments& a) {
     if (signals.received() != 0) return 128 + signals.received();
     throw;
   }
-  if (!a.json.empty() && !a.prints_json()) write_file(a.json, evaluation_json(evaluation));
+  // The text first: a file that cannot be written does not take it away.
   print(a.prints_json() ? evaluation_json(evaluation) : evaluation_text(evaluation));
-  if (evaluation.failed == 0) return 0;
-  std::cerr << "c3d_infer: " << evaluation.failed << " of " << evaluation.judged.size()
-            << " videos could not be judged" << std::endl;
-  return 1;
+  if (!a.json.empty() && !a.prints_json()) write_file(a.json, evaluation_json(evaluation));
+  for (const std::string& why : evaluation.unwritten) {
+    std::cerr << "c3d_infer: " << printable_lines(why) << std::endl;
+  }
+  if (evaluation.failed > 0) {
+    std::cerr << "c3d_infer: " << evaluation.failed << " of " << evaluation.judged.size()
+              << " videos could not be judged" << std::endl;
+  }
+  return evaluation.failed == 0 && evaluation.unwritten.empty() ? 0 : 1;
 }
 
 }  // namespace

@@ -28,6 +28,18 @@ TEST_CASE_METHOD(Fixture, "a list is evaluated and what fails is exit code 1 at 
   CHECK_THAT(err(), Catch::Contains("1 of 3 videos could not be judged"));
 }
 
+TEST_CASE_METHOD(Fixture, "what an evaluation found is not lost with a file that cannot be written") {
+  folder.write("list.txt", "v/a.mp4 walk\nv/b.mp4 run\n");
+  for (const char* output : {"--predictions", "--confusion", "--report", "--json"}) {
+    INFO(output);
+    const bool is_first = std::string(output) == "--predictions";
+    CHECK(run(kEvaluate + output + " /dev/full" + (is_first ? " --confusion c.csv" : "")) == 1);
+    CHECK_THAT(out(), Catch::Contains("mean class accuracy"));
+    CHECK_THAT(err(), Catch::Contains("c3d_infer: cannot write /dev/full"));
+  }
+  CHECK_THAT(read_text(folder / "c.csv"), Catch::Contains("\nwalk,"));
+}
+
 TEST_CASE_METHOD(Fixture, "an evaluation takes a folder for each class") {
   fs::create_directories(folder / "set/walk");
   fs::create_directories(folder / "set/run");
