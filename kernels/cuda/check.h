@@ -3,7 +3,6 @@
 // its own last message, which usually names the reason.
 #pragma once
 
-#include <cublasLt.h>
 #include <cuda_runtime_api.h>
 #include <cudnn_graph.h>
 
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "engine/core/error.h"
+#include "kernels/cuda/cublas_lt.h"
 
 namespace c3d::cuda {
 
@@ -27,7 +27,7 @@ inline std::string words_of(cudnnStatus_t status) {
   return fmt::format("cuDNN says {} {}", cudnnGetErrorString(status), last.data());
 }
 inline std::string words_of(cublasStatus_t status) {
-  return fmt::format("cuBLAS says {}", cublasLtGetStatusString(status));
+  return fmt::format("cuBLAS says {}", cublas_lt().status_string(status));
 }
 
 template <typename Status, typename... Args>

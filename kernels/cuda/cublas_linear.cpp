@@ -7,10 +7,6 @@
 namespace c3d::cuda {
 namespace {
 
-using MatmulDescriptor = Handle<cublasLtMatmulDescOpaque_t, cublasLtMatmulDescDestroy>;
-using MatrixLayout = Handle<cublasLtMatrixLayoutOpaque_t, cublasLtMatrixLayoutDestroy>;
-using MatmulPreference = Handle<cublasLtMatmulPreferenceOpaque_t, cublasLtMatmulPreferenceDestroy>;
-
 // What NVIDIA advises for Hopper.
 constexpr std::size_t kWorkspaceLimit = std::size_t{32} << 20;
 // The arena's tensors lie at 256 bytes, the bf16 copies of parameters at 128.
@@ -20,20 +16,20 @@ cudaDataType_t data_type(DType type) { return type == DType::bf16 ? CUDA_R_16BF 
 
 template <typename T>
 void set(const MatmulDescriptor& descriptor, cublasLtMatmulDescAttributes_t name, const T& value) {
-  check(cublasLtMatmulDescSetAttribute(descriptor.get(), name, &value, sizeof(value)),
+  check(cublas_lt().set_descriptor(descriptor.get(), name, &value, sizeof(value)),
         "setting attribute {} of a matrix product", static_cast<int>(name));
 }
 
 template <typename T>
 void set(const MatmulPreference& preference, cublasLtMatmulPreferenceAttributes_t name, const T& value) {
-  check(cublasLtMatmulPreferenceSetAttribute(preference.get(), name, &value, sizeof(value)),
+  check(cublas_lt().set_preference(preference.get(), name, &value, sizeof(value)),
         "setting preference {} of a matrix product", static_cast<int>(name));
 }
 
 MatrixLayout column_major(DType type, std::int64_t rows, std::int64_t columns) {
   cublasLtMatrixLayout_t layout = nullptr;
-  check(cublasLtMatrixLayoutCreate(&layout, data_type(type), static_cast<std::uint64_t>(rows),
-                                   static_cast<std::uint64_t>(columns), rows),
+  check(cublas_lt().create_layout(&layout, data_type(type), static_cast<std::uint64_t>(rows),
+                                  static_cast<std::uint64_t>(columns), rows),
         "describing a matrix of {} x {}", rows, columns);
   return MatrixLayout(layout);
 }
@@ -64,7 +60,7 @@ struct CublasLinear::Product {
 CublasLinear::CublasLinear(const Format& format, Workspace& workspace, cudaStream_t stream)
     : format_(format), workspace_(workspace), stream_(stream) {
   cublasLtHandle_t handle = nullptr;
-  check(cublasLtCreate(&handle), "starting cuBLAS");
+  check(cublas_lt().create(&handle), "starting cuBLAS");
   handle_.reset(handle);
 }
 
@@ -79,7 +75,7 @@ CublasLinear::Product& CublasLinear::product(const Key& key) {
   cublasLtMatmulDesc_t descriptor = nullptr;
   const cublasComputeType_t arithmetic =
       format_.product == ProductType::tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
-  check(cublasLtMatmulDescCreate(&descriptor, arithmetic, CUDA_R_32F), "describing a matrix product");
+  check(cublas_lt().create_descriptor(&descriptor, arithmetic, CUDA_R_32F), "describing a matrix product");
   made->descriptor.reset(descriptor);
   set(made->descriptor, CUBLASLT_MATMUL_DESC_TRANSA, key.a_operation);
   set(made->descriptor, CUBLASLT_MATMUL_DESC_TRANSB, key.b_operation);
@@ -90,7 +86,7 @@ CublasLinear::Product& CublasLinear::product(const Key& key) {
   made->d = column_major(key.d_type, key.m, key.n);
 
   cublasLtMatmulPreference_t raw_preference = nullptr;
-  check(cublasLtMatmulPreferenceCreate(&raw_preference), "describing what a matrix product may use");
+  check(cublas_lt().create_preference(&raw_preference), "describing what a matrix product may use");
   const MatmulPreference preference(raw_preference);
   set(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, kWorkspaceLimit);
   for (const auto name :
@@ -101,8 +97,8 @@ CublasLinear::Product& CublasLinear::product(const Key& key) {
   cublasLtMatmulHeuristicResult_t result{};
   int count = 0;
   const cublasStatus_t status =
-      cublasLtMatmulAlgoGetHeuristic(handle_.get(), made->descriptor.get(), made->a.get(), made->b.get(),
-                                     made->d.get(), made->d.get(), preference.get(), 1, &result, &count);
+      cublas_lt().heuristic(handle_.get(), made->descriptor.get(), made->a.get(), made->b.get(),
+                            made->d.get(), made->d.get(), preference.get(), 1, &result, &count);
   made->supported = succeeded(status) && count > 0 && succeeded(result.state);
   made->algorithm = result.algo;
   made->workspace_bytes = result.workspaceSize;
@@ -119,9 +115,9 @@ void CublasLinear::run(Product& product, const void* a, const void* b, void* d, 
   if (bias != nullptr) set(product.descriptor, CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
   const float one = 1, zero = 0;
   std::byte* scratch = workspace_.get(Purpose::library, product.workspace_bytes);
-  check(cublasLtMatmul(handle_.get(), product.descriptor.get(), &one, a, product.a.get(), b, product.b.get(),
-                       &zero, d, product.d.get(), d, product.d.get(), &product.algorithm, scratch,
-                       product.workspace_bytes, stream_),
+  check(cublas_lt().matmul(handle_.get(), product.descriptor.get(), &one, a, product.a.get(), b,
+                           product.b.get(), &zero, d, product.d.get(), d, product.d.get(), &product.algorithm,
+                           scratch, product.workspace_bytes, stream_),
         "a matrix product of {} x {} x {}", key.m, key.n, key.k);
 }
 

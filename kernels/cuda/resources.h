@@ -3,7 +3,6 @@
 // scratch. Not thread-safe.
 #pragma once
 
-#include <cublasLt.h>
 #include <cuda_runtime_api.h>
 #include <cudnn_graph.h>
 
@@ -22,7 +21,6 @@ using CudaEvent = Handle<CUevent_st, cudaEventDestroy>;
 using Graph = Handle<CUgraph_st, cudaGraphDestroy>;
 using GraphExecutable = Handle<CUgraphExec_st, cudaGraphExecDestroy>;
 using CudnnHandle = Handle<cudnnContext, cudnnDestroy>;
-using CublasLtHandle = Handle<cublasLtContext, cublasLtDestroy>;
 
 DeviceMemory allocate_device(std::size_t bytes, const char* purpose);  // OutOfMemory
 PinnedMemory allocate_pinned(std::size_t bytes);

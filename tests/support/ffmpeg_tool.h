@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/error.h"
 #include "tests/support/tiny_video.h"
 
 namespace c3d {
@@ -57,6 +58,35 @@ std::vector<int> numbers(Frames& frames) {
   std::vector<int> result;
   std::vector<std::uint8_t> rgb(std::size_t{kVideoWidth} * kVideoHeight * 3);
   while (frames.next(rgb)) result.push_back(tiny_video_frame(rgb));
+  return result;
+}
+
+// How what a reader gives differs from what the tool writes.
+struct ToolComparison {
+  int frames = 0;     // that the reader gave
+  int different = 0;  // of those that both gave
+  int missing = 0;    // that the tool alone wrote; below 0: that the reader alone gave
+};
+
+template <typename Reader>
+ToolComparison compared(Reader& reader, ToolFrames& tool) {
+  std::vector<std::uint8_t> ours(static_cast<std::size_t>(reader.width()) *
+                                 static_cast<std::size_t>(reader.height()) * 3);
+  std::vector<std::uint8_t> tools(ours.size());
+  ToolComparison result;
+  try {
+    while (reader.next(ours)) {
+      ++result.frames;
+      if (!tool.next(tools)) {
+        --result.missing;
+      } else {
+        result.different += static_cast<int>(ours != tools);
+      }
+    }
+  } catch (const Error&) {
+    // The video has no frame by this numbering, and the tool writes none; or `missing` says how many are left.
+  }
+  while (tool.next(tools)) ++result.missing;
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/core/error.h"
 #include "tests/support/ffmpeg_tool.h"
 #include "tests/support/message_of.h"
+#include "tests/support/real_videos.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
 #include "tests/support/tiny_video.h"
@@ -102,18 +103,10 @@ TEST_CASE("frames by time are those of FFmpeg's filter fps where the first time 
 
 TEST_CASE("frames by time of real videos are those of FFmpeg's filter fps") {
   if (!has_tool()) return skip(kNoTool);
-  const char* named = std::getenv("C3D_TEST_VIDEOS");
-  const std::filesystem::path videos = named != nullptr ? named : C3D_SOURCE_DIR "/../shared/videos";
-  if (!std::filesystem::exists(videos)) {
-    return skip("needs real videos: set C3D_TEST_VIDEOS to their folder");
-  }
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(videos)) {
-    if (entry.is_regular_file()) files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
+  const auto videos = few_real_videos();
+  if (videos.empty()) return skip(kNoRealVideos);
   int read = 0;
-  for (const std::filesystem::path& video : files) {
+  for (const std::filesystem::path& video : videos) {
     CAPTURE(video.string());
     std::unique_ptr<VideoReader> reader;
     try {
@@ -121,27 +114,11 @@ TEST_CASE("frames by time of real videos are those of FFmpeg's filter fps") {
     } catch (const Error&) {
       continue;  // what does not open is for other tests
     }
-    std::vector<std::uint8_t> mine(static_cast<std::size_t>(reader->width()) *
-                                   static_cast<std::size_t>(reader->height()) * 3);
-    std::vector<std::uint8_t> theirs(mine.size());
     ToolFrames written(video, "-vf fps=10 -vsync 0");
-    int frames = 0, different = 0, missing = 0;
-    try {
-      while (reader->next(mine)) {
-        ++frames;
-        if (!written.next(theirs)) {
-          --missing;
-        } else {
-          different += static_cast<int>(mine != theirs);
-        }
-      }
-    } catch (const Error&) {
-      CHECK(frames == 0);  // too short for one frame
-    }
-    while (written.next(theirs)) ++missing;
-    CHECK(missing == 0);
-    CHECK(different == 0);
-    read += static_cast<int>(frames > 0);
+    const ToolComparison result = compared(*reader, written);
+    CHECK(result.missing == 0);
+    CHECK(result.different == 0);
+    read += static_cast<int>(result.frames > 0);
   }
   CHECK(read > 0);
 }

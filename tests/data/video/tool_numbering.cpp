@@ -1,5 +1,4 @@
 // Numbering by ffmpeg-cfr beside FFmpeg's tool itself: how many pictures it writes, and which they are.
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "data/video_reader.h"
 #include "engine/core/error.h"
 #include "tests/support/ffmpeg_tool.h"
+#include "tests/support/real_videos.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
 #include "tests/support/tiny_video.h"
@@ -116,15 +116,10 @@ TEST_CASE("constant-rate numbering is that of FFmpeg's tool in every container")
 
 TEST_CASE("constant-rate numbering of real videos is that of FFmpeg's tool, picture for picture") {
   if (!has_tool()) return skip(kNoTool);
-  const char* named = std::getenv("C3D_TEST_VIDEOS");
-  const std::filesystem::path videos = named != nullptr ? named : C3D_SOURCE_DIR "/../shared/videos";
-  if (!std::filesystem::exists(videos)) {
-    return skip("needs real videos: set C3D_TEST_VIDEOS to their folder");
-  }
+  const auto videos = few_real_videos();
+  if (videos.empty()) return skip(kNoRealVideos);
   int read = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(videos)) {
-    const std::filesystem::path& video = entry.path();
-    if (!entry.is_regular_file() || video.extension() == ".tsv" || video.extension() == ".md") continue;
+  for (const std::filesystem::path& video : videos) {
     CAPTURE(video.string());
     std::unique_ptr<VideoReader> reader;
     try {
@@ -132,23 +127,11 @@ TEST_CASE("constant-rate numbering of real videos is that of FFmpeg's tool, pict
     } catch (const Error&) {
       continue;  // what does not open is for other tests
     }
-    std::vector<std::uint8_t> ours(static_cast<std::size_t>(reader->width()) *
-                                   static_cast<std::size_t>(reader->height()) * 3);
-    std::vector<std::uint8_t> tools(ours.size());
     ToolFrames written(video);
-    int frames = 0, different = 0, more = 0;
-    for (bool given = reader->next(ours); given; given = reader->next(ours)) {
-      if (!written.next(tools)) {
-        ++more;
-      } else {
-        ++frames;
-        different += static_cast<int>(ours != tools);
-      }
-    }
-    while (written.next(tools)) --more;
-    CHECK(more == 0);
-    CHECK(different == 0);
-    read += static_cast<int>(frames > 0);
+    const ToolComparison result = compared(*reader, written);
+    CHECK(result.missing == 0);
+    CHECK(result.different == 0);
+    read += static_cast<int>(result.frames > 0);
   }
   CHECK(read > 0);
 }

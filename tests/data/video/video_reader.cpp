@@ -12,6 +12,7 @@
 #include "data/video_writer.h"
 #include "engine/core/error.h"
 #include "tests/support/message_of.h"
+#include "tests/support/real_videos.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
 #include "tests/support/tiny_video.h"
@@ -23,11 +24,6 @@ namespace {
 std::vector<std::uint8_t> frame_buffer(int width, int height, int count = 1) {
   return std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
                                    static_cast<std::size_t>(count) * 3);
-}
-
-std::filesystem::path real_videos() {
-  const char* folder = std::getenv("C3D_TEST_VIDEOS");
-  return folder != nullptr ? folder : C3D_SOURCE_DIR "/../shared/videos";
 }
 
 using IndexRow = std::map<std::string, std::string>;
@@ -284,7 +280,7 @@ TEST_CASE("damaged bytes cost frames, not the file") {
 
 TEST_CASE("real videos have the frames that FFmpeg decodes, and the others one clear error") {
   const std::vector<IndexRow> rows = real_video_index();
-  if (rows.empty()) return skip("needs real videos: set C3D_TEST_VIDEOS to their folder");
+  if (rows.empty()) return skip(kNoRealVideos);
   for (const IndexRow& row : rows) {
     const std::filesystem::path path = real_videos() / row.at("file");
     CAPTURE(path.string());
@@ -303,7 +299,7 @@ TEST_CASE("real videos have the frames that FFmpeg decodes, and the others one c
 
 TEST_CASE("every real video that decodes turns into RGB of the asked size") {
   const std::vector<IndexRow> rows = real_video_index();
-  if (rows.empty()) return skip("needs real videos: set C3D_TEST_VIDEOS to their folder");
+  if (rows.empty()) return skip(kNoRealVideos);
   auto pixels = frame_buffer(171, 128);
   for (const IndexRow& row : rows) {
     if (row.at("decoded_frames").empty() || row.at("decoded_frames") == "0") continue;
@@ -337,7 +333,7 @@ TEST_CASE("a folder of numbered pictures is a video") {
 // The authors' list of frames has 165 jpgs of this video, the first two alike; it decodes to 164.
 TEST_CASE("constant-rate numbering gives the frames that ffmpeg writes") {
   const auto file = real_videos() / "ucf101/ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi";
-  if (!std::filesystem::exists(file)) return skip("needs real videos: set C3D_TEST_VIDEOS to their folder");
+  if (!std::filesystem::exists(file)) return skip(kNoRealVideos);
   const auto frames = [&](Numbering numbering) {
     VideoReader reader(file, FrameSize{32, 24}, numbering);
     std::vector<std::vector<std::uint8_t>> all;

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "data/video_reader.h"
 #include "data/yuv_resize.h"
 #include "engine/core/error.h"
+#include "tests/support/real_videos.h"
 #include "tests/support/skip.h"
 
 using namespace c3d;  // NOLINT(google-build-using-namespace)
@@ -138,10 +138,8 @@ TEST_CASE("a source without a whole window of chroma is refused") {
 }
 
 TEST_CASE("a real video's frames are those of conversion and resize") {
-  const char* folder = std::getenv("C3D_TEST_VIDEOS");
-  const std::filesystem::path videos = folder != nullptr ? folder : C3D_SOURCE_DIR "/../shared/videos";
-  const auto file = videos / "ucf101/ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi";
-  if (!std::filesystem::exists(file)) return skip("needs real videos: set C3D_TEST_VIDEOS to their folder");
+  const auto file = real_videos() / "ucf101/ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi";
+  if (!std::filesystem::exists(file)) return skip(kNoRealVideos);
   const FrameSize size{171, 128};
   VideoReader resized(file, size), whole(file);
   Resizer resizer(whole.width(), whole.height(), size.width, size.height);
