@@ -30,10 +30,10 @@ demo: all
 test: SETUP_ARGS = browser
 test: configure
 	cmake --build build -j $(JOBS)
-	cd build && ctest --output-on-failure -j $(JOBS)
+	cd build && OMP_WAIT_POLICY=passive ctest --output-on-failure -j $(JOBS)
 
 test-all: test test-aarch64
-	cd build && ctest -C long -L long --verbose -j $(JOBS)
+	cd build && OMP_WAIT_POLICY=passive ctest -C long -L long --verbose -j $(JOBS)
 
 test-aarch64:
 	tools/scripts/test_aarch64.sh build/aarch64 $(JOBS)

@@ -19,7 +19,7 @@ namespace {
 
 // A page stays small however much there is to say: some 8 kB a picture.
 constexpr std::size_t kMostPictures = 900, kMostOfFindings = 420, kMostOfSheets = 480;
-constexpr std::size_t kMostCards = 60, kMostRows = 300;  // of a kind: with pictures, and the names alone
+constexpr std::size_t kMostCards = 40, kMostRows = 200;  // of a kind: with pictures, and the names alone
 constexpr std::size_t kMostOthers = 3;                   // of a finding
 constexpr std::size_t kMostOfClass = 12, kOpenClasses = 8;
 constexpr std::size_t kMostFormats = 20;
