@@ -27,6 +27,7 @@ all: configure
 demo: all
 	tools/scripts/demo.sh build
 
+# Threads that wait sleep, since other tests run beside them.
 test: SETUP_ARGS = browser
 test: configure
 	cmake --build build -j $(JOBS)

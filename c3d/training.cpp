@@ -1,13 +1,12 @@
 #include "c3d/training.h"
 
-#include <nlohmann/json.hpp>
-
 #include "c3d/training/cross_validation.h"
 #include "c3d/training/public_reports.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_training.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/io/file.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -49,13 +48,13 @@ RunRequest request_of(const TrainingOptions& options) {
 }  // namespace
 
 std::vector<SettingDescription> training_settings() {
-  const auto defaults = nlohmann::json::parse(settings_json({}));
+  const auto defaults = parse_json(settings_json({}));
   std::vector<SettingDescription> all;
   for (const TrainSetting& setting : train_setting_table()) {
     const auto& value = defaults.at(setting.name);
     all.push_back({.name = setting.name,
                    .unit = setting.unit,
-                   .default_value = value.is_string() ? value.get<std::string>() : value.dump(),
+                   .default_value = value.is_string() ? value.get<std::string>() : dump_json(value),
                    .help = setting.help,
                    .choices = setting.choices,
                    .may_change = setting.may_change});

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 
-#include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/crc32c.h"
 #include "engine/io/file.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 
 namespace c3d {
@@ -129,8 +129,7 @@ std::string text_of(const IndexEntries& entries) {
     if (!entry.warnings.empty()) video["warnings"] = entry.warnings;
     if (!entry.signature.empty()) video["signature"] = entry.signature;
     if (!entry.look.empty()) video["look"] = entry.look;
-    text += fmt::format("{}{}: {}", separator, Json(json_name(name)).dump(),
-                        video.dump(-1, ' ', false, Json::error_handler_t::replace));
+    text += fmt::format("{}{}: {}", separator, dump_json(Json(json_name(name))), dump_json(video));
     separator = ",\n";
   }
   return text + "\n}}\n";

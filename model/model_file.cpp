@@ -7,12 +7,12 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <type_traits>
 
 #include "engine/core/error.h"
+#include "engine/io/json.h"
 #include "model/c3d_layers.h"
 #include "model/mean_cube.h"
 #include "model/model_ranges.h"
@@ -68,7 +68,7 @@ class Fields {
     for (const json& one : *said) {
       thresholds.push_back(one.is_number() ? one.get<double>() : -1);
       expect(thresholds.back() >= 0 && thresholds.back() <= 1,
-             "metadata: 'thresholds' holds {:.60}; each is a number from 0 to 1", one.dump());
+             "metadata: 'thresholds' holds {:.60}; each is a number from 0 to 1", dump_json(one));
     }
     return thresholds;
   }
@@ -90,7 +90,7 @@ class Fields {
   std::optional<json> take_json(const std::string& key) {
     const auto found = left_.find(key);
     if (found == left_.end()) return std::nullopt;
-    json said = json::parse(found->second, nullptr, false);
+    json said = try_parse_json(found->second);
     if (said.is_discarded()) fail("metadata: '{}' says '{:.60}', which cannot be read", key, found->second);
     left_.erase(found);
     return said;
@@ -99,12 +99,12 @@ class Fields {
   template <typename T>
   static T number(const std::string& key, const json& said) {
     expect(said.is_number() && (std::is_floating_point_v<T> || said.is_number_integer()),
-           "metadata: '{}' says '{:.60}', which is no {}", key, said.dump(),
+           "metadata: '{}' says '{:.60}', which is no {}", key, dump_json(said),
            std::is_floating_point_v<T> ? "number" : "whole number");
     const auto value = said.get<double>();
     const NumberRange& range = model_range(key);
     expect(value >= range.least && value <= range.most, "metadata: '{}' says {}; it is {} to {}", key,
-           said.dump(), range.least, range.most);
+           dump_json(said), range.least, range.most);
     return said.get<T>();
   }
 

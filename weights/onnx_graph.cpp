@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "engine/io/json.h"
 #include "model/c3d_layers.h"
 
 namespace c3d {
@@ -19,7 +19,7 @@ constexpr const char* kBatch = "batch";
 // ONNX readers refuse text that is not UTF-8.
 std::string utf8(const std::string& text) {
   using nlohmann::json;
-  return json::parse(json(text).dump(-1, ' ', false, json::error_handler_t::replace)).get<std::string>();
+  return parse_json(dump_json(json(text))).get<std::string>();
 }
 
 void set_shape(onnx::ValueInfoProto& value, std::initializer_list<std::int64_t> after_batch) {

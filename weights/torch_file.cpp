@@ -2,9 +2,9 @@
 
 #include <cstring>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "engine/io/json.h"
 #include "engine/io/reading.h"
 #include "engine/io/whole_file.h"
 #include "weights/pickle.h"
@@ -33,7 +33,7 @@ std::map<std::string, std::string> metadata_of(const TorchArchive& archive) {
   const TorchArchive::Content content = archive.read(kTorchMetadataEntry, kMaxMetadataBytes);
   const auto* text = reinterpret_cast<const char*>(content.bytes.get());
   try {
-    return nlohmann::json::parse(text, text + content.size).get<std::map<std::string, std::string>>();
+    return parse_json({text, content.size}).get<std::map<std::string, std::string>>();
   } catch (const nlohmann::json::exception&) {
     fail("its {} is no JSON object of texts", kTorchMetadataEntry);
   }

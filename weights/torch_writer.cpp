@@ -1,8 +1,8 @@
 #include <bit>
-#include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/json.h"
 #include "weights/torch_file.h"
 #include "weights/torch_magic.h"
 #include "weights/zip_writer.h"
@@ -100,8 +100,7 @@ void write_torch_file(const std::filesystem::path& path, const NamedTensors& ten
   }
   if (!tensors.metadata().empty()) {
     const nlohmann::json metadata = tensors.metadata();
-    zip.add(root + kTorchMetadataEntry,
-            metadata.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
+    zip.add(root + kTorchMetadataEntry, dump_json(metadata, 1));
   }
   zip.add(root + "version", "3\n");  // last, as PyTorch has it
   zip.finish();

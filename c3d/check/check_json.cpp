@@ -1,9 +1,9 @@
 // The report of a check for programs.
-#include <nlohmann/json.hpp>
 
 #include "c3d/check.h"
 #include "c3d/check/kinds.h"
 #include "c3d/common/machine.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 
 namespace c3d {
@@ -54,9 +54,7 @@ ordered_json video_json(const CheckedVideo& one) {
           {"contrast", one.contrast},   {"motion", one.motion}};
 }
 
-std::string dumped(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
+std::string dumped(const ordered_json& json) { return dump_json(json); }
 
 // One value a line, so that tools of lines are of use.
 template <typename Items, typename Json>

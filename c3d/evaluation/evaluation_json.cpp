@@ -1,8 +1,8 @@
 // An evaluation for programs.
-#include <nlohmann/json.hpp>
 
 #include "c3d/common/machine.h"
 #include "c3d/evaluation.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 #include "engine/train/video_score.h"
 
@@ -104,7 +104,7 @@ std::string evaluation_json(const Evaluation& evaluation) {
     }
   }
   json["program"] = commit();
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return dump_json(json, 1) + "\n";
 }
 
 }  // namespace c3d

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "c3d/common/shell_word.h"
 #include "c3d/inference/loaded_network.h"
@@ -11,6 +10,7 @@
 #include "data/video_reader.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file_names.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 
 namespace c3d {
@@ -101,7 +101,7 @@ void LabelReport::add_earlier() {
     file.open(request_.json);
   }
   for (std::string line; std::getline(file, line);) {
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = try_parse_ordered_json(line);
     if (!json.is_object()) continue;
     try {
       LabelledVideo video = video_of(json, facts_.labels.size());

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -17,6 +16,7 @@
 #include "engine/core/fingerprint.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file_names.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 
 namespace c3d {
@@ -82,7 +82,7 @@ OutputRecords::Record OutputRecords::record_of(const fs::path& output, const std
 }
 
 void OutputRecords::read_line(const std::string& line) {
-  const auto json = ordered_json::parse(line, nullptr, false);
+  const auto json = try_parse_ordered_json(line);
   if (!json.is_object()) return;
   const auto id = json.find("recipe");
   if (id == json.end() || !id->is_string()) return;

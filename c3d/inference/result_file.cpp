@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file_names.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -28,7 +28,7 @@ struct Line {
 };
 
 Line parse_line(const std::string& text) {
-  const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+  const auto json = try_parse_ordered_json(text);
   if (!json.is_object()) return {};
   Line line{get_name(json, "file"), json.value("status", nlohmann::ordered_json()) == "ok", std::nullopt};
   const auto made_by = json.find("made_by"), source = json.find("source");

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "c3d/common/machine.h"
 #include "engine/core/printable.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 
 namespace c3d {
@@ -84,7 +84,7 @@ std::string json_line(const VideoResult& result, const std::vector<std::string>&
     line["program"] = commit();
   }
   // Other bytes that are not UTF-8, in a label or an error, become U+FFFD.
-  return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return dump_json(line);
 }
 
 std::string text_line(const VideoResult& result, const std::vector<std::string>& names) {

@@ -3,11 +3,12 @@
 #include <array>
 #include <cmath>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <iterator>
 
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -80,7 +81,7 @@ void expect_sound(const CrossValidationRecord& record) {
 CrossValidationRecord record_of_json(const Json& json) {
   CrossValidationRecord record;
   json.at("folds").get_to(record.folds);
-  record.settings = json.at("settings").dump();
+  record.settings = dump_json(json.at("settings"));
   json.at("videos").get_to(record.videos);
   json.at("labels").get_to(record.labels);
   for (const Json& result : json.at("results")) record.results.push_back(fold_of_json(result));
@@ -113,7 +114,7 @@ CrossValidationRecord read_cross_validation(const std::filesystem::path& folder)
   const std::filesystem::path file = cross_validation_file(folder);
   try {
     std::ifstream text(file, std::ios::binary);
-    return record_of_json(Json::parse(text));
+    return record_of_json(parse_ordered_json(std::string(std::istreambuf_iterator<char>(text), {})));
   } catch (const nlohmann::json::exception& error) {
     fail_as_damaged(file, error.what());
   } catch (const Error& error) {
@@ -124,7 +125,7 @@ CrossValidationRecord read_cross_validation(const std::filesystem::path& folder)
 void write_cross_validation(const std::filesystem::path& folder, const CrossValidationRecord& record) {
   const CrossValidationResult all = result_of(folder, record);
   Json json = {{"folds", record.folds},
-               {"settings", Json::parse(record.settings)},
+               {"settings", parse_ordered_json(record.settings)},
                {"videos", record.videos},
                {"labels", record.labels},
                {"results", Json::array()}};
@@ -134,7 +135,7 @@ void write_cross_validation(const std::filesystem::path& folder, const CrossVali
     json["deviation"][measure.name] = (all.*measure.of_all).deviation;
   }
   json["confusion"] = all.confusion;
-  write_file(cross_validation_file(folder), json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file(cross_validation_file(folder), dump_json(json, 2) + "\n");
 }
 
 CrossValidationResult result_of(const std::filesystem::path& folder, const CrossValidationRecord& record) {

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "c3d/common/json_line.h"
 #include "c3d/training/metric_json.h"
 #include "engine/core/error.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -119,7 +119,7 @@ MetricHistory read_metrics(const std::filesystem::path& path) {
   MetricHistory history;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = try_parse_ordered_json(line);
     if (!json.is_object()) continue;
     const std::string event = text(json, "event");
     if (event == "step") history.steps.push_back(step_of(json));

@@ -5,13 +5,13 @@
 #include <fstream>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -34,7 +34,7 @@ std::string column_of(const Json& line, const std::string& key) {
 void for_each_line(const fs::path& metrics, const std::function<void(std::int64_t, const Json&)>& use) {
   std::ifstream file(metrics);
   for (std::string text; std::getline(file, text);) {
-    const Json line = Json::parse(text, nullptr, false);
+    const Json line = try_parse_ordered_json(text);
     if (!line.is_object()) continue;
     const auto step = line.find(kStep);
     if (step != line.end() && step->is_number_integer()) use(step->get<std::int64_t>(), line);
@@ -43,7 +43,7 @@ void for_each_line(const fs::path& metrics, const std::function<void(std::int64_
 
 std::string field(const Json& value) {
   if (value.is_null()) return "";
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  std::string text = value.is_string() ? value.get<std::string>() : dump_json(value);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char letter : text) {

@@ -3,12 +3,12 @@
 #include <cmath>
 #include <exception>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "c3d/common/json_line.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 
 namespace c3d {
@@ -102,7 +102,7 @@ Predictions read_predictions(const std::filesystem::path& path, std::size_t clas
   Predictions predictions;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = try_parse_ordered_json(line);
     if (!json.is_object()) continue;
     try {
       if (json.contains("file")) {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 
 #include "c3d/common/json_line.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 
 namespace c3d {
@@ -70,7 +70,7 @@ Skipped read_skipped(const std::filesystem::path& path) {
   Skipped skipped;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = try_parse_ordered_json(line);
     if (!json.is_object()) continue;
     try {
       if (json.contains("note")) {

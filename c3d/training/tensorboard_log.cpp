@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -115,7 +115,8 @@ std::vector<EventScalar> event_scalars(const EvaluationReport& report,
 }
 
 std::vector<HyperParameter> hyperparameters(const TrainSettings& settings) {
-  const auto values = Json::parse(settings_json(settings)), defaults = Json::parse(settings_json({}));
+  const auto values = parse_ordered_json(settings_json(settings)),
+             defaults = parse_ordered_json(settings_json({}));
   std::vector<HyperParameter> all;
   for (const TrainSetting& setting : train_setting_table()) {
     const Json& value = values.at(setting.name);

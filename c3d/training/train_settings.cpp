@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <variant>
 
@@ -18,6 +17,7 @@
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -133,7 +133,7 @@ OrderedJson to_json(const TrainSettings& settings, const TrainSetting& setting) 
 }
 
 std::string value_text(const OrderedJson& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : dump_json(value);
 }
 
 }  // namespace
@@ -241,7 +241,7 @@ std::string settings_json(const TrainSettings& settings) {
   OrderedJson json = OrderedJson::object();
   for (const TrainSetting& setting : train_setting_table()) json[setting.name] = to_json(settings, setting);
   // Paths need not be UTF-8; such a one must be named again to go on.
-  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+  return dump_json(json, 2) + "\n";
 }
 
 std::string asked_json(const std::vector<Assignment>& asked) {
@@ -252,7 +252,7 @@ std::string asked_json(const std::vector<Assignment>& asked) {
     json.erase(assignment.first);
     json[assignment.first] = to_json(settings, find_setting(assignment.first));
   }
-  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+  return dump_json(json, 2) + "\n";
 }
 
 std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainSettings& now) {
@@ -260,9 +260,7 @@ std::vector<std::string> resume_conflicts(const TrainSettings& was, const TrainS
   for (const TrainSetting& setting : train_setting_table()) {
     const OrderedJson before = to_json(was, setting), after = to_json(now, setting);
     if (setting.may_change || before == after) continue;
-    const auto text = [](const OrderedJson& value) {
-      return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-    };
+    const auto text = [](const OrderedJson& value) { return dump_json(value); };
     conflicts.push_back(fmt::format("{} (was {}, now {})", setting.name, text(before), text(after)));
   }
   return conflicts;

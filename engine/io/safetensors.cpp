@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "engine/core/float16.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/crc32c.h"
+#include "engine/io/json.h"
 #include "engine/io/reading.h"
 #include "engine/io/safetensors_header.h"
 #include "engine/io/safetensors_sums.h"
@@ -218,8 +218,7 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
                             {"data_offsets", {offset, end}}};
     offset = end;
   }
-  const std::string text =
-      with_header_sum(header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  const std::string text = with_header_sum(dump_json(header));
   const std::uint64_t header_bytes = text.size();
 
   AtomicFile file(path);

@@ -1,8 +1,7 @@
 #include "engine/io/json_text.h"
 
-#include <nlohmann/json.hpp>
-
 #include "catch.h"
+#include "engine/io/json.h"
 
 using namespace c3d;
 
@@ -11,7 +10,7 @@ TEST_CASE("names of any bytes come back from JSON as they were") {
        {"", "plain.mp4", "100 %.mp4", "caf\xc3\xa9.mp4", "caf\xe9.mp4", "50%\xff%41.mp4", "\xed\xa0\x80",
         "line\nend", "percent-encoded:", "percent-encoded:%41\xc3\xa9", "cut \xf0\x9f\x98"}) {
     const nlohmann::json json = json_name(name);
-    CHECK(name_of_json(nlohmann::json::parse(json.dump()).get<std::string>()) == name);
+    CHECK(name_of_json(parse_json(dump_json(json)).get<std::string>()) == name);
   }
 }
 

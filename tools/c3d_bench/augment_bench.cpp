@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "c3d/common/machine.h"
 #include "data/augment/clip_augmenter.h"
@@ -15,6 +14,7 @@
 #include "data/clip_reader.h"
 #include "data/video_reader.h"
 #include "engine/core/error.h"
+#include "engine/io/json.h"
 #include "tools/c3d_bench/decode_bench.h"
 #include "tools/c3d_bench/stopwatch.h"
 
@@ -216,7 +216,7 @@ std::string augment_json(const AugmentTimes& times, const std::string& command) 
   json["decoded"] = to_json(times.decoded);
   json["in_memory"] = to_json(times.in_memory);
   for (const auto& [name, microseconds] : times.items) json["microseconds_per_clip"][name] = microseconds;
-  return json.dump(1) + "\n";
+  return dump_json(json, 1) + "\n";
 }
 
 }  // namespace c3d

@@ -1,7 +1,6 @@
 #include "tools/c3d_bench/chart.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "c3d/report/pictures.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
+#include "engine/io/json.h"
 #include "engine/io/reading.h"
 #include "engine/io/whole_file.h"
 
@@ -104,7 +104,7 @@ Json parse_file(const std::filesystem::path& file) {
     const WholeFile whole(file);
     const std::string_view text(reinterpret_cast<const char*>(whole.bytes().data()), whole.bytes().size());
     try {
-      return Json::parse(text);
+      return parse_json(text);
     } catch (const Json::parse_error& error) {
       const std::string_view before = text.substr(0, error.byte == 0 ? 0 : error.byte - 1);
       fail("{}, line {}: this is not JSON", file, 1 + std::ranges::count(before, '\n'));

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
-#include <nlohmann/json.hpp>
 
 #include "c3d/common/machine.h"
 #include "data/folder_walk.h"
 #include "engine/core/error.h"
+#include "engine/io/json.h"
 #include "tools/c3d_bench/stopwatch.h"
 
 namespace c3d {
@@ -84,7 +84,7 @@ std::string decode_json(const DecodeTimes& times, const std::string& command) {
   json["resize_seconds"] = times.reading.resize_seconds / passes;
   json["files"] = nlohmann::ordered_json::array();
   for (const std::filesystem::path& file : times.files) json["files"].push_back(file.string());
-  return json.dump(1) + "\n";
+  return dump_json(json, 1) + "\n";
 }
 
 }  // namespace c3d

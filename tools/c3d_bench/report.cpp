@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <sstream>
 
 #include "c3d/common/machine.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -169,7 +169,7 @@ std::string to_json(const Measurements& m, const Ceilings& ceilings, const std::
     if (!op.choice.empty()) row["kernel"] = op.choice;
     json["ops"].push_back(std::move(row));
   }
-  return json.dump(2) + "\n";
+  return dump_json(json, 2) + "\n";
 }
 
 }  // namespace c3d

@@ -4,9 +4,9 @@
 
 #include <fstream>
 #include <functional>
-#include <nlohmann/json.hpp>
 
 #include "engine/core/error.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -20,7 +20,7 @@ std::map<Motion, Share> read_labels(const std::filesystem::path& path, const Exp
   std::int64_t number = 0;
   for (std::string line; std::getline(file, line);) {
     ++number;
-    const auto json = nlohmann::json::parse(line, nullptr, false);
+    const auto json = try_parse_json(line);
     const auto text = [&](const nlohmann::json& object, const char* key) {
       const auto value = object.is_object() ? object.find(key) : object.end();
       expect(object.is_object() && value != object.end() && value->is_string(),
@@ -105,7 +105,7 @@ std::string score_json(const DemoScore& score, double seconds) {
   json["reversed_opposite"] = score.total(score.backward).value();
   json["seconds"] = seconds;
   for (const auto& [motion, share] : score.forward) json["top1_per_class"][to_string(motion)] = share.value();
-  return json.dump(2) + "\n";
+  return dump_json(json, 2) + "\n";
 }
 
 }  // namespace c3d

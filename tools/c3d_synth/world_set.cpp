@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
 #include <span>
@@ -17,6 +16,7 @@
 #include "engine/io/atomic_file.h"
 #include "engine/io/file.h"
 #include "engine/io/file_lock.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -79,7 +79,7 @@ std::string line_of(const ScenePlan& plan, const std::string& file) {
     json[std::string(synth::scene_attributes()[i].name)] =
         name_of(plan.labels, static_cast<SceneAttribute>(i));
   }
-  return json.dump() + "\n";
+  return dump_json(json) + "\n";
 }
 
 std::string text_of(const fs::path& path) {
@@ -97,7 +97,7 @@ std::string kept_lines(const fs::path& attributes, const std::set<std::string>& 
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
-    const auto json = nlohmann::json::parse(line, nullptr, false);
+    const auto json = try_parse_json(line);
     const auto file = json.is_object() ? json.find("file") : json.end();
     expect(
         file != json.end() && file->is_string(),

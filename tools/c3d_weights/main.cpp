@@ -7,6 +7,7 @@
 
 #include "c3d/weights.h"
 #include "engine/core/printable.h"
+#include "engine/io/json.h"
 #include "model/preprocessing.h"
 #include "tools/c3d_weights/weights_text.h"
 #include "tools/shared/exact_arguments.h"
@@ -79,7 +80,7 @@ CLI::App* add_verify(CLI::App& app, Arguments& a) {
 int inspect(const Arguments& a) {
   const WeightsSummary weights = inspect_weights(a.file);
   if (a.json) {
-    print(weights_json(weights).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    print(dump_json(weights_json(weights), 2) + "\n");
   } else {
     print(weights_table(weights));
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/core/printable.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -17,7 +18,7 @@ std::string shape_text(const TensorSummary& tensor) {
 
 nlohmann::json parsed(const WeightsSummary& weights, const char* key) {
   const auto entry = weights.metadata.find(key);
-  return nlohmann::json::parse(entry == weights.metadata.end() ? "" : entry->second, nullptr, false);
+  return try_parse_json(entry == weights.metadata.end() ? "" : entry->second);
 }
 
 // A line for each label of a network of label sets; nothing of other files.

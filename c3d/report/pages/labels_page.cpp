@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "c3d/report/html/page.h"
 #include "c3d/report/html/text.h"
 #include "c3d/report/pages/assets.h"
 #include "c3d/report/pages/page_videos.h"
 #include "c3d/report/pages/run_parts.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -201,7 +201,7 @@ std::string labels_page(const LabelFacts& facts, const Thumbnails& thumbnails) {
   page.footer = "Made by c3d_infer. This file holds all that it shows, and loads nothing.";
   page.style = kVideoPagesStyle;
   page.script = kVideosScript;
-  page.data = data.dump(-1, ' ', false, Json::error_handler_t::replace);
+  page.data = dump_json(data);
   return page_text(page);
 }
 

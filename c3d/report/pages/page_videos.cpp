@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "c3d/report/html/text.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -89,7 +89,7 @@ ListedVideos add_videos(std::span<const PageVideo> videos, std::span<const std::
     } else if (const std::string why = thumbnails.why_not(video.path); !why.empty()) {
       json["why"] = "No picture: " + shown_text(why);
     }
-    text_bytes += json_text(json.dump(-1, ' ', false, Json::error_handler_t::replace)).size();
+    text_bytes += json_text(dump_json(json)).size();
     result.place[index] = static_cast<std::int64_t>(list.size());
     list.push_back(std::move(json));
   }

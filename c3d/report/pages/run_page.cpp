@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "c3d/report/html/page.h"
 #include "c3d/report/html/text.h"
 #include "c3d/report/pages/assets.h"
 #include "c3d/report/pages/run_parts.h"
 #include "c3d/report/pages/run_videos.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -41,7 +40,7 @@ std::string run_page(const RunFacts& facts, const VideoChoice& choice, const Thu
   page.footer = "Made by c3d_train. This file holds all that it shows, and loads nothing.";
   page.style = kVideoPagesStyle;
   page.script = fmt::format("{}{}{}", kVideosScript, kMatrixScript, kChartsScript);
-  page.data = data.dump(-1, ' ', false, Json::error_handler_t::replace);
+  page.data = dump_json(data);
   return page_text(page);
 }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "c3d/report/thumbnails/frame_strip.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 
 namespace c3d {
@@ -60,7 +60,7 @@ Thumbnails::Thumbnails(fs::path file) : file_(std::move(file)) { read(); }
 void Thumbnails::read() {
   std::ifstream file(file_);
   for (std::string line; std::getline(file, line);) {
-    const Json json = Json::parse(line, nullptr, false);
+    const Json json = try_parse_ordered_json(line);
     const auto is_number = [&](const char* key) {
       return json.contains(key) && json[key].is_number_integer();
     };
@@ -125,7 +125,7 @@ void Thumbnails::save() const {
                        {"bytes", strip.bytes},
                        {"changed", strip.changed},
                        {"jpeg", strip.jpeg}};
-    lines += json.dump() + "\n";
+    lines += dump_json(json) + "\n";
   }
   write_file(file_, lines);
 }

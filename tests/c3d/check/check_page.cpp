@@ -1,9 +1,8 @@
 // The page and the JSON of a check, whatever the videos are called.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "catch.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 #include "tests/c3d/check/checked_scenes.h"
 
@@ -37,7 +36,7 @@ TEST_CASE("names of any bytes are text on the page and in JSON, and break nothin
   }
   scenes.options.page = scenes.scratch / "check.html";
   const CheckReport report = scenes.check();
-  const nlohmann::json json = nlohmann::json::parse(check_json(report));
+  const nlohmann::json json = parse_json(check_json(report));
   REQUIRE(json["findings"].size() == strange_names().size());
   std::vector<std::string> named;
   for (const nlohmann::json& one : json["findings"]) {
@@ -62,7 +61,7 @@ TEST_CASE("names of any bytes are text on the page and in JSON, and break nothin
 TEST_CASE("the JSON of a check names its videos, classes and what stops training") {
   CheckedScenes scenes;
   fs::remove_all(scenes.videos() / "light");
-  const nlohmann::json json = nlohmann::json::parse(check_json(scenes.check()));
+  const nlohmann::json json = parse_json(check_json(scenes.check()));
   CHECK(json["would_stop"] == true);
   CHECK(json["stops"].size() >= 1);
   CHECK(json["videos"].size() == 4);
@@ -80,7 +79,7 @@ TEST_CASE("the JSON of a check names its videos, classes and what stops training
 TEST_CASE("a class whose name is not UTF-8 stops training, and the JSON says which") {
   CheckedScenes scenes;
   fs::rename(scenes.videos() / "dark", scenes.videos() / "caf\xe9");
-  const nlohmann::json json = nlohmann::json::parse(check_json(scenes.check()));
+  const nlohmann::json json = parse_json(check_json(scenes.check()));
   CHECK(json["would_stop"] == true);
   REQUIRE(json["findings"].size() == 1);
   CHECK_THAT(json["findings"][0]["text"].get<std::string>(),
@@ -115,7 +114,7 @@ TEST_CASE("a page shows three frames of each video, once however often it is nam
   const std::string page = read_text(scenes.options.page);
   const std::string start = "<script type=\"application/json\" id=\"data\">";
   const std::size_t at = page.find(start) + start.size();
-  const nlohmann::json data = nlohmann::json::parse(page.substr(at, page.find("</script>", at) - at));
+  const nlohmann::json data = parse_json(page.substr(at, page.find("</script>", at) - at));
   CHECK(data["pictures"].size() == 9);
   CHECK(holds(page, "alt=\"Three frames of v0.mp4\""));
   CHECK(holds(page, "id=\"copy\""));

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "c3d/error.h"
 #include "c3d/report/pictures.h"
 #include "c3d/training/predictions_file.h"
 #include "catch.h"
+#include "engine/io/json.h"
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/small_model.h"
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(EvaluationFixture, "a class without videos has the numbers of z
     CHECK(one.f1 == 0);
     CHECK(one.average_precision == -1);
   }
-  const json numbers = json::parse(evaluation_json(evaluation));
+  const json numbers = parse_json(evaluation_json(evaluation));
   const std::size_t none = place_of(evaluation, small_model_info().labels.back());
   CHECK(numbers["videos"]["classes"][none]["average_precision"].is_null());
   CHECK(numbers["videos"]["confusion"].size() == 5);
@@ -119,7 +119,7 @@ TEST_CASE_METHOD(EvaluationFixture, "a video that cannot be read is said and the
   const std::string text = evaluation_text(evaluation);
   CHECK_THAT(text, Catch::Contains("2 of 4 videos could not be judged"));
   CHECK_THAT(text, Catch::Contains("absent.mp4: no such file"));
-  CHECK(json::parse(evaluation_json(evaluation))["failed"].size() == 2);
+  CHECK(parse_json(evaluation_json(evaluation))["failed"].size() == 2);
   list("bad.mp4 run\n");
   CHECK_THAT(error(), Catch::Contains("not one of its 1 videos can be read"));
 }
@@ -165,7 +165,7 @@ TEST_CASE_METHOD(EvaluationFixture, "label sets are judged at the thresholds of 
   CHECK(evaluation.videos.weighted.f1 == Approx(1.0 / 3));
   CHECK(evaluation.videos.confusion.empty());
   CHECK_THAT(evaluation_text(evaluation), Catch::Contains("threshold"));
-  const json numbers = json::parse(evaluation_json(evaluation));
+  const json numbers = parse_json(evaluation_json(evaluation));
   CHECK(numbers["videos"]["classes"][1]["threshold"] == 1);
   CHECK(!numbers["videos"].contains("confusion"));
   options.confusion = folder / "c.csv";
@@ -189,7 +189,7 @@ TEST_CASE_METHOD(EvaluationFixture, "an evaluation writes its files") {
   CHECK(read.videos[1].prediction.clips == 3);
   std::istringstream lines(read_text(folder / "p.jsonl"));
   std::vector<json> objects;
-  for (std::string line; std::getline(lines, line);) objects.push_back(json::parse(line));
+  for (std::string line; std::getline(lines, line);) objects.push_back(parse_json(line));
   REQUIRE(objects.size() == 4);
   CHECK(objects[0]["split"] == "evaluation");
   CHECK(objects[1]["probabilities"] == evaluation.judged[0].probabilities);

@@ -3,10 +3,10 @@
 #include <sys/stat.h>
 
 #include <future>
-#include <nlohmann/json.hpp>
 
 #include "catch.h"
 #include "engine/core/error.h"
+#include "engine/io/json.h"
 #include "engine/io/json_text.h"
 #include "tests/support/scratch_folder.h"
 
@@ -24,7 +24,7 @@ std::string line(const std::string& name, const std::string& status = "ok") {
   json["status"] = status;
   json["made_by"] = recipe_json({{"weights", "12ab"}});
   json["source"] = source_json({name, "/v/" + name, 1, 2});
-  return json.dump();
+  return dump_json(json);
 }
 bool known(std::size_t /*video*/, const std::optional<Origin>& origin) { return !origin; }
 

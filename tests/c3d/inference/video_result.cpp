@@ -1,8 +1,8 @@
-#include <nlohmann/json.hpp>
 
-#include "c3d/inference/label_selection.h"
 #include "c3d/inference/video_result.h"
+#include "c3d/inference/label_selection.h"
 #include "catch.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -38,13 +38,13 @@ TEST_CASE("a video of label sets tells which labels are above their thresholds")
   result.clips = {{.label = 1, .probability = 0.5, .shown = {{1, 0.5}}}, {.label = 0, .probability = 0.25}};
   CHECK(text_line(result, kNames) ==
         "a.mp4: run 75.0 %; below their thresholds: walk 25.0 % (32 frames, 2.0 s)");
-  const auto json = nlohmann::ordered_json::parse(json_line(result, kNames));
-  CHECK(json["labels"].dump() ==
+  const auto json = parse_ordered_json(json_line(result, kNames));
+  CHECK(dump_json(json["labels"]) ==
         R"([{"label":"run","index":1,"probability":0.75,"threshold":0.5,"shown":true},)"
         R"({"label":"walk","index":0,"probability":0.25,"threshold":0.375,"shown":false}])");
   CHECK(json["clips"][0]["label"] == "run");
-  CHECK(json["clips"][0]["shown"].dump() == R"([{"label":"run","index":1,"probability":0.5}])");
-  CHECK(json["clips"][1]["shown"].dump() == "[]");
+  CHECK(dump_json(json["clips"][0]["shown"]) == R"([{"label":"run","index":1,"probability":0.5}])");
+  CHECK(dump_json(json["clips"][1]["shown"]) == "[]");
   result.shown = 0;
   CHECK(
       text_line(result, kNames) ==
@@ -73,7 +73,7 @@ TEST_CASE("a failed video says why on one line") {
   result.file = "a\xff.mp4";
   result.error = "no such file\nwhile looking";
   CHECK(text_line(result, kNames) == "a\\xff.mp4: failed: no such file while looking");
-  const auto json = nlohmann::json::parse(json_line(result, kNames));
+  const auto json = parse_json(json_line(result, kNames));
   CHECK(json["status"] == "failed");
   CHECK(json["error"] == "no such file\nwhile looking");
   CHECK(json["labels"].empty());
@@ -92,7 +92,7 @@ TEST_CASE("a line says what it was made from") {
   VideoResult result;
   result.file = "a.mp4";
   const Origin origin{{{"weights", "12ab"}, {"clips", "10"}}, {"a.mp4", "/v/a.mp4", 123, 5}};
-  const auto json = nlohmann::json::parse(json_line(result, kNames, &origin));
+  const auto json = parse_json(json_line(result, kNames, &origin));
   CHECK(parse_recipe(json["made_by"]) == Recipe{{"clips", "10"}, {"weights", "12ab"}});
   CHECK(parse_source(json["source"])->path == "/v/a.mp4");
   CHECK(parse_source(json["source"])->bytes == 123);
@@ -105,7 +105,7 @@ TEST_CASE("names that are not UTF-8 can be read back exactly") {
     INFO(name);
     VideoResult result;
     result.file = name;
-    const auto json = nlohmann::json::parse(json_line(result, kNames));
+    const auto json = parse_json(json_line(result, kNames));
     CHECK(get_name(json, "file") == name);
   }
 }

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "catch.h"
+#include "engine/io/json.h"
 #include "tests/support/command.h"
 #include "tests/support/scenes.h"
 #include "tests/support/scratch_folder.h"
@@ -43,7 +43,7 @@ TEST_CASE_METHOD(CheckFixture, "a clean collection exits with 0, a summary and a
 TEST_CASE_METHOD(CheckFixture, "findings alone exit with 0, and what stops training with 1") {
   std::filesystem::copy(scratch / "videos/a/v0.mp4", scratch / "videos/b/copy.mp4");
   CHECK(run("videos --json - --html page.html") == 0);
-  const nlohmann::json json = nlohmann::json::parse(out());
+  const nlohmann::json json = parse_json(out());
   REQUIRE(json["findings"].size() == 1);
   CHECK(json["findings"][0]["kind"] == "copy_across_classes");
   CHECK(std::filesystem::exists(scratch / "page.html"));
@@ -53,7 +53,7 @@ TEST_CASE_METHOD(CheckFixture, "findings alone exit with 0, and what stops train
   scratch.write("videos/a/worse.mp4", "");
   CHECK(run("videos --json check.json") == 1);
   CHECK_THAT(out(), Catch::Contains("training would stop") && Catch::Contains("2 of 9 videos do not decode"));
-  CHECK(nlohmann::json::parse(read_text(scratch / "check.json"))["would_stop"] == true);
+  CHECK(parse_json(read_text(scratch / "check.json"))["would_stop"] == true);
   CHECK(run("videos --set broken_share=0.5") == 0);
   CHECK(run("absent") == 1);
 }

@@ -1,11 +1,11 @@
 // c3d_infer as a user runs it, in a folder with weights, two videos and a file that is none.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "engine/io/json.h"
 #include "tests/support/command.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/small_model.h"
@@ -33,7 +33,7 @@ struct CommandFixture {
 inline std::vector<nlohmann::json> lines(const std::string& text) {
   std::vector<nlohmann::json> objects;
   std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) objects.push_back(nlohmann::json::parse(line));
+  for (std::string line; std::getline(in, line);) objects.push_back(parse_json(line));
   return objects;
 }
 

@@ -1,5 +1,6 @@
 // c3d_infer evaluate as a user runs it, and files that are called like it.
 #include "catch.h"
+#include "engine/io/json.h"
 #include "tests/tools/c3d_infer/command_fixture.h"
 
 namespace c3d {
@@ -16,15 +17,15 @@ TEST_CASE_METHOD(Fixture, "a list is evaluated and what fails is exit code 1 at 
   CHECK(run(kEvaluate + "--json n.json --predictions p.jsonl") == 0);
   CHECK_THAT(out(), Catch::Contains("top-1") && Catch::Contains("mean class accuracy"));
   CHECK_THAT(err(), Catch::Contains("judging: 2 videos in"));
-  const json numbers = json::parse(read_text(folder / "n.json"));
+  const json numbers = parse_json(read_text(folder / "n.json"));
   CHECK(numbers["videos"]["count"] == 2);
   CHECK(numbers["clips"]["count"] == 4);
   CHECK(lines(read_text(folder / "p.jsonl")).size() == 3);
 
   folder.write("list.txt", "v/a.mp4 walk\nv/c.mp4 walk\nv/b.mp4 run\n");
   CHECK(run(kEvaluate + "--json -") == 1);
-  CHECK(json::parse(out())["failed"][0]["file"].get<std::string>().ends_with("v/c.mp4"));
-  CHECK(json::parse(out())["videos"] == numbers["videos"]);
+  CHECK(parse_json(out())["failed"][0]["file"].get<std::string>().ends_with("v/c.mp4"));
+  CHECK(parse_json(out())["videos"] == numbers["videos"]);
   CHECK_THAT(err(), Catch::Contains("1 of 3 videos could not be judged"));
 }
 

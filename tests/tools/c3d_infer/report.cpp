@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "catch.h"
+#include "engine/io/json.h"
 #include "tests/tools/c3d_infer/command_fixture.h"
 
 using namespace c3d;
@@ -11,7 +12,7 @@ namespace {
 nlohmann::json data_of(const std::string& page) {
   const std::string start = "<script type=\"application/json\" id=\"data\">";
   const std::size_t from = page.find(start) + start.size();
-  return nlohmann::json::parse(page.substr(from, page.find("</script>", from) - from));
+  return parse_json(page.substr(from, page.find("</script>", from) - from));
 }
 
 }  // namespace

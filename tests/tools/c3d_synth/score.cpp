@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "catch.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/json.h"
 #include "tests/support/scratch_folder.h"
 #include "tools/c3d_synth/score.h"
 
@@ -42,7 +41,7 @@ DemoScore score_of(const std::string& forward, const std::string& still, const s
 TEST_CASE("a network that sees motion and nothing else keeps every promise") {
   const DemoScore score = score_of(labels(10, same), labels(1, same), labels(10, opposite));
   CHECK(broken_promises(score).empty());
-  const auto json = nlohmann::json::parse(score_json(score, 12.5));
+  const auto json = parse_json(score_json(score, 12.5));
   CHECK(json["test_videos"] == 80);
   CHECK(json["top1"] == 1.0);
   CHECK(json["still_top1"].get<double>() == Approx(0.1));

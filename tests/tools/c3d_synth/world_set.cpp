@@ -1,12 +1,12 @@
 #include "tools/c3d_synth/world_set.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "catch.h"
 #include "data/video_reader.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/json.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {
@@ -34,7 +34,7 @@ TEST_CASE("a set of the world has a folder for each class, attributes of each vi
   std::istringstream lines(attributes);
   int videos = 0;
   for (std::string line; std::getline(lines, line); ++videos) {
-    const auto json = nlohmann::json::parse(line);
+    const auto json = parse_json(line);
     const std::filesystem::path file = json["file"].get<std::string>();
     CHECK(file.parent_path() == json["motion"].get<std::string>());
     CHECK(json.contains("camera"));

@@ -1,5 +1,6 @@
 // Runs of frames by time, and of several crops of validation clips.
 #include "catch.h"
+#include "engine/io/json.h"
 #include "engine/io/safetensors.h"
 #include "tests/tools/c3d_train/training.h"
 
@@ -30,7 +31,7 @@ TEST_CASE(
   REQUIRE(training.start_new("whole", settings).wait() == 0);
   const NamedTensors weights = read_safetensors(training.run("whole") / "last.safetensors");
   CHECK(weights.metadata("fps") == "75/2");
-  CHECK(Json::parse(read_text(training.run("whole") / "config.json"))["fps"] == "75/2");
+  CHECK(parse_json(read_text(training.run("whole") / "config.json"))["fps"] == "75/2");
 
   Process killed = training.start_new("killed", settings);
   training.kill_at(killed, "killed", 4);

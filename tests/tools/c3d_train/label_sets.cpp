@@ -1,11 +1,11 @@
 // Videos with any number of labels from the list to c3d_infer, as users run the tools.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "catch.h"
+#include "engine/io/json.h"
 #include "engine/io/safetensors.h"
 #include "model/model_file.h"
 #include "tests/support/tinted_videos.h"
@@ -59,7 +59,7 @@ TEST_CASE("a list of label sets becomes a run with precision and threshold of ea
   std::istringstream metrics(read_text(run / "metrics.jsonl"));
   nlohmann::json last;
   for (std::string line; std::getline(metrics, line);) {
-    const auto json = nlohmann::json::parse(line);
+    const auto json = parse_json(line);
     if (json["event"] == "evaluation") last = json;
   }
   REQUIRE(last["labels"].size() == 2);
@@ -133,7 +133,7 @@ TEST_CASE("c3d_infer tells the labels above their thresholds") {
                      "\\(20(.|\n)*"));
   const std::string json_file = (training.scratch / "r.jsonl").string();
   training.infer(with_thresholds("[0, 1]"), {video, "--json", json_file});
-  const auto json = nlohmann::json::parse(read_text(json_file));
+  const auto json = parse_json(read_text(json_file));
   REQUIRE(json["labels"].size() == 2);
   CHECK(json["labels"][0]["label"] == "light");
   CHECK(json["labels"][0]["threshold"] == 0);

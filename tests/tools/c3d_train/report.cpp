@@ -1,10 +1,10 @@
 // report.html as c3d_train leaves it, and the files it is made of, against each other and the metrics.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "c3d/report.h"
 #include "catch.h"
+#include "engine/io/json.h"
 #include "tests/tools/c3d_train/training.h"
 
 using namespace c3d;
@@ -15,7 +15,7 @@ namespace {
 Json data_of(const std::string& page) {
   const std::string start = "<script type=\"application/json\" id=\"data\">";
   const std::size_t from = page.find(start) + start.size();
-  return Json::parse(page.substr(from, page.find("</script>", from) - from));
+  return parse_json(page.substr(from, page.find("</script>", from) - from));
 }
 
 }  // namespace

@@ -14,13 +14,13 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/core/error.h"
+#include "engine/io/json.h"
 #include "kernels/cpu/cpu_backend.h"
 #include "tests/support/plain_videos.h"
 #include "tests/support/scratch_folder.h"
@@ -128,7 +128,7 @@ inline std::string last_line(const std::string& text) {
 inline std::vector<nlohmann::json> json_lines(const std::filesystem::path& file) {
   std::vector<nlohmann::json> lines;
   std::istringstream text(read_text(file));
-  for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
+  for (std::string line; std::getline(text, line);) lines.push_back(parse_json(line));
   return lines;
 }
 

@@ -1,9 +1,9 @@
 // The program itself, as a user runs it.
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "catch.h"
+#include "engine/io/json.h"
 #include "engine/io/safetensors.h"
 #include "tests/support/command.h"
 #include "tests/support/scratch_folder.h"
@@ -70,7 +70,7 @@ TEST_CASE_METHOD(Fixture, "inspect tells the foreign names ours the ranges and t
   CHECK(run("inspect foreign.safetensors") == 0);
   CHECK_THAT(out(), Catch::Contains("module.conv1a.weight") && Catch::Contains("crop: 48"));
   REQUIRE(run("inspect foreign.safetensors --json") == 0);
-  const auto json = nlohmann::json::parse(out());
+  const auto json = parse_json(out());
   REQUIRE(json["tensors"].size() == 22);
   CHECK(json["tensors"][0]["ours"] == "conv1.weight");
   CHECK(json["tensors"][0]["min"] < json["tensors"][0]["max"]);

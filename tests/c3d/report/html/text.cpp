@@ -1,8 +1,7 @@
 #include "c3d/report/html/text.h"
 
-#include <nlohmann/json.hpp>
-
 #include "catch.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
@@ -38,13 +37,13 @@ TEST_CASE("base64 has the examples of RFC 4648", "[html]") {
 
 TEST_CASE("JSON in a page parses to what it was, and cannot end its element", "[html]") {
   const nlohmann::json json = {{"name", "</script><script>alert(1)</script><!-- & \\ \" \xE2\x80\xA8"}};
-  const std::string element = json_element("data", json.dump());
+  const std::string element = json_element("data", dump_json(json));
   const std::string start = "<script type=\"application/json\" id=\"data\">", end = "</script>";
   REQUIRE(element.starts_with(start));
   REQUIRE(element.ends_with(end));
   const std::string inner = element.substr(start.size(), element.size() - start.size() - end.size());
   CHECK(inner.find('<') == std::string::npos);
-  CHECK(nlohmann::json::parse(inner) == json);
+  CHECK(parse_json(inner) == json);
 }
 
 }  // namespace

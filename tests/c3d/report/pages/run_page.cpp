@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "c3d/report/html/text.h"
 #include "c3d/report/pages/page_videos.h"
 #include "catch.h"
+#include "engine/io/json.h"
 #include "tests/c3d/report/pages/example_facts.h"
 
 namespace c3d {
@@ -21,7 +21,7 @@ std::string page_of(const RunFacts& facts) { return run_page(facts, choose_video
 Json data_of(const std::string& page) {
   const std::string start = "<script type=\"application/json\" id=\"data\">";
   const std::size_t from = page.find(start) + start.size();
-  return Json::parse(page.substr(from, page.find("</script>", from) - from));
+  return parse_json(page.substr(from, page.find("</script>", from) - from));
 }
 
 EvaluatedVideo video(const std::string& name, int truth, double truth_probability, int seen,
@@ -124,7 +124,7 @@ TEST_CASE("a page counts precision, recall and confusions of each class", "[repo
               "data-value=\"1\">1</td><td class=\"number\" data-value=\"0.3333333333333333\">33.3 %</td>"
               "<td class=\"number\" data-value=\"1\">100.0 %</td>"));
   CHECK(holds(page, "data-cell=\"0,1\"><bdi>class_001</bdi> (2)</button>"));
-  CHECK(data_of(page)["cells"] == Json::parse("[[0,0,1],[0,1,2],[1,1,1]]"));
+  CHECK(data_of(page)["cells"] == parse_json("[[0,0,1],[0,1,2],[1,1,1]]"));
 }
 
 TEST_CASE("a page pictures the videos of the most frequent mistakes first", "[report]") {
@@ -216,7 +216,7 @@ TEST_CASE("the matrix of very many classes is bounded: its cells with the most v
   }
   const Json data = data_of(page_of(facts));
   CHECK(data["cells"].size() == 200'000);
-  CHECK(data["cells"][1] == Json::parse("[0,1,3]"));
+  CHECK(data["cells"][1] == parse_json("[0,1,3]"));
   CHECK(data["counts"][0] == 253);
 }
 
