@@ -12,10 +12,11 @@
 #   make parity the tools against PyTorch, ONNX Runtime, OpenCV and TensorBoard, in a Python environment of its own
 #   make pretrained  the weights that --init motion starts from, again from nothing: build/pretrained/, hours (weights/pretrained)
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
-# Sources are compiled eight at a time: a first build reads each header once for all of them. UNITY=OFF suits who changes one
+# Sources are compiled sixteen at a time: a first build reads each header once for all of them. UNITY=OFF suits who changes one
 # source and builds again.
 CMAKE_ARGS ?=
 UNITY ?= ON
+IN_ONE = -DCMAKE_UNITY_BUILD=$(UNITY) -DCMAKE_UNITY_BUILD_BATCH_SIZE=16
 JOBS ?= $(shell nproc)
 FUZZ_MINUTES ?= 10
 
@@ -71,13 +72,13 @@ docs: setup
 # In a folder of their own, as they are for /usr and any machine of this Debian.
 packages: SETUP_ARGS = packages
 packages: setup
-	cmake -S . -B build/debian -G Ninja -DCMAKE_UNITY_BUILD=$(UNITY) -DCMAKE_INSTALL_PREFIX=/usr -DC3D_WITH_CUDA=OFF \
+	cmake -S . -B build/debian -G Ninja $(IN_ONE) -DCMAKE_INSTALL_PREFIX=/usr -DC3D_WITH_CUDA=OFF \
 	  -DC3D_TESTS=OFF $(CMAKE_ARGS)
 	cmake --build build/debian --target tools -j $(JOBS)
 	cd build/debian && cpack -G DEB
 
 configure: setup
-	cmake -S . -B build -G Ninja -DCMAKE_UNITY_BUILD=$(UNITY) $(CMAKE_ARGS)
+	cmake -S . -B build -G Ninja $(IN_ONE) $(CMAKE_ARGS)
 
 setup:
 	@tools/scripts/setup.sh $(SETUP_ARGS)

@@ -22,7 +22,7 @@ constexpr std::int64_t kProbeEvery = std::int64_t{16} << 20;  // bytes written
 constexpr std::int64_t kMostAhead = std::int64_t{16} << 20;   // bytes that a writer takes at a time,
 constexpr std::int64_t kAheadShare = 16;                      // and of those that are left
 constexpr std::size_t kTotalDigits = 20;
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 60;  // sums of them stay numbers
+constexpr std::uint64_t kMostDiskBytes = std::uint64_t{1} << 60;  // sums of them stay numbers
 constexpr const char* kInUse = "in_use";
 constexpr const char* kFrames = "frames";
 constexpr const char* kTotal = "frames.bytes";
@@ -112,7 +112,7 @@ class CacheRoom::Total {
 CacheRoom::CacheRoom(fs::path set, std::uint64_t bytes, DiskProbe probe)
     : sets_(set.parent_path()),
       set_(std::move(set)),
-      bound_(static_cast<std::int64_t>(std::min<std::uint64_t>(bytes, kMostBytes))),
+      bound_(static_cast<std::int64_t>(std::min<std::uint64_t>(bytes, kMostDiskBytes))),
       probe_(std::move(probe)),
       in_use_(set_ / kInUse),
       total_lock_(sets_ / kTotal),
@@ -226,9 +226,10 @@ bool CacheRoom::disk_has(std::int64_t bytes) {
   if (disk_known_for_ <= 0 || bytes > disk_left_) {
     const std::optional<DiskSpace> disk = probe_(sets_);
     disk_left_ =
-        disk ? static_cast<std::int64_t>(std::min<std::uint64_t>(disk->available, kMostBytes)) -
-                   static_cast<std::int64_t>(std::min<std::uint64_t>(disk->bytes, kMostBytes) / kFreeShare)
-             : static_cast<std::int64_t>(kMostBytes);
+        disk
+            ? static_cast<std::int64_t>(std::min<std::uint64_t>(disk->available, kMostDiskBytes)) -
+                  static_cast<std::int64_t>(std::min<std::uint64_t>(disk->bytes, kMostDiskBytes) / kFreeShare)
+            : static_cast<std::int64_t>(kMostDiskBytes);
     disk_known_for_ = kProbeEvery;
   }
   return bytes <= disk_left_;

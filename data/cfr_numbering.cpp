@@ -9,9 +9,9 @@
 namespace c3d {
 namespace {
 
-constexpr double kTolerance = 1.1;     // ticks that a frame may be early or late
-constexpr double kLateStart = 0.5;     // ticks after which a first frame starts the count
-constexpr double kMostTicks = 100000;  // an hour: a larger step is a broken time stamp
+constexpr double kTolerance = 1.1;    // ticks that a frame may be early or late
+constexpr double kLateStart = 0.5;    // ticks after which a first frame starts the count
+constexpr double kMostStep = 100000;  // an hour: a larger step is a broken time stamp
 
 }  // namespace
 
@@ -24,7 +24,7 @@ CfrNumbering::Copies CfrNumbering::next(double position, double duration) {
     late = 0;
     end = duration;
   }
-  expect(end < kMostTicks,
+  expect(end < kMostStep,
          "its time stamps jump by {:.0f} frames, which ffmpeg-cfr would fill with copies: number by decode",
          end);
   if (end < -kTolerance) return note({0, 0});

@@ -5,7 +5,7 @@
 namespace c3d {
 namespace {
 
-constexpr double kMostTicks = 100000;  // of one frame: a larger step is a broken time stamp
+constexpr double kMostOfFrame = 100000;  // of one frame: a larger step is a broken time stamp
 
 }  // namespace
 
@@ -40,7 +40,7 @@ FpsFilter::Copies FpsFilter::copies_until(std::int64_t tick) {
   if (tick <= from) return {from, 0};
   const double count = static_cast<double>(tick) - static_cast<double>(from);
   expect(
-      count <= kMostTicks,
+      count <= kMostOfFrame,
       "its time stamps jump by {:.0f} frames, which fps would fill with copies: take each frame of the file "
       "(fps file)",
       count);

@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::int64_t kFormat = 2;
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;  // a million videos
-constexpr std::int64_t kMostFrames = std::int64_t{1} << 31;   // of a video: two years
+constexpr std::uint64_t kMostIndexBytes = std::uint64_t{1} << 30;  // a million videos
+constexpr std::int64_t kMostFrames = std::int64_t{1} << 31;        // of a video: two years
 
 std::uint32_t sum_of(const std::string& name, const IndexEntry& entry) {
   std::string text = fmt::format("{}\n{}\n{}\n{}\n", name, entry.state, entry.frames, entry.error);
@@ -142,7 +142,7 @@ IndexEntries read_index(const fs::path& path) {
     if (!is_file(path)) return {};  // a pipe must not be waited for
     const File file(path, O_RDONLY | O_NONBLOCK);
     const std::uint64_t bytes = file.size();
-    if (bytes > kMostBytes) return {};
+    if (bytes > kMostIndexBytes) return {};
     std::string text(static_cast<std::size_t>(bytes), '\0');
     if (!file.read_at(0, std::as_writable_bytes(std::span(text)))) return {};
     IndexReader reader;

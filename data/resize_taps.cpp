@@ -9,13 +9,13 @@ namespace {
 
 constexpr int kWeightOne = 2048;
 
-struct Place {
+struct TapPlace {
   int at = 0;          // the lower of the two samples; may be -1 or the last
   float fraction = 0;  // weight of the upper one
 };
 
 // OpenCV computes the place in double and rounds it to float before it takes the fraction.
-Place place(int index, int source_size, int size) {
+TapPlace place(int index, int source_size, int size) {
   const double scale = 1.0 / (static_cast<double>(size) / source_size);
   const float where = static_cast<float>((index + 0.5) * scale - 0.5);
   const int at = static_cast<int>(std::floor(where));
@@ -30,7 +30,7 @@ std::vector<ColumnTap> column_taps(int source_width, int width) {
   std::vector<ColumnTap> taps;
   taps.reserve(static_cast<std::size_t>(width));
   for (int x = 0; x < width; ++x) {
-    Place found = place(x, source_width, width);
+    TapPlace found = place(x, source_width, width);
     if (found.at < 0) found = {0, 0.0F};
     if (found.at >= source_width - 1) found = {source_width - 1, 0.0F};
     int near = found.at, far = std::min(found.at + 1, source_width - 1);
@@ -49,7 +49,7 @@ std::vector<RowTap> row_taps(int source_height, int height) {
   taps.reserve(static_cast<std::size_t>(height));
   const auto inside = [&](int row) { return std::clamp(row, 0, source_height - 1); };
   for (int y = 0; y < height; ++y) {
-    const Place found = place(y, source_height, height);
+    const TapPlace found = place(y, source_height, height);
     taps.push_back(
         {inside(found.at), inside(found.at + 1), weight(1.0F - found.fraction), weight(found.fraction)});
   }

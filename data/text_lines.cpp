@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using std::string_view_literals::operator""sv;
 
 constexpr std::size_t kBlock = 1 << 20;
-constexpr std::size_t kMostBytes = 1 << 30;
+constexpr std::size_t kMostTextBytes = 1 << 30;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Text of two or four bytes a letter shows its order by a mark, or by the zeros of plain letters.
@@ -50,7 +50,7 @@ std::string read_text(const fs::path& path) {
     if (start == 0) expect_bytes_of_text(path, text);
     const std::size_t zero = text.find('\0', start);
     expect(zero == std::string::npos, "{}: is no text: its byte {} is NUL", path, zero);
-    expect(end <= kMostBytes, "{}: holds more than 1 GiB; no text file of lines is so large", path);
+    expect(end <= kMostTextBytes, "{}: holds more than 1 GiB; no text file of lines is so large", path);
     if (count == 0) return text;
   }
 }

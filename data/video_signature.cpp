@@ -36,9 +36,9 @@ double strength_of(const Values& values) {
   return std::sqrt(sum / static_cast<double>(values.size()));
 }
 
-using Place = std::array<std::int8_t, kCells>;
+using CellPlace = std::array<std::int8_t, kCells>;
 
-bool is_same_place(const Place& a, const Place& b) {
+bool is_same_place(const CellPlace& a, const CellPlace& b) {
   const double of_a = strength_of(a), of_b = strength_of(b);
   const auto [low, high] = std::minmax(of_a, of_b);
   if (high <= kPlaceLevels) return true;  // nothing is to be seen in either

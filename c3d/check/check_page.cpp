@@ -134,7 +134,7 @@ class CheckPage {
     }
     if (report_.labelled > 0) {
       html += tile("Seen by the network", fmt::format("{}", report_.labelled),
-                   "of " + report_.weights.filename().native());
+                   "by " + report_.weights.filename().native());
     }
     return html + "</dl>";
   }

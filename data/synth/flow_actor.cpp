@@ -6,7 +6,7 @@ namespace c3d::synth {
 namespace {
 
 constexpr int kTexels = 128;
-constexpr float kTexelsPerHeight = 128;
+constexpr float kFlowTexelsPerHeight = 128;
 
 class Flow final : public Actor {
  public:
@@ -40,7 +40,7 @@ class Flow final : public Actor {
                 Outside::repeat, [&](Vec2 pixel) -> SourcePoint {
                   const Vec2 p = view.world_of(pixel) - middle_;
                   const Vec2 from = source_of(p, seconds);
-                  return {kTexelsPerHeight * from + Vec2{kTexels * 8, kTexels * 8},
+                  return {kFlowTexelsPerHeight * from + Vec2{kTexels * 8, kTexels * 8},
                           whole_ ? 1 : edge * inside(p, seconds)};
                 });
   }

@@ -112,9 +112,9 @@ TEST_CASE("a square of the crop's side is cut as it is, and a larger one is scal
 }
 
 // Reads a video's frames, and counts how often.
-class CountedFrames : public FrameSource {
+class ReadCounter : public FrameSource {
  public:
-  CountedFrames(std::unique_ptr<FrameSource> frames, std::atomic<int>& reads)
+  ReadCounter(std::unique_ptr<FrameSource> frames, std::atomic<int>& reads)
       : frames_(std::move(frames)), reads_(reads) {}
   std::int64_t frame_count() const override { return frames_->frame_count(); }
   int width() const override { return frames_->width(); }
@@ -142,7 +142,7 @@ TEST_CASE("several crops of a clip are rows of its frames, which are read once")
   const auto backend = make_reference_backend();
   std::atomic<int> reads = 0;
   const OpenVideo counted = [&, open = videos.open(spec)](const Video& video) {
-    return std::make_unique<CountedFrames>(open(video), reads);
+    return std::make_unique<ReadCounter>(open(video), reads);
   };
   ClipLoader loader(*backend, videos.dataset(), spec, options, counted);
   CHECK(loader.clips_per_epoch() == 2 * spec.crops);

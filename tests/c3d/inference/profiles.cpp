@@ -10,13 +10,13 @@
 namespace c3d {
 namespace {
 
-constexpr std::int64_t kCrop = 112, kFrames = 16, kEvery = 7, kKept = 16, kKeptFrames = 3;
+constexpr std::int64_t kCrop = 112, kClipFrames = 16, kEvery = 7, kKept = 16, kKeptFrames = 3;
 const std::filesystem::path kGolden = C3D_SOURCE_DIR "/tests/golden/weights";
 
 // As cube() of the script, in our order.
 std::shared_ptr<const std::vector<float>> mean_cube() {
   auto cube = std::make_shared<std::vector<float>>();
-  for (int d = 0; d < kFrames; ++d) {
+  for (int d = 0; d < kClipFrames; ++d) {
     for (int h = 0; h < 128; ++h) {
       for (int w = 0; w < 171; ++w) {
         for (int c = 0; c < 3; ++c) {
@@ -44,10 +44,10 @@ std::vector<float> network_input(const ModelInfo& info, const Clip& clip) {
   const ClipInput input = clip_input(info, 1);
   const DeviceMean mean(*backend, input);
   const std::vector<std::int32_t> crop{input.clip.evaluation_top(), input.clip.evaluation_left(), 0};
-  std::vector<float> x(static_cast<std::size_t>(kFrames * kCrop * kCrop * 8));
+  std::vector<float> x(static_cast<std::size_t>(kClipFrames * kCrop * kCrop * 8));
   backend->normalize_clip(input.normalization, host_tensor(clip.frames.data(), input.frames_shape()),
                           mean.values(), host_tensor(crop.data(), {1, 3}),
-                          host_tensor(x.data(), {1, kFrames, kCrop, kCrop, 8}));
+                          host_tensor(x.data(), {1, kClipFrames, kCrop, kCrop, 8}));
   return x;
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("frames under each profile are what its origin makes of them") {
   ModelInfo info;
   info.preprocessing = profile_preprocessing(profile);
   if (with_cube) info.preprocessing.mean_cube = mean_cube();
-  check_preprocessing(info.preprocessing, kFrames, kCrop);
+  check_preprocessing(info.preprocessing, kClipFrames, kCrop);
   const std::vector<float> x = network_input(info, first_clip(info));
   const NamedTensors golden = read_safetensors(kGolden / "profiles.safetensors");
   const std::string name = std::string(to_string(profile)) + (with_cube ? " with cube" : "");

@@ -2,20 +2,10 @@
 #include "c3d/training/train_settings.h"
 #include "catch.h"
 #include "engine/core/error.h"
-#include "tests/support/message_of.h"
+#include "tests/c3d/training/usable_settings.h"
 
 namespace c3d {
 namespace {
-
-TrainSettings usable() {
-  TrainSettings settings;
-  settings.data = "/videos";
-  return settings;
-}
-
-std::string complaint(const TrainSettings& settings) {
-  return message_of([&] { check_settings(settings); });
-}
 
 TEST_CASE("frames by time are a number, a fraction or those of the file, and stand in the weights") {
   TrainSettings settings = usable();

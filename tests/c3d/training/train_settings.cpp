@@ -3,30 +3,11 @@
 #include "c3d/training/augmentation_settings.h"
 #include "c3d/training/train_setting_table.h"
 #include "catch.h"
-#include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "tests/c3d/training/usable_settings.h"
 #include "tests/support/scratch_folder.h"
 
 using namespace c3d;
-
-namespace {
-
-TrainSettings usable() {
-  TrainSettings settings;
-  settings.data = "/videos";
-  return settings;
-}
-
-std::string complaint(TrainSettings settings) {
-  try {
-    check_settings(settings);
-  } catch (const Error& error) {
-    return error.message();
-  }
-  return "";
-}
-
-}  // namespace
 
 TEST_CASE("a plan is one of two words or a path") {
   TrainSettings settings;
@@ -271,7 +252,7 @@ TEST_CASE("only settings that change nothing learnt may change on resume") {
 }
 
 TEST_CASE("settings that contradict each other are refused") {
-  CHECK(complaint(usable()).empty());
+  CHECK(complaint(usable()) == "no error");
   CHECK_THAT(complaint(TrainSettings()), Catch::Contains("--data"));
   TrainSettings settings = usable();
   settings.epochs = settings.steps = 3;
@@ -308,7 +289,7 @@ TEST_CASE("augmentation is off and read from short lists whose errors name the s
   wanted.hue = {0.05};
   wanted.speed = {0.75, 1.5};
   CHECK(augmentation_of(settings) == wanted);
-  CHECK(complaint(settings).empty());
+  CHECK(complaint(settings) == "no error");
   CHECK(clip_spec(settings).stored_width() == 112);
   TrainSettings again;
   for (const Assignment& assignment : parse_settings(settings_json(settings), "here"))
