@@ -87,7 +87,8 @@ template <typename V, int points, bool streamed, int depth, int plane, typename 
     for (int z = 0; z < depth; ++z) column[z] = planes[z][i];
     transform(column, result);
 #pragma GCC unroll 6
-    for (int z = 0; z < points; ++z) store_point<V>(result[z], to + std::int64_t{z} * plane * stride, streamed);
+    for (int z = 0; z < points; ++z)
+      store_point<V>(result[z], to + std::int64_t{z} * plane * stride, streamed);
   }
 }
 
