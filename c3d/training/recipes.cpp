@@ -13,6 +13,8 @@ namespace c3d {
 namespace {
 
 constexpr const char* kHead = "fc8";
+// Times that of the shipped weights: three times and more left too few clips in a video.
+constexpr std::int64_t kMostStride = 2;
 // What the network is made of: weights of another do not fit.
 constexpr std::array kNetworkKeys = {"width", "clip_frames", "crop"};
 // Rows that depend on the videos and on the device.
@@ -235,16 +237,21 @@ void RecipeChoice::see_videos(const SeenVideos& videos) {
 }
 
 // The stride of the start is about its videos' rate. A clip that is longer than the videos would be filled
-// with frames of its own.
+// with frames of its own; one that sees more of a video tells more, as folds showed (weights/pretrained).
 void RecipeChoice::fit_stride(std::int64_t frames) {
   const std::int64_t steps = settings_.clip_frames - 1, was = settings_.frame_stride;
-  if (recipe_.name == kNoRecipe || given_.contains("frame_stride") || steps == 0) return;
-  const std::int64_t fits = std::clamp<std::int64_t>((frames - 1) / steps, 1, was);
+  const bool is_known = frames != SeenVideos().frames;
+  if (recipe_.name == kNoRecipe || given_.contains("frame_stride") || steps == 0 || !is_known) return;
+  const std::int64_t most = settings_.init == kMotionStart ? kMostStride * was : was;
+  const std::int64_t fits = std::clamp<std::int64_t>((frames - 1) / steps, 1, most);
   if (fits == was) return;
   notes_.push_back(
-      fmt::format("note: frame_stride={}, not {} as of the weights: many videos have less than the {} frames "
-                  "that such a clip spans",
-                  fits, was, steps * was + 1));
+      fits < was ? fmt::format("note: frame_stride={}, not {} as of the weights: many videos have less than "
+                               "the {} frames that such a clip spans",
+                               fits, was, steps * was + 1)
+                 : fmt::format("note: frame_stride={}, not {} as of the weights: nearly all videos have the "
+                               "{} frames that such a clip spans",
+                               fits, was, steps * fits + 1));
   std::erase(set_, fmt::format("frame_stride={}", was));
   set("frame_stride", fmt::format("{}", fits));
 }

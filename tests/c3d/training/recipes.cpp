@@ -197,19 +197,36 @@ TEST_CASE("rates that are of the recipe's optimizer are not taken with another o
   }
 }
 
-TEST_CASE("clips that are longer than the videos get a smaller stride than the shipped weights") {
+TEST_CASE("a clip of the shipped weights sees as much of a video as nearly all have, to twice its stride") {
   const WithMotion shipped(2);
-  for (const auto& [frames, stride] : {std::pair(31, 2), std::pair(30, 1), std::pair(8, 1)}) {
+  const auto unknown = SeenVideos().frames;
+  for (const auto& [frames, stride] : {std::pair<std::int64_t, int>(1000, 4),
+                                       {61, 4},
+                                       {60, 3},
+                                       {46, 3},
+                                       {45, 2},
+                                       {31, 2},
+                                       {30, 1},
+                                       {8, 1},
+                                       {unknown, 2}}) {
     RecipeChoice recipe = choice({});
     CHECK(recipe.settings().frame_stride == 2);
     recipe.see_videos({.training = 40, .validation = 9, .labels = kLabels, .frames = frames});
     CHECK(recipe.settings().frame_stride == stride);
-    CHECK((recipe.text().find("frame_stride=1, not 2") != std::string::npos) == (stride == 1));
-    CHECK((recipe.text().find("frame_stride=2") != std::string::npos) == (stride == 2));
+    const std::string said = fmt::format("frame_stride={}", stride);
+    CHECK((recipe.text().find(said + ", not 2") != std::string::npos) == (stride != 2));
+    CHECK(recipe.text().find(said) != std::string::npos);
   }
   RecipeChoice mine = choice({{"frame_stride", "2"}});
   mine.see_videos({.training = 40, .validation = 9, .labels = kLabels, .frames = 8});
   CHECK(mine.settings().frame_stride == 2);
+}
+
+TEST_CASE("a clip of weights that the user names spans no more frames than they say") {
+  const WithMotion shipped(2);
+  RecipeChoice recipe = choice({{"init", shipped.motion().string()}});
+  recipe.see_videos({.training = 40, .validation = 9, .labels = kLabels, .frames = 1000});
+  CHECK(recipe.settings().frame_stride == 2);
 }
 
 TEST_CASE("another network leaves the shipped weights out of the default and contradicts them where asked") {

@@ -269,10 +269,10 @@ def main():
         check_checks(browser, folder)
         for page in pages:
             check_opening(browser, page)
-            if page.stem in LARGE:  # some ten seconds a look; small pages have the same parts
+            if page.stem in LARGE:  # some seconds a look; small pages have the same parts
                 check_looks(browser, page, folder, [(WIDTHS[0], False), (WIDTHS[-1], True)], 2000)
             else:
-                check_looks(browser, page, folder, itertools.product(WIDTHS, [False, True]), 6000)
+                check_looks(browser, page, folder, itertools.product(WIDTHS, [False, True]), 3000)
                 check_keyboard(browser, page)
             if pathlib.Path(sys.argv[1]).is_file():
                 for check in ACTS.get(page.stem, []):
