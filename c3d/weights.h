@@ -1,6 +1,7 @@
 // Weights files: what is in them, from one format to another, and whether two are equal. Read are C3D's
-// weights as .safetensors, PyTorch's .pth and .pt of any age, Caffe's .caffemodel of both releases; the
-// format is told by what a file holds. Files are never run: a pickle may build tensors and nothing else.
+// weights as .safetensors, PyTorch's .pth and .pt of any age, Caffe's .caffemodel of both releases, Chainer's
+// .npz; the format is told by what a file holds. Files are never run: a pickle may build tensors and nothing
+// else.
 //
 // Every function may be called from any thread. Error: a file that cannot be read or written, or is none of
 // these.

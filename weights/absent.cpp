@@ -1,6 +1,7 @@
 // Compiled in place of everything that needs a library of its own when the build goes without these formats.
 #include "engine/core/error.h"
 #include "weights/caffe.h"
+#include "weights/npz_file.h"
 #include "weights/onnx.h"
 #include "weights/torch_file.h"
 
@@ -8,8 +9,10 @@ namespace c3d {
 namespace {
 
 [[noreturn]] void refuse(const std::string& file) {
-  fail("{}: this build knows no files of PyTorch, Caffe and ONNX; configure it with -DC3D_WITH_WEIGHTS=ON",
-       file);
+  fail(
+      "{}: this build knows no files of PyTorch, Caffe, Chainer and ONNX; configure it with "
+      "-DC3D_WITH_WEIGHTS=ON",
+      file);
 }
 
 }  // namespace
@@ -22,6 +25,8 @@ NamedTensors read_torch_bytes(std::span<const std::byte> /*file*/,
 void write_torch_file(const std::filesystem::path& path, const NamedTensors& /*tensors*/) {
   refuse(path.string());
 }
+
+NamedTensors read_chainer_file(const std::filesystem::path& path) { refuse(path.string()); }
 
 bool looks_like_caffemodel(std::span<const std::byte> /*head*/) { return false; }
 NamedTensors read_caffemodel(const std::filesystem::path& path) { refuse(path.string()); }

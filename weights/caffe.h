@@ -18,9 +18,9 @@ namespace c3d {
 NamedTensors read_caffemodel(const std::filesystem::path& path);
 NamedTensors parse_caffemodel(std::span<const std::byte> file);
 
-// A mean in the channel order of the file (Caffe's is BGR), from a .binaryproto of either numbering or a .npy
-// (float32 or float64): `mean` [3,D,H,W] in f32, D = 1 for a single picture, or [3] where it has one value
-// for each colour.
+// A mean in the channel order of the file (Caffe's is BGR), from a .binaryproto of either numbering, a .npy
+// (float32 or float64), or a .npz: its array `mean`, or the only one in it. `mean` [3,D,H,W] in f32, D = 1
+// for a single picture, or [3] where it has one value for each colour.
 NamedTensor read_mean(const std::filesystem::path& path);
 NamedTensor parse_mean_file(std::span<const std::byte> file);
 

@@ -9,6 +9,7 @@
 #include "engine/io/whole_file.h"
 #include "weights/caffe_blob.h"
 #include "weights/npy_array.h"
+#include "weights/npz_file.h"
 
 namespace c3d {
 namespace {
@@ -29,8 +30,10 @@ Shape mean_shape(const std::vector<std::int64_t>& in_file) {
   return Shape(extents);
 }
 
-NamedTensor mean_of_npy(std::span<const std::byte> file) {
-  const auto array = std::make_shared<const NpyArray>(parse_npy(file));
+constexpr const char* kMeanName = "mean";  // in a .npz
+
+NamedTensor mean_of_array(NpyArray values) {
+  const auto array = std::make_shared<const NpyArray>(std::move(values));
   return {"mean", host_tensor(array->values.data(), mean_shape(array->extents)), array};
 }
 
@@ -38,7 +41,8 @@ NamedTensor mean_of_blob(std::span<const std::byte> file) {
   const std::optional<CaffeNumbering> numbering = numbering_of(file);
   if (!numbering) {
     fail(
-        "it is neither a .npy nor a .binaryproto: its fields are numbered neither as in C3D v1.0 nor as in "
+        "it is neither a .npy, a .npz nor a .binaryproto: its fields are numbered neither as in C3D v1.0 nor "
+        "as in "
         "Caffe");
   }
   const CaffeBlob blob = parse_blob(file, *numbering);
@@ -48,7 +52,8 @@ NamedTensor mean_of_blob(std::span<const std::byte> file) {
 }  // namespace
 
 NamedTensor parse_mean_file(std::span<const std::byte> file) {
-  return looks_like_npy(file) ? mean_of_npy(file) : mean_of_blob(file);
+  if (looks_like_npz(file)) return mean_of_array(parse_npz(file, kMeanName));
+  return looks_like_npy(file) ? mean_of_array(parse_npy(file)) : mean_of_blob(file);
 }
 
 NamedTensor read_mean(const std::filesystem::path& path) {

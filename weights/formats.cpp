@@ -5,6 +5,7 @@
 
 #include "engine/io/safetensors.h"
 #include "weights/caffe.h"
+#include "weights/npz_file.h"
 #include "weights/onnx.h"
 #include "weights/torch_file.h"
 
@@ -30,8 +31,10 @@ void write_torch_file_of(const std::filesystem::path& path, const NamedTensors& 
   write_torch_file(path, tensors);
 }
 
-// Caffe's comes last: protobuf has no magic number.
+// Chainer's comes before PyTorch's, which is a zip file, too. Caffe's comes last: protobuf has no magic
+// number.
 constexpr std::array kReaders{WeightsReader{"safetensors", is_safetensors, read_safetensors},
+                              WeightsReader{"chainer", looks_like_npz, read_chainer_file},
                               WeightsReader{"pytorch", is_torch_file, read_torch_file},
                               WeightsReader{"caffemodel", looks_like_caffemodel, read_caffemodel}};
 constexpr std::array kWriters{WeightsWriter{".safetensors", write_safetensors_of},

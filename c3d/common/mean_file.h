@@ -1,4 +1,4 @@
-// Means of clips from files (.binaryproto, .npy), as Caffe's users have them: a cube [3,D,H,W] or three
+// Means of clips from files (.binaryproto, .npy, .npz), as Caffe's users have them: a cube [3,D,H,W] or three
 // numbers, in the colour order of the network that they belong to. Errors name the file.
 #pragma once
 

@@ -61,6 +61,16 @@ bool csv_complete(const std::filesystem::path& path, std::int64_t size) {
   return std::getline(file, line) && std::ranges::count(line, ',') + 1 == size;
 }
 
+// As many lines as there are segments, each with all its numbers.
+bool txt_complete(const std::filesystem::path& path, const FeatureRule& rule) {
+  std::ifstream file(path);
+  int lines = 0;
+  for (std::string line; std::getline(file, line); ++lines) {
+    if (std::ranges::count(line, ' ') + 1 != rule.size()) return false;
+  }
+  return lines == rule.pooling.segments;
+}
+
 // The first clip's file is the last to be written.
 bool clips_complete(const std::filesystem::path& folder, const FeatureRule& rule) {
   const auto bytes =
@@ -75,25 +85,15 @@ bool clips_complete(const std::filesystem::path& folder, const FeatureRule& rule
 
 }  // namespace
 
-const char* extension(FeatureFormat format) {
-  switch (format) {
-    case FeatureFormat::npy:
-      return ".npy";
-    case FeatureFormat::csv:
-      return ".csv";
-    case FeatureFormat::caffe:
-      break;
-  }
-  return "";
-}
-
-FeatureFile::FeatureFile(std::filesystem::path path, FeatureRule rule)
-    : path_(std::move(path)), rule_(std::move(rule)), waiting_(File::temporary()) {
+FeatureFile::FeatureFile(std::filesystem::path path, FeatureRule rule, H5Place place)
+    : path_(std::move(path)), rule_(std::move(rule)), place_(std::move(place)), waiting_(File::temporary()) {
   expect(rule_.format != FeatureFormat::caffe || rule_.pooling.kind == Pooling::Kind::none,
          "{}: Caffe's format is a file for each clip, which pooling leaves none of: write npy or csv", path_);
   expect(rule_.format == FeatureFormat::npy || rule_.crops == 1,
          "{}: only npy has an axis for the {} crops of each clip: write npy, or take one crop", path_,
          rule_.crops);
+  expect(rule_.format != FeatureFormat::txt || rule_.pooling.kind == Pooling::Kind::segments,
+         "{}: a txt file has a line for each segment of its video: pool into segments, or write csv", path_);
   waiting_.call_it(waiting_.path().parent_path() / "(rows of features)");
 }
 
@@ -132,11 +132,15 @@ std::vector<float> FeatureFile::pooled(const RowRange& rows) {
 
 void FeatureFile::finish(std::int64_t first_number) {
   expect(!first_frames_.empty(), "{}: there is not one clip to write", path_);
-  if (rule_.format == FeatureFormat::caffe) {
-    write_clips(first_number);
-  } else {
-    write_tables(pooled_rows(rule_.pooling, static_cast<std::int64_t>(first_frames_.size())));
-  }
+  if (rule_.format == FeatureFormat::caffe) return write_clips(first_number);
+  const auto ranges = pooled_rows(rule_.pooling, static_cast<std::int64_t>(first_frames_.size()));
+  if (rule_.format == FeatureFormat::h5) return write_h5(ranges);
+  write_tables(ranges);
+}
+
+// 9 digits of a float32 are that float32 again.
+std::string FeatureFile::line_of(const std::vector<float>& row) const {
+  return fmt::format("{:.9g}\n", fmt::join(row, rule_.format == FeatureFormat::txt ? " " : ","));
 }
 
 void FeatureFile::write_tables(const std::vector<RowRange>& ranges) {
@@ -148,10 +152,16 @@ void FeatureFile::write_tables(const std::vector<RowRange>& ranges) {
     if (npy) {
       file.write(std::as_bytes(std::span(row)));
     } else {
-      file.write(fmt::format("{:.9g}\n", fmt::join(row, ",")));
+      file.write(line_of(row));
     }
   }
   file.commit();
+}
+
+void FeatureFile::write_h5(const std::vector<RowRange>& ranges) {
+  H5Table table(path_, place_, static_cast<std::int64_t>(ranges.size()), rule_.size());
+  for (const RowRange& range : ranges) table.add(pooled(range));
+  table.commit();
 }
 
 // Those of an earlier run may be of other frames: none of them may stand between the new ones.
@@ -192,6 +202,10 @@ bool features_complete(const std::filesystem::path& path, const FeatureRule& rul
       return npy_complete(path, rule);
     case FeatureFormat::csv:
       return csv_complete(path, rule.size());
+    case FeatureFormat::txt:
+      return txt_complete(path, rule);
+    case FeatureFormat::h5:
+      return false;
     case FeatureFormat::caffe:
       break;
   }

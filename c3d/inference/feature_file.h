@@ -2,6 +2,9 @@
 // the folder for temporary files (TMPDIR), until all are there, and are then pooled and written. Formats:
 //   npy    float32 table [rows, size], of several crops [rows, crops, size]
 //   csv    a line a row, no header, 9 digits: what reads it gets the same floats; one crop
+//   txt    as anomaly detection's programs read it: a line for each segment of the video, numbers of 9 digits
+//          and blanks between them, each line of length 1; one crop
+//   h5     a table [rows, size] in an HDF5 file of this video alone, which h5_collection.h puts with others
 //   caffe  as extract_image_features of facebookarchive/C3D: a folder of files NUMBER.LAYER, one for each
 //   clip,
 //          NUMBER its first frame (%06d, as the source counts: videos from 0, folders of frames from 1),
@@ -14,17 +17,15 @@
 #include <span>
 #include <vector>
 
-#include "c3d/inference/feature_pooling.h"
+#include "c3d/inference/feature_format.h"
+#include "c3d/inference/h5_table.h"
 #include "engine/io/file.h"
 
 namespace c3d {
 
-enum class FeatureFormat : std::uint8_t { npy, caffe, csv };
-const char* extension(FeatureFormat format);  // ".npy"; Caffe's folders have none
-
 struct FeatureRule {
   FeatureFormat format = FeatureFormat::npy;
-  Pooling pooling = {};    // caffe: none
+  Pooling pooling = {};    // caffe: none; txt: segments
   bool l2 = false;         // rows, as they are written, get length 1, each crop by itself
   std::string layer = {};  // caffe: "fc6-1"
   std::array<std::int64_t, 4> extents{1, 1, 1, 1};  // of a row's crop, C D H W
@@ -36,7 +37,8 @@ struct FeatureRule {
 
 class FeatureFile {
  public:
-  FeatureFile(std::filesystem::path path, FeatureRule rule);       // caffe: a folder
+  // path: of caffe a folder. place: of the video in an HDF5 file.
+  FeatureFile(std::filesystem::path path, FeatureRule rule, H5Place place = {});
   void add(std::int64_t first_frame, std::span<const float> row);  // [crops, size]
   // Writes `path` atomically, a folder file by file, the first clip's last; without it, nothing is written.
   // first_number: what the source calls frame 0.
@@ -45,18 +47,21 @@ class FeatureFile {
  private:
   void read_row(std::int64_t row, std::span<float> values);
   std::vector<float> pooled(const RowRange& rows);
+  std::string line_of(const std::vector<float>& row) const;
   void write_tables(const std::vector<RowRange>& ranges);
+  void write_h5(const std::vector<RowRange>& ranges);
   void remove_clips() const;
   void write_clips(std::int64_t first_number);
 
   std::filesystem::path path_;
   FeatureRule rule_;
+  H5Place place_;
   std::vector<std::int64_t> first_frames_;  // of the rows
   File waiting_;
 };
 
 // Whether `path` holds all that finish() writes under this rule: what an earlier run left need not be made
-// again.
+// again. Of an HDF5 file that is for H5Collection to say.
 bool features_complete(const std::filesystem::path& path, const FeatureRule& rule);
 
 }  // namespace c3d

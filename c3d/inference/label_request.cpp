@@ -40,8 +40,8 @@ ClipSpec clip_spec(const NetworkRequest& a, const ModelInfo& info) {
 
 FeatureRule feature_rule(const LabelRequest& a, const Classifier& classifier) {
   return {.format = a.feature_format,
-          .pooling = a.pool,
-          .l2 = a.l2,
+          .pooling = a.pooling(),
+          .l2 = a.scales_rows(),
           .layer = caffe_name(a.network.feature),
           .extents = classifier.feature_extents(),
           .crops = a.clips.crops};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,14 @@ struct LabelRequest : NetworkRequest {
   std::filesystem::path overlay, timeline, features_out;
   std::filesystem::path report;  // a page about all videos; empty: none
   FeatureFormat feature_format = FeatureFormat::npy;
-  Pooling pool;
+  H5Layout h5_layout = H5Layout::activitynet;
+  H5Naming h5_naming = H5Naming::stem;
+  std::optional<Pooling> pool;  // nullopt: as the format has it
   bool l2 = false, resume = false;
 
+  Pooling pooling() const { return pool ? *pool : default_pooling(feature_format); }
+  bool scales_rows() const { return l2 || feature_format == FeatureFormat::txt; }
+  bool writes_h5() const { return !features_out.empty() && feature_format == FeatureFormat::h5; }
   bool prints_json() const { return json == "-"; }
   bool writes_files() const {
     return !features_out.empty() || !overlay.empty() || !timeline.empty() || !(json.empty() || prints_json());

@@ -106,7 +106,8 @@ void Labeller::take(Video& video, std::size_t index, const Clip& clip, const Cli
   if (!video.features) {
     const std::filesystem::path& path = options_.features[index];
     make_folder_of(options_.feature_rule.format == FeatureFormat::caffe ? path / "clip" : path);
-    video.features = std::make_unique<FeatureFile>(path, options_.feature_rule);
+    const H5Place place = options_.h5_places.empty() ? H5Place() : options_.h5_places[index];
+    video.features = std::make_unique<FeatureFile>(path, options_.feature_rule, place);
   }
   video.features->add(clip.first_frame, score.features);
 }

@@ -29,6 +29,7 @@ struct LabelOptions {
   bool keeps_probabilities = false;  // results have those of all classes
   // Empty, or one path for each input.
   std::vector<std::filesystem::path> overlays, timelines, features;
+  std::vector<H5Place> h5_places;                        // of features in HDF5 files, for each input
   FeatureRule feature_rule;                              // of the features
   std::function<bool()> stopped = [] { return false; };  // asked between clips: true ends the run
   // Told, while the overlay of a video is written, how many of its frames are.

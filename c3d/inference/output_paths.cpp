@@ -56,6 +56,9 @@ class Spellings {
     cut_ = is_video_name(name_) && !fs::is_directory(input.path, unknown);
   }
   const std::string& source() const { return source_; }
+  std::string id(H5Naming naming) const {
+    return naming == H5Naming::stem && cut_ ? name_.stem().native() : name_.native();
+  }
   fs::path spelt(int spelling, const std::string& extension) const {
     const std::string stem = spelling == 0 && cut_ ? name_.stem().native() : name_.native();
     const std::string number = spelling == 2 ? "." + fingerprint_of(source_) : "";
@@ -108,6 +111,24 @@ std::vector<fs::path> output_paths(const Inputs& inputs, const fs::path& target,
   }
   for (fs::path& name : names) name = target / name;
   return names;
+}
+
+std::vector<std::string> h5_ids(const Inputs& inputs, H5Naming naming) {
+  std::vector<std::string> ids;
+  std::unordered_map<std::string, std::string> sources;
+  for (const Input& input : inputs.videos) {
+    const Spellings video(input);
+    ids.push_back(input.error.empty() ? video.id(naming) : "");
+    if (ids.back().empty()) continue;
+    expect(ids.back() != ".", "{}: a video cannot be called '.' in an HDF5 file: rename it", input.name);
+    const std::string& first = sources.try_emplace(ids.back(), video.source()).first->second;
+    expect(first == video.source(),
+           "{} and {} would both be called '{}' in the HDF5 file: rename one of them{}, or give them a file "
+           "each",
+           first, video.source(), ids.back(),
+           naming == H5Naming::stem ? ", keep their extensions (--h5-id name) where these differ" : "");
+  }
+  return ids;
 }
 
 void make_folder_of(const fs::path& file) {

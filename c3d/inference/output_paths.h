@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "c3d/inference/feature_format.h"
 #include "c3d/inference/inputs.h"
 
 namespace c3d {
@@ -22,6 +23,9 @@ void keep_given_folders(Inputs& inputs);
 // number. One video named twice has one output.
 std::vector<std::filesystem::path> output_paths(const Inputs& inputs, const std::filesystem::path& target,
                                                 const std::string& extension);
+// What each video is called in an HDF5 file, without its folders; of inputs that cannot be read: nothing.
+// Error: two videos would be called the same; a name that HDF5 keeps for itself.
+std::vector<std::string> h5_ids(const Inputs& inputs, H5Naming naming);
 void make_folder_of(const std::filesystem::path& file);
 
 }  // namespace c3d

@@ -10,6 +10,7 @@
 
 #include "c3d/common/output_guard.h"
 #include "c3d/common/plan_file.h"
+#include "c3d/inference/h5_collection.h"
 #include "c3d/inference/output_paths.h"
 #include "c3d/inference/output_records.h"
 #include "data/video_writer.h"
@@ -30,6 +31,25 @@ OutputKind kind(const std::string& option, const fs::path& target, const Inputs&
           .target = target,
           .is_folder = inputs.several || fs::is_directory(target, unknown),
           .paths = output_paths(inputs, target, extension)};
+}
+
+// One file for all videos.
+OutputKind one_file(const std::string& option, const fs::path& target, const Inputs& inputs) {
+  if (target.empty()) return {};
+  return {.option = option,
+          .target = target,
+          .is_folder = false,
+          .paths = std::vector<fs::path>(inputs.videos.size(), target)};
+}
+
+void check_h5_target(const fs::path& target, H5Layout layout) {
+  std::error_code unknown;
+  expect(!fs::is_directory(target, unknown),
+         "--features-out {}: it is a folder, and h5 is one file for all videos: give it a name, such as {}",
+         target, target / "features.h5");
+  expect(is_replaceable(target), "--features-out {}: an HDF5 file cannot be written to a pipe or a device",
+         target);
+  check_h5_file(target, layout);
 }
 
 // --json /dev/stdout, or the very file that standard output goes to.
@@ -57,8 +77,13 @@ Outputs outputs_of(const LabelRequest& a, Inputs& inputs) {
   if (!outputs.json_to_output) outputs.json = a.json;
   outputs.overlay = kind("--overlay", a.overlay, inputs, ".mp4");
   outputs.timeline = kind("--timeline", a.timeline, inputs, ".png");
+  if (a.writes_h5()) {
+    outputs.features = one_file("--features-out", a.features_out, inputs);
+    outputs.ids = h5_ids(inputs, a.h5_naming);
+    return outputs;
+  }
   inputs.several = inputs.several || a.feature_format == FeatureFormat::caffe;
-  outputs.features = kind("--features-out", a.features_out, inputs, extension(a.feature_format));
+  outputs.features = kind("--features-out", a.features_out, inputs, extension(a.feature_format, a.pooling()));
   return outputs;
 }
 
@@ -82,15 +107,17 @@ void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& o
   std::map<fs::path, std::string> beside;
   for (const OutputKind* output : outputs.asked_for()) {
     if (!output->is_folder && !is_replaceable(output->target)) continue;
-    const fs::path records = records_file(output->target, output->is_folder);
+    const bool h5 = a.writes_h5() && output == &outputs.features;
+    const fs::path records = h5 ? h5_parts(output->target) : records_file(output->target, output->is_folder);
     beside.emplace(output->is_folder ? records.parent_path() / lock_file_of(".").filename()
                                      : lock_file_of(output->target),
                    output->option + " (its lock)");
-    beside.emplace(records, output->option + " (what made it)");
+    beside.emplace(records, output->option + (h5 ? " (what waits for it)" : " (what made it)"));
   }
   if (!outputs.json.empty() && is_replaceable(outputs.json))
     beside.emplace(lock_file_of(outputs.json), "--json (its lock)");
   for (const auto& [path, what] : beside) guard.add_output(path, what);
+  if (a.writes_h5()) check_h5_target(outputs.features.target, a.h5_layout);
   expect_writable(outputs.json);
   expect_writable(a.report);
   expect(

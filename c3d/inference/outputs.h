@@ -24,15 +24,16 @@ struct OutputKind {
 
 struct Outputs {
   OutputKind features, timeline, overlay;
-  std::filesystem::path json;   // empty: no file
-  bool json_to_output = false;  // standard output has the lines, and what is for people is elsewhere
+  std::vector<std::string> ids;  // of each input in an HDF5 file of features, which then is the path of all
+  std::filesystem::path json;    // empty: no file
+  bool json_to_output = false;   // standard output has the lines, and what is for people is elsewhere
 
   std::vector<const OutputKind*> asked_for() const;
 };
 
 Outputs outputs_of(const LabelRequest& request, Inputs& inputs);
 // Error: an output is an input or another output, or cannot be what it is asked to be; --json's folder is
-// not there.
+// not there; the HDF5 file that is there cannot be gone on with.
 void check_outputs(const LabelRequest& request, const Inputs& inputs, const Outputs& outputs);
 // For the life of the run. Makes the folders of outputs. Error: another process writes one of them.
 std::vector<FileLock> lock_outputs(const Outputs& outputs);

@@ -32,18 +32,6 @@ std::string numbering_name(const ClipSpec& spec, bool constant_rate) {
   return constant_rate ? "ffmpeg-cfr" : "decode";
 }
 
-const char* name_of(FeatureFormat format) {
-  switch (format) {
-    case FeatureFormat::npy:
-      return "npy";
-    case FeatureFormat::csv:
-      return "csv";
-    case FeatureFormat::caffe:
-      break;
-  }
-  return "caffe";
-}
-
 }  // namespace
 
 Recipe label_recipe(const LabelRequest& a, const Classifier& classifier, Precision precision,
@@ -64,9 +52,9 @@ Recipe label_recipe(const LabelRequest& a, const Classifier& classifier, Precisi
 
 Recipe with_features(Recipe recipe, const LabelRequest& a) {
   recipe.emplace_back("layer", to_string(a.network.feature));
-  recipe.emplace_back("format", name_of(a.feature_format));
-  recipe.emplace_back("pooling", to_string(a.pool));
-  recipe.emplace_back("l2", a.l2 ? "yes" : "no");
+  recipe.emplace_back("format", to_string(a.feature_format));
+  recipe.emplace_back("pooling", to_string(a.pooling()));
+  recipe.emplace_back("l2", a.scales_rows() ? "yes" : "no");
   return recipe;
 }
 

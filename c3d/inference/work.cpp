@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 #include <set>
 #include <system_error>
@@ -45,7 +46,9 @@ void Work::open_records(const Recipe& recipe) {
     if (output == &outputs_.features) own = with_features(recipe, request_);
     if (output == &outputs_.overlay) own = line_recipe_;
     OutputRecords* records = nullptr;
-    if (output->is_folder || is_replaceable(output->target)) {
+    if (output == &outputs_.features && request_.writes_h5()) {
+      h5_ = std::make_unique<H5Collection>(output->target, request_.h5_layout);
+    } else if (output->is_folder || is_replaceable(output->target)) {
       const fs::path file = records_file(output->target, output->is_folder);
       const auto [known, is_new] = records_.try_emplace(file, output->target, output->is_folder);
       records = &known->second;
@@ -73,6 +76,11 @@ void Work::open_lines() {
 
 std::optional<std::string> Work::complaint(std::size_t video) const {
   for (const Kind& kind : kinds_) {
+    if (is_h5(kind)) {
+      const Origin now{kind.recipe, sources_[video]};
+      if (auto why = h5_->complaint(outputs_.ids[video], feature_rule_.size(), now)) return why;
+      continue;
+    }
     const fs::path& path = kind.output->paths[video];
     std::error_code unknown;
     if (kind.records == nullptr || !fs::exists(path, unknown)) return "";
@@ -123,6 +131,16 @@ void Work::add_paths(LabelOptions& options) const {
   options.overlays = left_of(outputs_.overlay);
   options.timelines = left_of(outputs_.timeline);
   options.features = left_of(outputs_.features);
+  if (!h5_) return;
+  for (std::size_t i = 0; i < numbers_.size(); ++i) {
+    const std::size_t number = numbers_[i];
+    options.features[i] = h5_->part_of(outputs_.ids[number]);
+    options.h5_places.push_back(h5_->place_of(outputs_.ids[number], {feature_recipe(), sources_[number]}));
+  }
+}
+
+const Recipe& Work::feature_recipe() const {
+  return std::ranges::find(kinds_, &outputs_.features, &Kind::output)->recipe;
 }
 
 std::string Work::add(std::size_t position, const VideoResult& result,
@@ -131,6 +149,7 @@ std::string Work::add(std::size_t position, const VideoResult& result,
   if (sources_.empty()) return json_line(result, labels);
   if (result.ok()) {
     for (const Kind& kind : kinds_) {
+      if (is_h5(kind)) h5_->add(outputs_.ids[video]);
       if (kind.records != nullptr) {
         kind.records->add(kind.output->paths[video], {kind.recipe, sources_[video]});
       }
@@ -143,6 +162,7 @@ std::string Work::add(std::size_t position, const VideoResult& result,
 }
 
 void Work::finish() {
+  if (h5_) h5_->finish();
   if (json_) json_->finish();
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "c3d/inference/h5_collection.h"
 #include "c3d/inference/labeller.h"
 #include "c3d/inference/output_records.h"
 #include "c3d/inference/outputs.h"
@@ -36,7 +37,7 @@ class Work {
   struct Kind {
     const OutputKind* output;
     Recipe recipe;
-    OutputRecords* records;  // nullptr: a pipe
+    OutputRecords* records;  // nullptr: a pipe, or an HDF5 file, which has its own
   };
   // Why videos are done anew: how many, and the first of them.
   struct Reason {
@@ -44,6 +45,8 @@ class Work {
     std::string first;
   };
   void open_records(const Recipe& recipe);
+  bool is_h5(const Kind& kind) const { return h5_ && kind.output == &outputs_.features; }
+  const Recipe& feature_recipe() const;
   // Why files of it must be made anew; "": one is not there. nullopt: they stand.
   std::optional<std::string> complaint(std::size_t video) const;
   bool files_stand(std::size_t video);
@@ -60,6 +63,7 @@ class Work {
   std::vector<Source> sources_;                             // of all inputs
   std::map<std::filesystem::path, OutputRecords> records_;  // by their file
   std::vector<Kind> kinds_;
+  std::unique_ptr<H5Collection> h5_;  // of features; nullptr: they are written in another format
   std::map<std::string, Reason> reasons_;
   std::unique_ptr<ResultFile> json_;
   std::vector<Input> left_;

@@ -27,6 +27,11 @@ void write_small_model(const std::filesystem::path& path, const SmallModelFacts&
   info.thresholds = facts.thresholds;
   info.frame_stride = facts.frame_stride;
   info.fps = facts.fps;
+  if (facts.as_sports1m) {
+    info.network.crop = 112;
+    info.network.pool5 = Pool5Rule::caffe;
+    info.preprocessing = profile_preprocessing(Profile::caffe_sports1m);
+  }
   const auto backend = make_reference_backend();
   ParameterStore parameters;
   const C3d model(info.network, parameters);

@@ -14,6 +14,7 @@ struct SmallModelFacts {  // that its metadata hold
   std::vector<double> thresholds = {};
   int frame_stride = 1;
   FrameRate fps = {};
+  bool as_sports1m = false;  // frames and pool5 as of the weights trained on Sports-1M: 112 pixels
 };
 void write_small_model(const std::filesystem::path& path, const SmallModelFacts& facts = {});
 

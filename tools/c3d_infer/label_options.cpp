@@ -67,33 +67,47 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
           ->transform(value_of(feature_names()))
           ->type_name("pool5|fc6|fc7|fc8|probabilities")
           ->group("Features");
-  auto* out =
-      app.add_option("--features-out", a.features_out,
-                     "a row for each clip; a folder of such files for several videos, and always for caffe")
-          ->type_name("OUT")
-          ->needs(feature)
-          ->group("Features");
+  auto* out = app.add_option("--features-out", a.features_out,
+                             "a row for each clip; a folder of such files for several videos, and always for "
+                             "caffe; of h5 one file for all of them")
+                  ->type_name("OUT")
+                  ->needs(feature)
+                  ->group("Features");
   feature->needs(out);
-  app.add_option("--feature-format", a.feature_format,
-                 "npy: float32 table, of several --crops [rows, crops, size]; csv: a line a row; caffe: a "
-                 "folder for each video with a file for each clip, NUMBER.LAYER as extract_image_features "
-                 "writes them [npy]")
-      ->transform(value_of<FeatureFormat>(
-          {{"npy", FeatureFormat::npy}, {"csv", FeatureFormat::csv}, {"caffe", FeatureFormat::caffe}}))
-      ->type_name("npy|csv|caffe")
+  app.add_option(
+         "--feature-format", a.feature_format,
+         "npy: float32 table, of several --crops [rows, crops, size]; csv: a line a row; caffe: a "
+         "folder for each video with a file for each clip, NUMBER.LAYER as extract_image_features "
+         "writes them; txt: as anomaly detection reads it, a line of numbers for each of 32 segments, "
+         "each of length 1; h5: one HDF5 file with a float32 table for each video [npy]")
+      ->transform(value_of(feature_format_names()))
+      ->type_name("npy|csv|caffe|txt|h5")
       ->needs(out)
       ->group("Features");
+  auto* layout = app.add_option("--h5-layout", a.h5_layout,
+                                "where a video's table stands in an HDF5 file: activitynet: ID/c3d_features; "
+                                "tacos: ID [activitynet]");
+  layout->transform(value_of(h5_layout_names()))->type_name("activitynet|tacos");
+  auto* naming =
+      app.add_option("--h5-id", a.h5_naming,
+                     "a video's ID in an HDF5 file: stem: its file's name without extension; name: "
+                     "with it [stem]");
+  naming->transform(value_of(h5_naming_names()))->type_name("stem|name");
+  for (CLI::Option* option : {layout, naming}) option->needs(out)->group("Features");
+}
+
+void add_pooling_options(CLI::App& app, LabelRequest& a) {
+  CLI::Option* out = app.get_option("--features-out");
   app.add_option_function<std::string>(
          "--pool", [&a](const std::string& text) { a.pool = parse_pooling(text); },
          "what is kept of a video's rows: none: all of them; mean; segments:32: means of 32 segments, as in "
          "anomaly detection, cut where the Python of its users cuts them; segments:32:matlab: where the "
-         "original "
-         "MATLAB does, which rounds halves upwards and not to even [none]")
+         "original MATLAB does, which rounds halves upwards and not to even [none; of txt segments:32]")
       ->check(checked_by([](const std::string& text) { parse_pooling(text); }))
       ->type_name("none|mean|segments:N[:matlab]")
       ->needs(out)
       ->group("Features");
-  app.add_flag("--l2", a.l2, "scale each row that is written to length 1, after pooling")
+  app.add_flag("--l2", a.l2, "scale each row that is written to length 1, after pooling; txt always is")
       ->needs(out)
       ->group("Features");
 }
@@ -120,6 +134,7 @@ void add_label_options(CLI::App& app, LabelRequest& a) {
   add_clip_options(app, a);
   add_output_options(app, a);
   add_feature_options(app, a);
+  add_pooling_options(app, a);
   add_device_and_batch_options(app, a);
   app.footer(
       "Outputs of several videos keep the folders of these: as below the one folder that is given, else as "
@@ -145,8 +160,16 @@ void check_label_options(const LabelRequest& a, const CLI::App& app) {
   if (a.resume && !a.writes_files()) {
     throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");
   }
-  if (a.feature_format == FeatureFormat::caffe && a.pool.kind != Pooling::Kind::none) {
+  if (a.feature_format == FeatureFormat::caffe && a.pooling().kind != Pooling::Kind::none) {
     throw CLI::ValidationError("--pool", "caffe's format is a file for each clip; pool into npy or csv");
+  }
+  if (a.feature_format == FeatureFormat::txt && a.pooling().kind != Pooling::Kind::segments) {
+    throw CLI::ValidationError("--pool",
+                               "a txt file has a line for each segment of a video: segments:N, or csv");
+  }
+  for (const char* option : {"--h5-layout", "--h5-id"}) {
+    if (app.count(option) == 0 || a.feature_format == FeatureFormat::h5) continue;
+    throw CLI::ValidationError(option, "is about HDF5 files: give --feature-format h5 too, or leave it out");
   }
   if (a.clips.crops > 1 && !a.features_out.empty() && a.feature_format != FeatureFormat::npy) {
     throw CLI::ValidationError("--crops",

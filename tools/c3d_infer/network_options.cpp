@@ -16,7 +16,7 @@ std::uint64_t largest_of(const char* key) { return static_cast<std::uint64_t>(mo
 void add_weights_options(CLI::App& app, NetworkRequest& a) {
   app.add_option("--weights", a.weights,
                  "trained weights: c3d_train's .safetensors, or another program's: PyTorch's .pth, Caffe's "
-                 ".caffemodel")
+                 ".caffemodel, Chainer's .npz")
       ->required()
       ->type_name("FILE");
   app.add_option_function<std::string>(
@@ -39,7 +39,7 @@ void add_weights_options(CLI::App& app, NetworkRequest& a) {
   app.add_option(
          "--mean", a.network.mean,
          "mean file in place of the profile's mean: a cube [3,16,128,171] in the network's colour order, "
-         "or three numbers; .binaryproto or .npy")
+         "or three numbers; .binaryproto, .npy or .npz")
       ->type_name("FILE");
 }
 

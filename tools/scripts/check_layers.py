@@ -11,7 +11,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 # Headers of libraries that only one folder may name.
-LIBRARY = re.compile(r"^\s*#\s*include\s+<((?:cuda|cudnn|cublas|nvtx3|dnnl|omp\.h|libav|libsw|cairo|CLI/|zip\.h|zlib\.h|google/protobuf)[^>]*)>", re.MULTILINE)
+LIBRARY = re.compile(r"^\s*#\s*include\s+<((?:cuda|cudnn|cublas|nvtx3|dnnl|omp\.h|libav|libsw|cairo|hdf5\.h|CLI/|zip\.h|zlib\.h|google/protobuf)[^>]*)>", re.MULTILINE)
 
 
 def read_rules():

@@ -1,6 +1,9 @@
 #include "c3d/inference/feature_file.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <sstream>
 
 #include "catch.h"
 #include "engine/core/error.h"
@@ -68,9 +71,10 @@ TEST_CASE("several crops are an axis of npy's table, pooled and scaled one by on
   CHECK_FALSE(features_complete(folder / "a.npy", rule));
 }
 
-TEST_CASE("several crops have no place in csv and Caffe's files") {
+TEST_CASE("several crops have a place in npy alone") {
   const ScratchFolder folder;
-  for (const FeatureFormat format : {FeatureFormat::csv, FeatureFormat::caffe}) {
+  for (const FeatureFormat format :
+       {FeatureFormat::csv, FeatureFormat::caffe, FeatureFormat::txt, FeatureFormat::h5}) {
     CHECK_THROWS_WITH(FeatureFile(folder / "a", {.format = format, .crops = 3}), Catch::Contains("only npy"));
   }
 }
@@ -82,6 +86,67 @@ TEST_CASE("a CSV line is a row") {
   CHECK(read_text(folder / "a.csv") == "1,-2\n2,-4\n");
   CHECK(features_complete(folder / "a.csv", rule));
   CHECK(!features_complete(folder / "b.csv", rule));
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST_CASE("a txt file has a line for each segment and its numbers are the same float32 again") {
+  const ScratchFolder folder;
+  const FeatureRule rule{.format = FeatureFormat::txt,
+                         .pooling = default_pooling(FeatureFormat::txt),
+                         .l2 = true,
+                         .extents = {3, 1, 1, 1}};
+  FeatureRule table = rule;
+  table.format = FeatureFormat::npy;
+  FeatureFile text(folder / "a.txt", rule), numbers(folder / "a.npy", table);
+  for (int i = 0; i < 50; ++i) {
+    const float row[] = {1.0f / static_cast<float>(i + 3), -1e-7f * static_cast<float>(i), 12345.678f};
+    text.add(i, row);
+    numbers.add(i, row);
+  }
+  text.finish(0);
+  numbers.finish(0);
+  const NpyArray expected = parse_npy(WholeFile(folder / "a.npy").bytes());
+  std::vector<float> read;
+  const std::vector<std::string> lines = lines_of(read_text(folder / "a.txt"));
+  REQUIRE(lines.size() == 32);
+  for (const std::string& line : lines) {
+    CHECK(std::ranges::count(line, ' ') == 2);  // the Python port splits at each blank, and reads all parts
+    std::istringstream words(line);
+    for (std::string word; words >> word;) read.push_back(std::strtof(word.c_str(), nullptr));
+  }
+  CHECK(read == expected.values);
+  CHECK(features_complete(folder / "a.txt", rule));
+  folder.write("cut.txt", lines[0] + "\n");
+  CHECK_FALSE(features_complete(folder / "cut.txt", rule));
+}
+
+// Of rows {3, 4}, {0, 8}, {6, 0}, in Python with 2 segments: round(linspace(0, 2, 3)) = 0 1 2, so rows 0
+// and 1.
+TEST_CASE("a txt file's lines are the means of segments at length 1") {
+  const ScratchFolder folder;
+  FeatureFile file(folder / "a.txt", {.format = FeatureFormat::txt,
+                                      .pooling = parse_pooling("segments:2"),
+                                      .l2 = true,
+                                      .extents = {2, 1, 1, 1}});
+  for (const auto& row : {std::vector<float>{3, 4}, {0, 8}, {6, 0}}) file.add(0, row);
+  file.finish(0);
+  CHECK(read_text(folder / "a.txt") == "0.600000024 0.800000012\n0 1\n");
+}
+
+TEST_CASE("a txt file is of segments and called as their cutter calls it") {
+  const ScratchFolder folder;
+  CHECK_THROWS_WITH(FeatureFile(folder / "a", {.format = FeatureFormat::txt}),
+                    Catch::Contains("each segment"));
+  CHECK(extension(FeatureFormat::txt, parse_pooling("segments:32")) == ".txt");
+  CHECK(extension(FeatureFormat::txt, parse_pooling("segments:32:matlab")) == "_C.txt");
+  CHECK(extension(FeatureFormat::npy, parse_pooling("segments:32:matlab")) == ".npy");
+  CHECK(to_string(default_pooling(FeatureFormat::txt)) == "segments:32");
 }
 
 TEST_CASE("the mean is over all rows and l2 makes what is written of length 1") {

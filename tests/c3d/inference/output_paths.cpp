@@ -54,6 +54,29 @@ TEST_CASE("names that meet keep their extension and then get a number of their p
   CHECK(std::set<std::string>(odd.begin(), odd.end()).size() == 3);
 }
 
+TEST_CASE("an ID in an HDF5 file is the name of the video's file without folders and extension") {
+  const ScratchFolder folder;
+  fs::create_directories(folder / "frames.of.d");
+  Inputs inputs = given({"clips/v_abc.mp4", "../s13-d21.avi", "v.1.mkv", "odd.name"});
+  const std::string frames = (folder / "frames.of.d").string();
+  inputs.videos.push_back({frames, frames, "frames.of.d", ""});
+  inputs.videos.push_back({"closed", "closed", "", "the folder cannot be read"});
+  CHECK(h5_ids(inputs, H5Naming::stem) == Names{"v_abc", "s13-d21", "v.1", "odd.name", "frames.of.d", ""});
+  CHECK(h5_ids(inputs, H5Naming::name) ==
+        Names{"v_abc.mp4", "s13-d21.avi", "v.1.mkv", "odd.name", "frames.of.d", ""});
+}
+
+TEST_CASE("two videos of one ID are an error that names both, one video twice is not") {
+  CHECK_THROWS_WITH(h5_ids(given({"a/x.mp4", "b/x.mp4"}), H5Naming::name),
+                    Catch::Contains("a/x.mp4 and b/x.mp4 would both be called 'x.mp4'"));
+  CHECK_THROWS_WITH(
+      h5_ids(given({"x.mp4", "x.avi"}), H5Naming::stem),
+      Catch::Contains("x.mp4 and x.avi would both be called 'x'") && Catch::Contains("--h5-id name"));
+  CHECK(h5_ids(given({"x.mp4", "x.avi"}), H5Naming::name) == Names{"x.mp4", "x.avi"});
+  CHECK(h5_ids(given({"x.mp4", "./x.mp4"}), H5Naming::stem) == Names{"x", "x"});
+  CHECK_THROWS_WITH(h5_ids(given({"..mp4"}), H5Naming::stem), Catch::Contains("cannot be called '.'"));
+}
+
 TEST_CASE("names do not depend on the order of the videos") {
   Names names{"a.mp4", "a.avi", "../a.mp4", "x/a.mp4", "a.mp4.mkv", "b", "b.mp4", "b.npy"};
   std::map<std::string, std::string> first;

@@ -1,0 +1,89 @@
+#include "c3d/inference/h5_handle.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "engine/io/file.h"
+
+namespace c3d {
+namespace {
+
+// The first that is seen is the innermost.
+herr_t take_first(unsigned number, const H5E_error2_t* error, void* text) {
+  if (number == 0 && error->desc != nullptr) *static_cast<std::string*>(text) = error->desc;
+  return 0;
+}
+
+herr_t add_name(hid_t /*root*/, const char* name, const H5L_info_t* /*info*/, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return 0;
+}
+
+// With locks where the file system has any.
+H5Properties file_access() {
+  H5Properties access(H5Pcreate(H5P_FILE_ACCESS));
+  H5Pset_file_locking(access.get(), true, true);
+  return access;
+}
+
+}  // namespace
+
+std::string h5_reason() {
+  std::string text;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &text);
+  return text.empty() ? "libhdf5 does not say why" : text;
+}
+
+void expect_h5_written(bool done, const std::filesystem::path& path) {
+  if (!done) fail("cannot write {}: {}", path, h5_reason());
+}
+
+H5NewFile::H5NewFile(std::filesystem::path part, std::filesystem::path path)
+    : part_(std::move(part)), path_(std::move(path)) {
+  const H5Properties access = file_access();
+  file_ = H5File(H5Fcreate(part_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
+  expect_h5_written(bool(file_), path_);
+}
+
+H5NewFile::~H5NewFile() {
+  file_.close();
+  ::unlink(part_.c_str());  // renamed: there is none
+}
+
+void H5NewFile::commit() {
+  expect_h5_written(file_.close(), path_);
+  File(part_, O_RDONLY).sync();
+  if (std::rename(part_.c_str(), path_.c_str()) != 0) fail_to_write(path_, errno);
+  sync_folder_of(path_);
+}
+
+H5File open_h5_file(const std::filesystem::path& path) {
+  expect(H5Fis_hdf5(path.c_str()) != 0, "{}: it is no HDF5 file: move it away, or give another name", path);
+  const H5Properties access = file_access();
+  H5File file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
+  if (!file) {
+    fail(
+        "{}: this HDF5 file cannot be opened ({}): it is damaged, or another program writes it. Close that, "
+        "or "
+        "move the file away",
+        path, h5_reason());
+  }
+  return file;
+}
+
+std::vector<std::string> h5_names(const H5File& file) {
+  std::vector<std::string> names;
+  H5Literate(file.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add_name, &names);
+  return names;
+}
+
+H5Properties h5_utf8_names() {
+  H5Properties properties(H5Pcreate(H5P_LINK_CREATE));
+  H5Pset_char_encoding(properties.get(), H5T_CSET_UTF8);
+  return properties;
+}
+
+}  // namespace c3d
