@@ -79,11 +79,11 @@ class C3D_API VideoExplainer {
 
   // Writes an explanation of this explainer's, atomically, in the format that the name ends in:
   //   .npy  the maps, float32 [windows, T, H, W], of several crops [windows, crops, T, H, W]
-  //   .png  eight frames of the window in which the label is likeliest, with the heat over them, their times,
-  //         the label, its probability and a legend
+  //   .png  eight frames of the window in which the label is likeliest, with the heat of this window over them,
+  //         their times, the label, its probability and a legend
   //   .mp4  all frames of the video in their size and rate with the heat over them
   // Heat is the maps scaled up linearly over time and space to where their crops lie, the mean of all windows
-  // and crops that show a place, divided by the largest value of any map of the video. What the network did
+  // and crops that show a place, divided by the largest value of any map that is drawn. What the network did
   // not see, borders outside of the crops and frames between windows, is dimmed. Error: another name, a video
   // that cannot be read again, a file that cannot be written; a build without Cairo draws no .png.
   void write(const VideoExplanation& explanation, const std::filesystem::path& file,

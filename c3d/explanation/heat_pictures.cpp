@@ -57,6 +57,15 @@ std::map<std::int64_t, ShownFrame> read_frames(const ExplanationFile& target,
   return frames;
 }
 
+// An explanation of one of its windows by itself: those that overlap it saw other frames, too.
+VideoExplanation window_alone(const VideoExplanation& all, std::ptrdiff_t window) {
+  VideoExplanation alone = all;
+  alone.windows = {all.windows.at(static_cast<std::size_t>(window))};
+  const std::ptrdiff_t size = std::ssize(all.maps) / std::ssize(all.windows);
+  alone.maps.assign(all.maps.begin() + window * size, all.maps.begin() + (window + 1) * size);
+  return alone;
+}
+
 std::string caption_of(std::int64_t number, const ShownFrame& frame, double rate) {
   if (frame.seconds >= 0) return fmt::format("{:.2f} s", frame.seconds);
   if (rate > 0) return fmt::format("{:.2f} s", static_cast<double>(number) / rate);
@@ -84,9 +93,10 @@ void draw_explanation(const VideoExplanation& explanation, const ExplanationFile
       explanation.grid[1], explanation.grid[2]);
   strip.width = size.width;
   strip.height = size.height;
-  strip.most = "most in this video";
+  strip.most = "most in this window";
   strip.unseen = "not seen by the network";
-  Heat heat(explanation, target.clip, size.width, size.height);
+  const VideoExplanation alone = window_alone(explanation, best - explanation.windows.begin());
+  Heat heat(alone, target.clip, size.width, size.height);
   for (const std::int64_t number : numbers) {
     const ShownFrame& frame = frames.at(number);
     strip.frames.push_back({caption_of(number, frame, explanation.frame_rate), frame.rgb});
