@@ -75,8 +75,9 @@ std::optional<ExplanationFormat> explanation_format(const std::filesystem::path&
 void write_explanation(const VideoExplanation& explanation, const ExplanationFile& target,
                        const ExplanationCallbacks& callbacks) {
   const std::optional<ExplanationFormat> format = explanation_format(target.file);
-  expect(format.has_value(), "{}: an explanation is written to a name that ends in .mp4, .png or .npy",
-         target.file);
+  if (!format) {
+    fail("{}: an explanation is written to a name that ends in .mp4, .png or .npy", target.file);
+  }
   make_folder_of(target.file);
   switch (*format) {
     case ExplanationFormat::npy:
