@@ -1,6 +1,6 @@
-// Where and when does a trained C3D look? Explains what it says of a video by Grad-CAM (Selvaraju et al. 2017,
-// "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", ICCV), over space and
-// time.
+// Where and when does a trained C3D look? Explains what it says of a video by Grad-CAM over space and time
+// (Selvaraju et al. 2017, "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
+// ICCV).
 //
 //   c3d::VideoExplainer explainer("best.safetensors");
 //   const c3d::VideoExplanation why = explainer.explain("holiday.mp4");  // of its likeliest label
@@ -59,8 +59,8 @@ struct ExplanationCallbacks {
 class C3D_API VideoExplainer {
  public:
   // layer: conv5b (the coarsest in place and time, and the one that the method is meant for), conv4b or
-  // conv3b, of 2 x 7 x 7, 4 x 14 x 14 and 8 x 28 x 28 places in a clip of 16 frames of 112 x 112. Errors as of
-  // VideoClassifier, and a layer that is none of these.
+  // conv3b, of 2 x 7 x 7, 4 x 14 x 14 and 8 x 28 x 28 places in a clip of 16 frames of 112 x 112. Errors as
+  // of VideoClassifier, and a layer that is none of these.
   explicit VideoExplainer(const std::filesystem::path& weights, const std::string& layer = "conv5b",
                           const NetworkOptions& options = {});
   ~VideoExplainer();
@@ -72,15 +72,15 @@ class C3D_API VideoExplainer {
   std::string description() const;
 
   // label: any of labels(); empty: the likeliest of the video, of label sets the likeliest of those that are
-  // above their thresholds, if any are. The video is read twice: labelled, then explained. Error: it cannot be
-  // read or decoded, or is a pipe, or there is no such label.
+  // above their thresholds, if any are. The video is read twice: labelled, then explained. Error: it cannot
+  // be read or decoded, or is a pipe, or there is no such label.
   VideoExplanation explain(const std::filesystem::path& video, const ClipOptions& options = {},
                            const std::string& label = {});
 
   // Writes an explanation of this explainer's, atomically, in the format that the name ends in:
   //   .npy  the maps, float32 [windows, T, H, W], of several crops [windows, crops, T, H, W]
-  //   .png  eight frames of the window in which the label is likeliest, with the heat of this window over them,
-  //         their times, the label, its probability and a legend
+  //   .png  eight frames of the window in which the label is likeliest, with the heat of this window over
+  //         them, their times, the label, its probability and a legend
   //   .mp4  all frames of the video in their size and rate with the heat over them
   // Heat is the maps scaled up linearly over time and space to where their crops lie, the mean of all windows
   // and crops that show a place, divided by the largest value of any map that is drawn. What the network did

@@ -1,5 +1,5 @@
-// What c3d_infer explains of the videos that it labels: the request's part of it, checked, and the file of each
-// video written when its labels are known.
+// What c3d_infer explains of the videos that it labels: the request's part of it, checked, and the file of
+// each video written when its labels are known.
 #pragma once
 
 #include <filesystem>

@@ -1,6 +1,6 @@
-// Grad-CAM of clips (Selvaraju et al. 2017, section 3), over space and time: see c3d/explanation.h. The network
-// is recorded once more, in two parts that meet at the layer: the first computes its activations as always, the
-// second the logits from them, and their gradient. The network's own tapes are left as they are.
+// Grad-CAM of clips (Selvaraju et al. 2017, section 3), over space and time: see c3d/explanation.h. The
+// network is recorded once more, in two parts that meet at the layer: the first computes its activations as
+// always, the second the logits from them, and their gradient. The network's own tapes are left as they are.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The maps of an explanation laid over the frames of its video: scaled up linearly over time and space to where
-// each crop lies, and averaged where windows or crops show the same place.
+// The maps of an explanation laid over the frames of its video: scaled up linearly over time and space to
+// where each crop lies, and averaged where windows or crops show the same place.
 #pragma once
 
 #include <cstdint>

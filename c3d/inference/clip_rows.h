@@ -1,5 +1,5 @@
-// Clips as the input of a network: a row of a tape for each crop of each clip. What Classifier scores and what
-// other tapes over its network read are loaded here.
+// Clips as the input of a network: a row of a tape for each crop of each clip. What Classifier scores and
+// what other tapes over its network read are loaded here.
 #pragma once
 
 #include <cstdint>

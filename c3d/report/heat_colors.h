@@ -1,6 +1,6 @@
-// Heat over the pixels of a frame, and the colours it is drawn in: viridis, whose lightness rises all the way,
-// so that it can be read by the colour-blind and in grey (Smith and van der Walt 2015, matplotlib). Needs no
-// Cairo. Any thread.
+// Heat over the pixels of a frame, and the colours it is drawn in: viridis, whose lightness rises all the
+// way, so that it can be read by the colour-blind and in grey (Smith and van der Walt 2015, matplotlib).
+// Needs no Cairo. Any thread.
 #pragma once
 
 #include <array>
