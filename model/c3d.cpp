@@ -1,12 +1,14 @@
 #include "model/c3d.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include "engine/core/error.h"
 #include "engine/ops/conv3d.h"
 #include "engine/ops/dropout.h"
 #include "engine/ops/linear.h"
+#include "engine/ops/max_pool3d.h"
 #include "model/c3d_layers.h"
 
 namespace c3d {
@@ -50,12 +52,28 @@ class Recorder {
     return conv3d_relu_max_pool3d(tape_, x, weight, bias, which.convolution,
                                   which.pool.geometry(model_.config().pool5));
   }
+  // Without it.
+  Var unpooled(const C3dLayer& which, Var x) const {
+    const C3d::Layer& layer = labelled(which.name);
+    return conv3d(tape_, x, tape_.parameter(layer.weight), tape_.parameter(layer.bias), which.convolution,
+                  Activation::relu);
+  }
+  // What follows the last convolution and its pool.
+  C3dValues linears(Var pooled, float dropped) const {
+    const std::int64_t features = model_.layers()[kC3dConvolutions.size()].inputs;
+    C3dValues values;
+    values.pool5 = tape_.reshape(pooled, {tape_.spec(pooled).shape[0], features});
+    values.fc6 = fully_connected("fc6", values.pool5, Activation::relu);
+    values.fc7 = fully_connected("fc7", dropout(tape_, values.fc6, dropped), Activation::relu);
+    values.logits = fully_connected("fc8", dropout(tape_, values.fc7, dropped), Activation::none);
+    return values;
+  }
+
+ private:
   Var fully_connected(std::string_view name, Var x, Activation activation) const {
     const C3d::Layer& layer = labelled(name);
     return linear(tape_, x, tape_.parameter(layer.weight), tape_.parameter(layer.bias), activation);
   }
-
- private:
   const C3d::Layer& labelled(std::string_view name) const {
     tape_.label(std::string(name));
     return *std::find_if(model_.layers().begin(), model_.layers().end(),
@@ -85,22 +103,43 @@ C3d::C3d(const C3dConfig& config, ParameterStore& parameters) : config_(config) 
   for (const auto& [name, inputs, outputs] : sizes.linears) declare(name, inputs, {outputs, inputs});
 }
 
-C3dValues C3d::forward(Tape& tape, Var clip) const {
+void C3d::expect_clip(const Tape& tape, Var clip) const {
   const Shape& x = tape.spec(clip).shape;
   const Shape wanted{x.rank() == 5 ? x[0] : 1, config_.clip_frames, config_.crop, config_.crop,
                      kClipChannels};
   expect(x == wanted, "C3D: the clip is {}, this network takes {}", to_string(x), to_string(wanted));
+}
 
+C3dValues C3d::forward(Tape& tape, Var clip) const {
+  expect_clip(tape, clip);
   const Recorder net(*this, tape);
   Var y = clip;
   for (const C3dLayer& layer : kC3dConvolutions) y = net.convolution(layer, y);
+  return net.linears(y, config_.dropout);
+}
 
-  C3dValues values;
-  values.pool5 = tape.reshape(y, {wanted[0], layers_[kC3dConvolutions.size()].inputs});
-  values.fc6 = net.fully_connected("fc6", values.pool5, Activation::relu);
-  values.fc7 = net.fully_connected("fc7", dropout(tape, values.fc6, config_.dropout), Activation::relu);
-  values.logits = net.fully_connected("fc8", dropout(tape, values.fc7, config_.dropout), Activation::none);
-  return values;
+Var C3d::convolution_output(Tape& tape, Var clip, std::string_view layer) const {
+  expect_clip(tape, clip);
+  const Recorder net(*this, tape);
+  Var y = clip;
+  for (const C3dLayer& each : kC3dConvolutions) {
+    if (each.name == layer) return net.unpooled(each, y);
+    y = net.convolution(each, y);
+  }
+  fail("C3D: there is no convolution '{}'", layer);
+}
+
+Var C3d::logits_from(Tape& tape, Var output, std::string_view layer) const {
+  const auto cut = std::ranges::find(kC3dConvolutions, layer, &C3dLayer::name);
+  expect(cut != kC3dConvolutions.end(), "C3D: there is no convolution '{}'", layer);
+  const Recorder net(*this, tape);
+  Var y = output;
+  if (cut->pool) {
+    tape.label(cut->pool.name);
+    y = max_pool3d(tape, y, cut->pool.geometry(config_.pool5));
+  }
+  for (auto each = std::next(cut); each != kC3dConvolutions.end(); ++each) y = net.convolution(*each, y);
+  return net.linears(y, 0).logits;
 }
 
 std::int64_t C3d::parameter_count() const {

@@ -3,6 +3,7 @@
 // [K,3,3,3,C], `conv1.bias` [K] ... `fc8.bias` in a ParameterStore, which it does not own.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "engine/autograd/tape.h"
@@ -24,6 +25,12 @@ class C3d {
   // clip [N, clip_frames, crop, crop, 8] in the compute type.
   C3dValues forward(Tape& tape, Var clip) const;
 
+  // The network in two parts, for who looks at what a convolution gives. They meet at the output of `layer`
+  // after ReLU and before the pool that may follow, [N,d,h,w,C], which forward() never keeps. Nothing is
+  // dropped, whatever the tape's mode. Error: there is no such convolution.
+  Var convolution_output(Tape& tape, Var clip, std::string_view layer) const;
+  Var logits_from(Tape& tape, Var output, std::string_view layer) const;
+
   struct Layer {
     std::string name;  // "conv3a", "fc6"
     ParameterId weight, bias;
@@ -38,6 +45,8 @@ class C3d {
   std::int64_t parameter_count() const;
 
  private:
+  void expect_clip(const Tape& tape, Var clip) const;
+
   C3dConfig config_;
   std::vector<Layer> layers_;
   Extent3 pool5_extent_;

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "c3d/common/mean_file.h"
-#include "data/crop_views.h"
+#include "c3d/inference/clip_rows.h"
 #include "engine/core/error.h"
 #include "engine/ops/sigmoid_cross_entropy.h"
 #include "engine/train/video_score.h"
@@ -34,12 +34,6 @@ Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
       break;
   }
   return probabilities;
-}
-
-ClipInput program_input(const ModelInfo& info, std::int64_t rows, bool stores_crops) {
-  ClipInput input = clip_input(info, rows);
-  input.clip.crop_when_read = stores_crops;
-  return input;
 }
 
 // Of a recorded step, see Backend::replay(): another one for each program.
@@ -77,6 +71,7 @@ Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
     model_ = std::make_unique<const C3d>(info_.network, parameters_);
     check_parameters(*model_, parameters_, parameters_of(tensors));
     check_finite(tensors);
+    freeze();
     parameters_.allocate(backend, false);
     import_parameters(*model_, parameters_, backend, parameters_of(tensors), parameters_.all_values());
   } catch (Error& error) {
@@ -85,6 +80,14 @@ Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
   }
   parameters_.values_changed(backend);
   mean_ = DeviceMean(backend, clip_input(info_, 1));
+}
+
+// Nothing is trained here: a tape that asks for gradients of values computes none of the parameters'.
+void Classifier::freeze() {
+  for (const C3d::Layer& layer : model_->layers()) {
+    parameters_.spec(layer.weight).trainable = false;
+    parameters_.spec(layer.bias).trainable = false;
+  }
 }
 
 void Classifier::choose_preprocessing(const ClassifierOptions& options) {
@@ -136,7 +139,7 @@ Classifier::Program& Classifier::program(const ProgramKey& key) {
 
   auto made = std::make_unique<Program>(backend_, parameters_);
   Tape& tape = made->tape;
-  made->input = record_clip_input(tape, program_input(info_, key.first, key.second), mean_);
+  made->input = record_clip_input(tape, rows_input(info_, key.first, key.second), mean_);
   const C3dValues values = model_->forward(tape, made->input.clip);
   tape.label("probabilities");
   made->probabilities = info_.has_label_sets ? sigmoid(tape, values.logits) : softmax(tape, values.logits);
@@ -144,21 +147,6 @@ Classifier::Program& Classifier::program(const ProgramKey& key) {
   const Var results[] = {made->probabilities, made->features};
   tape.compile(results);
   return *(programs_[key] = std::move(made));
-}
-
-std::vector<float> Classifier::to_host(ConstTensor values) {
-  const auto count = static_cast<std::size_t>(values.count());
-  std::vector<float> result(count);
-  if (values.type() == DType::f32) {
-    backend_.copy(values, host_tensor(result.data(), values.shape()));
-    backend_.synchronize();
-  } else {
-    std::vector<BFloat16> narrow(count);
-    backend_.copy(values, host_tensor(narrow.data(), values.shape()));
-    backend_.synchronize();
-    std::ranges::transform(narrow, result.begin(), [](BFloat16 value) { return to_float(value); });
-  }
-  return result;
 }
 
 // From D H W C to C D H W, the order of PyTorch's flattened pool5.
@@ -172,40 +160,16 @@ std::vector<float> Classifier::channels_first(std::span<const float> pool5) cons
   return result;
 }
 
-// The frames of all clips, a row for each crop, and where each row is cropped.
-void Classifier::load(Program& run, std::span<const Clip> clips, const ClipSpec& spec) {
-  const Shape row_shape = program_input(info_, 1, spec.stores_crops()).frames_shape();
-  const auto crops = static_cast<std::size_t>(spec.crops);
-  const auto row_bytes = static_cast<std::size_t>(row_shape.count());
-  const std::size_t stored = row_bytes * (spec.stores_crops() ? crops : 1);
-  std::vector<CropView> views(crops);  // of crops that are stored: the whole square
-  if (!spec.stores_crops()) views = crop_views(spec, spec.stored_height(), spec.stored_width());
-  std::vector<std::int32_t> places;
-  for (const Clip& clip : clips) {
-    expect(clip.frames.size() == stored, "a clip has {} bytes, the network reads {}", clip.frames.size(),
-           stored);
-    for (std::size_t i = 0; i < crops; ++i) {
-      const std::uint8_t* frames = clip.frames.data() + (spec.stores_crops() ? i * row_bytes : 0);
-      const auto row = static_cast<std::int64_t>(places.size() / 3);
-      backend_.copy(host_tensor(frames, row_shape), run.tape.tensor(run.input.frames).rows(row, 1));
-      const bool mirrored = is_mirrored(spec, static_cast<int>(i));
-      places.insert(places.end(), {views[i].top, views[i].left, mirrored ? 1 : 0});
-    }
-  }
-  const Shape places_shape{static_cast<std::int64_t>(places.size() / 3), 3};
-  backend_.copy(host_tensor(places.data(), places_shape), run.tape.tensor(run.input.crops));
-}
-
 std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips, const ClipSpec& spec) {
   const auto crops = static_cast<std::size_t>(spec.crops);
   const auto rows = static_cast<std::int64_t>(clips.size() * crops);
   Program& run = program({rows, spec.stores_crops()});
-  load(run, clips, spec);
+  load_rows(backend_, run.tape, run.input, info_, clips, spec);
   backend_.replay(replay_number({rows, spec.stores_crops()}), [&] { run.tape.forward(); });
 
-  const std::vector<float> probabilities = to_host(run.tape.tensor(run.probabilities));
+  const std::vector<float> probabilities = to_host(backend_, run.tape.tensor(run.probabilities));
   std::vector<float> features;
-  if (feature_ != Feature::none) features = to_host(run.tape.tensor(run.features));
+  if (feature_ != Feature::none) features = to_host(backend_, run.tape.tensor(run.features));
   const auto row = [&](const std::vector<float>& all, std::size_t i) {
     const std::size_t size = all.size() / (clips.size() * crops);
     return std::span(all).subspan(i * size, size);

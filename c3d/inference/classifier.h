@@ -65,6 +65,12 @@ class Classifier {
   std::vector<ClipScore> classify(std::span<const Clip> clips, const ClipSpec& spec);
   std::vector<ClipScore> classify(std::span<const Clip> clips) { return classify(clips, clip_spec(info_)); }
 
+  // For other tapes over this network: no parameter of it has a gradient.
+  Backend& backend() { return backend_; }
+  const ParameterStore& parameters() const { return parameters_; }
+  const C3d& model() const { return *model_; }
+  const DeviceMean& mean() const { return mean_; }
+
  private:
   struct Program {  // the network for one batch size
     Program(Backend& backend, const ParameterStore& parameters) : tape(backend, parameters, Mode::infer) {}
@@ -72,12 +78,11 @@ class Classifier {
     ClipVars input;
     Var probabilities, features;
   };
+  void freeze();
   void choose_preprocessing(const ClassifierOptions& options);
   // The number of its rows, and whether these are stored as crops.
   using ProgramKey = std::pair<std::int64_t, bool>;
   Program& program(const ProgramKey& key);
-  void load(Program& program, std::span<const Clip> clips, const ClipSpec& spec);
-  std::vector<float> to_host(ConstTensor values);
   std::vector<float> channels_first(std::span<const float> pool5) const;
   void add_feature(std::span<const float> values, std::vector<float>& features) const;
 

@@ -34,13 +34,19 @@ struct LabelRequest : NetworkRequest {
   H5Naming h5_naming = H5Naming::stem;
   std::optional<Pooling> pool;  // nullopt: as the format has it
   bool l2 = false, resume = false;
+  // Heat over what the network looks at (c3d/explanation.h): a file or a folder; empty: none.
+  std::filesystem::path explain;
+  std::string explain_layer = "conv5b";
+  std::string explain_class;           // empty: the likeliest of each video
+  std::string explain_format = "mp4";  // of the files in a folder
 
   Pooling pooling() const { return pool ? *pool : default_pooling(feature_format); }
   bool scales_rows() const { return l2 || feature_format == FeatureFormat::txt; }
   bool writes_h5() const { return !features_out.empty() && feature_format == FeatureFormat::h5; }
   bool prints_json() const { return json == "-"; }
   bool writes_files() const {
-    return !features_out.empty() || !overlay.empty() || !timeline.empty() || !(json.empty() || prints_json());
+    return !features_out.empty() || !overlay.empty() || !timeline.empty() || !explain.empty() ||
+           !(json.empty() || prints_json());
   }
 };
 

@@ -23,7 +23,7 @@ struct OutputKind {
 };
 
 struct Outputs {
-  OutputKind features, timeline, overlay;
+  OutputKind features, timeline, overlay, explanation;
   std::vector<std::string> ids;  // of each input in an HDF5 file of features, which then is the path of all
   std::filesystem::path json;    // empty: no file
   bool json_to_output = false;   // standard output has the lines, and what is for people is elsewhere

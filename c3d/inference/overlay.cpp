@@ -20,9 +20,9 @@ std::pair<std::size_t, std::size_t> clips_of_frame(const std::vector<std::int64_
   return {position(first), position(last)};
 }
 
-void write_overlay(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
-                   const std::function<const FrameLabels&(std::int64_t)>& labels_at,
-                   const std::function<void(std::int64_t)>& written, const Numbering& numbering) {
+void write_drawn_copy(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
+                      const DrawOnFrame& draw, const std::function<void(std::int64_t)>& written,
+                      const Numbering& numbering) {
   expect(can_be_read_again(video),
          "{}: is a pipe, which gives its bytes once; an overlay reads them again: give the video as a file "
          "or as "
@@ -38,12 +38,21 @@ void write_overlay(const std::filesystem::path& video, const std::filesystem::pa
   VideoWriter writer(copy, options);
   std::vector<std::uint8_t> rgb(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
   for (std::int64_t frame = 0; reader.next(rgb); ++frame) {
-    const FrameLabels& labels = labels_at(frame);
-    draw_labels_on_frame(rgb, width, height, labels.labels, labels.shown);
+    draw(frame, rgb, width, height);
     writer.write(rgb);
     written(frame + 1);
   }
   writer.finish();
+}
+
+void write_overlay(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
+                   const std::function<const FrameLabels&(std::int64_t)>& labels_at,
+                   const std::function<void(std::int64_t)>& written, const Numbering& numbering) {
+  const auto draw = [&](std::int64_t frame, std::span<std::uint8_t> rgb, int width, int height) {
+    const FrameLabels& labels = labels_at(frame);
+    draw_labels_on_frame(rgb, width, height, labels.labels, labels.shown);
+  };
+  write_drawn_copy(video, copy, fps, draw, written, numbering);
 }
 
 }  // namespace c3d

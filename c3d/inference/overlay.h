@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,8 +25,17 @@ struct FrameLabels {
 std::pair<std::size_t, std::size_t> clips_of_frame(const std::vector<std::int64_t>& first_frames,
                                                    std::int64_t span, std::int64_t frame);
 
-// Every frame of `video`, as the numbering counts them, at its own size with labels_at(its number) on it; fps
-// of the copy, whose frames all last equally long. written: told after each frame how many there are.
+// Draws on a frame [height,width,3] in place, of this number.
+using DrawOnFrame =
+    std::function<void(std::int64_t frame, std::span<std::uint8_t> rgb, int width, int height)>;
+
+// Every frame of `video`, as the numbering counts them, at its own size with what `draw` draws on it; fps of
+// the copy, whose frames all last equally long. written: told after each frame how many there are. Error: the
+// video is a pipe.
+void write_drawn_copy(const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
+                      const DrawOnFrame& draw, const std::function<void(std::int64_t)>& written,
+                      const Numbering& numbering);
+// With labels_at(its number) on each.
 void write_overlay(
     const std::filesystem::path& video, const std::filesystem::path& copy, double fps,
     const std::function<const FrameLabels&(std::int64_t)>& labels_at,

@@ -58,6 +58,13 @@ Recipe with_features(Recipe recipe, const LabelRequest& a) {
   return recipe;
 }
 
+Recipe with_explanation(Recipe recipe, const LabelRequest& a) {
+  recipe.emplace_back("explained layer", a.explain_layer);
+  recipe.emplace_back("explained label",
+                      a.explain_class.empty() ? "the likeliest" : "'" + a.explain_class + "'");
+  return recipe;
+}
+
 Recipe with_labels_shown(Recipe recipe, const LabelRequest& a) {
   recipe.emplace_back("top", fmt::format("{}", a.top));
   return recipe;

@@ -16,6 +16,7 @@ namespace c3d {
 Recipe label_recipe(const LabelRequest& request, const Classifier& classifier, Precision precision,
                     const std::string& weights_digest);
 Recipe with_features(Recipe recipe, const LabelRequest& request);
+Recipe with_explanation(Recipe recipe, const LabelRequest& request);
 Recipe with_labels_shown(Recipe recipe, const LabelRequest& request);
 
 }  // namespace c3d

@@ -45,6 +45,7 @@ void Work::open_records(const Recipe& recipe) {
     Recipe own = recipe;
     if (output == &outputs_.features) own = with_features(recipe, request_);
     if (output == &outputs_.overlay) own = line_recipe_;
+    if (output == &outputs_.explanation) own = with_explanation(recipe, request_);
     OutputRecords* records = nullptr;
     if (output == &outputs_.features && request_.writes_h5()) {
       h5_ = std::make_unique<H5Collection>(output->target, request_.h5_layout);
@@ -121,16 +122,17 @@ void Work::say_reasons(std::ostream& notes) const {
   }
 }
 
+std::vector<fs::path> Work::paths_of(const OutputKind& output) const {
+  std::vector<fs::path> paths;
+  if (!output) return paths;
+  for (const std::size_t number : numbers_) paths.push_back(output.paths[number]);
+  return paths;
+}
+
 void Work::add_paths(LabelOptions& options) const {
-  const auto left_of = [&](const OutputKind& output) {
-    std::vector<fs::path> paths;
-    if (!output) return paths;
-    for (const std::size_t number : numbers_) paths.push_back(output.paths[number]);
-    return paths;
-  };
-  options.overlays = left_of(outputs_.overlay);
-  options.timelines = left_of(outputs_.timeline);
-  options.features = left_of(outputs_.features);
+  options.overlays = paths_of(outputs_.overlay);
+  options.timelines = paths_of(outputs_.timeline);
+  options.features = paths_of(outputs_.features);
   if (!h5_) return;
   for (std::size_t i = 0; i < numbers_.size(); ++i) {
     const std::size_t number = numbers_[i];

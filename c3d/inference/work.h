@@ -27,7 +27,9 @@ class Work {
        const FeatureRule& feature_rule, std::ostream& notes);
 
   const std::vector<Input>& videos() const { return left_; }
-  // Where their outputs go.
+  // Where their files of this kind go, one for each; none where it was not asked for.
+  std::vector<std::filesystem::path> paths_of(const OutputKind& output) const;
+  // Where the outputs go that are written while they are labelled.
   void add_paths(LabelOptions& options) const;
   // The line of the video at `position` among videos(). Written, with the records, before it returns.
   std::string add(std::size_t position, const VideoResult& result, const std::vector<std::string>& labels);

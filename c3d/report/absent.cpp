@@ -39,6 +39,8 @@ void draw_frame_rows(const std::filesystem::path&, const std::vector<FrameRow>&,
 
 std::string frame_rows_png(const std::vector<FrameRow>&, int, int, const FrameSheet&) { refuse(); }
 
+void draw_heat_strip(const std::filesystem::path&, const HeatStrip&) { refuse(); }
+
 void draw_labels_on_frame(std::span<std::uint8_t>, int, int,
                           const std::vector<std::pair<std::string, double>>&, std::size_t) {
   refuse();

@@ -1,5 +1,5 @@
-// Pictures through Cairo: line charts, bars, confusion matrices, score time lines, rows of frames, bars over
-// video frames.
+// Pictures through Cairo: line charts, bars, confusion matrices, score time lines, rows of frames, strips of
+// frames with heat, bars over video frames.
 // Functions that write a file do so atomically and throw Error. Safe to call from several threads. Without
 // Cairo every one of them throws.
 #pragma once
@@ -92,6 +92,19 @@ struct FrameSheet {
 void draw_frame_rows(const std::filesystem::path& png, const std::vector<FrameRow>& rows, int width,
                      int height, const FrameSheet& sheet);
 std::string frame_rows_png(const std::vector<FrameRow>& rows, int width, int height, const FrameSheet& sheet);
+
+// Frames with heat over them (heat_colors.h) beside each other, with a legend of its colours.
+struct HeatFrame {
+  std::string caption;
+  std::vector<std::uint8_t> rgb;  // [height,width,3]
+};
+struct HeatStrip {
+  std::string title, words;
+  int width = 0, height = 0;      // of all frames
+  std::vector<HeatFrame> frames;  // one at least
+  std::string most, unseen;       // what the legend says of the most heat, and of what is dimmed
+};
+void draw_heat_strip(const std::filesystem::path& png, const HeatStrip& strip);
 
 // Draws label and probability bars onto a frame in place, as many of them as fit, sized with the frame; the
 // first `bright` of them stand out. rgb [height,width,3].

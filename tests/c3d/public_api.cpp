@@ -6,6 +6,7 @@
 #include "c3d/device.h"
 #include "c3d/error.h"
 #include "c3d/evaluation.h"
+#include "c3d/explanation.h"
 #include "c3d/features.h"
 #include "c3d/report.h"
 #include "c3d/training.h"
@@ -84,6 +85,20 @@ TEST_CASE_METHOD(PublicFixture, "a program judges a network") {
   CHECK(evaluation.clips.count == 4);
   CHECK(evaluation_text(evaluation).find("top-1") != std::string::npos);
   CHECK(evaluation_json(evaluation).find("\"temperature\"") != std::string::npos);
+}
+
+TEST_CASE_METHOD(PublicFixture, "a program explains what a network says of a video") {
+  VideoExplainer explainer(weights, "conv4b", reference());
+  CHECK(explainer.labels() == small_model_info().labels);
+  CHECK(explainer.grid() == std::array<std::int64_t, 3>{4, 6, 6});
+  const fs::path path = video("a.avi");
+  const VideoExplanation why = explainer.explain(path, {.clips = 2});
+  CHECK(why.label == VideoClassifier(weights, reference()).label(path, {.clips = 2}, 1).labels[0].name);
+  CHECK(why.maps.size() == 2 * 4 * 6 * 6);
+  VideoExplainer moved = std::move(explainer);
+  moved.write(why, folder / "why.npy");
+  CHECK(fs::file_size(folder / "why.npy") > why.maps.size() * sizeof(float));
+  CHECK_THROWS_AS(VideoExplainer(weights, "conv4a", reference()), Error);
 }
 
 TEST_CASE_METHOD(PublicFixture, "a video that fails is an error by itself and a result among others") {

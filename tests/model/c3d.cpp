@@ -4,6 +4,7 @@
 #include "engine/ops/normalize_clip.h"
 #include "kernels/reference/reference_backend.h"
 #include "model/c3d_layers.h"
+#include "model/initialize.h"
 #include "tests/support/message_of.h"
 
 namespace c3d {
@@ -110,6 +111,50 @@ TEST_CASE("C3D labels every op with its layer and refuses clips of another shape
   second.forward();
   CHECK(labels.seen == std::vector<std::string>{"conv1", "conv2", "conv3a", "conv3b", "conv4a", "conv4b",
                                                 "conv5a", "conv5b", "fc6", "fc7", "fc8"});
+}
+
+TEST_CASE("C3D in two parts gives the logits of the whole, and drops nothing where it would train") {
+  const auto backend = make_reference_backend();
+  ParameterStore parameters;
+  const C3d model({.classes = 3, .width = 1.0 / 32, .crop = 32}, parameters);
+  parameters.allocate(*backend, false);
+  initialize(model, parameters, *backend, Initialization::kaiming, 5);
+  for (const C3d::Layer& layer : model.layers()) {
+    parameters.spec(layer.weight).trainable = parameters.spec(layer.bias).trainable = false;
+  }
+  const TensorSpec clip{{2, 16, 32, 32, kClipChannels}, DType::f32};
+  const auto fill = [&](Tensor x) {
+    for (std::int64_t i = 0; i < x.count(); ++i) {
+      x.as<float>()[i] = i % kClipChannels < kColours ? static_cast<float>(i % 17) - 8 : 0.0f;
+    }
+  };
+  Tape whole(*backend, parameters, Mode::infer);
+  const Var whole_clip = whole.input(clip);
+  const Var logits = model.forward(whole, whole_clip).logits;
+  whole.compile(std::vector<Var>{logits});
+  fill(whole.tensor(whole_clip));
+  whole.forward();
+  for (const C3dLayer& layer : kC3dConvolutions) {
+    INFO(layer.name);
+    Tape before(*backend, parameters, Mode::infer), after(*backend, parameters, Mode::train);
+    const Var first = before.input(clip);
+    const Var output = model.convolution_output(before, first, layer.name);
+    before.compile(std::vector<Var>{output});
+    const Var start = after.input(before.spec(output), true);
+    const Var end = model.logits_from(after, start, layer.name);
+    after.compile(std::vector<Var>{end});
+    fill(before.tensor(first));
+    before.forward();
+    backend->copy(before.tensor(output), after.tensor(start));
+    after.forward();
+    for (int i = 0; i < 6; ++i) {
+      CHECK(after.tensor(end).as<float>()[i] == Approx(whole.tensor(logits).as<float>()[i]).epsilon(1e-4));
+    }
+  }
+  Tape tape(*backend, parameters, Mode::infer);
+  const Var start = tape.input(clip);
+  CHECK_THROWS_AS(model.convolution_output(tape, start, "conv6"), Error);
+  CHECK_THROWS_AS(model.logits_from(tape, start, "fc6"), Error);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "c3d/common/plan_file.h"
+#include "c3d/explanation/explanation_work.h"
 #include "c3d/inference/file_digest.h"
 #include "c3d/inference/label_report.h"
 #include "c3d/inference/loaded_network.h"
@@ -31,6 +32,7 @@ struct Standing {
   std::atomic<std::int64_t> done = 0, videos = 0;
 };
 
+constexpr int kWrongCommandLine = 2;
 constexpr std::chrono::seconds kPatience{2};  // with work that has been told to stop
 
 // Empty: there is nothing left to stop.
@@ -50,6 +52,7 @@ LabelOptions label_options(const LabelRequest& a, const Classifier& classifier) 
   options.clip = clip_spec(a, classifier.info());
   options.reading = read_options(a.clips);
   options.feature_rule = feature_rule(a, classifier);
+  options.keeps_probabilities = !a.explain.empty();
   return options;
 }
 
@@ -89,6 +92,7 @@ int infer(const LabelRequest& a) {
   expect(!inputs.videos.empty(), "the lists name no video");
   const Outputs outputs = outputs_of(a, inputs);
   check_outputs(a, inputs, outputs);
+  check_explanation(inputs, outputs);
   std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
   if (a.writes_files() || a.prints_json()) digest.emplace(a.weights);
 
@@ -100,6 +104,12 @@ int infer(const LabelRequest& a) {
   Classifier classifier(*backend, a.weights, a.network);
   std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
             << classifier.description() << std::endl;
+
+  if (const std::string unknown = unknown_label(a.explain_class, classifier.info().labels);
+      !unknown.empty()) {
+    std::cerr << "c3d_infer: --explain-class: " << unknown << std::endl;
+    return kWrongCommandLine;
+  }
 
   LabelOptions options = label_options(a, classifier);
   const Recipe recipe =
@@ -121,7 +131,20 @@ int infer(const LabelRequest& a) {
   options.overlaying = [&](const Input& input, std::int64_t written, std::int64_t frames) {
     overlay_line.show(input, written, frames);
   };
-  Labeller labeller(classifier, work.videos(), options, [&](const VideoResult& result) {
+  std::optional<ExplanationWork> explaining;
+  if (outputs.explanation) explaining.emplace(classifier, a, options.clip);
+  const std::vector<std::filesystem::path> explanations = work.paths_of(outputs.explanation);
+  const auto explain = [&](VideoResult& result) {
+    const auto position = static_cast<std::size_t>(lines.done());
+    const Input& input = work.videos()[position];
+    const ExplanationCallbacks callbacks{.writing = [&](std::int64_t written, std::int64_t frames) {
+      overlay_line.show(input, written, frames);
+    }};
+    explaining->add(input, explanations[position], result, callbacks);
+  };
+  Labeller labeller(classifier, work.videos(), options, [&](const VideoResult& labelled) {
+    VideoResult result = labelled;
+    if (explaining) explain(result);
     overlay_line.clear();
     lines.add(result);
     if (!a.report.empty()) report.add(result);

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "c3d/explanation/explanation_work.h"
+#include "c3d/explanation/grad_cam.h"
 #include "engine/core/nearest.h"
 #include "tools/c3d_infer/network_options.h"
 #include "tools/shared/exact_arguments.h"
@@ -112,6 +114,38 @@ void add_pooling_options(CLI::App& app, LabelRequest& a) {
       ->group("Features");
 }
 
+void add_explanation_options(CLI::App& app, LabelRequest& a) {
+  auto* out =
+      app.add_option(
+             "--explain", a.explain,
+             "where and when the network looks, by Grad-CAM, over the video's frames: .mp4: a copy of "
+             "the video (best with --window); .png: eight frames of the window in which the label is "
+             "likeliest; .npy: the maps [windows, T, H, W] as they are, of several --crops [windows, "
+             "crops, T, H, W]; what the network did not see, borders outside of its crop and frames "
+             "between clips, is dimmed; a folder of them for several videos")
+          ->type_name("OUT.mp4|OUT.png|OUT.npy|FOLDER")
+          ->group("Explanation");
+  app.add_option("--explain-layer", a.explain_layer,
+                 "whose activations it goes by: conv5b, 2x7x7 places in a clip, conv4b, 4x14x14, or conv3b, "
+                 "8x28x28, finer and less sure of the label")
+      ->capture_default_str()
+      ->check(one_of(explanation_layers()))
+      ->type_name("conv5b|conv4b|conv3b")
+      ->needs(out)
+      ->group("Explanation");
+  app.add_option("--explain-class", a.explain_class,
+                 "label of the weights that it explains [the likeliest of each video]")
+      ->type_name("LABEL")
+      ->needs(out)
+      ->group("Explanation");
+  app.add_option("--explain-format", a.explain_format, "of the files in a folder")
+      ->capture_default_str()
+      ->check(one_of({"mp4", "png", "npy"}))
+      ->type_name("mp4|png|npy")
+      ->needs(out)
+      ->group("Explanation");
+}
+
 // A command is the first word, spelled as it is.
 void expect_no_command(const std::vector<std::string>& videos, const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -133,6 +167,7 @@ void add_label_options(CLI::App& app, LabelRequest& a) {
   add_video_options(app, a);
   add_clip_options(app, a);
   add_output_options(app, a);
+  add_explanation_options(app, a);
   add_feature_options(app, a);
   add_pooling_options(app, a);
   add_device_and_batch_options(app, a);
@@ -152,6 +187,7 @@ void add_label_options(CLI::App& app, LabelRequest& a) {
       "--list videos.txt --json done.jsonl --resume\n"
       "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --timeline long.png --overlay "
       "long.mp4\n"
+      "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --explain heat.mp4\n"
       "  c3d_infer evaluate test.txt --weights best.safetensors");
 }
 
@@ -174,6 +210,9 @@ void check_label_options(const LabelRequest& a, const CLI::App& app) {
   if (a.clips.crops > 1 && !a.features_out.empty() && a.feature_format != FeatureFormat::npy) {
     throw CLI::ValidationError("--crops",
                                "only npy has an axis for several crops: write that, or take one crop");
+  }
+  if (const std::string wrong = explanation_name_error(a.explain); !wrong.empty()) {
+    throw CLI::ValidationError("--explain", wrong);
   }
   if (a.videos.empty() && a.lists.empty()) throw CLI::RequiredError("a VIDEO or --list");
 }

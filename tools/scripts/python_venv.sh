@@ -1,7 +1,8 @@
 #!/bin/sh
 # A Python environment with the packages of REQUIREMENTS, made or renewed in FOLDER where they are not there yet:
 #   python_venv.sh REQUIREMENTS FOLDER
-# torch comes without CUDA where that is to be had.
+# torch and torchvision come without CUDA where that is to be had. A package whose line ends in
+# `# alone` is installed without those that it asks for.
 set -eu
 requirements=$1
 venv=$2
@@ -10,11 +11,15 @@ echo "installing $requirements into $venv"
 rm -rf "$venv"
 python3 -m venv "$venv"
 pip() { "$venv/bin/python" -m pip install -q --disable-pip-version-check "$@"; }
-torch=$(grep '^torch==' "$requirements")
-pip --extra-index-url https://download.pytorch.org/whl/cpu "$torch+cpu" || {
+torch=$(grep '^torch\(vision\)\{0,1\}==' "$requirements")
+# shellcheck disable=SC2086,SC2046 # a word for each package
+pip --extra-index-url https://download.pytorch.org/whl/cpu $(printf '%s+cpu\n' $torch) || {
   echo "no torch without CUDA to be had; taking the plain one"
-  pip "$torch"
+  pip $torch
 }
-grep -v '^torch==' "$requirements" >"$venv/others.txt"
+grep -v '^torch\(vision\)\{0,1\}==' "$requirements" | grep -v '# alone$' >"$venv/others.txt"
 pip -r "$venv/others.txt"
+if grep "# alone\$" "$requirements" >"$venv/alone.txt"; then
+  pip --no-deps -r "$venv/alone.txt"
+fi
 cp "$requirements" "$venv/installed.txt"

@@ -1,0 +1,31 @@
+// The explanation of a video that was labelled: its clips are read once more and go through GradCam.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "c3d/explanation.h"
+#include "c3d/explanation/grad_cam.h"
+#include "c3d/inference/inputs.h"
+#include "c3d/inference/video_result.h"
+
+namespace c3d {
+
+// Empty: there is such a label, or the name is empty. Else what to say of it, with the nearest.
+std::string unknown_label(const std::string& name, const std::vector<std::string>& labels);
+
+struct ExplanationRule {
+  std::size_t batch = 10;  // clips at a time, each of their crops counted
+  ClipOptions clips;
+  ClipSpec clip;  // that these become
+  ReadOptions reading;
+  std::string label = {};  // empty: the first of the video's labels
+};
+
+// `result`: of `input`, which did not fail, with the probabilities of its clips. Error: the video cannot be
+// read again, or gives other clips than it did.
+VideoExplanation explain_video(GradCam& cam, const Input& input, const VideoResult& result,
+                               const ExplanationRule& rule);
+
+}  // namespace c3d
