@@ -31,6 +31,11 @@ H5Properties file_access() {
 
 }  // namespace
 
+void start_h5() {
+  static const herr_t started = H5dont_atexit();
+  static_cast<void>(started);
+}
+
 std::string h5_reason() {
   std::string text;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &text);

@@ -43,10 +43,15 @@ using H5Type = H5Handle<H5Tclose>;
 using H5Space = H5Handle<H5Sclose>;
 using H5Properties = H5Handle<H5Pclose>;
 
+// Before the first use. At the end of the program libhdf5 would write again what it could not write before, as
+// on a full disk, and crash; all that was opened here is closed here.
+void start_h5();
+
 // For its life libhdf5 keeps its errors to itself instead of printing them.
 class H5Silence {
  public:
   H5Silence() {
+    start_h5();
     H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   }
