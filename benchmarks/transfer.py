@@ -27,10 +27,13 @@ FEW = {"set1x2": 2, "set1x4": 4, "set1x7": 7}
 FOLDS = {"fold0": (4, 5), "fold1": (6, 7), "fold2": (8, 9, 10)}
 SETS = ["set1", "set2", *FEW, *FOLDS]
 NEVER = "unfreeze_every=1000000000"  # steps: fc8 alone learns
+# What `small` learns a head by, and the clips that it learns from.
+HEAD = [word for row in ("width=0.25", "frame_stride=4", "optimizer=adamw", "weight_decay=0.05", "learning_rate=0.0006",
+                         "head_lr_scale=2") for word in ("--set", row)]
 WAYS = {
     "scratch": ["--recipe", "scratch"],
     "small": ["--recipe", "small"],
-    "frozen_random": ["--recipe", "scratch", "--set", "width=0.25", "--set", NEVER],
+    "frozen_random": ["--recipe", "scratch", *HEAD, "--set", NEVER],
     "frozen_motion": ["--recipe", "small", "--set", NEVER],
 }
 NUMBERS = ["video_accuracy", "clip_accuracy", "video_cross_entropy", "clip_cross_entropy", "seconds"]

@@ -32,15 +32,11 @@ void write_table(const VideoExplanation& explanation, const std::filesystem::pat
 // The mean of the windows that show a frame; nullopt: none does.
 std::optional<double> probability_at(const VideoExplanation& explanation, const ClipSpec& spec,
                                      std::int64_t frame) {
+  const auto windows = windows_of_frame(explanation.windows, spec.span(), frame);
+  if (windows.empty()) return std::nullopt;
   double sum = 0;
-  std::int64_t count = 0;
-  for (const ExplainedWindow& window : explanation.windows) {
-    if (frame < window.first_frame || frame >= window.first_frame + spec.span()) continue;
-    sum += window.probability;
-    ++count;
-  }
-  if (count == 0) return std::nullopt;
-  return sum / static_cast<double>(count);
+  for (const ExplainedWindow& window : windows) sum += window.probability;
+  return sum / static_cast<double>(windows.size());
 }
 
 void write_copy(const VideoExplanation& explanation, const ExplanationFile& target,
@@ -65,10 +61,10 @@ void write_copy(const VideoExplanation& explanation, const ExplanationFile& targ
 }  // namespace
 
 std::optional<ExplanationFormat> explanation_format(const std::filesystem::path& file) {
-  const std::string extension = lower_ascii(file.extension().native());
-  if (extension == ".mp4") return ExplanationFormat::mp4;
-  if (extension == ".png") return ExplanationFormat::png;
-  if (extension == ".npy") return ExplanationFormat::npy;
+  const std::string ending = lower_ascii(file.extension().native());
+  for (const auto& [name, format] : explanation_format_names()) {
+    if (ending == "." + name) return format;
+  }
   return std::nullopt;
 }
 

@@ -1,7 +1,6 @@
 // An explanation as a file: numbers, a strip of frames, or a copy of its video.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -9,10 +8,10 @@
 
 #include "c3d/explanation.h"
 #include "c3d/inference/clip_stream.h"
+#include "c3d/inference/explanation_format.h"
 
 namespace c3d {
 
-enum class ExplanationFormat : std::uint8_t { mp4, png, npy };
 // By the end of the name, in any case; nullopt: it ends in none of them.
 std::optional<ExplanationFormat> explanation_format(const std::filesystem::path& file);
 

@@ -30,6 +30,14 @@ std::vector<CropPlace> crop_places(const ClipSpec& spec, int width, int height) 
   return places;
 }
 
+std::span<const ExplainedWindow> windows_of_frame(std::span<const ExplainedWindow> windows, std::int64_t span,
+                                                  std::int64_t frame) {
+  const auto begin = [&](std::int64_t after) {
+    return std::ranges::upper_bound(windows, after, std::ranges::less(), &ExplainedWindow::first_frame);
+  };
+  return {begin(frame - span), begin(frame)};
+}
+
 std::vector<double> clip_positions(const ClipSpec& spec, std::int64_t first_frame, std::int64_t frames,
                                    std::int64_t frame) {
   std::vector<double> positions;
@@ -87,14 +95,10 @@ void Heat::add_map(std::size_t window, double position) {
 
 // How many maps were added.
 std::size_t Heat::add_windows(std::int64_t frame) {
-  const std::vector<ExplainedWindow>& windows = explanation_.windows;
-  // Windows rise; those that can show the frame begin less than a span before it.
-  const auto first = std::ranges::upper_bound(windows, frame - spec_.span(), std::ranges::less(),
-                                              &ExplainedWindow::first_frame);
   std::size_t added = 0;
-  for (auto window = first; window != windows.end() && window->first_frame <= frame; ++window) {
-    for (const double position : clip_positions(spec_, window->first_frame, explanation_.frames, frame)) {
-      add_map(static_cast<std::size_t>(window - windows.begin()), position);
+  for (const ExplainedWindow& window : windows_of_frame(explanation_.windows, spec_.span(), frame)) {
+    for (const double position : clip_positions(spec_, window.first_frame, explanation_.frames, frame)) {
+      add_map(static_cast<std::size_t>(&window - explanation_.windows.data()), position);
       ++added;
     }
   }

@@ -19,6 +19,10 @@ struct CropPlace {
 // Of the crops of these clips, in their order, in frames of this size. Error: as of crop_views().
 std::vector<CropPlace> crop_places(const ClipSpec& spec, int width, int height);
 
+// Those of the windows, which rise, that begin at most span - 1 frames before a frame and not after it.
+std::span<const ExplainedWindow> windows_of_frame(std::span<const ExplainedWindow> windows, std::int64_t span,
+                                                  std::int64_t frame);
+
 // At which places of a clip, from 0 to its last frame, a frame of the video stands; with strides between two.
 // None: the clip does not show it; several: a short video is looped.
 std::vector<double> clip_positions(const ClipSpec& spec, std::int64_t first_frame, std::int64_t frames,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "c3d/inference/explanation_format.h"
 #include "c3d/inference/labeller.h"
 #include "c3d/video_classifier.h"
 #include "kernels/make_backend.h"
@@ -37,8 +38,8 @@ struct LabelRequest : NetworkRequest {
   // Heat over what the network looks at (c3d/explanation.h): a file or a folder; empty: none.
   std::filesystem::path explain;
   std::string explain_layer = "conv5b";
-  std::string explain_class;           // empty: the likeliest of each video
-  std::string explain_format = "mp4";  // of the files in a folder
+  std::string explain_class;                                  // empty: the likeliest of each video
+  ExplanationFormat explain_format = ExplanationFormat::mp4;  // of the files in a folder
 
   Pooling pooling() const { return pool ? *pool : default_pooling(feature_format); }
   bool scales_rows() const { return l2 || feature_format == FeatureFormat::txt; }

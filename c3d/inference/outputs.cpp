@@ -77,7 +77,7 @@ Outputs outputs_of(const LabelRequest& a, Inputs& inputs) {
   if (!outputs.json_to_output) outputs.json = a.json;
   outputs.overlay = kind("--overlay", a.overlay, inputs, ".mp4");
   outputs.timeline = kind("--timeline", a.timeline, inputs, ".png");
-  outputs.explanation = kind("--explain", a.explain, inputs, "." + a.explain_format);
+  outputs.explanation = kind("--explain", a.explain, inputs, extension(a.explain_format));
   if (a.writes_h5()) {
     outputs.features = one_file("--features-out", a.features_out, inputs);
     outputs.ids = h5_ids(inputs, a.h5_naming);

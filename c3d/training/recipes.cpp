@@ -13,7 +13,7 @@ namespace c3d {
 namespace {
 
 constexpr const char* kHead = "fc8";
-// Times that of the shipped weights: three times and more left too few clips in a video.
+// Times that of the shipped weights: with two and a half times, folds had fewer videos right.
 constexpr std::int64_t kMostStride = 2;
 // What the network is made of: weights of another do not fit.
 constexpr std::array kNetworkKeys = {"width", "clip_frames", "crop"};

@@ -2,33 +2,15 @@
 
 #include <sys/resource.h>
 
-#include <numeric>
-
 #include "catch.h"
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/weights/golden_values.h"
 
 namespace c3d {
 namespace {
 
-std::filesystem::path golden(const std::string& name) {
-  return std::filesystem::path(C3D_SOURCE_DIR) / "tests/golden/weights" / name;
-}
-
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
-
-// As tools/scripts/make_caffe_golden.py makes them.
-float value(const std::string& name, std::int64_t i) {
-  const std::int64_t sum = std::accumulate(name.begin(), name.end(), std::int64_t{0});
-  return static_cast<float>((i * 7 + sum) % 101 - 50) / 64;
-}
-
-bool holds_values(const ConstTensor& values, const std::string& name) {
-  for (std::int64_t i = 0; i < values.count(); ++i) {
-    if (values.as<float>()[i] != value(name, i)) return false;
-  }
-  return true;
-}
 
 struct Expected {
   std::string name;

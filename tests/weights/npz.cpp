@@ -1,10 +1,9 @@
 // Files as Chainer and NumPy write them (tools/scripts/make_chainer_golden.py).
-#include <numeric>
-
 #include "catch.h"
 #include "engine/io/whole_file.h"
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/weights/golden_values.h"
 #include "weights/caffe.h"
 #include "weights/npy_header.h"
 #include "weights/npz_file.h"
@@ -13,22 +12,6 @@
 
 namespace c3d {
 namespace {
-
-std::filesystem::path golden(const std::string& name) {
-  return std::filesystem::path(C3D_SOURCE_DIR) / "tests/golden/weights" / name;
-}
-
-float value(const std::string& name, std::int64_t i) {
-  const std::int64_t sum = std::accumulate(name.begin(), name.end(), std::int64_t{0});
-  return static_cast<float>((i * 7 + sum) % 101 - 50) / 64;
-}
-
-bool holds_values(const ConstTensor& values, const std::string& name) {
-  for (std::int64_t i = 0; i < values.count(); ++i) {
-    if (values.as<float>()[i] != value(name, i)) return false;
-  }
-  return true;
-}
 
 void write_npz(const std::filesystem::path& path,
                const std::vector<std::pair<std::string, std::string>>& entries) {

@@ -10,16 +10,13 @@
 #include "engine/io/atomic_file.h"
 #include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/weights/golden_values.h"
 #include "weights/torch_archive.h"
 #include "weights/weights_file.h"
 #include "weights/zip_writer.h"
 
 namespace c3d {
 namespace {
-
-std::filesystem::path golden(const std::string& name) {
-  return std::filesystem::path(C3D_SOURCE_DIR) / "tests/golden/weights" / name;
-}
 
 float expected(std::int64_t i, int offset) { return static_cast<float>((i * 7 + offset) % 23 - 11); }
 

@@ -138,9 +138,8 @@ void add_explanation_options(CLI::App& app, LabelRequest& a) {
       ->type_name("LABEL")
       ->needs(out)
       ->group("Explanation");
-  app.add_option("--explain-format", a.explain_format, "of the files in a folder")
-      ->capture_default_str()
-      ->check(one_of({"mp4", "png", "npy"}))
+  app.add_option("--explain-format", a.explain_format, "of the files in a folder [mp4]")
+      ->transform(value_of(explanation_format_names()))
       ->type_name("mp4|png|npy")
       ->needs(out)
       ->group("Explanation");

@@ -5,22 +5,12 @@
 #include "engine/core/error.h"
 #include "engine/io/safetensors.h"
 #include "kernels/reference/reference_backend.h"
+#include "tests/support/clip_of_waves.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/small_model.h"
 
 namespace c3d {
 namespace {
-
-// A clip of smooth patterns; each seed gives another.
-Clip clip_of(int seed) {
-  Clip clip;
-  clip.frames.resize(std::size_t{16} * 48 * 64 * 3);
-  for (std::size_t i = 0; i < clip.frames.size(); ++i) {
-    clip.frames[i] =
-        static_cast<std::uint8_t>(128 + 100 * std::sin(static_cast<double>(i) * (0.001 + 0.0007 * seed)));
-  }
-  return clip;
-}
 
 struct ClassifierFixture {
   ScratchFolder folder;
@@ -59,7 +49,7 @@ void check_close(const std::vector<float>& found, const std::vector<double>& wan
 
 TEST_CASE_METHOD(ClassifierFixture,
                  "features are what the stored weights make of each other in PyTorch's order") {
-  const std::vector<Clip> clips{clip_of(1), clip_of(2)};
+  const std::vector<Clip> clips{clip_of_waves(1), clip_of_waves(2)};
   const NamedTensors tensors = read_safetensors(weights);
   const auto pool5 = scores(Feature::pool5, clips), fc6 = scores(Feature::fc6, clips),
              fc7 = scores(Feature::fc7, clips), fc8 = scores(Feature::fc8, clips);
@@ -79,7 +69,7 @@ TEST_CASE_METHOD(ClassifierFixture,
 
 TEST_CASE_METHOD(ClassifierFixture, "a batch scores each clip as it is scored alone") {
   Classifier classifier(*backend, weights, {.feature = Feature::probabilities});
-  const std::vector<Clip> clips{clip_of(1), clip_of(2), clip_of(3)};
+  const std::vector<Clip> clips{clip_of_waves(1), clip_of_waves(2), clip_of_waves(3)};
   const auto together = classifier.classify(clips);
   REQUIRE(together.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
@@ -91,7 +81,7 @@ TEST_CASE_METHOD(ClassifierFixture, "a batch scores each clip as it is scored al
 }
 
 TEST_CASE_METHOD(ClassifierFixture, "the pool5 rule comes from the weights unless it is given") {
-  const std::vector<Clip> clips{clip_of(4)};
+  const std::vector<Clip> clips{clip_of_waves(4)};
   const auto stored = scores(Feature::pool5, clips);
   const auto pytorch = scores(Feature::pool5, clips, Pool5Rule::pytorch);
   const auto caffe = scores(Feature::pool5, clips, Pool5Rule::caffe);
@@ -116,7 +106,7 @@ TEST_CASE_METHOD(ClassifierFixture, "weights that are none are refused by name")
 }
 
 TEST_CASE_METHOD(ClassifierFixture, "a clip of another size is refused") {
-  Clip clip = clip_of(1);
+  Clip clip = clip_of_waves(1);
   clip.frames.resize(clip.frames.size() / 2);
   CHECK_THROWS_AS(scores(Feature::none, {clip}), Error);
 }
