@@ -205,7 +205,9 @@ void H5Collection::finish() {
 void H5Collection::merge() {
   if (waiting_.empty()) return;
   const H5Silence silence;
-  H5NewFile whole(parts_ / kWhole, followed(path_));
+  std::uint64_t bytes = bytes_of(path_);
+  for (const auto& [id, part] : waiting_) bytes += bytes_of(part);
+  H5NewFile whole(parts_ / kWhole, followed(path_), bytes);
   const H5Properties names = h5_utf8_names();
   std::set<std::string> ids;  // in order, so that the file does not depend on when it was put together
   H5File before;

@@ -5,11 +5,14 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include "engine/io/file.h"
 
 namespace c3d {
 namespace {
+
+constexpr std::uint64_t kStructureBytes = 64 << 10;  // of an HDF5 file, beside tables and what they say
 
 // The first that is seen is the innermost.
 herr_t take_first(unsigned number, const H5E_error2_t* error, void* text) {
@@ -29,6 +32,16 @@ H5Properties file_access() {
   return access;
 }
 
+// Of the disk, for a file that has its name. Where a file system cannot hold room, it must have it now.
+void hold_room(const std::filesystem::path& part, const std::filesystem::path& path, std::uint64_t bytes) {
+  const File file(part, O_WRONLY);
+  if (::fallocate(file.descriptor(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
+  if (errno != EOPNOTSUPP && errno != ENOSYS) fail_to_write(path, errno);
+  std::error_code unknown;
+  const std::filesystem::space_info space = std::filesystem::space(part, unknown);
+  if (!unknown && space.available < bytes) fail_to_write(path, ENOSPC);
+}
+
 }  // namespace
 
 void start_h5() {
@@ -46,21 +59,31 @@ void expect_h5_written(bool done, const std::filesystem::path& path) {
   if (!done) fail("cannot write {}: {}", path, h5_reason());
 }
 
-H5NewFile::H5NewFile(std::filesystem::path part, std::filesystem::path path)
+H5NewFile::H5NewFile(std::filesystem::path part, std::filesystem::path path, std::uint64_t bytes)
     : part_(std::move(part)), path_(std::move(path)) {
   const H5Properties access = file_access();
   file_ = H5File(H5Fcreate(part_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
   expect_h5_written(bool(file_), path_);
+  try {
+    hold_room(part_, path_, bytes + kStructureBytes);
+  } catch (const Error&) {
+    remove();
+    throw;
+  }
 }
 
-H5NewFile::~H5NewFile() {
+H5NewFile::~H5NewFile() { remove(); }
+
+void H5NewFile::remove() {
   file_.close();
   ::unlink(part_.c_str());  // renamed: there is none
 }
 
 void H5NewFile::commit() {
   expect_h5_written(file_.close(), path_);
-  File(part_, O_RDONLY).sync();
+  File part(part_, O_WRONLY);
+  part.truncate(part.size());  // frees the room that was not needed
+  part.sync();
   if (std::rename(part_.c_str(), path_.c_str()) != 0) fail_to_write(path_, errno);
   sync_folder_of(path_);
 }

@@ -4,6 +4,7 @@
 
 #include <hdf5.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -73,7 +74,9 @@ void expect_h5_written(bool done, const std::filesystem::path& path);
 // name, and libhdf5 takes that for a writer's and turns readers away.
 class H5NewFile {
  public:
-  H5NewFile(std::filesystem::path part, std::filesystem::path path);
+  // bytes: what is to be written, attributes and names included. Room on the disk is held for it, since libhdf5
+  // crashes where it copies to a full one. Error: there is no room.
+  H5NewFile(std::filesystem::path part, std::filesystem::path path, std::uint64_t bytes);
   ~H5NewFile();  // without commit(): the part is removed
   H5NewFile(const H5NewFile&) = delete;
   H5NewFile& operator=(const H5NewFile&) = delete;
@@ -82,6 +85,8 @@ class H5NewFile {
   void commit();  // all that was opened in it is closed
 
  private:
+  void remove();
+
   std::filesystem::path part_, path_;
   H5File file_;
 };

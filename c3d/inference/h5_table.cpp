@@ -24,7 +24,7 @@ void add_text(const H5Object& object, const std::string& name, const std::string
 class H5Table::Impl {
  public:
   Impl(const std::filesystem::path& path, const H5Place& place, std::int64_t rows, std::int64_t size)
-      : path_(path), rows_(rows), size_(size), file_(part_of(path), path) {
+      : path_(path), rows_(rows), size_(size), file_(part_of(path), path, bytes_of(place, rows, size)) {
     const H5Properties names = h5_utf8_names();
     H5Object group;
     if (place.layout == H5Layout::activitynet) {
@@ -64,6 +64,12 @@ class H5Table::Impl {
  private:
   static std::filesystem::path part_of(const std::filesystem::path& path) {
     return path.parent_path() / ("." + path.filename().native() + ".part");
+  }
+
+  static std::uint64_t bytes_of(const H5Place& place, std::int64_t rows, std::int64_t size) {
+    std::uint64_t bytes = static_cast<std::uint64_t>(rows) * static_cast<std::uint64_t>(size) * sizeof(float);
+    for (const auto& [name, text] : place.attributes) bytes += name.size() + text.size();
+    return bytes;
   }
 
   H5Silence silence_;

@@ -7,6 +7,7 @@
 
 #include <csignal>
 
+#include "c3d/inference/h5_handle.h"
 #include "catch.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
@@ -253,6 +254,16 @@ TEST_CASE("a table that cannot be written is an error and leaves the file as it 
   put(all, "b", 2);
   all.finish();
   CHECK(names(folder / "f.h5") == Names{"a", "b"});
+}
+
+TEST_CASE("a file for which the disk has no room is an error before anything is written to it") {
+  const ScratchFolder folder;
+  folder.write("f.h5", "as it was");
+  const H5Silence silence;
+  CHECK_THROWS_WITH(H5NewFile(folder / "part", folder / "f.h5", std::uint64_t{1} << 60),
+                    Catch::Contains("cannot write") && Catch::Contains("f.h5"));
+  CHECK_FALSE(fs::exists(folder / "part"));
+  CHECK(read_text(folder / "f.h5") == "as it was");
 }
 
 TEST_CASE("equal features are equal bytes") {
