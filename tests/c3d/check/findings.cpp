@@ -3,6 +3,7 @@
 
 #include "c3d/training.h"
 #include "catch.h"
+#include "data/video_writer.h"
 #include "engine/core/error.h"
 #include "tests/c3d/check/checked_scenes.h"
 

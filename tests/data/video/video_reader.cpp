@@ -281,8 +281,10 @@ TEST_CASE("damaged bytes cost frames, not the file") {
 TEST_CASE("real videos have the frames that FFmpeg decodes, and the others one clear error") {
   const std::vector<IndexRow> rows = real_video_index();
   if (rows.empty()) return skip(kNoRealVideos);
+  const std::vector<std::filesystem::path> few = few_real_videos();
   for (const IndexRow& row : rows) {
     const std::filesystem::path path = real_videos() / row.at("file");
+    if (std::ranges::find(few, path) == few.end()) continue;
     CAPTURE(path.string());
     const std::string& decoded = row.at("decoded_frames");
     if (decoded.empty() || decoded == "0") {
