@@ -89,6 +89,7 @@ void add_train_options(CLI::App& app, RunRequest& command) {
       ->expected(0, 1)
       ->default_str(kRunEvents)
       ->option_text("[DIR]");
+  app.get_option("--folds")->excludes(app.get_option("--val"));
   app.callback([&command] {
     if (!command.metrics_csv.empty() && says_how_to_train(command)) {
       throw CLI::ValidationError("--metrics-csv",

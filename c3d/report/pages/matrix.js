@@ -39,7 +39,7 @@ function matrix_picture(totals) {
     "aria-label": `Confusion matrix of ${classes} classes; arrow keys go from cell to cell, Enter opens ` +
       "the videos of one" });
   const said = element("p", { class: "quiet", "aria-live": "polite" },
-    "Point at a cell, or use the arrow keys.");
+    "A row is what videos show, a column what they are taken for. Point at a cell, or use the arrow keys.");
   matrix.append(canvas, said);
   let chosen = null;
   const draw = () => {
