@@ -23,7 +23,7 @@ std::optional<FoldChoice> fold_of(const TrainSettings& settings) {
          "`fold` is `{}`; write the fold and how many there are, 2 or more: 1/5 ... 5/5", settings.fold);
   expect(
       settings.val.empty(),
-      "folds validate with parts of the training videos, and `val` names others: leave one of the two out");
+      "folds validate with parts of the training videos, and --val names others: leave one of the two out");
   return choice;
 }
 
