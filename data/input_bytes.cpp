@@ -23,6 +23,8 @@ constexpr std::array<std::chrono::milliseconds, 2> kPauses = {std::chrono::milli
                                                               std::chrono::milliseconds(200)};
 // A source that gives so much is alive, whatever is made of it.
 constexpr std::uint64_t kProgressBytes = 1 << 16;
+// How long a read waits before it asks whether it is to stop.
+constexpr double kStopSeconds = 0.1;
 
 bool may_pass(int code) {
   constexpr std::array kCodes = {EIO, EAGAIN, ESTALE, ETIMEDOUT, EMFILE, ENFILE, ENOMEM, EBUSY};
@@ -45,8 +47,12 @@ File opened(const std::filesystem::path& path) {
 
 }  // namespace
 
-InputBytes::InputBytes(const std::filesystem::path& path, double timeout_seconds)
-    : file_(opened(path)), identity_(file_.identity()), timeout_seconds_(timeout_seconds) {
+InputBytes::InputBytes(const std::filesystem::path& path, double timeout_seconds,
+                       std::function<bool()> stopped)
+    : file_(opened(path)),
+      identity_(file_.identity()),
+      timeout_seconds_(timeout_seconds),
+      stopped_(std::move(stopped)) {
   struct stat facts {};
   if (::fstat(file_.descriptor(), &facts) != 0) {
     const int code = errno;
@@ -115,7 +121,9 @@ void InputBytes::wait_for_bytes() {
   for (;;) {
     const Clock::time_point start = Clock::now();
     pollfd source{file_.descriptor(), POLLIN, 0};
-    const double left = std::max(timeout_seconds_ - waited_seconds_, 0.0);
+    if (stopped_ && stopped_()) fail_to_read("{}: reading was stopped", file_.path());
+    const double patience = stopped_ ? kStopSeconds : timeout_seconds_;
+    const double left = std::clamp(timeout_seconds_ - waited_seconds_, 0.0, patience);
     // poll() counts in int; a limit of weeks is none.
     const int ready = ::poll(&source, 1, static_cast<int>(std::min(std::ceil(left * 1000), 2e9)));
     const int code = errno;

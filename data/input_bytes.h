@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 
 #include "engine/io/file.h"
@@ -15,9 +16,9 @@ namespace c3d {
 class InputBytes {
  public:
   // Pipes are opened without waiting for who writes; the first read waits. timeout_seconds: how long a read
-  // waits for bytes, all in all, between two calls of made_progress().
-  // ReadError: no such file, a folder, no right to read it ...
-  InputBytes(const std::filesystem::path& path, double timeout_seconds);
+  // waits for bytes, all in all, between two calls of made_progress(). stopped: asked while a read waits;
+  // true ends it with a ReadError. ReadError: no such file, a folder, no right to read it ...
+  InputBytes(const std::filesystem::path& path, double timeout_seconds, std::function<bool()> stopped = {});
 
   bool seekable() const { return seekable_; }   // so is what can be read again; pipes and terminals are not
   std::uint64_t size() const { return size_; }  // 0 where it is not seekable
@@ -41,6 +42,7 @@ class InputBytes {
   bool seekable_ = false;
   std::uint64_t size_ = 0, at_ = 0;
   double timeout_seconds_;
+  std::function<bool()> stopped_;
   double waited_seconds_ = 0;
   std::uint64_t since_progress_ = 0;  // bytes
 };

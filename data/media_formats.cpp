@@ -34,6 +34,8 @@ bool is_video_format(const AVInputFormat& format) {
   return av_match_list(format.name, kVideoFormats, ',') > 0;
 }
 
+const char* video_formats() { return kVideoFormats; }
+
 std::string name_for_ffmpeg(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
   const bool ordinary = std::ranges::all_of(extension.substr(std::min<std::size_t>(1, extension.size())),

@@ -10,6 +10,7 @@
 namespace c3d {
 
 bool is_video_format(const AVInputFormat& format);
+const char* video_formats();  // their names, with commas between them
 
 // What FFmpeg is told of the file's name: its extension, where that is an ordinary one. Other parts of a name
 // may be patterns to it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "engine/io/read_error.h"
 
@@ -20,8 +21,9 @@ int refuse_to_open(AVFormatContext* /*container*/, AVIOContext** /*opened*/, con
 
 }  // namespace
 
-MediaInput::MediaInput(const std::filesystem::path& path, double timeout_seconds)
-    : source_(path, timeout_seconds) {
+MediaInput::MediaInput(const std::filesystem::path& path, double timeout_seconds,
+                       std::function<bool()> stopped)
+    : source_(path, timeout_seconds, std::move(stopped)) {
   auto* buffer = static_cast<std::uint8_t*>(av_malloc(kBufferBytes));
   if (buffer != nullptr) {
     io_ = avio_alloc_context(buffer, kBufferBytes, 0, this, read, nullptr, seekable() ? seek : nullptr);

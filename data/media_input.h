@@ -5,6 +5,7 @@
 
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@ namespace c3d {
 class MediaInput {
  public:
   // ReadError as InputBytes says.
-  MediaInput(const std::filesystem::path& path, double timeout_seconds);
+  MediaInput(const std::filesystem::path& path, double timeout_seconds, std::function<bool()> stopped = {});
   ~MediaInput();
   MediaInput(const MediaInput&) = delete;
   MediaInput& operator=(const MediaInput&) = delete;

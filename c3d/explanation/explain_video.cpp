@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
-#include "engine/core/nearest.h"
 
 namespace c3d {
 namespace {
@@ -68,12 +67,6 @@ void add_maps(GradCam& cam, const Input& input, const ExplanationRule& rule, std
 }
 
 }  // namespace
-
-std::string unknown_label(const std::string& name, const std::vector<std::string>& labels) {
-  if (name.empty() || std::ranges::find(labels, name) != labels.end()) return {};
-  return fmt::format("these weights have no label '{}'; the nearest of their {} is '{}'", name, labels.size(),
-                     nearest(name, labels));
-}
 
 VideoExplanation explain_video(GradCam& cam, const Input& input, const VideoResult& result,
                                const ExplanationRule& rule) {

@@ -8,12 +8,10 @@
 #include "c3d/explanation.h"
 #include "c3d/explanation/grad_cam.h"
 #include "c3d/inference/inputs.h"
+#include "c3d/inference/label_selection.h"
 #include "c3d/inference/video_result.h"
 
 namespace c3d {
-
-// Empty: there is such a label, or the name is empty. Else what to say of it, with the nearest.
-std::string unknown_label(const std::string& name, const std::vector<std::string>& labels);
 
 struct ExplanationRule {
   std::size_t batch = 10;  // clips at a time, each of their crops counted

@@ -6,35 +6,14 @@
 #include <new>
 #include <optional>
 
+#include "c3d/inference/stored_frames.h"
 #include "data/clip_sampler.h"
-#include "data/crop_views.h"
 #include "engine/core/error.h"
 
 namespace c3d {
 namespace {
 
 struct Stopped {};  // nobody wants more clips
-
-// The latest frames of a video, in memory that is taken as it is needed and used again.
-class LatestFrames {
- public:
-  LatestFrames(std::size_t frame_bytes, std::int64_t capacity)
-      : frame_bytes_(frame_bytes), capacity_(capacity) {}
-
-  std::span<std::uint8_t> frame(std::int64_t number) {
-    const auto slot = static_cast<std::size_t>(number % capacity_);
-    if (slot >= slots_.size()) slots_.resize(slot + 1);
-    slots_[slot].resize(frame_bytes_);
-    return slots_[slot];
-  }
-  std::int64_t capacity() const { return capacity_; }
-  void clear() { slots_ = {}; }
-
- private:
-  std::size_t frame_bytes_;
-  std::int64_t capacity_;
-  std::vector<std::vector<std::uint8_t>> slots_;
-};
 
 // Clips of one video, in order of their first frame.
 class ClipSampler {
@@ -48,11 +27,7 @@ class ClipSampler {
         reading_(reading),
         stop_(stop),
         emit_(std::move(emit)),
-        squares_(spec.stores_crops() ? static_cast<std::size_t>(spec.crops) : 1),
-        square_bytes_(3 * static_cast<std::size_t>(spec.stored_height()) *
-                      static_cast<std::size_t>(spec.stored_width())),
-        frame_bytes_(squares_ * square_bytes_),
-        frames_(frame_bytes_, kept_frames()) {}
+        frames_(spec, kept_frames()) {}
 
   VideoEnd run() {
     VideoEnd end;
@@ -77,7 +52,7 @@ class ClipSampler {
   bool slides() const { return spec_.step > 0; }
 
   std::int64_t kept_frames() const {
-    const auto fit = static_cast<std::int64_t>(reading_.kept_bytes / frame_bytes_);
+    const auto fit = static_cast<std::int64_t>(reading_.kept_bytes / StoredFrames::bytes_of_frame(spec_));
     return slides() ? spec_.span() : std::max<std::int64_t>(spec_.span(), fit);
   }
 
@@ -85,12 +60,9 @@ class ClipSampler {
   bool next_frame(VideoReader& reader, std::span<std::uint8_t> out) {
     if (!spec_.stores_crops() || out.empty()) return reader.next(out);
     const int width = reader.width(), height = reader.height();
-    const std::vector<CropView> views = crop_views(spec_, height, width);
     whole_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
     if (!reader.next(whole_)) return false;
-    for (std::size_t i = 0; i < squares_; ++i) {
-      cutter_.cut(views[i], height, width, spec_.crop, whole_, out.subspan(i * square_bytes_, square_bytes_));
-    }
+    frames_.cut(whole_, width, height, out);
     return true;
   }
 
@@ -126,7 +98,7 @@ class ClipSampler {
   }
 
   ReadingTime emit_in_second_pass(std::int64_t frames) {
-    frames_ = LatestFrames(frame_bytes_, spec_.span());
+    frames_.keep(spec_.span());
     const std::vector<std::int64_t> clips = clip_starts(spec_, frames);
     auto next = clips.begin();
     VideoReader reader(input_.path, read_size(spec_), numbering_of(spec_, reading_), reading_.limits);
@@ -145,18 +117,7 @@ class ClipSampler {
     return reader.time_taken();
   }
 
-  void emit(std::int64_t start, std::int64_t frames) {
-    Clip clip{video_, start, {}};
-    clip.frames.reserve(frame_bytes_ * static_cast<std::size_t>(spec_.clip_frames));
-    for (std::size_t square = 0; square < squares_; ++square) {
-      for (int i = 0; i < spec_.clip_frames; ++i) {
-        const auto frame =
-            frames_.frame(clip_frame(spec_, start, i, frames)).subspan(square * square_bytes_, square_bytes_);
-        clip.frames.insert(clip.frames.end(), frame.begin(), frame.end());
-      }
-    }
-    emit_(std::move(clip));
-  }
+  void emit(std::int64_t start, std::int64_t frames) { emit_({video_, start, frames_.clip(start, frames)}); }
 
   void warn(VideoEnd& end) const {
     if (end.times.frames() < spec_.span()) {
@@ -179,10 +140,7 @@ class ClipSampler {
   const ReadOptions& reading_;
   const std::stop_token& stop_;
   Emit emit_;
-  std::size_t squares_, square_bytes_;  // of a frame: what is stored of it
-  std::size_t frame_bytes_;
-  LatestFrames frames_;
-  ViewCutter cutter_;
+  StoredFrames frames_;
   std::vector<std::uint8_t> whole_;  // a frame before it is cut
   std::int64_t next_window_ = 0;     // start of the first window that was not emitted
 };

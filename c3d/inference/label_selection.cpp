@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/error.h"
+#include "engine/core/nearest.h"
 #include "engine/train/video_score.h"
 
 namespace c3d {
@@ -23,6 +24,12 @@ LabelSelection select_labels(std::span<const double> probabilities, std::span<co
   selection.shown = selection.labels.size() - others.size();
   selection.labels.resize(std::max(selection.shown, std::min(top, selection.labels.size())));
   return selection;
+}
+
+std::string unknown_label(const std::string& name, const std::vector<std::string>& labels) {
+  if (name.empty() || std::ranges::find(labels, name) != labels.end()) return {};
+  return fmt::format("these weights have no label '{}'; the nearest of their {} is '{}'", name, labels.size(),
+                     nearest(name, labels));
 }
 
 }  // namespace c3d

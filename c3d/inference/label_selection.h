@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,5 +19,8 @@ struct LabelSelection {
 // until there are `top`.
 LabelSelection select_labels(std::span<const double> probabilities, std::span<const double> thresholds,
                              std::size_t top);
+
+// Empty: there is such a label, or the name is empty. Else what to say of it, with the nearest.
+std::string unknown_label(const std::string& name, const std::vector<std::string>& labels);
 
 }  // namespace c3d

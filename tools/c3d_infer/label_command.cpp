@@ -20,6 +20,7 @@
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 #include "tools/c3d_infer/label_options.h"
+#include "tools/c3d_infer/live_command.h"
 #include "tools/c3d_infer/result_lines.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/run_main.h"
@@ -162,11 +163,16 @@ int infer(const LabelRequest& a) {
 
 std::function<int()> add_labelling(CLI::App& app) {
   const auto request = std::make_shared<LabelRequest>();
+  const auto live = std::make_shared<LiveArguments>();
   add_label_options(app, *request);
-  app.callback([&app, request] {
-    if (app.get_subcommands().empty()) check_label_options(*request, app);
+  add_live_options(app, *live);
+  app.callback([&app, request, live] {
+    if (!app.get_subcommands().empty()) return;
+    check_live_options(*live, app);
+    check_label_options(*request, !live->source.empty(), app);
   });
-  return [request] { return infer(*request); };
+  return
+      [request, live] { return live->source.empty() ? infer(*request) : run_live_command(*live, *request); };
 }
 
 }  // namespace c3d

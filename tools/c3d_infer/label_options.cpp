@@ -34,8 +34,10 @@ void add_video_options(CLI::App& app, LabelRequest& a) {
 }
 
 void add_output_options(CLI::App& app, LabelRequest& a) {
-  app.add_option("--json", a.json,
-                 "a JSON object a line for each video, in the order given; -: to standard output")
+  app.add_option(
+         "--json", a.json,
+         "a JSON object a line for each video, in the order given; with --live for each window and event, "
+         "behind what the file holds; -: to standard output")
       ->type_name("FILE|-")
       ->group("Output");
   app.add_option(
@@ -165,6 +167,8 @@ void expect_no_command(const std::vector<std::string>& videos, const CLI::App& a
 void add_label_options(CLI::App& app, LabelRequest& a) {
   add_video_options(app, a);
   add_clip_options(app, a);
+  // A live window needs no --window: the clip length of the weights is known.
+  app.get_option("--step")->remove_needs(app.get_option("--window"));
   add_output_options(app, a);
   add_explanation_options(app, a);
   add_feature_options(app, a);
@@ -187,11 +191,14 @@ void add_label_options(CLI::App& app, LabelRequest& a) {
       "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --timeline long.png --overlay "
       "long.mp4\n"
       "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --explain heat.mp4\n"
+      "  c3d_infer --weights best.safetensors --live rtsp://192.168.1.20/stream --alert fall:0.8 --record "
+      "alerts/\n"
       "  c3d_infer evaluate test.txt --weights best.safetensors");
 }
 
-void check_label_options(const LabelRequest& a, const CLI::App& app) {
+void check_label_options(const LabelRequest& a, bool is_live, const CLI::App& app) {
   expect_no_command(a.videos, app);
+  if (!is_live && app.count("--step") > 0 && a.window == 0) throw CLI::RequiresError("--step", "--window");
   if (a.resume && !a.writes_files()) {
     throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");
   }
@@ -213,7 +220,9 @@ void check_label_options(const LabelRequest& a, const CLI::App& app) {
   if (const std::string wrong = explanation_name_error(a.explain); !wrong.empty()) {
     throw CLI::ValidationError("--explain", wrong);
   }
-  if (a.videos.empty() && a.lists.empty()) throw CLI::RequiredError("a VIDEO or --list");
+  if (!is_live && a.videos.empty() && a.lists.empty()) {
+    throw CLI::RequiredError("a VIDEO, --list or --live");
+  }
 }
 
 }  // namespace c3d

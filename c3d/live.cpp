@@ -1,0 +1,34 @@
+#include "c3d/live.h"
+
+#include "c3d/inference/loaded_network.h"
+#include "c3d/live/live_run.h"
+
+namespace c3d {
+
+class LiveClassifier::Impl {
+ public:
+  Impl(const std::filesystem::path& weights, const NetworkOptions& options)
+      : network(weights, options, Feature::none) {}
+
+  LoadedNetwork network;
+};
+
+LiveClassifier::LiveClassifier(const std::filesystem::path& weights, const NetworkOptions& options)
+    : impl_(std::make_unique<Impl>(weights, options)) {}
+LiveClassifier::~LiveClassifier() = default;
+LiveClassifier::LiveClassifier(LiveClassifier&& other) noexcept = default;
+LiveClassifier& LiveClassifier::operator=(LiveClassifier&& other) noexcept = default;
+
+const std::vector<std::string>& LiveClassifier::labels() const {
+  return impl_->network.classifier().info().labels;
+}
+
+std::string LiveClassifier::description() const { return impl_->network.description(); }
+
+LiveTotals LiveClassifier::run(const std::string& source, const LiveOptions& options,
+                               const LiveCallbacks& callbacks) {
+  Classifier& classifier = impl_->network.classifier();
+  return run_live(classifier, live_rule(live_address(source), options, classifier.info()), callbacks);
+}
+
+}  // namespace c3d

@@ -1,0 +1,102 @@
+#include "tools/c3d_infer/live_command.h"
+
+#include <fcntl.h>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "c3d/common/output_guard.h"
+#include "c3d/common/plan_file.h"
+#include "c3d/inference/label_selection.h"
+#include "c3d/live/live_lines.h"
+#include "c3d/live/live_run.h"
+#include "engine/core/error.h"
+#include "engine/io/file.h"
+#include "tools/shared/interrupt.h"
+#include "tools/shared/run_main.h"
+
+namespace c3d {
+namespace {
+
+constexpr int kUnknownAlert = 2;                   // exit code: the command line is wrong
+constexpr std::chrono::seconds kLivePatience{10};  // with a window in work, and a recording that is finished
+
+// Lines go where they were asked for as soon as there are some: a service's log grows, and is kept when it
+// starts anew.
+class LiveLines {
+ public:
+  explicit LiveLines(const LabelRequest& request) : json_to_output_(request.prints_json()) {
+    if (request.json.empty() || json_to_output_) return;
+    file_ = File(request.json, O_WRONLY | O_CREAT | O_APPEND);
+  }
+
+  void add(const LiveWindow& window) { say(window, std::cout); }
+  void add(const LiveAlert& alert) { say(alert, std::cout); }
+  void add(const LiveEvent& event) { say(event, std::cerr); }
+  void add(const LiveTotals& totals) { say(totals, std::cerr); }
+
+ private:
+  template <typename Said>
+  void say(const Said& said, std::ostream& for_people) {
+    if (json_to_output_) {
+      print(json_line(said) + "\n");
+    } else if (file_) {
+      file_.write(json_line(said) + "\n");
+    }
+    (json_to_output_ ? std::cerr : for_people) << text_line(said) << std::endl;
+    expect_output_is_written();
+  }
+
+  bool json_to_output_;
+  File file_;
+};
+
+std::string unknown_alert(const LiveOptions& options, const std::vector<std::string>& labels) {
+  for (const LiveAlertRule& rule : options.alerts) {
+    if (std::string unknown = unknown_label(rule.label, labels); !unknown.empty()) return unknown;
+  }
+  return {};
+}
+
+}  // namespace
+
+int run_live_command(const LiveArguments& a, const LabelRequest& request) {
+  const Interrupt interrupt([] { return std::string("c3d_infer: stopping"); }, kLivePatience);
+  LiveAddress address = live_address(a.source);
+  if (!request.json.empty() && !request.prints_json()) {
+    OutputGuard guard;
+    guard.add_input(request.weights, "the weights");
+    if (!address.path.empty()) guard.add_input(address.path, "the source");
+    guard.add_output(request.json, "--json");
+  }
+  std::string why;
+  BackendSpec spec = request.device;
+  spec.bf16_products = spec.inference = true;
+  const std::unique_ptr<Backend> backend = make_backend(spec, &why);
+  keep_plan(*backend, spec.plan, std::cerr);
+  Classifier classifier(*backend, request.weights, request.network);
+  std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
+            << classifier.description() << std::endl;
+  const LiveOptions options = live_options(a, request, classifier.info());
+  if (const std::string unknown = unknown_alert(options, classifier.info().labels); !unknown.empty()) {
+    std::cerr << "c3d_infer: --alert: " << unknown << std::endl;
+    return kUnknownAlert;
+  }
+
+  LiveLines lines(request);
+  LiveCallbacks callbacks;
+  callbacks.window = [&](const LiveWindow& window) { lines.add(window); };
+  callbacks.alert = [&](const LiveAlert& alert) { lines.add(alert); };
+  callbacks.event = [&](const LiveEvent& event) { lines.add(event); };
+  callbacks.stop_requested = [&] { return interrupt.received() != 0; };
+  const LiveTotals totals =
+      run_live(classifier, live_rule(std::move(address), options, classifier.info()), callbacks);
+  lines.add(totals);
+  if (totals.error.empty()) return 0;
+  std::cerr << "c3d_infer: " << printable_lines(totals.error) << std::endl;
+  return 1;
+}
+
+}  // namespace c3d
