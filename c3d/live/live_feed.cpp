@@ -34,8 +34,8 @@ void LiveFeed::run() {
       failure = read_until_lost();
       if (over_ || channel_.is_stopped()) break;
       if (!may_try_again()) break;
-      if (gave_frame_ || tries_ == 1) say(LiveEventKind::lost, failure);
-      if (!wait_to_reconnect()) break;
+      if (gave_frame_) say(LiveEventKind::lost, failure);
+      if (!wait_to_reconnect(gave_frame_ ? "" : failure)) break;
     }
   } catch (const std::bad_alloc&) {
     failure = rule_.address.name + ": not enough memory";
@@ -85,11 +85,12 @@ bool LiveFeed::may_try_again() {
   return rule_.options.reconnect < 0 || tries_ < rule_.options.reconnect + (frames_ == 0 ? 1 : 0);
 }
 
-// False: it was stopped meanwhile.
-bool LiveFeed::wait_to_reconnect() {
+// why: the last try gave nothing, empty: it gave frames. False: it was stopped meanwhile.
+bool LiveFeed::wait_to_reconnect(const std::string& why) {
   const double seconds = delay_.next();
   say(LiveEventKind::reconnecting,
-      fmt::format("{}: is asked for again in {:g} s", rule_.address.name, seconds));
+      fmt::format("{}{}is asked for again in {:g} s", why.empty() ? rule_.address.name : why,
+                  why.empty() ? ": " : "; ", seconds));
   channel_.pause(seconds);
   return !channel_.is_stopped();
 }

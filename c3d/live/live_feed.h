@@ -43,7 +43,7 @@ class LiveFeed {
   void say_recordings(LiveReader& reader);
   void note_size(FrameSize shown);
   bool may_try_again();
-  bool wait_to_reconnect();
+  bool wait_to_reconnect(const std::string& why);
   void say(LiveEventKind kind, std::string text, std::filesystem::path file = {});
   LiveMoment moment_of(const LiveFrame& frame);
 
