@@ -8,6 +8,7 @@
 #include "c3d/evaluation.h"
 #include "c3d/explanation.h"
 #include "c3d/features.h"
+#include "c3d/live.h"
 #include "c3d/report.h"
 #include "c3d/training.h"
 #include "c3d/video.h"
@@ -73,6 +74,23 @@ TEST_CASE_METHOD(PublicFixture, "a network says whether it tells one label or an
   CHECK(several.shown == 2);
   CHECK(several.windows[0].shown.size() == 2);
   for (const RankedLabel& label : several.labels) CHECK((label.name == "walk" || label.name == "jump"));
+}
+
+TEST_CASE_METHOD(PublicFixture, "a program labels live video") {
+  LiveClassifier classifier(weights, reference());
+  CHECK(classifier.labels() == small_model_info().labels);
+  const LiveOptions options{.step = 12, .top = 2, .alerts = {{"walk", 0}}};
+  std::vector<LiveWindow> windows;
+  LiveCallbacks callbacks;
+  callbacks.window = [&](const LiveWindow& window) { windows.push_back(window); };
+  const LiveTotals totals = classifier.run(video("a.ts"), options, callbacks);
+  CHECK(totals.error.empty());
+  CHECK(totals.frames == 40);
+  CHECK(totals.alerts == 1);
+  REQUIRE(windows.size() == 3);
+  CHECK(windows[2].first_frame == 24);
+  CHECK(windows[2].labels.size() == 2);
+  CHECK_THROWS_AS(classifier.run((folder / "nothing").string()), Error);
 }
 
 TEST_CASE_METHOD(PublicFixture, "a program judges a network") {

@@ -27,6 +27,10 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME c3d-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION video)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS fonts-dejavu-core)  # of the text in pictures
+# Cameras need it; it is opened when one is asked for (data/live/camera.cpp).
+string(REGEX MATCH "^[0-9]+" avdevice "${C3D_AVDEVICE_VERSION}")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS libavdevice${avdevice})
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_SUGGESTS libavdevice${avdevice})
 set(CPACK_COMPONENT_TOOLS_DESCRIPTION "trains C3D networks, labels videos with them and takes features
  C3D is a 3-D convolutional network that reads 16 frames of a video and names the action.")
 

@@ -6,6 +6,7 @@
 #   setup.sh docs     what the reference of the library wants, too
 #   setup.sh tidy     what the checks of style want, too
 #   setup.sh browser  what the tests of pages want, too
+#   setup.sh rtsp     what the proof of live video wants, too: an RTSP server
 #   setup.sh aarch64  what builds for 64-bit ARM processors and runs their programs, too
 set -eu
 
@@ -22,6 +23,7 @@ libavformat-dev:header libavformat/avformat.h
 libavcodec-dev:header libavcodec/avcodec.h
 libavutil-dev:header libavutil/version.h
 libswscale-dev:header libswscale/swscale.h
+libavdevice-dev:header libavdevice/version.h
 libzip-dev:header zip.h
 zlib1g-dev:header zlib.h
 libre2-dev:header re2/re2.h
@@ -57,6 +59,15 @@ libomp-16-dev:file /usr/lib/llvm-16/lib/clang/16/include/omp.h
 "
 [ "${1:-}" != browser ] || needs="$needs
 chromium:command chromium
+"
+# Libraries, known by the licence that comes with each package.
+[ "${1:-}" != rtsp ] || needs="$needs
+gir1.2-gst-rtsp-server-1.0:file /usr/share/doc/gir1.2-gst-rtsp-server-1.0/copyright
+python3-gi:file /usr/share/doc/python3-gi/copyright
+gstreamer1.0-plugins-base:file /usr/share/doc/gstreamer1.0-plugins-base/copyright
+gstreamer1.0-plugins-good:file /usr/share/doc/gstreamer1.0-plugins-good/copyright
+gstreamer1.0-plugins-bad:file /usr/share/doc/gstreamer1.0-plugins-bad/copyright
+gstreamer1.0-plugins-ugly:file /usr/share/doc/gstreamer1.0-plugins-ugly/copyright
 "
 [ "${1:-}" != aarch64 ] || needs="$needs
 g++-aarch64-linux-gnu:command aarch64-linux-gnu-g++

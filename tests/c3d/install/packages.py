@@ -41,6 +41,9 @@ with tempfile.TemporaryDirectory() as name:
         problems += [f"{package}: does not depend on {need}: {fields['Depends']}" for need in needs if need not in fields["Depends"]]
         paths = {line.split()[5] for line in run("dpkg-deb", "--contents", files[package]).splitlines()}
         problems += [f"{package}: has no {path}" for path in contents if not any(each.endswith(path) for each in paths)]
+    for package, field in (("c3d-tools", "Recommends"), (library, "Suggests")):
+        if "libavdevice" not in run("dpkg-deb", "--field", files[package], field):
+            problems.append(f"{package}: {field} does not name libavdevice")
     control = run("dpkg-deb", "--info", files[library], "shlibs")
     if not control.startswith(f"libc3d {interface} {library} (>= "):
         problems.append(f"{library}: shlibs says {control}")

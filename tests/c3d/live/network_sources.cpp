@@ -22,8 +22,7 @@ TEST_CASE_METHOD(LiveFixture, "a video over HTTP that has an end is read once") 
   CHECK(totals.connections == 1);
 }
 
-TEST_CASE_METHOD(LiveFixture,
-                 "a stream that is lost is asked for again, until the run is stopped") {
+TEST_CASE_METHOD(LiveFixture, "a stream that is lost is asked for again, until the run is stopped") {
   const HttpServer server({{"/live", endless_answer(stream(60))}});
   LiveOptions options;
   on_event = [&](const LiveEvent&) {

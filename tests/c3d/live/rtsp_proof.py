@@ -24,6 +24,8 @@ parser.add_argument("--seconds", type=float, default=600)
 parser.add_argument("--slow-seconds", type=float, default=60)
 parser.add_argument("--slow-weights", help="of a wide network [WEIGHTS on plain loops]")
 arguments = parser.parse_args()
+if arguments.seconds < 60:
+    parser.error("--seconds: three restarts and what they take need 60")
 problems = []
 
 
