@@ -23,14 +23,20 @@ std::optional<double> number(const std::string& text) {
   return value;
 }
 
-// Where a rule of `text` that begins at `begin` ends: at the first comma, or the end, before which a colon
-// and a number stand.
-std::optional<std::size_t> end_of_rule(const std::string& text, std::size_t begin) {
+struct FoundRule {
+  std::size_t colon = 0, end = 0;
+  double threshold = 0;
+};
+
+// The rule of `text` that begins at `begin`: to the first comma, or the end, before which a colon and a number
+// stand.
+std::optional<FoundRule> find_rule(const std::string& text, std::size_t begin) {
   for (std::size_t end = begin; end < text.size();) {
     end = std::min(text.find(',', end + 1), text.size());
     const std::size_t colon = text.rfind(':', end - 1);
-    const bool has_label = colon != std::string::npos && colon > begin;
-    if (has_label && number(text.substr(colon + 1, end - colon - 1))) return end;
+    if (colon == std::string::npos || colon <= begin) continue;
+    const std::optional<double> threshold = number(text.substr(colon + 1, end - colon - 1));
+    if (threshold) return FoundRule{colon, end, *threshold};
   }
   return std::nullopt;
 }
@@ -40,12 +46,11 @@ std::optional<std::size_t> end_of_rule(const std::string& text, std::size_t begi
 std::vector<LiveAlertRule> parse_alerts(const std::string& text) {
   std::vector<LiveAlertRule> rules;
   for (std::size_t begin = 0; begin <= text.size();) {
-    const std::optional<std::size_t> end = end_of_rule(text, begin);
-    expect(end.has_value(), "'{}' is no alert: write LABEL:THRESHOLD, as fall:0.8", text.substr(begin));
-    const std::size_t colon = text.rfind(':', *end - 1);
-    rules.push_back({text.substr(begin, colon - begin), *number(text.substr(colon + 1, *end - colon - 1))});
+    const std::optional<FoundRule> found = find_rule(text, begin);
+    if (!found) fail("'{}' is no alert: write LABEL:THRESHOLD, as fall:0.8", text.substr(begin));
+    rules.push_back({text.substr(begin, found->colon - begin), found->threshold});
     check_threshold(rules.back());
-    begin = *end + 1;
+    begin = found->end + 1;
   }
   return rules;
 }

@@ -120,7 +120,7 @@ void LiveFeed::begin_connection(const LiveReader& reader, const LiveFrame& frame
 // Where the stream's frames have no times, these are when they came. A frame without one among others has
 // that of the frame before.
 LiveMoment LiveFeed::moment_of(const LiveFrame& frame) {
-  const double arrived = seconds_between(*first_arrival_, frame.arrival);
+  const double arrived = first_arrival_ ? seconds_between(*first_arrival_, frame.arrival) : 0;
   double seconds = goes_by_times_ ? frame.seconds.value_or(first_seconds_) : arrived;
   if (goes_by_times_ && !frame.seconds && last_moment_)
     seconds = last_moment_->seconds - offset_ + first_seconds_;

@@ -78,7 +78,7 @@ class LiveRun {
   bool step() {
     const LiveChannel::Taken taken = channel_.take(kPatience);
     for (const LiveEvent& event : taken.events) tell(event);
-    if (taken.window) label(taken);
+    if (taken.window) label(*taken.window, taken);
     const bool stops = callbacks_.stop_requested && callbacks_.stop_requested();
     return !stops && !taken.is_over;
   }
@@ -89,8 +89,7 @@ class LiveRun {
     if (callbacks_.event) callbacks_.event(event);
   }
 
-  void label(const LiveChannel::Taken& taken) {
-    const LiveClip& window = *taken.window;
+  void label(const LiveClip& window, const LiveChannel::Taken& taken) {
     const std::vector<float> scores =
         classifier_.classify(std::span(&window.clip, 1), rule_.clip).front().probabilities;
     const std::vector<double> probabilities(scores.begin(), scores.end());

@@ -47,6 +47,7 @@ LiveAddress network_address(const std::string& source, std::size_t scheme_end) {
   const auto* found = std::ranges::find_if(kProtocols, [&](const Protocol& p) { return scheme == p.scheme; });
   if (found == kProtocols.end()) {
     std::vector<std::string> schemes;
+    schemes.reserve(kProtocols.size());
     for (const Protocol& protocol : kProtocols) schemes.emplace_back(protocol.scheme);
     fail("{}: live video comes by {}, not by {}; the nearest is {}://", without_user(source),
          fmt::join(schemes, ", "), scheme, nearest(scheme, schemes));
