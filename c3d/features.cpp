@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
 #include <variant>
 
+#include "c3d/inference/batch_runner.h"
 #include "c3d/inference/loaded_network.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
@@ -27,18 +29,6 @@ class FeatureExtractor::Impl {
  public:
   Impl(const std::filesystem::path& weights, const std::string& layer, const NetworkOptions& options)
       : network(weights, options, parse_feature(layer)) {}
-
-  // Adds the rows of the clips that wait.
-  void compute(std::vector<Clip>& waiting, const ClipSpec& spec, VideoFeatures& features) {
-    if (waiting.empty()) return;
-    const std::vector<ClipScore> scores = network.classifier().classify(waiting, spec);
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      features.values.insert(features.values.end(), scores[i].features.begin(), scores[i].features.end());
-      features.windows.push_back({.first_frame = waiting[i].first_frame});
-    }
-    features.rows += static_cast<std::int64_t>(scores.size());
-    waiting.clear();
-  }
 
   LoadedNetwork network;
 };
@@ -63,19 +53,25 @@ VideoFeatures FeatureExtractor::extract(const std::filesystem::path& video, cons
   VideoFeatures features;
   features.crops = spec.crops;
   features.size = impl_->network.classifier().feature_size();
-  std::vector<Clip> waiting;
   VideoEnd end;
-  ClipStream stream(inputs, spec, read_options(options), 2 * batch);
-  for (ClipStream::Item item; stream.next(item);) {
-    if (Clip* clip = std::get_if<Clip>(&item)) {
-      waiting.push_back(std::move(*clip));
-      if (waiting.size() == batch) impl_->compute(waiting, spec, features);
+  const ReadOptions reading = read_options(options);
+  const ReadingPlan plan = reading_plan(spec, reading, inputs.size(), batch);
+  ClipMemory memory(impl_->network.classifier().backend(), clip_bytes(spec), plan.clips);
+  ClipStream stream(inputs, spec, reading, plan, &memory);
+  BatchRunner runner(impl_->network.classifier(), spec, batch, [&](const Clip& clip, const ClipScore& score) {
+    features.values.insert(features.values.end(), score.features.begin(), score.features.end());
+    features.windows.push_back({.first_frame = clip.first_frame});
+    ++features.rows;
+  });
+  while (std::optional<ClipStream::Item> item = runner.next(stream)) {
+    if (Clip* clip = std::get_if<Clip>(&*item)) {
+      runner.add(std::move(*clip));
     } else {
-      end = std::move(std::get<VideoEnd>(item));
+      end = std::move(std::get<VideoEnd>(*item));
     }
   }
   if (!end.error.empty()) fail("{}: {}", video, Lines{end.error});
-  impl_->compute(waiting, spec, features);
+  runner.finish();
   features.frames = end.times.frames();
   features.warnings = end.warnings;
   for (FeatureWindow& window : features.windows) {

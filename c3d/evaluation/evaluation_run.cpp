@@ -128,7 +128,7 @@ LabelOptions label_options(const EvaluationRequest& request, const ModelInfo& in
   options.top = 1;
   options.batch = request.batch;
   options.clip = clip_spec(request, info);
-  options.reading = read_options(request.clips);
+  options.reading = read_options(request);
   options.keeps_probabilities = true;
   return options;
 }

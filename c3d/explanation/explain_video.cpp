@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "c3d/inference/clip_stream.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -38,25 +40,27 @@ void add_maps(GradCam& cam, const Input& input, const ExplanationRule& rule, std
               VideoExplanation& explanation) {
   const std::size_t batch = clips_of_batch(rule.batch, rule.clip);
   const std::vector<Input> inputs{input};
-  std::vector<Clip> waiting;
   std::size_t seen = 0;
+  std::string error;
+  const ReadingPlan plan = reading_plan(rule.clip, rule.reading, inputs.size(), batch);
+  ClipMemory memory(cam.backend(), clip_bytes(rule.clip), plan.clips);
+  std::vector<Clip> waiting;
   const auto explain_waiting = [&] {
     if (waiting.empty()) return;
     const std::vector<float> maps = cam.maps(waiting, rule.clip, label);
     explanation.maps.insert(explanation.maps.end(), maps.begin(), maps.end());
     waiting.clear();
   };
-  std::string error;
-  ClipStream stream(inputs, rule.clip, rule.reading, 2 * batch);
-  for (ClipStream::Item item; stream.next(item);) {
-    if (Clip* clip = std::get_if<Clip>(&item)) {
+  ClipStream stream(inputs, rule.clip, rule.reading, plan, &memory);
+  while (std::optional<ClipStream::Item> item = stream.next()) {
+    if (Clip* clip = std::get_if<Clip>(&*item)) {
       expect(seen < explanation.windows.size() && clip->first_frame == explanation.windows[seen].first_frame,
              "it gave other clips when it was read again to be explained: something changes it");
       ++seen;
       waiting.push_back(std::move(*clip));
       if (waiting.size() == batch) explain_waiting();
     } else {
-      error = std::get<VideoEnd>(item).error;
+      error = std::get<VideoEnd>(*item).error;
     }
   }
   expect(error.empty(), "when it was read again to be explained: {}", Lines{error});

@@ -54,7 +54,7 @@ ExplanationWork::ExplanationWork(Classifier& classifier, const LabelRequest& req
       rule_{.batch = request.batch,
             .clips = request.clips,
             .clip = clip,
-            .reading = read_options(request.clips),
+            .reading = read_options(request),
             .label = request.explain_class} {
   rule_.clips.step = clip.step;  // that of a window without one is half of it
 }

@@ -88,7 +88,9 @@ std::vector<float> GradCam::maps(std::span<const Clip> clips, const ClipSpec& sp
   Backend& backend = classifier_.backend();
   const auto rows = static_cast<std::int64_t>(clips.size()) * spec.crops;
   Program& run = program({rows, spec.stores_crops()});
-  load_rows(backend, run.before, run.input, classifier_.info(), clips, spec);
+  std::vector<std::int32_t> places(static_cast<std::size_t>(3 * rows));
+  load_rows(backend, run.before, run.input, classifier_.info(), clips, spec,
+            host_tensor(places.data(), {rows, 3}));
   run.before.forward();
   backend.copy(run.before.tensor(run.output), run.after.tensor(run.activation));
   run.after.forward();

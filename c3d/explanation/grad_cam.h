@@ -30,6 +30,7 @@ class GradCam {
   // Error: the layer is none of explanation_layers().
   GradCam(Classifier& classifier, const std::string& layer);
 
+  Backend& backend() { return classifier_.backend(); }
   const std::string& layer() const { return layer_; }
   const std::vector<std::string>& labels() const { return classifier_.info().labels; }
   Extent3 grid() const { return grid_; }  // of a map

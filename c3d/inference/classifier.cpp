@@ -18,6 +18,7 @@ namespace c3d {
 namespace {
 
 constexpr std::size_t kPrograms = 2;
+constexpr std::size_t kAlignment = 256;
 
 Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
   switch (feature) {
@@ -132,12 +133,12 @@ std::array<std::int64_t, 4> Classifier::feature_extents() const {
   return {feature_size() / extent.volume(), extent.d, extent.h, extent.w};
 }
 
-Classifier::Program& Classifier::program(const ProgramKey& key) {
+std::shared_ptr<Classifier::Program> Classifier::program(const ProgramKey& key) {
   const auto found = programs_.find(key);
-  if (found != programs_.end()) return *found->second;
+  if (found != programs_.end()) return found->second;
   if (programs_.size() == kPrograms) programs_.erase(programs_.begin());
 
-  auto made = std::make_unique<Program>(backend_, parameters_);
+  auto made = std::make_shared<Program>(backend_, parameters_);
   Tape& tape = made->tape;
   made->input = record_clip_input(tape, rows_input(info_, key.first, key.second), mean_);
   const C3dValues values = model_->forward(tape, made->input.clip);
@@ -146,7 +147,7 @@ Classifier::Program& Classifier::program(const ProgramKey& key) {
   made->features = chosen(values, made->probabilities, feature_);
   const Var results[] = {made->probabilities, made->features};
   tape.compile(results);
-  return *(programs_[key] = std::move(made));
+  return programs_[key] = std::move(made);
 }
 
 // From D H W C to C D H W, the order of PyTorch's flattened pool5.
@@ -160,24 +161,66 @@ std::vector<float> Classifier::channels_first(std::span<const float> pool5) cons
   return result;
 }
 
-std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips, const ClipSpec& spec) {
-  const auto crops = static_cast<std::size_t>(spec.crops);
-  const auto rows = static_cast<std::int64_t>(clips.size() * crops);
-  Program& run = program({rows, spec.stores_crops()});
-  load_rows(backend_, run.tape, run.input, info_, clips, spec);
-  backend_.replay(replay_number({rows, spec.stores_crops()}), [&] { run.tape.forward(); });
+Classifier::Transfer Classifier::make_transfer(const Program& program) {
+  const Tape& tape = program.tape;
+  const TensorSpec &places = tape.spec(program.input.crops),
+                   &probabilities = tape.spec(program.probabilities), &features = tape.spec(program.features);
+  const auto bytes = [](const TensorSpec& spec) {
+    const std::size_t exact = static_cast<std::size_t>(spec.shape.count()) * size_of(spec.type);
+    return (exact + kAlignment - 1) / kAlignment * kAlignment;
+  };
+  const bool has_features = feature_ != Feature::none;
+  Transfer made;
+  made.memory = backend_.allocate(bytes(places) + bytes(probabilities) + (has_features ? bytes(features) : 0),
+                                  MemoryKind::pinned);
+  made.places = made.memory.tensor(places.shape, places.type);
+  made.probabilities = made.memory.tensor(probabilities.shape, probabilities.type, bytes(places));
+  if (has_features) {
+    made.features = made.memory.tensor(features.shape, features.type, bytes(places) + bytes(probabilities));
+  }
+  return made;
+}
 
-  const std::vector<float> probabilities = to_host(backend_, run.tape.tensor(run.probabilities));
+Classifier::Started Classifier::start(std::span<const Clip> clips, const ClipSpec& spec) {
+  const auto rows = static_cast<std::int64_t>(clips.size()) * spec.crops;
+  const ProgramKey key{rows, spec.stores_crops()};
+  Started batch;
+  batch.program = program(key);
+  batch.clips = clips.size();
+  batch.crops = static_cast<std::size_t>(spec.crops);
+  Program& run = *batch.program;
+  if (run.free.empty()) run.free.push_back(make_transfer(run));
+  batch.transfer = std::move(run.free.back());
+  run.free.pop_back();
+
+  load_rows(backend_, run.tape, run.input, info_, clips, spec, batch.transfer.places);
+  backend_.replay(replay_number(key), [&] { run.tape.forward(); });
+  backend_.copy(run.tape.tensor(run.probabilities), batch.transfer.probabilities);
+  if (feature_ != Feature::none) backend_.copy(run.tape.tensor(run.features), batch.transfer.features);
+  batch.done = backend_.record_event();
+  return batch;
+}
+
+std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips, const ClipSpec& spec) {
+  return finish(start(clips, spec));
+}
+
+bool Classifier::is_done(const Started& batch) { return backend_.reached(batch.done); }
+
+std::vector<ClipScore> Classifier::finish(Started batch) {
+  backend_.wait(batch.done);
+  const std::vector<float> probabilities = floats_of(batch.transfer.probabilities);
   std::vector<float> features;
-  if (feature_ != Feature::none) features = to_host(backend_, run.tape.tensor(run.features));
+  if (feature_ != Feature::none) features = floats_of(batch.transfer.features);
+  batch.program->free.push_back(std::move(batch.transfer));
   const auto row = [&](const std::vector<float>& all, std::size_t i) {
-    const std::size_t size = all.size() / (clips.size() * crops);
+    const std::size_t size = all.size() / (batch.clips * batch.crops);
     return std::span(all).subspan(i * size, size);
   };
-  std::vector<ClipScore> scores(clips.size());
-  for (std::size_t i = 0; i < clips.size(); ++i) {
+  std::vector<ClipScore> scores(batch.clips);
+  for (std::size_t i = 0; i < batch.clips; ++i) {
     VideoScore mean(row(probabilities, 0).size());
-    for (std::size_t crop = i * crops; crop < (i + 1) * crops; ++crop) {
+    for (std::size_t crop = i * batch.crops; crop < (i + 1) * batch.crops; ++crop) {
       mean.add(row(probabilities, crop));
       add_feature(row(features, crop), scores[i].features);
     }

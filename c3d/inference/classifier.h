@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "c3d/inference/clip_stream.h"
+#include "c3d/inference/video_clips.h"
 #include "engine/ops/clip_input.h"
 #include "model/c3d.h"
 #include "model/model_file.h"
@@ -65,6 +65,14 @@ class Classifier {
   std::vector<ClipScore> classify(std::span<const Clip> clips, const ClipSpec& spec);
   std::vector<ClipScore> classify(std::span<const Clip> clips) { return classify(clips, clip_spec(info_)); }
 
+  // The same in two steps, between which a GPU is at work: what is started is computed in the order of the
+  // calls, and what is uploaded for one batch goes on beside the computing of the last, where the clips are
+  // in pinned memory. The clips stay as they are until their batch is done.
+  class Started;
+  Started start(std::span<const Clip> clips, const ClipSpec& spec);
+  bool is_done(const Started& batch);
+  std::vector<ClipScore> finish(Started batch);  // waits until it is done
+
   // For other tapes over this network: no parameter of it has a gradient.
   Backend& backend() { return backend_; }
   const ParameterStore& parameters() const { return parameters_; }
@@ -72,17 +80,23 @@ class Classifier {
   const DeviceMean& mean() const { return mean_; }
 
  private:
+  struct Transfer {  // what goes to the device and comes back, in pinned memory
+    Buffer memory;
+    Tensor places, probabilities, features;  // features: of the compute type; empty: not wanted
+  };
   struct Program {  // the network for one batch size
     Program(Backend& backend, const ParameterStore& parameters) : tape(backend, parameters, Mode::infer) {}
     Tape tape;
     ClipVars input;
     Var probabilities, features;
+    std::vector<Transfer> free;  // of no batch under way
   };
+  Transfer make_transfer(const Program& program);
   void freeze();
   void choose_preprocessing(const ClassifierOptions& options);
   // The number of its rows, and whether these are stored as crops.
   using ProgramKey = std::pair<std::int64_t, bool>;
-  Program& program(const ProgramKey& key);
+  std::shared_ptr<Program> program(const ProgramKey& key);
   std::vector<float> channels_first(std::span<const float> pool5) const;
   void add_feature(std::span<const float> values, std::vector<float>& features) const;
 
@@ -95,7 +109,17 @@ class Classifier {
   std::unique_ptr<const C3d> model_;
   DeviceMean mean_;
   // The full batch and a last, smaller one.
-  std::map<ProgramKey, std::unique_ptr<Program>> programs_;
+  std::map<ProgramKey, std::shared_ptr<Program>> programs_;
+};
+
+// A batch on its way through the network.
+class Classifier::Started {
+ private:
+  friend class Classifier;
+  std::shared_ptr<Program> program;
+  Transfer transfer;
+  std::size_t clips = 0, crops = 0;
+  Event done;
 };
 
 }  // namespace c3d

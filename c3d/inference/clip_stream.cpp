@@ -2,148 +2,25 @@
 
 #include <algorithm>
 #include <exception>
-#include <functional>
 #include <new>
-#include <optional>
+#include <utility>
 
-#include "c3d/inference/stored_frames.h"
-#include "data/clip_sampler.h"
+#include "data/open_files.h"
 #include "engine/core/error.h"
+#include "engine/core/parallel_items.h"
+#include "engine/core/usable_threads.h"
 
 namespace c3d {
 namespace {
 
-struct Stopped {};  // nobody wants more clips
-
-// Clips of one video, in order of their first frame.
-class ClipSampler {
- public:
-  using Emit = std::function<void(Clip)>;
-  ClipSampler(const Input& input, std::size_t video, const ClipSpec& spec, const ReadOptions& reading,
-              const std::stop_token& stop, Emit emit)
-      : input_(input),
-        video_(video),
-        spec_(spec),
-        reading_(reading),
-        stop_(stop),
-        emit_(std::move(emit)),
-        frames_(spec, kept_frames()) {}
-
-  VideoEnd run() {
-    VideoEnd end;
-    end.video = video_;
-    VideoReader reader(input_.path, read_size(spec_), numbering_of(spec_, reading_), reading_.limits);
-    const bool complete = read_all(reader, end.times);
-    end.fps = spec_.fps.is_given() ? spec_.fps.value() : reader.facts().fps;
-    end.first_number = reader.facts().first_number;
-    end.times.set_fps(end.fps);
-    end.warnings = reader.facts().warnings;
-    end.time_taken = reader.time_taken();
-    if (complete) {
-      emit_rest(end.times.frames());
-    } else {
-      end.time_taken += emit_in_second_pass(end.times.frames());
-    }
-    warn(end);
-    return end;
-  }
-
- private:
-  bool slides() const { return spec_.step > 0; }
-
-  std::int64_t kept_frames() const {
-    const auto fit = static_cast<std::int64_t>(reading_.kept_bytes / StoredFrames::bytes_of_frame(spec_));
-    return slides() ? spec_.span() : std::max<std::int64_t>(spec_.span(), fit);
-  }
-
-  // Into `out`, cut into its squares where these are stored; an empty one leaves the frame out.
-  bool next_frame(VideoReader& reader, std::span<std::uint8_t> out) {
-    if (!spec_.stores_crops() || out.empty()) return reader.next(out);
-    const int width = reader.width(), height = reader.height();
-    whole_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
-    if (!reader.next(whole_)) return false;
-    frames_.cut(whole_, width, height, out);
-    return true;
-  }
-
-  // Counts the frames, and emits the windows that are complete. false: clips are spread evenly, and not all
-  // frames were kept.
-  bool read_all(VideoReader& reader, FrameTimes& times) {
-    bool complete = true;
-    for (std::int64_t number = 0;; ++number) {
-      check_stop();
-      if (complete && !slides() && number == frames_.capacity()) {
-        expect(can_be_read_again(input_.path),
-               "is a pipe, which gives its bytes once, and more than {} frames are not kept to spread clips "
-               "over "
-               "them: give the video as a file or as standard input (-), or let a --window slide over it",
-               number);
-        complete = false;
-        frames_.clear();
-      }
-      if (!next_frame(reader, complete ? frames_.frame(number) : std::span<std::uint8_t>())) return complete;
-      times.add(reader.seconds());
-      if (slides() && number + 1 == next_window_ + spec_.span()) {
-        emit(next_window_, number + 1);
-        next_window_ += spec_.step;
-      }
-    }
-  }
-
-  // `frames` is known now: windows that were not emitted yet, or all clips of frames that were kept.
-  void emit_rest(std::int64_t frames) {
-    for (const std::int64_t start : clip_starts(spec_, frames)) {
-      if (start >= next_window_) emit(start, frames);
-    }
-  }
-
-  ReadingTime emit_in_second_pass(std::int64_t frames) {
-    frames_.keep(spec_.span());
-    const std::vector<std::int64_t> clips = clip_starts(spec_, frames);
-    auto next = clips.begin();
-    VideoReader reader(input_.path, read_size(spec_), numbering_of(spec_, reading_), reading_.limits);
-    for (std::int64_t number = 0; next != clips.end(); ++number) {
-      check_stop();
-      const bool wanted = std::any_of(next, clips.end(), [&](std::int64_t start) {
-        return number >= start && number < start + spec_.span();
-      });
-      expect(next_frame(reader, wanted ? frames_.frame(number) : std::span<std::uint8_t>()),
-             "decoding it a second time gave {} frames instead of {}", number, frames);
-      if (number + 1 == *next + spec_.span()) {
-        emit(*next, frames);
-        ++next;
-      }
-    }
-    return reader.time_taken();
-  }
-
-  void emit(std::int64_t start, std::int64_t frames) { emit_({video_, start, frames_.clip(start, frames)}); }
-
-  void warn(VideoEnd& end) const {
-    if (end.times.frames() < spec_.span()) {
-      end.warnings.push_back(
-          fmt::format("looped: it has {} of the {} frames a clip spans", end.times.frames(), spec_.span()));
-    }
-    if (!end.times.known()) {
-      end.warnings.emplace_back(
-          "the file has neither a frame rate nor rising time stamps: its times are given as 0");
-    }
-  }
-
-  void check_stop() const {
-    if (stop_.stop_requested()) throw Stopped();
-  }
-
-  const Input& input_;
-  std::size_t video_;
-  const ClipSpec& spec_;
-  const ReadOptions& reading_;
-  const std::stop_token& stop_;
-  Emit emit_;
-  StoredFrames frames_;
-  std::vector<std::uint8_t> whole_;  // a frame before it is cut
-  std::int64_t next_window_ = 0;     // start of the first window that was not emitted
-};
+// Each reader may go so far beyond the batches that the network is about to take: a few videos of usual
+// length.
+constexpr std::size_t kClipsOfReader = 16;
+constexpr std::size_t kMostBytesAhead = std::size_t{512} << 20;
+// A video that is read a second time is open twice; what the results are written to is open, too.
+constexpr int kFilesOfReader = 4;
+// As much as so many readers may keep is kept by all of them.
+constexpr int kMostKeeping = 4;
 
 // The error without the file's name in front: results say it beside.
 VideoEnd failed(std::size_t video, const Input& input, std::string error) {
@@ -156,54 +33,74 @@ VideoEnd failed(std::size_t video, const Input& input, std::string error) {
 
 }  // namespace
 
-Numbering numbering_of(const ClipSpec& spec, const ReadOptions& reading) {
-  return spec.fps.is_given() ? Numbering::at(spec.fps) : reading.numbering;
+ReadingPlan reading_plan(const ClipSpec& spec, const ReadOptions& reading, std::size_t videos,
+                         std::size_t batch) {
+  const int wanted = reading.readers > 0 ? reading.readers : usable_threads();
+  const int files = std::max(1, open_files_left() / kFilesOfReader);
+  const auto most = static_cast<int>(std::clamp<std::size_t>(videos, 1, kMostThreads));
+  ReadingPlan plan;
+  plan.readers = std::min({wanted, files, most});
+  const auto readers = static_cast<std::size_t>(plan.readers);
+  const std::size_t fit = kMostBytesAhead / clip_bytes(spec);
+  plan.clips_ahead = std::max(2 * batch, std::min(2 * batch + kClipsOfReader * readers, fit));
+  plan.clips = plan.clips_ahead + 1 + readers + 3 * batch;
+  return plan;
 }
 
 ClipStream::ClipStream(const std::vector<Input>& inputs, const ClipSpec& spec, const ReadOptions& reading,
-                       std::size_t clips_ahead)
+                       const ReadingPlan& plan, ClipMemory* memory)
     : inputs_(inputs),
       spec_(spec),
       reading_(reading),
-      queue_(clips_ahead),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      memory_(memory),
+      room_(reading.kept_bytes * static_cast<std::size_t>(std::min(plan.readers, kMostKeeping))),
+      queue_(inputs.size(), plan.clips_ahead),
+      thread_([this, readers = plan.readers](const std::stop_token& stop) {
+        if (memory_ == nullptr) {
+          run_threads(readers, [&](int) { read(stop); });
+        } else {
+          memory_->backend().run_beside(readers, [&](int) { read(stop); });
+        }
+      }) {}
 
 ClipStream::~ClipStream() {
   thread_.request_stop();
   queue_.close();
 }
 
-bool ClipStream::next(Item& item) {
-  std::optional<Item> next = queue_.pop();
-  if (!next) return false;
-  item = std::move(*next);
-  return true;
+std::optional<ClipStream::Item> ClipStream::next() { return queue_.pop(); }
+
+void ClipStream::read(const std::stop_token& stop) {
+  const ReadingJob job{.spec = spec_, .reading = reading_, .room = room_, .memory = memory_, .stop = stop};
+  try {
+    for (;;) {
+      const std::size_t video = next_video_++;
+      if (video >= inputs_.size()) return;
+      VideoEnd end = read_video(video, job);
+      if (!queue_.push(video, std::move(end))) return;
+      queue_.end(video);
+    }
+  } catch (const ReadingStopped&) {
+  }
 }
 
-void ClipStream::run(const std::stop_token& stop) {
-  const auto push = [this](Item item) {
-    if (!queue_.push(std::move(item))) throw Stopped();
+VideoEnd ClipStream::read_video(std::size_t video, const ReadingJob& job) {
+  const Input& input = inputs_[video];
+  const auto take = [&](Clip clip) {
+    if (!queue_.push(video, std::move(clip))) throw ReadingStopped();
   };
   try {
-    for (std::size_t video = 0; video < inputs_.size(); ++video) {
-      const Input& input = inputs_[video];
-      VideoEnd end;
-      try {
-        expect(input.error.empty(), "{}", input.error);
-        end = ClipSampler(input, video, spec_, reading_, stop, push).run();
-      } catch (const Error& error) {
-        end = failed(video, input, error.message());
-      } catch (const std::bad_alloc&) {
-        end = failed(video, input, "not enough memory to decode it");
-      } catch (const std::exception& error) {
-        end = failed(video, input, error.what());
-      }
-      push(std::move(end));
-    }
-  } catch (const Stopped&) {
-    return;
+    expect(input.error.empty(), "{}", input.error);
+    // Whoever writes to several pipes may do so in their order.
+    if (!can_be_read_again(input.path) && !queue_.wait_for_turn(video)) throw ReadingStopped();
+    return read_clips(input, video, job, take);
+  } catch (const Error& error) {
+    return failed(video, input, error.message());
+  } catch (const std::bad_alloc&) {
+    return failed(video, input, "not enough memory to decode it");
+  } catch (const std::exception& error) {
+    return failed(video, input, error.what());
   }
-  queue_.close();
 }
 
 }  // namespace c3d

@@ -1,70 +1,61 @@
-// A thread that decodes videos one after the other and samples their clips, ahead of who computes: at most
-// `clips_ahead` clips wait. Videos of any length take bounded memory: a sliding window holds the frames of
-// one clip; clips spread evenly need the number of frames first, so that frames are kept while they fit into
-// kKeptBytes, and a longer video is read a second time; of a pipe, which gives its bytes once, that is an
-// error.
+// Threads that read videos side by side, a video each, and sample their clips ahead of who computes. Clips
+// come out in the order of the videos and of their first frames, whoever read them, and at most `clips_ahead`
+// wait, with one more of the video whose turn it is. What can be read once, a pipe, is opened when its turn
+// has come.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <thread>
 #include <variant>
 #include <vector>
 
-#include "c3d/inference/frame_times.h"
-#include "c3d/inference/inputs.h"
-#include "data/bounded_queue.h"
-#include "data/video_reader.h"
-#include "engine/core/clip_spec.h"
+#include "c3d/inference/video_clips.h"
+#include "data/ordered_queue.h"
 
 namespace c3d {
 
-inline constexpr std::size_t kKeptBytes = std::size_t{256} << 20;
-
-struct ReadOptions {
-  Numbering numbering = Numbering::kDecode;  // where the clips name no frame rate
-  std::size_t kept_bytes = kKeptBytes;
-  ReadLimits limits = {};
+// How many read, and how far ahead.
+struct ReadingPlan {
+  int readers = 1;
+  std::size_t clips_ahead = 0;
+  std::size_t clips = 0;  // that there may be at a time: ahead, with the readers, and in three batches
 };
-
-Numbering numbering_of(const ClipSpec& spec, const ReadOptions& reading);
-
-struct Clip {
-  std::size_t video = 0;  // of the inputs
-  std::int64_t first_frame = 0;
-  // [clip_frames,H,W,3] RGB, H and W as stored; where crops are stored one after the other for each of them.
-  std::vector<std::uint8_t> frames;
-};
-
-struct VideoEnd {  // follows the clips of a video
-  std::size_t video = 0;
-  std::string error;              // not empty: the video counts as failed, also if clips came before
-  double fps = 0;                 // of the clips, or else as the file says; 0: it does not
-  std::int64_t first_number = 0;  // what its source calls frame 0
-  FrameTimes times;               // of all its frames
-  ReadingTime time_taken;         // of a video that did not fail
-  std::vector<std::string> warnings;
-};
+// For batches of so many clips of these videos. Readers: as many as are asked for, no more than there are
+// videos, nor than this process may open files.
+ReadingPlan reading_plan(const ClipSpec& spec, const ReadOptions& reading, std::size_t videos,
+                         std::size_t batch);
 
 class ClipStream {
  public:
   using Item = std::variant<Clip, VideoEnd>;
 
-  // `inputs` must outlive the stream.
+  // `inputs` must outlive the stream, and so must `memory`, where its clips are to lie and beside whose
+  // backend the threads run; nullptr: ordinary memory and threads.
   ClipStream(const std::vector<Input>& inputs, const ClipSpec& spec, const ReadOptions& reading,
-             std::size_t clips_ahead);
-  ~ClipStream();  // stops the thread, also in mid-video
+             const ReadingPlan& plan, ClipMemory* memory = nullptr);
+  ~ClipStream();  // stops the threads, also in mid-video
+  ClipStream(const ClipStream&) = delete;
+  ClipStream& operator=(const ClipStream&) = delete;
 
-  bool next(Item& item);  // false: all videos are done
+  std::optional<Item> next();                      // waits; nothing: all videos are done
+  bool ready() { return queue_.ready(); }          // next() would not have to wait
+  std::size_t waiting() { return queue_.size(); }  // items that were read, of all videos
 
  private:
-  void run(const std::stop_token& stop);
+  void read(const std::stop_token& stop);
+  VideoEnd read_video(std::size_t video, const ReadingJob& job);
 
   const std::vector<Input>& inputs_;
   const ClipSpec spec_;
   const ReadOptions reading_;
-  BoundedQueue<Item> queue_;
-  std::jthread thread_;  // last: it uses all the others
+  ClipMemory* const memory_;
+  KeptRoom room_;
+  OrderedQueue<Item> queue_;
+  std::atomic<std::size_t> next_video_ = 0;
+  std::jthread thread_;  // last: it and those that it starts use all the others
 };
 
 }  // namespace c3d

@@ -28,6 +28,12 @@ const char* caffe_name(Feature feature) {
 
 }  // namespace
 
+ReadOptions read_options(const NetworkRequest& a) {
+  ReadOptions reading = read_options(a.clips);
+  reading.readers = a.readers;
+  return reading;
+}
+
 ClipSpec clip_spec(const NetworkRequest& a, const ModelInfo& info) {
   ClipSpec spec = clip_spec(a.clips, info);
   if (a.window == 0) return spec;

@@ -18,6 +18,7 @@ struct NetworkRequest {
   std::filesystem::path weights;
   ClassifierOptions network;
   std::size_t batch = 10;
+  int readers = 0;  // as ReadOptions has it
   ClipOptions clips;
   int window = 0;  // > 0: it slides over the video in place of clips that are spread over it
   BackendSpec device;
@@ -51,6 +52,7 @@ struct LabelRequest : NetworkRequest {
   }
 };
 
+ReadOptions read_options(const NetworkRequest& request);
 // Error: a window of another length than the clips of these weights.
 ClipSpec clip_spec(const NetworkRequest& request, const ModelInfo& info);
 FeatureRule feature_rule(const LabelRequest& request, const Classifier& classifier);

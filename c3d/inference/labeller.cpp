@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <optional>
 
 #include "c3d/common/duration.h"
 #include "c3d/inference/label_selection.h"
@@ -33,6 +34,11 @@ std::string text_line(const WorkTime& time) {
       100 * decode / all, resize, 100 * resize / all, time.network_seconds, 100 * time.network_seconds / all);
 }
 
+std::string text_line(const WaitCounts& waits) {
+  return fmt::format("waits: the network waited {} time{} for clips, {:.2f} s of the whole", waits.waits,
+                     waits.waits == 1 ? "" : "s", waits.wait_seconds);
+}
+
 Labeller::Labeller(Classifier& classifier, const std::vector<Input>& inputs, const LabelOptions& options,
                    Report report)
     : classifier_(classifier), inputs_(inputs), options_(options), report_(std::move(report)) {
@@ -41,14 +47,22 @@ Labeller::Labeller(Classifier& classifier, const std::vector<Input>& inputs, con
 
 void Labeller::run() {
   const std::size_t batch = clips_of_batch(options_.batch, options_.clip);
-  ClipStream stream(inputs_, options_.clip, options_.reading, 2 * batch);
-  for (ClipStream::Item item; stream.next(item);) {
-    if (options_.stopped()) return;
-    if (Clip* clip = std::get_if<Clip>(&item)) {
-      waiting_.push_back(std::move(*clip));
-      if (waiting_.size() == batch) score_waiting();
+  const ReadingPlan plan = reading_plan(options_.clip, options_.reading, inputs_.size(), batch);
+  ClipMemory memory(classifier_.backend(), clip_bytes(options_.clip), plan.clips);
+  ClipStream stream(inputs_, options_.clip, options_.reading, plan, &memory);
+  BatchRunner runner(classifier_, options_.clip, batch,
+                     [this](const Clip& clip, const ClipScore& score) { take_score(clip, score); });
+  const auto note = [&] {
+    time_taken_.network_seconds = runner.network_seconds();
+    waits_ = runner.counts();
+  };
+  while (std::optional<ClipStream::Item> item = runner.next(stream)) {
+    if (options_.stopped()) return note();
+    if (Clip* clip = std::get_if<Clip>(&*item)) {
+      ++video(clip->video).open_clips;
+      runner.add(std::move(*clip));
     } else {
-      VideoEnd& end = std::get<VideoEnd>(item);
+      VideoEnd& end = std::get<VideoEnd>(*item);
       time_taken_.reading += end.time_taken;
       Video& owner = video(end.video);
       owner.end = std::move(end);
@@ -56,7 +70,8 @@ void Labeller::run() {
     }
     report_finished();
   }
-  score_waiting();
+  runner.finish();
+  note();
   report_finished();
 }
 
@@ -64,22 +79,15 @@ Labeller::Video& Labeller::video(std::size_t index) {
   return videos_.try_emplace(index, classifier_.info().labels.size()).first->second;
 }
 
-void Labeller::score_waiting() {
-  if (waiting_.empty()) return;
-  const double start = steady_seconds();
-  const std::vector<ClipScore> scores = classifier_.classify(waiting_, options_.clip);
-  time_taken_.network_seconds += steady_seconds() - start;
-  clips_ += static_cast<std::int64_t>(scores.size());
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const std::size_t index = waiting_[i].video;
-    Video& owner = video(index);
-    try {
-      if (owner.error.empty()) take(owner, index, waiting_[i], scores[i]);
-    } catch (const Error& error) {
-      owner.error = error.message();
-    }
+void Labeller::take_score(const Clip& clip, const ClipScore& score) {
+  Video& owner = video(clip.video);
+  --owner.open_clips;
+  ++clips_;
+  try {
+    if (owner.error.empty()) take(owner, clip.video, clip, score);
+  } catch (const Error& error) {
+    owner.error = error.message();
   }
-  waiting_.clear();
 }
 
 void Labeller::take(Video& video, std::size_t index, const Clip& clip, const ClipScore& score) {
@@ -116,10 +124,8 @@ void Labeller::take(Video& video, std::size_t index, const Clip& clip, const Cli
 void Labeller::report_finished() {
   while (!videos_.empty()) {
     const auto first = videos_.begin();
-    const std::size_t index = first->first;
-    const bool waits = std::ranges::any_of(waiting_, [&](const Clip& clip) { return clip.video == index; });
-    if (!first->second.ended || waits) return;
-    report_(result(index, first->second));
+    if (!first->second.ended || first->second.open_clips > 0) return;
+    report_(result(first->first, first->second));
     videos_.erase(first);
   }
 }

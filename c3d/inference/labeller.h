@@ -1,7 +1,6 @@
-// Labels videos one after the other: takes clips from a ClipStream, scores them in full batches, which may
-// hold clips of several videos, and reports each video when its last clip is scored, in the order of the
-// inputs. Writes what was asked for beside the labels; a video whose own files cannot be written counts as
-// failed, the others go on.
+// Labels videos one after the other: takes clips from a ClipStream, scores them by a BatchRunner, and reports
+// each video when its last clip is scored, in the order of the inputs. Writes what was asked for beside the
+// labels; a video whose own files cannot be written counts as failed, the others go on.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "c3d/inference/classifier.h"
-#include "c3d/inference/clip_stream.h"
+#include "c3d/inference/batch_runner.h"
 #include "c3d/inference/feature_file.h"
 #include "c3d/inference/overlay.h"
 #include "c3d/inference/video_result.h"
@@ -40,10 +38,12 @@ struct LabelOptions {
 // How long each kind of work took, on the clock: reading goes on beside the network, so that they add up to
 // more than the run.
 struct WorkTime {
-  ReadingTime reading;  // of the videos that were read to their end
+  ReadingTime reading;  // of the videos that were read to their end, by all readers
   double network_seconds = 0;
 };
 std::string text_line(const WorkTime& time);  // with each one's share of the sum
+// "waits: the network waited 3 times for clips, 0.12 s of the whole"
+std::string text_line(const WaitCounts& waits);
 
 class Labeller {
  public:
@@ -54,6 +54,7 @@ class Labeller {
   void run();  // until all are reported, or options.stopped()
   std::int64_t clips() const { return clips_; }
   const WorkTime& time_taken() const { return time_taken_; }
+  const WaitCounts& waits() const { return waits_; }
 
  private:
   struct Video {  // between its first clip and its report
@@ -62,12 +63,13 @@ class Labeller {
     std::vector<ClipResult> clips;
     std::vector<std::vector<float>> probabilities;  // of its clips, where a picture needs them
     std::unique_ptr<FeatureFile> features;
+    std::int64_t open_clips = 0;  // that have no score yet
     bool ended = false;
     VideoEnd end;
     std::string error;
   };
   Video& video(std::size_t index);
-  void score_waiting();
+  void take_score(const Clip& clip, const ClipScore& score);
   void take(Video& video, std::size_t index, const Clip& clip, const ClipScore& score);
   void report_finished();
   VideoResult result(std::size_t index, Video& video) const;
@@ -80,10 +82,10 @@ class Labeller {
   const std::vector<Input>& inputs_;
   const LabelOptions& options_;
   Report report_;
-  std::vector<Clip> waiting_;
   std::map<std::size_t, Video> videos_;
   std::int64_t clips_ = 0;
   WorkTime time_taken_;
+  WaitCounts waits_;
 };
 
 }  // namespace c3d

@@ -42,8 +42,9 @@ void StoredFrames::cut(std::span<const std::uint8_t> whole, int width, int heigh
   }
 }
 
-std::vector<std::uint8_t> StoredFrames::clip(std::int64_t first_frame, std::int64_t frames) {
-  std::vector<std::uint8_t> result;
+std::pmr::vector<std::uint8_t> StoredFrames::clip(std::int64_t first_frame, std::int64_t frames,
+                                                  std::pmr::memory_resource* memory) {
+  std::pmr::vector<std::uint8_t> result(memory);
   result.reserve(squares_ * square_bytes_ * static_cast<std::size_t>(spec_.clip_frames));
   for (std::size_t square = 0; square < squares_; ++square) {
     for (int i = 0; i < spec_.clip_frames; ++i) {

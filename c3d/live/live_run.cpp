@@ -67,10 +67,8 @@ class LiveRun {
  private:
   // Kernels are measured, and memory is taken, before the first frame comes.
   void warm_up() {
-    const Clip blank{.video = 0,
-                     .first_frame = 0,
-                     .frames = std::vector<std::uint8_t>(StoredFrames::bytes_of_frame(rule_.clip) *
-                                                         static_cast<std::size_t>(rule_.clip.clip_frames))};
+    const Clip blank{
+        .video = 0, .first_frame = 0, .frames = std::pmr::vector<std::uint8_t>(clip_bytes(rule_.clip))};
     static_cast<void>(classifier_.classify(std::span(&blank, 1), rule_.clip));
   }
 

@@ -2,7 +2,7 @@
 // needs.
 //
 // Rules that hold for all of it:
-// - Not thread-safe: one thread drives one Backend.
+// - Not thread-safe: one thread drives one Backend. run_beside() alone may be called from any.
 // - Each call is a whole op over a whole batch. Inputs come first, outputs last; an output never overlaps an
 //   input unless its name ends in _in_place. All tensors are contiguous, in the order N D H W C (filters
 //   K kd kh kw C).
@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "engine/core/format.h"
@@ -120,6 +121,8 @@ class Backend {
   virtual Buffer allocate(std::size_t bytes, MemoryKind kind) = 0;  // at least 64-byte aligned, not cleared
   // Any kinds of memory, equal types and counts; asynchronous when one side is pinned.
   void copy(ConstTensor from, Tensor to);
+  // The parts one after the other, as one copy: of equal type, with as many elements in all as `to`.
+  void copy_parts(std::span<const ConstTensor> parts, Tensor to);
   virtual void zero(Tensor values) = 0;
   virtual void synchronize() = 0;
   virtual Event record_event() = 0;
@@ -130,6 +133,11 @@ class Backend {
   // Runs step(), or what a former call with the same program number recorded of it: the same ops on the same
   // tensors. Nothing in it may touch host memory; begin_step() and uploads stay outside.
   virtual void replay(std::uint64_t program, const std::function<void()>& step);
+  // Calls body(0), body(1) ... on at most `threads` threads at once, and on one at least, which may be the
+  // caller's; returns when all have returned. body must not throw. For work that goes on beside the ops, as
+  // reading does: a backend that computes on the CPU then lets its threads sleep where they wait for each
+  // other, in place of turning round on processors that others could use.
+  virtual void run_beside(int threads, const std::function<void(int)>& body);
   // The flat f32 parameters were written from outside (optimizer_step implies it): packed copies are stale,
   // and the bf16 copy (empty where the precision needs none) is written anew.
   void parameters_changed(ConstTensor values, Tensor bf16_copy);
@@ -236,6 +244,7 @@ class Backend {
  protected:
   // The computations of the ops above. One do_ may call another: nothing is checked twice.
   virtual void do_copy(ConstTensor from, Tensor to) = 0;
+  virtual void do_copy_parts(std::span<const ConstTensor> parts, Tensor to);
   virtual void do_parameters_changed(ConstTensor values, Tensor bf16_copy) = 0;
   virtual void do_conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x,
                                  ConstTensor filter, ConstTensor bias, Tensor y) = 0;

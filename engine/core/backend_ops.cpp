@@ -34,6 +34,16 @@ void Backend::copy(ConstTensor from, Tensor to) {
   do_copy(from, to);
 }
 
+void Backend::copy_parts(std::span<const ConstTensor> parts, Tensor to) {
+  std::int64_t count = 0;
+  for (const ConstTensor& part : parts) {
+    expect(part.type() == to.type(), "copy_parts: {} into {}", to_string(part.type()), to_string(to.type()));
+    count += part.count();
+  }
+  expect(count == to.count(), "copy_parts: {} elements into {} {}", count, to_string(to.type()), to.shape());
+  do_copy_parts(parts, to);
+}
+
 void Backend::parameters_changed(ConstTensor values, Tensor bf16_copy) {
   check_optional("parameters_changed", "values", values, values.shape(), DType::f32);
   check_optional("parameters_changed", "the bf16 copy", bf16_copy, values.shape(), DType::bf16);

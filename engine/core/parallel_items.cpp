@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -42,6 +43,15 @@ void for_each_item(std::int64_t count, int threads, const std::function<void(std
     for (int i = 0; i < threads; ++i) running.emplace_back(run);
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+void run_threads(int threads, const std::function<void(int)>& body) {
+  std::vector<std::jthread> others;
+  try {
+    for (int i = 1; i < threads; ++i) others.emplace_back(body, i);
+  } catch (const std::system_error&) {  // the system gives no more: those that are there do the work
+  }
+  body(0);
 }
 
 }  // namespace c3d

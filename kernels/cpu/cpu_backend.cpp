@@ -9,6 +9,7 @@
 #include "kernels/cpu/isa/kernel_sets.h"
 #include "kernels/cpu/isa/multiply_add_rate.h"
 #include "kernels/cpu/linear/linear.h"
+#include "kernels/cpu/memory/beside_team.h"
 #include "kernels/cpu/memory/workspace.h"
 
 namespace c3d {
@@ -70,6 +71,10 @@ class CpuBackend final : public Backend {
   void wait(const Event& event) override { static_cast<void>(time_of(event)); }
   void begin_step(const StepScalars& scalars) override { step_ = scalars; }
   void filters_declared(std::size_t bytes) override { convolutions_.filters().declare(bytes, directions_); }
+
+  void run_beside(int threads, const std::function<void(int)>& body) override {
+    cpu::run_as_team(threads, body);
+  }
 
   bool measures() const override { return measures_; }
   std::string plan() const override { return to_text(convolutions_.plan()); }

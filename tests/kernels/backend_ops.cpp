@@ -1,6 +1,7 @@
 // Each op of the Backend refuses what does not fit, with its name, before a backend computes. The checks are
 // the same for all backends.
 #include <string>
+#include <vector>
 
 #include "catch.h"
 #include "kernels/reference/reference_backend.h"
@@ -36,6 +37,18 @@ void check_refused(const std::string& message, const std::string& op, const std:
 }
 
 }  // namespace
+
+TEST_CASE("copy_parts puts its parts one after the other and refuses what does not fit") {
+  const auto backend = make_reference_backend();
+  Array<float> one{{2}, {1, 2}}, other{{1, 3}, {3, 4, 5}}, whole = zeros<float>({5});
+  const std::vector<ConstTensor> parts{one, other};
+  backend->copy_parts(parts, whole);
+  CHECK(whole.values == std::vector<float>{1, 2, 3, 4, 5});
+  Array<float> small = zeros<float>({4});
+  CHECK_THROWS_AS(backend->copy_parts(parts, small), Error);
+  Array<std::int32_t> words = zeros<std::int32_t>({5});
+  CHECK_THROWS_AS(backend->copy_parts(parts, words), Error);
+}
 
 TEST_CASE("conv3d_forward refuses what does not fit") {
   Arguments a;

@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
+#include <numeric>
+#include <set>
+#include <thread>
 
 #include "catch.h"
 #include "tests/support/array.h"
@@ -141,6 +145,29 @@ TEST_CASE("the cpu says what it is and how many threads it uses") {
   CHECK(make_cpu_backend({.threads = 3})->description().find("3 threads") != std::string::npos);
   CHECK(make_cpu_backend({.instruction_set = "portable"})->description().find("portable") !=
         std::string::npos);
+}
+
+TEST_CASE("work runs beside the CPU's ops on as many threads as are asked for") {
+  const auto backend = make_cpu_backend({.threads = 2});
+  const int wanted = GENERATE(1, 3);
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  std::vector<int> calls;
+  std::jthread beside([&] {
+    backend->run_beside(wanted, [&](int number) {
+      const std::lock_guard lock(mutex);
+      threads.insert(std::this_thread::get_id());
+      calls.push_back(number);
+    });
+  });
+  const std::vector<float> computed = run_layers(2);
+  beside.join();
+  std::ranges::sort(calls);
+  std::vector<int> expected(static_cast<std::size_t>(wanted));
+  std::iota(expected.begin(), expected.end(), 0);
+  CHECK(calls == expected);
+  CHECK(threads.size() == calls.size());
+  CHECK(computed == run_layers(1));
 }
 
 }  // namespace c3d

@@ -2,8 +2,10 @@
 // of 16 frames, 3 x 16 x 112 x 112 in the order C D H W.
 //   c3d_dump_clips PROFILE STEP VIDEO OUT.npy
 #include <iostream>
+#include <optional>
 
 #include "c3d/inference/classifier.h"
+#include "c3d/inference/clip_stream.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "kernels/reference/reference_backend.h"
@@ -39,15 +41,15 @@ void dump(const std::string& profile, int step, const std::string& video, const 
   spec.step = step;
   const auto backend = make_reference_backend();
   const std::vector<Input> inputs{{video, video, "video", ""}};
-  ClipStream stream(inputs, spec, {}, 2);
+  ClipStream stream(inputs, spec, {}, {.readers = 1, .clips_ahead = 2});
   std::vector<float> table;
   std::int64_t rows = 0;
-  for (ClipStream::Item item; stream.next(item);) {
-    if (const VideoEnd* end = std::get_if<VideoEnd>(&item)) {
+  while (const std::optional<ClipStream::Item> item = stream.next()) {
+    if (const VideoEnd* end = std::get_if<VideoEnd>(&*item)) {
       expect(end->error.empty(), "{}: {}", video, end->error);
       continue;
     }
-    const std::vector<float> row = network_input(*backend, info, std::get<Clip>(item));
+    const std::vector<float> row = network_input(*backend, info, std::get<Clip>(*item));
     table.insert(table.end(), row.begin(), row.end());
     ++rows;
   }

@@ -51,7 +51,7 @@ LabelOptions label_options(const LabelRequest& a, const Classifier& classifier) 
   options.top = a.top;
   options.batch = a.batch;
   options.clip = clip_spec(a, classifier.info());
-  options.reading = read_options(a.clips);
+  options.reading = read_options(a);
   options.feature_rule = feature_rule(a, classifier);
   options.keeps_probabilities = !a.explain.empty();
   return options;
@@ -61,7 +61,8 @@ void say_end(const ResultLines& lines, const Labeller& labeller, double seconds)
   std::cerr << fmt::format("{} labelled, {} failed, {} clips in {} ({:.3g} clips/s)\n",
                            lines.done() - lines.failed(), lines.failed(), labeller.clips(),
                            duration_text(seconds), static_cast<double>(labeller.clips()) / seconds)
-            << text_line(labeller.time_taken()) << "\n";
+            << text_line(labeller.time_taken()) << "\n"
+            << text_line(labeller.waits()) << "\n";
   lines.say_failed();
 }
 

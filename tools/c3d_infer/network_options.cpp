@@ -108,6 +108,13 @@ void add_device_and_batch_options(CLI::App& app, NetworkRequest& a) {
       ->capture_default_str()
       ->check(whole_number_within(1, 4096))
       ->group("Device");
+  app.add_option(
+         "--readers", a.readers,
+         "threads that read videos side by side, a video each; results keep their order and their bytes; "
+         "0: as many as this process has processors")
+      ->capture_default_str()
+      ->check(whole_number_within(0, kMostThreads))
+      ->group("Device");
 }
 
 }  // namespace c3d

@@ -56,7 +56,9 @@ class NumericalMap {
   }
 
   std::vector<float> of(const Clip& clip, const ClipSpec& spec, std::size_t label) {
-    load_rows(backend_, before_, input_, info_, std::span(&clip, 1), spec);
+    std::vector<std::int32_t> places(static_cast<std::size_t>(3 * spec.crops));
+    load_rows(backend_, before_, input_, info_, std::span(&clip, 1), spec,
+              host_tensor(places.data(), {spec.crops, 3}));
     before_.forward();
     const std::vector<float> activation = to_host(backend_, before_.tensor(output_));
     const auto channels = static_cast<std::size_t>(before_.spec(output_).shape[4]);

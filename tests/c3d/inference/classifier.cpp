@@ -80,6 +80,27 @@ TEST_CASE_METHOD(ClassifierFixture, "a batch scores each clip as it is scored al
   CHECK(classifier.classify(std::span(clips).subspan(1, 2))[1].probabilities == together[2].probabilities);
 }
 
+TEST_CASE_METHOD(ClassifierFixture, "batches that are under way at once score as each alone") {
+  Classifier classifier(*backend, weights, {.feature = Feature::fc7});
+  const ClipSpec spec = clip_spec(classifier.info());
+  const std::vector<Clip> one{clip_of_waves(1), clip_of_waves(2)}, other{clip_of_waves(3), clip_of_waves(4)},
+      last{clip_of_waves(5)}, twice{clip_of_waves(1), clip_of_waves(2), clip_of_waves(3)};
+  const auto expected = {classifier.classify(one), classifier.classify(other), classifier.classify(last)};
+  std::vector<Classifier::Started> started;
+  for (const auto* clips : {&one, &other, &last}) started.push_back(classifier.start(*clips, spec));
+  classifier.classify(twice);  // a third size of batch: the network of the first is put away meanwhile
+  std::size_t i = 0;
+  for (const std::vector<ClipScore>& scores : expected) {
+    CHECK(classifier.is_done(started[i]));
+    const std::vector<ClipScore> given = classifier.finish(std::move(started[i++]));
+    REQUIRE(given.size() == scores.size());
+    for (std::size_t clip = 0; clip < scores.size(); ++clip) {
+      CHECK(given[clip].probabilities == scores[clip].probabilities);
+      CHECK(given[clip].features == scores[clip].features);
+    }
+  }
+}
+
 TEST_CASE_METHOD(ClassifierFixture, "the pool5 rule comes from the weights unless it is given") {
   const std::vector<Clip> clips{clip_of_waves(4)};
   const auto stored = scores(Feature::pool5, clips);

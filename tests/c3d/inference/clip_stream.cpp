@@ -1,6 +1,7 @@
 #include "c3d/inference/clip_stream.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -9,6 +10,7 @@
 
 #include "catch.h"
 #include "engine/io/file.h"
+#include "kernels/reference/reference_backend.h"
 #include "tests/c3d/inference/decoded_clips.h"
 #include "tests/support/scratch_folder.h"
 
@@ -109,9 +111,98 @@ TEST_CASE("a stream can be dropped while it waits for room") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.mp4", 100, kWidth, kHeight);
   const std::vector<Input> inputs(3, Input{"a.mp4", folder / "a.mp4", "a.mp4", ""});
-  ClipStream stream(inputs, spec_of(0, 1), {}, 1);
-  ClipStream::Item item;
-  CHECK(stream.next(item));
+  ClipStream stream(inputs, spec_of(0, 1), {}, {.readers = GENERATE(1, 3), .clips_ahead = 1});
+  CHECK(stream.next().has_value());
+}
+
+TEST_CASE("clips come in the order of their videos and with the same bytes whoever reads them") {
+  const ScratchFolder folder;
+  std::vector<std::filesystem::path> paths;
+  for (int i = 0; i < 9; ++i) {
+    paths.push_back(folder / fmt::format("{}.mp4", i));
+    if (i != 4) write_tiny_video(paths.back(), 18 + 9 * (i % 4), kWidth, kHeight);
+  }
+  folder.write("4.mp4", "this is no video");
+  ClipSpec spec = spec_of(3, GENERATE(0, 5));
+  spec.frame_stride = 2;
+  const Decoded one = decode(paths, spec);
+  const Decoded several = decode(paths, spec, {.readers = GENERATE(2, 3, 4)});
+  REQUIRE(one.ends.size() == paths.size());
+  REQUIRE(several.ends.size() == paths.size());
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    CHECK(several.ends[i].video == i);
+    CHECK(several.ends[i].error == one.ends[i].error);
+    CHECK(several.ends[i].error.empty() == (i != 4));
+    CHECK(several.ends[i].times.frames() == one.ends[i].times.frames());
+    CHECK(several.ends[i].warnings == one.ends[i].warnings);
+  }
+  REQUIRE(several.clips.size() == one.clips.size());
+  for (std::size_t i = 0; i < one.clips.size(); ++i) {
+    CHECK(several.clips[i].video == one.clips[i].video);
+    CHECK(several.clips[i].first_frame == one.clips[i].first_frame);
+    CHECK(several.clips[i].frames == one.clips[i].frames);
+  }
+}
+
+TEST_CASE("windows at a stride hold their frames though others between are never converted") {
+  const ScratchFolder folder;
+  write_tiny_video(folder / "a.mp4", 60, kWidth, kHeight);
+  ClipSpec spec = spec_of(0, 5);
+  spec.frame_stride = 3;
+  const Decoded decoded = decode({folder / "a.mp4"}, spec);
+  REQUIRE(decoded.clips.size() == 3);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(frame_numbers(decoded.clips[static_cast<std::size_t>(i)]) == every(5 * i, 3, 16));
+  }
+}
+
+TEST_CASE("what readers keep together is bounded and those without room read again") {
+  const ScratchFolder folder;
+  std::vector<std::filesystem::path> paths;
+  for (int i = 0; i < 4; ++i) {
+    paths.push_back(folder / fmt::format("{}.mp4", i));
+    write_tiny_video(paths.back(), 60, kWidth, kHeight);
+  }
+  const Decoded kept = decode(paths, spec_of(4, 0));
+  const Decoded bounded =
+      decode(paths, spec_of(4, 0), {.kept_bytes = std::size_t{kWidth} * kHeight * 3 * 20, .readers = 4});
+  REQUIRE(bounded.clips.size() == kept.clips.size());
+  for (std::size_t i = 0; i < kept.clips.size(); ++i) CHECK(bounded.clips[i].frames == kept.clips[i].frames);
+  KeptRoom room(100);
+  CHECK(room.take(60));
+  CHECK_FALSE(room.take(41));
+  CHECK(room.take(40));
+  room.give(100);
+  CHECK(room.take(100));
+}
+
+TEST_CASE("as many read as are asked for and no more than there are videos") {
+  const ClipSpec spec = spec_of(1, 0);
+  CHECK(reading_plan(spec, {.readers = 3}, 10, 4).readers == 3);
+  CHECK(reading_plan(spec, {.readers = 3}, 2, 4).readers == 2);
+  CHECK(reading_plan(spec, {.readers = 3}, 0, 4).readers == 1);
+  CHECK(reading_plan(spec, {}, 1000, 4).readers >= 1);
+  const ReadingPlan plan = reading_plan(spec, {.readers = 3}, 10, 4);
+  CHECK(plan.clips_ahead >= 8);
+  CHECK(plan.clips >= plan.clips_ahead + 3 + 12);
+}
+
+TEST_CASE("clips lie in the backend's memory and beyond it in ordinary memory") {
+  const auto backend = make_reference_backend();
+  ClipMemory memory(*backend, 1000, 2);
+  std::vector<std::pmr::vector<std::uint8_t>> clips;
+  for (int i = 0; i < 3; ++i) {
+    std::pmr::vector<std::uint8_t> clip(&memory);
+    clip.reserve(1000);
+    clips.push_back(std::move(clip));
+  }
+  const std::uint8_t* const first = clips[0].data();
+  CHECK(clips[1].data() != first);
+  CHECK(memory.kind_of(clips[2].data()) == MemoryKind::host);
+  clips.erase(clips.begin());
+  std::pmr::vector<std::uint8_t> again(&memory);
+  again.reserve(900);
+  CHECK(again.data() == first);
 }
 
 // What a pipe gives of a tiny video.

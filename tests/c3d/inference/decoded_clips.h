@@ -1,7 +1,9 @@
 // Clips of tiny videos, as c3d_infer decodes them.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <utility>
 #include <variant>
@@ -24,12 +26,12 @@ inline Decoded decode(const std::vector<std::filesystem::path>& paths, const Cli
   std::vector<Input> inputs;
   for (const auto& path : paths) inputs.push_back({path.string(), path, path.filename(), ""});
   Decoded decoded;
-  ClipStream stream(inputs, spec, reading, 2);
-  for (ClipStream::Item item; stream.next(item);) {
-    if (Clip* clip = std::get_if<Clip>(&item)) {
+  ClipStream stream(inputs, spec, reading, {.readers = std::max(reading.readers, 1), .clips_ahead = 2});
+  while (std::optional<ClipStream::Item> item = stream.next()) {
+    if (Clip* clip = std::get_if<Clip>(&*item)) {
       decoded.clips.push_back(std::move(*clip));
     } else {
-      decoded.ends.push_back(std::get<VideoEnd>(std::move(item)));
+      decoded.ends.push_back(std::get<VideoEnd>(std::move(*item)));
     }
   }
   return decoded;

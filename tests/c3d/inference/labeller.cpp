@@ -147,6 +147,45 @@ TEST_CASE_METHOD(LabellerFixture, "a run that is told to stop reports no more") 
   CHECK(reported == 1);
 }
 
+TEST_CASE_METHOD(LabellerFixture, "any number of readers gives the same results in the same order") {
+  for (const char* name : {"a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.mp4"}) add(name, 20 + 7 * (name[0] % 3));
+  inputs.videos[1].path = folder / "absent.mp4";
+  options.batch = 4;
+  options.keeps_probabilities = true;
+  options.reading.readers = 1;
+  const std::vector<VideoResult> one = label();
+  options.reading.readers = GENERATE(2, 4);
+  const std::vector<VideoResult> several = label();
+  REQUIRE(one.size() == 5);
+  REQUIRE(several.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(several[i].file == one[i].file);
+    CHECK(several[i].error == one[i].error);
+    CHECK(several[i].clip_probabilities == one[i].clip_probabilities);
+  }
+}
+
+TEST_CASE_METHOD(LabellerFixture, "what a report throws ends the run") {
+  for (const char* name : {"a.mp4", "b.mp4", "c.mp4"}) add(name, 20);
+  Classifier classifier(*backend, folder / "small.safetensors", {});
+  options.reading.readers = 3;
+  Labeller labeller(classifier, inputs.videos, options, [](const VideoResult&) { fail("enough"); });
+  CHECK_THROWS_WITH(labeller.run(), Catch::StartsWith("enough"));
+}
+
+TEST_CASE_METHOD(LabellerFixture, "a run counts its batches and its waits") {
+  for (const char* name : {"a.mp4", "b.mp4"}) add(name, 40);
+  options.batch = 4;
+  Classifier classifier(*backend, folder / "small.safetensors", {});
+  Labeller labeller(classifier, inputs.videos, options, [](const VideoResult&) {});
+  labeller.run();
+  CHECK(labeller.waits().batches == 2);
+  CHECK(labeller.waits().waits <= labeller.clips() + 2);
+  CHECK(labeller.waits().waits_with_a_batch <= labeller.waits().waits);
+  CHECK(text_line(WaitCounts{.batches = 2, .waits = 3, .waits_with_a_batch = 0, .wait_seconds = 0.5}) ==
+        "waits: the network waited 3 times for clips, 0.50 s of the whole");
+}
+
 TEST_CASE_METHOD(LabellerFixture, "a video scores the mean of its clips") {
   add("a.mp4", 48);
   options.features = {folder / "a.npy"};

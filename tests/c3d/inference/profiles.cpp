@@ -1,8 +1,10 @@
 // What frames become under each profile, against what OpenCV and NumPy make of them as the profile's origin
 // does (tools/scripts/make_profile_golden.py).
 #include <cmath>
+#include <optional>
 
 #include "c3d/inference/classifier.h"
+#include "c3d/inference/clip_stream.h"
 #include "catch.h"
 #include "engine/io/safetensors.h"
 #include "kernels/reference/reference_backend.h"
@@ -31,11 +33,11 @@ std::shared_ptr<const std::vector<float>> mean_cube() {
 Clip first_clip(const ModelInfo& info) {
   const std::filesystem::path frames = kGolden / "profile_frames";
   const std::vector<Input> inputs{{"frames", frames, "frames", ""}};
-  ClipStream stream(inputs, clip_spec(info), {}, 4);
-  ClipStream::Item item;
-  REQUIRE(stream.next(item));
-  if (const VideoEnd* end = std::get_if<VideoEnd>(&item)) FAIL(end->error);
-  return std::get<Clip>(std::move(item));
+  ClipStream stream(inputs, clip_spec(info), {}, {.readers = 1, .clips_ahead = 4});
+  std::optional<ClipStream::Item> item = stream.next();
+  REQUIRE(item.has_value());
+  if (const VideoEnd* end = std::get_if<VideoEnd>(&*item)) FAIL(end->error);
+  return std::get<Clip>(std::move(*item));
 }
 
 // The network's input [D,H,W,8].
