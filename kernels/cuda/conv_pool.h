@@ -3,6 +3,7 @@
 // ever there. Borrows all it is given. One thread.
 #pragma once
 
+#include "engine/core/op_shapes.h"
 #include "kernels/cuda/cudnn_conv.h"
 #include "kernels/cuda/launch.h"
 

@@ -125,6 +125,7 @@ class CudaBackend final : public Backend {
 
  private:
   void do_copy(ConstTensor from, Tensor to) override;
+  void do_copy_parts(std::span<const ConstTensor> parts, Tensor to) override;
   void do_parameters_changed(ConstTensor values, Tensor bf16_copy) override {
     if (bf16_copy.empty()) return;
     const OpScope scope(device_, "parameters_changed");
@@ -337,6 +338,16 @@ void CudaBackend::do_copy(ConstTensor from, Tensor to) {
         "copying {} bytes", from.bytes());
   const bool pageable = from.memory_kind() == MemoryKind::host || to.memory_kind() == MemoryKind::host;
   if (pageable || (!from_device && !to_device)) synchronize();
+}
+
+void CudaBackend::do_copy_parts(std::span<const ConstTensor> parts, Tensor to) {
+  const auto is_pinned = [](const ConstTensor& part) { return part.memory_kind() == MemoryKind::pinned; };
+  if (to.memory_kind() != MemoryKind::device || !std::ranges::all_of(parts, is_pinned)) {
+    return Backend::do_copy_parts(parts, to);
+  }
+  const OpScope scope(device_, "copy_parts");
+  expect(!graphs_.recording(), "cuda: a recorded step cannot touch host memory");
+  uploader_.copy_parts(parts, to.data(), to.bytes());
 }
 
 }  // namespace

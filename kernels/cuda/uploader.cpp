@@ -19,12 +19,21 @@ Uploader::Uploader(cudaStream_t queue) : queue_(queue), copies_(make_stream()) {
 
 Uploader::~Uploader() { static_cast<void>(cudaStreamSynchronize(copies_.get())); }
 
-void Uploader::copy(const std::byte* pinned, std::byte* device, std::size_t bytes) {
-  if (bytes < kDirectBytes) {
-    check(cudaMemcpyAsync(device, pinned, bytes, cudaMemcpyHostToDevice, queue_), "uploading {} bytes",
-          bytes);
-    return;
+void Uploader::upload(std::span<const ConstTensor> parts, std::byte* to, cudaStream_t stream) {
+  for (const ConstTensor& part : parts) {
+    check(cudaMemcpyAsync(to, part.data(), part.bytes(), cudaMemcpyHostToDevice, stream),
+          "uploading {} bytes", part.bytes());
+    to += part.bytes();
   }
+}
+
+void Uploader::copy(const std::byte* pinned, std::byte* device, std::size_t bytes) {
+  const ConstTensor whole(pinned, {static_cast<std::int64_t>(bytes)}, DType::u8, MemoryKind::pinned);
+  copy_parts(std::span(&whole, 1), device, bytes);
+}
+
+void Uploader::copy_parts(std::span<const ConstTensor> parts, std::byte* device, std::size_t bytes) {
+  if (bytes < kDirectBytes) return upload(parts, device, queue_);
   Slot& slot = slots_[next_];
   next_ = (next_ + 1) % slots_.size();
   if (slot.bytes < bytes) {
@@ -34,8 +43,7 @@ void Uploader::copy(const std::byte* pinned, std::byte* device, std::size_t byte
   } else {
     check(cudaStreamWaitEvent(copies_.get(), slot.emptied.get(), 0), "waiting for a staging buffer");
   }
-  check(cudaMemcpyAsync(slot.data.get(), pinned, bytes, cudaMemcpyHostToDevice, copies_.get()),
-        "uploading {} bytes", bytes);
+  upload(parts, slot.data.get(), copies_.get());
   check(cudaEventRecord(slot.filled.get(), copies_.get()), "marking an upload");
   check(cudaStreamWaitEvent(queue_, slot.filled.get(), 0), "waiting for an upload");
   check(cudaMemcpyAsync(device, slot.data.get(), bytes, cudaMemcpyDeviceToDevice, queue_),

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <array>
+#include <span>
 
+#include "engine/core/tensor.h"
 #include "kernels/cuda/resources.h"
 
 namespace c3d::cuda {
@@ -18,6 +20,8 @@ class Uploader {
   Uploader& operator=(const Uploader&) = delete;
 
   void copy(const std::byte* pinned, std::byte* device, std::size_t bytes);
+  // The parts, all in pinned memory, one after the other: `bytes` in all, by one staging buffer.
+  void copy_parts(std::span<const ConstTensor> parts, std::byte* device, std::size_t bytes);
   std::size_t staging_bytes() const { return slots_[0].bytes + slots_[1].bytes; }
 
  private:
@@ -26,6 +30,9 @@ class Uploader {
     std::size_t bytes = 0;
     CudaEvent filled, emptied;
   };
+
+  // `to` on that stream.
+  static void upload(std::span<const ConstTensor> parts, std::byte* to, cudaStream_t stream);
 
   cudaStream_t queue_;
   Stream copies_;

@@ -177,6 +177,36 @@ TEST_CASE("pinned uploads arrive whole and in the queue's order") {
   }
 }
 
+TEST_CASE("parts are uploaded one after the other and in the queue's order") {
+  if (no_gpu()) return;
+  const auto backend = make_backend({.device = "cuda"});
+  for (const std::int64_t count : {500, 1000000}) {  // below and above the size that goes by staging
+    const Shape half{count}, whole{2 * count};
+    const auto bytes = static_cast<std::size_t>(count) * sizeof(float);
+    const Buffer target = backend->allocate(2 * bytes, MemoryKind::device),
+                 sums = backend->allocate(2 * bytes, MemoryKind::device);
+    backend->zero(sums.tensor(whole, DType::f32));
+    std::vector<Buffer> sources;
+    for (int i = 0; i < 5; ++i) {
+      for (const int part : {0, 1}) {
+        sources.push_back(backend->allocate(bytes, MemoryKind::pinned));
+        const Tensor source = sources.back().tensor(half, DType::f32);
+        std::fill_n(source.as<float>(), count, static_cast<float>((1 << i) * (1 + 9 * part)));
+      }
+      const std::array<ConstTensor, 2> parts{sources[sources.size() - 2].tensor(half, DType::f32),
+                                             sources.back().tensor(half, DType::f32)};
+      backend->copy_parts(parts, target.tensor(whole, DType::f32));
+      backend->accumulate(target.tensor(whole, DType::f32), sums.tensor(whole, DType::f32));
+    }
+    std::vector<float> result(static_cast<std::size_t>(2 * count));
+    backend->copy(sums.tensor(whole, DType::f32), host_tensor(result.data(), whole));
+    backend->synchronize();
+    const auto middle = result.begin() + count;
+    CHECK(std::all_of(result.begin(), middle, [](float value) { return value == 31; }));
+    CHECK(std::all_of(middle, result.end(), [](float value) { return value == 310; }));
+  }
+}
+
 TEST_CASE("memory that is not there is refused with how much there is") {
   if (no_gpu()) return;
   const auto backend = make_backend({.device = "cuda"});
