@@ -63,11 +63,14 @@ VideoFeatures FeatureExtractor::extract(const std::filesystem::path& video, cons
     features.windows.push_back({.first_frame = clip.first_frame});
     ++features.rows;
   });
-  while (std::optional<ClipStream::Item> item = runner.next(stream)) {
-    if (Clip* clip = std::get_if<Clip>(&*item)) {
+  while (true) {
+    std::optional<ClipStream::Item> next = runner.next(stream);
+    if (!next) break;
+    ClipStream::Item& item = *next;
+    if (Clip* clip = std::get_if<Clip>(&item)) {
       runner.add(std::move(*clip));
     } else {
-      end = std::move(std::get<VideoEnd>(*item));
+      end = std::move(std::get<VideoEnd>(item));
     }
   }
   if (!end.error.empty()) fail("{}: {}", video, Lines{end.error});

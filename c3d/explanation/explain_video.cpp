@@ -52,15 +52,18 @@ void add_maps(GradCam& cam, const Input& input, const ExplanationRule& rule, std
     waiting.clear();
   };
   ClipStream stream(inputs, rule.clip, rule.reading, plan, &memory);
-  while (std::optional<ClipStream::Item> item = stream.next()) {
-    if (Clip* clip = std::get_if<Clip>(&*item)) {
+  while (true) {
+    std::optional<ClipStream::Item> next = stream.next();
+    if (!next) break;
+    ClipStream::Item& item = *next;
+    if (Clip* clip = std::get_if<Clip>(&item)) {
       expect(seen < explanation.windows.size() && clip->first_frame == explanation.windows[seen].first_frame,
              "it gave other clips when it was read again to be explained: something changes it");
       ++seen;
       waiting.push_back(std::move(*clip));
       if (waiting.size() == batch) explain_waiting();
     } else {
-      error = std::get<VideoEnd>(*item).error;
+      error = std::get<VideoEnd>(item).error;
     }
   }
   expect(error.empty(), "when it was read again to be explained: {}", Lines{error});

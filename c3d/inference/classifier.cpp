@@ -185,19 +185,19 @@ Classifier::Started Classifier::start(std::span<const Clip> clips, const ClipSpe
   const auto rows = static_cast<std::int64_t>(clips.size()) * spec.crops;
   const ProgramKey key{rows, spec.stores_crops()};
   Started batch;
-  batch.program = program(key);
-  batch.clips = clips.size();
-  batch.crops = static_cast<std::size_t>(spec.crops);
-  Program& run = *batch.program;
+  batch.program_ = program(key);
+  batch.clips_ = clips.size();
+  batch.crops_ = static_cast<std::size_t>(spec.crops);
+  Program& run = *batch.program_;
   if (run.free.empty()) run.free.push_back(make_transfer(run));
-  batch.transfer = std::move(run.free.back());
+  batch.transfer_ = std::move(run.free.back());
   run.free.pop_back();
 
-  load_rows(backend_, run.tape, run.input, info_, clips, spec, batch.transfer.places);
+  load_rows(backend_, run.tape, run.input, info_, clips, spec, batch.transfer_.places);
   backend_.replay(replay_number(key), [&] { run.tape.forward(); });
-  backend_.copy(run.tape.tensor(run.probabilities), batch.transfer.probabilities);
-  if (feature_ != Feature::none) backend_.copy(run.tape.tensor(run.features), batch.transfer.features);
-  batch.done = backend_.record_event();
+  backend_.copy(run.tape.tensor(run.probabilities), batch.transfer_.probabilities);
+  if (feature_ != Feature::none) backend_.copy(run.tape.tensor(run.features), batch.transfer_.features);
+  batch.done_ = backend_.record_event();
   return batch;
 }
 
@@ -205,22 +205,22 @@ std::vector<ClipScore> Classifier::classify(std::span<const Clip> clips, const C
   return finish(start(clips, spec));
 }
 
-bool Classifier::is_done(const Started& batch) { return backend_.reached(batch.done); }
+bool Classifier::is_done(const Started& batch) { return backend_.reached(batch.done_); }
 
 std::vector<ClipScore> Classifier::finish(Started batch) {
-  backend_.wait(batch.done);
-  const std::vector<float> probabilities = floats_of(batch.transfer.probabilities);
+  backend_.wait(batch.done_);
+  const std::vector<float> probabilities = floats_of(batch.transfer_.probabilities);
   std::vector<float> features;
-  if (feature_ != Feature::none) features = floats_of(batch.transfer.features);
-  batch.program->free.push_back(std::move(batch.transfer));
+  if (feature_ != Feature::none) features = floats_of(batch.transfer_.features);
+  batch.program_->free.push_back(std::move(batch.transfer_));
   const auto row = [&](const std::vector<float>& all, std::size_t i) {
-    const std::size_t size = all.size() / (batch.clips * batch.crops);
+    const std::size_t size = all.size() / (batch.clips_ * batch.crops_);
     return std::span(all).subspan(i * size, size);
   };
-  std::vector<ClipScore> scores(batch.clips);
-  for (std::size_t i = 0; i < batch.clips; ++i) {
+  std::vector<ClipScore> scores(batch.clips_);
+  for (std::size_t i = 0; i < batch.clips_; ++i) {
     VideoScore mean(row(probabilities, 0).size());
-    for (std::size_t crop = i * batch.crops; crop < (i + 1) * batch.crops; ++crop) {
+    for (std::size_t crop = i * batch.crops_; crop < (i + 1) * batch.crops_; ++crop) {
       mean.add(row(probabilities, crop));
       add_feature(row(features, crop), scores[i].features);
     }

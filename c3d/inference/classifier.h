@@ -116,10 +116,10 @@ class Classifier {
 class Classifier::Started {
  private:
   friend class Classifier;
-  std::shared_ptr<Program> program;
-  Transfer transfer;
-  std::size_t clips = 0, crops = 0;
-  Event done;
+  std::shared_ptr<Program> program_;
+  Transfer transfer_;
+  std::size_t clips_ = 0, crops_ = 0;
+  Event done_;
 };
 
 }  // namespace c3d

@@ -56,13 +56,16 @@ void Labeller::run() {
     time_taken_.network_seconds = runner.network_seconds();
     waits_ = runner.counts();
   };
-  while (std::optional<ClipStream::Item> item = runner.next(stream)) {
+  while (true) {
+    std::optional<ClipStream::Item> next = runner.next(stream);
+    if (!next) break;
+    ClipStream::Item& item = *next;
     if (options_.stopped()) return note();
-    if (Clip* clip = std::get_if<Clip>(&*item)) {
+    if (Clip* clip = std::get_if<Clip>(&item)) {
       ++video(clip->video).open_clips;
       runner.add(std::move(*clip));
     } else {
-      VideoEnd& end = std::get<VideoEnd>(*item);
+      VideoEnd& end = std::get<VideoEnd>(item);
       time_taken_.reading += end.time_taken;
       Video& owner = video(end.video);
       owner.end = std::move(end);
