@@ -87,7 +87,8 @@ std::optional<FileIdentity> file_identity(const std::filesystem::path& path) {
 }
 
 void fail_to_write(const std::filesystem::path& path, int code) {
-  if (code == ENOENT) {
+  std::error_code unknown;
+  if (code == ENOENT && !std::filesystem::is_directory(path.parent_path(), unknown)) {
     fail("cannot write {}: there is no folder {}; create it first", path, path.parent_path());
   }
   fail("cannot write {}: {}", path, errno_text(code));

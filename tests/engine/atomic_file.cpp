@@ -177,6 +177,8 @@ TEST_CASE("what cannot be written is named, with the reason") {
   CHECK(error_of_writing(missing) == "cannot write " + missing + ": there is no folder " +
                                          (folder.path() / "no/such").string() + "; create it first");
   CHECK(error_of_writing(folder.path()) == "cannot write " + folder.path().string() + ": it is a folder");
+  CHECK_THAT(error_of_writing("/proc/a.txt"),
+             !Catch::Contains("no folder"));  // it is there, and takes no files
   CHECK(error_of_writing("/dev/full") == "cannot write /dev/full: the disk is full");
   const std::string below_file = (folder.write("file") / "a.txt").string();
   CHECK(error_of_writing(below_file).find(below_file + ": Not a directory") != std::string::npos);
