@@ -173,6 +173,9 @@ def main(argv):
     if why:
         print(f"SKIPPED: {why}")
         return SKIPPED
+    disk = shutil.disk_usage(arguments.build)
+    if disk.free * 10 < disk.total:
+        sys.exit(f"the disk of {arguments.build} has less than a tenth left, and caches of frames are not kept then: make room")
     campaign = Campaign(arguments)
     if arguments.repeat:
         file = pathlib.Path(arguments.repeat).resolve()
