@@ -96,7 +96,7 @@ struct LiveTotals {
   std::int64_t alerts = 0, recordings = 0;
   std::int64_t connections = 0;  // that gave frames
   double mean_delay_seconds = 0, longest_delay_seconds = 0;
-  std::string error;  // not empty: the stream was lost for good, and this is why
+  std::string error;  // not empty: the stream was lost for good, or ended before a window was whole; why
 };
 
 // Each may be left empty. Called on the thread that called run(), in the order of what happened. What one

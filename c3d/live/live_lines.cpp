@@ -66,9 +66,8 @@ std::string text_line(const LiveEvent& event) {
 
 std::string text_line(const LiveTotals& totals) {
   return fmt::format(
-      "{}: {} frames, {} windows labelled, {} dropped with {} frames; delay {:.2f} s, at most {:.2f} s; {} "
-      "alerts, {} "
-      "recordings, {} connections",
+      "{}: {} frames, {} windows labelled, {} dropped with {} frames; delay {:.2f} s, at most {:.2f} s; "
+      "{} alerts, {} recordings, {} connections",
       duration_text(totals.seconds), totals.frames, totals.windows, totals.dropped_windows,
       totals.dropped_frames, totals.mean_delay_seconds, totals.longest_delay_seconds, totals.alerts,
       totals.recordings, totals.connections);

@@ -1,5 +1,7 @@
 #include "c3d/live/live_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -61,6 +63,10 @@ class LiveRun {
     const std::string failure = channel_.failure();
     expect(failure.empty() || totals_.frames > 0, "{}", Lines{failure});
     totals_.error = failure;
+    if (failure.empty() && !asked_to_stop_ && totals_.windows == 0) {
+      totals_.error = fmt::format("{}: ended after {} frame{}, and a window spans {}", rule_.address.name,
+                                  totals_.frames, totals_.frames == 1 ? "" : "s", rule_.clip.span());
+    }
     return std::move(totals_);
   }
 
@@ -77,8 +83,8 @@ class LiveRun {
     const LiveChannel::Taken taken = channel_.take(kPatience);
     for (const LiveEvent& event : taken.events) tell(event);
     if (taken.window) label(*taken.window, taken);
-    const bool stops = callbacks_.stop_requested && callbacks_.stop_requested();
-    return !stops && !taken.is_over;
+    asked_to_stop_ = callbacks_.stop_requested && callbacks_.stop_requested();
+    return !asked_to_stop_ && !taken.is_over;
   }
 
   void tell(const LiveEvent& event) {
@@ -151,6 +157,7 @@ class LiveRun {
   LiveChannel channel_;
   LiveFeed feed_;
   LiveTotals totals_;
+  bool asked_to_stop_ = false;
 };
 
 }  // namespace

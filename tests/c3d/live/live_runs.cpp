@@ -64,6 +64,13 @@ TEST_CASE_METHOD(LiveFixture, "a pipe that is written as fast as it goes loses w
   CHECK(windows.back().first_frame == 8 * (windows_of(200) - 1));  // the newest is never lost
 }
 
+TEST_CASE_METHOD(LiveFixture, "a source that ends before a window is whole says so") {
+  write_tiny_video(folder / "short.ts", 5);
+  const LiveTotals totals = run((folder / "short.ts").string());
+  CHECK(totals.frames == 5);
+  CHECK_THAT(totals.error, Catch::EndsWith("short.ts: ended after 5 frames, and a window spans 16"));
+}
+
 TEST_CASE_METHOD(LiveFixture, "windows come while the source goes on") {
   const fs::path pipe = make_pipe(folder);
   const std::string bytes = stream(300);
