@@ -8,14 +8,12 @@
 #include <utility>
 
 #include "c3d/common/output_guard.h"
-#include "c3d/common/plan_file.h"
 #include "c3d/evaluation/evaluation_files.h"
 #include "c3d/evaluation/evaluation_numbers.h"
 #include "c3d/inference/labeller.h"
 #include "c3d/inference/loaded_network.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
-#include "kernels/make_backend.h"
 
 namespace c3d {
 namespace {
@@ -23,7 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kWorst = 20;
-constexpr std::size_t kMostBatch = 4096;
 
 bool is_stopped(const EvaluationCallbacks& callbacks) {
   return callbacks.stop_requested && callbacks.stop_requested();
@@ -138,15 +135,9 @@ LabelOptions label_options(const EvaluationRequest& request, const ModelInfo& in
 Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCallbacks& callbacks,
                           std::ostream& measuring) {
   expect(fs::exists(request.data), "{}: no such folder or list", request.data);
-  expect(request.batch >= 1 && request.batch <= kMostBatch, "a batch of {} clips: it is 1 to {}",
-         request.batch, kMostBatch);
   expect_files_of_their_own(request);
-  std::string why;
-  BackendSpec spec = request.device;
-  spec.bf16_products = spec.inference = true;
-  const std::unique_ptr<Backend> backend = make_backend(spec, &why);
-  keep_plan(*backend, spec.plan, measuring);
-  Classifier classifier(*backend, request.weights, request.network);
+  LoadedNetwork network(request, measuring);
+  Classifier& classifier = network.classifier();
   const ModelInfo& info = classifier.info();
   expect_possible(request, info);
   const Dataset data = known_videos(request, info);
@@ -154,8 +145,7 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
 
   Evaluation evaluation{.data = request.data,
                         .weights = request.weights,
-                        .description = backend->description() + (why.empty() ? "" : " (" + why + ")") + "\n" +
-                                       classifier.description(),
+                        .description = network.description(),
                         .labels = info.labels,
                         .has_label_sets = info.has_label_sets,
                         .videos = {},

@@ -17,6 +17,8 @@ namespace {
 // length.
 constexpr std::size_t kClipsOfReader = 16;
 constexpr std::size_t kMostBytesAhead = std::size_t{512} << 20;
+// A computer may have little memory that is pinned; clips beyond lie in ordinary memory.
+constexpr std::size_t kMostPinnedBytes = std::size_t{2} << 30;
 // A video that is read a second time is open twice; what the results are written to is open, too.
 constexpr int kFilesOfReader = 4;
 // As much as so many readers may keep is kept by all of them.
@@ -43,7 +45,8 @@ ReadingPlan reading_plan(const ClipSpec& spec, const ReadOptions& reading, std::
   const auto readers = static_cast<std::size_t>(plan.readers);
   const std::size_t fit = kMostBytesAhead / clip_bytes(spec);
   plan.clips_ahead = std::max(2 * batch, std::min(2 * batch + kClipsOfReader * readers, fit));
-  plan.clips = plan.clips_ahead + 1 + readers + 3 * batch;
+  plan.clips = std::min(plan.clips_ahead + 1 + readers + 3 * batch,
+                        std::max<std::size_t>(1, kMostPinnedBytes / clip_bytes(spec)));
   return plan;
 }
 

@@ -21,7 +21,8 @@ namespace c3d {
 struct ReadingPlan {
   int readers = 1;
   std::size_t clips_ahead = 0;
-  std::size_t clips = 0;  // that there may be at a time: ahead, with the readers, and in three batches
+  // That there may be at a time, ahead, with the readers, and in three batches; as far as pinned memory goes.
+  std::size_t clips = 0;
 };
 // For batches of so many clips of these videos. Readers: as many as are asked for, no more than there are
 // videos, nor than this process may open files.

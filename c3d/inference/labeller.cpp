@@ -35,8 +35,10 @@ std::string text_line(const WorkTime& time) {
 }
 
 std::string text_line(const WaitCounts& waits) {
-  return fmt::format("waits: the network waited {} time{} for clips, {:.2f} s of the whole", waits.waits,
-                     waits.waits == 1 ? "" : "s", waits.wait_seconds);
+  return fmt::format(
+      "waits: the network waited {} time{} for clips, {:.2f} s of the whole; {} while a batch of later "
+      "videos was there",
+      waits.waits, waits.waits == 1 ? "" : "s", waits.wait_seconds, waits.waits_with_a_batch);
 }
 
 Labeller::Labeller(Classifier& classifier, const std::vector<Input>& inputs, const LabelOptions& options,

@@ -10,10 +10,14 @@ namespace {
 
 constexpr std::size_t kMostBatch = 4096;
 
-std::unique_ptr<Backend> inference_backend(const DeviceOptions& options) {
-  BackendSpec spec = backend_spec(options);
-  spec.bf16_products = spec.inference = true;
-  return make_backend(spec);
+NetworkRequest request_of(const std::filesystem::path& weights, const NetworkOptions& options,
+                          Feature feature) {
+  NetworkRequest request;
+  request.weights = weights;
+  request.network = classifier_options(options, feature);
+  request.batch = options.batch;
+  request.device = backend_spec(options.device);
+  return request;
 }
 
 }  // namespace
@@ -25,16 +29,22 @@ ClassifierOptions classifier_options(const NetworkOptions& options, Feature feat
   return wanted;
 }
 
-LoadedNetwork::LoadedNetwork(const std::filesystem::path& weights, const NetworkOptions& options,
-                             Feature feature)
-    : batch_(options.batch), backend_(inference_backend(options.device)) {
+LoadedNetwork::LoadedNetwork(const NetworkRequest& request, std::ostream& measuring) : batch_(request.batch) {
   expect(batch_ >= 1 && batch_ <= kMostBatch, "a batch of {} clips: it is 1 to {}", batch_, kMostBatch);
-  keep_plan(*backend_, options.device.plan, silence_);
-  classifier_ = std::make_unique<Classifier>(*backend_, weights, classifier_options(options, feature));
+  BackendSpec spec = request.device;
+  spec.bf16_products = spec.inference = true;
+  backend_ = make_backend(spec, &why_);
+  keep_plan(*backend_, spec.plan, measuring);
+  classifier_ = std::make_unique<Classifier>(*backend_, request.weights, request.network);
 }
 
+LoadedNetwork::LoadedNetwork(const std::filesystem::path& weights, const NetworkOptions& options,
+                             Feature feature)
+    : LoadedNetwork(request_of(weights, options, feature), silence_) {}
+
 std::string LoadedNetwork::description() const {
-  return backend_->description() + "\n" + classifier_->description();
+  const std::string why = why_.empty() ? "" : " (" + why_ + ")";
+  return backend_->description() + why + "\n" + classifier_->description();
 }
 
 ClipSpec clip_spec(const ClipOptions& options, const ModelInfo& info) {

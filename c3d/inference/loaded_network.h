@@ -7,22 +7,29 @@
 #include <string>
 
 #include "c3d/inference/classifier.h"
+#include "c3d/inference/label_request.h"
 #include "c3d/video_classifier.h"
 
 namespace c3d {
 
 class LoadedNetwork {
  public:
+  // What is said while kernels are measured goes to `measuring`, which outlives it. Error: a batch out of its
+  // range, a device or weights that cannot be used.
+  LoadedNetwork(const NetworkRequest& request, std::ostream& measuring);
   LoadedNetwork(const std::filesystem::path& weights, const NetworkOptions& options, Feature feature);
 
+  Backend& backend() { return *backend_; }
   Classifier& classifier() { return *classifier_; }
   const Classifier& classifier() const { return *classifier_; }
   std::size_t batch() const { return batch_; }
-  std::string description() const;  // of the device and the network, a line each
+  // Of the device, with the reason where `auto` took no other, and of the network, a line each.
+  std::string description() const;
 
  private:
   std::size_t batch_;
-  std::ostream silence_{nullptr};  // hears what the backend says while it measures
+  std::string why_;                // the device was taken
+  std::ostream silence_{nullptr};  // for programs that asked for no words
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<Classifier> classifier_;  // last: it uses the others
 };

@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 
-#include "c3d/common/plan_file.h"
 #include "c3d/explanation/explanation_work.h"
 #include "c3d/inference/file_digest.h"
 #include "c3d/inference/label_report.h"
@@ -33,7 +32,6 @@ struct Standing {
   std::atomic<std::int64_t> done = 0, videos = 0;
 };
 
-constexpr int kWrongCommandLine = 2;
 constexpr std::chrono::seconds kPatience{2};  // with work that has been told to stop
 
 // Empty: there is nothing left to stop.
@@ -98,14 +96,9 @@ int infer(const LabelRequest& a) {
   std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
   if (a.writes_files() || a.prints_json()) digest.emplace(a.weights);
 
-  std::string why;
-  BackendSpec spec = a.device;
-  spec.bf16_products = spec.inference = true;
-  const std::unique_ptr<Backend> backend = make_backend(spec, &why);
-  keep_plan(*backend, spec.plan, std::cerr);
-  Classifier classifier(*backend, a.weights, a.network);
-  std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
-            << classifier.description() << std::endl;
+  LoadedNetwork network(a, std::cerr);
+  Classifier& classifier = network.classifier();
+  std::cerr << network.description() << std::endl;
 
   if (const std::string unknown = unknown_label(a.explain_class, classifier.info().labels);
       !unknown.empty()) {
@@ -115,7 +108,7 @@ int infer(const LabelRequest& a) {
 
   LabelOptions options = label_options(a, classifier);
   const Recipe recipe =
-      digest ? label_recipe(a, classifier, backend->precision(), digest->digits()) : Recipe();
+      digest ? label_recipe(a, classifier, network.backend().precision(), digest->digits()) : Recipe();
   // Only now, as it makes folders: weights that are of no use leave none.
   const std::vector<FileLock> locks = lock_outputs(outputs);
   standing.videos = static_cast<std::int64_t>(inputs.videos.size());  // files are written from here on
@@ -128,7 +121,7 @@ int infer(const LabelRequest& a) {
   const double start = steady_seconds();
   standing.videos = static_cast<std::int64_t>(work.videos().size());
   ResultLines lines(work, classifier.info().labels, outputs);
-  LabelReport report = label_report(a, inputs, classifier, *backend);
+  LabelReport report = label_report(a, inputs, classifier, network.backend());
   OverlayLine overlay_line;
   options.overlaying = [&](const Input& input, std::int64_t written, std::int64_t frames) {
     overlay_line.show(input, written, frames);

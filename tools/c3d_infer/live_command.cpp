@@ -8,8 +8,8 @@
 #include <string>
 
 #include "c3d/common/output_guard.h"
-#include "c3d/common/plan_file.h"
 #include "c3d/inference/label_selection.h"
+#include "c3d/inference/loaded_network.h"
 #include "c3d/live/live_lines.h"
 #include "c3d/live/live_run.h"
 #include "engine/core/error.h"
@@ -20,7 +20,6 @@
 namespace c3d {
 namespace {
 
-constexpr int kUnknownAlert = 2;                   // exit code: the command line is wrong
 constexpr std::chrono::seconds kLivePatience{10};  // with a window in work, and a recording that is finished
 
 // Lines go where they were asked for as soon as there are some: a service's log grows, and is kept when it
@@ -71,18 +70,13 @@ int run_live_command(const LiveArguments& a, const LabelRequest& request) {
     if (!address.path.empty()) guard.add_input(address.path, "the source");
     guard.add_output(request.json, "--json");
   }
-  std::string why;
-  BackendSpec spec = request.device;
-  spec.bf16_products = spec.inference = true;
-  const std::unique_ptr<Backend> backend = make_backend(spec, &why);
-  keep_plan(*backend, spec.plan, std::cerr);
-  Classifier classifier(*backend, request.weights, request.network);
-  std::cerr << backend->description() << (why.empty() ? "" : " (" + why + ")") << "\n"
-            << classifier.description() << std::endl;
+  LoadedNetwork network(request, std::cerr);
+  Classifier& classifier = network.classifier();
+  std::cerr << network.description() << std::endl;
   const LiveOptions options = live_options(a, request, classifier.info());
   if (const std::string unknown = unknown_alert(options, classifier.info().labels); !unknown.empty()) {
     std::cerr << "c3d_infer: --alert: " << unknown << std::endl;
-    return kUnknownAlert;
+    return kWrongCommandLine;
   }
 
   LiveLines lines(request);

@@ -66,7 +66,7 @@ int say(const CLI::App& app, const CLI::ParseError& error) {
   std::cout << text(out);
   std::cerr << text(err) << std::flush;
   if (!output_is_written(app)) return 1;
-  return code == 0 ? 0 : 2;
+  return code == 0 ? 0 : kWrongCommandLine;
 }
 
 // Which option of this tool makes the work smaller, and to what.

@@ -14,6 +14,9 @@
 
 namespace c3d {
 
+// Exit code, also of what is known to be wrong once the weights are read.
+inline constexpr int kWrongCommandLine = 2;
+
 // Flushes standard output. Error: what was printed is lost, as it is closed, full or nobody reads it any
 // more.
 void expect_output_is_written();

@@ -90,6 +90,12 @@ def expect(condition, text):
         problems.append(text)
 
 
+def end(server, tool):
+    for process in server, tool.process:
+        process.kill()
+        process.wait()
+
+
 def endurance():
     port = free_port()
     server = start_server(port)
@@ -106,10 +112,7 @@ def endurance():
             tool.watch(part - DARK_SECONDS)
         code = tool.interrupt()
     finally:
-        server.kill()
-        server.wait()
-        if tool.process.poll() is None:
-            tool.process.kill()
+        end(server, tool)
     ended = (tool.events("ended") or [{}])[-1]
     settled = tool.rss[min(15, len(tool.rss) // 4):]
     expect(code == 0, f"Ctrl-C: exit code {code}")
@@ -134,10 +137,7 @@ def slow():
         tool.watch(arguments.slow_seconds)
         code = tool.interrupt()
     finally:
-        server.kill()
-        server.wait()
-        if tool.process.poll() is None:
-            tool.process.kill()
+        end(server, tool)
     ended = (tool.events("ended") or [{}])[-1]
     windows = tool.windows()
     expect(code == 0, f"slow: exit code {code}")
