@@ -183,7 +183,8 @@ TEST_CASE_METHOD(LabellerFixture, "a run counts its batches and its waits") {
   CHECK(labeller.waits().waits <= labeller.clips() + 2);
   CHECK(labeller.waits().waits_with_a_batch <= labeller.waits().waits);
   CHECK(text_line(WaitCounts{.batches = 2, .waits = 3, .waits_with_a_batch = 0, .wait_seconds = 0.5}) ==
-        "waits: the network waited 3 times for clips, 0.50 s of the whole");
+        "waits: the network waited 3 times for clips, 0.50 s of the whole; 0 while a batch of later videos "
+        "was there");
 }
 
 TEST_CASE_METHOD(LabellerFixture, "a video scores the mean of its clips") {
