@@ -16,8 +16,10 @@
 # source and builds again.
 CMAKE_ARGS ?=
 UNITY ?= ON
-IN_ONE = -DCMAKE_UNITY_BUILD=$(UNITY) -DCMAKE_UNITY_BUILD_BATCH_SIZE=16
+IN_ONE = -DCMAKE_UNITY_BUILD=$(UNITY) -DCMAKE_UNITY_BUILD_BATCH_SIZE=16 -DC3D_PRECOMPILED_HEADERS=ON
 JOBS ?= $(shell nproc)
+# Tests wait for files and for each other's processes half of their time.
+TEST_JOBS ?= $(shell expr 2 \* $(JOBS))
 FUZZ_MINUTES ?= 10
 
 .PHONY: all demo test test-all test-aarch64 campaign fuzz parity peers pretrained tidy docs packages configure setup clean
@@ -32,7 +34,7 @@ demo: all
 test: SETUP_ARGS = browser
 test: configure
 	cmake --build build -j $(JOBS)
-	cd build && OMP_WAIT_POLICY=passive ctest --output-on-failure -j $(JOBS)
+	cd build && OMP_WAIT_POLICY=passive ctest --output-on-failure -j $(TEST_JOBS)
 
 test-all: test test-aarch64
 	tools/scripts/setup.sh rtsp

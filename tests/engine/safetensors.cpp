@@ -255,14 +255,14 @@ TEST_CASE("a file that is cut after it was read changes nothing") {
   CHECK(read.at("long").values.as<float>()[(1 << 20) - 1] == 2.5f);
 }
 
-TEST_CASE("each flipped bit of a file that we wrote is found") {
+TEST_CASE("a flipped bit of any byte of a file that we wrote is found") {
   const ScratchFolder folder;
   const auto path = folder / "a.safetensors";
   write_safetensors(path, some_tensors());
   const std::string good = read_text(path);
   const std::size_t data = good.size() - 24 - 2 - 3 - 4;
   for (std::size_t i = 0; i < good.size(); ++i) {
-    for (int bit = 0; bit < 8; ++bit) {
+    for (const auto bit : {i % 8, (i + 3) % 8}) {
       std::string bad = good;
       bad[i] = static_cast<char>(bad[i] ^ (1 << bit));
       const std::string error = error_of(bad);

@@ -12,7 +12,7 @@
 namespace c3d {
 namespace {
 
-constexpr std::int64_t kCrop = 48;
+constexpr std::int64_t kCrop = 32;
 
 // Three colours of variance 1, and zeros.
 std::vector<float> random_clip() {

@@ -17,7 +17,7 @@ using namespace c3d;  // NOLINT(google-build-using-namespace)
 
 namespace {
 
-constexpr int kWidth = 64, kHeight = 48;
+constexpr int kWidth = 32, kHeight = 16;
 
 using Colour = std::array<double, 3>;  // red, green, blue in 0 to 1
 
