@@ -1,6 +1,7 @@
 #include "kernels/reference/ops.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -68,6 +69,22 @@ std::int64_t valid_channels(const Conv3dGeometry& conv, std::int64_t channels) {
   return conv.valid_input_channels == 0 ? channels : conv.valid_input_channels;
 }
 
+// Adds the products of one input position with the taps of some outputs. Each sum takes its terms in their order; the sums of
+// several outputs do not wait for each other.
+template <std::int64_t kOutputs, typename T>
+void add_products(const T* xs, const T* filters, std::int64_t filter_size, std::int64_t channels,
+                  double* sums) {
+  std::array<double, kOutputs> own;
+  std::copy_n(sums, kOutputs, own.begin());
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const double value = load(xs[c]);
+    for (std::int64_t k = 0; k < kOutputs; ++k) {
+      own[static_cast<std::size_t>(k)] += value * load(filters[k * filter_size + c]);
+    }
+  }
+  std::copy_n(own.begin(), kOutputs, sums);
+}
+
 }  // namespace
 
 void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
@@ -77,15 +94,20 @@ void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTens
     const Grid<const T> in(x), taps(filter);
     const Grid<T> out(y);
     const std::int64_t channels = valid_channels(conv, in.c);
+    const std::int64_t filter_size = taps.d * taps.h * taps.w * taps.c;
     std::vector<double> sums(static_cast<std::size_t>(out.c));
     for_each_position(out.n, spatial(y.shape()), [&](auto n, auto d, auto h, auto w) {
       std::transform(bias.as<T>(), bias.as<T>() + out.c, sums.begin(), [](T value) { return load(value); });
       for_each_tap(conv.kernel, conv.stride, conv.pad, spatial(x.shape()), {d, h, w},
                    [&](const Extent3& tap, const Extent3& at) {
                      const T* xs = in.at(n, at.d, at.h, at.w);
-                     for (std::size_t k = 0; k < sums.size(); ++k) {
-                       const T* fs = taps.at(static_cast<std::int64_t>(k), tap.d, tap.h, tap.w);
-                       for (std::int64_t c = 0; c < channels; ++c) sums[k] += load(xs[c]) * load(fs[c]);
+                     const T* fs = taps.at(0, tap.d, tap.h, tap.w);
+                     std::int64_t k = 0;
+                     for (; k + 4 <= out.c; k += 4) {
+                       add_products<4>(xs, fs + k * filter_size, filter_size, channels, sums.data() + k);
+                     }
+                     for (; k < out.c; ++k) {
+                       add_products<1>(xs, fs + k * filter_size, filter_size, channels, sums.data() + k);
                      }
                    });
       for (std::size_t k = 0; k < sums.size(); ++k)
