@@ -17,15 +17,17 @@ inline std::filesystem::path real_videos() {
   return folder != nullptr ? folder : C3D_SOURCE_DIR "/../shared/videos";
 }
 
-// Of each set one file of each ending, since one camera recorded many of them, and all of the set of odd files. In order of
-// their paths; none where the folder is absent.
+// Of each set the smallest file of each ending, since one camera recorded many of them, and all of the set of odd files. None
+// where the folder is absent.
 inline std::vector<std::filesystem::path> few_real_videos() {
   std::vector<std::filesystem::path> all;
   if (!std::filesystem::exists(real_videos())) return all;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(real_videos())) {
     if (entry.is_regular_file()) all.push_back(entry.path());
   }
-  std::ranges::sort(all);
+  std::ranges::sort(all, {}, [](const std::filesystem::path& file) {
+    return std::pair(std::filesystem::file_size(file), file);
+  });
   std::set<std::pair<std::filesystem::path, std::filesystem::path>> seen;
   std::erase_if(all, [&](const std::filesystem::path& file) {
     const std::filesystem::path set = *file.lexically_relative(real_videos()).begin();

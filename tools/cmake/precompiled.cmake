@@ -5,7 +5,6 @@ set(C3D_SHARED_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cmath> 
                        <string> <string_view> <thread> <variant> <vector> <fmt/format.h>)
 # What a folder's sources read beside these.
 set(C3D_SHARED_HEADERS_tests <catch.h>)
-set(C3D_SHARED_HEADERS_tools <CLI/CLI.hpp>)
 
 function(c3d_targets_below folder result)
   get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
@@ -49,8 +48,8 @@ function(c3d_share_headers folder)
   list(REMOVE_DUPLICATES ways)
   foreach(way ${ways})
     list(LENGTH of_${way} count)
-    if(count LESS 4)
-      continue()
+    if(count LESS 8)
+      continue()  # reading them once more costs as much
     endif()
     set(donor c3d_headers_${folder}_${way})
     list(GET of_${way} 0 first)
@@ -73,7 +72,7 @@ function(c3d_share_headers folder)
   endforeach()
 endfunction()
 
-foreach(folder engine model data weights c3d tools tests)
+foreach(folder c3d tools tests)
   if(IS_DIRECTORY ${CMAKE_BINARY_DIR}/${folder})
     c3d_share_headers(${folder})
   endif()

@@ -228,7 +228,7 @@ TEST_CASE("a read that fails once is tried again") {
 
 TEST_CASE("a read that goes on failing is a ReadError, whenever it comes, and no fact of the video") {
   const ScratchFolder folder;
-  write_tiny_video(folder / "a.ts", 1000, 64, 48);
+  write_tiny_video(folder / "a.ts", 500, 128, 96);
   const auto bytes = static_cast<off_t>(std::filesystem::file_size(folder / "a.ts"));
   REQUIRE(bytes > 1 << 17);
   for (const off_t from : {off_t{0}, off_t{1} << 16, bytes - 1}) {
@@ -238,14 +238,14 @@ TEST_CASE("a read that goes on failing is a ReadError, whenever it comes, and no
     CHECK_THAT(refusal_of(folder / "a.ts"),
                Catch::Contains("a.ts: cannot be read") && Catch::Contains("Input/output error"));
   }
-  CHECK(count_frames(folder / "a.ts") == 1000);
+  CHECK(count_frames(folder / "a.ts") == 500);
   CHECK_THROWS_AS(count_frames(folder / "absent.ts"), ReadError);
 }
 
 TEST_CASE("a pipe is read as it comes, but for an MP4 whose index stands at its end") {
   const ScratchFolder folder;
   write_tiny_video(folder / "a.ts");
-  write_tiny_video(folder / "long.mp4", 1000, 64, 48);
+  write_tiny_video(folder / "a.mp4");
   std::jthread writer;
   SECTION("a stream") {
     const auto pipe = pipe_with(folder, writer, read_text(folder / "a.ts"));
@@ -253,8 +253,10 @@ TEST_CASE("a pipe is read as it comes, but for an MP4 whose index stands at its 
     CHECK(count_frames(pipe) == kTinyVideoFrames);
   }
   SECTION("such an MP4") {
-    const std::string mp4 = read_text(folder / "long.mp4");
-    const auto pipe = pipe_with(folder, writer, with_index_at_end(mp4, index_of(mp4).second));
+    const std::string mp4 = read_text(folder / "a.mp4");
+    // More than FFmpeg keeps of a pipe stands between the frames and their index.
+    const std::string space = big_endian(1 << 21) + "free" + std::string((1 << 21) - 8, '\0');
+    const auto pipe = pipe_with(folder, writer, with_index_at_end(mp4 + space, index_of(mp4).second));
     CHECK_THAT(refusal_of(pipe), Catch::Contains("index") && Catch::Contains("faststart"));
   }
 }

@@ -222,7 +222,9 @@ def check_motion(browser, page, _):
            f"{page.stem}: it moves where motion is not wanted", page=page)
 
 
-# Of pages by these names, which programs of examples write.
+# Of pages by these names, which programs of examples write. Others have the same parts with other names in them.
+ALL_WAYS = ["run", "check"]
+BY_KEYBOARD_ALREADY = ["hostile_check"]
 LARGE = ["large", "large_check"]
 ACTS = {"run": [check_acts, check_motion], "large": [check_large_matrix], "hostile": [check_hostile],
         "check": [check_collection, check_motion], "hostile_check": [check_collection]}
@@ -273,11 +275,12 @@ def main():
             if page.stem in LARGE:  # some seconds a look; small pages have the same parts
                 check_looks(browser, page, folder, [(WIDTHS[0], False), (WIDTHS[-1], True)], 2000)
             else:
-                # Pages share their parts: two of them are looked at in all ways, of the others each width and each scheme.
-                all_ways = page.stem in ACTS or not program_made
+                # Of pages that share their parts with others each width and each scheme.
+                all_ways = page.stem in ALL_WAYS or not program_made
                 looks = itertools.product(WIDTHS, [False, True]) if all_ways else zip(WIDTHS, [True, False, True])
                 check_looks(browser, page, folder, looks, 3000)
-                check_keyboard(browser, page)
+                if page.stem not in BY_KEYBOARD_ALREADY:
+                    check_keyboard(browser, page)
             if program_made:
                 for check in ACTS.get(page.stem, []):
                     check(browser, page, folder)
