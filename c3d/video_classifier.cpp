@@ -93,7 +93,7 @@ std::array<std::int64_t, 4> VideoClassifier::clip_shape() const {
 }
 
 std::vector<float> VideoClassifier::score(std::span<const std::uint8_t> clip) {
-  const Clip one{.video = 0, .first_frame = 0, .frames = {clip.begin(), clip.end()}};
+  const Clip one{.video = 0, .first_frame = 0, .frames = ClipFrames(clip)};
   return impl_->network.classifier().classify(std::span(&one, 1)).front().probabilities;
 }
 

@@ -1,5 +1,7 @@
 #include "c3d/inference/stored_frames.h"
 
+#include <cstring>
+
 #include "data/clip_sampler.h"
 
 namespace c3d {
@@ -42,15 +44,15 @@ void StoredFrames::cut(std::span<const std::uint8_t> whole, int width, int heigh
   }
 }
 
-std::pmr::vector<std::uint8_t> StoredFrames::clip(std::int64_t first_frame, std::int64_t frames,
-                                                  std::pmr::memory_resource* memory) {
-  std::pmr::vector<std::uint8_t> result(memory);
-  result.reserve(squares_ * square_bytes_ * static_cast<std::size_t>(spec_.clip_frames));
+ClipFrames StoredFrames::clip(std::int64_t first_frame, std::int64_t frames,
+                              std::pmr::memory_resource* memory) {
+  ClipFrames result(squares_ * square_bytes_ * static_cast<std::size_t>(spec_.clip_frames), memory);
+  std::uint8_t* out = result.data();
   for (std::size_t square = 0; square < squares_; ++square) {
     for (int i = 0; i < spec_.clip_frames; ++i) {
-      const auto bytes =
-          frame(clip_frame(spec_, first_frame, i, frames)).subspan(square * square_bytes_, square_bytes_);
-      result.insert(result.end(), bytes.begin(), bytes.end());
+      const std::span<const std::uint8_t> stored = frame(clip_frame(spec_, first_frame, i, frames));
+      std::memcpy(out, stored.data() + square * square_bytes_, square_bytes_);
+      out += square_bytes_;
     }
   }
   return result;

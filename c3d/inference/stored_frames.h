@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory_resource>
 #include <span>
 #include <vector>
 
+#include "c3d/inference/clip_frames.h"
 #include "data/crop_views.h"
 #include "engine/core/clip_spec.h"
 
@@ -27,8 +27,8 @@ class StoredFrames {
   // A frame as it is read, [height,width,3], as it is stored. Only of specs that store crops.
   void cut(std::span<const std::uint8_t> whole, int width, int height, std::span<std::uint8_t> out);
   // The clip that begins at that frame, of a video of so many: [squares, clip_frames, H, W, 3].
-  std::pmr::vector<std::uint8_t> clip(std::int64_t first_frame, std::int64_t frames,
-                                      std::pmr::memory_resource* memory = std::pmr::get_default_resource());
+  ClipFrames clip(std::int64_t first_frame, std::int64_t frames,
+                  std::pmr::memory_resource* memory = std::pmr::get_default_resource());
 
  private:
   const ClipSpec& spec_;

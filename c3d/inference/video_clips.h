@@ -7,11 +7,11 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory_resource>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "c3d/inference/clip_frames.h"
 #include "c3d/inference/clip_memory.h"
 #include "c3d/inference/frame_times.h"
 #include "c3d/inference/inputs.h"
@@ -35,7 +35,7 @@ struct Clip {
   std::size_t video = 0;  // of the inputs
   std::int64_t first_frame = 0;
   // [clip_frames,H,W,3] RGB, H and W as stored; where crops are stored one after the other for each of them.
-  std::pmr::vector<std::uint8_t> frames;
+  ClipFrames frames;
   MemoryKind memory = MemoryKind::host;  // that the frames are in
 };
 std::size_t clip_bytes(const ClipSpec& spec);

@@ -73,8 +73,8 @@ class LiveRun {
  private:
   // Kernels are measured, and memory is taken, before the first frame comes.
   void warm_up() {
-    const Clip blank{
-        .video = 0, .first_frame = 0, .frames = std::pmr::vector<std::uint8_t>(clip_bytes(rule_.clip))};
+    Clip blank{.frames = ClipFrames(clip_bytes(rule_.clip))};
+    std::ranges::fill(blank.frames, std::uint8_t{0});
     static_cast<void>(classifier_.classify(std::span(&blank, 1), rule_.clip));
   }
 

@@ -10,7 +10,7 @@ namespace c3d {
 
 inline Clip clip_of_waves(int seed) {
   Clip clip;
-  clip.frames.resize(std::size_t{16} * 48 * 64 * 3);
+  clip.frames = ClipFrames(std::size_t{16} * 48 * 64 * 3);
   for (std::size_t i = 0; i < clip.frames.size(); ++i) {
     clip.frames[i] =
         static_cast<std::uint8_t>(128 + 100 * std::sin(static_cast<double>(i) * (0.001 + 0.0007 * seed)));

@@ -128,7 +128,7 @@ TEST_CASE_METHOD(ClassifierFixture, "weights that are none are refused by name")
 
 TEST_CASE_METHOD(ClassifierFixture, "a clip of another size is refused") {
   Clip clip = clip_of_waves(1);
-  clip.frames.resize(clip.frames.size() / 2);
+  clip.frames = ClipFrames(clip.frames.size() / 2);
   CHECK_THROWS_AS(scores(Feature::none, {clip}), Error);
 }
 

@@ -83,7 +83,7 @@ TEST_CASE("three crops with a mean cube are refused, ten are not") {
 // Pixels that differ from place to place and from frame to frame.
 Clip pattern(int width, int height) {
   Clip clip;
-  clip.frames.resize(std::size_t{kFrames} * static_cast<std::size_t>(width * height) * 3);
+  clip.frames = ClipFrames(std::size_t{kFrames} * static_cast<std::size_t>(width * height) * 3);
   for (std::size_t i = 0; i < clip.frames.size(); ++i) {
     clip.frames[i] = static_cast<std::uint8_t>((i * i / 977 + 31 * i) % 251);
   }
@@ -92,7 +92,8 @@ Clip pattern(int width, int height) {
 
 // The square of every frame, mirrored by hand.
 Clip cut(const Clip& whole, const CropView& view, int width, int height) {
-  Clip clip;
+  Clip clip{.frames = ClipFrames(std::size_t{kFrames} * static_cast<std::size_t>(view.side * view.side) * 3)};
+  std::size_t place = 0;
   const auto frame_bytes = static_cast<std::size_t>(width * height * 3);
   for (std::size_t frame = 0; frame < kFrames; ++frame) {
     for (int y = 0; y < view.side; ++y) {
@@ -100,7 +101,7 @@ Clip cut(const Clip& whole, const CropView& view, int width, int height) {
         const int column = view.left + (view.mirrored ? view.side - 1 - x : x);
         const auto at = static_cast<std::size_t>(((view.top + y) * width + column) * 3);
         for (std::size_t colour = 0; colour < 3; ++colour) {
-          clip.frames.push_back(whole.frames[frame * frame_bytes + at + colour]);
+          clip.frames[place++] = whole.frames[frame * frame_bytes + at + colour];
         }
       }
     }

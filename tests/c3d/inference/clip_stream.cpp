@@ -190,18 +190,13 @@ TEST_CASE("as many read as are asked for and no more than there are videos") {
 TEST_CASE("clips lie in the backend's memory and beyond it in ordinary memory") {
   const auto backend = make_reference_backend();
   ClipMemory memory(*backend, 1000, 2);
-  std::vector<std::pmr::vector<std::uint8_t>> clips;
-  for (int i = 0; i < 3; ++i) {
-    std::pmr::vector<std::uint8_t> clip(&memory);
-    clip.reserve(1000);
-    clips.push_back(std::move(clip));
-  }
+  std::vector<ClipFrames> clips;
+  for (int i = 0; i < 3; ++i) clips.emplace_back(1000, &memory);
   const std::uint8_t* const first = clips[0].data();
   CHECK(clips[1].data() != first);
   CHECK(memory.kind_of(clips[2].data()) == MemoryKind::host);
   clips.erase(clips.begin());
-  std::pmr::vector<std::uint8_t> again(&memory);
-  again.reserve(900);
+  const ClipFrames again(900, &memory);
   CHECK(again.data() == first);
 }
 
