@@ -18,40 +18,74 @@ Evaluator::Evaluator(Backend& backend, const ParameterStore& parameters, Network
 
 std::size_t Evaluator::arena_bytes() const { return program_ ? program_->arena_bytes() : 0; }
 
+void Evaluator::record(std::int64_t rows) {
+  input_.batch = rows;
+  program_ = std::make_unique<ClipProgram>(backend_, parameters_, Mode::infer, network_, input_,
+                                           LossOptions{.targets = targets_});
+  for (Started& started : started_) {
+    started.probabilities = backend_.allocate(program_->probabilities().bytes(), MemoryKind::pinned);
+    started.losses = backend_.allocate(program_->losses().bytes(), MemoryKind::pinned);
+  }
+}
+
+Tensor Evaluator::probabilities_of(const Started& started) const {
+  return started.probabilities.tensor(program_->probabilities().shape(), DType::f32);
+}
+
+Tensor Evaluator::losses_of(const Started& started) const {
+  return started.losses.tensor(program_->losses().shape(), DType::f32);
+}
+
+void Evaluator::start(const Batch& batch, Started& started) {
+  program_->upload(batch);
+  backend_.replay(program_number_, [this] { program_->tape().forward(); });
+  backend_.copy(program_->probabilities(), probabilities_of(started));
+  backend_.copy(program_->losses(), losses_of(started));
+  started.done = backend_.record_event();
+  const auto* labels = batch.labels_i32.as<std::int32_t>();
+  started.labels.assign(labels, labels + batch.labels_i32.count());
+  started.origins.assign(batch.origins.begin(), batch.origins.end());
+  started.batch = {};
+  started.batch.labels_i32 = host_tensor(started.labels.data(), batch.labels_i32.shape());
+  if (!batch.label_sets.empty()) {
+    const auto* sets = batch.label_sets.as<float>();
+    started.label_sets.assign(sets, sets + batch.label_sets.count());
+    started.batch.label_sets = host_tensor(started.label_sets.data(), batch.label_sets.shape());
+  }
+  started.batch.origins = started.origins;
+  started.batch.size = batch.size;
+}
+
 std::optional<EvaluationReport> Evaluator::evaluate(BatchSource& source,
                                                     const std::function<bool()>& stop_requested) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start_time = std::chrono::steady_clock::now();
   std::optional<EvaluationTally> tally;
   CropMeans means;
+  const auto count = [&](const Started& started) {
+    backend_.wait(started.done);
+    if (input_.clip.crops > 1) {
+      means.add(probabilities_of(started), started.batch, *tally);
+    } else {
+      tally->add(probabilities_of(started), losses_of(started), started.batch);
+    }
+  };
   source.start_epoch(0);
+  std::size_t batches = 0;
   while (const Batch* batch = source.next()) {
     if (stop_requested && stop_requested()) return std::nullopt;
-    if (!program_) {
-      input_.batch = batch->labels_i32.count();
-      program_ = std::make_unique<ClipProgram>(backend_, parameters_, Mode::infer, network_, input_,
-                                               LossOptions{.targets = targets_});
-      probabilities_ = backend_.allocate(program_->probabilities().bytes(), MemoryKind::pinned);
-      losses_ = backend_.allocate(program_->losses().bytes(), MemoryKind::pinned);
-    }
-    program_->upload(*batch);
-    backend_.replay(program_number_, [this] { program_->tape().forward(); });
-    const Tensor probabilities = probabilities_.tensor(program_->probabilities().shape(), DType::f32);
-    const Tensor losses = losses_.tensor(program_->losses().shape(), DType::f32);
-    backend_.copy(program_->probabilities(), probabilities);
-    backend_.copy(program_->losses(), losses);
-    backend_.synchronize();
+    if (!program_) record(batch->labels_i32.count());
     if (!tally) tally.emplace(program_->classes());
-    if (input_.clip.crops > 1) {
-      means.add(probabilities, *batch, *tally);
-    } else {
-      tally->add(probabilities, losses, *batch);
-    }
+    start(*batch, started_[batches % started_.size()]);
+    if (batches > 0) count(started_[(batches - 1) % started_.size()]);
+    ++batches;
+    program_->wait_for_upload();  // the source fills its memory again
   }
   expect(tally.has_value(), "evaluation: there is not one clip to evaluate");
+  count(started_[(batches - 1) % started_.size()]);
   means.finish(*tally);
   EvaluationReport report = tally->report();
   if (report.videos == 0) fail_to_read("evaluation: not one of its videos could be read");
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_time).count();
   return report;
 }
 

@@ -1,11 +1,15 @@
 // Judges the network as it is: the mean of each video's clip probabilities against its label, or its label
 // set; where several crops of a clip are judged, a clip's probabilities are the mean over these. Losses are
-// plain: without weights, smoothing or focus. Records its inference tape at the first evaluation, for the size
+// plain: without weights, smoothing or focus. While a GPU computes a batch, the next is uploaded and the last
+// one counted. Records its inference tape at the first evaluation, for the size
 // of the batches it is given; borrows backend and parameters.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "engine/train/clip_program.h"
 #include "engine/train/report.h"
@@ -24,6 +28,21 @@ class Evaluator {
   std::size_t arena_bytes() const;  // 0 before the first evaluation
 
  private:
+  // A batch on its way: what the network says of it once it is done, and whose clips these are, as the source
+  // uses a batch's memory again.
+  struct Started {
+    Buffer probabilities, losses;
+    Event done;
+    std::vector<std::int32_t> labels;
+    std::vector<float> label_sets;
+    std::vector<ClipOrigin> origins;
+    Batch batch;  // of these; without frames
+  };
+  void record(std::int64_t rows);
+  void start(const Batch& batch, Started& started);
+  Tensor probabilities_of(const Started& started) const;
+  Tensor losses_of(const Started& started) const;
+
   Backend& backend_;
   const ParameterStore& parameters_;
   Network network_;
@@ -31,7 +50,7 @@ class Evaluator {
   TargetKind targets_;
   std::uint64_t program_number_;
   std::unique_ptr<ClipProgram> program_;
-  Buffer probabilities_, losses_;  // read back
+  std::array<Started, 2> started_;
 };
 
 }  // namespace c3d

@@ -122,6 +122,22 @@ TEST_CASE("a report means all clips since the last one") {
   CHECK(each.values() == third.values());
 }
 
+// A source fills its memory anew while the batch before is still counted.
+TEST_CASE("an evaluation says the same whatever the size of its batches") {
+  Run run(small_config(5));
+  ColourSource whole(9, 9), parts(9, 2);
+  const EvaluationReport at_once = run.trainer.evaluate(whole, "test");
+  Run again(small_config(5));
+  const EvaluationReport in_parts = again.trainer.evaluate(parts, "test");
+  CHECK(in_parts.clip_loss == at_once.clip_loss);
+  CHECK(in_parts.clip_accuracy == at_once.clip_accuracy);
+  REQUIRE(in_parts.predictions.size() == 9);
+  for (std::size_t i = 0; i < 9; ++i) {
+    CHECK(in_parts.predictions[i].loss == at_once.predictions[i].loss);
+    CHECK(in_parts.predictions[i].video == at_once.predictions[i].video);
+  }
+}
+
 TEST_CASE("an evaluation leaves the network as it is") {
   Run run(small_config(5));
   ColourSource train(12, 6), validation(9, 4);
