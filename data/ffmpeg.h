@@ -7,6 +7,7 @@ extern "C" {
 #include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
 #include <libavutil/display.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/log.h>
 #include <libavutil/opt.h>
@@ -25,6 +26,7 @@ using InputContainer = Handle<AVFormatContext, avformat_close_input>;
 using OutputContainer = Handle<AVFormatContext, avformat_free_context>;
 using CodecContext = Handle<AVCodecContext, avcodec_free_context>;
 using CodedPacket = Handle<AVPacket, av_packet_free>;
+using HardwareContext = Handle<AVBufferRef, av_buffer_unref>;
 using PictureFrame = Handle<AVFrame, av_frame_free>;
 using Scaler = Handle<SwsContext, sws_freeContext>;
 

@@ -1,8 +1,11 @@
-// What a video may cost before it is refused, and may give to remember.
+// What a video may cost before it is refused, and may give to remember; and what decodes it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+
+#include "data/decode_device.h"
 
 namespace c3d {
 
@@ -13,6 +16,7 @@ struct ReadLimits {
   double timeout_seconds = 30;
   // In a frame, decoded or resized: 8K has half of it.
   std::int64_t max_pixels = std::int64_t{8192} * 8192;
+  std::shared_ptr<const DecodeDevice> device = nullptr;  // that decodes; nullptr: the CPU
 };
 
 }  // namespace c3d

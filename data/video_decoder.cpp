@@ -139,6 +139,7 @@ void VideoDecoder::open_decoder() {
   decoder_->pkt_timebase = stream_->time_base;
   decoder_->thread_count = 1;  // videos are decoded side by side, one thread each
   decoder_->max_pixels = limits_.max_pixels;
+  if (limits_.device) gpu_.emplace(*limits_.device, *codec, *decoder_, path_.string());
   if (result >= 0) result = avcodec_open2(decoder_.get(), codec, nullptr);
   check_memory(result);
   expect(result >= 0, "{}: cannot start the {} decoder ({})", path_, codec_, ffmpeg_error(result));
@@ -214,6 +215,7 @@ bool VideoDecoder::next(AVFrame& frame) {
     if (result >= 0) {
       failures_in_a_row_ = 0;
       drain_log();
+      if (gpu_) gpu_->fetch(frame);
       if (clock_) frame.best_effort_timestamp = clock_->time_of(frame);
       if (frame.width > 0 && frame.height > 0) {
         ++frames_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/gpu_frames.h"
 #include "data/media_input.h"
 #include "data/numbering.h"
 #include "data/read_limits.h"
@@ -58,6 +59,7 @@ class VideoDecoder {
   AVStream* stream_ = nullptr;
   std::string codec_;
   CodecContext decoder_;
+  std::optional<GpuFrames> gpu_;  // where one may decode
   CodedPacket packet_;
   std::optional<ToolClock> clock_;
   bool draining_ = false, finished_ = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/core/backend.h"
@@ -30,5 +31,8 @@ struct BackendSpec {
 // Error with one clear line when the device is not there, was not built, or does not have the precision.
 // `auto` takes the GPU if there is one, else the CPU; `why` then says which and why in one line.
 std::unique_ptr<Backend> make_backend(const BackendSpec& spec, std::string* why = nullptr);
+
+// The number of the GPU that a backend computes on which was made so; nullopt: on none.
+std::optional<int> gpu_of(const BackendSpec& spec, const Backend& backend);
 
 }  // namespace c3d

@@ -120,12 +120,13 @@ class Judge {
   std::int32_t clip_ = 0;
 };
 
-LabelOptions label_options(const EvaluationRequest& request, const ModelInfo& info) {
+LabelOptions label_options(const EvaluationRequest& request, const LoadedNetwork& network) {
   LabelOptions options;
   options.top = 1;
   options.batch = request.batch;
-  options.clip = clip_spec(request, info);
+  options.clip = clip_spec(request, network.classifier().info());
   options.reading = read_options(request);
+  options.reading.limits.device = network.decoder();
   options.keeps_probabilities = true;
   return options;
 }
@@ -161,7 +162,7 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
   inputs.reserve(data.videos.size());
   for (const Video& video : data.videos) inputs.push_back(input_of(video.path));
   Judge judge(data, evaluation);
-  LabelOptions options = label_options(request, info);
+  LabelOptions options = label_options(request, network);
   options.stopped = [&] { return is_stopped(callbacks); };
   Labeller labeller(classifier, inputs, options, [&](const VideoResult& result) {
     judge.add(result);

@@ -9,6 +9,7 @@
 #include "c3d/inference/explanation_format.h"
 #include "c3d/inference/labeller.h"
 #include "c3d/video_classifier.h"
+#include "data/decode_device.h"
 #include "kernels/make_backend.h"
 
 namespace c3d {
@@ -19,6 +20,7 @@ struct NetworkRequest {
   ClassifierOptions network;
   std::size_t batch = 10;
   int readers = 0;  // as ReadOptions has it
+  DecodeOn decode = DecodeOn::cpu;
   ClipOptions clips;
   int window = 0;  // > 0: it slides over the video in place of clips that are spread over it
   BackendSpec device;

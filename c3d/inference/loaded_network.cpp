@@ -35,6 +35,7 @@ LoadedNetwork::LoadedNetwork(const NetworkRequest& request, std::ostream& measur
   spec.bf16_products = spec.inference = true;
   backend_ = make_backend(spec, &why_);
   keep_plan(*backend_, spec.plan, measuring);
+  decoding_ = choose_decode_device(request.decode, gpu_of(spec, *backend_));
   classifier_ = std::make_unique<Classifier>(*backend_, request.weights, request.network);
 }
 
@@ -44,7 +45,8 @@ LoadedNetwork::LoadedNetwork(const std::filesystem::path& weights, const Network
 
 std::string LoadedNetwork::description() const {
   const std::string why = why_.empty() ? "" : " (" + why_ + ")";
-  return backend_->description() + why + "\n" + classifier_->description();
+  const std::string decoding = decoding_.why.empty() ? "" : "\n" + decoding_.why;
+  return backend_->description() + why + "\n" + classifier_->description() + decoding;
 }
 
 ClipSpec clip_spec(const ClipOptions& options, const ModelInfo& info) {

@@ -23,7 +23,10 @@ class LoadedNetwork {
   Classifier& classifier() { return *classifier_; }
   const Classifier& classifier() const { return *classifier_; }
   std::size_t batch() const { return batch_; }
-  // Of the device, with the reason where `auto` took no other, and of the network, a line each.
+  // What decodes the videos, for ReadLimits.
+  const std::shared_ptr<const DecodeDevice>& decoder() const { return decoding_.device; }
+  // Of the device, with the reason where `auto` took no other, of the network, and of what decodes where that
+  // was asked for, a line each.
   std::string description() const;
 
  private:
@@ -31,6 +34,7 @@ class LoadedNetwork {
   std::string why_;                // the device was taken
   std::ostream silence_{nullptr};  // for programs that asked for no words
   std::unique_ptr<Backend> backend_;
+  DecodeChoice decoding_;
   std::unique_ptr<Classifier> classifier_;  // last: it uses the others
 };
 

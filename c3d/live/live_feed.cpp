@@ -50,6 +50,7 @@ std::string LiveFeed::read_until_lost() {
   gave_frame_ = false;
   LiveReadOptions options;
   options.limits.timeout_seconds = rule_.options.read_timeout;
+  options.limits.device = rule_.decoder;
   options.stopped = [this] { return channel_.is_stopped(); };
   options.keeps_packets = !rule_.options.record.empty();
   std::string why;

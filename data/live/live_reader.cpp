@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "data/frame_converter.h"
+#include "data/gpu_frames.h"
 #include "data/live/packet_recorder.h"
 #include "engine/core/error.h"
 #include "engine/io/read_error.h"
@@ -31,6 +33,7 @@ class LiveReader::Implementation {
   LiveInput input_;
   std::string codec_;
   CodecContext decoder_;
+  std::optional<GpuFrames> gpu_;  // where one may decode
   CodedPacket packet_;
   PictureFrame frame_;
   FrameConverter converter_;
@@ -58,6 +61,7 @@ void LiveReader::Implementation::open_decoder(const ReadLimits& limits) {
   decoder_->pkt_timebase = stream.time_base;
   decoder_->thread_count = 1;  // more would hold back as many frames
   decoder_->max_pixels = limits.max_pixels;
+  if (limits.device) gpu_.emplace(*limits.device, *codec, *decoder_, name_);
   if (result >= 0) result = avcodec_open2(decoder_.get(), codec, nullptr);
   expect(result >= 0, "{}: cannot start the {} decoder ({})", name_, codec_, ffmpeg_error(result));
 }
@@ -88,6 +92,7 @@ bool LiveReader::Implementation::next(LiveFrame& frame) {
   for (;;) {
     const int result = avcodec_receive_frame(decoder_.get(), frame_.get());
     if (result >= 0 && frame_->width > 0 && frame_->height > 0) {
+      if (gpu_) gpu_->fetch(*frame_);
       describe(frame);
       return true;
     }

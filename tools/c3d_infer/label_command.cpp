@@ -44,12 +44,14 @@ std::string stop_notice(const LabelRequest& a, const Standing& standing) {
   return text;
 }
 
-LabelOptions label_options(const LabelRequest& a, const Classifier& classifier) {
+LabelOptions label_options(const LabelRequest& a, const LoadedNetwork& network) {
+  const Classifier& classifier = network.classifier();
   LabelOptions options;
   options.top = a.top;
   options.batch = a.batch;
   options.clip = clip_spec(a, classifier.info());
   options.reading = read_options(a);
+  options.reading.limits.device = network.decoder();
   options.feature_rule = feature_rule(a, classifier);
   options.keeps_probabilities = !a.explain.empty();
   return options;
@@ -106,7 +108,7 @@ int infer(const LabelRequest& a) {
     return kWrongCommandLine;
   }
 
-  LabelOptions options = label_options(a, classifier);
+  LabelOptions options = label_options(a, network);
   const Recipe recipe =
       digest ? label_recipe(a, classifier, network.backend().precision(), digest->digits()) : Recipe();
   // Only now, as it makes folders: weights that are of no use leave none.

@@ -85,8 +85,9 @@ int run_live_command(const LiveArguments& a, const LabelRequest& request) {
   callbacks.alert = [&](const LiveAlert& alert) { lines.add(alert); };
   callbacks.event = [&](const LiveEvent& event) { lines.add(event); };
   callbacks.stop_requested = [&] { return interrupt.received() != 0; };
-  const LiveTotals totals =
-      run_live(classifier, live_rule(std::move(address), options, classifier.info()), callbacks);
+  LiveRule rule = live_rule(std::move(address), options, classifier.info());
+  rule.decoder = network.decoder();
+  const LiveTotals totals = run_live(classifier, rule, callbacks);
   lines.add(totals);
   if (totals.error.empty()) return 0;
   std::cerr << "c3d_infer: " << printable_lines(totals.error) << std::endl;

@@ -8,6 +8,7 @@
 #include "tools/shared/device_options.h"
 #include "tools/shared/named_values.h"
 #include "tools/shared/option_checks.h"
+#include "tools/shared/reading_options.h"
 
 namespace c3d {
 
@@ -108,13 +109,8 @@ void add_device_and_batch_options(CLI::App& app, NetworkRequest& a) {
       ->capture_default_str()
       ->check(whole_number_within(1, 4096))
       ->group("Device");
-  app.add_option(
-         "--readers", a.readers,
-         "threads that read videos side by side, a video each; results keep their order and their bytes; "
-         "0: as many as this process has processors")
-      ->capture_default_str()
-      ->check(whole_number_within(0, kMostThreads))
-      ->group("Device");
+  add_readers_option(app, a.readers);
+  add_decode_option(app, a.decode);
 }
 
 }  // namespace c3d

@@ -15,7 +15,7 @@ std::uint64_t largest_of(const char* key);
 void add_weights_options(CLI::App& app, NetworkRequest& request);
 // --clips, --window, --step, --frame-stride, --crops, --fps, --numbering, --read-timeout
 void add_clip_options(CLI::App& app, NetworkRequest& request);
-// --device ... of device_options.h, and --batch
+// --device ... of device_options.h, --batch, --readers and --decode
 void add_device_and_batch_options(CLI::App& app, NetworkRequest& request);
 
 }  // namespace c3d

@@ -1,5 +1,8 @@
 // The program itself, as a user runs it.
+#include <filesystem>
+
 #include "catch.h"
+#include "tests/support/skip.h"
 #include "tests/tools/c3d_infer/command_fixture.h"
 
 namespace c3d {
@@ -47,6 +50,19 @@ TEST_CASE_METHOD(Fixture, "standard input gives what the file gives") {
     input.erase(key);
   }
   CHECK(input == file);
+}
+
+TEST_CASE_METHOD(Fixture, "what decodes changes no result, and a decoder that is not there is one error") {
+  REQUIRE(run(kWeights + "v/a.mp4 --json -") == 0);
+  const json by_cpu = lines(out()).at(0);
+  REQUIRE(run(kWeights + "v/a.mp4 --json - --decode auto") == 0);
+  CHECK(lines(out()).at(0) == by_cpu);
+  CHECK(err().find("\nvideos are decoded on the CPU, because no GPU computes\n") != std::string::npos);
+  CHECK(run(kWeights + "v/a.mp4 --json r.jsonl --decode gpu") == 2);
+  CHECK(err().find("auto, cpu, cuda") != std::string::npos);
+  if (run(kWeights + "v/a.mp4 --json r.jsonl --decode cuda") == 0) return skip("a GPU decodes here");
+  CHECK(err().find("let the CPU") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "r.jsonl"));
 }
 
 TEST_CASE_METHOD(Fixture, "a list stands beside videos named on the command line") {
