@@ -20,6 +20,13 @@ struct WaitCounts {
   // Of these, while clips enough for a batch had been read, but of later videos: batches are made in order.
   std::int64_t waits_with_a_batch = 0;
   double wait_seconds = 0;  // of all waits
+  WaitCounts& operator+=(const WaitCounts& other) {
+    batches += other.batches;
+    waits += other.waits;
+    waits_with_a_batch += other.waits_with_a_batch;
+    wait_seconds += other.wait_seconds;
+    return *this;
+  }
 };
 
 class BatchRunner {

@@ -64,23 +64,32 @@ Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
     : backend_(backend), feature_(options.feature) {
   const NamedTensors tensors = read_weights(weights, options.map);
   try {
-    info_ = model_info(tensors);
-    if (info_.has_label_sets) thresholds_ = thresholds_of(info_);
-    choose_preprocessing(options);
-    pool5_from_weights_ = !options.pool5 && tensors.metadata("pool5");
-    if (options.pool5) info_.network.pool5 = *options.pool5;
-    model_ = std::make_unique<const C3d>(info_.network, parameters_);
-    check_parameters(*model_, parameters_, parameters_of(tensors));
-    check_finite(tensors);
-    freeze();
-    parameters_.allocate(backend, false);
-    import_parameters(*model_, parameters_, backend, parameters_of(tensors), parameters_.all_values());
+    take(tensors, options);
   } catch (Error& error) {
     error.add_context(fmt::format("while reading the weights {}", weights.string()));
     throw;
   }
-  parameters_.values_changed(backend);
-  mean_ = DeviceMean(backend, clip_input(info_, 1));
+}
+
+Classifier::Classifier(Backend& backend, const NamedTensors& weights, const ClassifierOptions& options)
+    : backend_(backend), feature_(options.feature) {
+  take(weights, options);
+}
+
+void Classifier::take(const NamedTensors& weights, const ClassifierOptions& options) {
+  info_ = model_info(weights);
+  if (info_.has_label_sets) thresholds_ = thresholds_of(info_);
+  choose_preprocessing(options);
+  pool5_from_weights_ = !options.pool5 && weights.metadata("pool5");
+  if (options.pool5) info_.network.pool5 = *options.pool5;
+  model_ = std::make_unique<const C3d>(info_.network, parameters_);
+  check_parameters(*model_, parameters_, parameters_of(weights));
+  check_finite(weights);
+  freeze();
+  parameters_.allocate(backend_, false);
+  import_parameters(*model_, parameters_, backend_, parameters_of(weights), parameters_.all_values());
+  parameters_.values_changed(backend_);
+  mean_ = DeviceMean(backend_, clip_input(info_, 1));
 }
 
 // Nothing is trained here: a tape that asks for gradients of values computes none of the parameters'.

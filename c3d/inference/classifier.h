@@ -51,6 +51,8 @@ class Classifier {
   // Error: weights that do not say how their frames are prepared, without a profile; a profile other than
   // theirs.
   Classifier(Backend& backend, const std::filesystem::path& weights, const ClassifierOptions& options);
+  // Of weights that were read, or made, already.
+  Classifier(Backend& backend, const NamedTensors& weights, const ClassifierOptions& options);
 
   const ModelInfo& info() const { return info_; }
   // Of each class, above which it is there; empty: the network tells one class.
@@ -92,6 +94,7 @@ class Classifier {
     std::vector<Transfer> free;  // of no batch under way
   };
   Transfer make_transfer(const Program& program);
+  void take(const NamedTensors& weights, const ClassifierOptions& options);
   void freeze();
   void choose_preprocessing(const ClassifierOptions& options);
   // The number of its rows, and whether these are stored as crops.

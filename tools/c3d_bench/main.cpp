@@ -1,4 +1,5 @@
 // c3d_bench: how fast every op of C3D, the whole network, and the reading of videos are on this machine.
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 
@@ -13,10 +14,12 @@
 #include "tools/c3d_bench/net_bench.h"
 #include "tools/c3d_bench/op_bench.h"
 #include "tools/c3d_bench/outputs.h"
+#include "tools/c3d_bench/pipeline_options.h"
 #include "tools/c3d_bench/probes.h"
 #include "tools/c3d_bench/report.h"
 #include "tools/shared/device_options.h"
 #include "tools/shared/exact_arguments.h"
+#include "tools/shared/named_values.h"
 #include "tools/shared/run_main.h"
 
 namespace {
@@ -24,6 +27,7 @@ namespace {
 struct Options {
   c3d::BackendSpec backend;
   c3d::BenchedNetwork network;
+  c3d::PipelineRequest pipeline;
   int repeats = 7;
   bool ops = false, net = false, inference_only = false, training_only = false;
   std::string decode, augment, json;
@@ -35,9 +39,14 @@ void check_outputs(const Options& options) {
   c3d::OutputGuard guard;
   guard.add_input(options.weights, "the weights");
   guard.add_input(options.clips, "the clips");
-  for (const std::string& folder : {options.decode, options.augment}) {
+  const bool is_pipeline = !options.pipeline.videos.empty();
+  for (const std::string& folder : {is_pipeline ? "" : options.decode, options.augment}) {
     if (folder.empty()) continue;
     for (const std::filesystem::path& video : c3d::videos_to_decode(folder))
+      guard.add_input(video, "the video");
+  }
+  if (is_pipeline) {
+    for (const std::filesystem::path& video : c3d::pipeline_videos(options.pipeline.videos))
       guard.add_input(video, "the video");
   }
   if (!options.chart.empty()) {
@@ -59,14 +68,37 @@ void exclude(CLI::App& app, const std::string& option, const std::vector<std::st
   for (const std::string& other : others) app.get_option(option)->excludes(app.get_option(other));
 }
 
+std::vector<std::string> options_of_network() {
+  return {"--ops",     "--net",         "--inference", "--training", "--width",     "--batch",
+          "--weights", "--clips",       "--answers",   "--device",   "--precision", "--threads",
+          "--isa",     "--convolution", "--plan",      "--memory",   "--no-graphs"};
+}
+
 void exclude_contradictions(CLI::App& app) {
-  const std::vector<std::string> of_network = {
-      "--ops",     "--net",         "--inference", "--training", "--width",     "--batch",
-      "--weights", "--clips",       "--answers",   "--device",   "--precision", "--threads",
-      "--isa",     "--convolution", "--plan",      "--memory",   "--no-graphs"};
-  for (const char* other_work : {"--decode", "--augment", "--chart"}) exclude(app, other_work, of_network);
-  exclude(app, "--chart", {"--decode", "--augment", "--json", "--repeats"});
+  for (const char* other_work : {"--augment", "--chart"}) exclude(app, other_work, options_of_network());
+  exclude(app, "--chart", {"--decode", "--augment", "--pipeline", "--json", "--repeats"});
+  exclude(app, "--pipeline",
+          {"--augment", "--ops", "--net", "--inference", "--training", "--clips", "--answers"});
   exclude(app, "--answers", {"--ops", "--json"});
+}
+
+// --decode FOLDER is work of its own; beside --pipeline it says by what that decodes.
+void check_decode(const CLI::App& app, Options& options) {
+  if (app.count("--decode") == 0) return;
+  if (app.count("--pipeline") == 0) {
+    for (const std::string& other : options_of_network()) {
+      if (app.count(other) > 0) throw CLI::ExcludesError("--decode", other);
+    }
+    return;
+  }
+  std::vector<std::string> words;
+  for (const auto& [word, value] : c3d::decode_names()) {
+    if (word == options.decode) options.pipeline.decode = value;
+    words.push_back(word);
+  }
+  if (std::ranges::find(words, options.decode) == words.end()) {
+    throw CLI::ValidationError("--decode", c3d::no_such_word(options.decode, words));
+  }
 }
 
 void report(const Options& options, const std::string& table, const std::string& json) {
@@ -101,6 +133,20 @@ int bench_decoding(const Options& options, const std::string& command) {
 int bench_augmentation(const Options& options, const std::string& command) {
   const c3d::AugmentTimes times = c3d::measure_augmentation(options.augment, options.repeats);
   report(options, augment_table(times), augment_json(times, command));
+  return 0;
+}
+
+int bench_pipeline(const Options& options, const std::string& command, bool batch_is_given) {
+  c3d::PipelineRequest request = options.pipeline;
+  request.device = options.backend;
+  request.weights = options.weights;
+  request.random_width = options.network.config.width;
+  if (batch_is_given) request.batch = static_cast<std::size_t>(options.network.batch);
+  std::string why;
+  const std::unique_ptr<c3d::Backend> backend = make_backend_for(options, true, &why);
+  if (!why.empty()) std::cerr << why << std::endl;
+  const c3d::PipelineTimes times = c3d::measure_pipeline(*backend, request, options.repeats);
+  report(options, pipeline_table(times), pipeline_json(times, command));
   return 0;
 }
 
@@ -162,10 +208,10 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app(
       "Times every op of C3D at its real shapes, and the whole network in inference and training; or, with "
-      "--decode or --augment, the reading of videos.",
+      "--decode or --augment, the reading of videos, with --pipeline their way to the network's answers.",
       "c3d_bench");
   add_device_options(app, options.backend);
-  app.add_option("--batch", options.network.batch, "clips in a batch")
+  app.add_option("--batch", options.network.batch, "clips in a batch; of --pipeline 10 by default")
       ->capture_default_str()
       ->check(c3d::whole_number_within(1, 167));
   app.add_option("--repeats", options.repeats, "timings of each piece of work; the median counts")
@@ -179,8 +225,9 @@ int main(int argc, char** argv) {
       ->excludes(inference);
   const auto decode =
       app.add_option("--decode", options.decode,
-                     "only this: read the videos below FOLDER on one thread, resized to 171x128");
-  decode->option_text("FOLDER");
+                     "only this: read the videos below FOLDER on one thread, resized to 171x128; beside "
+                     "--pipeline: what decodes there, auto, cpu or cuda, as c3d_infer has it [cpu]");
+  decode->option_text("FOLDER|auto|cpu|cuda");
   app.add_option(
          "--augment", options.augment,
          "only this: read a training clip of each video below FOLDER on one thread, as it is and augmented")
@@ -211,11 +258,14 @@ int main(int argc, char** argv) {
                         "measure nothing: draw the chart that a JSON file describes")
       ->type_name("JSON PNG")
       ->expected(2);
+  add_pipeline_options(app, options.pipeline);
   exclude_contradictions(app);
+  app.callback([&] { check_decode(app, options); });
   std::string command = "c3d_bench";
   for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
   return c3d::run_main(app, argc, argv, [&] {
     check_outputs(options);
+    if (!options.pipeline.videos.empty()) return bench_pipeline(options, command, app.count("--batch") > 0);
     if (!options.decode.empty()) return bench_decoding(options, command);
     return options.augment.empty() ? bench(options, command) : bench_augmentation(options, command);
   });
