@@ -10,8 +10,8 @@
 
 namespace c3d {
 
-// automatic: by the GPU that computes, where its decoder gives the bytes that the CPU's gives. cuda: by a GPU,
-// whatever it decodes.
+// automatic: by the GPU that computes, where its decoder gives the bytes that the CPU's gives. cuda: by a
+// GPU, whatever it decodes.
 enum class DecodeOn : std::uint8_t { automatic, cpu, cuda };
 inline std::vector<std::pair<std::string, DecodeOn>> decode_names() {
   return {{"auto", DecodeOn::automatic}, {"cpu", DecodeOn::cpu}, {"cuda", DecodeOn::cuda}};

@@ -1,5 +1,5 @@
-// Pictures that a GPU decoded, as the CPU's decoder would give them: FFmpeg's decoder parses the stream, counts
-// and orders its pictures on the CPU either way, and the GPU fills them in. What it gives, luma and interleaved
+// Pictures that a GPU decoded, as the CPU's decoder would give them: FFmpeg parses the stream, counts and
+// orders its pictures on the CPU either way, and the GPU fills them in. What it gives, luma and interleaved
 // chroma (NV12), is fetched and put into the CPU's planes, so that all that follows is the same.
 #pragma once
 

@@ -1,8 +1,8 @@
 // Judges the network as it is: the mean of each video's clip probabilities against its label, or its label
 // set; where several crops of a clip are judged, a clip's probabilities are the mean over these. Losses are
 // plain: without weights, smoothing or focus. While a GPU computes a batch, the next is uploaded and the last
-// one counted. Records its inference tape at the first evaluation, for the size
-// of the batches it is given; borrows backend and parameters.
+// one counted. Records its inference tape at the first evaluation, for the size of the batches it is given;
+// borrows backend and parameters.
 #pragma once
 
 #include <array>
