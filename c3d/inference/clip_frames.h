@@ -1,6 +1,5 @@
 // The bytes of a clip in memory that a memory_resource gives, taken, copied and given back as one block. (A
-// std::pmr::vector constructs and destroys each byte by itself, which takes as long as it takes to resize the
-// frames.)
+// std::pmr::vector constructs and destroys each byte by itself.)
 #pragma once
 
 #include <algorithm>
