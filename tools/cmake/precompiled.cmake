@@ -2,7 +2,7 @@
 # folder, of one kind, with the options of their folder and no others.
 set(C3D_SHARED_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cmath> <cstdint> <cstring> <filesystem> <fstream>
                        <functional> <limits> <map> <memory> <mutex> <numeric> <optional> <random> <set> <span> <sstream>
-                       <string> <string_view> <thread> <variant> <vector> <fmt/format.h>)
+                       <string> <string_view> <thread> <variant> <vector> <fmt/format.h> <nlohmann/json.hpp>)
 # What a folder's sources read beside these.
 set(C3D_SHARED_HEADERS_tests <catch.h>)
 
@@ -64,7 +64,7 @@ function(c3d_share_headers folder)
     endif()
     set_target_properties(${donor} PROPERTIES COMPILE_OPTIONS "${options}")
     # With what these libraries define.
-    target_link_libraries(${donor} PRIVATE fmt::fmt $<$<STREQUAL:${folder},tests>:c3d_catch>)
+    target_link_libraries(${donor} PRIVATE fmt::fmt nlohmann_json::nlohmann_json $<$<STREQUAL:${folder},tests>:c3d_catch>)
     target_precompile_headers(${donor} PRIVATE ${C3D_SHARED_HEADERS} ${C3D_SHARED_HEADERS_${folder}})
     foreach(target ${of_${way}})
       target_precompile_headers(${target} REUSE_FROM ${donor})

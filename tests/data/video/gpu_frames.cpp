@@ -60,8 +60,8 @@ TEST_CASE("a GPU that cannot decode leaves it to the CPU with auto, and is an er
         "videos are decoded on the CPU, because no GPU computes");
   const DecodeChoice choice = choose_decode_device(DecodeOn::automatic, 999);
   CHECK(choice.device == nullptr);
-  CHECK_THAT(choice.why, Catch::StartsWith("videos are decoded on the CPU: ") && Catch::Contains("CUDA") ||
-                             Catch::Contains("cuda:999"));
+  CHECK_THAT(choice.why, Catch::StartsWith("videos are decoded on the CPU: ") &&
+                             (Catch::Contains("CUDA") || Catch::Contains("cuda:999")));
   CHECK_THAT(message_of([] { choose_decode_device(DecodeOn::cuda, 999); }), Catch::Contains("let the CPU"));
 }
 

@@ -131,6 +131,7 @@ TEST_CASE("frames by time of real videos are those of FFmpeg's filter fps") {
   if (videos.empty()) return skip(kNoRealVideos);
   int read = 0;
   for (const std::filesystem::path& video : videos) {
+    if (std::filesystem::file_size(video) < 10'000) continue;  // one picture, which has no rate
     CAPTURE(video.string());
     std::unique_ptr<VideoReader> reader;
     try {
