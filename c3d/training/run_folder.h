@@ -35,6 +35,7 @@ class RunFolder {
   std::filesystem::path skipped() const { return path_ / "skipped.jsonl"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
   std::filesystem::path thumbnails() const { return path_ / ".thumbnails.jsonl"; }
+  std::filesystem::path heat() const { return path_ / ".heat.jsonl"; }
   std::filesystem::path state() const { return path_ / "state.safetensors"; }
 
   // One of its files that is there: the folder belongs to a run, or did.

@@ -6,12 +6,14 @@
 #include "c3d/common/duration.h"
 #include "c3d/common/shell_word.h"
 #include "c3d/report/pages/run_page.h"
+#include "c3d/training/label_heat.h"
 #include "c3d/training/predictions_file.h"
 #include "c3d/training/skipped_file.h"
 #include "c3d/training/synth_data.h"
 #include "c3d/training/train_setting_table.h"
 #include "data/video_reader.h"
 #include "engine/core/error.h"
+#include "engine/core/printable.h"
 #include "engine/io/atomic_file.h"
 
 namespace c3d {
@@ -93,6 +95,16 @@ RunFacts facts_of(const RunFolder& folder, const TrainSettings& settings) {
   return facts;
 }
 
+void add_heat(const HeatStrips& heat, RunFacts& facts) {
+  for (EvaluatedVideo& video : facts.videos) {
+    for (LabelStrip& strip : heat.find(video.path)) {
+      if (strip.label < facts.labels.size()) video.heat.push_back(std::move(strip));
+    }
+    const auto failure = heat.failures().find(video.path);
+    if (failure != heat.failures().end()) video.no_heat = failure->second;
+  }
+}
+
 struct PictureTime {
   double seconds = 0;
   const std::function<bool()>& stopped;
@@ -121,6 +133,7 @@ RunReporter::RunReporter(const RunFolder& folder, const TrainSettings& settings,
       data_(data),
       total_steps_(total_steps),
       thumbnails_(folder.thumbnails()),
+      heat_(folder.heat()),
       started_(steady_seconds()) {}
 
 void RunReporter::write_predictions(const EvaluationReport& evaluation) const {
@@ -155,11 +168,36 @@ void RunReporter::write(const std::string& trouble, double seconds, const std::f
   // Of memory: the page has them also where their file cannot be written.
   facts.skipped = skipped_.videos;
   facts.passed_over = skipped_.passed_over;
+  add_heat(heat_, facts);
   // As the run reads them: from its cache, or drawn.
   const OpenFrames open = [this](const fs::path& path, std::int64_t frames) {
     return data_.open(Video{.path = path, .label = -1, .frames = frames});
   };
   has_new_pictures_ = write_page(folder_, facts, thumbnails_, open, {seconds, stopped}) || has_new_pictures_;
+}
+
+bool RunReporter::make_heat(double seconds, const std::function<bool()>& stopped) {
+  const RunFacts facts = facts_of(folder_, settings_);
+  std::vector<HeatVideo> wanted;
+  for (const HeatChoice& chosen : choose_heat(facts, choose_videos(facts))) {
+    const EvaluatedVideo& video = facts.videos[chosen.video];
+    wanted.push_back({video.path, video.frames, chosen.labels});
+  }
+  has_new_heat_ = provide_heat(heat_, wanted, {folder_, settings_, data_, seconds, stopped});
+  return has_new_heat_ || !heat_.failures().empty();
+}
+
+std::string RunReporter::heat_trouble() const {
+  const auto& failures = heat_.failures();
+  if (failures.empty()) return "";
+  return fmt::format("{} of the page without heat, such as {}: {}",
+                     failures.size() == 1 ? "a video" : fmt::format("{} videos", failures.size()),
+                     printable(failures.begin()->first.native()), failures.begin()->second);
+}
+
+void RunReporter::save_heat() {
+  if (has_new_heat_) heat_.save();
+  has_new_heat_ = false;
 }
 
 void RunReporter::save_pictures() {
@@ -178,7 +216,9 @@ fs::path write_run_report(const RunFolder& folder) {
     return open_frames(path, frames, FrameSize{0, kStripHeight}, {}, numbering);
   };
   const std::function<bool()> stopped = [] { return false; };
-  if (write_page(folder, facts_of(folder, settings), thumbnails, open, {kLastPictureSeconds, stopped})) {
+  RunFacts facts = facts_of(folder, settings);
+  add_heat(HeatStrips(folder.heat()), facts);
+  if (write_page(folder, facts, thumbnails, open, {kLastPictureSeconds, stopped})) {
     thumbnails.save();
   }
   return folder.report();

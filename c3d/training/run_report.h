@@ -1,6 +1,7 @@
 // report.html in a run's folder, and the files beside it that it is made of: predictions.jsonl, skipped.jsonl
-// and, to make it again at little cost, the strips of frames in .thumbnails.jsonl. Written while the run goes
-// on and at its end; report.html can be made again of the folder alone.
+// and, to make it again at little cost, the strips of frames in .thumbnails.jsonl and those with heat in
+// .heat.jsonl. Written while the run goes on and at its end; report.html can be made again of the folder
+// alone.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "c3d/report/thumbnails/heat_strips.h"
 #include "c3d/report/thumbnails/thumbnails.h"
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/run_folder.h"
@@ -21,6 +23,8 @@ namespace c3d {
 // goes on, as a share of its time, and in seconds for one renewal.
 inline constexpr double kLastPictureSeconds = 10;
 inline constexpr double kPictureShare = 0.02, kMostRenewalSeconds = 1;
+// And what strips of heat may cost, at the end of a run: as a share of all its time, and in seconds.
+inline constexpr double kHeatShare = 0.02, kMostHeatSeconds = 20;
 
 // Of a run that goes on. Borrows settings and data. One thread.
 class RunReporter {
@@ -36,8 +40,14 @@ class RunReporter {
   void renew(const std::function<bool()>& stopped);
   // The last page. `trouble`: why the run ends before its last step, lines of any bytes; empty: it does not.
   void finish(const std::string& trouble, double picture_seconds, const std::function<bool()>& stopped);
+  // Strips of heat for the next page, made with the run's best weights. Returns whether that page will be
+  // another than the last. Error: those weights cannot be asked.
+  bool make_heat(double seconds, const std::function<bool()>& stopped);
+  // Of how many videos it failed, and why of one of them; empty: of none.
+  std::string heat_trouble() const;
   // After the page: pictures that cannot be kept hold back no page.
   void save_pictures();
+  void save_heat();
 
  private:
   void write(const std::string& trouble, double seconds, const std::function<bool()>& stopped);
@@ -48,7 +58,8 @@ class RunReporter {
   std::int64_t total_steps_;
   Skipped skipped_;
   Thumbnails thumbnails_;
-  bool has_new_pictures_ = false;
+  HeatStrips heat_;
+  bool has_new_pictures_ = false, has_new_heat_ = false;
   double started_, spent_ = 0;  // seconds
 };
 

@@ -229,6 +229,11 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
   draw(watcher, [&] { folder.draw_curves(); });
   const std::string why = end == RunEnd::out_of_patience ? why_over() : "";
   write_page(watcher, reporter, [&] { reporter.finish(why, kLastPictureSeconds, watcher.stop_requested); });
+  // The page is there by now, whatever becomes of a second network.
+  if (end != RunEnd::stopped && make_heat(watcher, reporter)) {
+    write_page(watcher, reporter, [&] { reporter.finish(why, 0, watcher.stop_requested); });
+    report(watcher, ".heat.jsonl", [&] { reporter.save_heat(); });
+  }
   if (!why.empty()) watcher.note(why);
   return end;
 }
@@ -265,6 +270,24 @@ void TrainSession::write_page(const RunWatcher& watcher, RunReporter& reporter,
   report(watcher, "skipped.jsonl", [&] { reporter.write_skipped(failures()); });
   report(watcher, "report.html", page);
   report(watcher, ".thumbnails.jsonl", [&] { reporter.save_pictures(); });
+}
+
+// So is heat. Returns whether the page is to be written anew.
+bool TrainSession::make_heat(const RunWatcher& watcher, RunReporter& reporter) const {
+  if (!has_best_) return false;
+  bool changed = false;
+  std::string trouble;
+  try {
+    const double seconds = std::min(kHeatShare * trainer_->state().seconds, kMostHeatSeconds);
+    changed = reporter.make_heat(seconds, watcher.stop_requested);
+    trouble = reporter.heat_trouble();
+  } catch (const std::exception& error) {
+    const auto* ours = dynamic_cast<const Error*>(&error);
+    trouble =
+        fmt::format("the page has no heat: {}", ours != nullptr ? ours->message() : printable(error.what()));
+  }
+  if (!trouble.empty()) watcher.note("note: " + trouble);
+  return changed;
 }
 
 void TrainSession::add_way_on(Error& error, const RunFolder& folder) const {

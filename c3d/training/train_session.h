@@ -74,6 +74,7 @@ class TrainSession {
   void draw(const RunWatcher& watcher, const std::function<void()>& picture);
   void report(const RunWatcher& watcher, const char* file, const std::function<void()>& write);
   void write_page(const RunWatcher& watcher, RunReporter& reporter, const std::function<void()>& page);
+  bool make_heat(const RunWatcher& watcher, RunReporter& reporter) const;
   void add_way_on(Error& error, const RunFolder& folder) const;
 
   Backend& backend_;

@@ -11,6 +11,9 @@
 namespace c3d {
 namespace {
 
+// Of base64.
+constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 std::string replaced(std::string_view bytes) {
@@ -78,7 +81,6 @@ std::string file_url(const std::filesystem::path& path) {
 }
 
 std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t first = 0; first < bytes.size(); first += 3) {
@@ -92,6 +94,10 @@ std::string base64(std::string_view bytes) {
     }
   }
   return text;
+}
+
+bool is_base64(std::string_view text) {
+  return text.find_first_not_of(fmt::format("{}=", kDigits)) == std::string_view::npos;
 }
 
 std::string data_uri(std::string_view media_type, std::string_view bytes) {

@@ -22,6 +22,7 @@ std::string file_url(const std::filesystem::path& path);
 // For the attribute `src`: data:TYPE;base64,... of these bytes (RFC 2397, RFC 4648).
 std::string data_uri(std::string_view media_type, std::string_view bytes);
 std::string base64(std::string_view bytes);
+bool is_base64(std::string_view text);  // holds no other letter
 
 // For the text of an element <script>: the same JSON, in which what would end the element, or begin a comment
 // in it, is spelled \u003c.

@@ -56,6 +56,34 @@ Json video_json(const PageVideo& video, const fs::path& root) {
   return json;
 }
 
+// The pictures of a page: as many as there is room for.
+class Pictures {
+ public:
+  // Where it stands among those of `list`; nothing: there is no room.
+  std::optional<std::size_t> add(const std::string& picture, std::size_t most, Json& list) {
+    if (picture.empty() || list.size() >= most || bytes_ + picture.size() > kMostStripBytes) return {};
+    bytes_ += picture.size();
+    list.push_back(picture);
+    return list.size() - 1;
+  }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
+void add_heat(const PageVideo& video, Pictures& pictures, Json& all, Json& json) {
+  for (const LabelStrip& strip : video.heat) {
+    const std::optional<std::size_t> place = pictures.add(strip.jpeg, kMostStrips, all);
+    if (!place) continue;
+    json["heat"].push_back({{"label", strip.label},
+                            {"first", strip.first_frame},
+                            {"last", strip.last_frame},
+                            {"blank", strip.is_blank},
+                            {"picture", *place}});
+  }
+  if (!video.no_heat.empty()) json["no_heat"] = "No heat: " + shown_text(video.no_heat);
+}
+
 }  // namespace
 
 std::string percent_text(double share) { return fmt::format("{:.1f} %", 100 * share); }
@@ -71,8 +99,9 @@ ListedVideos add_videos(std::span<const PageVideo> videos, std::span<const std::
   const fs::path root = shared_folder(videos);
   data["root"] = root.empty() ? Json(nullptr) : Json(file_url(root));
   data["lists"] = Json::object();
-  Json list = Json::array(), strips = Json::array();
-  std::size_t text_bytes = 0, strip_bytes = 0;
+  Json list = Json::array(), strips = Json::array(), heat = Json::array();
+  Pictures pictures;
+  std::size_t text_bytes = 0;
   for (const std::size_t index : listed) {
     const PageVideo& video = videos[index];
     if (result.place[index] >= 0) continue;
@@ -81,20 +110,19 @@ ListedVideos add_videos(std::span<const PageVideo> videos, std::span<const std::
       continue;
     }
     Json json = video_json(video, root);
-    const std::string strip = thumbnails.find(video.path);
-    if (!strip.empty() && strips.size() < kMostStrips && strip_bytes + strip.size() <= kMostStripBytes) {
-      json["strip"] = strips.size();
-      strips.push_back(strip);
-      strip_bytes += strip.size();
+    if (const auto strip = pictures.add(thumbnails.find(video.path), kMostStrips, strips)) {
+      json["strip"] = *strip;
     } else if (const std::string why = thumbnails.why_not(video.path); !why.empty()) {
       json["why"] = "No picture: " + shown_text(why);
     }
+    add_heat(video, pictures, heat, json);
     text_bytes += json_text(dump_json(json)).size();
     result.place[index] = static_cast<std::int64_t>(list.size());
     list.push_back(std::move(json));
   }
   data["videos"] = std::move(list);
   data["strips"] = std::move(strips);
+  data["heat"] = std::move(heat);
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "c3d/report/thumbnails/heat_strips.h"
 #include "c3d/report/thumbnails/thumbnails.h"
 
 namespace c3d {
@@ -26,10 +27,12 @@ struct PageVideo {
   std::optional<std::vector<std::pair<int, double>>> truth;  // none: what it shows is not known
   std::vector<std::pair<int, double>> seen;                  // the likeliest first
   std::string note;
+  std::vector<LabelStrip> heat = {};
+  std::string no_heat = {};  // why there is none; empty: none was tried
 };
 
-// The members "root", "videos" and "strips" of a page's data. `place` of each of `videos` in the page's list,
-// or -1: it is not listed. Videos are taken in the order of `listed` while there is room.
+// The members "root", "videos", "strips" and "heat" of a page's data. `place` of each of `videos` in the
+// page's list, or -1: it is not listed. Videos are taken in the order of `listed` while there is room.
 struct ListedVideos {
   std::vector<std::int64_t> place;
   std::size_t left_out = 0;

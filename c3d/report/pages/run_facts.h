@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "c3d/report/thumbnails/heat_strips.h"
 #include "engine/train/report.h"
 
 namespace c3d {
@@ -32,6 +33,8 @@ struct EvaluatedVideo {
   std::filesystem::path path;
   std::int64_t frames = 0;  // 0: not known
   VideoPrediction prediction;
+  std::vector<LabelStrip> heat = {};  // where the run's best network looks for a label
+  std::string no_heat = {};           // why there is none, lines of any bytes; empty: none was tried
 };
 
 struct RunFacts {

@@ -72,6 +72,26 @@ VideoChoice choose_videos(const RunFacts& facts) {
   return choice;
 }
 
+std::vector<HeatChoice> choose_heat(const RunFacts& facts, const VideoChoice& choice) {
+  std::vector<HeatChoice> chosen;
+  const auto add = [&](const std::vector<std::size_t>& places, std::size_t most) {
+    for (std::size_t i = 0; i < std::min(most, places.size()); ++i) {
+      const VideoPrediction& prediction = facts.videos[places[i]].prediction;
+      const auto& truth = prediction.truth;
+      const int seen = prediction.predictions.front().first;
+      HeatChoice& video = chosen.emplace_back(HeatChoice{places[i], {static_cast<std::size_t>(seen)}});
+      const auto shown = std::ranges::max_element(truth, {}, &std::pair<int, double>::second);
+      if (shown != truth.end() &&
+          std::ranges::find(truth, seen, &std::pair<int, double>::first) == truth.end()) {
+        video.labels.push_back(static_cast<std::size_t>(shown->first));
+      }
+    }
+  };
+  add(choice.worst, kWorstWithHeat);
+  add(choice.best, kBestWithHeat);
+  return chosen;
+}
+
 Confusions confusions_of(const RunFacts& facts) {
   Confusions confusions;
   if (facts.has_label_sets) return confusions;

@@ -42,6 +42,18 @@ function truth_line(video) {
   return element("p", {}, `Shows ${names.length === 0 ? "none of the labels" : names.join(", ")}.`);
 }
 
+// Where the network looks for a label.
+function heat_of(heat) {
+  const label = data.labels[heat.label], frames = `frames ${heat.first} to ${heat.last}`;
+  return element("figure", { class: "heat" },
+    element("img", {
+      src: `data:image/jpeg;base64,${data.heat[heat.picture]}`,
+      alt: `Where the network looks for ${label}, ${frames}`,
+    }),
+    element("figcaption", {}, "Where it looks for ", element("bdi", {}, label), `, ${frames}`,
+      heat.blank ? ": nothing there speaks for it" : ""));
+}
+
 function card_of(video) {
   const card = element("li", { class: "strip" });
   if (video.strip !== undefined) {
@@ -56,6 +68,8 @@ function card_of(video) {
   if (video.truth !== undefined) card.append(truth_line(video));
   if (video.note !== undefined) card.append(element("p", { class: "quiet" }, video.note));
   card.append(bar_list(video));
+  for (const heat of video.heat || []) card.append(heat_of(heat));
+  if (video.no_heat !== undefined) card.append(element("p", { class: "quiet" }, video.no_heat));
   return card;
 }
 

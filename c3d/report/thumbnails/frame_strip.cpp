@@ -1,6 +1,7 @@
 #include "c3d/report/thumbnails/frame_strip.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "data/jpeg.h"
@@ -14,6 +15,15 @@ constexpr std::uint8_t kWhite = 255;
 constexpr int kQuantizer = 6;
 
 }  // namespace
+
+FrameSize strip_frame_size(int width, int height) {
+  const double scale = std::min(
+      {1.0, kStripHeight / static_cast<double>(height), 2.0 * kStripHeight / static_cast<double>(width)});
+  const auto scaled = [scale](int extent) {
+    return std::max(1, static_cast<int>(std::lround(extent * scale)));
+  };
+  return {scaled(width), scaled(height)};
+}
 
 FrameStrip frame_strip(FrameSource& frames, std::int64_t count, FrameSize frame, int gap) {
   expect(count > 0, "there is no frame");

@@ -9,6 +9,12 @@
 
 namespace c3d {
 
+// Pixels of a strip's frames, at most; they are at most twice as wide. And those between two.
+inline constexpr int kStripHeight = 90;
+inline constexpr int kStripFrameGap = 3;
+// Of a strip of frames of this size, which are never made larger.
+FrameSize strip_frame_size(int width, int height);
+
 struct FrameStrip {
   std::string jpeg;  // bytes of the file
   int width = 0, height = 0;

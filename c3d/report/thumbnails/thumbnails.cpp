@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <fstream>
 #include <set>
 #include <utility>
 
 #include "c3d/report/html/text.h"
 #include "c3d/report/thumbnails/frame_strip.h"
+#include "c3d/report/thumbnails/video_state.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/json.h"
@@ -21,35 +21,9 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 
-constexpr int kGap = 3;  // pixels between the frames
-
-struct VideoState {
-  std::uint64_t bytes = 0;  // 0: a folder of frames, or no file
-  std::int64_t changed = 0;
-  bool operator==(const VideoState&) const = default;
-};
-
-VideoState state_of(const fs::path& video) {
-  std::error_code unknown;
-  VideoState state;
-  const std::uintmax_t bytes = fs::file_size(video, unknown);
-  if (!unknown) state.bytes = bytes;
-  const fs::file_time_type time = fs::last_write_time(video, unknown);
-  if (!unknown) state.changed = time.time_since_epoch().count();
-  return state;
-}
-
-FrameSize strip_frame_size(int width, int height) {
-  const double scale = std::min(
-      {1.0, kStripHeight / static_cast<double>(height), 2.0 * kStripHeight / static_cast<double>(width)});
-  const auto scaled = [scale](int extent) {
-    return std::max(1, static_cast<int>(std::lround(extent * scale)));
-  };
-  return {scaled(width), scaled(height)};
-}
-
 std::string strip_of(FrameSource& frames) {
-  return frame_strip(frames, frames.frame_count(), strip_frame_size(frames.width(), frames.height()), kGap)
+  return frame_strip(frames, frames.frame_count(), strip_frame_size(frames.width(), frames.height()),
+                     kStripFrameGap)
       .jpeg;
 }
 
@@ -73,11 +47,7 @@ void Thumbnails::read() {
       continue;  // a line of something else
     }
   }
-  const auto is_base64 = [](const std::string& text) {
-    return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") ==
-           std::string::npos;
-  };
-  std::erase_if(strips_, [&](const auto& strip) { return !is_base64(strip.second.jpeg); });
+  std::erase_if(strips_, [](const auto& strip) { return !is_base64(strip.second.jpeg); });
 }
 
 bool Thumbnails::provide(const std::vector<StripRequest>& wanted, double seconds,

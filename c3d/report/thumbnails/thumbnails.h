@@ -14,12 +14,10 @@
 #include <string>
 #include <vector>
 
+#include "c3d/report/thumbnails/frame_strip.h"
 #include "data/frame_source.h"
 
 namespace c3d {
-
-// Pixels of a strip's frames, at most; they are at most twice as wide.
-inline constexpr int kStripHeight = 90;
 
 // A video whose strip is wanted, and how its frames are opened; both may throw Error.
 struct StripRequest {

@@ -166,6 +166,49 @@ TEST_CASE("a page is written anew of the folder alone, also where videos are gon
   CHECK_THROWS_AS(write_report(training.scratch / "nothing"), Error);
 }
 
+TEST_CASE("a page shows where the best network looks in the worst video for each label that was at stake") {
+  const Training training;
+  Process process = training.start_new("run");
+  REQUIRE(process.wait() == 0);
+  INFO(process.output());
+  const auto run = training.run("run");
+  const auto worst = [](const Json& data) {
+    return data["videos"][data["lists"]["worst"][0].get<std::size_t>()];
+  };
+  const Json data = data_of(read_text(run / "report.html"));
+  const Json video = worst(data);
+  std::vector<std::size_t> labels{video["seen"][0][0]};
+  if (video["truth"][0][0] != video["seen"][0][0]) labels.push_back(video["truth"][0][0]);
+  REQUIRE(video["heat"].size() == labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const Json& heat = video["heat"][i];
+    CHECK(heat["label"] == labels[i]);
+    CHECK(heat["first"] == 2);
+    CHECK(heat["last"] == 17);
+    CHECK_FALSE(data["heat"][heat["picture"].get<std::size_t>()].get<std::string>().empty());
+  }
+
+  // Anew of the folder alone, and by a run that goes on, whose weights stay as they are.
+  std::filesystem::remove(run / "report.html");
+  write_report(run);
+  CHECK(worst(data_of(read_text(run / "report.html"))) == video);
+  const std::string best = read_text(run / "best.safetensors");
+  REQUIRE(training.start("run", {"--resume"}).wait() == 0);
+  const Json after = data_of(read_text(run / "report.html"));
+  CHECK(worst(after)["heat"] == video["heat"]);
+  CHECK(after["heat"][0] == data["heat"][0]);
+  CHECK(read_text(run / "best.safetensors") == best);
+}
+
+TEST_CASE("heat that cannot be made or kept is a note and ends no run") {
+  const Training training;
+  std::filesystem::create_directories(training.run("run") / ".heat.jsonl");
+  Process process = training.start_new("run");
+  CHECK(process.wait() == 0);
+  CHECK_THAT(process.output(), Catch::Contains("note: .heat.jsonl was not written"));
+  CHECK_THAT(read_text(training.run("run") / "report.html"), Catch::Contains("\"heat\":[{\"label\":"));
+}
+
 TEST_CASE("a video whose name is no UTF-8 stands in the page as text and leads to its file") {
   const Training training;
   for (int i = 0; i < 4; ++i) {

@@ -1,7 +1,9 @@
 // example_pages FOLDER: pages for browser.py, which a browser is to show.
+#include "c3d/report/html/text.h"
 #include "c3d/report/pages/evaluation_page.h"
 #include "c3d/report/pages/page_videos.h"
 #include "c3d/report/pages/run_page.h"
+#include "c3d/report/thumbnails/frame_strip.h"
 #include "engine/io/atomic_file.h"
 #include "tests/c3d/report/pages/example_facts.h"
 #include "tests/support/write_examples.h"
@@ -22,8 +24,24 @@ Thumbnails strips_of(const std::vector<fs::path>& paths) {
   return thumbnails;
 }
 
-void write_run(const fs::path& file, const RunFacts& facts) {
+// Of the videos that get heat; the last of them has none.
+void add_heat(const VideoChoice& choice, RunFacts& facts) {
+  for (const HeatChoice& chosen : choose_heat(facts, choice)) {
+    EvaluatedVideo& video = facts.videos[chosen.video];
+    for (const std::size_t label : chosen.labels) {
+      const FrameStrip strip =
+          frame_strip(*example_frames(chosen.video + label), 30, {120, 90}, kStripFrameGap);
+      video.heat.push_back({label, 7, 22, chosen.labels.size() == 1, base64(strip.jpeg)});
+    }
+  }
+  if (choice.best.empty()) return;
+  facts.videos[choice.best.front()].heat.clear();
+  facts.videos[choice.best.front()].no_heat = "it ends before its first frame";
+}
+
+void write_run(const fs::path& file, RunFacts facts) {
   const VideoChoice choice = choose_videos(facts);
+  add_heat(choice, facts);
   std::vector<fs::path> paths;
   for (const std::size_t place : choice.pictured) paths.push_back(facts.videos[place].path);
   write_file(file, run_page(facts, choice, strips_of(paths)));

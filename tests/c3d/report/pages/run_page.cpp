@@ -70,6 +70,35 @@ TEST_CASE("a page begins with how good the network is, what goes wrong and what 
   CHECK_FALSE(holds(page, "never told right"));
 }
 
+TEST_CASE("videos with heat are the worst and the best, for what was seen and what they show", "[report]") {
+  const RunFacts facts = four_videos();
+  const std::vector<HeatChoice> chosen = choose_heat(facts, choose_videos(facts));
+  REQUIRE(chosen.size() == 4);
+  CHECK(chosen[0].video == 2);
+  CHECK(chosen[0].labels == std::vector<std::size_t>{1, 0});
+  CHECK(chosen[3].labels == std::vector<std::size_t>{0});
+  const RunFacts many = example_run({.videos = 100});
+  CHECK(choose_heat(many, choose_videos(many)).size() == kWorstWithHeat + kBestWithHeat);
+  for (const HeatChoice& one : choose_heat(example_label_sets(), choose_videos(example_label_sets()))) {
+    CHECK((one.labels.size() == 1 || one.labels.size() == 2));
+  }
+}
+
+TEST_CASE("a page says of which label and frames heat is, or why there is none", "[report]") {
+  RunFacts facts = four_videos();
+  CHECK_FALSE(holds(page_of(facts), "Grad-CAM"));
+  facts.videos[2].heat = {{1, 3, 18, false, "QUJD"}, {0, 3, 18, true, "REVG"}};
+  facts.videos[1].no_heat = "it is <gone>";
+  const std::string page = page_of(facts);
+  CHECK(holds(page, "Grad-CAM"));
+  const Json data = data_of(page);
+  const Json& heat = data["videos"][data["lists"]["worst"][0].get<std::size_t>()]["heat"];
+  CHECK(heat[0] == parse_json(R"({"label":1,"first":3,"last":18,"blank":false,"picture":0})"));
+  CHECK(heat[1]["blank"] == true);
+  CHECK(data["heat"] == parse_json(R"(["QUJD","REVG"])"));
+  CHECK(data["videos"][data["lists"]["worst"][1].get<std::size_t>()]["no_heat"] == "No heat: it is <gone>");
+}
+
 TEST_CASE("a page names the classes that are never told right", "[report]") {
   RunFacts facts = four_videos();
   facts.videos.pop_back();
