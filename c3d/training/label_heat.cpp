@@ -102,6 +102,7 @@ bool provide_heat(HeatStrips& strips, const std::vector<HeatVideo>& wanted, cons
   if (wanted.empty() || work.stopped()) return false;
   std::optional<HeatMaker> maker;
   std::vector<HeatRequest> requests;
+  requests.reserve(wanted.size());
   for (const HeatVideo& video : wanted) {
     requests.push_back({video.path, video.labels, [&] { return maker->strips(video); }});
   }
