@@ -31,6 +31,7 @@ struct WaitCounts {
 
 class BatchRunner {
  public:
+  static constexpr std::size_t kUnderWay = 2;  // batches, beside the one that is being filled
   using Take = std::function<void(const Clip&, ClipScore&)>;
   // Each score goes to `take`, in the order of the clips. Borrows the classifier and the spec.
   BatchRunner(Classifier& classifier, const ClipSpec& spec, std::size_t clips_of_batch, Take take);

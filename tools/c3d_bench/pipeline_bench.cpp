@@ -21,7 +21,6 @@ namespace {
 
 // That are timed at once, so that what is computed of one goes on beside the upload of the next.
 constexpr int kBatchesOfTiming = 4;
-constexpr std::size_t kUnderWay = 2;  // as BatchRunner has it
 
 struct Pass {  // over all videos
   double seconds = 0;
@@ -181,7 +180,7 @@ void Pipeline::compute(std::span<const Clip> clips) const {
   std::deque<Classifier::Started> under_way;
   for (int i = 0; i < kBatchesOfTiming; ++i) {
     under_way.push_back(classifier_->start(clips, spec_));
-    if (under_way.size() <= kUnderWay) continue;
+    if (under_way.size() <= BatchRunner::kUnderWay) continue;
     classifier_->finish(std::move(under_way.front()));
     under_way.pop_front();
   }

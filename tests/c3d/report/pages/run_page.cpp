@@ -79,8 +79,20 @@ TEST_CASE("videos with heat are the worst and the best, for what was seen and wh
   CHECK(chosen[3].labels == std::vector<std::size_t>{0});
   const RunFacts many = example_run({.videos = 100});
   CHECK(choose_heat(many, choose_videos(many)).size() == kWorstWithHeat + kBestWithHeat);
-  for (const HeatChoice& one : choose_heat(example_label_sets(), choose_videos(example_label_sets()))) {
-    CHECK((one.labels.size() == 1 || one.labels.size() == 2));
+  const RunFacts sets = example_label_sets();
+  for (const HeatChoice& one : choose_heat(sets, choose_videos(sets))) {
+    const VideoPrediction& prediction = sets.videos[one.video].prediction;
+    const auto likelihood = [&](std::size_t label) {
+      const auto found =
+          std::ranges::find(prediction.truth, static_cast<int>(label), &std::pair<int, double>::first);
+      return found == prediction.truth.end() ? -1 : found->second;
+    };
+    CHECK(one.labels[0] == static_cast<std::size_t>(prediction.predictions.front().first));
+    // It shows the first one, or none, or the likeliest of what it shows comes second.
+    const bool shows_first = likelihood(one.labels[0]) >= 0;
+    REQUIRE(one.labels.size() == (shows_first || prediction.truth.empty() ? 1 : 2));
+    if (one.labels.size() == 1) continue;
+    for (const auto& [label, probability] : prediction.truth) CHECK(likelihood(one.labels[1]) >= probability);
   }
 }
 
