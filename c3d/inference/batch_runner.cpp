@@ -5,6 +5,7 @@
 #include "c3d/common/duration.h"
 
 namespace c3d {
+
 BatchRunner::BatchRunner(Classifier& classifier, const ClipSpec& spec, std::size_t clips_of_batch, Take take)
     : classifier_(classifier), spec_(spec), clips_of_batch_(clips_of_batch), take_(std::move(take)) {}
 
