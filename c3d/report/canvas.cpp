@@ -1,9 +1,10 @@
 #include "c3d/report/canvas.h"
 
+#include <png.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <new>
 #include <numbers>
 
 #include "engine/core/error.h"
@@ -46,15 +47,6 @@ void check(cairo_status_t status, const char* what) {
   expect(status == CAIRO_STATUS_SUCCESS, "cairo: {}: {}", what, cairo_status_to_string(status));
 }
 
-cairo_status_t append_bytes(void* text, const unsigned char* data, unsigned int length) {
-  try {
-    static_cast<std::string*>(text)->append(reinterpret_cast<const char*>(data), length);
-    return CAIRO_STATUS_SUCCESS;
-  } catch (const std::bad_alloc&) {  // must not cross Cairo's C frames
-    return CAIRO_STATUS_NO_MEMORY;
-  }
-}
-
 }  // namespace
 
 Color series_color(std::size_t index) {
@@ -81,6 +73,7 @@ Canvas::Canvas(double width, double height, double scale) : width_(width), heigh
 }
 
 Canvas::Canvas(std::span<const std::uint8_t> rgb, int width, int height) : Canvas(width, height, 1) {
+  has_photographs_ = true;
   expect(std::ssize(rgb) == std::ptrdiff_t{3} * width * height, "a frame of {}x{} has {} bytes, not {}",
          width, height, std::ptrdiff_t{3} * width * height, rgb.size());
   cairo_surface_flush(surface_.get());
@@ -117,9 +110,21 @@ void Canvas::copy_to(std::span<std::uint8_t> rgb) {
 }
 
 std::string Canvas::png() {
-  check(cairo_status(context_.get()), "drawing");
-  std::string bytes;
-  check(cairo_surface_write_to_png_stream(surface_.get(), append_bytes, &bytes), "writing a PNG");
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = static_cast<png_uint_32>(cairo_image_surface_get_width(surface_.get()));
+  image.height = static_cast<png_uint_32>(cairo_image_surface_get_height(surface_.get()));
+  image.format = PNG_FORMAT_RGB;
+  // Flat areas become as small without trying a filter for each row, in a quarter of the time; photographs do not.
+  if (!has_photographs_) image.flags |= PNG_IMAGE_FLAG_FAST;
+  std::vector<std::uint8_t> rgb(PNG_IMAGE_SIZE(image));
+  copy_to(rgb);
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
+  std::string bytes(size, '\0');
+  expect(png_image_write_to_memory(&image, bytes.data(), &size, 0, rgb.data(), 0, nullptr) != 0,
+         "libpng: writing a PNG: {}", static_cast<const char*>(image.message));
+  bytes.resize(size);
+  bytes.shrink_to_fit();
   return bytes;
 }
 
@@ -190,6 +195,7 @@ void Canvas::ring(double x, double y, double radius, Color color, double thickne
 }
 
 void Canvas::picture(double x, double y, double w, double h, Canvas& picture) {
+  has_photographs_ = has_photographs_ || picture.has_photographs_;
   cairo_t* c = context_.get();
   cairo_save(c);
   cairo_translate(c, x, y);

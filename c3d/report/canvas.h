@@ -80,6 +80,7 @@ class Canvas {
   void set_font(const TextStyle& style);
 
   double width_, height_;
+  bool has_photographs_ = false;
   Handle<cairo_surface_t, cairo_surface_destroy> surface_;
   Handle<cairo_t, cairo_destroy> context_;
 };

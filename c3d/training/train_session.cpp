@@ -195,6 +195,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     watch_failures(watcher);
     return too_many_failures_ || watcher.stop_requested();
   };
+  std::int64_t drawn_step = -1;  // that the curves reach
   hooks.evaluated = [&](const EvaluationReport& evaluation, bool best) {
     last_evaluation_ = evaluation;
     if (!has_state_) save_state(folder, metrics);
@@ -209,6 +210,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
       });
     }
     draw(watcher, [&] { folder.draw_curves(); });
+    drawn_step = evaluation.step;
     report(watcher, "predictions.jsonl", [&] { reporter.write_predictions(evaluation); });
     write_page(watcher, reporter, [&] { reporter.renew(watcher.stop_requested); });
   };
@@ -226,7 +228,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
   }
   if (end == RunEnd::finished && validation_ == nullptr) save_best(folder);
   if (events && end != RunEnd::stopped) events->finish();
-  draw(watcher, [&] { folder.draw_curves(); });
+  if (drawn_step != trainer_->state().step) draw(watcher, [&] { folder.draw_curves(); });
   const std::string why = end == RunEnd::out_of_patience ? why_over() : "";
   write_page(watcher, reporter, [&] { reporter.finish(why, kLastPictureSeconds, watcher.stop_requested); });
   // The page is there by now, whatever becomes of a second network.

@@ -344,9 +344,7 @@ std::vector<TrainSetting> run_settings() {
   };
 }
 
-}  // namespace
-
-std::vector<TrainSetting> train_setting_table() {
+std::vector<TrainSetting> all_settings() {
   const std::vector<std::pair<const char*, std::vector<TrainSetting>>> groups = {
       {"Recipe", recipe_settings()},
       {"Data", data_settings()},
@@ -364,7 +362,14 @@ std::vector<TrainSetting> train_setting_table() {
   return all;
 }
 
-TrainSetting find_setting(const std::string& key) {
+}  // namespace
+
+const std::vector<TrainSetting>& train_setting_table() {
+  static const std::vector<TrainSetting> kTable = all_settings();
+  return kTable;
+}
+
+const TrainSetting& find_setting(const std::string& key) {
   std::vector<std::string> names;
   for (const TrainSetting& setting : train_setting_table()) {
     if (setting.name == key) return setting;

@@ -31,10 +31,11 @@ struct TrainSetting {
   bool may_change = false;                // when a run is resumed: it does not say what is learnt
 };
 
-std::vector<TrainSetting> train_setting_table();
+// Made once, at the first call.
+const std::vector<TrainSetting>& train_setting_table();
 // The values it takes: its unit, or all of its choices, "measured|fixed|path".
 std::string setting_kind(const TrainSetting& setting);
 // Error with the nearest name.
-TrainSetting find_setting(const std::string& key);
+const TrainSetting& find_setting(const std::string& key);
 
 }  // namespace c3d

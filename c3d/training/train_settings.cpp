@@ -146,7 +146,7 @@ Assignment parse_assignment(const std::string& text) {
 
 void assign(TrainSettings& settings, const Assignment& assignment) {
   const auto& [key, text] = assignment;
-  const TrainSetting setting = find_setting(key);
+  const TrainSetting& setting = find_setting(key);
   std::visit(
       [&](const auto& member) {
         using Member = std::remove_cvref_t<decltype(member)>;

@@ -33,6 +33,7 @@ libprotobuf-dev:header google/protobuf/message_lite.h
 protobuf-compiler:command protoc
 libhdf5-dev:header hdf5/serial/hdf5.h
 libcairo2-dev:header cairo/cairo.h
+libpng-dev:header png.h
 fonts-dejavu-core:file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 catch2:header catch2/catch.hpp catch2/catch_all.hpp
 ffmpeg:command ffmpeg

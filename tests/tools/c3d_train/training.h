@@ -81,8 +81,8 @@ struct Training {
     // A file for each: two processes in one run's folder may live at the same time.
     return {words, scratch / fmt::format("{}.{}.out", name, ++started)};
   }
-  // The smallest C3D there is, on the reference backend: fast enough, and the same bytes anywhere. Its settings
-  // are those that stand here: no recipe adds to them.
+  // The smallest C3D there is, on the CPU backend where there is one. Its settings are those that stand here: no
+  // recipe adds to them.
   Process start_new(const std::string& name, std::vector<std::string> more = {}) const {
     std::vector<std::string> words = {"--data", (scratch / "videos").string()};
     for (const char* setting : {"recipe=none", "width=0.03", "crop=16", "resize_width=20", "resize_height=18",
@@ -90,8 +90,8 @@ struct Training {
                                 "validation_clips=2", "loader_threads=2", "warmup_steps=2", "accumulate=2"}) {
       words.insert(words.end(), {"--set", setting});
     }
-    words.insert(words.end(),
-                 {"--set", "device=reference", "--set", "cache_folder=" + (scratch / "cache").string()});
+    words.insert(words.end(), {"--set", has_cpu() ? "device=cpu" : "device=reference", "--set",
+                               "cache_folder=" + (scratch / "cache").string()});
     words.insert(words.end(), more.begin(), more.end());
     return start(name, words);
   }
