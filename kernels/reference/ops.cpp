@@ -24,9 +24,12 @@ struct Grid {
   explicit Grid(const ConstTensor& tensor) : Grid(tensor.as<std::remove_const_t<T>>(), tensor.shape()) {}
   explicit Grid(const Tensor& tensor) : Grid(tensor.as<std::remove_const_t<T>>(), tensor.shape()) {}
 
-  // The channels at one position.
+  // Of the channels at one position.
+  std::int64_t offset(std::int64_t in, std::int64_t id, std::int64_t ih, std::int64_t iw) const {
+    return (((in * d + id) * h + ih) * w + iw) * c;
+  }
   T* at(std::int64_t in, std::int64_t id, std::int64_t ih, std::int64_t iw) const {
-    return data + (((in * d + id) * h + ih) * w + iw) * c;
+    return data + offset(in, id, ih, iw);
   }
 };
 
@@ -69,20 +72,17 @@ std::int64_t valid_channels(const Conv3dGeometry& conv, std::int64_t channels) {
   return conv.valid_input_channels == 0 ? channels : conv.valid_input_channels;
 }
 
-// Adds the products of one input position with the taps of some outputs. Each sum takes its terms in their order; the sums of
-// several outputs do not wait for each other.
-template <std::int64_t kOutputs, typename T>
-void add_products(const T* xs, const T* filters, std::int64_t filter_size, std::int64_t channels,
-                  double* sums) {
-  std::array<double, kOutputs> own;
-  std::copy_n(sums, kOutputs, own.begin());
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const double value = load(xs[c]);
-    for (std::int64_t k = 0; k < kOutputs; ++k) {
-      own[static_cast<std::size_t>(k)] += value * load(filters[k * filter_size + c]);
-    }
-  }
-  std::copy_n(own.begin(), kOutputs, sums);
+void add_multiple(double factor, const double* values, double* sums, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) sums[i] += factor * values[i];
+}
+
+// Filters [outputs, taps, channels] as [taps, channels, outputs], and back: loops over outputs are the long ones, and no sum waits
+// for another there.
+template <typename T, typename Put>  // put(index, index in the transposed)
+void for_each_transposed(const Grid<T>& filters, const Put& put) {
+  const std::int64_t size = filters.d * filters.h * filters.w * filters.c;
+  for (std::int64_t k = 0; k < filters.n; ++k)
+    for (std::int64_t i = 0; i < size; ++i) put(k * size + i, i * filters.n + k);
 }
 
 }  // namespace
@@ -91,23 +91,22 @@ void conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTens
                     ConstTensor bias, Tensor y) {
   with_storage(x.type(), [&](auto storage) {
     using T = decltype(storage);
-    const Grid<const T> in(x), taps(filter);
+    const Grid<const T> in(x), filters(filter);
     const Grid<T> out(y);
     const std::int64_t channels = valid_channels(conv, in.c);
-    const std::int64_t filter_size = taps.d * taps.h * taps.w * taps.c;
+    std::vector<double> transposed(static_cast<std::size_t>(filter.count()));
+    for_each_transposed(filters, [&](std::int64_t from, std::int64_t to) {
+      transposed[static_cast<std::size_t>(to)] = load(filters.data[from]);
+    });
     std::vector<double> sums(static_cast<std::size_t>(out.c));
     for_each_position(out.n, spatial(y.shape()), [&](auto n, auto d, auto h, auto w) {
       std::transform(bias.as<T>(), bias.as<T>() + out.c, sums.begin(), [](T value) { return load(value); });
       for_each_tap(conv.kernel, conv.stride, conv.pad, spatial(x.shape()), {d, h, w},
                    [&](const Extent3& tap, const Extent3& at) {
                      const T* xs = in.at(n, at.d, at.h, at.w);
-                     const T* fs = taps.at(0, tap.d, tap.h, tap.w);
-                     std::int64_t k = 0;
-                     for (; k + 4 <= out.c; k += 4) {
-                       add_products<4>(xs, fs + k * filter_size, filter_size, channels, sums.data() + k);
-                     }
-                     for (; k < out.c; ++k) {
-                       add_products<1>(xs, fs + k * filter_size, filter_size, channels, sums.data() + k);
+                     const double* fs = transposed.data() + filters.offset(0, tap.d, tap.h, tap.w) * out.c;
+                     for (std::int64_t c = 0; c < channels; ++c) {
+                       add_multiple(load(xs[c]), fs + c * out.c, sums.data(), out.c);
                      }
                    });
       for (std::size_t k = 0; k < sums.size(); ++k)
@@ -145,23 +144,28 @@ void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTens
     const Grid<const T> in(x), out(dy);
     const std::int64_t channels = valid_channels(conv, in.c);
     const Shape filter_shape{out.c, conv.kernel.d, conv.kernel.h, conv.kernel.w, in.c};
-    std::vector<double> sums(static_cast<std::size_t>(filter_shape.count()));
-    std::vector<double> bias_sums(static_cast<std::size_t>(out.c));
-    const Grid<double> sum_grid(sums.data(), filter_shape);
+    std::vector<double> sums(static_cast<std::size_t>(filter_shape.count()));  // transposed
+    std::vector<double> bias_sums(static_cast<std::size_t>(out.c)), dys(bias_sums.size());
+    const Grid<const double> filters(sums.data(), filter_shape);
     for_each_position(out.n, spatial(dy.shape()), [&](auto n, auto d, auto h, auto w) {
-      const T* dys = out.at(n, d, h, w);
-      for (std::int64_t k = 0; k < out.c; ++k) bias_sums[static_cast<std::size_t>(k)] += load(dys[k]);
+      const T* stored = out.at(n, d, h, w);
+      std::transform(stored, stored + out.c, dys.begin(), [](T value) { return load(value); });
+      add_multiple(1, dys.data(), bias_sums.data(), out.c);
       if (dfilter.empty()) return;
       for_each_tap(conv.kernel, conv.stride, conv.pad, spatial(x.shape()), {d, h, w},
                    [&](const Extent3& tap, const Extent3& at) {
                      const T* xs = in.at(n, at.d, at.h, at.w);
-                     for (std::int64_t k = 0; k < out.c; ++k) {
-                       double* to = sum_grid.at(k, tap.d, tap.h, tap.w);
-                       for (std::int64_t c = 0; c < channels; ++c) to[c] += load(dys[k]) * load(xs[c]);
+                     double* to = sums.data() + filters.offset(0, tap.d, tap.h, tap.w) * out.c;
+                     for (std::int64_t c = 0; c < channels; ++c) {
+                       add_multiple(load(xs[c]), dys.data(), to + c * out.c, out.c);
                      }
                    });
     });
-    if (!dfilter.empty()) std::transform(sums.begin(), sums.end(), dfilter.as<float>(), to_single);
+    if (!dfilter.empty()) {
+      for_each_transposed(filters, [&](std::int64_t to, std::int64_t from) {
+        dfilter.as<float>()[to] = to_single(sums[static_cast<std::size_t>(from)]);
+      });
+    }
     if (!dbias.empty()) std::transform(bias_sums.begin(), bias_sums.end(), dbias.as<float>(), to_single);
   });
 }
