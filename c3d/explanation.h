@@ -83,8 +83,8 @@ class C3D_API VideoExplainer {
   //         them, their times, the label, its probability and a legend
   //   .mp4  all frames of the video in their size and rate with the heat over them
   // Heat is the maps scaled up linearly over time and space to where their crops lie, the mean of all windows
-  // and crops that show a place, divided by the largest value of any map that is drawn. What the network did
-  // not see, borders outside of the crops and frames between windows, is dimmed. Error: another name, a video
+  // and crops that show a place, divided by the largest mean of the windows that are drawn. What the network
+  // did not see, borders outside of the crops and frames between windows, is dimmed. Error: another name, a video
   // that cannot be read again, a file that cannot be written; a build without Cairo draws no .png.
   void write(const VideoExplanation& explanation, const std::filesystem::path& file,
              const ExplanationCallbacks& callbacks = {}) const;

@@ -51,15 +51,18 @@ std::vector<double> clip_positions(const ClipSpec& spec, std::int64_t first_fram
 Heat::Heat(const VideoExplanation& explanation, const ClipSpec& spec, int width, int height)
     : explanation_(explanation), spec_(spec), width_(static_cast<std::size_t>(width)) {
   const auto [steps, rows, columns] = explanation.grid;
-  const float largest = explanation.maps.empty() ? 0 : std::ranges::max(explanation.maps);
-  if (largest > 0) scale_ = 1 / largest;
   for (const CropPlace& place : crop_places(spec, width, height)) {
     crops_.push_back({between(height, place.top, place.height, rows, false),
                       between(width, place.left, place.width, columns, place.mirrored)});
   }
-  sums_.resize(crops_.size() * static_cast<std::size_t>(rows * columns));
+  means_.resize(crops_.size() * static_cast<std::size_t>(rows * columns));
   heat_.resize(width_ * static_cast<std::size_t>(height));
   covers_.resize(heat_.size());
+  float largest = 0;
+  for (std::int64_t frame = 0; frame < explanation.frames; ++frame) {
+    if (average_maps(frame)) largest = std::max(largest, std::ranges::max(means_));
+  }
+  if (largest > 0) scale_ = 1 / largest;
 }
 
 std::vector<Heat::Between> Heat::between(int pixels, double begin, double length, std::int64_t places,
@@ -76,25 +79,26 @@ std::vector<Heat::Between> Heat::between(int pixels, double begin, double length
   return all;
 }
 
-// The maps of a window at a position of its clip, to the sums.
+// The maps of a window at a position of its clip, to the sums that become means.
 void Heat::add_map(std::size_t window, double position) {
   const std::int64_t steps = explanation_.grid[0];
   const double place = map_place((position + 0.5) / spec_.clip_frames, steps);
   const auto low = static_cast<std::size_t>(place);
   const std::size_t high = std::min(low + 1, static_cast<std::size_t>(steps - 1));
   const auto share = static_cast<float>(place - std::floor(place));
-  const std::size_t area = sums_.size() / crops_.size();
+  const std::size_t area = means_.size() / crops_.size();
   const std::size_t map = area * static_cast<std::size_t>(steps);
   for (std::size_t crop = 0; crop < crops_.size(); ++crop) {
     const float* const from = explanation_.maps.data() + (window * crops_.size() + crop) * map;
     for (std::size_t i = 0; i < area; ++i) {
-      sums_[crop * area + i] += (1 - share) * from[low * area + i] + share * from[high * area + i];
+      means_[crop * area + i] += (1 - share) * from[low * area + i] + share * from[high * area + i];
     }
   }
 }
 
-// How many maps were added.
-std::size_t Heat::add_windows(std::int64_t frame) {
+// Returns whether a window shows the frame.
+bool Heat::average_maps(std::int64_t frame) {
+  std::ranges::fill(means_, 0.0f);
   std::size_t added = 0;
   for (const ExplainedWindow& window : windows_of_frame(explanation_.windows, spec_.span(), frame)) {
     for (const double position : clip_positions(spec_, window.first_frame, explanation_.frames, frame)) {
@@ -102,7 +106,8 @@ std::size_t Heat::add_windows(std::int64_t frame) {
       ++added;
     }
   }
-  return added;
+  for (float& mean : means_) mean /= static_cast<float>(std::max<std::size_t>(added, 1));
+  return added > 0;
 }
 
 void Heat::draw(const Crop& crop, std::span<const float> map) {
@@ -124,15 +129,13 @@ void Heat::draw(const Crop& crop, std::span<const float> map) {
 }
 
 std::span<const float> Heat::at(std::int64_t frame) {
-  std::ranges::fill(sums_, 0.0f);
   std::ranges::fill(heat_, 0.0f);
   std::ranges::fill(covers_, std::uint8_t{0});
-  const std::size_t added = add_windows(frame);
-  const std::size_t area = sums_.size() / crops_.size();
-  if (added > 0) {
-    for (float& sum : sums_) sum *= scale_ / static_cast<float>(added);
+  const std::size_t area = means_.size() / crops_.size();
+  if (average_maps(frame)) {
+    for (float& mean : means_) mean *= scale_;
     for (std::size_t crop = 0; crop < crops_.size(); ++crop) {
-      draw(crops_[crop], std::span(sums_).subspan(crop * area, area));
+      draw(crops_[crop], std::span(means_).subspan(crop * area, area));
     }
   }
   for (std::size_t i = 0; i < heat_.size(); ++i) {

@@ -33,8 +33,9 @@ class Heat {
  public:
   Heat(const VideoExplanation& explanation, const ClipSpec& spec, int width, int height);
 
-  // Of each pixel [height,width] of a frame of the video: from 0 to 1, the largest value of any map; negative
-  // where the network did not look.
+  // Of each pixel [height,width] of a frame of the video: from 0 to 1, the largest mean of windows anywhere in
+  // the video; negative where the network did not look. (The largest value of any map instead would leave a
+  // video dark whose windows overlap and do not agree.)
   std::span<const float> at(std::int64_t frame);
 
  private:
@@ -49,7 +50,7 @@ class Heat {
   };
   static std::vector<Between> between(int pixels, double begin, double length, std::int64_t places,
                                       bool mirrored);
-  std::size_t add_windows(std::int64_t frame);
+  bool average_maps(std::int64_t frame);
   void add_map(std::size_t window, double position);
   void draw(const Crop& crop, std::span<const float> map);
 
@@ -58,7 +59,7 @@ class Heat {
   std::size_t width_;
   float scale_ = 0;
   std::vector<Crop> crops_;
-  std::vector<float> sums_;  // of the frame's maps [crops, H, W]
+  std::vector<float> means_;  // of the frame's maps [crops, H, W]
   std::vector<float> heat_;
   std::vector<std::uint8_t> covers_;  // how many crops show each pixel
 };

@@ -61,6 +61,16 @@ TEST_CASE("windows that show a frame are averaged and a frame of none is not see
   CHECK(heat.at(0)[kTopLeft] == 1);  // nothing is left of frames that were asked for before
 }
 
+TEST_CASE("windows that look elsewhere leave no video dark") {
+  // Each is hot in another corner; no frame sees one window alone.
+  const VideoExplanation explanation = explained(
+      {0, 0, 0, 0}, 16,
+      {8, 0, 0, 0, 8, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0, 0, 0, 0, 4, 0, 0, 0, 4});
+  Heat heat(explanation, square_spec(), 40, 20);
+  CHECK(heat.at(0)[kTopLeft] == 1);
+  CHECK(heat.at(15)[kTopRight] == 1);
+}
+
 TEST_CASE("a map without heat is nowhere hot") {
   const VideoExplanation explanation = explained({0}, 16, std::vector<float>(8));
   Heat heat(explanation, square_spec(), 40, 20);
