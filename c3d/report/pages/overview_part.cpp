@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <span>
 #include <sstream>
 
 #include "c3d/common/duration.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::size_t kMostNamed = 3;         // mistakes, and labels that are hard to tell
 constexpr std::size_t kMostClassesNamed = 6;  // that are never told right
 constexpr double kClearlyMore = 1.1;          // a loss that has risen so much has not only trembled
+constexpr std::size_t kRecentSteps = 10;      // reports
 
 std::string named(const std::string& label) { return "<bdi>" + html_text(label) + "</bdi>"; }
 
@@ -133,15 +135,26 @@ std::string hard_labels_html(const RunFacts& facts) {
   return html;
 }
 
-std::string rising_loss_html(const std::vector<EvaluationReport>& evaluations) {
-  if (evaluations.empty()) return "";
-  const EvaluationReport &last = evaluations.back(),
-                         &least = *std::ranges::min_element(evaluations, {}, &EvaluationReport::video_loss);
+// The mean of the last reports: one alone trembles. Without reports NaN, which is less than nothing.
+double recent_training_loss(const std::vector<StepReport>& steps) {
+  const auto recent = std::span(steps).last(std::min(kRecentSteps, steps.size()));
+  double sum = 0;
+  for (const StepReport& step : recent) sum += step.loss;
+  return sum / static_cast<double>(recent.size());
+}
+
+// Learning by heart is a loss that falls of what is learnt and rises of what is not.
+std::string rising_loss_html(const RunFacts& facts) {
+  if (facts.evaluations.empty()) return "";
+  const EvaluationReport &last = facts.evaluations.back(),
+                         &least =
+                             *std::ranges::min_element(facts.evaluations, {}, &EvaluationReport::video_loss);
   if (!(last.video_loss > kClearlyMore * least.video_loss)) return "";
+  const bool by_heart = kClearlyMore * recent_training_loss(facts.steps) < last.video_loss;
   return fmt::format(
-      "<li>The loss of the validation videos has risen from {:.3g} after step {} to {:.3g}: the network "
-      "learns its training videos by heart.</li>",
-      least.video_loss, least.step, last.video_loss);
+      "<li>The loss of the validation videos has risen from {:.3g} after step {} to {:.3g}{}.</li>",
+      least.video_loss, least.step, last.video_loss,
+      by_heart ? ": the network learns its training videos by heart" : "");
 }
 
 std::string next_html(const RunFacts& facts) {
@@ -211,7 +224,7 @@ std::string overview_html(const RunFacts& facts, const Confusions& confusions) {
   if (!facts.trouble.empty()) html += trouble_html(facts.trouble);
   const std::string wrong =
       (facts.has_label_sets ? hard_labels_html(facts) : mistakes_html(facts, confusions)) +
-      rising_loss_html(facts.evaluations);
+      rising_loss_html(facts);
   html += "<div class=\"glance\"><div>" + score_html(facts) + "</div>" +
           list_html(facts.has_label_sets ? "What is hard to tell" : "What goes wrong", wrong) +
           list_html("What to do next", next_html(facts)) + "</div>";

@@ -13,8 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-// Digits that nobody reads are left out.
-double rounded(double probability) { return std::round(probability * 1e4) / 1e4; }
+// As they are shown, a tenth of a percent: rounded once, as percent_text() rounds.
+double rounded(double probability) { return std::round(probability * 1e3) / 1e3; }
 
 Json pairs_json(const std::vector<std::pair<int, double>>& pairs) {
   Json json = Json::array();

@@ -57,6 +57,13 @@ TEST_CASE("a page lists videos by the probability of the class that they show", 
   CHECK(data["root"] == "file:///videos/");
 }
 
+TEST_CASE("a page rounds a probability once", "[report]") {
+  RunFacts facts = four_videos();
+  facts.videos.resize(1);
+  facts.videos[0].prediction.truth[0].second = 0.77553;  // 77.6 %, and 77.5 % if first rounded to 0.7755
+  CHECK(data_of(page_of(facts))["videos"][0]["truth"][0][1] == 0.776);
+}
+
 TEST_CASE("a page begins with how good the network is, what goes wrong and what to do next", "[report]") {
   const std::string page = page_of(four_videos());
   CHECK(holds(page, "<p class=\"score\">80.0 %</p>"));
@@ -142,6 +149,11 @@ TEST_CASE("a page says that the loss of validation videos has risen", "[report]"
   CHECK_FALSE(holds(page_of(facts), "by heart"));
   facts.evaluations.back().video_loss = 5;
   CHECK(holds(page_of(facts), "after step 175 to 5: the network learns its training videos by heart"));
+  // Training clips that are harder still, or augmented, are not known by heart.
+  for (StepReport& step : facts.steps) step.loss = 6;
+  CHECK(holds(page_of(facts), "after step 175 to 5.</li>"));
+  facts.steps.clear();
+  CHECK(holds(page_of(facts), "after step 175 to 5.</li>"));
 }
 
 TEST_CASE("no video stands among the worst and the best", "[report]") {
