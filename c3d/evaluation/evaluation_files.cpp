@@ -8,6 +8,7 @@
 #include "c3d/common/shell_word.h"
 #include "c3d/report/pages/evaluation_page.h"
 #include "c3d/report/pages/page_videos.h"
+#include "c3d/report/pages/run_videos.h"
 #include "c3d/report/pictures.h"
 #include "c3d/training/predictions_file.h"
 #include "c3d/training/run_folder.h"
@@ -120,6 +121,12 @@ Thumbnails pictures_of(const RunFacts& run, const VideoChoice& choice, const Num
   return thumbnails;
 }
 
+HeatStrips made_heat(const RunFacts& run, const VideoChoice& choice, const ProvideHeat& heat) {
+  HeatStrips strips;
+  heat(strips, heat_videos(run, choice));
+  return strips;
+}
+
 }  // namespace
 
 void expect_possible(const EvaluationRequest& request, const ModelInfo& info) {
@@ -134,7 +141,7 @@ void expect_possible(const EvaluationRequest& request, const ModelInfo& info) {
 
 std::vector<std::string> write_files(const EvaluationRequest& request, const Evaluation& evaluation,
                                      const TallyFacts& facts, Dataset data, const Numbering& numbering,
-                                     const std::function<bool()>& stopped) {
+                                     const ProvideHeat& heat, const std::function<bool()>& stopped) {
   for (std::size_t i = 0; i < data.videos.size(); ++i) data.videos[i].frames = evaluation.judged.at(i).frames;
   const EvaluationNumbers& videos = evaluation.videos;
   std::vector<std::string> unwritten;
@@ -157,8 +164,9 @@ std::vector<std::string> write_files(const EvaluationRequest& request, const Eva
   attempt(request.reliability_picture,
           [&] { draw_reliability(request.reliability_picture, videos.calibration); });
   attempt(request.page, [&] {
-    const EvaluationPageFacts page = page_facts(evaluation, facts, data);
+    EvaluationPageFacts page = page_facts(evaluation, facts, data);
     const VideoChoice choice = choose_videos(page.run);
+    add_heat(made_heat(page.run, choice, heat), page.run);
     const Thumbnails pictures = pictures_of(page.run, choice, numbering, stopped);
     write_file(request.page, evaluation_page(page, choice, pictures));
   });

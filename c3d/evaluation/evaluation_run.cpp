@@ -7,9 +7,11 @@
 #include <numeric>
 #include <utility>
 
+#include "c3d/common/duration.h"
 #include "c3d/common/output_guard.h"
 #include "c3d/evaluation/evaluation_files.h"
 #include "c3d/evaluation/evaluation_numbers.h"
+#include "c3d/explanation/page_heat.h"
 #include "c3d/inference/labeller.h"
 #include "c3d/inference/loaded_network.h"
 #include "engine/core/error.h"
@@ -164,6 +166,7 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
   Judge judge(data, evaluation);
   LabelOptions options = label_options(request, network);
   options.stopped = [&] { return is_stopped(callbacks); };
+  const double begin = steady_seconds();
   Labeller labeller(classifier, inputs, options, [&](const VideoResult& result) {
     judge.add(result);
     if (callbacks.judging) callbacks.judging(std::ssize(evaluation.judged), std::ssize(inputs));
@@ -173,9 +176,16 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
   expect(evaluation.failed < std::ssize(inputs),
          "{}: not one of its {} videos can be read; the first, {}: {}", request.data, inputs.size(),
          evaluation.judged[0].file, Lines{evaluation.judged[0].error});
+  const double seconds = steady_seconds() - begin;
   const TallyFacts facts = judge.finish(classifier.thresholds());
+  const ProvideHeat heat = [&](HeatStrips& strips, const std::vector<HeatVideo>& wanted) {
+    const std::string trouble =
+        provide_heat(strips, wanted,
+                     {request, options.clip, options.reading, page_heat_seconds(seconds), options.stopped});
+    if (!trouble.empty()) note(callbacks, "note: " + trouble);
+  };
   evaluation.unwritten = write_files(request, evaluation, facts, data,
-                                     numbering_of(options.clip, options.reading), options.stopped);
+                                     numbering_of(options.clip, options.reading), heat, options.stopped);
   return evaluation;
 }
 

@@ -116,7 +116,20 @@ void LabelReport::add_earlier() {
   for (const auto& [name, count] : missing) facts_.done_before += std::max<std::int64_t>(0, count);
 }
 
-void LabelReport::write(const std::function<bool()>& stopped) {
+void LabelReport::add_heat(const ProvideHeat& heat) {
+  std::vector<HeatVideo> wanted = choose_heat(facts_);
+  // A pipe has given what it holds.
+  std::erase_if(wanted, [](const HeatVideo& video) { return !can_be_read_again(video.path); });
+  HeatStrips strips;
+  heat(strips, wanted);
+  for (LabelledVideo& video : facts_.videos) {
+    video.heat = strips.find(video.path);
+    const auto failure = strips.failures().find(video.path);
+    if (failure != strips.failures().end()) video.no_heat = failure->second;
+  }
+}
+
+void LabelReport::write(const ProvideHeat& heat, const std::function<bool()>& stopped) {
   add_earlier();
   std::map<std::string, std::filesystem::path> paths;
   for (const Input& input : inputs_.videos) {
@@ -126,6 +139,7 @@ void LabelReport::write(const std::function<bool()>& stopped) {
     const auto found = paths.find(video.name);
     if (found != paths.end()) video.path = found->second;
   }
+  if (heat) add_heat(heat);
   write_labels_page(request_.report, facts_, numbering_, stopped);
 }
 

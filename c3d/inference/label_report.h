@@ -32,11 +32,12 @@ class LabelReport {
 
   void add(const VideoResult& result);
   // To request.report. Videos that an earlier run did are taken from the lines of --json, where that is a
-  // file. Error: it cannot be written.
-  void write(const std::function<bool()>& stopped);
+  // file. `heat` may be empty. Error: it cannot be written.
+  void write(const ProvideHeat& heat, const std::function<bool()>& stopped);
 
  private:
   void add_earlier();
+  void add_heat(const ProvideHeat& heat);
 
   const LabelRequest& request_;
   const Inputs& inputs_;

@@ -13,12 +13,6 @@
 
 namespace c3d {
 
-struct HeatVideo {
-  std::filesystem::path path;
-  std::int64_t frames = 0;          // 0: not known
-  std::vector<std::size_t> labels;  // of the network's
-};
-
 struct HeatWork {
   const RunFolder& folder;  // whose best weights are asked
   const TrainSettings& settings;

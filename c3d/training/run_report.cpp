@@ -6,6 +6,7 @@
 #include "c3d/common/duration.h"
 #include "c3d/common/shell_word.h"
 #include "c3d/report/pages/run_page.h"
+#include "c3d/report/pages/run_videos.h"
 #include "c3d/training/label_heat.h"
 #include "c3d/training/predictions_file.h"
 #include "c3d/training/skipped_file.h"
@@ -95,16 +96,6 @@ RunFacts facts_of(const RunFolder& folder, const TrainSettings& settings) {
   return facts;
 }
 
-void add_heat(const HeatStrips& heat, RunFacts& facts) {
-  for (EvaluatedVideo& video : facts.videos) {
-    for (LabelStrip& strip : heat.find(video.path)) {
-      if (strip.label < facts.labels.size()) video.heat.push_back(std::move(strip));
-    }
-    const auto failure = heat.failures().find(video.path);
-    if (failure != heat.failures().end()) video.no_heat = failure->second;
-  }
-}
-
 struct PictureTime {
   double seconds = 0;
   const std::function<bool()>& stopped;
@@ -178,21 +169,9 @@ void RunReporter::write(const std::string& trouble, double seconds, const std::f
 
 bool RunReporter::make_heat(double seconds, const std::function<bool()>& stopped) {
   const RunFacts facts = facts_of(folder_, settings_);
-  std::vector<HeatVideo> wanted;
-  for (const HeatChoice& chosen : choose_heat(facts, choose_videos(facts))) {
-    const EvaluatedVideo& video = facts.videos[chosen.video];
-    wanted.push_back({video.path, video.frames, chosen.labels});
-  }
+  const std::vector<HeatVideo> wanted = heat_videos(facts, choose_videos(facts));
   has_new_heat_ = provide_heat(heat_, wanted, {folder_, settings_, data_, seconds, stopped});
   return has_new_heat_ || !heat_.failures().empty();
-}
-
-std::string RunReporter::heat_trouble() const {
-  const auto& failures = heat_.failures();
-  if (failures.empty()) return "";
-  return fmt::format("{} of the page without heat, such as {}: {}",
-                     failures.size() == 1 ? "a video" : fmt::format("{} videos", failures.size()),
-                     printable(failures.begin()->first.native()), failures.begin()->second);
 }
 
 void RunReporter::save_heat() {

@@ -44,7 +44,7 @@ class RunReporter {
   // another than the last. Error: those weights cannot be asked.
   bool make_heat(double seconds, const std::function<bool()>& stopped);
   // Of how many videos it failed, and why of one of them; empty: of none.
-  std::string heat_trouble() const;
+  std::string heat_trouble() const { return heat_.trouble(); }
   // After the page: pictures that cannot be kept hold back no page.
   void save_pictures();
   void save_heat();

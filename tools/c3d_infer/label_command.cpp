@@ -4,12 +4,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "c3d/explanation/explanation_work.h"
+#include "c3d/explanation/page_heat.h"
 #include "c3d/inference/file_digest.h"
 #include "c3d/inference/label_report.h"
 #include "c3d/inference/loaded_network.h"
@@ -77,8 +79,9 @@ LabelReport label_report(const LabelRequest& a, const Inputs& inputs, const Clas
 }
 
 // A page is a by-product: the labels are said and kept by then.
-bool write_report(LabelReport& report, const LabelRequest& a, const Interrupt& interrupt) try {
-  report.write([&] { return interrupt.received() != 0; });
+bool write_report(LabelReport& report, const LabelRequest& a, const ProvideHeat& heat,
+                  const std::function<bool()>& stopped) try {
+  report.write(heat, stopped);
   std::cerr << "report: " << printable(a.report.native()) << std::endl;
   return true;
 } catch (const Error& error) {
@@ -150,8 +153,14 @@ int infer(const LabelRequest& a) {
   labeller.run();
   if (standing.done < standing.videos) return 128 + interrupt.received();
   lines.finish();
-  say_end(lines, labeller, steady_seconds() - start);
-  const bool reported = a.report.empty() || write_report(report, a, interrupt);
+  const double seconds = steady_seconds() - start;
+  say_end(lines, labeller, seconds);
+  const ProvideHeat heat = [&](HeatStrips& strips, const std::vector<HeatVideo>& wanted) {
+    const std::string trouble = provide_heat(
+        strips, wanted, {a, options.clip, options.reading, page_heat_seconds(seconds), options.stopped});
+    if (!trouble.empty()) std::cerr << "note: " << trouble << std::endl;
+  };
+  const bool reported = a.report.empty() || write_report(report, a, heat, options.stopped);
   return lines.failed() == 0 && reported ? 0 : 1;
 }
 

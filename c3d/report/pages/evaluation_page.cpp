@@ -41,7 +41,8 @@ std::string evaluation_page(const EvaluationPageFacts& facts, const VideoChoice&
       {"classes", run.has_label_sets ? "Labels" : "Classes",
        classes_html(run, confusions, "of its probability, as the weights have it")},
       {"confusions", "Confusions", matrix_html(run, confusions)},
-      {"worst-and-best", "Worst and best videos", worst_and_best_html(run, listed, "", "--predictions")},
+      {"worst-and-best", "Worst and best videos",
+       worst_and_best_html(run, listed, {.when = "", .all = "--predictions", .network = "the network"})},
       {"calibration", "Calibration", calibration_html(run)},
       {"skipped", "What was skipped", skipped_html(run)},
       {"go-on", "Go on", commands_html(run.commands)}};

@@ -146,9 +146,14 @@ std::vector<std::size_t> ends_of(const std::vector<std::size_t>& order, bool fir
   return chosen;
 }
 
-std::string cards(const std::vector<std::size_t>& least, const std::vector<std::size_t>& most) {
+std::string cards(const LabelFacts& facts, const std::vector<std::size_t>& least,
+                  const std::vector<std::size_t>& most) {
   if (least.empty()) return "";
-  std::string html = "<h3>The least certain</h3>" + cards_html("least");
+  std::string html =
+      std::ranges::any_of(facts.videos, [](const LabelledVideo& video) { return !video.heat.empty(); })
+          ? heat_html("the network")
+          : "";
+  html += "<h3>The least certain</h3>" + cards_html("least");
   if (!most.empty()) html += "<h3>The most certain</h3>" + cards_html("most");
   return html;
 }
@@ -166,14 +171,37 @@ std::vector<std::size_t> least_certain_first(const LabelFacts& facts) {
   return order;
 }
 
+std::vector<HeatVideo> choose_heat(const LabelFacts& facts) {
+  std::vector<HeatVideo> chosen;
+  const auto add = [&](const std::vector<std::size_t>& places, std::size_t most, std::size_t labels) {
+    for (std::size_t i = 0; i < std::min(most, places.size()); ++i) {
+      const LabelledVideo& video = facts.videos[places[i]];
+      if (video.path.empty() || video.labels.empty()) continue;
+      HeatVideo& wanted = chosen.emplace_back(HeatVideo{video.path, video.frames, {}});
+      for (std::size_t k = 0; k < std::min(labels, video.labels.size()); ++k) {
+        wanted.labels.push_back(static_cast<std::size_t>(video.labels[k].first));
+      }
+    }
+  };
+  const std::vector<std::size_t> order = least_certain_first(facts);
+  add(ends_of(order, true), kUncertainWithHeat, 2);
+  add(ends_of(order, false), kCertainWithHeat, 1);
+  return chosen;
+}
+
 std::string labels_page(const LabelFacts& facts, const Thumbnails& thumbnails) {
   const std::vector<std::size_t> order = least_certain_first(facts);
   const std::vector<std::size_t> least = ends_of(order, true), most = ends_of(order, false);
   std::vector<PageVideo> videos;
   videos.reserve(facts.videos.size());
   for (const LabelledVideo& video : facts.videos) {
-    videos.push_back(
-        {.path = video.path, .name = video.name, .truth = std::nullopt, .seen = video.labels, .note = ""});
+    videos.push_back({.path = video.path,
+                      .name = video.name,
+                      .truth = std::nullopt,
+                      .seen = video.labels,
+                      .note = "",
+                      .heat = video.heat,
+                      .no_heat = video.no_heat});
   }
   std::vector<std::size_t> listed = least;
   listed.insert(listed.end(), most.begin(), most.end());
@@ -193,7 +221,7 @@ std::string labels_page(const LabelFacts& facts, const Thumbnails& thumbnails) {
                               count_text(static_cast<std::int64_t>(order.size()), "video"));
   page.sections = {{"overview", "Overview", overview(facts, order.size())},
                    {"labels", "Labels", labels_table(facts)},
-                   {"certainty", "Least and most certain", cards(least, most)},
+                   {"certainty", "Least and most certain", cards(facts, least, most)},
                    {"videos", "Videos", videos_table(facts, order)},
                    {"skipped", "What failed or was passed over", failed_html(facts)},
                    {"go-on", "Go on", commands_html(facts.commands)}};

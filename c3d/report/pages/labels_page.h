@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "c3d/report/pages/run_facts.h"
+#include "c3d/report/thumbnails/heat_strips.h"
 #include "c3d/report/thumbnails/thumbnails.h"
 
 namespace c3d {
@@ -21,6 +22,8 @@ struct LabelledVideo {
   double seconds = 0;
   std::vector<std::pair<int, double>> labels;  // the likeliest first
   std::size_t shown = 0;                       // of label sets: how many of them are above their thresholds
+  std::vector<LabelStrip> heat = {};           // where the network looks for a label
+  std::string no_heat = {};                    // why there is none; empty: none was tried
 };
 
 struct LabelFacts {
@@ -35,6 +38,12 @@ struct LabelFacts {
 
 // Places in `videos`: those that did not fail, the least certain first. Pictures are made in this order.
 std::vector<std::size_t> least_certain_first(const LabelFacts& facts);
+
+// The least certain videos, then the most certain ones, that get strips of heat, and the labels of these: the
+// likeliest; of the least certain ones the second likeliest too, between which the network wavers.
+inline constexpr std::size_t kUncertainWithHeat = 6, kCertainWithHeat = 3;
+std::vector<HeatVideo> choose_heat(const LabelFacts& facts);
+
 std::string labels_page(const LabelFacts& facts, const Thumbnails& thumbnails);
 
 }  // namespace c3d

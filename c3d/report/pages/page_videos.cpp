@@ -135,6 +135,14 @@ void add_list(const std::string& name, std::span<const std::size_t> chosen, cons
   data["lists"][name] = std::move(list);
 }
 
+std::string heat_html(const std::string& network) {
+  return fmt::format(
+      "<p class=\"quiet\">Some have eight more frames, of the clip in the middle of the video, with heat: it "
+      "says where {} finds what speaks for a label (Grad-CAM), from violet, a little, to yellow, the most in "
+      "this clip. What the network does not see is dark. Frames count from 0.</p>",
+      html_text(network));
+}
+
 std::string dialog_html() {
   return "<dialog id=\"videos-dialog\" aria-labelledby=\"dialog-title\"><div class=\"dialog-head\">"
          "<h2 id=\"dialog-title\">Videos</h2><button type=\"button\" class=\"close\">Close</button></div>"

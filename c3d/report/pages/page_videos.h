@@ -43,6 +43,9 @@ ListedVideos add_videos(std::span<const PageVideo> videos, std::span<const std::
 void add_list(const std::string& name, std::span<const std::size_t> chosen, const ListedVideos& listed,
               nlohmann::ordered_json& data);
 
+// What the strips of heat show, a paragraph. network: whose they are, any bytes.
+std::string heat_html(const std::string& network);
+
 // The element that videos.js opens, and a list of cards.
 std::string dialog_html();
 std::string cards_html(const std::string& list);

@@ -4,20 +4,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "c3d/report/pages/run_parts.h"
 
 namespace c3d {
-namespace {
-
-constexpr const char* kHeatText =
-    "<p class=\"quiet\">Some have eight more frames, of the clip in the middle of the video, with heat: it "
-    "says where the run's best network finds what speaks for a label (Grad-CAM), from violet, a little, "
-    "to yellow, the most in this clip. What the network does not see is dark. Frames count from 0.</p>";
-
-}  // namespace
-
 ListedVideos add_run_videos(const RunFacts& facts, const Confusions& confusions, const VideoChoice& choice,
                             const Thumbnails& thumbnails, nlohmann::ordered_json& data) {
   std::vector<PageVideo> videos;
@@ -38,22 +30,40 @@ ListedVideos add_run_videos(const RunFacts& facts, const Confusions& confusions,
   return listed;
 }
 
-std::string worst_and_best_html(const RunFacts& facts, const ListedVideos& listed, const std::string& when,
-                                const std::string& all) {
+std::vector<HeatVideo> heat_videos(const RunFacts& facts, const VideoChoice& choice) {
+  std::vector<HeatVideo> wanted;
+  for (HeatChoice& chosen : choose_heat(facts, choice)) {
+    const EvaluatedVideo& video = facts.videos[chosen.video];
+    wanted.push_back({video.path, video.frames, std::move(chosen.labels)});
+  }
+  return wanted;
+}
+
+void add_heat(const HeatStrips& heat, RunFacts& facts) {
+  for (EvaluatedVideo& video : facts.videos) {
+    for (LabelStrip& strip : heat.find(video.path)) {
+      if (strip.label < facts.labels.size()) video.heat.push_back(std::move(strip));
+    }
+    const auto failure = heat.failures().find(video.path);
+    if (failure != heat.failures().end()) video.no_heat = failure->second;
+  }
+}
+
+std::string worst_and_best_html(const RunFacts& facts, const ListedVideos& listed, const ShownVideos& shown) {
   if (facts.videos.empty()) return "";
   const bool has_heat =
       std::ranges::any_of(facts.videos, [](const EvaluatedVideo& video) { return !video.heat.empty(); });
   std::string html = fmt::format(
       "<p class=\"quiet\">{} by {}. Three frames of each: the first, the middle and the last one. What it "
       "shows is marked among what was seen.</p>{}<h3>The worst</h3>{}<h3>The best</h3>{}",
-      when.empty() ? "Ordered" : when + ", ordered",
+      shown.when.empty() ? "Ordered" : shown.when + ", ordered",
       facts.has_label_sets ? "the loss of its labels" : "the probability of the class that it shows",
-      has_heat ? kHeatText : "", cards_html("worst"), cards_html("best"));
+      has_heat ? heat_html(shown.network) : "", cards_html("worst"), cards_html("best"));
   if (listed.left_out > 0) {
     html += fmt::format(
         "<p class=\"quiet\">{} of {} videos are not listed in this page, which is bounded; {} has them "
         "all.</p>",
-        listed.left_out, facts.videos.size(), all);
+        listed.left_out, facts.videos.size(), shown.all);
   }
   return html;
 }

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "c3d/report/pages/page_videos.h"
 #include "c3d/report/pages/run_facts.h"
@@ -14,9 +15,17 @@ namespace c3d {
 ListedVideos add_run_videos(const RunFacts& facts, const Confusions& confusions, const VideoChoice& choice,
                             const Thumbnails& thumbnails, nlohmann::ordered_json& data);
 
-// The section of the two lists, or nothing where there is no video. when: "After step 200", or nothing.
-// all: where all videos stand, if the page does not list them.
-std::string worst_and_best_html(const RunFacts& facts, const ListedVideos& listed, const std::string& when,
-                                const std::string& all);
+// Those of choose_heat().
+std::vector<HeatVideo> heat_videos(const RunFacts& facts, const VideoChoice& choice);
+// Gives the videos what there is of them, and the reasons of those that were left out.
+void add_heat(const HeatStrips& heat, RunFacts& facts);
+
+struct ShownVideos {
+  std::string when;     // they were judged: "After step 200", or nothing
+  std::string all;      // where all stand, if the page does not list them
+  std::string network;  // whose heat they have: "the network"
+};
+// The section of the two lists, or nothing where there is no video.
+std::string worst_and_best_html(const RunFacts& facts, const ListedVideos& listed, const ShownVideos& shown);
 
 }  // namespace c3d

@@ -1,5 +1,7 @@
 #include "c3d/report/thumbnails/heat_strips.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
@@ -9,6 +11,7 @@
 
 #include "c3d/report/html/text.h"
 #include "engine/core/error.h"
+#include "engine/core/printable.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/json.h"
 #include "engine/io/json_text.h"
@@ -94,7 +97,7 @@ bool HeatStrips::provide(const std::vector<HeatRequest>& wanted, const std::stri
       changed = true;
     } catch (const std::exception& error) {  // memory that is short, too
       const auto* ours = dynamic_cast<const Error*>(&error);
-      failures_[request.path] = ours != nullptr ? ours->message() : error.what();
+      failures_[request.path] = ours != nullptr ? ours->message() : printable(error.what());
     }
   }
   return changed;
@@ -103,6 +106,13 @@ bool HeatStrips::provide(const std::vector<HeatRequest>& wanted, const std::stri
 std::vector<LabelStrip> HeatStrips::find(const fs::path& video) const {
   const auto found = videos_.find(video);
   return found == videos_.end() ? std::vector<LabelStrip>() : found->second.strips;
+}
+
+std::string HeatStrips::trouble() const {
+  if (failures_.empty()) return "";
+  return fmt::format("{} of the page without heat, such as {}: {}",
+                     failures_.size() == 1 ? "a video" : fmt::format("{} videos", failures_.size()),
+                     printable(failures_.begin()->first.native()), failures_.begin()->second);
 }
 
 void HeatStrips::save() const {

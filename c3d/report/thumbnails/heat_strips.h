@@ -24,6 +24,13 @@ struct LabelStrip {  // of one clip
   std::string jpeg;                              // base64
 };
 
+// A video of a page, and the network's labels for which it gets a strip each.
+struct HeatVideo {
+  std::filesystem::path path;
+  std::int64_t frames = 0;  // 0: not known
+  std::vector<std::size_t> labels;
+};
+
 // A video whose strips are wanted, one for each label, and how they are made, which may throw Error.
 struct HeatRequest {
   std::filesystem::path path;
@@ -46,6 +53,8 @@ class HeatStrips {
   std::vector<LabelStrip> find(const std::filesystem::path& video) const;  // empty: there are none
   // The videos that provide() left out, and why.
   const std::map<std::filesystem::path, std::string>& failures() const { return failures_; }
+  // Of how many videos it left out, and why one of them, a line; empty: of none.
+  std::string trouble() const;
   bool empty() const { return videos_.empty(); }
   void save() const;  // atomically. Error: it cannot be written
 
@@ -62,5 +71,8 @@ class HeatStrips {
   std::map<std::filesystem::path, Video> videos_;
   std::map<std::filesystem::path, std::string> failures_;
 };
+
+// What makes the strips of a page's videos, as far as it can.
+using ProvideHeat = std::function<void(HeatStrips& strips, const std::vector<HeatVideo>& wanted)>;
 
 }  // namespace c3d
