@@ -19,6 +19,10 @@ constexpr std::size_t kMostSteps = 4096;
 constexpr double kUnevenShare = 0.2;
 constexpr double kMillisecond = 0.0011;
 
+constexpr std::size_t kFewestSmoothed = 8;  // frames
+// The noisiest cell of a still picture changes by so many times what the middle one does; in levels, at most.
+constexpr float kNoisiestCell = 2.5, kMostNoiseLevels = 5;
+
 constexpr double kLongestSide = 1e6, kFastest = 1e6, kLongestTime = 1e9, kMostAnnounced = 2e9, kWhite = 255;
 constexpr std::size_t kLongestCodec = 40;
 
@@ -39,6 +43,8 @@ bool take_whole(std::string_view& text, double most, Whole& value) {
   value = static_cast<Whole>(number);
   return true;
 }
+
+float middle_of(float a, float b, float c) { return std::max(std::min(a, b), std::min(std::max(a, b), c)); }
 
 bool is_word(std::string_view text) {
   return text.size() <= kLongestCodec &&
@@ -71,17 +77,14 @@ std::optional<VideoLook> parse_look(std::string_view text) {
 void LookMaker::add(std::span<const std::uint8_t> frame, int width, int height) {
   Cells cells;
   grey_cells(frame, width, height, kColumns, kRows, cells);
-  if (frames_.count() == 0) darkest_ = brightest_ = cells;
   float sum = 0, squares = 0;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    sum += cells[i];
-    squares += cells[i] * cells[i];
-    darkest_[i] = std::min(darkest_[i], cells[i]);
-    brightest_[i] = std::max(brightest_[i], cells[i]);
+  for (const float cell : cells) {
+    sum += cell;
+    squares += cell * cell;
   }
   const float mean = sum / static_cast<float>(cells.size());
   const float variance = squares / static_cast<float>(cells.size()) - mean * mean;
-  frames_.add({mean, std::sqrt(std::max(variance, 0.0F)), std::ranges::max(cells) < kBlack});
+  frames_.add({mean, std::sqrt(std::max(variance, 0.0F)), std::ranges::max(cells) < kBlack, cells});
 }
 
 void LookMaker::finish(VideoLook& look) const {
@@ -97,9 +100,29 @@ void LookMaker::finish(VideoLook& look) const {
   look.brightness = mean / count;
   look.contrast = deviation / count;
   look.dark = dark / count;
-  float change = 0;
-  for (std::size_t i = 0; i < darkest_.size(); ++i) change = std::max(change, brightest_[i] - darkest_[i]);
-  look.change = change;
+  look.change = change_of(frames);
+}
+
+// Encoders redraw a still picture at each of their key frames, in other levels: that lasts one frame, or
+// comes to all cells, as a camera's noise does. What moves changes the cells that it passes by more than the
+// others.
+double LookMaker::change_of(const std::vector<Frame>& frames) {
+  const bool is_smoothed = frames.size() >= kFewestSmoothed;
+  std::vector<float> changes(Cells().size());
+  for (std::size_t cell = 0; cell < changes.size(); ++cell) {
+    const auto level = [&](std::size_t frame) { return frames[frame].cells[cell]; };
+    float darkest = 255, brightest = 0;
+    for (std::size_t i = is_smoothed ? 1 : 0; i < frames.size() - (is_smoothed ? 1 : 0); ++i) {
+      const float here = is_smoothed ? middle_of(level(i - 1), level(i), level(i + 1)) : level(i);
+      darkest = std::min(darkest, here);
+      brightest = std::max(brightest, here);
+    }
+    changes[cell] = brightest - darkest;
+  }
+  const float most = std::ranges::max(changes);
+  const auto middle = changes.begin() + std::ssize(changes) / 2;
+  std::ranges::nth_element(changes, middle);
+  return std::max(0.0F, most - std::min(kNoisiestCell * *middle, kMostNoiseLevels));
 }
 
 void TimeMeter::add(double seconds) {

@@ -28,8 +28,11 @@ struct VideoLook {
   // Of its pictures, in levels of grey from 0 to 255.
   double brightness = 0;  // mean
   double contrast = 0;    // mean over frames of the standard deviation over a frame's cells
-  double change = 0;  // from the darkest to the brightest that a cell comes to be: of the one most changed
-  double dark = 0;    // share of frames of which no cell is brighter than black
+  // From the darkest to the brightest that a cell comes to be, of the one most changed. Noise of an encoder
+  // or a camera is left out: what lasts one frame, and, up to a few levels, what the middle one of all cells
+  // has.
+  double change = 0;
+  double dark = 0;  // share of frames of which no cell is brighter than black
   bool operator==(const VideoLook&) const = default;
 };
 
@@ -51,9 +54,11 @@ class LookMaker {
   struct Frame {
     float mean = 0, deviation = 0;
     bool dark = false;
+    Cells cells{};
   };
+  static double change_of(const std::vector<Frame>& frames);
+
   SpreadSample<Frame> frames_;
-  Cells darkest_{}, brightest_{};
 };
 
 // Rate and length from the time stamps of frames in turn.
