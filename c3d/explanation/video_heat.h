@@ -14,7 +14,7 @@
 
 namespace c3d {
 
-// Of a device that computes heat beside others' work: it measures no kernel, and keeps few filters transformed.
+// Of a device that computes heat beside other work: it measures no kernel, and keeps few transformed filters.
 BackendSpec heat_backend(BackendSpec spec);
 
 // One thread drives it, as the classifier, which it borrows.

@@ -8,6 +8,7 @@
 #include "c3d/inference/loaded_network.h"
 #include "c3d/report/pages/page_videos.h"
 #include "data/video_reader.h"
+#include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file_names.h"
 #include "engine/io/json.h"
@@ -43,6 +44,7 @@ Thumbnails thumbnails_of(const LabelFacts& facts, const Numbering& numbering,
     if (video.path.empty() || wanted.size() == kMostStrips) return;
     wanted.push_back(
         {video.path, [&numbering, &video] {
+           expect(can_be_read_again(video.path), "it is a pipe, which gives its bytes once");
            return open_frames(video.path, video.frames, FrameSize{0, kStripHeight}, {}, numbering);
          }});
   };

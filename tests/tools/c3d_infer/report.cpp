@@ -38,6 +38,30 @@ TEST_CASE("a folder of videos has a page with their labels, their frames and wha
   }
 }
 
+TEST_CASE("the page shows where the network looks in the least certain video, for its two likeliest labels") {
+  const CommandFixture at;
+  CHECK(at.run(kWeights + "v/a.mp4 v/b.mp4 --report page.html") == 0);
+  const nlohmann::json data = data_of(read_text(at.folder / "page.html"));
+  const nlohmann::json& video = data["videos"][data["lists"]["least"][0].get<std::size_t>()];
+  REQUIRE(video["heat"].size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(video["heat"][i]["label"] == video["seen"][i][0]);
+    CHECK(data["heat"][video["heat"][i]["picture"].get<std::size_t>()].get<std::string>().size() > 100);
+  }
+  // The clip in the middle of 40 frames, or of 20.
+  const bool is_long = video["name"] == "a.mp4";
+  CHECK(video["heat"][0]["first"] == (is_long ? 12 : 2));
+  CHECK(video["heat"][0]["last"] == (is_long ? 27 : 17));
+}
+
+TEST_CASE("a pipe has no pictures on the page, which waits for none") {
+  const CommandFixture at;
+  CHECK(at.run(kWeights + "--window 16 p --report page.html", "mkfifo p && { cat v/b.mp4 > p & } && ") == 0);
+  const nlohmann::json data = data_of(read_text(at.folder / "page.html"));
+  CHECK(data["videos"][0]["why"] == "No picture: it is a pipe, which gives its bytes once");
+  CHECK(data["heat"].empty());
+}
+
 TEST_CASE("the page of a resumed run has the videos that were done before") {
   const CommandFixture at;
   CHECK(at.run(kWeights + "v/a.mp4 v/b.mp4 --json out.jsonl") == 0);

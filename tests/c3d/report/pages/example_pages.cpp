@@ -1,4 +1,6 @@
 // example_pages FOLDER: pages for browser.py, which a browser is to show.
+#include <algorithm>
+
 #include "c3d/report/html/text.h"
 #include "c3d/report/pages/evaluation_page.h"
 #include "c3d/report/pages/page_videos.h"
@@ -24,24 +26,35 @@ Thumbnails strips_of(const std::vector<fs::path>& paths) {
   return thumbnails;
 }
 
+std::vector<LabelStrip> heat_of(std::size_t video, const std::vector<std::size_t>& labels) {
+  std::vector<LabelStrip> heat;
+  for (const std::size_t label : labels) {
+    const FrameStrip strip = frame_strip(*example_frames(video + label), 30, {120, 90}, kStripFrameGap);
+    heat.push_back({label, 7, 22, labels.size() == 1, base64(strip.jpeg)});
+  }
+  return heat;
+}
+
 // Of the videos that get heat; the last of them has none.
-void add_heat(const VideoChoice& choice, RunFacts& facts) {
+void give_heat(const VideoChoice& choice, RunFacts& facts) {
   for (const HeatChoice& chosen : choose_heat(facts, choice)) {
-    EvaluatedVideo& video = facts.videos[chosen.video];
-    for (const std::size_t label : chosen.labels) {
-      const FrameStrip strip =
-          frame_strip(*example_frames(chosen.video + label), 30, {120, 90}, kStripFrameGap);
-      video.heat.push_back({label, 7, 22, chosen.labels.size() == 1, base64(strip.jpeg)});
-    }
+    facts.videos[chosen.video].heat = heat_of(chosen.video, chosen.labels);
   }
   if (choice.best.empty()) return;
   facts.videos[choice.best.front()].heat.clear();
   facts.videos[choice.best.front()].no_heat = "it ends before its first frame";
 }
 
+void give_heat(LabelFacts& facts) {
+  for (const HeatVideo& chosen : choose_heat(facts)) {
+    const auto video = std::ranges::find(facts.videos, chosen.path, &LabelledVideo::path);
+    video->heat = heat_of(chosen.labels.front(), chosen.labels);
+  }
+}
+
 void write_run(const fs::path& file, RunFacts facts) {
   const VideoChoice choice = choose_videos(facts);
-  add_heat(choice, facts);
+  give_heat(choice, facts);
   std::vector<fs::path> paths;
   for (const std::size_t place : choice.pictured) paths.push_back(facts.videos[place].path);
   write_file(file, run_page(facts, choice, strips_of(paths)));
@@ -54,6 +67,7 @@ void write_evaluation(const fs::path& file) {
   facts.run.labels[0] = "a_long_name_of_a_class";
   facts.run.steps.clear();
   const VideoChoice choice = choose_videos(facts.run);
+  give_heat(choice, facts.run);
   std::vector<fs::path> paths;
   for (const std::size_t place : choice.pictured) paths.push_back(facts.run.videos[place].path);
   write_file(file, evaluation_page(facts, choice, strips_of(paths)));
@@ -67,7 +81,8 @@ void write_pages(const fs::path& folder) {
   write_run(folder / "large.html",
             example_run({.videos = 10'000, .classes = 500, .evaluations = 40, .steps = 20'000}));
   write_evaluation(folder / "evaluation.html");
-  const LabelFacts labels = example_labels();
+  LabelFacts labels = example_labels();
+  give_heat(labels);
   std::vector<fs::path> paths;
   for (const std::size_t place : least_certain_first(labels)) paths.push_back(labels.videos[place].path);
   write_file(folder / "labels.html", labels_page(labels, strips_of(paths)));

@@ -284,5 +284,47 @@ TEST_CASE("the page of labelled videos begins with the least certain, and says w
   CHECK(data["videos"].size() == facts.videos.size() - 1);
 }
 
+TEST_CASE("labelled videos with heat are the least certain, for two labels, and the most certain",
+          "[report]") {
+  LabelFacts facts = example_labels();
+  const std::vector<std::size_t> order = least_certain_first(facts);
+  const auto label = [&](std::size_t place, std::size_t rank) {
+    return static_cast<std::size_t>(facts.videos[place].labels[rank].first);
+  };
+  const std::vector<HeatVideo> chosen = choose_heat(facts);
+  REQUIRE(chosen.size() == kUncertainWithHeat + kCertainWithHeat);
+  CHECK(chosen.front().path == facts.videos[order.front()].path);
+  CHECK(chosen.front().labels == std::vector{label(order.front(), 0), label(order.front(), 1)});
+  CHECK(chosen[kUncertainWithHeat].path == facts.videos[order.back()].path);
+  CHECK(chosen[kUncertainWithHeat].labels == std::vector{label(order.back(), 0)});
+  // One label each, one of standard input, one video alone.
+  for (LabelledVideo& video : facts.videos)
+    video.labels.resize(std::min<std::size_t>(1, video.labels.size()));
+  facts.videos[order.front()].path.clear();
+  CHECK(choose_heat(facts).front().path == facts.videos[order[1]].path);
+  CHECK(choose_heat(facts).front().labels.size() == 1);
+  facts.videos = {facts.videos[order[1]]};
+  CHECK(choose_heat(facts).size() == 1);
+  facts.videos.clear();
+  CHECK(choose_heat(facts).empty());
+}
+
+TEST_CASE("the page of labelled videos says of which label heat is, or why there is none", "[report]") {
+  LabelFacts facts = example_labels();
+  CHECK_FALSE(holds(labels_page(facts, Thumbnails()), "Grad-CAM"));
+  const std::vector<std::size_t> order = least_certain_first(facts);
+  facts.videos[order.front()].heat = {{1, 3, 18, false, "QUJD"}};
+  facts.videos[order.back()].no_heat = "it is <gone>";
+  const std::string page = labels_page(facts, Thumbnails());
+  CHECK(holds(page, "Grad-CAM"));
+  const Json data = data_of(page);
+  CHECK(data["heat"][0] == "QUJD");
+  const auto card = [&](const char* list) {
+    return data["videos"][data["lists"][list][0].get<std::size_t>()];
+  };
+  CHECK(card("least")["heat"][0]["label"] == 1);
+  CHECK(card("most")["no_heat"] == "No heat: it is <gone>");
+}
+
 }  // namespace
 }  // namespace c3d
