@@ -223,7 +223,12 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     // Whoever waits for the error waits no longer than for a renewed page.
     write_page(watcher, reporter,
                [&] { reporter.finish(error.message(), kMostRenewalSeconds, watcher.stop_requested); });
-    if (cannot_read || !failures().empty()) add_way_on(error, folder);
+    if (cannot_read) {
+      // No share of broken videos allows it: what cannot be read now may be there again.
+      add_way_on(error, folder, "see that all videos are there and can be read");
+    } else if (!failures().empty()) {
+      add_way_on(error, folder, "repair the videos, or allow more broken ones by --set broken_share=SHARE");
+    }
     throw;
   }
   if (end == RunEnd::finished && validation_ == nullptr) save_best(folder);
@@ -292,12 +297,10 @@ bool TrainSession::make_heat(const RunWatcher& watcher, RunReporter& reporter) c
   return changed;
 }
 
-void TrainSession::add_way_on(Error& error, const RunFolder& folder) const {
+void TrainSession::add_way_on(Error& error, const RunFolder& folder, const char* repair) const {
   if (saved_step_ < 0) return;
   error.add_context(
-      fmt::format("everything up to step {} is saved; repair the videos, or allow more broken ones by --set "
-                  "broken_share=SHARE, and go on with:",
-                  saved_step_));
+      fmt::format("everything up to step {} is saved; {}, and go on with:", saved_step_, repair));
   error.add_context(fmt::format("c3d_train --out {} --resume", shell_word(folder.path().string())));
 }
 

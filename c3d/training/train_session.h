@@ -75,7 +75,8 @@ class TrainSession {
   void report(const RunWatcher& watcher, const char* file, const std::function<void()>& write);
   void write_page(const RunWatcher& watcher, RunReporter& reporter, const std::function<void()>& page);
   bool make_heat(const RunWatcher& watcher, RunReporter& reporter) const;
-  void add_way_on(Error& error, const RunFolder& folder) const;
+  // repair: what to do before the run can go on.
+  void add_way_on(Error& error, const RunFolder& folder, const char* repair) const;
 
   Backend& backend_;
   const TrainSettings& settings_;

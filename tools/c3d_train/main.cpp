@@ -80,7 +80,9 @@ void report_end(const RunFolder& folder, const RunOutcome& run) {
                              100 * run.state.best_top1, has_label_sets ? "mean average precision on" : "of",
                              run.state.best_step);
   }
-  if (file_identity(folder.report())) std::cout << "report: " << printable(folder.report().string()) << "\n";
+  std::error_code unknown;  // it may not have been written
+  if (std::filesystem::is_regular_file(folder.report(), unknown))
+    std::cout << "report: " << printable(folder.report().string()) << "\n";
   std::cout << "c3d_infer --weights " << shell_word((run.has_best ? folder.best() : folder.last()).string())
             << " " << shell_word(run.example.string()) << std::endl;
 }

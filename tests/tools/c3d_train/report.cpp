@@ -120,6 +120,7 @@ TEST_CASE("a page that cannot be written is one note and ends no run") {
     REQUIRE(first != std::string::npos);
     CHECK(output.find(note, first + 1) == std::string::npos);
   }
+  CHECK(output.find("\nreport: ") == std::string::npos);  // where there is none
 }
 
 TEST_CASE("a page is there where a file beside it cannot be written, and says the same") {
