@@ -12,7 +12,7 @@
 namespace c3d {
 namespace {
 
-// Where to draw lines. Pictures: levels of grey, of cells of a 16th of a side. 150 still pictures, encoded in
+// Where to draw lines. Pictures: levels of grey, of cells of a 16th of a side. 165 still pictures, encoded in
 // eleven ways, changed by less than 2.5 but for three of 60 kbit/s or so; people that move at a sixteenth of
 // their speed, and a square of 6 pixels, by more than 4.
 constexpr double kStillChange = 2.5;

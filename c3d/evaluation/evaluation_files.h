@@ -20,7 +20,8 @@ inline constexpr double kEvaluationPictureSeconds = 15;
 // Error, before any work is done for it: the weights' videos have no such file, or this build draws none.
 void expect_possible(const EvaluationRequest& request, const ModelInfo& info);
 // All that the request names. `facts` of the videos; `data` as the list says them; `numbering` of the clips'
-// frames; `heat` of the page's videos. Returns why files could not be written, a line for each: the others are there.
+// frames; `heat` of the page's videos. Returns why files could not be written, a line for each: the others
+// are there.
 std::vector<std::string> write_files(const EvaluationRequest& request, const Evaluation& evaluation,
                                      const TallyFacts& facts, Dataset data, const Numbering& numbering,
                                      const ProvideHeat& heat, const std::function<bool()>& stopped);
