@@ -1,5 +1,5 @@
-// predictions.jsonl: what the last evaluation said of each video, JSON lines in UTF-8. The first is of the
-// evaluation:
+// predictions.jsonl: what the last evaluation said of each video, and best_predictions.jsonl: what that one said
+// whose weights are the best. JSON lines in UTF-8. The first is of the evaluation:
 //   {"split": "validation", "step": 40, "videos": 18, "label_sets": false,
 //    "calibration": [{"count": 3, "probability": 0.64, "right": 0.67}, ...]}
 // with a bin of the probabilities for each tenth (engine/train/calibration.h). Each other line is of a video,

@@ -139,9 +139,22 @@ void RunFolder::fail_without_state() const {
 }
 
 std::vector<fs::path> RunFolder::files() const {
-  return {config(),  labels(),    metrics(),           last(),          best(),
-          state(),   confusion(), confusion_picture(), label_results(), predictions(),
-          skipped(), report(),    thumbnails(),        heat(),          path_ / kCurves};
+  return {config(),
+          labels(),
+          metrics(),
+          last(),
+          best(),
+          state(),
+          confusion(),
+          confusion_picture(),
+          label_results(),
+          predictions(),
+          best_predictions(),
+          skipped(),
+          report(),
+          thumbnails(),
+          heat(),
+          path_ / kCurves};
 }
 
 void RunFolder::prepare(const std::string& config_json, const std::vector<std::string>& label_names,

@@ -31,7 +31,9 @@ class RunFolder {
   std::filesystem::path confusion() const { return path_ / "confusion.csv"; }
   std::filesystem::path label_results() const { return path_ / "label_results.csv"; }
   std::filesystem::path confusion_picture() const { return path_ / "confusion.png"; }
-  std::filesystem::path predictions() const { return path_ / "predictions.jsonl"; }
+  std::filesystem::path predictions() const { return path_ / "predictions.jsonl"; }  // of the last evaluation
+  // Of the evaluation whose weights are best().
+  std::filesystem::path best_predictions() const { return path_ / "best_predictions.jsonl"; }
   std::filesystem::path skipped() const { return path_ / "skipped.jsonl"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
   std::filesystem::path thumbnails() const { return path_ / ".thumbnails.jsonl"; }

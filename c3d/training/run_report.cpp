@@ -81,7 +81,10 @@ RunFacts facts_of(const RunFolder& folder, const TrainSettings& settings) {
   MetricHistory history = read_metrics(folder.metrics());
   facts.steps = std::move(history.steps);
   facts.evaluations = std::move(history.evaluations);
-  Predictions predictions = read_predictions(folder.predictions(), facts.labels.size());
+  Predictions predictions = read_predictions(folder.best_predictions(), facts.labels.size());
+  if (std::ranges::find(facts.evaluations, predictions.step, &EvaluationReport::step) ==
+      facts.evaluations.end())
+    predictions = read_predictions(folder.predictions(), facts.labels.size());
   // Those of a run with other labels say nothing of this one.
   if (predictions.has_label_sets == facts.has_label_sets && !facts.evaluations.empty()) {
     facts.videos = std::move(predictions.videos);
@@ -127,8 +130,9 @@ RunReporter::RunReporter(const RunFolder& folder, const TrainSettings& settings,
       heat_(folder.heat()),
       started_(steady_seconds()) {}
 
-void RunReporter::write_predictions(const EvaluationReport& evaluation) const {
+void RunReporter::write_predictions(const EvaluationReport& evaluation, bool best) const {
   c3d::write_predictions(folder_.predictions(), evaluation, data_.validation);
+  if (best) c3d::write_predictions(folder_.best_predictions(), evaluation, data_.validation);
 }
 
 void RunReporter::write_skipped(const std::vector<BrokenVideo>& failures) {

@@ -33,7 +33,7 @@ class RunReporter {
               std::int64_t total_steps);
 
   // Of the evaluation that is over.
-  void write_predictions(const EvaluationReport& evaluation) const;
+  void write_predictions(const EvaluationReport& evaluation, bool best) const;
   // `failures`: videos that decoded before and fail now. What is skipped stands in the next page.
   void write_skipped(const std::vector<BrokenVideo>& failures);
   // The page, with pictures while there is time for them.

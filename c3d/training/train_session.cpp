@@ -211,7 +211,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     }
     draw(watcher, [&] { folder.draw_curves(); });
     drawn_step = evaluation.step;
-    report(watcher, "predictions.jsonl", [&] { reporter.write_predictions(evaluation); });
+    report(watcher, "predictions.jsonl", [&] { reporter.write_predictions(evaluation, best); });
     write_page(watcher, reporter, [&] { reporter.renew(watcher.stop_requested); });
   };
   RunEnd end{};

@@ -135,7 +135,7 @@ class Train:
             return ""  # what is measured anew may choose otherwise
         if metrics_of(ours) != metrics_of(theirs):
             return "metrics differ from those of an undisturbed run"
-        of_report = ("predictions.jsonl", "skipped.jsonl") if self.report else ()
+        of_report = ("predictions.jsonl", "best_predictions.jsonl", "skipped.jsonl") if self.report else ()
         for name in ("last.safetensors", "best.safetensors", "labels.txt", "confusion.csv", *of_report):
             if (ours / name).read_bytes() != (theirs / name).read_bytes():
                 return f"{name} differs from that of an undisturbed run"

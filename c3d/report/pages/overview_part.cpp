@@ -71,6 +71,11 @@ std::string score_html(const RunFacts& facts) {
       facts.evaluations.size() == 1 ? ""
                                     : fmt::format(", the best of {} evaluations", facts.evaluations.size()),
       chosen_by(facts.best_by));
+  if (!facts.videos.empty() && facts.evaluated_step != best.step) {
+    html +=
+        fmt::format("<p class=\"quiet\">What videos were taken for is of the evaluation after step {}.</p>",
+                    facts.evaluated_step);
+  }
   if (facts.has_label_sets || facts.videos.empty()) return html + meter_html(best.score(), -1, value);
   const std::vector<std::int64_t> counts = videos_of_labels(facts);
   const double guess = static_cast<double>(std::ranges::max(counts)) /

@@ -27,7 +27,7 @@ struct SkippedVideo {
   std::string why;
 };
 
-// Of the last evaluation. Its prediction has one true class, of label sets any number of them, and the
+// Of one evaluation. Its prediction has one true class, of label sets any number of them, and the
 // likeliest class at least.
 struct EvaluatedVideo {
   std::filesystem::path path;

@@ -14,6 +14,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Where all videos of the page stand.
+const char* file_of(const RunFacts& facts) {
+  const bool is_last = facts.evaluations.empty() || facts.evaluations.back().step == facts.evaluated_step;
+  return is_last ? "predictions.jsonl" : "best_predictions.jsonl";
+}
+
 }  // namespace
 
 std::string run_page(const RunFacts& facts, const VideoChoice& choice, const Thumbnails& thumbnails) {
@@ -32,7 +38,7 @@ std::string run_page(const RunFacts& facts, const VideoChoice& choice, const Thu
                    {"worst-and-best", "Worst and best videos",
                     worst_and_best_html(facts, listed,
                                         {.when = fmt::format("After step {}", facts.evaluated_step),
-                                         .all = "predictions.jsonl",
+                                         .all = file_of(facts),
                                          .network = "the run's best network"})},
                    {"calibration", "Calibration", calibration_html(facts)},
                    {"skipped", "What was skipped", skipped_html(facts)},

@@ -77,9 +77,26 @@ TEST_CASE("a run that is killed and resumed leaves the same predictions") {
   killed.send(SIGKILL);
   killed.wait();
   REQUIRE(training.start("killed", {"--resume"}).wait() == 0);
-  for (const char* file : {"predictions.jsonl", "skipped.jsonl"}) {
+  for (const char* file : {"predictions.jsonl", "best_predictions.jsonl", "skipped.jsonl"}) {
     CHECK(read_text(training.run("killed") / file) == read_text(training.run("whole") / file));
   }
+}
+
+TEST_CASE("a page is about the evaluation whose weights are the best") {
+  const Training training;
+  REQUIRE(training.start_new("run").wait() == 0);
+  const auto run = training.run("run");
+  const auto page_of_step = [&](const std::string& step) {
+    std::string predictions = read_text(run / "predictions.jsonl");
+    const std::string last = "\"step\":9";
+    REQUIRE(predictions.find(last) != std::string::npos);
+    predictions.replace(predictions.find(last), last.size(), "\"step\":" + step);
+    write_file(run / "best_predictions.jsonl", predictions);
+    write_report(run);
+    return read_text(run / "report.html");
+  };
+  CHECK_THAT(page_of_step("5"), Catch::Contains("After step 5, ordered"));
+  CHECK_THAT(page_of_step("7"), Catch::Contains("After step 9, ordered"));  // what no evaluation is of
 }
 
 TEST_CASE("a run of one epoch without validation has a page") {
