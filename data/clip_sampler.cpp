@@ -139,7 +139,10 @@ std::vector<std::int64_t> clip_starts(const ClipSpec& spec, std::int64_t frames)
   const std::int64_t last = last_start(spec, frames);
   if (spec.step <= 0) return even_starts(last, spec.clips);
   std::vector<std::int64_t> starts;
-  for (std::int64_t start = 0; start <= last; start += spec.step) starts.push_back(start);
+  for (std::int64_t start = std::min<std::int64_t>(spec.first_frame, last); start <= last;
+       start += spec.step) {
+    starts.push_back(start);
+  }
   return starts;
 }
 

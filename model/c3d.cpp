@@ -9,6 +9,7 @@
 #include "engine/ops/dropout.h"
 #include "engine/ops/linear.h"
 #include "engine/ops/max_pool3d.h"
+#include "engine/ops/relu.h"
 #include "model/c3d_layers.h"
 
 namespace c3d {
@@ -59,12 +60,19 @@ class Recorder {
                   Activation::relu);
   }
   // What follows the last convolution and its pool.
-  C3dValues linears(Var pooled, float dropped) const {
+  C3dValues linears(Var pooled, float dropped, bool with_sums = false) const {
     const std::int64_t features = model_.layers()[kC3dConvolutions.size()].inputs;
     C3dValues values;
     values.pool5 = tape_.reshape(pooled, {tape_.spec(pooled).shape[0], features});
-    values.fc6 = fully_connected("fc6", values.pool5, Activation::relu);
-    values.fc7 = fully_connected("fc7", dropout(tape_, values.fc6, dropped), Activation::relu);
+    if (with_sums) {
+      values.fc6_sums = fully_connected("fc6", values.pool5, Activation::none);
+      values.fc6 = relu(tape_, values.fc6_sums);
+      values.fc7_sums = fully_connected("fc7", dropout(tape_, values.fc6, dropped), Activation::none);
+      values.fc7 = relu(tape_, values.fc7_sums);
+    } else {
+      values.fc6 = fully_connected("fc6", values.pool5, Activation::relu);
+      values.fc7 = fully_connected("fc7", dropout(tape_, values.fc6, dropped), Activation::relu);
+    }
     values.logits = fully_connected("fc8", dropout(tape_, values.fc7, dropped), Activation::none);
     return values;
   }
@@ -110,12 +118,12 @@ void C3d::expect_clip(const Tape& tape, Var clip) const {
   expect(x == wanted, "C3D: the clip is {}, this network takes {}", to_string(x), to_string(wanted));
 }
 
-C3dValues C3d::forward(Tape& tape, Var clip) const {
+C3dValues C3d::forward(Tape& tape, Var clip, bool with_sums) const {
   expect_clip(tape, clip);
   const Recorder net(*this, tape);
   Var y = clip;
   for (const C3dLayer& layer : kC3dConvolutions) y = net.convolution(layer, y);
-  return net.linears(y, config_.dropout);
+  return net.linears(y, config_.dropout, with_sums);
 }
 
 Var C3d::convolution_output(Tape& tape, Var clip, std::string_view layer) const {
@@ -140,6 +148,19 @@ Var C3d::logits_from(Tape& tape, Var output, std::string_view layer) const {
   }
   for (auto each = std::next(cut); each != kC3dConvolutions.end(); ++each) y = net.convolution(*each, y);
   return net.linears(y, 0).logits;
+}
+
+C3dValues C3d::values_from(Tape& tape, Var conv5b, Pool5Rule rule) const {
+  expect(fits(rule), "C3D: fc6 does not fit a pool5 padded as in {}", to_string(rule));
+  const C3dPool& pool = kC3dConvolutions.back().pool;
+  tape.label(pool.name);
+  return Recorder(*this, tape).linears(max_pool3d(tape, conv5b, pool.geometry(rule)), 0, true);
+}
+
+bool C3d::fits(Pool5Rule rule) const {
+  C3dConfig other = config_;
+  other.pool5 = rule;
+  return c3d_sizes(other).linears[0].inputs == layers_[kC3dConvolutionCount].inputs;
 }
 
 std::int64_t C3d::parameter_count() const {

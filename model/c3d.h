@@ -16,20 +16,26 @@ struct C3dValues {
   Var fc6;     // after ReLU, before dropout [N, 4096]
   Var fc7;     // after ReLU, before dropout [N, 4096]
   Var logits;  // fc8 [N, classes]
+  // fc6 and fc7 before ReLU, where they were asked for; else nothing.
+  Var fc6_sums, fc7_sums;
 };
 
 class C3d {
  public:
   C3d(const C3dConfig& config, ParameterStore& parameters);
 
-  // clip [N, clip_frames, crop, crop, 8] in the compute type.
-  C3dValues forward(Tape& tape, Var clip) const;
+  // clip [N, clip_frames, crop, crop, 8] in the compute type. with_sums: fc6 and fc7 before ReLU, too.
+  C3dValues forward(Tape& tape, Var clip, bool with_sums = false) const;
 
   // The network in two parts, for who looks at what a convolution gives. They meet at the output of `layer`
   // after ReLU and before the pool that may follow, [N,d,h,w,C], which forward() never keeps. Nothing is
   // dropped, whatever the tape's mode. Error: there is no such convolution.
   Var convolution_output(Tape& tape, Var clip, std::string_view layer) const;
   Var logits_from(Tape& tape, Var output, std::string_view layer) const;
+  // All that follows the last convolution's output, under this rule of pool5 in place of the network's own,
+  // with the sums before ReLU. Error: fc6 does not fit what this rule leaves.
+  C3dValues values_from(Tape& tape, Var conv5b, Pool5Rule rule) const;
+  bool fits(Pool5Rule rule) const;  // fc6 takes what pool5 leaves under it
 
   struct Layer {
     std::string name;  // "conv3a", "fc6"

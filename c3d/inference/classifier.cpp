@@ -20,14 +20,14 @@ namespace {
 constexpr std::size_t kPrograms = 2;
 constexpr std::size_t kAlignment = 256;
 
-Var chosen(const C3dValues& values, Var probabilities, Feature feature) {
+Var chosen(const C3dValues& values, Var probabilities, Feature feature, bool before_relu) {
   switch (feature) {
     case Feature::pool5:
       return values.pool5;
     case Feature::fc6:
-      return values.fc6;
+      return before_relu ? values.fc6_sums : values.fc6;
     case Feature::fc7:
-      return values.fc7;
+      return before_relu ? values.fc7_sums : values.fc7;
     case Feature::fc8:
       return values.logits;
     case Feature::none:
@@ -61,7 +61,7 @@ std::string to_string(Feature feature) {
 
 Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
                        const ClassifierOptions& options)
-    : backend_(backend), feature_(options.feature) {
+    : backend_(backend), feature_(options.feature), before_relu_(options.before_relu) {
   const NamedTensors tensors = read_weights(weights, options.map);
   try {
     take(tensors, options);
@@ -101,6 +101,11 @@ void Classifier::freeze() {
 }
 
 void Classifier::choose_preprocessing(const ClassifierOptions& options) {
+  if (options.preprocessing) {
+    info_.preprocessing = *options.preprocessing;
+    info_.preprocessing_known = true;
+    return check_clips(info_);
+  }
   if (options.profile) choose_profile(info_, *options.profile);
   expect(info_.preprocessing_known, "the weights do not say how their frames are prepared; give --profile {}",
          fmt::join(profile_names(), ", "));
@@ -150,16 +155,15 @@ std::shared_ptr<Classifier::Program> Classifier::program(const ProgramKey& key) 
   auto made = std::make_shared<Program>(backend_, parameters_);
   Tape& tape = made->tape;
   made->input = record_clip_input(tape, rows_input(info_, key.first, key.second), mean_);
-  const C3dValues values = model_->forward(tape, made->input.clip);
+  const C3dValues values = model_->forward(tape, made->input.clip, before_relu_);
   tape.label("probabilities");
   made->probabilities = info_.has_label_sets ? sigmoid(tape, values.logits) : softmax(tape, values.logits);
-  made->features = chosen(values, made->probabilities, feature_);
+  made->features = chosen(values, made->probabilities, feature_, before_relu_);
   const Var results[] = {made->probabilities, made->features};
   tape.compile(results);
   return programs_[key] = std::move(made);
 }
 
-// From D H W C to C D H W, the order of PyTorch's flattened pool5.
 std::vector<float> Classifier::channels_first(std::span<const float> pool5) const {
   const auto places = static_cast<std::size_t>(model_->pool5_extent().volume());
   const std::size_t channels = pool5.size() / places;

@@ -44,6 +44,9 @@ struct ClassifierOptions {
   std::optional<Profile> profile = std::nullopt;  // where the weights say nothing of their frames
   std::filesystem::path mean = {};                // a mean file in place of theirs
   Feature feature = Feature::none;
+  bool before_relu = false;  // of fc6 and fc7: the sums that ReLU gets
+  // In place of what the weights say, and of profile and mean.
+  std::optional<Preprocessing> preprocessing = std::nullopt;
 };
 
 class Classifier {
@@ -80,6 +83,8 @@ class Classifier {
   const ParameterStore& parameters() const { return parameters_; }
   const C3d& model() const { return *model_; }
   const DeviceMean& mean() const { return mean_; }
+  // From D H W C to C D H W, the order of PyTorch's flattened pool5.
+  std::vector<float> channels_first(std::span<const float> pool5) const;
 
  private:
   struct Transfer {  // what goes to the device and comes back, in pinned memory
@@ -100,11 +105,11 @@ class Classifier {
   // The number of its rows, and whether these are stored as crops.
   using ProgramKey = std::pair<std::int64_t, bool>;
   std::shared_ptr<Program> program(const ProgramKey& key);
-  std::vector<float> channels_first(std::span<const float> pool5) const;
   void add_feature(std::span<const float> values, std::vector<float>& features) const;
 
   Backend& backend_;
   Feature feature_;
+  bool before_relu_;
   ModelInfo info_;
   std::vector<double> thresholds_;
   bool pool5_from_weights_ = false;

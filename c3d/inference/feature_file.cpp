@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <fstream>
 #include <string>
 #include <system_error>
 
+#include "c3d/inference/row_steps.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/whole_file.h"
@@ -20,14 +20,6 @@ namespace c3d {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "Caffe's files are little-endian");
-
-void scale_to_length_1(std::span<float> row) {
-  double sum = 0;
-  for (const float value : row) sum += static_cast<double>(value) * static_cast<double>(value);
-  if (sum == 0) return;
-  const double factor = 1 / std::sqrt(sum);
-  for (float& value : row) value = static_cast<float>(static_cast<double>(value) * factor);
-}
 
 std::filesystem::path clip_file(const std::filesystem::path& folder, std::int64_t number,
                                 const std::string& layer) {
@@ -98,9 +90,13 @@ FeatureFile::FeatureFile(std::filesystem::path path, FeatureRule rule, H5Place p
 }
 
 void FeatureFile::add(std::int64_t first_frame, std::span<const float> row) {
-  expect(static_cast<std::int64_t>(row.size()) == rule_.row_size(), "{}: a row of {} values instead of {}",
-         path_, row.size(), rule_.row_size());
-  waiting_.write(std::as_bytes(row));
+  const std::int64_t wanted = rule_.row_size() * rule_.averaged_crops;
+  expect(static_cast<std::int64_t>(row.size()) == wanted, "{}: a row of {} values instead of {}", path_,
+         row.size(), wanted);
+  const std::vector<float> kept =
+      clip_row(row, static_cast<std::size_t>(rule_.size()),
+               {.averages_crops = rule_.averaged_crops > 1, .l2 = rule_.l2_before_pooling});
+  waiting_.write(std::as_bytes(std::span(kept)));
   first_frames_.push_back(first_frame);
 }
 
@@ -112,21 +108,13 @@ void FeatureFile::read_row(std::int64_t row, std::span<float> values) {
 
 std::vector<float> FeatureFile::pooled(const RowRange& rows) {
   std::vector<float> row(static_cast<std::size_t>(rule_.row_size()));
-  read_row(rows.first, row);
-  if (rows.second - rows.first > 1) {
-    std::vector<double> sums(row.begin(), row.end());
-    for (std::int64_t i = rows.first + 1; i < rows.second; ++i) {
-      read_row(i, row);
-      std::ranges::transform(row, sums, sums.begin(),
-                             [](float value, double sum) { return sum + static_cast<double>(value); });
-    }
-    const auto count = static_cast<double>(rows.second - rows.first);
-    std::ranges::transform(sums, row.begin(), [&](double sum) { return static_cast<float>(sum / count); });
+  PooledRow pool(rule_.pooling.kind);
+  for (std::int64_t i = rows.first; i < rows.second; ++i) {
+    read_row(i, row);
+    pool.add(row);
   }
-  const auto size = static_cast<std::size_t>(rule_.size());
-  for (std::size_t crop = 0; rule_.l2 && crop < row.size(); crop += size) {
-    scale_to_length_1(std::span(row).subspan(crop, size));
-  }
+  row = pool.values();
+  if (rule_.l2) scale_to_length_1(row, static_cast<std::size_t>(rule_.size()));
   return row;
 }
 

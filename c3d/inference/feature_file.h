@@ -30,6 +30,9 @@ struct FeatureRule {
   std::string layer = {};  // caffe: "fc6-1"
   std::array<std::int64_t, 4> extents{1, 1, 1, 1};  // of a row's crop, C D H W
   std::int64_t crops = 1;
+  // Beyond what c3d_infer's options ask for; recipes do. In this order, before pooling:
+  std::int64_t averaged_crops = 1;  // > 1: the rows that come are of so many crops, and their mean is kept
+  bool l2_before_pooling = false;   // each clip's row, each crop by itself, gets length 1
 
   std::int64_t size() const { return extents[0] * extents[1] * extents[2] * extents[3]; }
   std::int64_t row_size() const { return crops * size(); }

@@ -31,6 +31,7 @@ std::int64_t boundary(std::int64_t rows, const Pooling& pooling, int i) {
 Pooling parse_pooling(const std::string& text) {
   if (text == "none") return {};
   if (text == "mean") return {.kind = Pooling::Kind::mean};
+  if (text == "max") return {.kind = Pooling::Kind::max};
   std::string_view number = text;
   const bool named = number.starts_with(kSegments), matlab = number.ends_with(kMatlab);
   if (named) number.remove_prefix(kSegments.size());
@@ -39,8 +40,8 @@ Pooling parse_pooling(const std::string& text) {
   const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), segments);
   expect(named && status == std::errc() && end == number.data() + number.size() && segments >= 1 &&
              segments <= kMostSegments,
-         "pooling is '{}', but must be none, mean, segments:N or segments:N:matlab, N from 1 to {}", text,
-         kMostSegments);
+         "pooling is '{}', but must be none, mean, max, segments:N or segments:N:matlab, N from 1 to {}",
+         text, kMostSegments);
   return {.kind = Pooling::Kind::segments,
           .segments = segments,
           .rounding = matlab ? Rounding::away_from_zero : Rounding::to_even};
@@ -52,6 +53,8 @@ std::string to_string(const Pooling& pooling) {
       break;
     case Pooling::Kind::mean:
       return "mean";
+    case Pooling::Kind::max:
+      return "max";
     case Pooling::Kind::segments:
       return fmt::format("{}{}{}", kSegments, pooling.segments,
                          pooling.rounding == Rounding::to_even ? std::string_view() : kMatlab);
@@ -66,6 +69,7 @@ std::vector<RowRange> pooled_rows(const Pooling& pooling, std::int64_t rows) {
       for (std::int64_t row = 0; row < rows; ++row) ranges.emplace_back(row, row + 1);
       break;
     case Pooling::Kind::mean:
+    case Pooling::Kind::max:
       ranges.emplace_back(0, rows);
       break;
     case Pooling::Kind::segments:

@@ -1,5 +1,5 @@
-// From a row of features for each clip of a video to the rows that are kept: all of them, their mean, or the
-// means of segments.
+// From a row of features for each clip of a video to the rows that are kept: all of them, their mean or their
+// maximum in each column, or the means of segments.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@ namespace c3d {
 enum class Rounding : std::uint8_t { to_even, away_from_zero };
 
 struct Pooling {
-  enum class Kind : std::uint8_t { none, mean, segments };
+  enum class Kind : std::uint8_t { none, mean, max, segments };
   Kind kind = Kind::none;
   int segments = 0;
   Rounding rounding = Rounding::to_even;  // of the places where segments are cut
 };
 
-// "none", "mean", "segments:32", "segments:32:matlab"
+// "none", "mean", "max", "segments:32", "segments:32:matlab"
 Pooling parse_pooling(const std::string& text);
 std::string to_string(const Pooling& pooling);
 

@@ -1,12 +1,15 @@
-// Compiled in place of h5_table.cpp, h5_collection.cpp and h5_handle.cpp when C3D_WITH_HDF5 is off.
+// Compiled in place of h5_table.cpp, h5_collection.cpp, h5_handle.cpp and h5_read.cpp when C3D_WITH_HDF5 is off.
 #include "c3d/inference/h5_collection.h"
+#include "c3d/inference/h5_read.h"
 #include "engine/core/error.h"
 
 namespace c3d {
 namespace {
 
 [[noreturn]] void refuse() {
-  fail("this build writes no HDF5 files: install libhdf5-dev, and configure it with -DC3D_WITH_HDF5=ON");
+  fail(
+      "this build reads and writes no HDF5 files: install libhdf5-dev, and configure it with "
+      "-DC3D_WITH_HDF5=ON");
 }
 
 }  // namespace
@@ -19,6 +22,10 @@ H5Table::H5Table(const std::filesystem::path& /*path*/, const H5Place& /*place*/
 H5Table::~H5Table() = default;
 void H5Table::add(std::span<const float> /*row*/) { refuse(); }
 void H5Table::commit() { refuse(); }
+
+H5Values read_h5_table(const std::filesystem::path& /*path*/, const std::vector<std::string>& /*ids*/) {
+  refuse();
+}
 
 std::filesystem::path h5_parts(const std::filesystem::path& /*file*/) { refuse(); }
 void check_h5_file(const std::filesystem::path& /*file*/, H5Layout /*layout*/) { refuse(); }

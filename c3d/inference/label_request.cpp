@@ -36,6 +36,7 @@ ReadOptions read_options(const NetworkRequest& a) {
 
 ClipSpec clip_spec(const NetworkRequest& a, const ModelInfo& info) {
   ClipSpec spec = clip_spec(a.clips, info);
+  spec.first_frame = a.first_frame;
   if (a.window == 0) return spec;
   expect(a.window == spec.clip_frames,
          "--window {}: these weights see clips of {} frames, so it can only be {}", a.window,
@@ -50,7 +51,9 @@ FeatureRule feature_rule(const LabelRequest& a, const Classifier& classifier) {
           .l2 = a.scales_rows(),
           .layer = caffe_name(a.network.feature),
           .extents = classifier.feature_extents(),
-          .crops = a.clips.crops};
+          .crops = a.averages_crops ? 1 : a.clips.crops,
+          .averaged_crops = a.averages_crops ? a.clips.crops : 1,
+          .l2_before_pooling = a.l2_before_pooling};
 }
 
 }  // namespace c3d

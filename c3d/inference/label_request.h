@@ -22,7 +22,8 @@ struct NetworkRequest {
   int readers = 0;  // as ReadOptions has it
   DecodeOn decode = DecodeOn::cpu;
   ClipOptions clips;
-  int window = 0;  // > 0: it slides over the video in place of clips that are spread over it
+  int window = 0;       // > 0: it slides over the video in place of clips that are spread over it
+  int first_frame = 0;  // of the first window
   BackendSpec device;
 };
 
@@ -38,6 +39,10 @@ struct LabelRequest : NetworkRequest {
   H5Naming h5_naming = H5Naming::stem;
   std::optional<Pooling> pool;  // nullopt: as the format has it
   bool l2 = false, resume = false;
+  // A file that says all of the features (feature_recipe.h); empty: the options do. What it alone can ask for:
+  std::filesystem::path recipe;
+  bool averages_crops = false;     // a row for each clip, the mean over its crops
+  bool l2_before_pooling = false;  // each clip's row gets length 1
   // Heat over what the network looks at (c3d/explanation.h): a file or a folder; empty: none.
   std::filesystem::path explain;
   std::string explain_layer = "conv5b";

@@ -20,11 +20,12 @@ std::string mean_cube_of(const Preprocessing& preprocessing) {
 
 std::string clips_of(const ClipSpec& spec) {
   const std::string clip = fmt::format("{} frames at stride {}, ", spec.clip_frames, spec.frame_stride);
+  const std::string first = spec.first_frame > 0 ? fmt::format(", the first at {}", spec.first_frame) : "";
   const std::string crops = spec.crops > 1 ? fmt::format(", {} crops", spec.crops) : "";
   return clip +
          (spec.step > 0 ? fmt::format("one every {} frames", spec.step)
                         : fmt::format("{} spread evenly", spec.clips)) +
-         crops;
+         first + crops;
 }
 
 std::string numbering_name(const ClipSpec& spec, bool constant_rate) {
@@ -55,6 +56,10 @@ Recipe with_features(Recipe recipe, const LabelRequest& a) {
   recipe.emplace_back("format", to_string(a.feature_format));
   recipe.emplace_back("pooling", to_string(a.pooling()));
   recipe.emplace_back("l2", a.scales_rows() ? "yes" : "no");
+  // Named where they are asked for alone, so that what earlier versions made stands.
+  if (a.network.before_relu) recipe.emplace_back("before relu", "yes");
+  if (a.averages_crops) recipe.emplace_back("crops", "their mean");
+  if (a.l2_before_pooling) recipe.emplace_back("l2 before pooling", "yes");
   return recipe;
 }
 

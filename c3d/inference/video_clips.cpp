@@ -44,7 +44,8 @@ class VideoClips {
         take_(take),
         frame_bytes_(StoredFrames::bytes_of_frame(spec_)),
         kept_(job.room),
-        frames_(spec_, kept_frames()) {}
+        frames_(spec_, kept_frames()),
+        next_window_(spec_.first_frame) {}
 
   VideoEnd run() {
     VideoEnd end;
@@ -86,10 +87,11 @@ class VideoClips {
   // Whether a clip may show the frame, as far as that is known before the video's end. The frames of the
   // first window are all that a shorter video has, and are repeated in any order.
   bool may_be_shown(std::int64_t number) const {
-    if (!slides() || number < spec_.span()) return true;
-    const std::int64_t step = spec_.step, last = number / step * step;
-    for (std::int64_t start = last; number - start < spec_.span(); start -= step) {
-      if ((number - start) % spec_.frame_stride == 0) return true;
+    const std::int64_t place = number - spec_.first_frame;
+    if (!slides() || place < spec_.span()) return true;
+    const std::int64_t step = spec_.step, last = place / step * step;
+    for (std::int64_t start = last; place - start < spec_.span(); start -= step) {
+      if ((place - start) % spec_.frame_stride == 0) return true;
     }
     return false;
   }
@@ -131,7 +133,7 @@ class VideoClips {
   // `frames` is known now: windows that were not emitted yet, or all clips of frames that were kept.
   void emit_rest(std::int64_t frames) {
     for (const std::int64_t start : clip_starts(spec_, frames)) {
-      if (start >= next_window_) emit(start, frames);
+      if (start >= next_window_ || start < spec_.first_frame) emit(start, frames);
     }
   }
 
@@ -189,7 +191,7 @@ class VideoClips {
   KeptBytes kept_;
   StoredFrames frames_;
   std::vector<std::uint8_t> whole_;  // a frame before it is cut
-  std::int64_t next_window_ = 0;     // start of the first window that was not emitted
+  std::int64_t next_window_;         // start of the first window that was not emitted
 };
 
 }  // namespace

@@ -30,6 +30,7 @@ struct ClipSpec {
   // and last frame included; step > 0: instead one every `step` frames.
   int clips = 10;
   int step = 0;
+  int first_frame = 0;  // of the first clip, where there is a step
 
   ResizeRule resize = ResizeRule::stretch;
   int resize_width = 171, resize_height = 128;

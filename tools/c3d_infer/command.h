@@ -13,5 +13,6 @@ struct Command {
 };
 
 Command add_evaluate(CLI::App& app);  // evaluate_command.cpp
+Command add_match(CLI::App& app);     // match_command.cpp
 
 }  // namespace c3d

@@ -12,6 +12,7 @@
 
 #include "c3d/explanation/explanation_work.h"
 #include "c3d/explanation/page_heat.h"
+#include "c3d/inference/feature_recipe.h"
 #include "c3d/inference/file_digest.h"
 #include "c3d/inference/label_report.h"
 #include "c3d/inference/loaded_network.h"
@@ -89,9 +90,10 @@ bool write_report(LabelReport& report, const LabelRequest& a, const ProvideHeat&
   return false;
 }
 
-int infer(const LabelRequest& a) {
+int infer(LabelRequest a) {
   Standing standing;
   const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
+  if (!a.recipe.empty()) apply(read_feature_recipe(a.recipe), a.recipe, FileDigest(a.weights).digits(), a);
   Inputs inputs = find_inputs(a.videos, a.lists);
   for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");

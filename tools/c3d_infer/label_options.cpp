@@ -75,9 +75,19 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
                              "a row for each clip; a folder of such files for several videos, and always for "
                              "caffe; of h5 one file for all of them")
                   ->type_name("OUT")
-                  ->needs(feature)
                   ->group("Features");
   feature->needs(out);
+  auto* recipe =
+      app.add_option("--recipe", a.recipe,
+                     "takes features as a recipe of c3d_infer match says, in place of the options that it "
+                     "holds; it is for the weights that it was found with")
+          ->type_name("FILE.json")
+          ->needs(out)
+          ->group("Features");
+  for (const char* held : {"--features", "--profile", "--mean", "--pool5", "--clips", "--window", "--step",
+                           "--frame-stride", "--crops", "--fps", "--numbering"}) {
+    recipe->excludes(app.get_option(held));
+  }
   app.add_option(
          "--feature-format", a.feature_format,
          "npy: float32 table, of several --crops [rows, crops, size]; csv: a line a row; caffe: a "
@@ -110,9 +120,11 @@ void add_pooling_options(CLI::App& app, LabelRequest& a) {
       ->check(checked_by([](const std::string& text) { parse_pooling(text); }))
       ->type_name("none|mean|segments:N[:matlab]")
       ->needs(out)
+      ->excludes(app.get_option("--recipe"))
       ->group("Features");
   app.add_flag("--l2", a.l2, "scale each row that is written to length 1, after pooling; txt always is")
       ->needs(out)
+      ->excludes(app.get_option("--recipe"))
       ->group("Features");
 }
 
@@ -198,6 +210,9 @@ void add_label_options(CLI::App& app, LabelRequest& a) {
 
 void check_label_options(const LabelRequest& a, bool is_live, const CLI::App& app) {
   expect_no_command(a.videos, app);
+  if (!a.features_out.empty() && app.count("--features") == 0 && a.recipe.empty()) {
+    throw CLI::RequiredError("--features-out wants --features or --recipe");
+  }
   if (!is_live && app.count("--step") > 0 && a.window == 0) throw CLI::RequiresError("--step", "--window");
   if (a.resume && !a.writes_files()) {
     throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");

@@ -1,0 +1,39 @@
+// A recipe of features: every choice that decides their numbers, as a file of JSON that c3d_infer --recipe
+// takes and c3d_infer match writes.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "c3d/inference/label_request.h"
+
+namespace c3d {
+
+enum class L2Rule : std::uint8_t { none, rows, pooled, both };  // rows: of clips, before pooling
+const char* to_string(L2Rule rule);
+
+struct FeatureRecipe {
+  std::string weights;              // SHA-256
+  Preprocessing frames;             // profile: custom
+  std::filesystem::path mean_cube;  // a file; "weights": their own; empty: none, frames.mean holds
+  Pool5Rule pool5 = Pool5Rule::pytorch;
+  FrameRate fps = {};
+  bool constant_rate = false;
+  int frame_stride = 1, first_frame = 0, step = 16;
+  int crops = 1;
+  bool averages_crops = false;
+  Feature layer = Feature::fc6;
+  bool before_relu = false;
+  Pooling pooling = {};
+  L2Rule l2 = L2Rule::none;
+};
+
+nlohmann::ordered_json to_json(const FeatureRecipe& recipe);
+// Error: it cannot be read, is none, or holds a word or number that there is not; the file is named.
+FeatureRecipe read_feature_recipe(const std::filesystem::path& file);
+// Sets all that the recipe says. `file`: as errors call it. Error: the request's weights are others.
+void apply(const FeatureRecipe& recipe, const std::filesystem::path& file, const std::string& weights_digest,
+           LabelRequest& request);
+
+}  // namespace c3d

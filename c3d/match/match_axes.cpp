@@ -1,0 +1,230 @@
+#include "c3d/match/match_axes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "c3d/common/mean_file.h"
+#include "engine/core/error.h"
+#include "model/c3d_layers.h"
+
+namespace c3d {
+namespace {
+
+constexpr std::array<const char*, kAxes> kNames = {"frames",    "colours",     "mean",   "scale", "pool5",
+                                                   "numbering", "first frame", "stride", "step",  "crops",
+                                                   "layer",     "pooling",     "L2"};
+constexpr std::int64_t kThree = 3, kTen = 10;
+
+template <typename Value>
+void add_new(std::vector<Value>& values, const Value& value) {
+  if (std::ranges::find(values, value) == values.end()) values.push_back(value);
+}
+
+std::vector<FrameForm> frame_forms(const Preprocessing& own, int crop) {
+  // What published code resizes to for a network of 112 pixels, scaled for others: 171x128 and its crops
+  // (Caffe, pytorch-video-recognition), 128x128 (C3D 1.1), 112x112 and the shorter side (mmaction2,
+  // C3D-tensorflow).
+  const auto scaled = [&](int pixels) { return (pixels * crop + 56) / 112; };
+  const int wide = scaled(171), high = scaled(128);
+  FrameForm mine{own.resize, own.resize_width, own.resize_height, own.crop_top, own.crop_left};
+  if (mine.resize == ResizeRule::stretch && mine.top < 0) mine.top = (mine.height - crop) / 2;
+  if (mine.resize == ResizeRule::stretch && mine.left < 0) mine.left = (mine.width - crop) / 2;
+  std::vector<FrameForm> forms{mine};
+  const auto add = [&](FrameForm form) {
+    if (form.resize == ResizeRule::stretch && form.top < 0) {
+      form.top = (form.height - crop) / 2;
+      form.left = (form.width - crop) / 2;
+    }
+    const bool known = std::ranges::any_of(forms, [&](const FrameForm& other) {
+      const int top = other.top < 0 ? (other.height - crop) / 2 : other.top;
+      const int left = other.left < 0 ? (other.width - crop) / 2 : other.left;
+      const bool stretch = form.resize == ResizeRule::stretch;
+      return other.resize == form.resize && other.height == form.height &&
+             (!stretch || (other.width == form.width && top == form.top && left == form.left));
+    });
+    if (!known) forms.push_back(form);
+  };
+  add({ResizeRule::stretch, wide, high, -1, -1});
+  add({ResizeRule::stretch, wide, high, (high - crop) / 2, (wide - crop + 1) / 2});
+  add({ResizeRule::short_side, wide, high, -1, -1});
+  add({ResizeRule::stretch, wide, high, 0, 0});
+  add({ResizeRule::stretch, crop, crop, 0, 0});
+  add({ResizeRule::stretch, high, high, -1, -1});
+  add({ResizeRule::short_side, crop, crop, -1, -1});
+  return forms;
+}
+
+std::vector<MeanValue> mean_values(const Preprocessing& own, const std::filesystem::path& cube,
+                                   std::int64_t frames) {
+  std::vector<std::array<float, 3>> values{own.mean};
+  for (const Profile profile : {Profile::caffe_sports1m, Profile::pvr, Profile::mmaction2}) {
+    const std::array<float, 3> mean = profile_preprocessing(profile).mean;
+    add_new(values, mean);
+    add_new(values, {mean[2], mean[1], mean[0]});
+  }
+  add_new(values, {128, 128, 128});
+  add_new(values, {0, 0, 0});
+  add_new(values, {123.675f, 116.28f, 103.53f});
+  std::vector<MeanValue> means;
+  for (const auto& value : values) means.push_back({value});
+  if (own.mean_cube) means.push_back({own.mean, own.mean_cube, "weights"});
+  if (!cube.empty()) {
+    Preprocessing with_cube;
+    set_mean(with_cube, cube, frames);
+    means.push_back({with_cube.mean, with_cube.mean_cube,
+                     with_cube.mean_cube ? std::filesystem::absolute(cube) : std::filesystem::path()});
+  }
+  return means;
+}
+
+std::vector<LayerChoice> layers_of(const ModelInfo& info, std::int64_t size) {
+  const C3dSizes sizes = c3d_sizes(info.network);
+  const std::int64_t pool5 = sizes.linears[0].inputs, fc6 = sizes.linears[1].inputs,
+                     fc7 = sizes.linears[2].inputs;
+  std::vector<LayerChoice> layers;
+  const auto add = [&](Feature layer, bool before, std::int64_t columns) {
+    if (columns == size) layers.push_back({layer, before});
+  };
+  add(Feature::fc6, false, fc6);
+  add(Feature::fc7, false, fc7);
+  add(Feature::pool5, false, pool5);
+  add(Feature::fc6, true, fc6);
+  add(Feature::fc7, true, fc7);
+  add(Feature::fc8, false, info.network.classes);
+  add(Feature::probabilities, false, info.network.classes);
+  expect(!layers.empty(),
+         "the published rows have {} values, and no layer of these weights has as many: pool5 has {}, fc6 "
+         "{}, fc7 {}, "
+         "fc8 {}; were they reduced, or are the weights others?",
+         size, pool5, fc6, fc7, info.network.classes);
+  return layers;
+}
+
+}  // namespace
+
+const char* name_of(Axis axis) { return kNames.at(axis); }
+
+int MatchAxes::count(Axis axis) const {
+  const std::array<std::size_t, kAxes> counts = {
+      frames.size(),     colours.size(),  means.size(),   scales.size(), pool5.size(),
+      numberings.size(), firsts.size(),   strides.size(), steps.size(),  crops.size(),
+      layers.size(),     poolings.size(), l2.size()};
+  return static_cast<int>(counts.at(axis));
+}
+
+std::string MatchAxes::text(Axis axis, const Choice& choice) const {
+  const auto i = static_cast<std::size_t>(choice.at(axis));
+  switch (axis) {
+    case kFrames: {
+      const FrameForm& form = frames[i];
+      if (form.resize == ResizeRule::short_side) return fmt::format("shorter side {}, centre", form.height);
+      return fmt::format("{}x{}, crop at {}, {}", form.width, form.height, form.top, form.left);
+    }
+    case kColourOrder:
+      return to_string(colours[i]);
+    case kMean:
+      if (means[i].cube) return "cube";
+      return fmt::format("{}, {}, {}", means[i].values[0], means[i].values[1], means[i].values[2]);
+    case kScale:
+      return fmt::format("{:.6g}", scales[i]);
+    case kPool5:
+      return to_string(pool5[i]);
+    case kNumbering:
+      if (numberings[i].rule == Numbering::Rule::fps) return "fps " + to_string(numberings[i].rate);
+      return numberings[i] == Numbering::kDecode ? "decode" : "ffmpeg-cfr";
+    case kFirst:
+      return fmt::format("{}", firsts[i]);
+    case kStride:
+      return fmt::format("{}", strides[i]);
+    case kStep:
+      return fmt::format("{}", steps[i]);
+    case kCrops:
+      return fmt::format("{}{}", crops[i].crops, crops[i].averages ? ", their mean" : "");
+    case kLayer:
+      return to_string(layers[i].layer) + (layers[i].before_relu ? " before ReLU" : "");
+    case kPooling:
+      return to_string(poolings[i]);
+    case kL2:
+      return to_string(l2[i]);
+    case kAxes:
+      break;
+  }
+  return "";
+}
+
+MatchAxes match_axes(const ModelInfo& info, const std::filesystem::path& cube, std::int64_t rows,
+                     std::int64_t crops, std::int64_t size, bool fits_pytorch, bool fits_caffe) {
+  const Preprocessing& own = info.preprocessing;
+  MatchAxes axes;
+  axes.layers = layers_of(info, size);
+  axes.frames = frame_forms(own, static_cast<int>(info.network.crop));
+  axes.colours = {own.colour_order,
+                  own.colour_order == ColourOrder::bgr ? ColourOrder::rgb : ColourOrder::bgr};
+  axes.means = mean_values(own, cube, info.network.clip_frames);
+  for (const float scale : {own.scale, 1.0f, 1 / 255.0f}) add_new(axes.scales, scale);
+  for (const Pool5Rule rule : {info.network.pool5, Pool5Rule::pytorch, Pool5Rule::caffe}) {
+    if (rule == Pool5Rule::pytorch ? fits_pytorch : fits_caffe) add_new(axes.pool5, rule);
+  }
+  axes.firsts = {0, 1, 2, 8, 16};
+  for (const int stride : {info.frame_stride, 1, 2, 4}) add_new(axes.strides, stride);
+  axes.steps = {16, 8, 4, 32, 1, 2, 5, 10, 12, 15, 20, 24, 25, 30, 48, 64};
+  expect(crops == 1 || crops == kThree || crops == kTen,
+         "the published table has {} crops a row; there are 1, 3 or 10", crops);
+  if (crops > 1) {
+    axes.crops = {{static_cast<int>(crops), false}};
+  } else {
+    axes.crops = {{1, false}, {10, true}, {3, true}};
+  }
+  axes.poolings = {{}};
+  if (rows == 1) {
+    axes.poolings.push_back({.kind = Pooling::Kind::mean});
+    axes.poolings.push_back({.kind = Pooling::Kind::max});
+  } else {
+    for (const Rounding rounding : {Rounding::to_even, Rounding::away_from_zero}) {
+      axes.poolings.push_back(
+          {.kind = Pooling::Kind::segments, .segments = static_cast<int>(rows), .rounding = rounding});
+    }
+  }
+  axes.l2 = {L2Rule::none, L2Rule::pooled, L2Rule::rows, L2Rule::both};
+  return axes;
+}
+
+Preprocessing preprocessing_of(const MatchAxes& axes, const Choice& choice) {
+  const FrameForm& form = axes.frames[static_cast<std::size_t>(choice[kFrames])];
+  const MeanValue& mean = axes.means[static_cast<std::size_t>(choice[kMean])];
+  return {.profile = Profile::custom,
+          .resize = form.resize,
+          .resize_width = form.width,
+          .resize_height = form.height,
+          .crop_top = form.top,
+          .crop_left = form.left,
+          .colour_order = axes.colours[static_cast<std::size_t>(choice[kColourOrder])],
+          .mean = mean.values,
+          .scale = axes.scales[static_cast<std::size_t>(choice[kScale])],
+          .mean_cube = mean.cube};
+}
+
+FeatureRecipe recipe_of(const MatchAxes& axes, const Choice& choice, const std::string& weights_digest) {
+  const auto at = [&](Axis axis) { return static_cast<std::size_t>(choice.at(axis)); };
+  const Numbering& numbering = axes.numberings[at(kNumbering)];
+  FeatureRecipe recipe;
+  recipe.weights = weights_digest;
+  recipe.frames = preprocessing_of(axes, choice);
+  recipe.mean_cube = axes.means[at(kMean)].cube_file;
+  recipe.pool5 = axes.pool5[at(kPool5)];
+  if (numbering.rule == Numbering::Rule::fps) recipe.fps = numbering.rate;
+  recipe.constant_rate = numbering == Numbering::kFfmpegCfr;
+  recipe.frame_stride = axes.strides[at(kStride)];
+  recipe.first_frame = axes.firsts[at(kFirst)];
+  recipe.step = axes.steps[at(kStep)];
+  recipe.crops = axes.crops[at(kCrops)].crops;
+  recipe.averages_crops = axes.crops[at(kCrops)].averages;
+  recipe.layer = axes.layers[at(kLayer)].layer;
+  recipe.before_relu = axes.layers[at(kLayer)].before_relu;
+  recipe.pooling = axes.poolings[at(kPooling)];
+  recipe.l2 = axes.l2[at(kL2)];
+  return recipe;
+}
+
+}  // namespace c3d

@@ -1,0 +1,35 @@
+// A video's frames as all recipes want them: decoded once, each kept in every size that is tried; and for each
+// way to count frames, which of them they are.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "c3d/match/match_axes.h"
+
+namespace c3d {
+
+struct SizedFrames {
+  int width = 0, height = 0;
+  std::vector<std::vector<std::uint8_t>> frames;  // [height,width,3] RGB
+};
+
+class MatchFrames {
+ public:
+  // Error: the video cannot be read; its frames take more than 2 GiB.
+  MatchFrames(const std::filesystem::path& video, const std::vector<FrameForm>& forms);
+
+  const SizedFrames& sized(std::size_t form) const { return sizes_[of_form_[form]]; }
+  // The decoded frame that stands at each place under this numbering; empty: the video has none under it, as a folder
+  // of pictures.
+  std::vector<std::int64_t> places(const Numbering& numbering) const;
+
+ private:
+  std::filesystem::path video_;
+  std::vector<SizedFrames> sizes_;    // the first by which frames are told apart
+  std::vector<std::size_t> of_form_;  // place in sizes_
+};
+
+}  // namespace c3d
