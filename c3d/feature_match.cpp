@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "c3d/inference/file_digest.h"
@@ -15,19 +16,34 @@
 namespace c3d {
 namespace {
 
-// The same recipe computed by PyTorch and OpenCV differs from ours by 1e-5 and less; what a decoder or JPEG
-// changes stays within this, and another recipe seldom does.
 constexpr double kFoundCosine = 0.9999, kFoundDifference = 0.02;
-constexpr double kAlike = 4;  // times the error of the best, or kRounding: the same numbers
-constexpr double kRounding = 1e-8;
-constexpr std::size_t kShown = 3;
+constexpr std::size_t kShown = 3, kMostBatch = 256;
 
-std::vector<Numbering> numberings() {
+// The ways to count a video's frames that are tried; of those that give the same frames the first one.
+struct TriedNumberings {
+  std::vector<Numbering> numberings;
+  NumberedFrames frames;                                  // of each
+  std::vector<std::pair<std::string, std::size_t>> also;  // other names of them
+};
+
+TriedNumberings tried_numberings(const MatchFrames& frames) {
   std::vector<Numbering> all = {Numbering::kDecode, Numbering::kFfmpegCfr};
   for (const char* rate : {"25", "30", "24", "15", "10", "16", "20", "12", "8", "5"}) {
     all.push_back(Numbering::at(parse_frame_rate(rate)));
   }
-  return all;
+  TriedNumberings tried;
+  for (const Numbering& numbering : all) {
+    std::vector<std::int64_t> places = frames.places(numbering);
+    if (places.empty()) continue;
+    const auto known = std::ranges::find(tried.frames, places);
+    if (known != tried.frames.end()) {
+      tried.also.emplace_back(text_of(numbering), known - tried.frames.begin());
+      continue;
+    }
+    tried.numberings.push_back(numbering);
+    tried.frames.push_back(std::move(places));
+  }
+  return tried;
 }
 
 RecipeMatch described(const MatchAxes& axes, const ScoredChoice& one, const Choice& best) {
@@ -40,27 +56,63 @@ RecipeMatch described(const MatchAxes& axes, const ScoredChoice& one, const Choi
   return match;
 }
 
+// Axes of which another value gives the published numbers as well as the best choice does.
+std::vector<OpenAxis> undecided_of(const MatchAxes& axes, const std::vector<ScoredChoice>& beam,
+                                   const TriedNumberings& tried) {
+  const ScoredChoice& best = beam[0];
+  std::vector<std::vector<std::string>> others(kAxes);
+  for (const ScoredChoice& one : beam) {
+    if (one.error() > std::max(kAsGood * best.error(), kRoundingError)) continue;
+    for (std::uint8_t axis = 0; axis < kAxes; ++axis) {
+      const std::string value = axes.text(static_cast<Axis>(axis), one.choice);
+      if (one.choice.at(axis) != best.choice.at(axis) &&
+          std::ranges::find(others[axis], value) == others[axis].end()) {
+        others[axis].push_back(value);
+      }
+    }
+  }
+  for (const auto& [name, place] : tried.also) {
+    if (place == MatchAxes::at(best.choice, kNumbering)) others[kNumbering].push_back(name);
+  }
+  std::vector<OpenAxis> undecided;
+  for (std::uint8_t axis = 0; axis < kAxes; ++axis) {
+    if (!others[axis].empty())
+      undecided.push_back({name_of(static_cast<Axis>(axis)), std::move(others[axis])});
+  }
+  return undecided;
+}
+
 std::string text_of(const RecipeMatch& match) {
   std::vector<std::string> parts;
   for (const auto& [axis, value] : match.choices) parts.push_back(axis + " " + value);
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+std::string text_of(const std::vector<OpenAxis>& undecided) {
+  if (undecided.empty()) return "";
+  std::vector<std::string> parts;
+  for (const OpenAxis& open : undecided) {
+    const std::size_t shown = std::min(kShown, open.also.size());
+    const std::string more =
+        shown < open.also.size() ? fmt::format(" and {} more", open.also.size() - shown) : "";
+    parts.push_back(fmt::format(
+        "{} (also {}{})", open.axis,
+        fmt::join(open.also.begin(), open.also.begin() + static_cast<std::ptrdiff_t>(shown), " or "), more));
+  }
+  return fmt::format("; undecided on this video: {}", fmt::join(parts, ", "));
+}
+
 std::string sentence_of(const FeatureMatch& match) {
   if (match.closest.empty()) {
-    return "none found: no way to count frames that is tried gives as many rows as the published file has; "
-           "step, first "
-           "frame, stride or the video differ";
+    return fmt::format(
+        "none found: no way to count frames that is tried gives {} rows; step, first frame, stride or the "
+        "video differ",
+        match.rows);
   }
   const RecipeMatch& best = match.closest[0];
   const std::string numbers =
       fmt::format("cosine {:.6f}, difference {:.1e} over {} rows", best.cosine, best.difference, match.rows);
-  if (match.found) {
-    const std::string open = match.undecided.empty() ? ""
-                                                     : fmt::format("; undecided on this video: {}",
-                                                                   fmt::join(match.undecided, ", "));
-    return fmt::format("found: {}; {}{}", text_of(best), numbers, open);
-  }
+  if (match.found) return fmt::format("found: {}; {}{}", text_of(best), numbers, text_of(match.undecided));
   std::vector<std::string> differ;
   for (const RecipeMatch& other : match.closest) {
     for (const std::string& axis : other.differs) {
@@ -68,13 +120,23 @@ std::string sentence_of(const FeatureMatch& match) {
     }
   }
   const std::string why =
-      best.cosine >= kFoundCosine ? "the direction of the rows is right and their scale is not"
-      : differ.empty()            ? "an axis that is not tried differs, or weights or video"
+      best.cosine >= kFoundCosine ? "the direction of the rows is right and their length is not"
+      : differ.empty()            ? "a choice that is not tried differs, or weights or video"
                                   : fmt::format(
-                             "the closest differ among themselves in {}, and what still differs is "
-                                        "one of these beyond the values tried, or weights or video",
+                             "the closest differ among themselves in {}: one of these has a value that is "
+                                        "not tried, or weights or video differ",
                              fmt::join(differ, ", "));
   return fmt::format("none found: {}; the closest is {}; {}", why, text_of(best), numbers);
+}
+
+// Weights that do not say it are taken for Sports-1M's, as nearly all published ones are.
+NetworkOptions network_options(const std::filesystem::path& weights, const MatchOptions& options) {
+  NetworkOptions network{.name_map = options.name_map};
+  network.device = options.device;
+  network.device.precision = "f32";
+  const ModelInfo info = model_info(read_weights(weights, parse_name_map(options.name_map)));
+  if (!info.preprocessing_known) network.profile = to_string(Profile::caffe_sports1m);
+  return network;
 }
 
 }  // namespace
@@ -84,65 +146,35 @@ FeatureMatch match_features(const std::filesystem::path& published, const std::f
   const auto say = [&](const std::string& what) {
     if (options.progress) options.progress(what);
   };
+  expect(options.batch >= 1 && options.batch <= kMostBatch, "a batch of {} clips: it is 1 to {}",
+         options.batch, kMostBatch);
   std::vector<std::string> ids = {options.id};
   if (options.id.empty()) ids = {video.stem().string(), video.filename().string()};
   const PublishedFeatures features = read_published(published, ids);
   FileDigest digest(weights);
-  NetworkOptions network{.name_map = options.name_map};
-  network.device = options.device;
-  network.device.precision = "f32";
-  ModelInfo own = model_info(read_weights(weights, parse_name_map(options.name_map)));
-  // Weights that do not say it are taken for Sports-1M's, as nearly all published ones are.
-  if (!own.preprocessing_known) network.profile = to_string(Profile::caffe_sports1m);
-  LoadedNetwork loaded(weights, network, Feature::none);
-  own = loaded.classifier().info();
-  const C3d& model = loaded.classifier().model();
-  MatchAxes axes = match_axes(own, options.mean, features.rows, features.crops, features.size,
-                              model.fits(Pool5Rule::pytorch), model.fits(Pool5Rule::caffe));
+  LoadedNetwork network(weights, network_options(weights, options), Feature::none);
+  const ModelInfo& info = network.classifier().info();
+  MatchAxes axes = match_axes(info, network.classifier().model(), options.mean,
+                              {.rows = features.rows, .crops = features.crops, .size = features.size});
   say("decoding the video");
   const MatchFrames frames(video, axes.frames);
-  std::vector<std::vector<std::int64_t>> places;
-  std::vector<std::string> also;  // numberings that give the same frames as an earlier one
-  std::vector<std::size_t> same_as;
-  for (const Numbering& numbering : numberings()) {
-    std::vector<std::int64_t> one = frames.places(numbering);
-    const auto known = std::ranges::find(places, one);
-    axes.numberings.push_back(numbering);
-    Choice choice{};
-    choice[kNumbering] = axes.count(kNumbering) - 1;
-    if (!one.empty() && known == places.end()) {
-      places.push_back(std::move(one));
-      continue;
-    }
-    if (!one.empty()) {
-      also.push_back(axes.text(kNumbering, choice));
-      same_as.push_back(static_cast<std::size_t>(known - places.begin()));
-    }
-    axes.numberings.pop_back();
-  }
-  LayerRows layers(loaded.classifier(), axes);
-  RecipeSearch search({axes, features, frames, places, own.network, options.batch, options.progress}, layers);
+  const TriedNumberings tried = tried_numberings(frames);
+  axes.numberings = tried.numberings;
+  LayerRows layers(network.classifier(), axes);
+  ClipResults clips(axes, frames, tried.frames, info.network, layers, options.batch);
+  RecipeSearch search(axes, features, clips, [&](std::int64_t recipes, double cosine) {
+    say(fmt::format("{} recipes tried, cosine {:.5f}", recipes, cosine));
+  });
   const std::vector<ScoredChoice> beam = search.run();
 
-  FeatureMatch match{.rows = features.rows};
-  match.recipes = search.tried();
+  FeatureMatch match{.rows = features.rows, .recipes = search.tried()};
   if (!beam.empty()) {
     const ScoredChoice& best = beam[0];
     match.found = best.cosine >= kFoundCosine && best.difference <= kFoundDifference;
-    for (const ScoredChoice& one : beam) {
-      if (match.closest.size() < kShown) match.closest.push_back(described(axes, one, best.choice));
-      if (one.error > std::max(kAlike * best.error, kRounding)) continue;
-      const RecipeMatch alike = described(axes, one, best.choice);
-      for (const std::string& axis : alike.differs) {
-        for (const auto& [name, value] : alike.choices) {
-          if (name == axis) match.undecided.push_back(fmt::format("{} (also {})", axis, value));
-        }
-      }
+    for (std::size_t i = 0; i < std::min(kShown, beam.size()); ++i) {
+      match.closest.push_back(described(axes, beam[i], best.choice));
     }
-    for (std::size_t i = 0; i < also.size(); ++i) {
-      if (static_cast<int>(same_as[i]) == best.choice[kNumbering])
-        match.undecided.push_back("numbering (also " + also[i] + ")");
-    }
+    match.undecided = undecided_of(axes, beam, tried);
     nlohmann::ordered_json recipe = to_json(recipe_of(axes, best.choice, digest.digits()));
     recipe["found"] = match.found;
     recipe["cosine"] = best.cosine;

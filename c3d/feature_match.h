@@ -22,21 +22,27 @@ struct RecipeMatch {
   std::vector<std::string> differs{};  // axes whose value is not that of the first match
 };
 
+// An axis of which other values give the same numbers on this video, or as near ones.
+struct OpenAxis {
+  std::string axis;
+  std::vector<std::string> also{};  // beside the value of the first match
+};
+
 struct FeatureMatch {
-  bool found = false;                    // the first of `closest` made them
-  std::vector<RecipeMatch> closest{};    // the best first
-  std::vector<std::string> undecided{};  // axes of which another value gives the same numbers on this video
-  std::int64_t rows = 0;                 // compared
-  std::int64_t recipes = 0;              // tried
-  std::string sentence{};                // the answer for people
+  bool found = false;                  // the first of `closest` made them
+  std::vector<RecipeMatch> closest{};  // the best first
+  std::vector<OpenAxis> undecided{};   // of the first of them
+  std::int64_t rows = 0;               // compared
+  std::int64_t recipes = 0;            // tried
+  std::string sentence{};              // the answer for people
   std::string recipe{};  // of the first, as JSON, which c3d_infer --recipe takes; also where it is not found
 };
 
 struct MatchOptions {
   std::string name_map = "auto";    // as NetworkOptions
   std::filesystem::path mean = {};  // a mean cube to try, too
-  std::string id = {};  // of the video in an HDF5 file; empty: the video's name, with extension or without
-  std::size_t batch = 8;
+  std::string id = {};    // of the video in an HDF5 file; empty: the video's name, with extension or without
+  std::size_t batch = 8;  // clips computed at a time, 1 to 256
   DeviceOptions device = {};                         // computes in f32, whatever it says
   std::function<void(const std::string&)> progress;  // called with what is being done
 };

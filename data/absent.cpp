@@ -30,6 +30,7 @@ int VideoReader::width() const { refuse({}); }
 int VideoReader::height() const { refuse({}); }
 bool VideoReader::next(std::span<std::uint8_t> /*out*/) { refuse({}); }
 double VideoReader::seconds() const { refuse({}); }
+std::int64_t VideoReader::decoded_number() const { refuse({}); }
 ReadingTime VideoReader::time_taken() const { refuse({}); }
 std::int64_t count_frames(const std::filesystem::path& path) { refuse(path); }
 bool can_be_read_again(const std::filesystem::path& path) { refuse(path); }

@@ -50,7 +50,7 @@ ClipRequest sample_clip(const Dataset& dataset, const ClipSpec& spec, const std:
 std::vector<ClipRequest> evaluation_clips(const Dataset& dataset, const ClipSpec& spec, std::int32_t video);
 // The first frames of the clips of a video, rising. Spread evenly, first and last clip included: one clip is
 // the middle, and a video with fewer different starts than clips gives each once. With a step, a sliding
-// window: whole windows only, at least one; the first at first_frame, or the last that fits into a shorter video.
+// window: whole windows only, at least one; the first at first_frame, or where a shorter video has its last.
 std::vector<std::int64_t> clip_starts(const ClipSpec& spec, std::int64_t frames);
 // The frame that stands at position i of a clip, the nearest one at this speed, by the rule for short videos.
 std::int64_t clip_frame(const ClipSpec& spec, std::int64_t first_frame, int i, std::int64_t frames,

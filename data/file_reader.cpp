@@ -48,6 +48,7 @@ class FileReader : public VideoReader::Implementation {
 
   bool next(std::span<std::uint8_t> out) override;
   double seconds() const override { return seconds_; }
+  std::int64_t decoded_number() const override { return given_ == last_.get() ? number_ - 1 : number_; }
   ReadingTime time_taken() const override { return time_taken_; }
   const VideoFacts& facts() const override { return facts_; }
   const FrameSize& size() const override { return size_; }
@@ -75,6 +76,7 @@ class FileReader : public VideoReader::Implementation {
   VideoDecoder decoder_;
   PictureFrame frame_, last_;       // just decoded; the one before, where frames are doubled
   const AVFrame* given_ = nullptr;  // one of these
+  std::int64_t number_ = 0;         // of frame_, as the decoder counts
   FrameConverter converter_;
   AVRational constant_rate_{};  // of frames that are numbered by time
   CfrNumbering ticks_;
@@ -138,7 +140,9 @@ void FileReader::read_metadata() {
 bool FileReader::advance() {
   if (numbering_.goes_by_time()) return advance_by_time();
   given_ = frame_.get();
-  return std::exchange(first_waits_, false) || decoder_.next(*frame_);
+  if (std::exchange(first_waits_, false)) return true;
+  ++number_;
+  return decoder_.next(*frame_);
 }
 
 // The next of the copies that the last decoded frames are due; decodes until there is one.
@@ -167,6 +171,7 @@ bool FileReader::advance_by_time() {
     if (!std::exchange(first_waits_, false)) {
       av_frame_unref(last_.get());
       av_frame_move_ref(last_.get(), frame_.get());
+      ++number_;
       if (!decoder_.next(*frame_)) {
         over_ = true;
         copies_left_ = copies_at_end();

@@ -26,6 +26,7 @@ class FolderReader : public VideoReader::Implementation {
     return true;
   }
   double seconds() const override { return -1; }
+  std::int64_t decoded_number() const override { return static_cast<std::int64_t>(next_) - 1; }
   ReadingTime time_taken() const override { return time_taken_; }
   const VideoFacts& facts() const override { return facts_; }
   const FrameSize& size() const override { return size_; }

@@ -10,6 +10,7 @@ class VideoReader::Implementation {
   virtual ~Implementation() = default;
   virtual bool next(std::span<std::uint8_t> out) = 0;
   virtual double seconds() const = 0;
+  virtual std::int64_t decoded_number() const = 0;
   virtual ReadingTime time_taken() const = 0;
   virtual const VideoFacts& facts() const = 0;
   virtual const FrameSize& size() const = 0;  // of the frames given

@@ -53,6 +53,7 @@ int VideoReader::width() const { return implementation_->size().width; }
 int VideoReader::height() const { return implementation_->size().height; }
 bool VideoReader::next(std::span<std::uint8_t> out) { return implementation_->next(out); }
 double VideoReader::seconds() const { return implementation_->seconds(); }
+std::int64_t VideoReader::decoded_number() const { return implementation_->decoded_number(); }
 ReadingTime VideoReader::time_taken() const { return implementation_->time_taken(); }
 
 bool can_be_read_again(const std::filesystem::path& path) {

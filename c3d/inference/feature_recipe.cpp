@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "c3d/common/mean_file.h"
+#include "c3d/inference/output_records.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "engine/io/json.h"
@@ -16,6 +17,7 @@
 namespace c3d {
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr const char *kFormat = "c3d_infer recipe 1", *kOwnCube = "weights";
@@ -87,7 +89,8 @@ Value named(const Fields& fields, const char* key, const std::vector<std::pair<s
 
 FeatureRecipe parse(const ordered_json& json) {
   expect(json.is_object() && json.value("format", ordered_json()) == kFormat,
-         "it is no recipe of features: c3d_infer match --recipe-out writes one");
+         "it is no recipe of features, and no features that say how they were made: c3d_infer match "
+         "--recipe-out writes a recipe, and what c3d_infer writes to --features-out has one");
   const Fields fields(json);
   FeatureRecipe recipe;
   recipe.weights = fields.text("weights_sha256");
@@ -113,7 +116,8 @@ FeatureRecipe parse(const ordered_json& json) {
   }
   recipe.frame_stride = fields.whole("frame_stride");
   recipe.first_frame = fields.whole("first_frame", 0, 1e9);
-  recipe.step = fields.whole("step", 1, 1e9);
+  recipe.step = fields.whole("step", 0, 1e9);
+  if (recipe.step == 0) recipe.clips = fields.whole("clips", 1, 1e9);
   recipe.crops = fields.whole("crops", 1, 10);
   recipe.averages_crops = fields.flag("averages_crops");
   recipe.layer = named<Feature>(fields, "layer", feature_names());
@@ -123,6 +127,22 @@ FeatureRecipe parse(const ordered_json& json) {
   for (const L2Rule rule : kL2Rules) rules.emplace_back(to_string(rule), rule);
   recipe.l2 = named<L2Rule>(fields, "l2", rules);
   return recipe;
+}
+
+// What the records beside a file of features say of it, or those in a folder that it is below. Empty: there are
+// none.
+std::string recorded_recipe(const fs::path& file) {
+  const auto said = [&](const fs::path& target, bool is_folder) -> std::string {
+    std::error_code unknown;
+    if (!fs::exists(records_file(target, is_folder), unknown)) return "";
+    return OutputRecords(target, is_folder).recipe_file(file);
+  };
+  std::string text = said(file, false);
+  for (fs::path folder = file.parent_path(); text.empty() && folder.has_relative_path();
+       folder = folder.parent_path()) {
+    text = said(folder, true);
+  }
+  return text;
 }
 
 }  // namespace
@@ -162,6 +182,7 @@ ordered_json to_json(const FeatureRecipe& recipe) {
   json["frame_stride"] = recipe.frame_stride;
   json["first_frame"] = recipe.first_frame;
   json["step"] = recipe.step;
+  if (recipe.step == 0) json["clips"] = recipe.clips;
   json["crops"] = recipe.crops;
   json["averages_crops"] = recipe.averages_crops;
   json["layer"] = to_string(recipe.layer);
@@ -171,26 +192,61 @@ ordered_json to_json(const FeatureRecipe& recipe) {
   return json;
 }
 
-FeatureRecipe read_feature_recipe(const std::filesystem::path& file) {
-  const WholeFile whole(file);
-  const std::string_view text(reinterpret_cast<const char*>(whole.bytes().data()), whole.bytes().size());
+FeatureRecipe read_feature_recipe(const fs::path& file) {
   try {
+    if (const std::string recorded = recorded_recipe(fs::absolute(file)); !recorded.empty()) {
+      return parse(try_parse_ordered_json(recorded));
+    }
+    const WholeFile whole(file);
+    const std::string_view text(reinterpret_cast<const char*>(whole.bytes().data()), whole.bytes().size());
     return parse(try_parse_ordered_json(text));
   } catch (const Error& error) {
     fail("{}: {}", file, Lines{error.message()});
   }
 }
 
-void apply(const FeatureRecipe& recipe, const std::filesystem::path& file, const std::string& weights_digest,
+FeatureRecipe feature_recipe(const LabelRequest& a, const Classifier& classifier,
+                             const std::string& weights_digest) {
+  const ModelInfo& info = classifier.info();
+  const ClipSpec spec = clip_spec(a, info);
+  FeatureRecipe recipe;
+  recipe.weights = weights_digest;
+  recipe.frames = info.preprocessing;
+  if (info.preprocessing.mean_cube) {
+    recipe.mean_cube = a.network.mean.empty() ? kOwnCube : fs::absolute(a.network.mean);
+  }
+  recipe.pool5 = info.network.pool5;
+  recipe.fps = spec.fps;
+  recipe.constant_rate = a.clips.constant_rate;
+  recipe.frame_stride = spec.frame_stride;
+  recipe.first_frame = spec.first_frame;
+  recipe.step = spec.step;
+  recipe.clips = spec.clips;
+  recipe.crops = spec.crops;
+  recipe.averages_crops = a.averages_crops;
+  recipe.layer = a.network.feature;
+  recipe.before_relu = a.network.before_relu;
+  recipe.pooling = a.pooling();
+  recipe.l2 = a.l2_before_pooling ? (a.scales_rows() ? L2Rule::both : L2Rule::rows)
+              : a.scales_rows()   ? L2Rule::pooled
+                                  : L2Rule::none;
+  return recipe;
+}
+
+void apply(const FeatureRecipe& recipe, const fs::path& file, const std::string& weights_digest,
            LabelRequest& a) {
   expect(recipe.weights == weights_digest,
          "{}: this recipe is for other weights, of SHA-256 {}; those of {} have {}", file, recipe.weights,
          a.weights, weights_digest);
   Preprocessing frames = recipe.frames;
-  if (recipe.mean_cube == kOwnCube) {
-    frames.mean_cube = model_info(read_weights(a.weights, a.network.map)).preprocessing.mean_cube;
-  } else if (!recipe.mean_cube.empty()) {
-    set_mean(frames, recipe.mean_cube, C3dConfig().clip_frames);
+  if (!recipe.mean_cube.empty()) {
+    const ModelInfo info = model_info(read_weights(a.weights, a.network.map));
+    if (recipe.mean_cube == kOwnCube) {
+      frames.mean_cube = info.preprocessing.mean_cube;
+    } else {
+      a.network.mean = recipe.mean_cube;
+      set_mean(frames, recipe.mean_cube, info.network.clip_frames);
+    }
   }
   a.network.preprocessing = frames;
   a.network.pool5 = recipe.pool5;
@@ -200,6 +256,7 @@ void apply(const FeatureRecipe& recipe, const std::filesystem::path& file, const
   a.clips.constant_rate = recipe.constant_rate;
   a.clips.frame_stride = recipe.frame_stride;
   a.clips.step = recipe.step;
+  a.clips.clips = recipe.clips;
   a.clips.crops = recipe.crops;
   a.first_frame = recipe.first_frame;
   a.averages_crops = recipe.averages_crops;

@@ -20,7 +20,9 @@ struct FeatureRecipe {
   Pool5Rule pool5 = Pool5Rule::pytorch;
   FrameRate fps = {};
   bool constant_rate = false;
-  int frame_stride = 1, first_frame = 0, step = 16;
+  int frame_stride = 1, first_frame = 0;
+  int step = 16;  // from window to window; 0: `clips` of them are spread evenly
+  int clips = 10;
   int crops = 1;
   bool averages_crops = false;
   Feature layer = Feature::fc6;
@@ -30,8 +32,13 @@ struct FeatureRecipe {
 };
 
 nlohmann::ordered_json to_json(const FeatureRecipe& recipe);
-// Error: it cannot be read, is none, or holds a word or number that there is not; the file is named.
+// A recipe's own file, or one of features that says in the records beside it how it was made (npy, csv, txt, a
+// folder of Caffe's). Error: it cannot be read, is neither, or holds a word or number that there is not; the
+// file is named.
 FeatureRecipe read_feature_recipe(const std::filesystem::path& file);
+// Of the features that a request asks for. weights_digest: SHA-256 of its weights.
+FeatureRecipe feature_recipe(const LabelRequest& request, const Classifier& classifier,
+                             const std::string& weights_digest);
 // Sets all that the recipe says. `file`: as errors call it. Error: the request's weights are others.
 void apply(const FeatureRecipe& recipe, const std::filesystem::path& file, const std::string& weights_digest,
            LabelRequest& request);

@@ -25,10 +25,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-constexpr const char* kName = ".c3d_infer.jsonl";
+constexpr const char *kName = ".c3d_infer.jsonl", *kRecipeFile = "recipe_file";
 
-std::string fingerprint_of(const Recipe& recipe) {
+std::string fingerprint_of(const Recipe& recipe, const std::string& recipe_file) {
   Fingerprint fingerprint;
+  fingerprint.add_line(recipe_file);
   for (const auto& [name, value] : recipe) {
     fingerprint.add_line(name);
     fingerprint.add_line(value);
@@ -87,7 +88,9 @@ void OutputRecords::read_line(const std::string& line) {
   const auto id = json.find("recipe");
   if (id == json.end() || !id->is_string()) return;
   if (const auto of = json.find("of"); of != json.end()) {
-    if (auto recipe = parse_recipe(*of)) recipes_[id->get<std::string>()] = std::move(*recipe);
+    const auto file = json.find(kRecipeFile);
+    const std::string text = file != json.end() && file->is_object() ? dump_json(*file) : "";
+    if (auto recipe = parse_recipe(*of)) recipes_[id->get<std::string>()] = {std::move(*recipe), text};
     return;
   }
   const std::string output = get_name(json, "output");
@@ -115,17 +118,24 @@ std::string OutputRecords::complaint(const fs::path& output, const Origin& now) 
   const auto found = records_.find(name_of(output));
   const auto recipe = found == records_.end() ? recipes_.end() : recipes_.find(found->second.recipe);
   if (recipe == recipes_.end()) return "nothing says how it was made, as of an earlier version's";
-  std::string why = difference({recipe->second, found->second.source}, now);
+  std::string why = difference({recipe->second.recipe, found->second.source}, now);
   if (!why.empty()) return why;
   const Record is = record_of(output, {}, {});
   const bool same = is.bytes == found->second.bytes && is.modified == found->second.modified;
   return same ? "" : "the output has changed since";
 }
 
-std::string OutputRecords::line_of(const std::string& id, const Recipe& recipe) {
+std::string OutputRecords::recipe_file(const fs::path& output) const {
+  const auto found = records_.find(name_of(output));
+  const auto recipe = found == records_.end() ? recipes_.end() : recipes_.find(found->second.recipe);
+  return recipe == recipes_.end() ? "" : recipe->second.recipe_file;
+}
+
+std::string OutputRecords::line_of(const std::string& id, const How& how) {
   ordered_json line;
   line["recipe"] = id;
-  line["of"] = recipe_json(recipe);
+  line["of"] = recipe_json(how.recipe);
+  if (!how.recipe_file.empty()) line[kRecipeFile] = parse_ordered_json(how.recipe_file);
   line["program"] = commit();
   return json_line(line);
 }
@@ -156,9 +166,9 @@ void OutputRecords::forget(const std::vector<fs::path>& outputs) {
 }
 
 void OutputRecords::add(const fs::path& output, const Origin& origin) {
-  const std::string id = fingerprint_of(origin.recipe);
+  const std::string id = fingerprint_of(origin.recipe, origin.recipe_file);
   std::string text;
-  if (written_recipes_.insert(id).second) text = line_of(id, origin.recipe);
+  if (written_recipes_.insert(id).second) text = line_of(id, {origin.recipe, origin.recipe_file});
   file_.write(text + line_of(name_of(output), record_of(output, id, origin.source)));
 }
 

@@ -33,8 +33,14 @@ class OutputRecords {
   // follow.
   void forget(const std::vector<std::filesystem::path>& outputs);
   void add(const std::filesystem::path& output, const Origin& origin);
+  // Of the output, as Origin has it. Empty: nothing says it.
+  std::string recipe_file(const std::filesystem::path& output) const;
 
  private:
+  struct How {
+    Recipe recipe;
+    std::string recipe_file;
+  };
   struct Record {
     std::string recipe;  // its fingerprint
     Source source;
@@ -47,11 +53,11 @@ class OutputRecords {
                           const Source& source);
   std::string name_of(const std::filesystem::path& output) const;
   static std::string line_of(const std::string& name, const Record& record);
-  static std::string line_of(const std::string& id, const Recipe& recipe);
+  static std::string line_of(const std::string& id, const How& how);
 
   std::filesystem::path path_;
   std::vector<std::filesystem::path> folders_;  // names of one folder
-  std::map<std::string, Recipe> recipes_;       // by fingerprint
+  std::map<std::string, How> recipes_;          // by fingerprint
   std::map<std::string, Record> records_;       // by output
   std::set<std::string> written_recipes_;
   File file_;

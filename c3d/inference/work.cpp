@@ -19,11 +19,12 @@ namespace fs = std::filesystem;
 }  // namespace
 
 Work::Work(const LabelRequest& request, const Inputs& inputs, const Outputs& outputs, const Recipe& recipe,
-           const FeatureRule& feature_rule, std::ostream& notes)
+           const FeatureRule& feature_rule, const std::string& recipe_file, std::ostream& notes)
     : request_(request),
       inputs_(inputs),
       outputs_(outputs),
       feature_rule_(feature_rule),
+      recipe_file_(recipe_file),
       line_recipe_(with_labels_shown(recipe, request)) {
   // As they are before they are read: one that changes meanwhile is done again by the next run.
   if (!recipe.empty()) {
@@ -137,12 +138,13 @@ void Work::add_paths(LabelOptions& options) const {
   for (std::size_t i = 0; i < numbers_.size(); ++i) {
     const std::size_t number = numbers_[i];
     options.features[i] = h5_->part_of(outputs_.ids[number]);
-    options.h5_places.push_back(h5_->place_of(outputs_.ids[number], {feature_recipe(), sources_[number]}));
+    const auto features = std::ranges::find(kinds_, &outputs_.features, &Kind::output);
+    options.h5_places.push_back(h5_->place_of(outputs_.ids[number], origin_of(*features, number)));
   }
 }
 
-const Recipe& Work::feature_recipe() const {
-  return std::ranges::find(kinds_, &outputs_.features, &Kind::output)->recipe;
+Origin Work::origin_of(const Kind& kind, std::size_t video) const {
+  return {kind.recipe, sources_[video], kind.output == &outputs_.features ? recipe_file_ : ""};
 }
 
 std::string Work::add(std::size_t position, const VideoResult& result,
@@ -153,7 +155,7 @@ std::string Work::add(std::size_t position, const VideoResult& result,
     for (const Kind& kind : kinds_) {
       if (is_h5(kind)) h5_->add(outputs_.ids[video]);
       if (kind.records != nullptr) {
-        kind.records->add(kind.output->paths[video], {kind.recipe, sources_[video]});
+        kind.records->add(kind.output->paths[video], origin_of(kind, video));
       }
     }
   }

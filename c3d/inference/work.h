@@ -21,10 +21,10 @@ namespace c3d {
 
 class Work {
  public:
-  // `recipe`: of the labels; empty where nothing is written. Why videos are done anew is said on `notes`.
+  // `recipe`: of the labels; empty where nothing is written. `recipe_file`: of the features. Why videos are done anew is said on `notes`.
   // Borrows the first three.
   Work(const LabelRequest& request, const Inputs& inputs, const Outputs& outputs, const Recipe& recipe,
-       const FeatureRule& feature_rule, std::ostream& notes);
+       const FeatureRule& feature_rule, const std::string& recipe_file, std::ostream& notes);
 
   const std::vector<Input>& videos() const { return left_; }
   // Where their files of this kind go, one for each; none where it was not asked for.
@@ -48,7 +48,8 @@ class Work {
   };
   void open_records(const Recipe& recipe);
   bool is_h5(const Kind& kind) const { return h5_ && kind.output == &outputs_.features; }
-  const Recipe& feature_recipe() const;
+  // What is said of an output of this kind, of that input.
+  Origin origin_of(const Kind& kind, std::size_t video) const;
   // Why files of it must be made anew; "": one is not there. nullopt: they stand.
   std::optional<std::string> complaint(std::size_t video) const;
   bool files_stand(std::size_t video);
@@ -61,6 +62,7 @@ class Work {
   const Inputs& inputs_;
   const Outputs& outputs_;
   FeatureRule feature_rule_;
+  std::string recipe_file_;
   Recipe line_recipe_;
   std::vector<Source> sources_;                             // of all inputs
   std::map<std::filesystem::path, OutputRecords> records_;  // by their file

@@ -21,37 +21,32 @@ void add_new(std::vector<Value>& values, const Value& value) {
   if (std::ranges::find(values, value) == values.end()) values.push_back(value);
 }
 
+FrameForm stretched(int width, int height, int top, int left) {
+  return {ResizeRule::stretch, width, height, top, left};
+}
+
+FrameForm short_side(int pixels) { return {ResizeRule::short_side, pixels, pixels, 0, 0}; }
+
+FrameForm own_form(const Preprocessing& own, int crop) {
+  if (own.resize == ResizeRule::short_side) return short_side(own.resize_height);
+  const int top = own.crop_top < 0 ? (own.resize_height - crop) / 2 : own.crop_top;
+  const int left = own.crop_left < 0 ? (own.resize_width - crop) / 2 : own.crop_left;
+  return stretched(own.resize_width, own.resize_height, top, left);
+}
+
+// What published code resizes to for a network of 112 pixels, scaled for others: 171x128 cropped at the centre,
+// which lies between two columns (Caffe takes the left one, pytorch-video-recognition the right one), or at
+// the corner; 128x128 (C3D 1.1); 112x112; the shorter side (mmaction2).
 std::vector<FrameForm> frame_forms(const Preprocessing& own, int crop) {
-  // What published code resizes to for a network of 112 pixels, scaled for others: 171x128 and its crops
-  // (Caffe, pytorch-video-recognition), 128x128 (C3D 1.1), 112x112 and the shorter side (mmaction2,
-  // C3D-tensorflow).
   const auto scaled = [&](int pixels) { return (pixels * crop + 56) / 112; };
-  const int wide = scaled(171), high = scaled(128);
-  FrameForm mine{own.resize, own.resize_width, own.resize_height, own.crop_top, own.crop_left};
-  if (mine.resize == ResizeRule::stretch && mine.top < 0) mine.top = (mine.height - crop) / 2;
-  if (mine.resize == ResizeRule::stretch && mine.left < 0) mine.left = (mine.width - crop) / 2;
-  std::vector<FrameForm> forms{mine};
-  const auto add = [&](FrameForm form) {
-    if (form.resize == ResizeRule::stretch && form.top < 0) {
-      form.top = (form.height - crop) / 2;
-      form.left = (form.width - crop) / 2;
-    }
-    const bool known = std::ranges::any_of(forms, [&](const FrameForm& other) {
-      const int top = other.top < 0 ? (other.height - crop) / 2 : other.top;
-      const int left = other.left < 0 ? (other.width - crop) / 2 : other.left;
-      const bool stretch = form.resize == ResizeRule::stretch;
-      return other.resize == form.resize && other.height == form.height &&
-             (!stretch || (other.width == form.width && top == form.top && left == form.left));
-    });
-    if (!known) forms.push_back(form);
-  };
-  add({ResizeRule::stretch, wide, high, -1, -1});
-  add({ResizeRule::stretch, wide, high, (high - crop) / 2, (wide - crop + 1) / 2});
-  add({ResizeRule::short_side, wide, high, -1, -1});
-  add({ResizeRule::stretch, wide, high, 0, 0});
-  add({ResizeRule::stretch, crop, crop, 0, 0});
-  add({ResizeRule::stretch, high, high, -1, -1});
-  add({ResizeRule::short_side, crop, crop, -1, -1});
+  const int wide = scaled(171), high = scaled(128), top = (high - crop) / 2;
+  std::vector<FrameForm> forms;
+  for (const FrameForm& form :
+       {own_form(own, crop), stretched(wide, high, top, (wide - crop) / 2),
+        stretched(wide, high, top, (wide - crop + 1) / 2), short_side(high), stretched(wide, high, 0, 0),
+        stretched(crop, crop, 0, 0), stretched(high, high, top, top), short_side(crop)}) {
+    add_new(forms, form);
+  }
   return forms;
 }
 
@@ -63,9 +58,9 @@ std::vector<MeanValue> mean_values(const Preprocessing& own, const std::filesyst
     add_new(values, mean);
     add_new(values, {mean[2], mean[1], mean[0]});
   }
-  add_new(values, {128, 128, 128});
-  add_new(values, {0, 0, 0});
-  add_new(values, {123.675f, 116.28f, 103.53f});
+  for (const float grey : {128.0f, 127.5f, 0.0f}) add_new(values, {grey, grey, grey});
+  add_new(values, {123.675f, 116.28f, 103.53f});  // ImageNet's, in torchvision
+  add_new(values, {103.53f, 116.28f, 123.675f});
   std::vector<MeanValue> means;
   for (const auto& value : values) means.push_back({value});
   if (own.mean_cube) means.push_back({own.mean, own.mean_cube, "weights"});
@@ -93,17 +88,22 @@ std::vector<LayerChoice> layers_of(const ModelInfo& info, std::int64_t size) {
   add(Feature::fc7, true, fc7);
   add(Feature::fc8, false, info.network.classes);
   add(Feature::probabilities, false, info.network.classes);
-  expect(!layers.empty(),
-         "the published rows have {} values, and no layer of these weights has as many: pool5 has {}, fc6 "
-         "{}, fc7 {}, "
-         "fc8 {}; were they reduced, or are the weights others?",
-         size, pool5, fc6, fc7, info.network.classes);
+  expect(
+      !layers.empty(),
+      "the published rows have {} values, and no layer of these weights has as many: pool5 has {}, fc6 {}, "
+      "fc7 {}, fc8 {}; were they reduced, or are the weights others?",
+      size, pool5, fc6, fc7, info.network.classes);
   return layers;
 }
 
 }  // namespace
 
 const char* name_of(Axis axis) { return kNames.at(axis); }
+
+std::string text_of(const Numbering& numbering) {
+  if (numbering.rule == Numbering::Rule::fps) return "fps " + to_string(numbering.rate);
+  return numbering == Numbering::kDecode ? "decode" : "ffmpeg-cfr";
+}
 
 int MatchAxes::count(Axis axis) const {
   const std::array<std::size_t, kAxes> counts = {
@@ -114,11 +114,11 @@ int MatchAxes::count(Axis axis) const {
 }
 
 std::string MatchAxes::text(Axis axis, const Choice& choice) const {
-  const auto i = static_cast<std::size_t>(choice.at(axis));
+  const std::size_t i = at(choice, axis);
   switch (axis) {
     case kFrames: {
       const FrameForm& form = frames[i];
-      if (form.resize == ResizeRule::short_side) return fmt::format("shorter side {}, centre", form.height);
+      if (form.keeps_shape()) return fmt::format("shorter side {}, centre", form.height);
       return fmt::format("{}x{}, crop at {}, {}", form.width, form.height, form.top, form.left);
     }
     case kColourOrder:
@@ -131,8 +131,7 @@ std::string MatchAxes::text(Axis axis, const Choice& choice) const {
     case kPool5:
       return to_string(pool5[i]);
     case kNumbering:
-      if (numberings[i].rule == Numbering::Rule::fps) return "fps " + to_string(numberings[i].rate);
-      return numberings[i] == Numbering::kDecode ? "decode" : "ffmpeg-cfr";
+      return text_of(numberings[i]);
     case kFirst:
       return fmt::format("{}", firsts[i]);
     case kStride:
@@ -153,37 +152,37 @@ std::string MatchAxes::text(Axis axis, const Choice& choice) const {
   return "";
 }
 
-MatchAxes match_axes(const ModelInfo& info, const std::filesystem::path& cube, std::int64_t rows,
-                     std::int64_t crops, std::int64_t size, bool fits_pytorch, bool fits_caffe) {
+MatchAxes match_axes(const ModelInfo& info, const C3d& model, const std::filesystem::path& cube,
+                     const TableExtents& table) {
   const Preprocessing& own = info.preprocessing;
   MatchAxes axes;
-  axes.layers = layers_of(info, size);
+  axes.layers = layers_of(info, table.size);
   axes.frames = frame_forms(own, static_cast<int>(info.network.crop));
   axes.colours = {own.colour_order,
                   own.colour_order == ColourOrder::bgr ? ColourOrder::rgb : ColourOrder::bgr};
   axes.means = mean_values(own, cube, info.network.clip_frames);
-  for (const float scale : {own.scale, 1.0f, 1 / 255.0f}) add_new(axes.scales, scale);
+  for (const float scale : {own.scale, 1.0f, 1 / 255.0f, 1 / 127.5f}) add_new(axes.scales, scale);
   for (const Pool5Rule rule : {info.network.pool5, Pool5Rule::pytorch, Pool5Rule::caffe}) {
-    if (rule == Pool5Rule::pytorch ? fits_pytorch : fits_caffe) add_new(axes.pool5, rule);
+    if (model.fits(rule)) add_new(axes.pool5, rule);
   }
   axes.firsts = {0, 1, 2, 8, 16};
   for (const int stride : {info.frame_stride, 1, 2, 4}) add_new(axes.strides, stride);
   axes.steps = {16, 8, 4, 32, 1, 2, 5, 10, 12, 15, 20, 24, 25, 30, 48, 64};
-  expect(crops == 1 || crops == kThree || crops == kTen,
-         "the published table has {} crops a row; there are 1, 3 or 10", crops);
-  if (crops > 1) {
-    axes.crops = {{static_cast<int>(crops), false}};
+  expect(table.crops == 1 || table.crops == kThree || table.crops == kTen,
+         "the published table has {} crops a row; there are 1, 3 or 10", table.crops);
+  if (table.crops > 1) {
+    axes.crops = {{static_cast<int>(table.crops), false}};
   } else {
     axes.crops = {{1, false}, {10, true}, {3, true}};
   }
   axes.poolings = {{}};
-  if (rows == 1) {
+  if (table.rows == 1) {
     axes.poolings.push_back({.kind = Pooling::Kind::mean});
     axes.poolings.push_back({.kind = Pooling::Kind::max});
   } else {
     for (const Rounding rounding : {Rounding::to_even, Rounding::away_from_zero}) {
       axes.poolings.push_back(
-          {.kind = Pooling::Kind::segments, .segments = static_cast<int>(rows), .rounding = rounding});
+          {.kind = Pooling::Kind::segments, .segments = static_cast<int>(table.rows), .rounding = rounding});
     }
   }
   axes.l2 = {L2Rule::none, L2Rule::pooled, L2Rule::rows, L2Rule::both};
@@ -191,39 +190,39 @@ MatchAxes match_axes(const ModelInfo& info, const std::filesystem::path& cube, s
 }
 
 Preprocessing preprocessing_of(const MatchAxes& axes, const Choice& choice) {
-  const FrameForm& form = axes.frames[static_cast<std::size_t>(choice[kFrames])];
-  const MeanValue& mean = axes.means[static_cast<std::size_t>(choice[kMean])];
+  const FrameForm& form = axes.frame_form(choice);
+  const MeanValue& mean = axes.means[MatchAxes::at(choice, kMean)];
   return {.profile = Profile::custom,
           .resize = form.resize,
           .resize_width = form.width,
           .resize_height = form.height,
-          .crop_top = form.top,
-          .crop_left = form.left,
-          .colour_order = axes.colours[static_cast<std::size_t>(choice[kColourOrder])],
+          .crop_top = form.keeps_shape() ? -1 : form.top,
+          .crop_left = form.keeps_shape() ? -1 : form.left,
+          .colour_order = axes.colours[MatchAxes::at(choice, kColourOrder)],
           .mean = mean.values,
-          .scale = axes.scales[static_cast<std::size_t>(choice[kScale])],
+          .scale = axes.scales[MatchAxes::at(choice, kScale)],
           .mean_cube = mean.cube};
 }
 
 FeatureRecipe recipe_of(const MatchAxes& axes, const Choice& choice, const std::string& weights_digest) {
-  const auto at = [&](Axis axis) { return static_cast<std::size_t>(choice.at(axis)); };
-  const Numbering& numbering = axes.numberings[at(kNumbering)];
+  const Numbering& numbering = axes.numberings[MatchAxes::at(choice, kNumbering)];
+  const LayerChoice& layer = axes.layers[MatchAxes::at(choice, kLayer)];
   FeatureRecipe recipe;
   recipe.weights = weights_digest;
   recipe.frames = preprocessing_of(axes, choice);
-  recipe.mean_cube = axes.means[at(kMean)].cube_file;
-  recipe.pool5 = axes.pool5[at(kPool5)];
-  if (numbering.rule == Numbering::Rule::fps) recipe.fps = numbering.rate;
+  recipe.mean_cube = axes.means[MatchAxes::at(choice, kMean)].cube_file;
+  recipe.pool5 = axes.pool5[MatchAxes::at(choice, kPool5)];
+  recipe.fps = numbering.rate;
   recipe.constant_rate = numbering == Numbering::kFfmpegCfr;
-  recipe.frame_stride = axes.strides[at(kStride)];
-  recipe.first_frame = axes.firsts[at(kFirst)];
-  recipe.step = axes.steps[at(kStep)];
-  recipe.crops = axes.crops[at(kCrops)].crops;
-  recipe.averages_crops = axes.crops[at(kCrops)].averages;
-  recipe.layer = axes.layers[at(kLayer)].layer;
-  recipe.before_relu = axes.layers[at(kLayer)].before_relu;
-  recipe.pooling = axes.poolings[at(kPooling)];
-  recipe.l2 = axes.l2[at(kL2)];
+  recipe.frame_stride = axes.strides[MatchAxes::at(choice, kStride)];
+  recipe.first_frame = axes.firsts[MatchAxes::at(choice, kFirst)];
+  recipe.step = axes.steps[MatchAxes::at(choice, kStep)];
+  recipe.crops = axes.crop(choice).crops;
+  recipe.averages_crops = axes.crop(choice).averages;
+  recipe.layer = layer.layer;
+  recipe.before_relu = layer.before_relu;
+  recipe.pooling = axes.pooling(choice);
+  recipe.l2 = axes.l2[MatchAxes::at(choice, kL2)];
   return recipe;
 }
 

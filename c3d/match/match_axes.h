@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "c3d/inference/feature_recipe.h"
+#include "data/numbering.h"
 
 namespace c3d {
 
@@ -28,11 +29,15 @@ enum Axis : std::uint8_t {
   kAxes
 };
 using Choice = std::array<int, kAxes>;
-const char* name_of(Axis axis);  // "first frame"
+const char* name_of(Axis axis);                   // "first frame"
+std::string text_of(const Numbering& numbering);  // "fps 25"
 
 struct FrameForm {  // how a frame is resized and cropped
   ResizeRule resize = ResizeRule::stretch;
-  int width = 171, height = 128, top = -1, left = -1;
+  int width = 171, height = 128;  // of short_side the height alone counts
+  int top = 0, left = 0;          // of short_side they are those of the centre, whatever stands here
+  bool keeps_shape() const { return resize == ResizeRule::short_side; }
+  bool operator==(const FrameForm&) const = default;
 };
 struct MeanValue {
   std::array<float, 3> values{};
@@ -62,13 +67,20 @@ struct MatchAxes {
   std::vector<L2Rule> l2;
 
   int count(Axis axis) const;
+  const FrameForm& frame_form(const Choice& choice) const { return frames[at(choice, kFrames)]; }
+  const Pooling& pooling(const Choice& choice) const { return poolings[at(choice, kPooling)]; }
+  const CropChoice& crop(const Choice& choice) const { return crops[at(choice, kCrops)]; }
+  static std::size_t at(const Choice& choice, Axis axis) { return static_cast<std::size_t>(choice[axis]); }
   std::string text(Axis axis, const Choice& choice) const;
 };
 
-// All that is tried for a table [rows, crops, size]; numberings are for the caller to add. The weights' own
-// values come first. Error: no layer of this network has rows of this size.
-MatchAxes match_axes(const ModelInfo& info, const std::filesystem::path& cube, std::int64_t rows,
-                     std::int64_t crops, std::int64_t size, bool fits_pytorch, bool fits_caffe);
+struct TableExtents {
+  std::int64_t rows = 0, crops = 1, size = 0;
+};
+// All that is tried for a table of these extents; numberings are for the caller to add. The weights' own values
+// come first. cube: a mean file, or empty. Error: no layer of this network has rows of this size.
+MatchAxes match_axes(const ModelInfo& info, const C3d& model, const std::filesystem::path& cube,
+                     const TableExtents& table);
 Preprocessing preprocessing_of(const MatchAxes& axes, const Choice& choice);
 FeatureRecipe recipe_of(const MatchAxes& axes, const Choice& choice, const std::string& weights_digest);
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <span>
 #include <vector>
 
 #include "c3d/match/match_axes.h"
@@ -22,13 +21,13 @@ class MatchFrames {
   MatchFrames(const std::filesystem::path& video, const std::vector<FrameForm>& forms);
 
   const SizedFrames& sized(std::size_t form) const { return sizes_[of_form_[form]]; }
-  // The decoded frame that stands at each place under this numbering; empty: the video has none under it, as a folder
-  // of pictures.
+  // The numbers of the decoded frames that this numbering gives, in its order. Empty: the video has none under
+  // it, as it lacks times or is too short. Error: the video cannot be read any more.
   std::vector<std::int64_t> places(const Numbering& numbering) const;
 
  private:
   std::filesystem::path video_;
-  std::vector<SizedFrames> sizes_;    // the first by which frames are told apart
+  std::vector<SizedFrames> sizes_;
   std::vector<std::size_t> of_form_;  // place in sizes_
 };
 

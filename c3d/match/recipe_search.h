@@ -1,72 +1,62 @@
-// The search for the recipe that made a table of features. Coarse to fine: the first row alone, then three
-// rows, then all. At each level a few best choices are kept, and the values of one or two axes are exchanged
-// at a time; layers, pool5, pooling and L2 cost no pass of the network and are tried with every clip. What a
-// clip gave is remembered, whichever way of counting frames led to it.
+// The search for the recipe that made a table of features. Its number of rows rules out most ways to count
+// frames; if none that is left gives the table without pooling, pooling is tried. Coarse to fine: one row
+// alone, then three rows, then all. At each level a few of the best choices are kept, and the values of one or
+// two axes are exchanged at a time; layers, pool5 and L2 cost no pass of the network and are tried with every
+// clip. As soon as a choice gives the published numbers but for rounding, the next level has its turn.
 #pragma once
 
 #include <functional>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "c3d/match/layer_rows.h"
-#include "c3d/match/match_frames.h"
-#include "c3d/match/published_features.h"
-#include "data/crop_views.h"
+#include "c3d/match/clip_results.h"
+#include "c3d/match/readouts.h"
 
 namespace c3d {
 
-struct ScoredChoice {
-  Choice choice{};
-  double cosine = -1, difference = 1e9;
-  double error = 1e9;  // what choices are ordered by: 2 (1 - cosine), and a little of the difference
-};
-
-struct SearchInput {
-  const MatchAxes& axes;
-  const PublishedFeatures& published;
-  const MatchFrames& frames;
-  const std::vector<std::vector<std::int64_t>>& places;  // of each numbering
-  const C3dConfig& network;
-  std::size_t batch = 8;
-  std::function<void(const std::string&)> progress;
-};
+// What rounding alone does, as the square of a relative difference: the same recipe computed by another
+// program has errors of some 1e-11.
+inline constexpr double kRoundingError = 1e-9;
+// Choices whose error is at most so many times that of the best are as good as it.
+inline constexpr double kAsGood = 4;
 
 class RecipeSearch {
  public:
-  RecipeSearch(const SearchInput& input, LayerRows& layers) : in_(input), layers_(layers) {}
+  using Progress = std::function<void(std::int64_t tried, double cosine)>;
+  // Borrows all but the last.
+  RecipeSearch(const MatchAxes& axes, const PublishedFeatures& published, ClipResults& clips,
+               Progress progress)
+      : axes_(axes),
+        published_(published),
+        clips_(clips),
+        readouts_(axes, published),
+        progress_(std::move(progress)) {}
   // The best first, over all rows; none where no way to count frames gives as many rows.
   std::vector<ScoredChoice> run();
-  std::int64_t tried() const { return tried_; }
+  std::int64_t tried() const { return readouts_.tried(); }
 
  private:
   enum class Level : std::uint8_t { one_row, some_rows, all_rows };
   using Beam = std::vector<ScoredChoice>;
 
+  Beam search();
   Beam seeds() const;
-  void exchange(Beam& beam, const std::vector<Axis>& axes, Level level, std::size_t from);
+  // Whether the level is done: its best choice gives the published numbers.
+  bool sweep(Beam& beam, Level level);
+  bool exchange(Beam& beam, const std::vector<Axis>& axes, Level level, std::size_t from);
   void rescore(Beam& beam, Level level);
-  void sweep(Beam& beam, Level level);
   void polish(Beam& beam);
   ScoredChoice best_readout(const Choice& choice, Level level);
-  ScoredChoice scored(const Choice& choice, const std::vector<std::int64_t>& rows,
-                      const std::vector<std::vector<std::int64_t>>& windows);
-  ClipSpec spec_of(const Choice& choice) const;
-  std::vector<std::int64_t> starts_of(const Choice& choice) const;
+  ScoredChoice with_pooling(const Choice& choice, Level level);
+  std::vector<std::int64_t> rows_of(Level level) const;
   bool is_valid(const Choice& choice) const;
-  std::string key_of(const Choice& choice, std::int64_t start, int view) const;
-  void need(const Choice& choice, std::int64_t start);
-  void compute_pending();
-  std::vector<float> clip(const Choice& choice, std::int64_t start, int view);
-  std::span<const float> row_of(const Choice& choice, std::int64_t start, int view) const;
 
-  const SearchInput in_;
-  LayerRows& layers_;
-  std::unordered_map<std::string, ClipLayers> known_;
-  std::size_t known_values_ = 0;
-  std::vector<std::pair<std::string, std::vector<float>>> pending_;
-  ViewCutter cutter_;
-  std::int64_t tried_ = 0;
+  const MatchAxes& axes_;
+  const PublishedFeatures& published_;
+  ClipResults& clips_;
+  Readouts readouts_;
+  Progress progress_;
+  bool pools_ = false;  // else each row is of one clip
+  double best_cosine_ = -1;
 };
 
 }  // namespace c3d

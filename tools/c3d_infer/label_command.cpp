@@ -21,6 +21,7 @@
 #include "c3d/inference/work.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
+#include "engine/io/json.h"
 #include "tools/c3d_infer/label_options.h"
 #include "tools/c3d_infer/live_command.h"
 #include "tools/c3d_infer/result_lines.h"
@@ -114,12 +115,17 @@ int infer(LabelRequest a) {
   }
 
   LabelOptions options = label_options(a, network);
-  const Recipe recipe =
-      digest ? label_recipe(a, classifier, network.backend().precision(), digest->digits()) : Recipe();
+  Recipe recipe;
+  std::string recipe_file;
+  if (digest) {
+    const std::string digits = digest->digits();
+    recipe = label_recipe(a, classifier, network.backend().precision(), digits);
+    if (!a.features_out.empty()) recipe_file = dump_json(to_json(feature_recipe(a, classifier, digits)));
+  }
   // Only now, as it makes folders: weights that are of no use leave none.
   const std::vector<FileLock> locks = lock_outputs(outputs);
   standing.videos = static_cast<std::int64_t>(inputs.videos.size());  // files are written from here on
-  Work work(a, inputs, outputs, recipe, options.feature_rule, std::cerr);
+  Work work(a, inputs, outputs, recipe, options.feature_rule, recipe_file, std::cerr);
   work.add_paths(options);
   options.stopped = [&] { return interrupt.received() != 0; };
   const std::size_t before = inputs.videos.size() - work.videos().size();

@@ -1,4 +1,4 @@
-// c3d_infer match: by which recipe were these published features made?
+// c3d_infer match: by which recipe were published features made?
 
 #include <iostream>
 #include <memory>
@@ -7,14 +7,19 @@
 
 #include "c3d/common/output_guard.h"
 #include "c3d/feature_match.h"
+#include "engine/core/usable_threads.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/json.h"
 #include "tools/c3d_infer/command.h"
 #include "tools/shared/console_sink.h"
+#include "tools/shared/option_checks.h"
 #include "tools/shared/run_main.h"
+#include "weights/name_maps.h"
 
 namespace c3d {
 namespace {
+
+constexpr std::uint64_t kMostBatch = 256;  // as match_features() has it
 
 struct MatchArguments {
   std::filesystem::path published, video, weights, recipe_out;
@@ -28,7 +33,10 @@ std::string json_of(const FeatureMatch& match) {
   json["sentence"] = match.sentence;
   json["rows"] = match.rows;
   json["recipes_tried"] = match.recipes;
-  json["undecided"] = match.undecided;
+  json["undecided"] = nlohmann::ordered_json::array();
+  for (const OpenAxis& open : match.undecided) {
+    json["undecided"].push_back({{"axis", open.axis}, {"also", open.also}});
+  }
   json["closest"] = nlohmann::ordered_json::array();
   for (const RecipeMatch& one : match.closest) {
     nlohmann::ordered_json choices = nlohmann::ordered_json::object();
@@ -81,6 +89,24 @@ Command add_match(CLI::App& app) {
       ->type_name("ID");
   command->add_option("--recipe-out", a->recipe_out, "writes the recipe that is found, for --recipe")
       ->type_name("OUT.json");
+  command->add_option("--map", a->options.name_map, "whose names the tensors of --weights have")
+      ->capture_default_str()
+      ->check(one_of(name_map_names()))
+      ->type_name("NAMES");
+  command->add_option("--batch", a->options.batch, "clips computed at a time; memory grows with it")
+      ->capture_default_str()
+      ->check(whole_number_within(1, kMostBatch));
+  command
+      ->add_option("--device", a->options.device.device,
+                   "where to compute, in f32: auto (a GPU if there is one, else the CPU), cpu, reference "
+                   "(plain loops, slow), cuda or cuda:N")
+      ->capture_default_str()
+      ->type_name("auto|cpu|reference|cuda[:N]");
+  command
+      ->add_option("--threads", a->options.device.threads,
+                   "threads of the CPU; 0: as OMP_NUM_THREADS says, else one per core this process may use")
+      ->capture_default_str()
+      ->check(whole_number_within(0, kMostThreads));
   command->add_flag("--json", a->json, "the answer as one JSON object");
   command->footer(
       "Exit code: 0 if a recipe is found, 1 if none is or a file cannot be read, 2 for a wrong command "

@@ -60,6 +60,9 @@ TEST_CASE_METHOD(Fixture, "an HDF5 file has what npy files have and says what ma
   const nlohmann::json recipe = parse_json(read_h5_text(folder / "f.h5", "a/c3d_features", "made_by"));
   CHECK(recipe["layer"] == "fc6");
   CHECK(recipe["format"] == "h5");
+  const nlohmann::json file = parse_json(read_h5_text(folder / "f.h5", "a/c3d_features", "recipe_file"));
+  CHECK(file["layer"] == "fc6");
+  CHECK(file["weights_sha256"] == file_sha256(folder / "w.safetensors"));
   CHECK_FALSE(fs::exists(folder / ".f.h5.parts"));
 }
 

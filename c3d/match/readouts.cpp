@@ -1,0 +1,89 @@
+#include "c3d/match/readouts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "c3d/inference/row_steps.h"
+
+namespace c3d {
+namespace {
+
+constexpr double kDifferenceShare = 1e-3;  // of the error, beside the cosine's
+
+}  // namespace
+
+double ScoredChoice::error() const {
+  return 2 * (1 - cosine) + kDifferenceShare * std::min(1.0, difference * difference);
+}
+
+ScoredChoice Readouts::best(const Choice& choice, const std::vector<RowClips>& rows, std::size_t views) {
+  const CropChoice crops = axes_.crop(choice);
+  const Pooling& pooling = axes_.pooling(choice);
+  const auto size = static_cast<std::size_t>(published_.size);
+  ScoredChoice best{.choice = choice};
+  std::vector<float> joined;
+  std::vector<std::vector<float>> pooled(rows.size());
+  Choice one = choice;
+  for (one[kPool5] = 0; one[kPool5] < axes_.count(kPool5); ++one[kPool5]) {
+    for (one[kLayer] = 0; one[kLayer] < axes_.count(kLayer); ++one[kLayer]) {
+      const std::size_t layer = MatchAxes::at(one, kPool5) * axes_.layers.size() + MatchAxes::at(one, kLayer);
+      for (const bool scales_clips : {false, true}) {
+        // Without pooling a clip's row is what is written, so that both ways to scale are one.
+        if (scales_clips && pooling.kind == Pooling::Kind::none) continue;
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+          PooledRow pool(pooling.kind);
+          for (std::size_t window = 0; window < rows[r].clips.size(); window += views) {
+            joined.clear();
+            for (std::size_t view = window; view < window + views; ++view) {
+              const std::vector<float>& row = (*rows[r].clips[view])[layer];
+              joined.insert(joined.end(), row.begin(), row.end());
+            }
+            pool.add(clip_row(joined, size, {.averages_crops = crops.averages, .l2 = scales_clips}));
+          }
+          pooled[r] = pool.values();
+        }
+        for (const L2Rule rule :
+             {scales_clips ? L2Rule::rows : L2Rule::none, scales_clips ? L2Rule::both : L2Rule::pooled}) {
+          if (rule == L2Rule::pooled || rule == L2Rule::both) {
+            for (std::vector<float>& row : pooled) scale_to_length_1(row, size);
+          }
+          one[kL2] = static_cast<int>(std::ranges::find(axes_.l2, rule) - axes_.l2.begin());
+          ++tried_;
+          const ScoredChoice score = scored(one, pooled, rows);
+          if (score.error() < best.error()) best = score;
+        }
+      }
+    }
+  }
+  return best;
+}
+
+ScoredChoice Readouts::scored(const Choice& choice, const std::vector<std::vector<float>>& rows,
+                              const std::vector<RowClips>& published) const {
+  const auto size = static_cast<std::size_t>(published_.size);
+  const std::size_t row_size = size * static_cast<std::size_t>(published_.crops);
+  double cosines = 0, apart = 0, total = 0;
+  std::int64_t count = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const float* const theirs = &published_.values[static_cast<std::size_t>(published[r].row) * row_size];
+    for (std::size_t crop = 0; crop < rows[r].size(); crop += size, ++count) {
+      double dot = 0, a = 0, b = 0;
+      for (std::size_t i = crop; i < crop + size; ++i) {
+        const auto x = static_cast<double>(rows[r][i]), y = static_cast<double>(theirs[i]);
+        dot += x * y;
+        a += x * x;
+        b += y * y;
+        apart += (x - y) * (x - y);
+      }
+      total += b;
+      const bool has_zero = a == 0 || b == 0;
+      cosines += has_zero ? (a == b ? 1 : 0) : dot / std::sqrt(a * b);
+    }
+  }
+  return {.choice = choice,
+          .cosine = cosines / static_cast<double>(count),
+          .difference = total == 0 ? 1 : std::sqrt(apart / total)};
+}
+
+}  // namespace c3d

@@ -1,0 +1,44 @@
+// What follows the network: which rule of pool5 and which layer are read, L2, the mean over crops, pooling. All
+// of it is tried on what the network gave for the clips of some rows, and compared with the published rows.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "c3d/match/layer_rows.h"
+#include "c3d/match/published_features.h"
+
+namespace c3d {
+
+struct ScoredChoice {
+  Choice choice{};
+  double cosine = -1;       // the mean over rows, of each crop by itself
+  double difference = 1e9;  // ||ours - published|| / ||published||
+  double error() const;     // what choices are ordered by: 2 (1 - cosine), and a little of the difference
+};
+
+// A published row, and what there is of its clips: [windows, views].
+struct RowClips {
+  std::int64_t row = 0;
+  std::vector<const ClipLayers*> clips;
+};
+
+class Readouts {
+ public:
+  // Borrows both.
+  Readouts(const MatchAxes& axes, const PublishedFeatures& published) : axes_(axes), published_(published) {}
+  // The best of all layers, rules of pool5 and of L2, for this choice of all else. views: of each clip, the
+  // first of those that its choice has.
+  ScoredChoice best(const Choice& choice, const std::vector<RowClips>& rows, std::size_t views);
+  std::int64_t tried() const { return tried_; }
+
+ private:
+  ScoredChoice scored(const Choice& choice, const std::vector<std::vector<float>>& rows,
+                      const std::vector<RowClips>& published) const;
+
+  const MatchAxes& axes_;
+  const PublishedFeatures& published_;
+  std::int64_t tried_ = 0;
+};
+
+}  // namespace c3d

@@ -1,0 +1,120 @@
+// The search for a recipe, on features that the library itself makes. What PyTorch and OpenCV make:
+// tests/parity/feature_match.py.
+#include "c3d/feature_match.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "c3d/features.h"
+#include "catch.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/named_tensors.h"
+#include "engine/io/safetensors.h"
+#include "tests/support/message_of.h"
+#include "tests/support/scenes.h"
+#include "tests/support/scratch_folder.h"
+#include "tests/support/small_model.h"
+#include "weights/npy_header.h"
+
+namespace c3d {
+namespace {
+
+namespace fs = std::filesystem;
+
+const DeviceOptions kCpu{.device = "cpu"};
+
+struct MatchFixture {
+  ScratchFolder folder;
+  fs::path video = folder / "v.mp4", weights = folder / "w.safetensors", published = folder / "p.npy";
+  MatchFixture() {
+    write_small_model(weights);
+    write_scene(video, {.place = 3, .motion = 5, .frames = 64});
+  }
+
+  // With the same parameters, whose metadata differ in these.
+  fs::path weights_saying(const std::map<std::string, std::string>& facts) const {
+    NamedTensors tensors = read_safetensors(weights);
+    for (const auto& [key, value] : facts) tensors.metadata()[key] = value;
+    write_safetensors(folder / "other.safetensors", tensors);
+    return folder / "other.safetensors";
+  }
+  VideoFeatures features(const fs::path& by, const std::string& layer, const ClipOptions& clips) const {
+    return FeatureExtractor(by, layer, {.device = kCpu}).extract(video, clips);
+  }
+  void publish(const std::vector<float>& values, const std::vector<std::int64_t>& extents) const {
+    AtomicFile file(published);
+    file.write(npy_header(extents));
+    file.write(std::as_bytes(std::span(values)));
+    file.commit();
+  }
+  FeatureMatch match() const { return match_features(published, video, weights, {.device = kCpu}); }
+};
+
+std::string value_of(const FeatureMatch& match, const std::string& axis) {
+  for (const auto& [name, value] : match.closest.at(0).choices) {
+    if (name == axis) return value;
+  }
+  return "no such axis";
+}
+
+TEST_CASE_METHOD(MatchFixture, "a match tells which clips of which layer rows are of") {
+  const VideoFeatures own = features(weights, "fc7", {.step = 5, .frame_stride = 2});
+  publish(own.values, {own.rows, own.size});
+  const FeatureMatch found = match();
+  INFO(found.sentence);
+  REQUIRE(found.found);
+  CHECK(found.rows == own.rows);
+  CHECK(value_of(found, "step") == "5");
+  CHECK(value_of(found, "stride") == "2");
+  CHECK(value_of(found, "layer") == "fc7");
+  CHECK(value_of(found, "pooling") == "none");
+  CHECK(value_of(found, "mean") == "110, 100, 90");
+  CHECK(found.closest[0].difference < 1e-5);
+  CHECK(found.sentence.starts_with("found: "));
+}
+
+TEST_CASE_METHOD(MatchFixture, "a match tells how frames were prepared and what was made of the rows") {
+  const fs::path other =
+      weights_saying({{"colour_order", "bgr"}, {"mean", "[90,98,102]"}, {"scale", "0.00392157"}});
+  const VideoFeatures rows = features(other, "fc6", {.step = 8, .fps = "10"});
+  std::vector<double> sums(static_cast<std::size_t>(rows.size));
+  for (std::size_t i = 0; i < rows.values.size(); ++i)
+    sums[i % sums.size()] += static_cast<double>(rows.values[i]);
+  double length = 0;
+  for (const double sum : sums) length += sum * sum;
+  std::vector<float> mean;
+  for (const double sum : sums) mean.push_back(static_cast<float>(sum / std::sqrt(length)));
+  publish(mean, {1, rows.size});
+  const FeatureMatch found = match();
+  INFO(found.sentence);
+  REQUIRE(found.found);
+  CHECK(value_of(found, "colours") == "bgr");
+  CHECK(value_of(found, "mean") == "90, 98, 102");
+  CHECK(value_of(found, "scale") == "0.00392157");
+  CHECK(value_of(found, "numbering") == "fps 10");
+}
+
+TEST_CASE_METHOD(MatchFixture, "rows of another video or of noise are claimed by no recipe") {
+  VideoFeatures own = features(weights, "fc6", {.step = 16});
+  SECTION("another video") { write_scene(video, {.place = 8, .motion = 1, .frames = 64}); }
+  SECTION("noise") {
+    for (std::size_t i = 0; i < own.values.size(); ++i)
+      own.values[i] = std::abs(std::sin(static_cast<float>(i * i)));
+  }
+  publish(own.values, {own.rows, own.size});
+  const FeatureMatch none = match();
+  INFO(none.sentence);
+  CHECK_FALSE(none.found);
+  CHECK(none.sentence.starts_with("none found: "));
+  CHECK(!none.closest.empty());
+}
+
+TEST_CASE_METHOD(MatchFixture, "rows that no layer or no way to count frames gives are ruled out at once") {
+  publish(std::vector<float>(3 * 7, 1.0f), {3, 7});
+  CHECK_THAT(message_of([&] { return match(); }), Catch::Contains("rows have 7 values, and no layer"));
+  publish(std::vector<float>(4 * 4 * 5, 1.0f), {4, 4, 5});
+  CHECK_THAT(message_of([&] { return match(); }), Catch::Contains("4 crops"));
+}
+
+}  // namespace
+}  // namespace c3d

@@ -1,0 +1,85 @@
+// c3d_infer match and --recipe, as a user runs them.
+#include "catch.h"
+#include "tests/tools/c3d_infer/command_fixture.h"
+#include "weights/sha256.h"
+
+namespace c3d {
+namespace {
+
+using Fixture = CommandFixture;
+
+const std::string kFc6 = kWeights + "--window 16 --step 8 --features fc6 ";
+const std::string kMatch = "match p.npy v/a.mp4 --weights w.safetensors --device cpu ";
+
+TEST_CASE_METHOD(Fixture, "a recipe that match writes makes the published features again") {
+  REQUIRE(run(kFc6 + "--features-out p.npy v/a.mp4") == 0);
+  REQUIRE(run(kMatch + "--recipe-out r.json") == 0);
+  CHECK_THAT(out(),
+             Catch::StartsWith("found: ") && Catch::Contains("step 8") && Catch::Contains("layer fc6"));
+  const nlohmann::json recipe = parse_json(read_text(folder / "r.json"));
+  CHECK(recipe["weights_sha256"] == file_sha256(folder / "w.safetensors"));
+  REQUIRE(run(kWeights + "--recipe r.json --features-out again.npy v/a.mp4") == 0);
+  CHECK(read_text(folder / "again.npy") == read_text(folder / "p.npy"));
+  REQUIRE(run(kMatch + "--json") == 0);
+  const nlohmann::json answer = parse_json(out());
+  CHECK(answer["found"] == true);
+  CHECK(answer["closest"][0]["choices"]["step"] == "8");
+  CHECK(answer["recipe"]["step"] == 8);
+}
+
+TEST_CASE_METHOD(Fixture, "where no recipe is found the answer is said and no file is written") {
+  REQUIRE(run(kFc6 + "--features-out p.npy v/b.mp4") == 0);
+  CHECK(run(kMatch + "--recipe-out r.json") == 1);
+  CHECK_THAT(out(), Catch::StartsWith("none found: "));
+  CHECK_FALSE(std::filesystem::exists(folder / "r.json"));
+  CHECK(run(kMatch + "--recipe-out p.npy") == 1);
+  CHECK_THAT(err(), Catch::Contains("the published features"));
+}
+
+TEST_CASE_METHOD(Fixture, "features carry a recipe that makes them again") {
+  REQUIRE(run(kFc6 + "--crops 10 --pool mean --l2 --features-out f v") == 1);  // c.mp4 is no video
+  REQUIRE(run(kWeights + "--recipe f/a.npy --features-out again.npy v/a.mp4") == 0);
+  CHECK(read_text(folder / "again.npy") == read_text(folder / "f/a.npy"));
+  REQUIRE(run(kWeights + "--recipe again.npy --features-out third.npy v/a.mp4") == 0);
+  CHECK(read_text(folder / "third.npy") == read_text(folder / "f/a.npy"));
+  REQUIRE(run(kWeights + "--features fc7 --clips 3 --features-out spread.csv --feature-format csv v/a.mp4") ==
+          0);
+  REQUIRE(run(kWeights + "--recipe spread.csv --feature-format csv --features-out again.csv v/a.mp4") == 0);
+  CHECK(read_text(folder / "again.csv") == read_text(folder / "spread.csv"));
+}
+
+TEST_CASE_METHOD(Fixture, "a recipe that cannot be followed is refused in one sentence") {
+  REQUIRE(run(kFc6 + "--features-out p.npy v/a.mp4") == 0);
+  REQUIRE(run(kMatch + "--recipe-out r.json") == 0);
+  const std::string recipe = read_text(folder / "r.json");
+  const auto refused = [&](const std::string& from, const std::string& to) {
+    std::string text = recipe;
+    REQUIRE(text.find(from) != std::string::npos);
+    folder.write("bad.json", text.replace(text.find(from), from.size(), to));
+    CHECK(run(kWeights + "--recipe bad.json --features-out x.npy v/a.mp4") == 1);
+    CHECK_FALSE(std::filesystem::exists(folder / "x.npy"));
+    return err();
+  };
+  CHECK_THAT(refused("\"layer\": \"fc6\"", "\"layer\": \"fc9\""),
+             Catch::Contains("bad.json") && Catch::Contains("'fc9'"));
+  CHECK_THAT(refused("\"step\": 8", "\"step\": -8"), Catch::Contains("'step' says -8"));
+  CHECK_THAT(refused("\"step\": 8,", ""), Catch::Contains("it says no 'step'"));
+  CHECK_THAT(refused("\"crop_left\": 8", "\"crop_left\": 40"), Catch::Contains("crop"));
+  CHECK_THAT(refused(file_sha256(folder / "w.safetensors"), std::string(64, '0')),
+             Catch::Contains("is for other weights") && Catch::Contains(std::string(64, '0')));
+  folder.write("bad.json", "{}");
+  CHECK(run(kWeights + "--recipe bad.json --features-out x.npy v/a.mp4") == 1);
+  CHECK_THAT(err(), Catch::Contains("it is no recipe of features"));
+}
+
+TEST_CASE_METHOD(Fixture, "options that a recipe holds do not go with it") {
+  for (const char* option : {"--features fc6", "--step 8", "--pool mean", "--l2", "--crops 10", "--fps 10"}) {
+    CHECK(run(kWeights + "--recipe r.json --features-out x.npy v/a.mp4 " + option) == 2);
+    CHECK_THAT(err(), Catch::Contains("--recipe"));
+  }
+  CHECK(run(kWeights + "--recipe r.json v/a.mp4") == 2);
+  CHECK(run(kWeights + "--features-out x.npy v/a.mp4") == 2);
+}
+
+}  // namespace
+}  // namespace c3d
