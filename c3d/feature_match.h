@@ -29,7 +29,8 @@ struct OpenAxis {
 };
 
 struct FeatureMatch {
-  bool found = false;                  // the first of `closest` made them
+  bool found = false;                  // the first of `closest` made them, or one very like it
+  bool exact = false;                  // it differs by no more than rounding
   std::vector<RecipeMatch> closest{};  // the best first
   std::vector<OpenAxis> undecided{};   // of the first of them
   std::int64_t rows = 0;               // compared
@@ -43,8 +44,8 @@ struct MatchOptions {
   std::filesystem::path mean = {};  // a mean cube to try, too
   std::string id = {};    // of the video in an HDF5 file; empty: the video's name, with extension or without
   std::size_t batch = 8;  // clips computed at a time, 1 to 256
-  DeviceOptions device = {};                         // computes in f32, whatever it says
-  std::function<void(const std::string&)> progress;  // called with what is being done
+  DeviceOptions device = {};                           // computes in f32, whatever it says
+  std::function<void(const std::string&)> progress{};  // called with what is being done
 };
 
 // published: .npy [rows, size] or [rows, crops, size], .txt or .csv with a line a row, an HDF5 file of either

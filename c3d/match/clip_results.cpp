@@ -45,20 +45,33 @@ std::vector<std::int64_t> ClipResults::starts_of(const Choice& choice) const {
   return clip_starts(spec_of(choice), std::ssize(numbered_[MatchAxes::at(choice, kNumbering)]));
 }
 
+std::vector<std::int64_t> ClipResults::frames_of(const Choice& choice, const ClipSpec& spec,
+                                                 std::int64_t start) const {
+  const std::vector<std::int64_t>& numbered = numbered_[MatchAxes::at(choice, kNumbering)];
+  std::vector<std::int64_t> frames;
+  for (int i = 0; i < spec.clip_frames; ++i) {
+    const std::int64_t place = clip_frame(spec, start, i, std::ssize(numbered));
+    frames.push_back(numbered[static_cast<std::size_t>(place)]);
+  }
+  return frames;
+}
+
+std::vector<std::vector<std::int64_t>> ClipResults::frames_of(const Choice& choice) const {
+  const ClipSpec spec = spec_of(choice);
+  std::vector<std::vector<std::int64_t>> frames;
+  for (const std::int64_t start : starts_of(choice)) frames.push_back(frames_of(choice, spec, start));
+  return frames;
+}
+
 std::vector<const ClipLayers*> ClipResults::of(const Choice& choice, const std::vector<std::int64_t>& starts,
                                                int views) {
   const ClipSpec spec = spec_of(choice);
-  const std::vector<std::int64_t>& numbered = numbered_[MatchAxes::at(choice, kNumbering)];
   const SizedFrames& sized = frames_.sized(MatchAxes::at(choice, kFrames));
   const std::vector<CropView> all_views = crop_views(spec, sized.height, sized.width);
   Clip clip{choice, preprocessing_of(axes_, choice), {}, 0};
   std::vector<const ClipLayers*> results;
   for (const std::int64_t start : starts) {
-    clip.frames.clear();
-    for (int i = 0; i < spec.clip_frames; ++i) {
-      const std::int64_t place = clip_frame(spec, start, i, std::ssize(numbered));
-      clip.frames.push_back(numbered[static_cast<std::size_t>(place)]);
-    }
+    clip.frames = frames_of(choice, spec, start);
     for (clip.view_number = 0; clip.view_number < views; ++clip.view_number) {
       clip.view = all_views[static_cast<std::size_t>(clip.view_number)];
       results.push_back(ask(clip));

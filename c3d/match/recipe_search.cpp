@@ -62,6 +62,7 @@ RecipeSearch::Beam RecipeSearch::search() {
     }
   }
   polish(beam);
+  add_same_clips(beam);
   return beam;
 }
 
@@ -151,13 +152,33 @@ void RecipeSearch::polish(Beam& beam) {
         Choice choice = best.choice;
         if (choice.at(axis) == value) continue;
         choice.at(axis) = value;
-        if (!is_valid(choice) || best_readout(choice, Level::some_rows).error() > as_good) continue;
+        if (!is_valid(choice) || best_readout(choice, Level::one_row).error() > as_good) continue;
+        if (best_readout(choice, Level::some_rows).error() > as_good) continue;
         beam.push_back(best_readout(choice, Level::all_rows));
       }
     }
     order(beam);
     if (beam[0].choice == best.choice) return;
   }
+}
+
+// Other ways to count frames that give the very clips of the best choice, as every second frame of 30 a second
+// and each of 15: several axes differ at once, and no number does.
+void RecipeSearch::add_same_clips(Beam& beam) const {
+  const ScoredChoice best = beam[0];
+  const auto frames = clips_.frames_of(best.choice);
+  ScoredChoice same = best;
+  Choice& one = same.choice;
+  for (one[kNumbering] = 0; one[kNumbering] < axes_.count(kNumbering); ++one[kNumbering]) {
+    for (one[kStride] = 0; one[kStride] < axes_.count(kStride); ++one[kStride]) {
+      for (one[kFirst] = 0; one[kFirst] < axes_.count(kFirst); ++one[kFirst]) {
+        for (one[kStep] = 0; one[kStep] < axes_.count(kStep); ++one[kStep]) {
+          if (is_valid(one) && clips_.frames_of(one) == frames) beam.push_back(same);
+        }
+      }
+    }
+  }
+  order(beam);
 }
 
 ScoredChoice RecipeSearch::best_readout(const Choice& choice, Level level) {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# make parity: our tools against PyTorch, ONNX Runtime, OpenCV, scikit-learn, pytorch-grad-cam, protobuf and TensorBoard. Each proof is a script of its own, prints PASS or
+# make parity: our tools against PyTorch, ONNX Runtime, OpenCV, scikit-learn, pytorch-grad-cam, protobuf, TensorBoard and h5py. Each proof is a script of its own, prints PASS or
 # FAIL for each thing it checks, and fails if one does.
 #   tests/parity/run.sh [BUILD] [PROOF.py ...]       all proofs without names
 # PARITY_PYTHON names a Python that has the packages of requirements.txt; without it one is made in BUILD/parity-venv.
@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:-build}
 [ $# -eq 0 ] || shift
-proofs=${*:-stranger.py pytorch_files.py caffe_files.py exports.py preprocess.py training.py tensorboard_files.py evaluation.py explanation.py}
+proofs=${*:-stranger.py pytorch_files.py caffe_files.py exports.py preprocess.py training.py tensorboard_files.py evaluation.py explanation.py feature_match.py}
 
 python=${PARITY_PYTHON:-}
 if [ -z "$python" ]; then
@@ -19,9 +19,9 @@ fi
 videos=${C3D_TEST_VIDEOS:-$here/../../../shared/videos}
 failed=''
 for proof in $proofs; do
-  if [ "$proof" = preprocess.py ]; then
+  if [ "$proof" = preprocess.py ] || [ "$proof" = feature_match.py ]; then
     [ -d "$videos" ] || { printf '\n== %s SKIPPED: no real videos; C3D_TEST_VIDEOS names a folder of them\n' "$proof"; continue; }
-    set -- --build "$build" "$videos"
+    [ "$proof" = preprocess.py ] && set -- --build "$build" "$videos" || set -- "$videos"
   elif [ "$proof" = explanation.py ] && [ -d "$videos" ]; then
     set -- "$videos"
   else

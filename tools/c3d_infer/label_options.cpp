@@ -79,9 +79,10 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
   feature->needs(out);
   auto* recipe =
       app.add_option("--recipe", a.recipe,
-                     "takes features as a recipe of c3d_infer match says, in place of the options that it "
-                     "holds; it is for the weights that it was found with")
-          ->type_name("FILE.json")
+                     "takes features as a recipe says, in place of the options that it holds: one that "
+                     "c3d_infer match found, or a file of features that c3d_infer wrote; it is for the same "
+                     "weights")
+          ->type_name("FILE")
           ->needs(out)
           ->group("Features");
   for (const char* held : {"--features", "--profile", "--mean", "--pool5", "--clips", "--window", "--step",
@@ -114,11 +115,11 @@ void add_pooling_options(CLI::App& app, LabelRequest& a) {
   CLI::Option* out = app.get_option("--features-out");
   app.add_option_function<std::string>(
          "--pool", [&a](const std::string& text) { a.pool = parse_pooling(text); },
-         "what is kept of a video's rows: none: all of them; mean; segments:32: means of 32 segments, as in "
+         "what is kept of a video's rows: none: all of them; mean; max: of each column; segments:32: means of 32 segments, as in "
          "anomaly detection, cut where the Python of its users cuts them; segments:32:matlab: where the "
          "original MATLAB does, which rounds halves upwards and not to even [none; of txt segments:32]")
       ->check(checked_by([](const std::string& text) { parse_pooling(text); }))
-      ->type_name("none|mean|segments:N[:matlab]")
+      ->type_name("none|mean|max|segments:N[:matlab]")
       ->needs(out)
       ->excludes(app.get_option("--recipe"))
       ->group("Features");

@@ -30,6 +30,7 @@ struct MatchArguments {
 std::string json_of(const FeatureMatch& match) {
   nlohmann::ordered_json json;
   json["found"] = match.found;
+  json["exact"] = match.exact;
   json["sentence"] = match.sentence;
   json["rows"] = match.rows;
   json["recipes_tried"] = match.recipes;

@@ -7,6 +7,7 @@
 #include "engine/io/whole_file.h"
 #include "tests/support/command.h"
 #include "tests/support/h5_file.h"
+#include "tests/support/scenes.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/small_model.h"
 #include "tests/support/tiny_video.h"
@@ -114,7 +115,8 @@ TEST_CASE("the page has a command for each community and for Chainer's weights")
   }
   CHECK(headings == std::vector<std::string>{
                         "Anomaly detection with ten crops: RTFM", "Anomaly detection: Sultani et al. 2018",
-                        "Captions and proposals: ActivityNet", "Grounding: TACoS", "Weights of Chainer"});
+                        "By which recipe were these features made?", "Captions and proposals: ActivityNet",
+                        "Grounding: TACoS", "Weights of Chainer"});
 }
 
 TEST_CASE("the page's command for Sultani gives 32 lines a video as MATLAB cuts them") {
@@ -145,6 +147,17 @@ TEST_CASE("the page's commands for ActivityNet and TACoS give a table for each v
   CHECK(read_h5_table(page.folder / "activitynet.c3d.hdf5", "Abuse001_x264/c3d_features").rows == 4);
   page.run("Grounding");
   CHECK(read_h5_table(page.folder / "tacos.c3d.hdf5", "s13-d21.avi").rows == 3);
+}
+
+TEST_CASE("the page's commands find a recipe and make features by it") {
+  Page page;
+  write_scene(page.folder / "video.mp4", {.place = 3, .motion = 5, .frames = 40});
+  const std::string made =
+      "c3d_infer --weights c3d.caffemodel --profile caffe-sports1m --window 16 --step 8 "
+      "--features fc6 --features-out published.npy video.mp4 && ";
+  page.run("By which recipe", "c3d_infer match", made + "c3d_infer match");
+  CHECK_THAT(read_text(page.folder / "out"), Catch::StartsWith("found: "));
+  CHECK(npy_at(page.folder / "features/Abnormal/Abuse001_x264.npy").extents[0] == 4);
 }
 
 TEST_CASE("the page's command for Chainer's weights computes what the same weights do in our file") {
