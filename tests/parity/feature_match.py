@@ -349,7 +349,8 @@ def main():
             print(f"{'found ' if not wrong else 'MISSED'} {what}: {'; '.join(wrong + [detail])}", flush=True)
         if a.recipes:
             checks.check(f"{a.recipes} recipes drawn at random", found >= LEAST_FOUND * a.recipes,
-                         f"{found} are found exactly; they differ by up to {max(differences):.1e}, the nearest other recipe by {min(others):.1e}")
+                         f"{found} are found exactly; they differ by up to {max(differences):.1e}, "
+                         f"the nearest other recipe by {min(others):.1e}")
         for i in range(a.nothing):
             draw, table, kind = random.Random(a.seed * 2000 + i), None, ("other weights", "other video", "noise")[i % 3]
             while table is None:

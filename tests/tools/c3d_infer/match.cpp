@@ -9,7 +9,7 @@ namespace {
 using Fixture = CommandFixture;
 
 const std::string kFc6 = kWeights + "--window 16 --step 8 --features fc6 ";
-const std::string kMatch = "match p.npy v/a.mp4 --weights w.safetensors --device cpu ";
+const std::string kMatch = "match p.npy v/a.mp4 --weights w.safetensors --device cpu --threads 1 ";
 
 TEST_CASE_METHOD(Fixture, "a recipe that match writes makes the published features again") {
   REQUIRE(run(kFc6 + "--features-out p.npy v/a.mp4") == 0);
