@@ -9,7 +9,7 @@
 namespace c3d {
 namespace {
 
-constexpr double kDifferenceShare = 1e-3;  // of the error, beside the cosine's
+constexpr double kDifferenceShare = 1e-2;  // of the error, beside the cosine's
 
 }  // namespace
 
@@ -17,11 +17,12 @@ double ScoredChoice::error() const {
   return 2 * (1 - cosine) + kDifferenceShare * std::min(1.0, difference * difference);
 }
 
-ScoredChoice Readouts::best(const Choice& choice, const std::vector<RowClips>& rows, std::size_t views) {
+std::vector<ScoredChoice> Readouts::all(const Choice& choice, const std::vector<RowClips>& rows,
+                                        std::size_t views) {
   const CropChoice crops = axes_.crop(choice);
   const Pooling& pooling = axes_.pooling(choice);
   const auto size = static_cast<std::size_t>(published_.size);
-  ScoredChoice best{.choice = choice};
+  std::vector<ScoredChoice> all;
   std::vector<float> joined;
   std::vector<std::vector<float>> pooled(rows.size());
   Choice one = choice;
@@ -50,13 +51,12 @@ ScoredChoice Readouts::best(const Choice& choice, const std::vector<RowClips>& r
           }
           one[kL2] = static_cast<int>(std::ranges::find(axes_.l2, rule) - axes_.l2.begin());
           ++tried_;
-          const ScoredChoice score = scored(one, pooled, rows);
-          if (score.error() < best.error()) best = score;
+          all.push_back(scored(one, pooled, rows));
         }
       }
     }
   }
-  return best;
+  return all;
 }
 
 ScoredChoice Readouts::scored(const Choice& choice, const std::vector<std::vector<float>>& rows,

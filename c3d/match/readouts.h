@@ -27,9 +27,9 @@ class Readouts {
  public:
   // Borrows both.
   Readouts(const MatchAxes& axes, const PublishedFeatures& published) : axes_(axes), published_(published) {}
-  // The best of all layers, rules of pool5 and of L2, for this choice of all else. views: of each clip, the
-  // first of those that its choice has.
-  ScoredChoice best(const Choice& choice, const std::vector<RowClips>& rows, std::size_t views);
+  // All layers, rules of pool5 and of L2, for this choice of all else. views: of each clip, the first of those
+  // that its choice has.
+  std::vector<ScoredChoice> all(const Choice& choice, const std::vector<RowClips>& rows, std::size_t views);
   std::int64_t tried() const { return tried_; }
 
  private:

@@ -60,10 +60,18 @@ RecipeSearch::Beam RecipeSearch::search() {
   for (const Level level : {Level::one_row, Level::some_rows, Level::all_rows}) {
     rescore(beam, level);
     // What is the pool of all clips shows which of them it is of when all are there; else three rows do.
+    if (level == Level::one_row && !pools_) exchange(beam, {kNumbering, kStride, kFirst, kStep}, level, 1);
     const bool sweeps = level != Level::all_rows || (pools_ && published_.rows == 1);
     for (int i = 0; sweeps && i < kMostSweeps && !gives_the_numbers(beam[0]); ++i) {
       const Choice before = beam[0].choice;
       if (sweep(beam, level) || beam[0].choice == before) break;
+    }
+    // Pools hide from single axes which clips they are of: all ways to count frames are tried, where nothing
+    // less has found the numbers.
+    const Level last = published_.rows == 1 ? Level::all_rows : Level::some_rows;
+    if (pools_ && level == last && !gives_the_numbers(beam[0]) && beam[0].error() < kHopeless) {
+      exchange(beam, {kNumbering, kStride, kFirst, kStep}, level, 1);
+      sweep(beam, level);
     }
     if (beam[0].error() > kHopeless) break;
   }
@@ -72,6 +80,7 @@ RecipeSearch::Beam RecipeSearch::search() {
     return beam;
   }
   polish(beam);
+  add_as_good_readouts(beam);
   add_same_clips(beam);
   return beam;
 }
@@ -172,6 +181,15 @@ void RecipeSearch::polish(Beam& beam) {
   }
 }
 
+// As L2 before pooling and after it, where each row is the pool of one clip.
+void RecipeSearch::add_as_good_readouts(Beam& beam) {
+  const double as_good = std::max(kAsGood * beam[0].error(), kRoundingError);
+  for (const ScoredChoice& one : all_readouts(beam[0].choice, Level::all_rows)) {
+    if (one.error() <= as_good) beam.push_back(one);
+  }
+  order(beam);
+}
+
 // Other ways to count frames that give the very clips of the best choice, as every second frame of 30 a second
 // and each of 15: several axes differ at once, and no number does.
 void RecipeSearch::add_same_clips(Beam& beam) const {
@@ -193,30 +211,32 @@ void RecipeSearch::add_same_clips(Beam& beam) const {
 
 ScoredChoice RecipeSearch::best_readout(const Choice& choice, Level level) {
   clips_.make_room();
-  ScoredChoice best;
-  Choice one = choice;
-  for (one[kPooling] = pools_ ? 1 : 0; one[kPooling] < (pools_ ? axes_.count(kPooling) : 1);
-       ++one[kPooling]) {
-    const ScoredChoice score = with_pooling(one, level);
-    if (score.error() < best.error()) best = score;
-  }
+  const ScoredChoice best = std::ranges::min(all_readouts(choice, level), {}, &ScoredChoice::error);
   if (best.cosine > best_cosine_) best_cosine_ = best.cosine;
   if (progress_) progress_(tried(), best_cosine_);
   return best;
 }
 
-ScoredChoice RecipeSearch::with_pooling(const Choice& choice, Level level) {
-  const std::vector<std::int64_t> starts = clips_.starts_of(choice);
-  const std::vector<RowRange> ranges = pooled_rows(axes_.pooling(choice), std::ssize(starts));
-  const std::size_t most = level == Level::all_rows ? starts.size() : most_windows(level == Level::one_row);
-  // Where published rows have crops one tells as much of most axes.
-  const int views = level == Level::one_row && published_.crops > 1 ? 1 : axes_.crop(choice).crops;
-  std::vector<RowClips> rows;
-  for (const std::int64_t row : rows_of(level)) {
-    const std::vector<std::int64_t> some = some_of(starts, ranges[static_cast<std::size_t>(row)], most);
-    rows.push_back({row, clips_.of(choice, some, views)});
+// With every pooling that is tried.
+RecipeSearch::Beam RecipeSearch::all_readouts(const Choice& choice, Level level) {
+  Beam all;
+  Choice one = choice;
+  for (one[kPooling] = pools_ ? 1 : 0; one[kPooling] < (pools_ ? axes_.count(kPooling) : 1);
+       ++one[kPooling]) {
+    const std::vector<std::int64_t> starts = clips_.starts_of(one);
+    const std::vector<RowRange> ranges = pooled_rows(axes_.pooling(one), std::ssize(starts));
+    const std::size_t most = level == Level::all_rows ? starts.size() : most_windows(level == Level::one_row);
+    // Where published rows have crops one tells as much of most axes.
+    const int views = level == Level::one_row && published_.crops > 1 ? 1 : axes_.crop(one).crops;
+    std::vector<RowClips> rows;
+    for (const std::int64_t row : rows_of(level)) {
+      const std::vector<std::int64_t> some = some_of(starts, ranges[static_cast<std::size_t>(row)], most);
+      rows.push_back({row, clips_.of(one, some, views)});
+    }
+    const Beam read = readouts_.all(one, rows, static_cast<std::size_t>(views));
+    all.insert(all.end(), read.begin(), read.end());
   }
-  return readouts_.best(choice, rows, static_cast<std::size_t>(views));
+  return all;
 }
 
 std::vector<std::int64_t> RecipeSearch::rows_of(Level level) const {

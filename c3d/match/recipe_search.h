@@ -45,9 +45,10 @@ class RecipeSearch {
   bool exchange(Beam& beam, const std::vector<Axis>& axes, Level level, std::size_t from);
   void rescore(Beam& beam, Level level);
   void polish(Beam& beam);
+  void add_as_good_readouts(Beam& beam);
   void add_same_clips(Beam& beam) const;
   ScoredChoice best_readout(const Choice& choice, Level level);
-  ScoredChoice with_pooling(const Choice& choice, Level level);
+  Beam all_readouts(const Choice& choice, Level level);
   std::vector<std::int64_t> rows_of(Level level) const;
   bool is_valid(const Choice& choice) const;
 
