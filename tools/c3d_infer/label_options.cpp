@@ -115,7 +115,8 @@ void add_pooling_options(CLI::App& app, LabelRequest& a) {
   CLI::Option* out = app.get_option("--features-out");
   app.add_option_function<std::string>(
          "--pool", [&a](const std::string& text) { a.pool = parse_pooling(text); },
-         "what is kept of a video's rows: none: all of them; mean; max: of each column; segments:32: means of 32 segments, as in "
+         "what is kept of a video's rows: none: all of them; mean; max: of each column; segments:32: means "
+         "of 32 segments, as in "
          "anomaly detection, cut where the Python of its users cuts them; segments:32:matlab: where the "
          "original MATLAB does, which rounds halves upwards and not to even [none; of txt segments:32]")
       ->check(checked_by([](const std::string& text) { parse_pooling(text); }))
