@@ -19,6 +19,9 @@ namespace {
 // The same recipe computed by PyTorch and OpenCV differs by 1e-6 (tests/parity/feature_match.py); means that are
 // a quarter of a level apart by 1e-3. In between lie other decoders and frames that were kept as JPEG.
 constexpr double kFoundCosine = 0.9999, kFoundDifference = 0.02, kExactDifference = 1e-4;
+// To fewer numbers than these another recipe comes as near by chance: only those that rounding alone changes
+// are found.
+constexpr std::size_t kFewNumbers = 1000;
 constexpr std::size_t kShown = 3, kMostBatch = 256;
 
 // The ways to count a video's frames that are tried; of those that give the same frames the first one.
@@ -129,11 +132,13 @@ std::string sentence_of(const FeatureMatch& match) {
     }
   }
   const std::string why =
-      best.cosine >= kFoundCosine ? "the direction of the rows is right and their length is not"
-      : differ.empty()            ? "a choice that is not tried differs, or weights or video"
-                                  : fmt::format(
+      best.cosine >= kFoundCosine && best.difference <= kFoundDifference
+          ? "a recipe comes near, as one may by chance to so few numbers"
+      : best.cosine >= kFoundCosine ? "the direction of the rows is right and their length is not"
+      : differ.empty()              ? "a choice that is not tried differs, or weights or video"
+                                    : fmt::format(
                              "the closest differ among themselves in {}: one of these has a value that is "
-                                        "not tried, or weights or video differ",
+                                          "not tried, or weights or video differ",
                              fmt::join(differ, ", "));
   return fmt::format("none found: {}; the closest is {}; {}", why, text_of(best), numbers);
 }
@@ -179,13 +184,14 @@ FeatureMatch match_features(const std::filesystem::path& published, const std::f
   FeatureMatch match{.rows = features.rows, .recipes = search.tried()};
   if (!beam.empty()) {
     const ScoredChoice& best = beam[0];
-    match.found = best.cosine >= kFoundCosine && best.difference <= kFoundDifference;
+    const bool is_near = best.cosine >= kFoundCosine && best.difference <= kFoundDifference;
+    match.exact = best.cosine >= kFoundCosine && best.difference <= kExactDifference;
+    match.found = match.exact || (is_near && features.values.size() >= kFewNumbers);
     for (std::size_t i = 0; i < std::min(kShown, beam.size()); ++i) {
       match.closest.push_back(described(axes, beam[i], best.choice));
     }
     match.undecided = undecided_of(axes, beam, tried);
     nlohmann::ordered_json recipe = to_json(recipe_of(axes, best.choice, digest.digits()));
-    match.exact = match.found && best.difference <= kExactDifference;
     recipe["found"] = match.found;
     recipe["exact"] = match.exact;
     recipe["cosine"] = best.cosine;

@@ -93,6 +93,7 @@ const ClipLayers* ClipResults::ask(const Clip& clip) {
 
 void ClipResults::compute() {
   if (pending_.empty()) return;
+  computed_ += std::ssize(pending_);
   // Two programs do for all: a batch that is not full has clips of an earlier one behind its own.
   const std::size_t n = pending_.size() == 1 ? 1 : batch_;
   std::vector<ClipLayers> layers =

@@ -32,6 +32,8 @@ class ClipResults {
   std::vector<const ClipLayers*> of(const Choice& choice, const std::vector<std::int64_t>& starts, int views);
   // Forgets all, where it is much.
   void make_room();
+  // Clips that the network has seen.
+  std::int64_t computed() const { return computed_; }
 
  private:
   struct Clip;
@@ -49,6 +51,7 @@ class ClipResults {
   std::size_t batch_, clip_values_;
   std::unordered_map<std::string, ClipLayers> known_;
   std::size_t known_values_ = 0;
+  std::int64_t computed_ = 0;
   std::vector<ClipLayers*> pending_;  // of known_, in the order of their clips
   std::vector<float> clips_;          // [batch, clip_frames, crop, crop, 8]
   std::vector<std::uint8_t> square_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "c3d/inference/row_steps.h"
 
@@ -17,30 +16,34 @@ double ScoredChoice::error() const {
   return 2 * (1 - cosine) + kDifferenceShare * std::min(1.0, difference * difference);
 }
 
+std::vector<float> Readouts::row_of(const Choice& choice, std::span<const ClipLayers* const> views,
+                                    bool l2) const {
+  const std::size_t layer =
+      MatchAxes::at(choice, kPool5) * axes_.layers.size() + MatchAxes::at(choice, kLayer);
+  std::vector<float> joined;
+  for (const ClipLayers* const view : views) {
+    joined.insert(joined.end(), (*view)[layer].begin(), (*view)[layer].end());
+  }
+  return clip_row(joined, static_cast<std::size_t>(published_.size),
+                  {.averages_crops = axes_.crop(choice).averages, .l2 = l2});
+}
+
 std::vector<ScoredChoice> Readouts::all(const Choice& choice, const std::vector<RowClips>& rows,
                                         std::size_t views) {
-  const CropChoice crops = axes_.crop(choice);
   const Pooling& pooling = axes_.pooling(choice);
   const auto size = static_cast<std::size_t>(published_.size);
   std::vector<ScoredChoice> all;
-  std::vector<float> joined;
   std::vector<std::vector<float>> pooled(rows.size());
   Choice one = choice;
   for (one[kPool5] = 0; one[kPool5] < axes_.count(kPool5); ++one[kPool5]) {
     for (one[kLayer] = 0; one[kLayer] < axes_.count(kLayer); ++one[kLayer]) {
-      const std::size_t layer = MatchAxes::at(one, kPool5) * axes_.layers.size() + MatchAxes::at(one, kLayer);
       for (const bool scales_clips : {false, true}) {
         // Without pooling a clip's row is what is written, so that both ways to scale are one.
         if (scales_clips && pooling.kind == Pooling::Kind::none) continue;
         for (std::size_t r = 0; r < rows.size(); ++r) {
           PooledRow pool(pooling.kind);
           for (std::size_t window = 0; window < rows[r].clips.size(); window += views) {
-            joined.clear();
-            for (std::size_t view = window; view < window + views; ++view) {
-              const std::vector<float>& row = (*rows[r].clips[view])[layer];
-              joined.insert(joined.end(), row.begin(), row.end());
-            }
-            pool.add(clip_row(joined, size, {.averages_crops = crops.averages, .l2 = scales_clips}));
+            pool.add(row_of(one, std::span(rows[r].clips).subspan(window, views), scales_clips));
           }
           pooled[r] = pool.values();
         }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "c3d/match/layer_rows.h"
@@ -30,6 +31,8 @@ class Readouts {
   // All layers, rules of pool5 and of L2, for this choice of all else. views: of each clip, the first of those
   // that its choice has.
   std::vector<ScoredChoice> all(const Choice& choice, const std::vector<RowClips>& rows, std::size_t views);
+  // Of one clip, before pooling: the choice's layer of these views, their mean where it takes that.
+  std::vector<float> row_of(const Choice& choice, std::span<const ClipLayers* const> views, bool l2) const;
   std::int64_t tried() const { return tried_; }
 
  private:

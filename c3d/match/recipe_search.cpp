@@ -1,22 +1,20 @@
 #include "c3d/match/recipe_search.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <set>
 
 namespace c3d {
 namespace {
 
-constexpr std::size_t kBeam = 6, kNarrow = 3;
+constexpr std::size_t kBeam = 6, kNarrow = 3, kOfSamePixels = 2;
 constexpr int kMostSweeps = 4;
-// Errors beyond which no single choice stands between the best and the published numbers: of another network or
-// video they are some 0.1, of one wrong choice 0.001 to 0.03.
-constexpr double kHopeless = 0.05;
-// Beyond it nothing is found, so that it does not matter which choices are as good.
-constexpr double kWorthPolishing = 1e-3;
+// Of two rows that are one row written twice, at most; relative.
+constexpr double kSameRow = 1e-6;
 
 // Of the clips that one row is the pool of.
-std::size_t most_windows(bool one_row) { return one_row ? 8 : 24; }
+std::size_t most_windows(bool one_row) { return one_row ? 6 : 24; }
 
 // At most so many of them, spread evenly.
 std::vector<std::int64_t> some_of(const std::vector<std::int64_t>& all, const RowRange& range,
@@ -25,63 +23,127 @@ std::vector<std::int64_t> some_of(const std::vector<std::int64_t>& all, const Ro
   const auto first = static_cast<std::size_t>(range.first),
              count = static_cast<std::size_t>(range.second - range.first);
   const std::size_t taken = std::min(count, most);
-  for (std::size_t i = 0; i < taken; ++i) some.push_back(all[first + i * count / taken]);
+  for (std::size_t i = 0; i < taken; ++i) some.push_back(all[first + (2 * i + 1) * count / (2 * taken)]);
   return some;
 }
 
+// The best of them, and of each way to prepare pixels no more than a few: another one may prove better with
+// other windows.
+void narrow(std::vector<ScoredChoice>& beam) {
+  sort_best_first(beam);
+  std::vector<ScoredChoice> kept;
+  for (const ScoredChoice& one : beam) {
+    const auto alike = std::ranges::count_if(
+        kept, [&](const ScoredChoice& other) { return have_same_pixels(one.choice, other.choice); });
+    if (static_cast<std::size_t>(alike) < kOfSamePixels) kept.push_back(one);
+    if (kept.size() == kBeam) break;
+  }
+  beam = std::move(kept);
+}
+
+}  // namespace
+
 bool gives_the_numbers(const ScoredChoice& one) { return one.error() < kRoundingError; }
 
-// Of choices that are equally good the plainest stands first: axes have their usual values in front.
-void order(std::vector<ScoredChoice>& beam) {
+bool have_same_pixels(const Choice& one, const Choice& other) {
+  return std::ranges::all_of(std::array{kFrames, kColourOrder, kMean, kScale, kCrops},
+                             [&](Axis axis) { return one.at(axis) == other.at(axis); });
+}
+
+void sort_best_first(std::vector<ScoredChoice>& beam) {
   std::ranges::sort(beam, {}, &ScoredChoice::choice);
   const auto same = std::ranges::unique(beam, {}, &ScoredChoice::choice);
   beam.erase(same.begin(), same.end());
   std::ranges::stable_sort(beam, {}, &ScoredChoice::error);
 }
 
-}  // namespace
-
-std::vector<ScoredChoice> RecipeSearch::run() {
-  Beam all = search();
-  if (!all.empty() && gives_the_numbers(all[0])) return all;
-  if (axes_.count(kPooling) > 1) {
-    pools_ = true;
-    const Beam pooled = search();
-    all.insert(all.end(), pooled.begin(), pooled.end());
-    order(all);
+std::vector<bool> RecipeSearch::repeated_rows(const PublishedFeatures& published) {
+  const auto size = static_cast<std::size_t>(published.crops * published.size);
+  std::vector<bool> repeats(static_cast<std::size_t>(published.rows), false);
+  for (std::size_t row = 1; row < repeats.size(); ++row) {
+    double apart = 0, total = 0;
+    for (std::size_t i = row * size; i < (row + 1) * size; ++i) {
+      const auto here = static_cast<double>(published.values[i]);
+      const auto before = static_cast<double>(published.values[i - size]);
+      apart += (here - before) * (here - before);
+      total += here * here;
+    }
+    repeats[row] = apart <= kSameRow * kSameRow * total;
   }
-  return all;
+  return repeats;
 }
 
-RecipeSearch::Beam RecipeSearch::search() {
+std::vector<ScoredChoice> RecipeSearch::run() {
+  const int all = axes_.count(kPooling);
+  if (published_.rows == 1) {
+    take_poolings(0, all);
+    Beam beam = search_one_row();
+    finish(beam);
+    return beam;
+  }
+  take_poolings(0, 1);
+  Beam beam = search_rows();
+  if (beam.empty() || !gives_the_numbers(beam[0])) {
+    take_poolings(1, all);
+    const Beam pooled = search_rows();
+    beam.insert(beam.end(), pooled.begin(), pooled.end());
+    sort_best_first(beam);
+    if (!beam.empty() && beam[0].choice[kPooling] == 0) take_poolings(0, 1);
+  }
+  finish(beam);
+  return beam;
+}
+
+void RecipeSearch::take_poolings(int first, int last) {
+  first_pooling_ = first;
+  last_pooling_ = last;
+}
+
+// Of a table of segments the rows that are alike must be of the same windows, and no others.
+bool RecipeSearch::gives_rows(const Pooling& pooling, std::int64_t windows) const {
+  if (pooling.kind == Pooling::Kind::none) return windows == published_.rows;
+  if (pooling.kind != Pooling::Kind::segments) return true;
+  const std::vector<RowRange> ranges = pooled_rows(pooling, windows);
+  for (std::size_t row = 1; row < ranges.size(); ++row) {
+    if ((ranges[row] == ranges[row - 1]) != repeats_[row]) return false;
+  }
+  return true;
+}
+
+bool RecipeSearch::is_valid(const Choice& choice) const {
+  const std::int64_t windows = std::ssize(clips_.starts_of(choice));
+  bool gives = false;
+  for (int i = first_pooling_; i < last_pooling_ && !gives; ++i) {
+    gives = gives_rows(axes_.poolings[static_cast<std::size_t>(i)], windows);
+  }
+  if (!gives) return false;
+  const MeanValue& mean = axes_.means[MatchAxes::at(choice, kMean)];
+  if (!mean.cube) return true;
+  const FrameForm& form = axes_.frame_form(choice);
+  const ClipSpec spec = clips_.spec_of(choice);
+  return !form.keeps_shape() && spec.crops != 3 &&
+         std::ssize(*mean.cube) == std::int64_t{spec.clip_frames} * form.width * form.height * 3;
+}
+
+RecipeSearch::Beam RecipeSearch::search_rows() {
   Beam beam = seeds();
   if (beam.empty()) return beam;
   best_cosine_ = -1;
-  for (const Level level : {Level::one_row, Level::some_rows, Level::all_rows}) {
+  for (const Level level : {Level::one_row, Level::some_rows}) {
     rescore(beam, level);
-    // What is the pool of all clips shows which of them it is of when all are there; else three rows do.
-    if (level == Level::one_row && !pools_) exchange(beam, {kNumbering, kStride, kFirst, kStep}, level, 1);
-    const bool sweeps = level != Level::all_rows || (pools_ && published_.rows == 1);
-    for (int i = 0; sweeps && i < kMostSweeps && !gives_the_numbers(beam[0]); ++i) {
+    if (level == Level::one_row) {
+      exchange(beam, kPlaces, level, 1);
+      exchange(beam, std::array{kScale, kCrops}, level, 1);
+    }
+    for (int i = 0; i < kMostSweeps && !gives_the_numbers(beam[0]); ++i) {
       const Choice before = beam[0].choice;
       if (sweep(beam, level) || beam[0].choice == before) break;
     }
-    // Pools hide from single axes which clips they are of: all ways to count frames are tried, where nothing
-    // less has found the numbers.
-    const Level last = published_.rows == 1 ? Level::all_rows : Level::some_rows;
-    if (pools_ && level == last && !gives_the_numbers(beam[0]) && beam[0].error() < kHopeless) {
-      exchange(beam, {kNumbering, kStride, kFirst, kStep}, level, 1);
-      sweep(beam, level);
-    }
     if (beam[0].error() > kHopeless) break;
+    // Each of these sees the others' best values only: several ways to prepare pixels meet all places.
+    if (!gives_the_numbers(beam[0]) && !exchange(beam, kPlaces, level, kBeam)) sweep(beam, level);
   }
-  if (beam[0].error() > kWorthPolishing) {
-    rescore(beam, Level::all_rows);
-    return beam;
-  }
-  polish(beam);
-  add_as_good_readouts(beam);
-  add_same_clips(beam);
+  rescore(beam, Level::all_rows);
   return beam;
 }
 
@@ -89,7 +151,7 @@ RecipeSearch::Beam RecipeSearch::search() {
 RecipeSearch::Beam RecipeSearch::seeds() const {
   Beam beam;
   Choice one{};
-  one[kPooling] = pools_ ? 1 : 0;
+  one[kPooling] = first_pooling_;
   for (one[kNumbering] = 0; one[kNumbering] < axes_.count(kNumbering); ++one[kNumbering]) {
     for (one[kStride] = 0; one[kStride] < axes_.count(kStride); ++one[kStride]) {
       for (one[kFirst] = 0; one[kFirst] < axes_.count(kFirst); ++one[kFirst]) {
@@ -104,109 +166,55 @@ RecipeSearch::Beam RecipeSearch::seeds() const {
   return beam;
 }
 
-bool RecipeSearch::is_valid(const Choice& choice) const {
-  if (!pools_ && std::ssize(clips_.starts_of(choice)) != published_.rows) return false;
-  const MeanValue& mean = axes_.means[MatchAxes::at(choice, kMean)];
-  if (!mean.cube) return true;
-  const FrameForm& form = axes_.frame_form(choice);
-  const ClipSpec spec = clips_.spec_of(choice);
-  return !form.keeps_shape() && spec.crops != 3 &&
-         std::ssize(*mean.cube) == std::int64_t{spec.clip_frames} * form.width * form.height * 3;
+bool RecipeSearch::sweep(Beam& beam, Level level) {
+  return sweep_pixels(beam, level, kNarrow) ||
+         exchange(beam, std::array{kNumbering, kStride}, level, kNarrow) ||
+         exchange(beam, std::array{kFirst, kStep}, level, kNarrow) ||
+         // The number of rows leaves few of these, and together they may do what none does alone.
+         exchange(beam, kPlaces, level, 1) || exchange(beam, std::array{kCrops}, level, kNarrow);
 }
 
-bool RecipeSearch::sweep(Beam& beam, Level level) {
-  return exchange(beam, {kFrames, kColourOrder}, level, kNarrow) ||
-         exchange(beam, {kMean, kScale}, level, kNarrow) ||
-         exchange(beam, {kNumbering, kStride}, level, kNarrow) ||
-         exchange(beam, {kFirst, kStep}, level, kNarrow) ||
-         // The number of rows leaves few of these, and together they may do what none does alone.
-         (!pools_ && level != Level::all_rows &&
-          exchange(beam, {kNumbering, kStride, kFirst, kStep}, level, 1)) ||
-         exchange(beam, {kCrops}, level, kNarrow);
+bool RecipeSearch::sweep_pixels(Beam& beam, Level level, std::size_t from) {
+  return exchange(beam, std::array{kFrames, kColourOrder}, level, from) ||
+         exchange(beam, std::array{kMean, kScale}, level, from);
 }
 
 // Every value of these axes for the first `from` of the beam, of which the best are kept. Whether the best
 // gives the published numbers: no more are tried then.
-bool RecipeSearch::exchange(Beam& beam, const std::vector<Axis>& axes, Level level, std::size_t from) {
+bool RecipeSearch::exchange(Beam& beam, std::span<const Axis> axes, Level level, std::size_t from) {
   Beam all = beam;
   std::set<Choice> seen;
   bool found = false;
   for (std::size_t i = 0; i < std::min(from, beam.size()) && !found; ++i) {
-    std::vector<Choice> choices{beam[i].choice};
-    for (const Axis axis : axes) {
-      std::vector<Choice> more;
-      for (Choice choice : choices) {
-        for (choice[axis] = 0; choice[axis] < axes_.count(axis); ++choice[axis]) more.push_back(choice);
-      }
-      choices = std::move(more);
-    }
-    for (Choice choice : choices) {
-      choice[kPool5] = choice[kLayer] = choice[kPooling] = choice[kL2] = 0;
+    for (Choice choice : exchanged(beam[i].choice, axes)) {
       if (!seen.insert(choice).second || !is_valid(choice)) continue;
       all.push_back(best_readout(choice, level));
       found = gives_the_numbers(all.back());
       if (found) break;
     }
   }
-  order(all);
-  all.resize(std::min(all.size(), kBeam));
+  narrow(all);
   beam = std::move(all);
   return found;
 }
 
+// Without what is read from the same clips, which best_readout() decides.
+std::vector<Choice> RecipeSearch::exchanged(Choice choice, std::span<const Axis> axes) const {
+  choice[kPool5] = choice[kLayer] = choice[kPooling] = choice[kL2] = 0;
+  std::vector<Choice> choices{choice};
+  for (const Axis axis : axes) {
+    std::vector<Choice> more;
+    for (Choice one : choices) {
+      for (one.at(axis) = 0; one.at(axis) < axes_.count(axis); ++one.at(axis)) more.push_back(one);
+    }
+    choices = std::move(more);
+  }
+  return choices;
+}
+
 void RecipeSearch::rescore(Beam& beam, Level level) {
   for (ScoredChoice& one : beam) one = best_readout(one.choice, level);
-  order(beam);
-}
-
-// Single axes of the best, over all rows where that may be as good: what is better takes its place, what is
-// as good shows that the axis is undecided.
-void RecipeSearch::polish(Beam& beam) {
-  for (int round = 0; round < kMostSweeps; ++round) {
-    const ScoredChoice best = beam[0];
-    const double as_good = std::max(kAsGood * best.error(), kRoundingError);
-    for (std::uint8_t axis = 0; axis < kLayer; ++axis) {
-      if (axis == kPool5) continue;
-      for (int value = 0; value < axes_.count(static_cast<Axis>(axis)); ++value) {
-        Choice choice = best.choice;
-        if (choice.at(axis) == value) continue;
-        choice.at(axis) = value;
-        if (!is_valid(choice) || best_readout(choice, Level::one_row).error() > as_good) continue;
-        if (best_readout(choice, Level::some_rows).error() > as_good) continue;
-        beam.push_back(best_readout(choice, Level::all_rows));
-      }
-    }
-    order(beam);
-    if (beam[0].choice == best.choice) return;
-  }
-}
-
-// As L2 before pooling and after it, where each row is the pool of one clip.
-void RecipeSearch::add_as_good_readouts(Beam& beam) {
-  const double as_good = std::max(kAsGood * beam[0].error(), kRoundingError);
-  for (const ScoredChoice& one : all_readouts(beam[0].choice, Level::all_rows)) {
-    if (one.error() <= as_good) beam.push_back(one);
-  }
-  order(beam);
-}
-
-// Other ways to count frames that give the very clips of the best choice, as every second frame of 30 a second
-// and each of 15: several axes differ at once, and no number does.
-void RecipeSearch::add_same_clips(Beam& beam) const {
-  const ScoredChoice best = beam[0];
-  const auto frames = clips_.frames_of(best.choice);
-  ScoredChoice same = best;
-  Choice& one = same.choice;
-  for (one[kNumbering] = 0; one[kNumbering] < axes_.count(kNumbering); ++one[kNumbering]) {
-    for (one[kStride] = 0; one[kStride] < axes_.count(kStride); ++one[kStride]) {
-      for (one[kFirst] = 0; one[kFirst] < axes_.count(kFirst); ++one[kFirst]) {
-        for (one[kStep] = 0; one[kStep] < axes_.count(kStep); ++one[kStep]) {
-          if (is_valid(one) && clips_.frames_of(one) == frames) beam.push_back(same);
-        }
-      }
-    }
-  }
-  order(beam);
+  sort_best_first(beam);
 }
 
 ScoredChoice RecipeSearch::best_readout(const Choice& choice, Level level) {
@@ -221,13 +229,13 @@ ScoredChoice RecipeSearch::best_readout(const Choice& choice, Level level) {
 RecipeSearch::Beam RecipeSearch::all_readouts(const Choice& choice, Level level) {
   Beam all;
   Choice one = choice;
-  for (one[kPooling] = pools_ ? 1 : 0; one[kPooling] < (pools_ ? axes_.count(kPooling) : 1);
-       ++one[kPooling]) {
-    const std::vector<std::int64_t> starts = clips_.starts_of(one);
+  const std::vector<std::int64_t> starts = clips_.starts_of(one);
+  const std::size_t most = level == Level::all_rows ? starts.size() : most_windows(level == Level::one_row);
+  // Where published rows have crops one tells as much of most axes.
+  const int views = level == Level::one_row && published_.crops > 1 ? 1 : axes_.crop(one).crops;
+  for (one[kPooling] = first_pooling_; one[kPooling] < last_pooling_; ++one[kPooling]) {
+    if (!gives_rows(axes_.pooling(one), std::ssize(starts))) continue;
     const std::vector<RowRange> ranges = pooled_rows(axes_.pooling(one), std::ssize(starts));
-    const std::size_t most = level == Level::all_rows ? starts.size() : most_windows(level == Level::one_row);
-    // Where published rows have crops one tells as much of most axes.
-    const int views = level == Level::one_row && published_.crops > 1 ? 1 : axes_.crop(one).crops;
     std::vector<RowClips> rows;
     for (const std::int64_t row : rows_of(level)) {
       const std::vector<std::int64_t> some = some_of(starts, ranges[static_cast<std::size_t>(row)], most);

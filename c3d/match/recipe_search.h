@@ -1,11 +1,24 @@
-// The search for the recipe that made a table of features. Its number of rows rules out most ways to count
-// frames; if none that is left gives the table without pooling, pooling is tried. Coarse to fine: one row
-// alone, then three rows, then all. At each level a few of the best choices are kept, and the values of one or
-// two axes are exchanged at a time; layers, pool5 and L2 cost no pass of the network and are tried with every
-// clip. As soon as a choice gives the published numbers but for rounding, the next level has its turn.
+// The search for the recipe that made a table of features.
+//
+// Rows of windows, or of segments: how many rows there are, and which of them are alike because a short video
+// has fewer windows than segments, rules out most ways to count frames. Coarse to fine: one row alone, then three
+// rows, then all. At each level a few of the best choices are kept, and the values of one or two axes are
+// exchanged at a time.
+//
+// One row of a whole video hides which windows it is of, and nothing rules any out. What pixels are like changes
+// it much and which windows it is of little: a few windows, evenly spread, rank the ways to prepare pixels; then
+// the best of these meet all ways to count frames, with all windows.
+//
+// Layers, pool5, pooling and L2 cost no pass of the network and are tried with every clip. As soon as a choice
+// gives the published numbers but for rounding, the next level has its turn.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "c3d/match/clip_results.h"
@@ -18,6 +31,9 @@ namespace c3d {
 inline constexpr double kRoundingError = 1e-9;
 // Choices whose error is at most so many times that of the best are as good as it.
 inline constexpr double kAsGood = 4;
+// Errors beyond which no single choice stands between the best and the published numbers: of another network or
+// video they are some 0.1, of one wrong choice 0.001 to 0.03.
+inline constexpr double kHopeless = 0.05;
 
 class RecipeSearch {
  public:
@@ -29,7 +45,8 @@ class RecipeSearch {
         published_(published),
         clips_(clips),
         readouts_(axes, published),
-        progress_(std::move(progress)) {}
+        progress_(std::move(progress)),
+        repeats_(repeated_rows(published)) {}
   // The best first, over all rows; none where no way to count frames gives as many rows.
   std::vector<ScoredChoice> run();
   std::int64_t tried() const { return readouts_.tried(); }
@@ -38,27 +55,51 @@ class RecipeSearch {
   enum class Level : std::uint8_t { one_row, some_rows, all_rows };
   using Beam = std::vector<ScoredChoice>;
 
-  Beam search();
+  static std::vector<bool> repeated_rows(const PublishedFeatures& published);
+  // Those from `first` on, before `last`.
+  void take_poolings(int first, int last);
+  bool gives_rows(const Pooling& pooling, std::int64_t windows) const;
+  bool is_valid(const Choice& choice) const;
+
+  Beam search_rows();
   Beam seeds() const;
   // Whether the level is done: its best choice gives the published numbers.
   bool sweep(Beam& beam, Level level);
-  bool exchange(Beam& beam, const std::vector<Axis>& axes, Level level, std::size_t from);
+  bool sweep_pixels(Beam& beam, Level level, std::size_t from);
+  bool exchange(Beam& beam, std::span<const Axis> axes, Level level, std::size_t from);
+  std::vector<Choice> exchanged(Choice choice, std::span<const Axis> axes) const;
   void rescore(Beam& beam, Level level);
+
+  Beam search_one_row();
+  bool search_places(const Beam& beam, Beam& found);
+  bool search_places_of(const Choice& pixels, std::size_t most_pairs, Beam& found);
+
+  void finish(Beam& beam);
   void polish(Beam& beam);
+  void add_as_good_pixels(Beam& beam);
+  bool has_same_rows(const Choice& one, const Choice& other);
   void add_as_good_readouts(Beam& beam);
   void add_same_clips(Beam& beam) const;
+
   ScoredChoice best_readout(const Choice& choice, Level level);
   Beam all_readouts(const Choice& choice, Level level);
   std::vector<std::int64_t> rows_of(Level level) const;
-  bool is_valid(const Choice& choice) const;
 
   const MatchAxes& axes_;
   const PublishedFeatures& published_;
   ClipResults& clips_;
   Readouts readouts_;
   Progress progress_;
-  bool pools_ = false;  // else each row is of one clip
+  std::vector<bool> repeats_;  // of each published row, whether it is the one before it again
+  int first_pooling_ = 0, last_pooling_ = 1;
   double best_cosine_ = -1;
 };
+
+// Where windows of a video start, and of which of its frames they are.
+inline constexpr std::array kPlaces = {kNumbering, kStride, kFirst, kStep};
+// Of choices that are equally good the plainest stands first: axes have their usual values in front.
+void sort_best_first(std::vector<ScoredChoice>& beam);
+bool gives_the_numbers(const ScoredChoice& one);
+bool have_same_pixels(const Choice& one, const Choice& other);
 
 }  // namespace c3d
