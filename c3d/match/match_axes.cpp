@@ -15,6 +15,8 @@ constexpr std::array<const char*, kAxes> kNames = {"frames",    "colours",     "
                                                    "numbering", "first frame", "stride", "step",  "crops",
                                                    "layer",     "pooling",     "L2"};
 constexpr std::int64_t kThree = 3, kTen = 10;
+// Anomaly detection has 32; of fewer rows than these nobody's are segments.
+constexpr std::int64_t kLeastSegments = 16;
 
 template <typename Value>
 void add_new(std::vector<Value>& values, const Value& value) {
@@ -179,7 +181,7 @@ MatchAxes match_axes(const ModelInfo& info, const C3d& model, const std::filesys
   if (table.rows == 1) {
     axes.poolings.push_back({.kind = Pooling::Kind::mean});
     axes.poolings.push_back({.kind = Pooling::Kind::max});
-  } else {
+  } else if (table.rows >= kLeastSegments) {
     for (const Rounding rounding : {Rounding::to_even, Rounding::away_from_zero}) {
       axes.poolings.push_back(
           {.kind = Pooling::Kind::segments, .segments = static_cast<int>(table.rows), .rounding = rounding});

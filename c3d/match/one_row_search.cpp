@@ -34,7 +34,7 @@ RecipeSearch::Beam RecipeSearch::search_one_row() {
   plain[kStep] = static_cast<int>(std::ranges::find(axes_.steps, 1) - axes_.steps.begin());
   plain[kPooling] = 1;
   Beam beam = {best_readout(plain, Level::one_row)};
-  exchange(beam, std::array{kScale, kCrops}, Level::one_row, 1);
+  exchange(beam, std::array{kScale}, Level::one_row, 1);
   for (int round = 0; round < kMostRounds && !gives_the_numbers(beam[0]); ++round) {
     const Choice before = beam[0].choice;
     sweep_pixels(beam, Level::one_row, kFrom);

@@ -133,7 +133,7 @@ RecipeSearch::Beam RecipeSearch::search_rows() {
     rescore(beam, level);
     if (level == Level::one_row) {
       exchange(beam, kPlaces, level, 1);
-      exchange(beam, std::array{kScale, kCrops}, level, 1);
+      exchange(beam, std::array{kScale}, level, 1);
     }
     for (int i = 0; i < kMostSweeps && !gives_the_numbers(beam[0]); ++i) {
       const Choice before = beam[0].choice;
@@ -176,7 +176,7 @@ bool RecipeSearch::sweep(Beam& beam, Level level) {
 
 bool RecipeSearch::sweep_pixels(Beam& beam, Level level, std::size_t from) {
   return exchange(beam, std::array{kFrames, kColourOrder}, level, from) ||
-         exchange(beam, std::array{kMean, kScale}, level, from);
+         exchange(beam, std::array{kMean}, level, from) || exchange(beam, std::array{kScale}, level, 1);
 }
 
 // Every value of these axes for the first `from` of the beam, of which the best are kept. Whether the best
@@ -186,6 +186,8 @@ bool RecipeSearch::exchange(Beam& beam, std::span<const Axis> axes, Level level,
   std::set<Choice> seen;
   bool found = false;
   for (std::size_t i = 0; i < std::min(from, beam.size()) && !found; ++i) {
+    // A mean over crops costs as many passes; it must be the best to have them.
+    if (i > 0 && axes_.crop(beam[i].choice).averages) continue;
     for (Choice choice : exchanged(beam[i].choice, axes)) {
       if (!seen.insert(choice).second || !is_valid(choice)) continue;
       all.push_back(best_readout(choice, level));

@@ -1,16 +1,16 @@
 // The search for the recipe that made a table of features.
 //
-// Rows of windows, or of segments: how many rows there are, and which of them are alike because a short video
-// has fewer windows than segments, rules out most ways to count frames. Coarse to fine: one row alone, then three
-// rows, then all. At each level a few of the best choices are kept, and the values of one or two axes are
-// exchanged at a time.
+// Rows of windows, or of segments: how many rows there are, and which of them are alike because a short
+// video has fewer windows than segments, rules out most ways to count frames. Coarse to fine: one row alone,
+// then three rows, then all. At each level a few of the best choices are kept, and the values of one or two
+// axes are exchanged at a time.
 //
-// One row of a whole video hides which windows it is of, and nothing rules any out. What pixels are like changes
-// it much and which windows it is of little: a few windows, evenly spread, rank the ways to prepare pixels; then
-// the best of these meet all ways to count frames, with all windows.
+// One row of a whole video hides which windows it is of, and nothing rules any out. What pixels are like
+// changes it much and which windows it is of little: a few windows, evenly spread, rank the ways to prepare
+// pixels; then the best of these meet all ways to count frames, with all windows.
 //
-// Layers, pool5, pooling and L2 cost no pass of the network and are tried with every clip. As soon as a choice
-// gives the published numbers but for rounding, the next level has its turn.
+// Layers, pool5, pooling and L2 cost no pass of the network and are tried with every clip. As soon as a
+// choice gives the published numbers but for rounding, the next level has its turn.
 #pragma once
 
 #include <array>

@@ -23,7 +23,7 @@ import torch.nn.functional as F
 
 from common import BIN, Checks, FRAMES, random_model, relative_error, scaled, tool
 
-WIDTH, CROP, CLASSES = 0.125, 112, 9
+WIDTH, CROP, CLASSES = 0.0625, 112, 9
 LEAST_FOUND = 0.95
 EXACT = 1e-4  # a larger difference is another recipe's
 SAME_NUMBERS = 1e-3  # relative: what --recipe gives, and what PyTorch gave
@@ -71,7 +71,7 @@ class Video:
         return [line.split(",")[-1].strip() for line in done.stdout.splitlines() if not line.startswith("#")]
 
 
-LEAST_FRAMES, MOST_FRAMES, VIDEOS = 70, 240, 10
+LEAST_FRAMES, MOST_FRAMES, VIDEOS = 64, 110, 8
 
 
 def videos_of(folder, seed):

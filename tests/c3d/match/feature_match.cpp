@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "c3d/features.h"
+#include "c3d/inference/feature_pooling.h"
 #include "catch.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/named_tensors.h"
@@ -107,6 +108,22 @@ TEST_CASE_METHOD(MatchFixture, "a match tells what was made of the rows") {
   CHECK(value_of(found, "step") == "4");
 }
 
+// Three windows make 8, 16 and 8 rows by MATLAB's rounding, 9, 15 and 8 by NumPy's.
+TEST_CASE_METHOD(MatchFixture, "a match tells segments of a video with fewer windows than segments") {
+  const VideoFeatures rows = features(weights, "fc7", {.step = 4});
+  std::vector<float> segments;
+  for (const auto& [first, last] : pooled_rows(parse_pooling("segments:32:matlab"), rows.rows)) {
+    const auto start = rows.values.begin() + first * rows.size;
+    segments.insert(segments.end(), start, start + rows.size);
+  }
+  publish(segments, {32, rows.size});
+  const FeatureMatch found = match();
+  INFO(found.sentence);
+  REQUIRE(found.exact);
+  CHECK(value_of(found, "pooling") == "segments:32:matlab");
+  CHECK(value_of(found, "step") == "4");
+}
+
 TEST_CASE_METHOD(MatchFixture, "rows of noise are claimed by no recipe") {
   VideoFeatures own = features(weights, "fc6", {.step = 4});
   for (std::size_t i = 0; i < own.values.size(); ++i) {
@@ -118,6 +135,16 @@ TEST_CASE_METHOD(MatchFixture, "rows of noise are claimed by no recipe") {
   CHECK_FALSE(none.found);
   CHECK(none.sentence.starts_with("none found: "));
   CHECK(!none.closest.empty());
+}
+
+TEST_CASE_METHOD(MatchFixture, "rows of another video are claimed by no recipe") {
+  write_scene(video, {.place = 3, .motion = 5, .frames = 20});
+  const VideoFeatures own = features(weights, "fc6", {.step = 4});
+  write_scene(video, {.place = 8, .motion = 2, .frames = 20});
+  publish(own.values, {own.rows, own.size});
+  const FeatureMatch none = match();
+  INFO(none.sentence);
+  CHECK_FALSE(none.found);
 }
 
 TEST_CASE_METHOD(MatchFixture, "rows that no layer or no way to count frames gives are ruled out at once") {
