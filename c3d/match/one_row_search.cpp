@@ -10,20 +10,12 @@ namespace {
 constexpr int kMostRounds = 3;
 // So many ways to prepare pixels meet all ways to count frames, and all but the best of them only the
 // likeliest of these.
-constexpr std::size_t kPixels = 3, kAllPairs = 64, kSomePairs = 8, kFrom = 2;
+constexpr std::size_t kPixels = 5, kAllPairs = 64, kSomePairs = 8, kFrom = 2;
 // The network's passes, in clips, after which no further pixels are tried.
-constexpr std::int64_t kMostClips = 8000;
+constexpr std::int64_t kMostClips = 12000;
 
-// One choice for each way to prepare pixels, the best first.
-std::vector<Choice> different_pixels(const std::vector<ScoredChoice>& beam) {
-  std::vector<Choice> pixels;
-  for (const ScoredChoice& one : beam) {
-    const bool is_known =
-        std::ranges::any_of(pixels, [&](const Choice& other) { return have_same_pixels(one.choice, other); });
-    if (!is_known) pixels.push_back(one.choice);
-    if (pixels.size() == kPixels) break;
-  }
-  return pixels;
+bool is_among(const std::vector<Choice>& choices, const Choice& one) {
+  return std::ranges::any_of(choices, [&](const Choice& other) { return have_same_pixels(one, other); });
 }
 
 }  // namespace
@@ -44,30 +36,35 @@ RecipeSearch::Beam RecipeSearch::search_one_row() {
   }
   const bool is_hopeless = beam[0].error() > kHopeless;
   Beam found;
-  for (int round = 0; round < kMostRounds && !is_hopeless; ++round) {
-    if (search_places(beam, found)) return found;
-    if (clips_.computed() > kMostClips) break;
-    // With the best of all places the pixels are seen more sharply.
-    beam = {found[0]};
-    if (sweep_pixels(beam, Level::all_rows, 1)) return beam;
-    if (have_same_pixels(beam[0].choice, found[0].choice)) break;
-    found.insert(found.end(), beam.begin(), beam.end());
-    sort_best_first(found);
-  }
-  if (found.empty()) {
-    rescore(beam, Level::all_rows);
-    return beam;
-  }
+  if (!is_hopeless && search_places(beam, found)) return found;
+  rescore(beam, Level::all_rows);
+  found.insert(found.end(), beam.begin(), beam.end());
+  sort_best_first(found);
   return found;
 }
 
-// Whether the published numbers are found: they stand first in `found` then.
+// Of the likeliest pixels all ways to count frames; the best of these then shows the pixels more sharply, and the
+// next to be tried are those that it favours. Whether the published numbers are found: they stand first in
+// `found` then.
 bool RecipeSearch::search_places(const Beam& beam, Beam& found) {
-  std::size_t most = kAllPairs;
-  for (const Choice& pixels : different_pixels(beam)) {
-    if (search_places_of(pixels, most, found)) return true;
-    if (clips_.computed() > kMostClips) return false;
-    most = kSomePairs;
+  std::vector<Choice> tried, next;
+  for (const ScoredChoice& one : beam) {
+    if (!is_among(next, one.choice)) next.push_back(one.choice);
+  }
+  while (!next.empty() && tried.size() < kPixels && clips_.computed() < kMostClips) {
+    const Choice pixels = next.front();
+    next.erase(next.begin());
+    if (search_places_of(pixels, tried.empty() ? kAllPairs : kSomePairs, found)) return true;
+    tried.push_back(pixels);
+    Beam sharper = {found[0]};
+    const bool is_found = sweep_pixels(sharper, Level::all_rows, 1);
+    if (!is_among(tried, sharper[0].choice)) {
+      std::erase_if(next, [&](const Choice& one) { return have_same_pixels(one, sharper[0].choice); });
+      next.insert(next.begin(), sharper[0].choice);
+    }
+    found.insert(found.end(), sharper.begin(), sharper.end());
+    sort_best_first(found);
+    if (is_found) return true;
   }
   return false;
 }

@@ -28,9 +28,9 @@ TEST_CASE_METHOD(Fixture, "a recipe that match writes makes the published featur
 }
 
 TEST_CASE_METHOD(Fixture, "where no recipe is found the answer is said and no file is written") {
-  std::string row;  // as long as fc6
-  for (int i = 0; i < 64; ++i) row += std::to_string(i * 37 % 11) + " ";
-  folder.write("p.npy", row);
+  std::string rows;  // two, as long as fc6
+  for (int i = 0; i < 128; ++i) rows += std::to_string(i * 37 % 11) + (i % 64 == 63 ? "\n" : " ");
+  folder.write("p.npy", rows);
   CHECK(run(kMatch + "--recipe-out r.json") == 1);
   CHECK_THAT(out(), Catch::StartsWith("none found: "));
   CHECK_FALSE(std::filesystem::exists(folder / "r.json"));
