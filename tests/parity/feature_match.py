@@ -9,10 +9,12 @@ the published numbers again. Frames by time are those that the ffmpeg tool gives
 
 import argparse
 import collections
+import hashlib
 import json
 import pathlib
 import random
 import subprocess
+import tempfile
 import time
 
 import cv2
@@ -62,13 +64,21 @@ class Video:
         place = {}
         for i, digest in enumerate(self.digests("-vsync", "0")):
             place.setdefault(digest, i)
-        options = ["-vsync", "cfr"] if numbering == "ffmpeg-cfr" else ["-vf", f"fps={numbering[4:]}", "-vsync", "0"]
-        return [place[digest] for digest in self.digests(*options)]
+        if numbering == "ffmpeg-cfr":
+            return [place[digest] for digest in self.digests_of_pictures()]
+        return [place[digest] for digest in self.digests("-vf", f"fps={numbering[4:]}", "-vsync", "0")]
 
     def digests(self, *options):
         done = subprocess.run(["ffmpeg", "-v", "error", "-i", str(self.path), "-map", "0:v:0", *options, "-f", "framemd5", "-"],
                               capture_output=True, text=True, check=True)
         return [line.split(",")[-1].strip() for line in done.stdout.splitlines() if not line.startswith("#")]
+
+    def digests_of_pictures(self):
+        """Of `ffmpeg -i VIDEO %06d.jpg`; an explicit -vsync cfr counts otherwise where the file holds a video alone."""
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["ffmpeg", "-v", "error", "-i", str(self.path), "-map", "0:v:0", "-c:v", "rawvideo", "-f", "image2",
+                            f"{folder}/%06d"], check=True)
+            return [hashlib.md5(path.read_bytes()).hexdigest() for path in sorted(pathlib.Path(folder).iterdir())]
 
 
 LEAST_FRAMES, MOST_FRAMES, VIDEOS = 64, 110, 8
