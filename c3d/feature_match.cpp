@@ -16,8 +16,8 @@
 namespace c3d {
 namespace {
 
-// The same recipe computed by PyTorch and OpenCV differs by 1e-6 (tests/parity/feature_match.py); means that are
-// a quarter of a level apart by 1e-3. In between lie other decoders and frames that were kept as JPEG.
+// The same recipe computed by PyTorch and OpenCV differs by 1e-6 (tests/parity/feature_match.py); means that
+// are a quarter of a level apart by 1e-3. In between lie other decoders and frames that were kept as JPEG.
 constexpr double kFoundCosine = 0.9999, kFoundDifference = 0.02, kExactDifference = 1e-4;
 // To fewer numbers than these another recipe comes as near by chance: only those that rounding alone changes
 // are found.
@@ -168,8 +168,12 @@ FeatureMatch match_features(const std::filesystem::path& published, const std::f
   FileDigest digest(weights);
   LoadedNetwork network(weights, network_options(weights, options), Feature::none);
   const ModelInfo& info = network.classifier().info();
-  MatchAxes axes = match_axes(info, network.classifier().model(), options.mean,
-                              {.rows = features.rows, .crops = features.crops, .size = features.size});
+  MatchAxes axes = match_axes(
+      info, network.classifier().model(), options.mean,
+      {.rows = features.rows,
+       .crops = features.crops,
+       .size = features.size,
+       .has_negatives = std::ranges::any_of(features.values, [](float value) { return value < 0; })});
   say("decoding the video");
   const MatchFrames frames(video, axes.frames);
   const TriedNumberings tried = tried_numberings(frames);

@@ -70,7 +70,8 @@ class VideoReader {
   bool next(std::span<std::uint8_t> out);
   // Seconds from the start of the frame last given; negative where the file does not say.
   double seconds() const;
-  // Of the frame last given, among all that decode, from 0: numberings by time repeat frames and leave some out.
+  // Of the frame last given, among all that decode, from 0: numberings by time repeat frames and leave some
+  // out.
   std::int64_t decoded_number() const;
   ReadingTime time_taken() const;
 

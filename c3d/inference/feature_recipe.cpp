@@ -129,8 +129,8 @@ FeatureRecipe parse(const ordered_json& json) {
   return recipe;
 }
 
-// What the records beside a file of features say of it, or those in a folder that it is below. Empty: there are
-// none.
+// What the records beside a file of features say of it, or those in a folder that it is below. Empty: there
+// are none.
 std::string recorded_recipe(const fs::path& file) {
   const auto said = [&](const fs::path& target, bool is_folder) -> std::string {
     std::error_code unknown;

@@ -32,9 +32,9 @@ struct FeatureRecipe {
 };
 
 nlohmann::ordered_json to_json(const FeatureRecipe& recipe);
-// A recipe's own file, or one of features that says in the records beside it how it was made (npy, csv, txt, a
-// folder of Caffe's). Error: it cannot be read, is neither, or holds a word or number that there is not; the
-// file is named.
+// A recipe's own file, or one of features that says in the records beside it how it was made (npy, csv, txt,
+// a folder of Caffe's). Error: it cannot be read, is neither, or holds a word or number that there is not;
+// the file is named.
 FeatureRecipe read_feature_recipe(const std::filesystem::path& file);
 // Of the features that a request asks for. weights_digest: SHA-256 of its weights.
 FeatureRecipe feature_recipe(const LabelRequest& request, const Classifier& classifier,

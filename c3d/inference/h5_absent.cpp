@@ -1,4 +1,5 @@
-// Compiled in place of h5_table.cpp, h5_collection.cpp, h5_handle.cpp and h5_read.cpp when C3D_WITH_HDF5 is off.
+// Compiled in place of h5_table.cpp, h5_collection.cpp, h5_handle.cpp and h5_read.cpp when C3D_WITH_HDF5 is
+// off.
 #include "c3d/inference/h5_collection.h"
 #include "c3d/inference/h5_read.h"
 #include "engine/core/error.h"

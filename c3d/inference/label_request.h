@@ -39,7 +39,8 @@ struct LabelRequest : NetworkRequest {
   H5Naming h5_naming = H5Naming::stem;
   std::optional<Pooling> pool;  // nullopt: as the format has it
   bool l2 = false, resume = false;
-  // A file that says all of the features (feature_recipe.h); empty: the options do. What it alone can ask for:
+  // A file that says all of the features (feature_recipe.h); empty: the options do. What it alone can ask
+  // for:
   std::filesystem::path recipe;
   bool averages_crops = false;     // a row for each clip, the mean over its crops
   bool l2_before_pooling = false;  // each clip's row gets length 1

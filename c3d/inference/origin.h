@@ -29,8 +29,8 @@ void add_files(const std::filesystem::path& path, Source& source);
 struct Origin {
   Recipe recipe;
   Source source;
-  std::string recipe_file =
-      {};  // of features: the same in JSON, as --recipe takes it; said, and not compared
+  // Of features: the same in JSON, as --recipe takes it; said, and not compared.
+  std::string recipe_file = {};
 };
 
 // Why what was made from `before` does not stand for `now`: "other settings (layer fc6, now fc7)", "the video

@@ -29,7 +29,7 @@ constexpr const char *kName = ".c3d_infer.jsonl", *kRecipeFile = "recipe_file";
 
 std::string fingerprint_of(const Recipe& recipe, const std::string& recipe_file) {
   Fingerprint fingerprint;
-  fingerprint.add_line(recipe_file);
+  if (!recipe_file.empty()) fingerprint.add_line(recipe_file);
   for (const auto& [name, value] : recipe) {
     fingerprint.add_line(name);
     fingerprint.add_line(value);

@@ -85,8 +85,8 @@ void RecipeSearch::add_as_good_readouts(Beam& beam) {
   sort_best_first(beam);
 }
 
-// Other ways to count frames that give the very clips of the best choice, as every second frame of 30 a second
-// and each of 15: several axes differ at once, and no number does.
+// Other ways to count frames that give the very clips of the best choice, as every second frame of 30 a
+// second and each of 15: several axes differ at once, and no number does.
 void RecipeSearch::add_same_clips(Beam& beam) const {
   const ScoredChoice best = beam[0];
   const auto frames = clips_.frames_of(best.choice);

@@ -1,6 +1,7 @@
 #include "c3d/match/clip_results.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "data/clip_sampler.h"
 
@@ -56,6 +57,10 @@ std::vector<std::int64_t> ClipResults::frames_of(const Choice& choice, const Cli
   return frames;
 }
 
+std::vector<std::int64_t> ClipResults::frames_of(const Choice& choice, std::int64_t start) const {
+  return frames_of(choice, spec_of(choice), start);
+}
+
 std::vector<std::vector<std::int64_t>> ClipResults::frames_of(const Choice& choice) const {
   const ClipSpec spec = spec_of(choice);
   std::vector<std::vector<std::int64_t>> frames;
@@ -94,8 +99,8 @@ const ClipLayers* ClipResults::ask(const Clip& clip) {
 void ClipResults::compute() {
   if (pending_.empty()) return;
   computed_ += std::ssize(pending_);
-  // Two programs do for all: a batch that is not full has clips of an earlier one behind its own.
-  const std::size_t n = pending_.size() == 1 ? 1 : batch_;
+  // A few programs do for all: a batch that is not full has clips of an earlier one behind its own.
+  const std::size_t n = std::min(std::bit_ceil(pending_.size()), batch_);
   std::vector<ClipLayers> layers =
       layers_.run(std::span(clips_).first(n * clip_values_), static_cast<std::int64_t>(n));
   for (std::size_t i = 0; i < pending_.size(); ++i) {

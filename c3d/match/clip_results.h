@@ -26,7 +26,8 @@ class ClipResults {
   ClipSpec spec_of(const Choice& choice) const;
   // Where the clips of a choice start, as its numbering counts.
   std::vector<std::int64_t> starts_of(const Choice& choice) const;
-  // The decoded frames of each of these clips.
+  // The decoded frames of a clip that starts there, and of each of these clips.
+  std::vector<std::int64_t> frames_of(const Choice& choice, std::int64_t start) const;
   std::vector<std::vector<std::int64_t>> frames_of(const Choice& choice) const;
   // Of all views of the clips that start there, in this order: [starts, views]. Holds until make_room().
   std::vector<const ClipLayers*> of(const Choice& choice, const std::vector<std::int64_t>& starts, int views);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "c3d/common/mean_file.h"
 #include "engine/core/error.h"
@@ -17,6 +18,8 @@ constexpr std::array<const char*, kAxes> kNames = {"frames",    "colours",     "
 constexpr std::int64_t kThree = 3, kTen = 10;
 // Anomaly detection has 32; of fewer rows than these nobody's are segments.
 constexpr std::int64_t kLeastSegments = 16;
+// Of so many sums before ReLU some are negative.
+constexpr std::int64_t kSignsTell = 64;
 
 template <typename Value>
 void add_new(std::vector<Value>& values, const Value& value) {
@@ -36,9 +39,9 @@ FrameForm own_form(const Preprocessing& own, int crop) {
   return stretched(own.resize_width, own.resize_height, top, left);
 }
 
-// What published code resizes to for a network of 112 pixels, scaled for others: 171x128 cropped at the centre,
-// which lies between two columns (Caffe takes the left one, pytorch-video-recognition the right one), or at
-// the corner; 128x128 (C3D 1.1); 112x112; the shorter side (mmaction2).
+// What published code resizes to for a network of 112 pixels, scaled for others: 171x128 cropped at the
+// centre, which lies between two columns (Caffe takes the left one, pytorch-video-recognition the right one),
+// or at the corner; 128x128 (C3D 1.1); 112x112; the shorter side (mmaction2).
 std::vector<FrameForm> frame_forms(const Preprocessing& own, int crop) {
   const auto scaled = [&](int pixels) { return (pixels * crop + 56) / 112; };
   const int wide = scaled(171), high = scaled(128), top = (high - crop) / 2;
@@ -75,6 +78,7 @@ std::vector<MeanValue> mean_values(const Preprocessing& own, const std::filesyst
   return means;
 }
 
+// Those with rows of this size.
 std::vector<LayerChoice> layers_of(const ModelInfo& info, std::int64_t size) {
   const C3dSizes sizes = c3d_sizes(info.network);
   const std::int64_t pool5 = sizes.linears[0].inputs, fc6 = sizes.linears[1].inputs,
@@ -98,7 +102,27 @@ std::vector<LayerChoice> layers_of(const ModelInfo& info, std::int64_t size) {
   return layers;
 }
 
+// Those of them that may have such numbers, where any may.
+std::vector<LayerChoice> possible_layers(std::vector<LayerChoice> layers, const TableFacts& table) {
+  const bool tells = table.has_negatives || table.rows * table.crops * table.size >= kSignsTell;
+  const auto is_possible = [&](const LayerChoice& one) {
+    const bool has_sums = one.before_relu || one.layer == Feature::fc8;
+    return table.has_negatives ? has_sums : !one.before_relu;
+  };
+  if (tells && std::ranges::any_of(layers, is_possible)) std::erase_if(layers, std::not_fn(is_possible));
+  return layers;
+}
+
 }  // namespace
+
+bool have_same_pixels(const Choice& one, const Choice& other) {
+  return std::ranges::all_of(kPixels, [&](Axis axis) { return one.at(axis) == other.at(axis); });
+}
+
+Choice with_pixels(Choice choice, const Choice& pixels) {
+  for (const Axis axis : kPixels) choice.at(axis) = pixels.at(axis);
+  return choice;
+}
 
 const char* name_of(Axis axis) { return kNames.at(axis); }
 
@@ -113,6 +137,14 @@ int MatchAxes::count(Axis axis) const {
       numberings.size(), firsts.size(),   strides.size(), steps.size(),  crops.size(),
       layers.size(),     poolings.size(), l2.size()};
   return static_cast<int>(counts.at(axis));
+}
+
+bool MatchAxes::fits(const Choice& pixels) const {
+  const MeanValue& mean = means[at(pixels, kMean)];
+  if (!mean.cube) return true;
+  const FrameForm& form = frame_form(pixels);
+  return !form.keeps_shape() && crop(pixels).crops != kThree &&
+         std::ssize(*mean.cube) == clip_frames * form.width * form.height * 3;
 }
 
 std::string MatchAxes::text(Axis axis, const Choice& choice) const {
@@ -155,10 +187,11 @@ std::string MatchAxes::text(Axis axis, const Choice& choice) const {
 }
 
 MatchAxes match_axes(const ModelInfo& info, const C3d& model, const std::filesystem::path& cube,
-                     const TableExtents& table) {
+                     const TableFacts& table) {
   const Preprocessing& own = info.preprocessing;
   MatchAxes axes;
-  axes.layers = layers_of(info, table.size);
+  axes.clip_frames = info.network.clip_frames;
+  axes.layers = possible_layers(layers_of(info, table.size), table);
   axes.frames = frame_forms(own, static_cast<int>(info.network.crop));
   axes.colours = {own.colour_order,
                   own.colour_order == ColourOrder::bgr ? ColourOrder::rgb : ColourOrder::bgr};

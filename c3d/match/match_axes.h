@@ -29,6 +29,11 @@ enum Axis : std::uint8_t {
   kAxes
 };
 using Choice = std::array<int, kAxes>;
+// How pixels are prepared; where windows of a video start, and of which of its frames they are.
+inline constexpr std::array kPixels = {kFrames, kColourOrder, kMean, kScale, kCrops};
+inline constexpr std::array kPlaces = {kNumbering, kStride, kFirst, kStep};
+bool have_same_pixels(const Choice& one, const Choice& other);
+Choice with_pixels(Choice choice, const Choice& pixels);
 const char* name_of(Axis axis);                   // "first frame"
 std::string text_of(const Numbering& numbering);  // "fps 25"
 
@@ -54,6 +59,7 @@ struct CropChoice {
 };
 
 struct MatchAxes {
+  std::int64_t clip_frames = 16;
   std::vector<FrameForm> frames;
   std::vector<ColourOrder> colours;
   std::vector<MeanValue> means;
@@ -71,16 +77,19 @@ struct MatchAxes {
   const Pooling& pooling(const Choice& choice) const { return poolings[at(choice, kPooling)]; }
   const CropChoice& crop(const Choice& choice) const { return crops[at(choice, kCrops)]; }
   static std::size_t at(const Choice& choice, Axis axis) { return static_cast<std::size_t>(choice[axis]); }
+  // Whether there are such pixels: a mean cube wants frames of its size, and unscaled squares of them.
+  bool fits(const Choice& pixels) const;
   std::string text(Axis axis, const Choice& choice) const;
 };
 
-struct TableExtents {
+struct TableFacts {
   std::int64_t rows = 0, crops = 1, size = 0;
+  bool has_negatives = false;  // that no layer has after ReLU
 };
-// All that is tried for a table of these extents; numberings are for the caller to add. The weights' own values
+// All that is tried for such a table; numberings are for the caller to add. The weights' own values
 // come first. cube: a mean file, or empty. Error: no layer of this network has rows of this size.
 MatchAxes match_axes(const ModelInfo& info, const C3d& model, const std::filesystem::path& cube,
-                     const TableExtents& table);
+                     const TableFacts& table);
 Preprocessing preprocessing_of(const MatchAxes& axes, const Choice& choice);
 FeatureRecipe recipe_of(const MatchAxes& axes, const Choice& choice, const std::string& weights_digest);
 

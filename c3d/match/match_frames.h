@@ -1,5 +1,5 @@
-// A video's frames as all recipes want them: decoded once, each kept in every size that is tried; and for each
-// way to count frames, which of them they are.
+// A video's frames as all recipes want them: decoded once, each kept in every size that is tried; and for
+// each way to count frames, which of them they are.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ class MatchFrames {
   MatchFrames(const std::filesystem::path& video, const std::vector<FrameForm>& forms);
 
   const SizedFrames& sized(std::size_t form) const { return sizes_[of_form_[form]]; }
-  // The numbers of the decoded frames that this numbering gives, in its order. Empty: the video has none under
-  // it, as it lacks times or is too short. Error: the video cannot be read any more.
+  // The numbers of the decoded frames that this numbering gives, in its order. Empty: the video has none
+  // under it, as it lacks times or is too short. Error: the video cannot be read any more.
   std::vector<std::int64_t> places(const Numbering& numbering) const;
 
  private:

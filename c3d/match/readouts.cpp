@@ -9,11 +9,35 @@ namespace c3d {
 namespace {
 
 constexpr double kDifferenceShare = 1e-2;  // of the error, beside the cosine's
+// Rows whose lengths differ from 1 by no more were scaled to it, whatever digits they were written with; by
+// more, they were not.
+constexpr double kSameLength = 1e-5, kOtherLength = 1e-2;
 
 }  // namespace
 
 double ScoredChoice::error() const {
   return 2 * (1 - cosine) + kDifferenceShare * std::min(1.0, difference * difference);
+}
+
+Readouts::Readouts(const MatchAxes& axes, const PublishedFeatures& published)
+    : axes_(axes), published_(published) {
+  const auto size = static_cast<std::size_t>(published.size);
+  for (std::size_t row = 0; row < published.values.size(); row += size) {
+    double squares = 0;
+    for (const float value : std::span(published.values).subspan(row, size)) {
+      squares += static_cast<double>(value) * static_cast<double>(value);
+    }
+    const double off = std::abs(std::sqrt(squares) - 1);
+    has_length_1_ = has_length_1_ && (off <= kSameLength || squares == 0);
+    has_other_lengths_ = has_other_lengths_ || (off > kOtherLength && squares > 0);
+  }
+}
+
+std::vector<L2Rule> Readouts::l2_rules(bool scales_clips) const {
+  std::vector<L2Rule> rules;
+  if (scales_clips || !has_length_1_) rules.push_back(scales_clips ? L2Rule::rows : L2Rule::none);
+  if (!has_other_lengths_) rules.push_back(scales_clips ? L2Rule::both : L2Rule::pooled);
+  return rules;
 }
 
 std::vector<float> Readouts::row_of(const Choice& choice, std::span<const ClipLayers* const> views,
@@ -47,8 +71,7 @@ std::vector<ScoredChoice> Readouts::all(const Choice& choice, const std::vector<
           }
           pooled[r] = pool.values();
         }
-        for (const L2Rule rule :
-             {scales_clips ? L2Rule::rows : L2Rule::none, scales_clips ? L2Rule::both : L2Rule::pooled}) {
+        for (const L2Rule rule : l2_rules(scales_clips)) {
           if (rule == L2Rule::pooled || rule == L2Rule::both) {
             for (std::vector<float>& row : pooled) scale_to_length_1(row, size);
           }

@@ -9,23 +9,12 @@ namespace c3d {
 namespace {
 
 constexpr std::size_t kBeam = 6, kNarrow = 3, kOfSamePixels = 2;
-constexpr int kMostSweeps = 4;
+constexpr int kMostSweeps = 4, kMostRounds = 3;
 // Of two rows that are one row written twice, at most; relative.
 constexpr double kSameRow = 1e-6;
 
 // Of the clips that one row is the pool of.
 std::size_t most_windows(bool one_row) { return one_row ? 6 : 24; }
-
-// At most so many of them, spread evenly.
-std::vector<std::int64_t> some_of(const std::vector<std::int64_t>& all, const RowRange& range,
-                                  std::size_t most) {
-  std::vector<std::int64_t> some;
-  const auto first = static_cast<std::size_t>(range.first),
-             count = static_cast<std::size_t>(range.second - range.first);
-  const std::size_t taken = std::min(count, most);
-  for (std::size_t i = 0; i < taken; ++i) some.push_back(all[first + (2 * i + 1) * count / (2 * taken)]);
-  return some;
-}
 
 // The best of them, and of each way to prepare pixels no more than a few: another one may prove better with
 // other windows.
@@ -44,11 +33,6 @@ void narrow(std::vector<ScoredChoice>& beam) {
 }  // namespace
 
 bool gives_the_numbers(const ScoredChoice& one) { return one.error() < kRoundingError; }
-
-bool have_same_pixels(const Choice& one, const Choice& other) {
-  return std::ranges::all_of(std::array{kFrames, kColourOrder, kMean, kScale, kCrops},
-                             [&](Axis axis) { return one.at(axis) == other.at(axis); });
-}
 
 void sort_best_first(std::vector<ScoredChoice>& beam) {
   std::ranges::sort(beam, {}, &ScoredChoice::choice);
@@ -88,7 +72,18 @@ std::vector<ScoredChoice> RecipeSearch::run() {
     const Beam pooled = search_rows();
     beam.insert(beam.end(), pooled.begin(), pooled.end());
     sort_best_first(beam);
-    if (!beam.empty() && beam[0].choice[kPooling] == 0) take_poolings(0, 1);
+  }
+  if (beam.empty()) return beam;
+  if (!gives_the_numbers(beam[0]) && beam[0].error() <= kHopeless) {
+    take_poolings(0, all);
+    search_jointly(beam[0].choice, beam, Level::some_rows);
+    narrow(beam);
+    rescore(beam, Level::all_rows);
+  }
+  if (beam[0].choice[kPooling] == 0) {
+    take_poolings(0, 1);
+  } else {
+    take_poolings(1, all);
   }
   finish(beam);
   return beam;
@@ -116,13 +111,29 @@ bool RecipeSearch::is_valid(const Choice& choice) const {
   for (int i = first_pooling_; i < last_pooling_ && !gives; ++i) {
     gives = gives_rows(axes_.poolings[static_cast<std::size_t>(i)], windows);
   }
-  if (!gives) return false;
-  const MeanValue& mean = axes_.means[MatchAxes::at(choice, kMean)];
-  if (!mean.cube) return true;
-  const FrameForm& form = axes_.frame_form(choice);
-  const ClipSpec spec = clips_.spec_of(choice);
-  return !form.keeps_shape() && spec.crops != 3 &&
-         std::ssize(*mean.cube) == std::int64_t{spec.clip_frames} * form.width * form.height * 3;
+  return gives && axes_.fits(choice);
+}
+
+RecipeSearch::Beam RecipeSearch::search_one_row() {
+  Choice plain{};
+  // Each frame begins a window, so that a few of them can lie evenly over all of the video.
+  plain[kStep] = static_cast<int>(std::ranges::find(axes_.steps, 1) - axes_.steps.begin());
+  plain[kPooling] = 1;
+  Beam beam = {best_readout(plain, Level::one_row)};
+  exchange(beam, std::array{kScale}, Level::one_row, 1);
+  for (int round = 0; round < kMostRounds && !gives_the_numbers(beam[0]); ++round) {
+    const Choice before = beam[0].choice;
+    sweep_pixels(beam, Level::one_row, 2);
+    exchange(beam, std::array{kNumbering, kStride}, Level::one_row, 2);
+    exchange(beam, std::array{kCrops}, Level::one_row, 1);
+    if (beam[0].choice == before) break;
+  }
+  const ScoredChoice likeliest = beam[0];
+  rescore(beam, Level::all_rows);
+  if (!gives_the_numbers(beam[0]) && likeliest.error() <= kHopeless) {
+    search_jointly(likeliest.choice, beam, Level::all_rows);
+  }
+  return beam;
 }
 
 RecipeSearch::Beam RecipeSearch::search_rows() {
@@ -140,8 +151,6 @@ RecipeSearch::Beam RecipeSearch::search_rows() {
       if (sweep(beam, level) || beam[0].choice == before) break;
     }
     if (beam[0].error() > kHopeless) break;
-    // Each of these sees the others' best values only: several ways to prepare pixels meet all places.
-    if (!gives_the_numbers(beam[0]) && !exchange(beam, kPlaces, level, kBeam)) sweep(beam, level);
   }
   rescore(beam, Level::all_rows);
   return beam;
@@ -231,22 +240,34 @@ ScoredChoice RecipeSearch::best_readout(const Choice& choice, Level level) {
 RecipeSearch::Beam RecipeSearch::all_readouts(const Choice& choice, Level level) {
   Beam all;
   Choice one = choice;
-  const std::vector<std::int64_t> starts = clips_.starts_of(one);
-  const std::size_t most = level == Level::all_rows ? starts.size() : most_windows(level == Level::one_row);
   // Where published rows have crops one tells as much of most axes.
   const int views = level == Level::one_row && published_.crops > 1 ? 1 : axes_.crop(one).crops;
+  const std::vector<std::int64_t> compared = rows_of(level);
   for (one[kPooling] = first_pooling_; one[kPooling] < last_pooling_; ++one[kPooling]) {
-    if (!gives_rows(axes_.pooling(one), std::ssize(starts))) continue;
-    const std::vector<RowRange> ranges = pooled_rows(axes_.pooling(one), std::ssize(starts));
     std::vector<RowClips> rows;
-    for (const std::int64_t row : rows_of(level)) {
-      const std::vector<std::int64_t> some = some_of(starts, ranges[static_cast<std::size_t>(row)], most);
-      rows.push_back({row, clips_.of(one, some, views)});
+    for (const std::vector<std::int64_t>& starts : starts_of(one, level)) {
+      rows.push_back({compared[rows.size()], clips_.of(one, starts, views)});
     }
+    if (rows.empty()) continue;
     const Beam read = readouts_.all(one, rows, static_cast<std::size_t>(views));
     all.insert(all.end(), read.begin(), read.end());
   }
   return all;
+}
+
+std::vector<std::vector<std::int64_t>> RecipeSearch::starts_of(const Choice& choice, Level level) const {
+  const std::vector<std::int64_t> all = clips_.starts_of(choice);
+  std::vector<std::vector<std::int64_t>> starts;
+  if (!gives_rows(axes_.pooling(choice), std::ssize(all))) return starts;
+  const std::size_t most = level == Level::all_rows ? all.size() : most_windows(level == Level::one_row);
+  const std::vector<RowRange> ranges = pooled_rows(axes_.pooling(choice), std::ssize(all));
+  for (const std::int64_t row : rows_of(level)) {
+    const auto [first, last] = ranges[static_cast<std::size_t>(row)];
+    const std::span range =
+        std::span(all).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
+    starts.push_back(spread(range, most));
+  }
+  return starts;
 }
 
 std::vector<std::int64_t> RecipeSearch::rows_of(Level level) const {

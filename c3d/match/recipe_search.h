@@ -6,13 +6,15 @@
 // axes are exchanged at a time.
 //
 // One row of a whole video hides which windows it is of, and nothing rules any out. What pixels are like
-// changes it much and which windows it is of little: a few windows, evenly spread, rank the ways to prepare
-// pixels; then the best of these meet all ways to count frames, with all windows.
+// changes it much and which windows it is of little: a few windows, evenly spread, say what pixels are like,
+// nearly. There, and where else nothing is found though something comes near, pixels and ways to count frames
+// are searched together (joint_search).
 //
 // Layers, pool5, pooling and L2 cost no pass of the network and are tried with every clip. As soon as a
 // choice gives the published numbers but for rounding, the next level has its turn.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -31,8 +33,8 @@ namespace c3d {
 inline constexpr double kRoundingError = 1e-9;
 // Choices whose error is at most so many times that of the best are as good as it.
 inline constexpr double kAsGood = 4;
-// Errors beyond which no single choice stands between the best and the published numbers: of another network or
-// video they are some 0.1, of one wrong choice 0.001 to 0.03.
+// Errors beyond which no single choice stands between the best and the published numbers: of another network
+// or video they are some 0.1, of one wrong choice 0.001 to 0.03.
 inline constexpr double kHopeless = 0.05;
 
 class RecipeSearch {
@@ -71,8 +73,8 @@ class RecipeSearch {
   void rescore(Beam& beam, Level level);
 
   Beam search_one_row();
-  bool search_places(const Beam& beam, Beam& found);
-  bool search_places_of(const Choice& pixels, std::size_t most_pairs, Beam& found);
+  class JointSearch;
+  void search_jointly(const Choice& from, Beam& beam, Level level);
 
   void finish(Beam& beam);
   void polish(Beam& beam);
@@ -84,6 +86,8 @@ class RecipeSearch {
   ScoredChoice best_readout(const Choice& choice, Level level);
   Beam all_readouts(const Choice& choice, Level level);
   std::vector<std::int64_t> rows_of(Level level) const;
+  // Of each of these rows the starts of its windows; none where this pooling does not give such rows.
+  std::vector<std::vector<std::int64_t>> starts_of(const Choice& choice, Level level) const;
 
   const MatchAxes& axes_;
   const PublishedFeatures& published_;
@@ -95,11 +99,16 @@ class RecipeSearch {
   double best_cosine_ = -1;
 };
 
-// Where windows of a video start, and of which of its frames they are.
-inline constexpr std::array kPlaces = {kNumbering, kStride, kFirst, kStep};
 // Of choices that are equally good the plainest stands first: axes have their usual values in front.
 void sort_best_first(std::vector<ScoredChoice>& beam);
 bool gives_the_numbers(const ScoredChoice& one);
-bool have_same_pixels(const Choice& one, const Choice& other);
+// At most so many of them, spread evenly.
+template <typename Value>
+std::vector<Value> spread(std::span<const Value> all, std::size_t most) {
+  const std::size_t count = std::min(all.size(), most);
+  std::vector<Value> some;
+  for (std::size_t i = 0; i < count; ++i) some.push_back(all[(2 * i + 1) * all.size() / (2 * count)]);
+  return some;
+}
 
 }  // namespace c3d
