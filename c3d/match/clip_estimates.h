@@ -32,7 +32,6 @@ class ClipEstimates {
   void compute();
   // The network sees all knots in these pixels.
   void see_knots(const Choice& pixels);
-  bool has_seen(const Choice& pixels) const { return seen_.contains(pixels_of(pixels)); }
   // And these clips, which are knots of these pixels from then on.
   void see(const Choice& pixels, std::span<const std::size_t> windows);
   // Of all clips, in the order of their numbers.

@@ -9,6 +9,14 @@ namespace {
 
 constexpr double kLengthShare = 1e-2;  // as ScoredChoice::error() has it
 
+void add(std::span<const float> row, bool takes_maximum, std::vector<float>& pooled) {
+  if (takes_maximum) {
+    for (std::size_t i = 0; i < pooled.size(); ++i) pooled[i] = std::max(pooled[i], row[i]);
+  } else {
+    for (std::size_t i = 0; i < pooled.size(); ++i) pooled[i] += row[i];
+  }
+}
+
 }  // namespace
 
 EstimateJudge::EstimateJudge(const MatchAxes& axes, const PublishedFeatures& published,
@@ -26,27 +34,25 @@ double EstimateJudge::error(const Placing& placing, const std::vector<EstimatedR
   double least = std::numeric_limits<double>::max();
   const bool is_pool = axes_.pooling(placing.choice).kind != Pooling::Kind::none;
   for (std::size_t layer = 0; layer < rows[0].size() / columns_; ++layer) {
-    least = std::min(least, error_of(placing, rows, layer));
-    if (is_pool) least = std::min(least, error_of(placing, scaled, layer));
+    least = std::min(least, error_of(placing, rows, layer, sees_lengths_));
+    // Scaled by the columns that are compared, not by the whole row, these have other lengths.
+    if (is_pool) least = std::min(least, error_of(placing, scaled, layer, false));
   }
   return least;
 }
 
 double EstimateJudge::error_of(const Placing& placing, const std::vector<EstimatedRow>& rows,
-                               std::size_t layer) const {
+                               std::size_t layer, bool sees_lengths) const {
   const bool takes_maximum = axes_.pooling(placing.choice).kind == Pooling::Kind::max;
   const std::size_t first = layer * columns_;
   double cosines = 0, apart = 0, total = 0;
   std::vector<float> pooled(columns_);
   for (std::size_t row = 0; row < placing.clips.size(); ++row) {
     std::ranges::fill(pooled, takes_maximum ? std::numeric_limits<float>::lowest() : 0.0f);
-    const float share = 1 / static_cast<float>(placing.clips[row].size());
-    for (const std::size_t clip : placing.clips[row]) {
-      const float* const values = &rows[clip][first];
-      for (std::size_t i = 0; i < columns_; ++i) {
-        pooled[i] = takes_maximum ? std::max(pooled[i], values[i]) : pooled[i] + share * values[i];
-      }
-    }
+    for (const std::size_t clip : placing.clips[row])
+      add(std::span(rows[clip]).subspan(first), takes_maximum, pooled);
+    const float share = takes_maximum ? 1 : 1 / static_cast<float>(placing.clips[row].size());
+    for (float& value : pooled) value *= share;
     const float* const theirs = &published_[row * columns_];
     double dot = 0, a = 0, b = 0;
     for (std::size_t i = 0; i < columns_; ++i) {
@@ -59,7 +65,7 @@ double EstimateJudge::error_of(const Placing& placing, const std::vector<Estimat
     apart += a + b - 2 * dot;
     total += b;
   }
-  const double difference = sees_lengths_ && total > 0 ? std::min(1.0, apart / total) : 0;
+  const double difference = sees_lengths && total > 0 ? std::min(1.0, apart / total) : 0;
   return 2 * (1 - cosines / static_cast<double>(placing.clips.size())) + kLengthShare * difference;
 }
 

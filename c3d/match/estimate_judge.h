@@ -28,7 +28,8 @@ class EstimateJudge {
                const std::vector<EstimatedRow>& scaled) const;
 
  private:
-  double error_of(const Placing& placing, const std::vector<EstimatedRow>& rows, std::size_t layer) const;
+  double error_of(const Placing& placing, const std::vector<EstimatedRow>& rows, std::size_t layer,
+                  bool sees_lengths) const;
 
   const MatchAxes& axes_;
   std::size_t columns_;

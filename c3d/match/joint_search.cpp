@@ -16,9 +16,11 @@ namespace {
 constexpr std::size_t kColumns = 64;          // of a row are compared
 constexpr std::size_t kMostEstimated = 4000;  // clips
 // Pixels whose knots are seen, pairs that are computed in a round, and of these in the same pixels.
-constexpr std::size_t kSharpened = 16, kComputed = 48, kOfOnePixels = 6;
+constexpr std::size_t kSharpened = 12, kComputed = 24, kOfOnePixels = 6;
 constexpr std::size_t kMostSeen = 12;  // clips of a computed pair that become knots
-constexpr int kRounds = 8;
+constexpr int kRounds = 4;
+// Estimated errors beyond which no pair gives the published numbers: right ones are estimated at 1e-6 to 1e-4.
+constexpr double kHopelessEstimate = 2e-3;
 // The network's passes, in clips, after which no further pairs are tried.
 constexpr std::int64_t kMostClips = 8000;
 
@@ -54,14 +56,21 @@ class RecipeSearch::JointSearch {
   struct Pair {  // of pixels and a way to count frames
     double error = 0;
     Choice choice;
-    const Placing* placing = nullptr;
+    std::size_t pixels = 0, placing = 0;
+  };
+  struct Pixels {
+    Choice choice;
+    std::vector<Pair> best{};  // by what is estimated
+    bool is_ranked = false;    // false: more is known by now
+    bool has_knots = false;    // that the network has seen
   };
 
   void add_placings();
-  std::vector<Choice> all_pixels() const;
-  std::vector<Pair> best_of(const Choice& pixels) const;
-  std::vector<Pair> ranked(const std::vector<Choice>& pixels) const;
+  void add_pixels();
+  std::vector<Pair> best_of(std::size_t pixels) const;
+  std::vector<Pair> ranked();
   bool see_likeliest(const std::vector<Pair>& pairs);
+  void compute(const Pair& pair, Beam& found);
 
   RecipeSearch& search_;
   Level level_;
@@ -71,6 +80,7 @@ class RecipeSearch::JointSearch {
   ClipEstimates estimates_;
   EstimateJudge judge_;
   std::vector<Placing> placings_;
+  std::vector<Pixels> pixels_;
   std::set<Choice> computed_;
 };
 
@@ -84,6 +94,7 @@ RecipeSearch::JointSearch::JointSearch(RecipeSearch& search, const Choice& from,
                  search.published_.crops > 1 ? 1 : 0),
       judge_(search.axes_, search.published_, rows_, columns_, search.readouts_.sees_lengths()) {
   add_placings();
+  add_pixels();
   estimates_.compute();
 }
 
@@ -112,19 +123,22 @@ void RecipeSearch::JointSearch::add_placings() {
   }
 }
 
-std::vector<Choice> RecipeSearch::JointSearch::all_pixels() const {
-  std::vector<Choice> all = search_.exchanged(base_, std::array{kFrames, kColourOrder, kMean, kCrops});
-  std::erase_if(all, [&](const Choice& choice) { return !search_.is_valid(choice); });
-  return all;
+void RecipeSearch::JointSearch::add_pixels() {
+  for (const Choice& choice : search_.exchanged(base_, std::array{kFrames, kColourOrder, kMean, kCrops})) {
+    if (search_.is_valid(choice)) pixels_.push_back({choice});
+  }
 }
 
-std::vector<RecipeSearch::JointSearch::Pair> RecipeSearch::JointSearch::best_of(const Choice& pixels) const {
-  const std::vector<EstimatedRow> rows = estimates_.of(pixels), scaled = scaled_rows(rows, columns_.size());
+std::vector<RecipeSearch::JointSearch::Pair> RecipeSearch::JointSearch::best_of(std::size_t pixels) const {
+  const std::vector<EstimatedRow> rows = estimates_.of(pixels_[pixels].choice),
+                                  scaled = scaled_rows(rows, columns_.size());
   std::vector<Pair> pairs;
-  for (const Placing& placing : placings_) {
-    Choice choice = with_pixels(placing.choice, pixels);
+  for (std::size_t i = 0; i < placings_.size(); ++i) {
+    Choice choice = with_pixels(placings_[i].choice, pixels_[pixels].choice);
     choice[kPooling] = 0;  // of a pair that is computed all are tried
-    if (!computed_.contains(choice)) pairs.push_back({judge_.error(placing, rows, scaled), choice, &placing});
+    if (!computed_.contains(choice)) {
+      pairs.push_back({judge_.error(placings_[i], rows, scaled), choice, pixels, i});
+    }
   }
   const std::size_t count = std::min(kOfOnePixels, pairs.size());
   std::ranges::partial_sort(pairs, pairs.begin() + static_cast<std::ptrdiff_t>(count), {}, &Pair::error);
@@ -132,44 +146,56 @@ std::vector<RecipeSearch::JointSearch::Pair> RecipeSearch::JointSearch::best_of(
   return pairs;
 }
 
-std::vector<RecipeSearch::JointSearch::Pair> RecipeSearch::JointSearch::ranked(
-    const std::vector<Choice>& pixels) const {
+std::vector<RecipeSearch::JointSearch::Pair> RecipeSearch::JointSearch::ranked() {
   std::vector<Pair> pairs;
-  for (const Choice& one : pixels) {
-    const std::vector<Pair> best = best_of(one);
-    pairs.insert(pairs.end(), best.begin(), best.end());
+  for (std::size_t i = 0; i < pixels_.size(); ++i) {
+    Pixels& pixels = pixels_[i];
+    if (!pixels.is_ranked) pixels.best = best_of(i);
+    pixels.is_ranked = true;
+    pairs.insert(pairs.end(), pixels.best.begin(), pixels.best.end());
   }
   std::ranges::stable_sort(pairs, {}, &Pair::error);
   return pairs;
 }
 
-// The knots of the likeliest pixels, in which the network has not seen them. Whether there were any.
+// The knots of the likeliest pixels, where the network has not seen them. Whether there were any.
 bool RecipeSearch::JointSearch::see_likeliest(const std::vector<Pair>& pairs) {
   std::size_t seen = 0;
   for (const Pair& pair : pairs) {
     if (seen == kSharpened) break;
-    if (estimates_.has_seen(pair.choice)) continue;
-    estimates_.see_knots(pair.choice);
+    Pixels& pixels = pixels_[pair.pixels];
+    if (pixels.has_knots) continue;
+    estimates_.see_knots(pixels.choice);
+    pixels.has_knots = true;
+    pixels.is_ranked = false;
     ++seen;
   }
   return seen > 0;
 }
 
+void RecipeSearch::JointSearch::compute(const Pair& pair, Beam& found) {
+  found.push_back(search_.best_readout(pair.choice, level_));
+  std::vector<std::size_t> clips;
+  for (const auto& row : placings_[pair.placing].clips) clips.insert(clips.end(), row.begin(), row.end());
+  Pixels& pixels = pixels_[pair.pixels];
+  estimates_.see(pixels.choice, spread(std::span<const std::size_t>(clips), kMostSeen));
+  pixels.is_ranked = false;
+}
+
 void RecipeSearch::JointSearch::run(Beam& found) {
-  const std::vector<Choice> pixels = all_pixels();
   const std::int64_t most = search_.clips_.computed() + kMostClips;
   for (int round = 0; round < kRounds && search_.clips_.computed() < most; ++round) {
-    std::vector<Pair> pairs = ranked(pixels);
-    if (see_likeliest(pairs)) pairs = ranked(pixels);
-    if (pairs.size() > kComputed) pairs.resize(kComputed);
+    std::vector<Pair> pairs = ranked();
+    if (see_likeliest(pairs)) pairs = ranked();
+    // One shows how near the nearest comes.
+    const bool is_hopeless = pairs.empty() || pairs[0].error > kHopelessEstimate;
+    pairs.resize(std::min(pairs.size(), is_hopeless ? 1 : kComputed));
     for (const Pair& pair : pairs) {
       if (!computed_.insert(pair.choice).second) continue;
-      found.push_back(search_.best_readout(pair.choice, level_));
+      compute(pair, found);
       if (gives_the_numbers(found.back())) return;
-      std::vector<std::size_t> clips;
-      for (const auto& row : pair.placing->clips) clips.insert(clips.end(), row.begin(), row.end());
-      estimates_.see(pair.choice, spread(std::span<const std::size_t>(clips), kMostSeen));
     }
+    if (is_hopeless) return;
   }
 }
 

@@ -9,7 +9,7 @@ namespace c3d {
 namespace {
 
 constexpr std::size_t kBeam = 6, kNarrow = 3, kOfSamePixels = 2;
-constexpr int kMostSweeps = 4, kMostRounds = 3;
+constexpr int kMostSweeps = 4;
 // Of two rows that are one row written twice, at most; relative.
 constexpr double kSameRow = 1e-6;
 
@@ -121,18 +121,14 @@ RecipeSearch::Beam RecipeSearch::search_one_row() {
   plain[kPooling] = 1;
   Beam beam = {best_readout(plain, Level::one_row)};
   exchange(beam, std::array{kScale}, Level::one_row, 1);
-  for (int round = 0; round < kMostRounds && !gives_the_numbers(beam[0]); ++round) {
-    const Choice before = beam[0].choice;
-    sweep_pixels(beam, Level::one_row, 2);
-    exchange(beam, std::array{kNumbering, kStride}, Level::one_row, 2);
-    exchange(beam, std::array{kCrops}, Level::one_row, 1);
-    if (beam[0].choice == before) break;
-  }
+  sweep_pixels(beam, Level::one_row, 2);
+  exchange(beam, std::array{kNumbering, kStride}, Level::one_row, 1);
+  sweep_pixels(beam, Level::one_row, 2);
+  exchange(beam, std::array{kCrops}, Level::one_row, 1);
   const ScoredChoice likeliest = beam[0];
-  rescore(beam, Level::all_rows);
-  if (!gives_the_numbers(beam[0]) && likeliest.error() <= kHopeless) {
-    search_jointly(likeliest.choice, beam, Level::all_rows);
-  }
+  if (likeliest.error() > kHopeless) return {best_readout(likeliest.choice, Level::all_rows)};
+  beam.clear();
+  search_jointly(likeliest.choice, beam, Level::all_rows);
   return beam;
 }
 
