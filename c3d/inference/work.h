@@ -21,8 +21,8 @@ namespace c3d {
 
 class Work {
  public:
-  // `recipe`: of the labels; empty where nothing is written. `recipe_file`: of the features, as --recipe takes
-  // it. Why videos are done anew is said on `notes`. Borrows the first three.
+  // `recipe`: of the labels; empty where nothing is written. `recipe_file`: of the features, as --recipe
+  // takes it. Why videos are done anew is said on `notes`. Borrows the first three.
   Work(const LabelRequest& request, const Inputs& inputs, const Outputs& outputs, const Recipe& recipe,
        const FeatureRule& feature_rule, const std::string& recipe_file, std::ostream& notes);
 

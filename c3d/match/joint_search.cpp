@@ -18,9 +18,10 @@ constexpr std::size_t kMostEstimated = 4000;  // clips
 // Pixels whose knots are seen, pairs that are computed in a round, and of these in the same pixels.
 constexpr std::size_t kSharpened = 12, kComputed = 24, kOfOnePixels = 6;
 constexpr std::size_t kMostSeen = 12;  // clips of a computed pair that become knots
-constexpr int kRounds = 4;
-// Estimated errors beyond which no pair gives the published numbers: right ones are estimated at 1e-6 to 1e-4.
-constexpr double kHopelessEstimate = 2e-3;
+constexpr int kRounds = 3, kBases = 2;
+// Estimated errors beyond which no pair gives the published numbers: right ones are estimated at 1e-6 to
+// 1e-3.
+constexpr double kHopelessEstimate = 0.02;
 // The network's passes, in clips, after which no further pairs are tried.
 constexpr std::int64_t kMostClips = 8000;
 
@@ -199,10 +200,15 @@ void RecipeSearch::JointSearch::run(Beam& found) {
   }
 }
 
-// What is computed joins the beam.
-void RecipeSearch::search_jointly(const Choice& from, Beam& beam, Level level) {
-  JointSearch(*this, from, level).run(beam);
-  sort_best_first(beam);
+// What is computed joins the beam. Estimates are the sharper the nearer their base is, and what was the best
+// from one base is the next.
+void RecipeSearch::search_jointly(Choice from, Beam& beam, Level level) {
+  for (int i = 0; i < kBases; ++i) {
+    JointSearch(*this, from, level).run(beam);
+    sort_best_first(beam);
+    if (beam.empty() || gives_the_numbers(beam[0]) || have_same_pixels(beam[0].choice, from)) return;
+    from = beam[0].choice;
+  }
 }
 
 }  // namespace c3d

@@ -14,7 +14,7 @@ constexpr int kMostSweeps = 4;
 constexpr double kSameRow = 1e-6;
 
 // Of the clips that one row is the pool of.
-std::size_t most_windows(bool one_row) { return one_row ? 6 : 24; }
+std::size_t most_windows(bool one_row) { return one_row ? 4 : 24; }
 
 // The best of them, and of each way to prepare pixels no more than a few: another one may prove better with
 // other windows.

@@ -156,7 +156,7 @@ TEST_CASE("the page's commands find a recipe and make features by it") {
       "c3d_infer --weights c3d.caffemodel --profile caffe-sports1m --window 16 --step 8 "
       "--features fc6 --features-out published.npy video.mp4 && ";
   page.run("By which recipe", "c3d_infer match", made + "c3d_infer match");
-  CHECK_THAT(read_text(page.folder / "out"), Catch::StartsWith("found: "));
+  CHECK_THAT(read_text(page.folder / "recipe.json"), Catch::Contains("\"found\": true"));
   CHECK(npy_at(page.folder / "features/Abnormal/Abuse001_x264.npy").extents[0] == 4);
 }
 
