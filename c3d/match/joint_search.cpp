@@ -18,10 +18,12 @@ constexpr std::size_t kMostEstimated = 4000;  // clips
 // Pixels whose knots are seen, pairs that are computed in a round, and of these in the same pixels.
 constexpr std::size_t kSharpened = 12, kComputed = 24, kOfOnePixels = 6;
 constexpr std::size_t kMostSeen = 12;  // clips of a computed pair that become knots
-constexpr int kRounds = 3, kBases = 2;
+constexpr int kRounds = 4, kBases = 2;
 // Estimated errors beyond which no pair gives the published numbers: right ones are estimated at 1e-6 to
 // 1e-3.
 constexpr double kHopelessEstimate = 0.02;
+// An error beyond which no other base is tried.
+constexpr double kNear = 0.01;
 // The network's passes, in clips, after which no further pairs are tried.
 constexpr std::int64_t kMostClips = 8000;
 
@@ -206,7 +208,10 @@ void RecipeSearch::search_jointly(Choice from, Beam& beam, Level level) {
   for (int i = 0; i < kBases; ++i) {
     JointSearch(*this, from, level).run(beam);
     sort_best_first(beam);
-    if (beam.empty() || gives_the_numbers(beam[0]) || have_same_pixels(beam[0].choice, from)) return;
+    if (beam.empty() || gives_the_numbers(beam[0]) || beam[0].error() > kNear ||
+        have_same_pixels(beam[0].choice, from)) {
+      return;
+    }
     from = beam[0].choice;
   }
 }
