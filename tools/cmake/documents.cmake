@@ -19,7 +19,7 @@ endif()
 
 set(summary_of_c3d_check "looks at a collection of videos before training")
 set(summary_of_c3d_train "trains a C3D network on a folder of videos")
-set(summary_of_c3d_infer "labels videos with a trained C3D network, takes their features, and judges networks")
+set(summary_of_c3d_infer "labels videos with a trained C3D network, takes their features, judges networks and finds recipes of features")
 set(summary_of_c3d_weights "looks into weights files of C3D, converts and compares them")
 set(summary_of_c3d_bench "times C3D's ops, the whole network and the reading of videos")
 set(summary_of_c3d_synth "writes videos whose class is a motion, and nothing but the motion")

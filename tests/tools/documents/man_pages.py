@@ -12,7 +12,7 @@ for tool in sys.argv[2:]:
     for part in (".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", r"\fB\-\-version\fR"):
         if part not in page:
             problems.append(f"{tool}: no {part}")
-    for one, option in (("c3d_weights", r"\fB\-\-reinit\fR"), ("c3d_infer", r"\fB\-\-reliability\fR")):
+    for one, option in (("c3d_weights", r"\fB\-\-reinit\fR"), ("c3d_infer", r"\fB\-\-reliability\fR"), ("c3d_infer", r"\fB\-\-recipe\-out\fR")):
         if tool == one and option not in page:
             problems.append(f"{tool}: its commands' options are missing")
     if shutil.which("man"):
