@@ -1,6 +1,7 @@
 #include "c3d/match/clip_estimates.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -8,6 +9,7 @@ namespace c3d {
 namespace {
 
 constexpr std::size_t kKnots = 10;
+constexpr float kLeastShare = 1e-30f;
 
 // Of a change at a knot that many frames away.
 double weight_at(double distance) { return 1 / (distance * distance * distance); }
@@ -98,7 +100,10 @@ void ClipEstimates::see_rows(Choice choice, std::span<const std::size_t> windows
     for (choice[kPool5] = 0; choice[kPool5] < axes_.count(kPool5); ++choice[kPool5]) {
       for (choice[kLayer] = 0; choice[kLayer] < axes_.count(kLayer); ++choice[kLayer]) {
         const std::vector<float> whole = readouts_.row_of(choice, one, false);
-        for (const std::size_t column : columns_) rows[which[i]].push_back(whole[column]);
+        const bool is_share = axes_.layers[MatchAxes::at(choice, kLayer)].layer == Feature::probabilities;
+        for (const std::size_t column : columns_) {
+          rows[which[i]].push_back(is_share ? std::log(std::max(whole[column], kLeastShare)) : whole[column]);
+        }
       }
     }
   }
@@ -166,6 +171,13 @@ ClipEstimates::Changes ClipEstimates::guessed(const Choice& pixels) const {
   return changes;
 }
 
+void ClipEstimates::undo_logarithms(EstimatedRow& row) const {
+  const std::size_t layers = axes_.layers.size(), size = columns_.size();
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (axes_.layers[i / size % layers].layer == Feature::probabilities) row[i] = std::exp(row[i]);
+  }
+}
+
 std::vector<EstimatedRow> ClipEstimates::of(const Choice& pixels) const {
   const auto seen = seen_.find(pixels_of(pixels));
   const Changes changes = seen == seen_.end() ? guessed(pixels) : seen->second;
@@ -173,6 +185,7 @@ std::vector<EstimatedRow> ClipEstimates::of(const Choice& pixels) const {
   for (std::size_t window = 0; window < rows.size(); ++window) {
     if (const auto knot = changes.find(window); knot != changes.end()) {
       add_to(rows[window], knot->second, 1);
+      undo_logarithms(rows[window]);
       continue;
     }
     double total = 0;
@@ -183,6 +196,7 @@ std::vector<EstimatedRow> ClipEstimates::of(const Choice& pixels) const {
     for (const auto& [knot, change] : changes) {
       add_to(rows[window], change, static_cast<float>(weights[i++] / total));
     }
+    undo_logarithms(rows[window]);
   }
   return rows;
 }

@@ -34,7 +34,8 @@ class ClipEstimates {
   void see_knots(const Choice& pixels);
   // And these clips, which are knots of these pixels from then on.
   void see(const Choice& pixels, std::span<const std::size_t> windows);
-  // Of all clips, in the order of their numbers.
+  // Of all clips, in the order of their numbers. Probabilities are interpolated as logarithms, so that
+  // changes add up as those of fc8 do.
   std::vector<EstimatedRow> of(const Choice& pixels) const;
 
  private:
@@ -58,6 +59,7 @@ class ClipEstimates {
   void add_single_changes();
   // What is guessed of pixels whose knots were not seen: the changes of single axes, together.
   Changes guessed(const Choice& pixels) const;
+  void undo_logarithms(EstimatedRow& row) const;
 
   Choice base_;
   const MatchAxes& axes_;

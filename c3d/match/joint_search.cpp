@@ -18,7 +18,8 @@ constexpr std::size_t kMostEstimated = 4000;  // clips
 // Pixels whose knots are seen, pairs that are computed in a round, and of these in the same pixels.
 constexpr std::size_t kSharpened = 12, kComputed = 24, kOfOnePixels = 6;
 constexpr std::size_t kMostSeen = 12;  // clips of a computed pair that become knots
-constexpr int kRounds = 4, kBases = 2;
+constexpr int kRounds = 4;
+constexpr std::size_t kBases = 4;
 // Estimated errors beyond which no pair gives the published numbers: right ones are estimated at 1e-6 to
 // 1e-3.
 constexpr double kHopelessEstimate = 0.02;
@@ -202,17 +203,19 @@ void RecipeSearch::JointSearch::run(Beam& found) {
   }
 }
 
-// What is computed joins the beam. Estimates are the sharper the nearer their base is, and what was the best
-// from one base is the next.
-void RecipeSearch::search_jointly(Choice from, Beam& beam, Level level) {
-  for (int i = 0; i < kBases; ++i) {
-    JointSearch(*this, from, level).run(beam);
+// What is computed joins the beam. Estimates are the sharper the nearer their base is, and the nearest is not
+// known: several are tried, of what is likeliest so far.
+void RecipeSearch::search_jointly(const Beam& likely, Beam& beam, Level level) {
+  std::vector<Choice> bases;
+  for (const ScoredChoice& one : likely) {
+    const bool is_known =
+        std::ranges::any_of(bases, [&](const Choice& base) { return have_same_pixels(base, one.choice); });
+    if (!is_known && bases.size() < kBases) bases.push_back(one.choice);
+  }
+  for (const Choice& base : bases) {
+    JointSearch(*this, base, level).run(beam);
     sort_best_first(beam);
-    if (beam.empty() || gives_the_numbers(beam[0]) || beam[0].error() > kNear ||
-        have_same_pixels(beam[0].choice, from)) {
-      return;
-    }
-    from = beam[0].choice;
+    if (beam.empty() || gives_the_numbers(beam[0]) || beam[0].error() > kNear) return;
   }
 }
 

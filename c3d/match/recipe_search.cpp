@@ -14,7 +14,7 @@ constexpr int kMostSweeps = 4;
 constexpr double kSameRow = 1e-6;
 
 // Of the clips that one row is the pool of.
-std::size_t most_windows(bool one_row) { return one_row ? 4 : 24; }
+std::size_t most_windows(bool one_row) { return one_row ? 8 : 24; }
 
 // The best of them, and of each way to prepare pixels no more than a few: another one may prove better with
 // other windows.
@@ -76,7 +76,7 @@ std::vector<ScoredChoice> RecipeSearch::run() {
   if (beam.empty()) return beam;
   if (!gives_the_numbers(beam[0]) && beam[0].error() <= kHopeless) {
     take_poolings(0, all);
-    search_jointly(beam[0].choice, beam, Level::some_rows);
+    search_jointly(Beam(beam), beam, Level::some_rows);
     narrow(beam);
     rescore(beam, Level::all_rows);
   }
@@ -125,11 +125,10 @@ RecipeSearch::Beam RecipeSearch::search_one_row() {
   exchange(beam, std::array{kNumbering, kStride}, Level::one_row, 1);
   sweep_pixels(beam, Level::one_row, 2);
   exchange(beam, std::array{kCrops}, Level::one_row, 1);
-  const ScoredChoice likeliest = beam[0];
-  if (likeliest.error() > kHopeless) return {best_readout(likeliest.choice, Level::all_rows)};
-  beam.clear();
-  search_jointly(likeliest.choice, beam, Level::all_rows);
-  return beam;
+  if (beam[0].error() > kHopeless) return {best_readout(beam[0].choice, Level::all_rows)};
+  Beam found;
+  search_jointly(beam, found, Level::all_rows);
+  return found;
 }
 
 RecipeSearch::Beam RecipeSearch::search_rows() {

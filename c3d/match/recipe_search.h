@@ -74,7 +74,7 @@ class RecipeSearch {
 
   Beam search_one_row();
   class JointSearch;
-  void search_jointly(Choice from, Beam& beam, Level level);
+  void search_jointly(const Beam& likely, Beam& beam, Level level);
 
   void finish(Beam& beam);
   void polish(Beam& beam);
