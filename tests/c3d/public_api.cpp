@@ -7,7 +7,6 @@
 #include "c3d/error.h"
 #include "c3d/evaluation.h"
 #include "c3d/explanation.h"
-#include "c3d/feature_match.h"
 #include "c3d/features.h"
 #include "c3d/live.h"
 #include "c3d/report.h"
@@ -197,21 +196,6 @@ TEST_CASE_METHOD(PublicFixture, "features have a row for each window") {
   CHECK(features.windows[3].first_frame == 24);
   CHECK(features.windows[3].end_seconds > features.windows[3].start_seconds);
   CHECK_THROWS_AS(FeatureExtractor(weights, "fc9", reference()), Error);
-}
-
-TEST_CASE_METHOD(PublicFixture, "a program asks by which recipe features were made") {
-  const VideoFeatures features =
-      FeatureExtractor(weights, "fc7", reference()).extract(video("a.avi"), {.step = 8});
-  std::ofstream table(folder / "published.csv");
-  for (std::size_t i = 0; i < features.values.size(); ++i) {
-    table << features.values[i] << ((i + 1) % static_cast<std::size_t>(features.size) == 0 ? '\n' : ',');
-  }
-  table.close();
-  const FeatureMatch match = match_features(folder / "published.csv", video("a.avi"), weights);
-  INFO(match.sentence);
-  CHECK(match.found);
-  CHECK(match.rows == features.rows);
-  CHECK_THROWS_AS(match_features(folder / "none.csv", video("a.avi"), weights), Error);
 }
 
 TEST_CASE_METHOD(PublicFixture, "features and labels are of as many crops and frames a second as asked") {
