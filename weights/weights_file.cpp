@@ -12,15 +12,33 @@
 namespace c3d {
 namespace {
 
-constexpr std::size_t kHeadBytes = 4096;  // all that a format is told by
+constexpr std::size_t kHeadBytes = 4096;                // all that a format is told by
+constexpr const char* kRunState = "state.safetensors";  // what a run goes on from
 
-const WeightsReader& reader_of(std::span<const std::byte> head) {
+// A training run's folder, or its state, in place of its weights.
+void expect_no_run(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  const bool is_folder = fs::is_directory(path, unknown);
+  const bool is_state = !is_folder && path.filename() == kRunState;
+  if (!is_folder && !is_state) return;
+  const fs::path folder = is_folder ? path : path.parent_path();
+  for (const char* name : {"best.safetensors", "last.safetensors"}) {
+    const fs::path weights = folder / name;
+    if (!fs::exists(weights, unknown)) continue;
+    expect(!is_folder, "{}: is the folder of a run: give its weights, {}", path, weights);
+    fail("{}: is a run's state, to go on training from: give its weights, {}", path, weights);
+  }
+  expect(!is_folder, "{}: is a folder, and no weights file", path);
+}
+
+const WeightsReader& reader_of(const std::filesystem::path& path, std::span<const std::byte> head) {
   std::string known;
   for (const WeightsReader& reader : weights_readers()) {
     if (reader.recognizes(head)) return reader;
     known.append(known.empty() ? "" : ", ").append(reader.format);
   }
-  fail("it is no weights file that is known by its content: {}", known);
+  fail("{}: it is no weights file that is known by its content: {}", path, known);
 }
 
 void add_provenance(NamedTensors& tensors, const std::filesystem::path& path, const WeightsReader& reader) {
@@ -35,7 +53,8 @@ void add_provenance(NamedTensors& tensors, const std::filesystem::path& path, co
 
 NamedTensors read_foreign_weights(const std::filesystem::path& path, Provenance provenance) {
   return reading(path, "", [&] {
-    const WeightsReader& reader = reader_of(file_head(path, kHeadBytes));
+    expect_no_run(path);
+    const WeightsReader& reader = reader_of(path, file_head(path, kHeadBytes));
     NamedTensors tensors = reader.read(path);
     if (provenance == Provenance::add) add_provenance(tensors, path, reader);
     return tensors;
