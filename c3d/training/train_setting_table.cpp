@@ -375,7 +375,9 @@ const TrainSetting& find_setting(const std::string& key) {
     if (setting.name == key) return setting;
     names.emplace_back(setting.name);
   }
-  fail("there is no setting `{}`; did you mean `{}`? --help lists them all", key, nearest(key, names));
+  const std::string close = nearest(key, names);
+  fail("there is no setting `{}`; {}--help lists them all", key,
+       is_near(key, close) ? fmt::format("did you mean `{}`? ", close) : "");
 }
 
 }  // namespace c3d

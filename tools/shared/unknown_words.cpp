@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/core/nearest.h"
@@ -30,7 +31,20 @@ std::vector<std::string> option_names(const CLI::App& app) {
 
 std::string unknown_option(const CLI::App& app, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
-  return fmt::format("there is no option {}; did you mean {}?", name, nearest(name, option_names(app)));
+  const std::string close = nearest(name, option_names(app));
+  const auto bare = [](const std::string& option) {
+    return option.substr(std::min(option.find_first_not_of('-'), option.size()));
+  };
+  const bool is_slip = bare(name).size() > 1 && is_near(bare(name), bare(close));
+  return fmt::format("there is no option {}; {}", name,
+                     is_slip ? fmt::format("did you mean {}?", close) : "--help lists those that there are");
+}
+
+// A tool whose data an option names is often given them without it.
+std::string data_hint(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::Option* data = app.get_option_no_throw("--data");
+  if (words.size() != 1 || data == nullptr || data->count() > 0) return "";
+  return fmt::format("; did you mean --data {}?", words.front());
 }
 
 void add_unknown(const CLI::App& app, std::vector<std::string>& lines) {
@@ -47,11 +61,15 @@ void add_unknown(const CLI::App& app, std::vector<std::string>& lines) {
     }
   }
   if (!others.empty() && lacks_command) {
-    lines.push_back(fmt::format("there is no command {}; did you mean {}?", others.front(),
-                                nearest(others.front(), command_names(app))));
+    const std::vector<std::string> names = command_names(app);
+    const std::string close = nearest(others.front(), names);
+    lines.push_back(fmt::format("there is no command {}; {}", others.front(),
+                                is_near(others.front(), close)
+                                    ? fmt::format("did you mean {}?", close)
+                                    : fmt::format("there are {}", fmt::join(names, ", "))));
   } else if (!others.empty()) {
-    lines.push_back(fmt::format("nothing takes the {} {}", others.size() == 1 ? "word" : "words",
-                                fmt::join(others, " ")));
+    lines.push_back(fmt::format("nothing takes the {} {}{}", others.size() == 1 ? "word" : "words",
+                                fmt::join(others, " "), data_hint(app, others)));
   }
   lines.insert(lines.end(), options.begin(), options.end());
   for (const CLI::App* command : app.get_subcommands()) add_unknown(*command, lines);
