@@ -178,7 +178,7 @@ void LiveFeed::serve_recordings(LiveReader& reader, LiveReader::TimePoint now) {
 void LiveFeed::say_recordings(LiveReader& reader) {
   for (const Recording& recording : reader.take_recordings()) {
     if (recording.error.empty()) {
-      say(LiveEventKind::recorded, "recorded " + printable(recording.file.native()), recording.file);
+      say(LiveEventKind::recorded, printable(recording.file.native()), recording.file);
     } else {
       say(LiveEventKind::not_recorded, recording.error);
     }

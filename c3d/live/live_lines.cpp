@@ -31,6 +31,10 @@ const char* name_of(LiveEventKind kind) {
   return "not_recorded";
 }
 
+std::string counted(std::int64_t count, const char* one) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
 std::string label_text(const RankedLabel& label) {
   return fmt::format("{} {:.1f} %", printable(label.name), 100 * label.probability);
 }
@@ -49,15 +53,18 @@ std::string text_line(const LiveWindow& window) {
                                  window.shown == 0 ? "none above its threshold; " : "", labels_text(window),
                                  window.delay_seconds);
   if (window.dropped_windows > 0) {
-    line += fmt::format("; {} window{} and {} frames before it dropped", window.dropped_windows,
-                        window.dropped_windows == 1 ? "" : "s", window.dropped_frames);
+    line += fmt::format("; {} and {} before it dropped", counted(window.dropped_windows, "window"),
+                        counted(window.dropped_frames, "frame"));
   }
   return line;
 }
 
 std::string text_line(const LiveAlert& alert) {
-  return fmt::format("{} ALERT {} (above its threshold for {:.1f} s)", iso_time(alert.time),
-                     label_text({alert.label, alert.probability}), alert.held_seconds);
+  constexpr double kShown = 0.05;  // seconds that are not 0.0 in words
+  const std::string held =
+      alert.held_seconds < kShown ? "" : fmt::format(" for {:.1f} s", alert.held_seconds);
+  return fmt::format("{} ALERT {} (above its threshold{})", iso_time(alert.time),
+                     label_text({alert.label, alert.probability}), held);
 }
 
 std::string text_line(const LiveEvent& event) {
@@ -65,12 +72,12 @@ std::string text_line(const LiveEvent& event) {
 }
 
 std::string text_line(const LiveTotals& totals) {
-  return fmt::format(
-      "{}: {} frames, {} windows labelled, {} dropped with {} frames; delay {:.2f} s, at most {:.2f} s; "
-      "{} alerts, {} recordings, {} connections",
-      duration_text(totals.seconds), totals.frames, totals.windows, totals.dropped_windows,
-      totals.dropped_frames, totals.mean_delay_seconds, totals.longest_delay_seconds, totals.alerts,
-      totals.recordings, totals.connections);
+  return fmt::format("{}: {}, {} labelled, {} dropped with {}; delay {:.2f} s, at most {:.2f} s; {}, {}, {}",
+                     duration_text(totals.seconds), counted(totals.frames, "frame"),
+                     counted(totals.windows, "window"), totals.dropped_windows,
+                     counted(totals.dropped_frames, "frame"), totals.mean_delay_seconds,
+                     totals.longest_delay_seconds, counted(totals.alerts, "alert"),
+                     counted(totals.recordings, "recording"), counted(totals.connections, "connection"));
 }
 
 std::string json_line(const LiveWindow& window) {

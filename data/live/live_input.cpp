@@ -1,6 +1,7 @@
 #include "data/live/live_input.h"
 
 #include <cerrno>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace c3d {
 namespace {
 
 constexpr std::int64_t kLookSeconds = 2;  // into a stream, for its frame rate and the order of its frames
-constexpr int kFailuresInARow = 64;       // of a source that gives nothing in between
+constexpr int kReadFailuresInARow = 64;   // of a source that gives nothing in between
 constexpr std::chrono::milliseconds kDevicePause{5};  // between two looks whether a camera has a picture
 
 // Of the protocols; each takes those that it knows.
@@ -106,8 +107,14 @@ void LiveInput::fail_to_open(int status) {
   if (why.starts_with("Format not on whitelist"))
     fail("{}: what comes from there is no video", address_.name);
   if (bytes_) {
-    if (const auto what = what_it_is(bytes_->head(), address_.path)) fail("{}: {}", address_.name, *what);
+    // A live source has no list.
+    if (const auto what = what_it_is(bytes_->head(), address_.path))
+      fail("{}: {}", address_.name, what->substr(0, what->find("; if it lists videos")));
   }
+  // FFmpeg names the connection below the address: `Connection to tcp://HOST?timeout=0 failed: refused`.
+  constexpr std::string_view kFailed = " failed: ";
+  if (const std::size_t at = why.find(kFailed); at != std::string::npos && why.find("://") < at)
+    why.erase(0, at + kFailed.size());
   fail_to_read("{}: cannot be opened: {}", address_.name, why);
 }
 
@@ -147,7 +154,7 @@ bool LiveInput::over(int status) {
   check_time();
   const bool failed = container_->pb != nullptr && container_->pb->error < 0;
   if (status == AVERROR_EOF && !failed) return true;
-  if (++failures_in_a_row_ < kFailuresInARow && status != AVERROR_EOF && bytes_) return false;
+  if (++failures_in_a_row_ < kReadFailuresInARow && status != AVERROR_EOF && bytes_) return false;
   fail_to_read("{}: cannot be read any more: {}", address_.name, ffmpeg_error(status));
 }
 

@@ -100,6 +100,13 @@ void check_live_options(const LiveArguments& a, const CLI::App& app) {
     if (app.count(option) == 0) continue;
     throw CLI::ValidationError(option, "is about videos that end: leave it out, or --live");
   }
+  for (const char* option : {"--alert-hold", "--alert-cooldown"}) {
+    if (app.count(option) == 0 || !a.options.alerts.empty()) continue;
+    throw CLI::ValidationError(option, "is about alerts: give --alert LABEL:THRESHOLD too");
+  }
+  if (app.count("--record-seconds") > 0 && a.options.record.empty()) {
+    throw CLI::ValidationError("--record-seconds", "is about recordings: give --record DIR too");
+  }
   if (app.count("--record") > 0 && a.options.alerts.empty()) {
     throw CLI::ValidationError("--record",
                                "keeps the seconds around alerts: give --alert LABEL:THRESHOLD too");
