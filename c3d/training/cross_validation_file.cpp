@@ -43,10 +43,15 @@ FoldStatistic statistic(const std::vector<FoldResult>& folds, double TrainingEva
   return result;
 }
 
+// There is no average precision where videos have one class each.
+Json number_or_null(double value) { return value < 0 ? Json() : Json(value); }
+
+double number_of(const Json& json) { return json.is_null() ? -1 : json.get<double>(); }
+
 Json json_of(const FoldResult& fold) {
   Json json = {{"fold", fold.fold},           {"step", fold.last.step},     {"best_step", fold.best_step},
                {"best_top1", fold.best_top1}, {"videos", fold.last.videos}, {"clips", fold.last.clips}};
-  for (const Measure& measure : kMeasures) json[measure.name] = fold.last.*measure.of_fold;
+  for (const Measure& measure : kMeasures) json[measure.name] = number_or_null(fold.last.*measure.of_fold);
   json["confusion"] = fold.last.confusion;
   return json;
 }
@@ -59,7 +64,7 @@ FoldResult fold_of_json(const Json& json) {
   json.at("best_top1").get_to(fold.best_top1);
   json.at("videos").get_to(fold.last.videos);
   json.at("clips").get_to(fold.last.clips);
-  for (const Measure& measure : kMeasures) json.at(measure.name).get_to(fold.last.*measure.of_fold);
+  for (const Measure& measure : kMeasures) fold.last.*measure.of_fold = number_of(json.at(measure.name));
   json.at("confusion").get_to(fold.last.confusion);
   return fold;
 }
@@ -131,8 +136,9 @@ void write_cross_validation(const std::filesystem::path& folder, const CrossVali
                {"results", Json::array()}};
   for (const FoldResult& fold : record.results) json["results"].push_back(json_of(fold));
   for (const Measure& measure : kMeasures) {
-    json["mean"][measure.name] = (all.*measure.of_all).mean;
-    json["deviation"][measure.name] = (all.*measure.of_all).deviation;
+    const FoldStatistic& found = all.*measure.of_all;
+    json["mean"][measure.name] = number_or_null(found.mean);
+    json["deviation"][measure.name] = found.mean < 0 ? Json() : Json(found.deviation);
   }
   json["confusion"] = all.confusion;
   write_file(cross_validation_file(folder), dump_json(json, 2) + "\n");

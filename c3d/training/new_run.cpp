@@ -88,7 +88,7 @@ void choose_by_device(RecipeChoice& recipe) {
 
 SettledRun settle(const RecipeChoice& recipe, const PreparedData& data, const std::array<float, 3>& mean,
                   const NewRunTime& time) {
-  SettledRun run{.settings = recipe.settings(), .estimate = "", .plan = ""};
+  SettledRun run{.settings = recipe.settings(), .estimate = "", .note = "", .plan = ""};
   TrainSettings& s = run.settings;
   if (recipe.fits_time()) {
     const auto seconds_left = [&] { return 60 * s.minutes - (steady_seconds() - time.started); };
@@ -100,6 +100,12 @@ SettledRun settle(const RecipeChoice& recipe, const PreparedData& data, const st
     };
     run.estimate = fit_to_time(s, recipe.fits_width(), {seconds_left, measure});
     if (!recipe.is_given("warmup_steps")) s.warmup_steps = std::min(s.warmup_steps, s.steps / kWarmUps);
+  }
+  const bool is_short = s.recipe != kNoRecipe && recipe.is_given("steps") && s.steps > 0;
+  if (is_short && !recipe.is_given("warmup_steps") && s.warmup_steps > s.steps / kWarmUps) {
+    run.note = fmt::format("note: warmup_steps={}, not {}: a tenth of the {} steps that you set",
+                           s.steps / kWarmUps, s.warmup_steps, s.steps);
+    s.warmup_steps = s.steps / kWarmUps;
   }
   if (recipe.falls_by_quarter()) {
     const std::int64_t steps = s.steps > 0 ? s.steps : s.epochs * epoch_steps_of(s, data);

@@ -36,6 +36,7 @@ struct NewRunTime {
 struct SettledRun {
   TrainSettings settings;
   std::string estimate;  // in words, where the length was fitted to the time
+  std::string note;      // in words, where the recipe's warm-up was longer than such a run can bear
   std::string plan;      // measured meanwhile, for Backend::add_plan(); or nothing
 };
 // The recipe's settings, with the steps, the width, the warm-up and the falls of the rate that follow from

@@ -13,7 +13,8 @@ namespace c3d {
 struct RunRequest {
   std::filesystem::path out, config;  // the run's folder; a file of settings, or empty
   bool resume = false, dry_run = false;
-  std::int64_t folds = 0;  // of a cross-validation, see cross_validation.h; 0: none was asked for
+  bool is_settled = false;  // its settings are those that another fold came to: nobody set them
+  std::int64_t folds = 0;   // of a cross-validation, see cross_validation.h; 0: none was asked for
   // A picture of training clips, to be drawn in place of training; or empty.
   std::filesystem::path show_clips = {};
   // A table to be made of the metrics of the run in `out`, in place of training; or empty.
