@@ -5,12 +5,12 @@
 #include <optional>
 #include <utility>
 
+#include "c3d/check/check_outputs.h"
 #include "c3d/check/check_page.h"
 #include "c3d/check/collection.h"
 #include "c3d/check/findings.h"
 #include "c3d/check/network_doubts.h"
 #include "c3d/check/spread.h"
-#include "c3d/common/output_guard.h"
 #include "c3d/training/read_sides.h"
 #include "data/video_groups.h"
 #include "engine/core/error.h"
@@ -108,25 +108,10 @@ void add_classes(const Collection& collection, CheckReport& report) {
   });
 }
 
-void expect_free_page(const CheckOptions& options) {
-  if (options.page.empty()) return;
-  OutputGuard guard;
-  guard.add_input(options.weights, "the weights");
-  guard.add_input(options.config, "the settings");
-  for (const auto& [key, value] : options.settings) {
-    std::error_code unknown;
-    if ((key == "data" || key == "val") && !std::filesystem::is_directory(value, unknown)) {
-      guard.add_input(value, "the list");
-    }
-  }
-  guard.add_output(options.page, "the page");
-  expect_writable(options.page);
-}
-
 }  // namespace
 
 CheckReport check_videos(const CheckOptions& options, const CheckCallbacks& callbacks) try {
-  expect_free_page(options);
+  expect_free({{"the page", options.page}}, options);
   std::optional<VideoClassifier> classifier;
   if (!options.weights.empty()) classifier.emplace(options.weights, options.network);
   const std::unique_ptr<Collection> collection = collect(options, watched_reading(callbacks));
@@ -158,6 +143,7 @@ CheckReport check_videos(const CheckOptions& options, const CheckCallbacks& call
     const FrameStrips pictures =
         video_pictures(*collection, pictured_videos(report), watched(callbacks, callbacks.drawing));
     const std::string page = check_page(report, pictures);
+    expect_no_video({{"the page", options.page}}, report);
     try {
       write_file(options.page, page);
     } catch (const Error& error) {  // what was found is not lost for it

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "c3d/common/output_guard.h"
+#include "c3d/common/output_names.h"
 #include "c3d/report/pictures.h"
 #include "c3d/training/cross_validation_file.h"
 #include "c3d/training/jsonl_sink.h"
@@ -10,6 +11,7 @@
 #include "c3d/training/public_reports.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_report.h"
+#include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
 
@@ -56,7 +58,13 @@ void write_metrics_table(const std::filesystem::path& run, const std::filesystem
   for (const std::filesystem::path& file : folder.files()) {
     if (file_identity(file)) guard.add_input(file, "a file of the run");
   }
+  if (file_identity(folder.config())) {
+    for (const auto& [key, value] : read_settings(folder.config())) {
+      if (find_setting(key).is_path) guard.add_input(value, "what the run was made of,");
+    }
+  }
   guard.add_output(csv, "the table of metrics");
+  expect_ending("the table of metrics", csv, {".csv", ".txt"});
   write_metric_table(folder.metrics(), csv);
 }
 

@@ -74,6 +74,10 @@ std::vector<std::int32_t> folds_by_group(const Dataset& /*dataset*/, std::int64_
                                          const std::string& /*group_regex*/, std::uint64_t /*seed*/) {
   refuse({});
 }
+void check_group_regex(const std::string& /*group_regex*/) {}
+std::vector<const Video*> videos_outside(const Dataset& /*dataset*/, const std::string& /*group_regex*/) {
+  refuse({});
+}
 std::vector<std::int64_t> groups_per_class(const Dataset& /*dataset*/, const std::string& /*group_regex*/) {
   refuse({});
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -31,7 +32,27 @@ std::unique_ptr<RE2> compile(const std::string& group_regex) {
   return regex;
 }
 
+// nullopt: the video is a group by itself.
+std::optional<std::string> group_name(const RE2& regex, const Video& video) {
+  const std::string name = video.path.filename().string();
+  std::array<re2::StringPiece, 2> match;  // the whole, and the group's name
+  const bool matches = regex.Match(name, 0, name.size(), RE2::UNANCHORED, match.data(), 2);
+  if (!matches || match[1].data() == nullptr) return std::nullopt;
+  return std::string(match[1]);
+}
+
 }  // namespace
+
+void check_group_regex(const std::string& group_regex) { compile(group_regex); }
+
+std::vector<const Video*> videos_outside(const Dataset& dataset, const std::string& group_regex) {
+  const std::unique_ptr<RE2> regex = compile(group_regex);
+  std::vector<const Video*> outside;
+  for (const Video& video : dataset.videos) {
+    if (!group_name(*regex, video)) outside.push_back(&video);
+  }
+  return outside;
+}
 
 std::vector<std::size_t> groups_of(const Dataset& dataset, const std::string& group_regex) {
   const std::unique_ptr<RE2> regex = compile(group_regex);
@@ -40,10 +61,8 @@ std::vector<std::size_t> groups_of(const Dataset& dataset, const std::string& gr
   groups.reserve(dataset.videos.size());
   std::size_t count = 0;
   for (const Video& video : dataset.videos) {
-    const std::string name = video.path.filename().string();
-    std::array<re2::StringPiece, 2> match;  // the whole, and the group's name
-    if (regex->Match(name, 0, name.size(), RE2::UNANCHORED, match.data(), 2) && match[1].data() != nullptr) {
-      const auto [entry, is_new] = numbers.emplace(std::string(match[1]), count);
+    if (const std::optional<std::string> group = group_name(*regex, video)) {
+      const auto [entry, is_new] = numbers.emplace(*group, count);
       count += is_new ? 1 : 0;
       groups.push_back(entry->second);
     } else {

@@ -14,6 +14,11 @@ namespace c3d {
 // the expression is not valid, or captures nothing.
 std::vector<std::size_t> groups_of(const Dataset& dataset, const std::string& group_regex);
 
+// Error: the expression is not valid, or captures nothing.
+void check_group_regex(const std::string& group_regex);
+// Those in which `group_regex` finds nothing: each is a group by itself.
+std::vector<const Video*> videos_outside(const Dataset& dataset, const std::string& group_regex);
+
 // For each class the number of groups that show it.
 std::vector<std::int64_t> groups_per_class(const Dataset& dataset, const std::string& group_regex);
 

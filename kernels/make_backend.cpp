@@ -15,10 +15,9 @@ namespace {
 
 [[noreturn]] void fail_unknown(const std::string& device) {
   const std::vector<std::string> names{"auto", "cpu", "reference", "cuda"};
-  fail(
-      "there is no device '{}': did you mean '{}'? It is one of auto, cpu, reference, cuda and cuda:N, as in "
-      "cuda:0",
-      device, nearest(device.substr(0, device.find(':')), names));
+  const std::string name = device.substr(0, device.find(':')), close = nearest(name, names);
+  fail("there is no device '{}': {} is one of auto, cpu, reference, cuda and cuda:N, as in cuda:0", device,
+       is_near(name, close) ? fmt::format("did you mean '{}'? It", close) : "it");
 }
 
 // The N of "cuda:N", 0 for "cuda".
@@ -72,19 +71,24 @@ std::unique_ptr<Backend> make_auto(const BackendSpec& spec, std::string& why) {
 
 }  // namespace
 
+void check_device_name(const std::string& device) {
+  if (device == "auto" || device == "cpu" || device == "reference") return;
+  if (device != "cuda" && !device.starts_with("cuda:")) fail_unknown(device);
+  cuda_device_number(device);
+}
+
 std::unique_ptr<Backend> make_backend(const BackendSpec& spec, std::string* why) {
   std::string reason = fmt::format("{}, as asked", spec.device);
   std::unique_ptr<Backend> backend;
+  check_device_name(spec.device);
   if (spec.device == "auto") {
     backend = make_auto(spec, reason);
   } else if (spec.device == "cpu") {
     backend = make_cpu(spec);
   } else if (spec.device == "reference") {
     backend = make_reference_backend(spec.precision);
-  } else if (spec.device == "cuda" || spec.device.starts_with("cuda:")) {
-    backend = make_cuda(spec, cuda_device_number(spec.device));
   } else {
-    fail_unknown(spec.device);
+    backend = make_cuda(spec, cuda_device_number(spec.device));
   }
   if (why != nullptr) *why = reason;
   return backend;

@@ -28,6 +28,9 @@ struct BackendSpec {
   bool graphs = true;                // CUDA: record repeated steps once and launch them as a whole
 };
 
+// Error: no device is called so, on any machine.
+void check_device_name(const std::string& device);
+
 // Error with one clear line when the device is not there, was not built, or does not have the precision.
 // `auto` takes the GPU if there is one, else the CPU; `why` then says which and why in one line.
 std::unique_ptr<Backend> make_backend(const BackendSpec& spec, std::string* why = nullptr);

@@ -120,7 +120,8 @@ class CheckPage {
         stops ? "Training would stop" : "Training would start", found ? "" : "; nothing was found");
     html += tile("Videos", fmt::format("{}", report_.videos.size()),
                  fmt::format("{} train, {} validate", all.training, all.validation));
-    html += tile("Classes", fmt::format("{}", report_.classes.size()), fmt::format("{} groups", all.groups));
+    html += tile("Classes", fmt::format("{}", report_.classes.size()),
+                 fmt::format("{} group{}", all.groups, all.groups == 1 ? "" : "s"));
     html += tile("Do not decode", fmt::format("{}", report_.unreadable), "left out");
     if (!report_.videos.empty()) {
       html += tile("Frames", fmt::format("{:.0f}", all.frames.median),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/training/folds.h"
 #include "c3d/training/new_run.h"
 #include "c3d/training/optimization_settings.h"
@@ -21,8 +22,8 @@ RunRequest request_of(const CheckOptions& options) {
   request.flags = options.settings;
   if (options.folds == 0) return request;
   const auto names_fold = [](const SettingValue& one) { return one.first == "fold" && !one.second.empty(); };
-  expect(std::ranges::none_of(assignments_of(request), names_fold),
-         "folds are of a whole cross-validation, and `fold` names one: leave one of the two out");
+  expect_request(std::ranges::none_of(assignments_of(request), names_fold),
+                 "folds are of a whole cross-validation, and `fold` names one: leave one of the two out");
   request.flags.emplace_back("fold", fold_text({1, options.folds}));
   return request;
 }

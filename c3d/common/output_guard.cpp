@@ -7,7 +7,9 @@
 #include <string>
 #include <system_error>
 
+#include "c3d/common/bad_request.h"
 #include "data/frame_folder.h"
+#include "data/video_head.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file_names.h"
@@ -17,7 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostPictures = 1'000'000;  // looked at, in folders of frames
+constexpr std::size_t kMostPictures = 1'000'000;    // looked at, in folders of frames
+constexpr const char* kClassList = "classInd.txt";  // beside a list, which numbers classes by it
 
 }  // namespace
 
@@ -52,9 +55,9 @@ void OutputGuard::expect_free(const fs::path& path, const std::string& option) {
   if (!identity) return;
   look_into_folders();
   const auto input = inputs_.find(*identity);
-  expect(input == inputs_.end(), "{} {} would overwrite {} {}; give it another name", option, path,
-         input == inputs_.end() ? "" : input->second.what,
-         input == inputs_.end() ? fs::path() : input->second.path);
+  if (input == inputs_.end()) return;
+  refuse("{} {} would overwrite {} {}; give it another name", option, path, input->second.what,
+         input->second.path);
 }
 
 // followed(), quickly where many outputs are of one folder.
@@ -66,11 +69,20 @@ fs::path OutputGuard::place_of(const fs::path& path) {
   return folder->second / path.filename();
 }
 
-void OutputGuard::add_output(const fs::path& path, const std::string& option) {
+void OutputGuard::add_list(const fs::path& data) {
+  std::error_code unknown;
+  if (data.empty() || fs::is_directory(data, unknown)) return;
+  add_input(data, "the list");
+  add_input(data.parent_path() / kClassList, "the list of classes");
+}
+
+void OutputGuard::add_output(const fs::path& path, const std::string& option, OutputBytes bytes) {
   if (path.empty() || !is_replaceable(path)) return;
   const fs::path place = place_of(path);
   const std::string name = place.filename().native();
   expect_free(path, option);
+  expect_request(bytes == OutputBytes::video || !is_video_file(path),
+                 "{} {} would overwrite the video that is there; give it another name", option, path);
   const std::array parts = {short_name("." + name, ".0.part"), short_name("." + name, ".part")};
   for (const std::string& part : parts) {
     expect_free(place.parent_path() / part, option + " (while it is written)");
@@ -78,28 +90,28 @@ void OutputGuard::add_output(const fs::path& path, const std::string& option) {
   if (const auto folder = file_identity(place.parent_path());
       folder && is_picture_name(place) && input_folders_.contains(*folder)) {
     const Known& frames = input_folders_.at(*folder);
-    fail("{} {} would become a frame of {} {}; give it another folder", option, path, frames.what,
-         frames.path);
+    refuse("{} {} would become a frame of {} {}; give it another folder", option, path, frames.what,
+           frames.path);
   }
   const auto identity = file_identity(path);
-  const auto refuse = [&](const Known& other) {
-    fail("{} {} and {} {} are one file; give them different names", option, path, other.what, other.path);
+  const auto refuse_both = [&](const Known& other) {
+    refuse("{} {} and {} {} are one file; give them different names", option, path, other.what, other.path);
   };
-  if (const auto known = coming_.find(place); known != coming_.end()) refuse(known->second);
+  if (const auto known = coming_.find(place); known != coming_.end()) refuse_both(known->second);
   if (identity) {
     const auto [known, is_new] = outputs_.try_emplace(*identity, Known{path, option});
-    if (!is_new) refuse(known->second);
+    if (!is_new) refuse_both(known->second);
   } else {
     const auto [known, is_new] = coming_.try_emplace(place, Known{path, option});
-    if (!is_new) refuse(known->second);
+    if (!is_new) refuse_both(known->second);
   }
   for (const std::string& part : parts) {
     const fs::path waiting = place.parent_path() / part;
     const auto there = file_identity(waiting);
     const auto known = there ? outputs_.find(*there) : outputs_.end();
-    if (known != outputs_.end()) refuse(known->second);
+    if (known != outputs_.end()) refuse_both(known->second);
     const auto [other, is_new] = coming_.try_emplace(waiting, Known{path, option + " (while it is written)"});
-    if (!is_new) refuse(other->second);
+    if (!is_new) refuse_both(other->second);
   }
 }
 

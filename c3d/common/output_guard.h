@@ -1,10 +1,12 @@
 // No output of a run may be one of its inputs, or another of its outputs. Files are told apart by device and
 // inode, so that links, hard links and folders that do not tell cases apart hide nothing; those that are not
 // there yet by the place they would get. Pipes, devices and terminals are written to and never replaced: any
-// number of outputs may be one.
+// number of outputs may be one. A video that is there is no place for anything but a video, whoever reads it:
+// what a list or a folder names is not known before it is read.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -14,14 +16,20 @@
 
 namespace c3d {
 
+// What an output becomes.
+enum class OutputBytes : std::uint8_t { video, other };
+
 class OutputGuard {
  public:
   // `what` names it to people: "the video". A folder stands for all files in it, but not in folders below.
   void add_input(const std::filesystem::path& path, const std::string& what);
-  // `option` says which output it is: "--json". Error: the file, or the one beside it in which its bytes
-  // wait, is an input or an output that was added before, or a picture among the frames of a folder that is
-  // an input.
-  void add_output(const std::filesystem::path& path, const std::string& option);
+  // What videos are read from, where that is a list: with the list of classes beside it.
+  void add_list(const std::filesystem::path& data);
+  // `option` says which output it is: "--json". BadRequest: the file, or the one beside it in which its bytes
+  // wait, is an input or an output that was added before, a picture among the frames of a folder that is an
+  // input, or a video, which the output is none.
+  void add_output(const std::filesystem::path& path, const std::string& option,
+                  OutputBytes bytes = OutputBytes::other);
 
  private:
   struct Known {

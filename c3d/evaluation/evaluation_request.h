@@ -15,6 +15,7 @@ struct EvaluationRequest : NetworkRequest {
   std::filesystem::path data;
   ListOptions list;  // label_sets follows from the weights
   std::filesystem::path predictions, confusion, confusion_picture, reliability_picture, page;
+  std::filesystem::path json;  // which whoever asks writes; empty: none
 
   // Those that are asked for, by their options.
   std::vector<std::pair<std::string, std::filesystem::path>> outputs() const {
@@ -23,7 +24,8 @@ struct EvaluationRequest : NetworkRequest {
         {"--confusion", confusion},
         {"--confusion-picture", confusion_picture},
         {"--reliability", reliability_picture},
-        {"--report", page}};
+        {"--report", page},
+        {"--json", json}};
     std::erase_if(all, [](const auto& output) { return output.second.empty(); });
     return all;
   }

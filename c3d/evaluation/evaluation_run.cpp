@@ -9,6 +9,8 @@
 
 #include "c3d/common/duration.h"
 #include "c3d/common/output_guard.h"
+#include "c3d/common/output_names.h"
+#include "c3d/common/plan_file.h"
 #include "c3d/evaluation/evaluation_files.h"
 #include "c3d/evaluation/evaluation_numbers.h"
 #include "c3d/explanation/page_heat.h"
@@ -35,12 +37,18 @@ void note(const EvaluationCallbacks& callbacks, const std::string& lines) {
 void expect_files_of_their_own(const EvaluationRequest& request) {
   OutputGuard guard;
   guard.add_input(request.weights, "the weights");
-  std::error_code unknown;
-  if (!fs::is_directory(request.data, unknown)) guard.add_input(request.data, "the list");
-  for (const auto& [option, path] : request.outputs()) {
-    guard.add_output(path, option);
-    expect_writable(path);
-  }
+  guard.add_input(request.network.mean, "the mean file");
+  guard.add_input(request.list.classes.value_or(fs::path()), "the list of classes");
+  guard.add_list(request.data);
+  if (is_plan_file(request.device.plan)) guard.add_output(request.device.plan, "--plan");
+  for (const auto& [option, path] : request.outputs()) guard.add_output(path, option);
+  expect_ending("--predictions", request.predictions, {".jsonl", ".json", ".txt"});
+  expect_ending("--confusion", request.confusion, {".csv", ".txt"});
+  expect_ending("--confusion-picture", request.confusion_picture, {".png"});
+  expect_ending("--reliability", request.reliability_picture, {".png"});
+  expect_ending("--report", request.page, {".html", ".htm"});
+  expect_ending("--json", request.json, {".json", ".jsonl", ".txt"});
+  for (const auto& [option, path] : request.outputs()) expect_writable(path);
 }
 
 // Once the videos are known.

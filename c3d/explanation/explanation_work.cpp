@@ -5,6 +5,7 @@
 #include <exception>
 #include <system_error>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/explanation/explanation_files.h"
 #include "c3d/inference/loaded_network.h"
 #include "engine/core/error.h"
@@ -23,25 +24,18 @@ bool is_folder(const std::filesystem::path& path) {
 std::string explanation_name_error(const std::filesystem::path& target) {
   if (!target.has_extension() || explanation_format(target) || is_folder(target)) return {};
   return fmt::format(
-      "{}: a file ends in .mp4, .png or .npy, and a folder that is not there yet in no extension",
+      "{}: an explanation is a file that ends in .mp4, .png or .npy; a folder for several videos is called "
+      "without an ending, unless it is there already",
       printable(target.native()));
 }
 
-void check_explanation(const Inputs& inputs, const Outputs& outputs) {
+void check_explanation(const Outputs& outputs) {
   const OutputKind& output = outputs.explanation;
-  if (!output) return;
+  if (!output || output.is_folder) return;
   const auto format = explanation_format(output.target);
-  if (output.is_folder) {
-    expect(
-        !format || is_folder(output.target),
-        "--explain {}: is one file, and there are {} videos; give a folder, and with --explain-format what "
-        "it gets",
-        output.target, inputs.videos.size());
-    return;
-  }
-  expect(format.has_value(),
-         "--explain {}: is no folder that is there; a file for one video ends in .mp4, .png or .npy",
-         output.target);
+  expect_request(format.has_value(),
+                 "--explain {0}: say by its ending what one video is to have: {0}.mp4, {0}.png or {0}.npy",
+                 output.target);
   expect(
       format != ExplanationFormat::mp4 || is_replaceable(output.target),
       "--explain {}: a video cannot be written to a pipe or a device, as its index is written last; give it "

@@ -11,8 +11,8 @@ namespace c3d {
 
 // Whether --explain may be called so, as a file or a folder. Empty: it may; else what is wrong with it.
 std::string explanation_name_error(const std::filesystem::path& target);
-// Error: --explain is one file for several videos, or a file of no format, or a copy to a pipe.
-void check_explanation(const Inputs& inputs, const Outputs& outputs);
+// Error: --explain is a file of no format, or a copy to a pipe.
+void check_explanation(const Outputs& outputs);
 
 class ExplanationWork {
  public:

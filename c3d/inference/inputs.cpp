@@ -81,6 +81,14 @@ void add_list(const fs::path& list, Inputs& inputs) {
     root = list.parent_path();
     inputs.notes.push_back(fmt::format("{}: its paths start from its own folder", printable(list.native())));
   }
+  const auto is_video = [](const ListEntry& entry) { return !entry.comment; };
+  const auto first = std::ranges::find_if(listing.entries, is_video);
+  const bool is_one_there = std::ranges::any_of(there, [](const auto& path) { return path.has_value(); });
+  expect(is_one_there || first == listing.entries.end(),
+         "{}: none of its {} videos exists, for example {}: its paths start from the current folder, or from "
+         "its own",
+         list, std::ranges::count_if(listing.entries, is_video),
+         first == listing.entries.end() ? "" : first->text);
   // What is not there is called as the lines that are there are read: whole, or without labels.
   bool labels = false;
   for (std::size_t i = 0; i < there.size(); ++i) {
@@ -111,6 +119,23 @@ void add_list(const fs::path& list, Inputs& inputs) {
   inputs.several = true;
 }
 
+// Videos that arguments name once more, themselves or by their folders. A list may name a video on any number
+// of lines.
+void drop_repeated(Inputs& inputs) {
+  std::unordered_set<std::string> seen;
+  std::vector<std::string> repeated;
+  std::erase_if(inputs.videos, [&](const Input& input) {
+    if (input.is_standard_input() || seen.insert(input.path.lexically_normal().native()).second) return false;
+    repeated.push_back(input.name);
+    return true;
+  });
+  if (repeated.empty()) return;
+  inputs.notes.push_back(
+      repeated.size() == 1 ? printable(repeated.front()) + " is named twice, and done once"
+                           : fmt::format("{} videos are named more than once, and done once, for example {}",
+                                         repeated.size(), printable(repeated.front())));
+}
+
 }  // namespace
 
 Inputs find_inputs(const std::vector<std::string>& arguments, const std::vector<fs::path>& lists) {
@@ -124,6 +149,7 @@ Inputs find_inputs(const std::vector<std::string>& arguments, const std::vector<
     inputs.standard_input.emplace();
     inputs.videos.push_back({"-", inputs.standard_input->path(), "stdin", ""});
   }
+  drop_repeated(inputs);
   for (const fs::path& list : lists) add_list(list, inputs);
   if (inputs.videos.size() > 1) inputs.several = true;
   return inputs;

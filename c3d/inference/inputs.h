@@ -29,7 +29,8 @@ struct Inputs {
 // Files are tried whatever their name; folders give the videos in them and below, sorted by path, and the
 // folders in them that cannot be read; "-" is standard input. Lists hold a path a line, relative ones
 // starting at the current folder, or at the list's own where nothing is there. A list to train by
-// (data/list_entries.h) is one, too: of a line that is no path, the part before the label is taken.
+// (data/list_entries.h) is one, too: of a line that is no path, the part before the label is taken. What
+// arguments name twice is there once; a list may repeat itself. Error: a list of which nothing is there.
 Inputs find_inputs(const std::vector<std::string>& arguments,
                    const std::vector<std::filesystem::path>& lists);
 

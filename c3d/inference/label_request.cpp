@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/inference/loaded_network.h"
 #include "engine/core/error.h"
 
@@ -38,11 +39,22 @@ ClipSpec clip_spec(const NetworkRequest& a, const ModelInfo& info) {
   ClipSpec spec = clip_spec(a.clips, info);
   spec.first_frame = a.first_frame;
   if (a.window == 0) return spec;
-  expect(a.window == spec.clip_frames,
-         "--window {}: these weights see clips of {} frames, so it can only be {}", a.window,
-         spec.clip_frames, spec.clip_frames);
+  expect_request(a.window == spec.clip_frames,
+                 "--window {}: these weights see clips of {} frames, so it can only be {}", a.window,
+                 spec.clip_frames, spec.clip_frames);
   if (spec.step == 0) spec.step = std::max(1, a.window / 2);
   return spec;
+}
+
+std::string overlap_note(const LabelRequest& a, const ClipSpec& clip) {
+  if (a.features_out.empty() || a.window == 0 || clip.step < a.window || clip.step >= clip.span()) return "";
+  return fmt::format(
+      "these weights were trained at a frame stride of {}: a window of {} frames spans {} of the video, and "
+      "the "
+      "next one begins {} after it, so that rows overlap; --step {} parts them, --frame-stride 1 takes "
+      "frames "
+      "that follow each other",
+      clip.frame_stride, clip.clip_frames, clip.span(), clip.step, clip.span());
 }
 
 FeatureRule feature_rule(const LabelRequest& a, const Classifier& classifier) {

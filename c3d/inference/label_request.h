@@ -63,6 +63,9 @@ struct LabelRequest : NetworkRequest {
 ReadOptions read_options(const NetworkRequest& request);
 // Error: a window of another length than the clips of these weights.
 ClipSpec clip_spec(const NetworkRequest& request, const ModelInfo& info);
+// For people: windows whose step would part them at a frame stride of 1 overlap, as these frames lie farther
+// apart. Empty: they do not, or no features are written.
+std::string overlap_note(const LabelRequest& request, const ClipSpec& clip);
 FeatureRule feature_rule(const LabelRequest& request, const Classifier& classifier);
 
 }  // namespace c3d

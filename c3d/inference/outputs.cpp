@@ -9,12 +9,14 @@
 #include <system_error>
 
 #include "c3d/common/output_guard.h"
+#include "c3d/common/output_names.h"
 #include "c3d/common/plan_file.h"
 #include "c3d/inference/h5_collection.h"
 #include "c3d/inference/output_paths.h"
 #include "c3d/inference/output_records.h"
 #include "data/video_writer.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/file_names.h"
 
@@ -50,6 +52,11 @@ void check_h5_target(const fs::path& target, H5Layout layout) {
   expect(is_replaceable(target), "--features-out {}: an HDF5 file cannot be written to a pipe or a device",
          target);
   check_h5_file(target, layout);
+}
+
+std::vector<std::string> endings_of(FeatureFormat format) {
+  if (format == FeatureFormat::h5) return {".h5", ".hdf5", ".hdf"};
+  return {"." + to_string(format)};
 }
 
 // --json /dev/stdout, or the very file that standard output goes to.
@@ -101,7 +108,9 @@ void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& o
   for (const OutputKind* output : outputs.asked_for()) {
     // A video that is named twice has one output.
     for (const fs::path& path : std::set<fs::path>(output->paths.begin(), output->paths.end())) {
-      guard.add_output(path, output->option);
+      const bool is_copy = output == &outputs.explanation && lower_ascii(path.extension().native()) == ".mp4";
+      const bool is_video = is_copy || output == &outputs.overlay;
+      guard.add_output(path, output->option, is_video ? OutputBytes::video : OutputBytes::other);
     }
   }
   // Files of ours beside them: outputs that share a folder share these.
@@ -119,6 +128,19 @@ void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& o
     beside.emplace(lock_file_of(outputs.json), "--json (its lock)");
   for (const auto& [path, what] : beside) guard.add_output(path, what);
   if (a.writes_h5()) check_h5_target(outputs.features.target, a.h5_layout);
+  for (const OutputKind* output : outputs.asked_for()) {
+    if (output->is_folder) {
+      expect_folder_name(output->option, output->target, inputs.videos.size());
+    } else {
+      expect_writable(output->target);
+    }
+  }
+  if (outputs.features && !outputs.features.is_folder) {
+    expect_ending("--features-out", outputs.features.target, endings_of(a.feature_format));
+  }
+  if (!outputs.timeline.is_folder) expect_ending("--timeline", outputs.timeline.target, {".png"});
+  expect_ending("--report", a.report, {".html", ".htm"});
+  expect_ending("--json", outputs.json, {".jsonl", ".json", ".txt"});
   expect_writable(outputs.json);
   expect_writable(a.report);
   expect(

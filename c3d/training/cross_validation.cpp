@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/report/pictures.h"
 #include "c3d/training/cross_validation_file.h"
 #include "c3d/training/folds.h"
@@ -13,6 +14,7 @@
 #include "c3d/training/recipes.h"
 #include "c3d/training/resolved_run.h"
 #include "c3d/training/run_folder.h"
+#include "c3d/training/run_setup.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -111,7 +113,8 @@ CrossValidationRecord start_record(const RunRequest& request, const std::vector<
     record.folds = request.folds;
   }
   expect(record.folds >= 2, "a cross-validation has 2 folds or more, not {}", record.folds);
-  expect(settings.fold.empty(), "--folds trains every fold, and `fold` names one: leave one of the two out");
+  expect_request(settings.fold.empty(),
+                 "--folds trains every fold, and `fold` names one: leave one of the two out");
   if (!goes_on) record.settings = asked_json(asked);
   settings.fold = fold_text({1, record.folds});
   naming_config(request, [&] { check_settings(settings); });
@@ -142,6 +145,8 @@ RunRequest request_of_fold(const RunRequest& request, const std::vector<Assignme
   one.dry_run = request.dry_run;
   one.show_clips = request.show_clips;
   one.flags = settings;
+  one.is_settled =
+      choice.fold > 1 && file_identity(RunFolder(fold_folder(request.out, 1)).config()).has_value();
   one.flags.emplace_back("fold", fold_text(choice));
   return one;
 }
@@ -179,6 +184,7 @@ bool is_cross_validation(const RunRequest& request) {
 }
 
 CrossValidationOutcome run_cross_validation(const RunRequest& request, RunObserver& observer) {
+  expect_apart_from_data(request);
   std::optional<RunLock> lock;
   if (!request.only_looks()) lock.emplace(RunFolder(request.out));
   expect_free(request);

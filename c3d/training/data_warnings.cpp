@@ -62,6 +62,18 @@ GroupShortage group_shortage(const Dataset& dataset, const std::string& group_re
   return shortage;
 }
 
+std::string regex_note(const Dataset& dataset, const std::string& group_regex) {
+  if (group_regex.empty()) return "";
+  const std::vector<const Video*> outside = videos_outside(dataset, group_regex);
+  if (outside.empty()) return "";
+  const std::string example = printable(outside.front()->path.filename().native());
+  return fmt::format("the group regex '{}' matches {} of {} names; {}, for example {}",
+                     printable(group_regex), dataset.videos.size() - outside.size(), dataset.videos.size(),
+                     outside.size() == dataset.videos.size() ? "each video is a group by itself"
+                                                             : "each other video is a group by itself",
+                     example);
+}
+
 std::vector<std::string> group_notes(const Dataset& dataset, const std::string& group_regex,
                                      std::int64_t folds) {
   const GroupShortage shortage = group_shortage(dataset, group_regex, folds);
@@ -125,11 +137,16 @@ const char* fate_of_short(ShortClips rule) {
     case ShortClips::skip:
       return "skipped";
     case ShortClips::repeat:
-      return "filled with their last frame";
+      return "filled with the last frame";
     case ShortClips::loop:
       break;
   }
   return "looped";
+}
+
+std::string span_reason(const ClipSpec& spec) {
+  if (spec.frame_stride == 1) return "";
+  return fmt::format(" ({} frames at a stride of {})", spec.clip_frames, spec.frame_stride);
 }
 
 std::string short_video_note(const Dataset& dataset, const ClipSpec& spec) {
@@ -139,9 +156,11 @@ std::string short_video_note(const Dataset& dataset, const ClipSpec& spec) {
   }
   if (shorter.empty()) return "";
   return fmt::format(
-      "{} videos have less than the {} frames a clip spans and are {}: {}. Set short_clips to treat them "
+      "{} {} less than the {} frames a clip spans{} and {} {}: {}. Set short_clips to treat {} "
       "otherwise, or clip_frames and frame_stride to shorten clips",
-      shorter.size(), spec.span(), fate_of_short(spec.short_clips), a_few(shorter));
+      shorter.size(), plural(shorter.size(), "video has", "videos have"), spec.span(), span_reason(spec),
+      plural(shorter.size(), "is", "are"), fate_of_short(spec.short_clips), a_few(shorter),
+      plural(shorter.size(), "it", "them"));
 }
 
 ClassSizes class_sizes(const Dataset& train) {

@@ -29,6 +29,9 @@ struct GroupShortage {
   std::vector<std::size_t> lonely, few;
 };
 GroupShortage group_shortage(const Dataset& dataset, const std::string& group_regex, std::int64_t folds);
+// About videos whose names an expression of the user's does not match; empty where it matches all, or there
+// is none.
+std::string regex_note(const Dataset& dataset, const std::string& group_regex);
 // About them; empty where there are none.
 std::vector<std::string> group_notes(const Dataset& dataset, const std::string& group_regex,
                                      std::int64_t folds);
@@ -48,6 +51,8 @@ std::string duplicate_note(const Dataset& train, const Dataset& validation, cons
 // Videos with fewer frames than a clip spans.
 std::vector<const Video*> short_videos(const Dataset& dataset, const ClipSpec& spec);
 const char* fate_of_short(ShortClips rule);  // "looped"
+// " (16 frames at a stride of 4)": why a clip spans more frames than it has; empty: it does not.
+std::string span_reason(const ClipSpec& spec);
 // About them; empty where there are none.
 std::string short_video_note(const Dataset& dataset, const ClipSpec& spec);
 

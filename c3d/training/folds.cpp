@@ -3,6 +3,7 @@
 #include <numeric>
 #include <utility>
 
+#include "c3d/common/bad_request.h"
 #include "data/group_folds.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -19,9 +20,10 @@ std::optional<FoldChoice> fold_of(const TrainSettings& settings) {
   FoldChoice choice;
   choice.fold = whole_number(text.substr(0, slash)).value_or(0);
   choice.folds = slash == std::string_view::npos ? 0 : whole_number(text.substr(slash + 1)).value_or(0);
-  expect(choice.folds >= 2 && choice.fold >= 1 && choice.fold <= choice.folds,
-         "`fold` is `{}`; write the fold and how many there are, 2 or more: 1/5 ... 5/5", settings.fold);
-  expect(
+  expect_request(choice.folds >= 2 && choice.fold >= 1 && choice.fold <= choice.folds,
+                 "`fold` is `{}`; write the fold and how many there are, 2 or more: 1/5 ... 5/5",
+                 settings.fold);
+  expect_request(
       settings.val.empty(),
       "folds validate with parts of the training videos, and --val names others: leave one of the two out");
   return choice;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/training/target_settings.h"
 #include "data/class_balance.h"
 #include "engine/core/error.h"
@@ -63,18 +64,20 @@ LossOptions loss_options(const TrainSettings& s, const PreparedData& data) {
 }
 
 void check_optimization(const TrainSettings& s) {
-  expect(s.optimizer == OptimizerRule::sgd || s.sgd == OptimizerRule::sgd,
-         "`sgd` is caffe, a convention of the optimizer sgd, and `optimizer` is {}; leave one of them out",
-         to_string(s.optimizer));
-  expect(s.optimizer != OptimizerRule::nesterov || s.momentum > 0,
-         "`optimizer` is nesterov and `momentum` is 0; give it momentum, or choose the optimizer sgd");
+  expect_request(
+      s.optimizer == OptimizerRule::sgd || s.sgd == OptimizerRule::sgd,
+      "`sgd` is caffe, a convention of the optimizer sgd, and `optimizer` is {}; leave one of them out",
+      to_string(s.optimizer));
+  expect_request(
+      s.optimizer != OptimizerRule::nesterov || s.momentum > 0,
+      "`optimizer` is nesterov and `momentum` is 0; give it momentum, or choose the optimizer sgd");
   written_class_weights(s);
-  expect(
+  expect_request(
       s.unfreeze_every == 0 || s.freeze.empty(),
       "`freeze` keeps {} from learning in the whole run, and `unfreeze_every` lets one layer after the other "
       "learn; leave one of them out",
       s.freeze);
-  expect(
+  expect_request(
       s.unfreeze_every > 0 || s.unfreeze_first == 1,
       "`unfreeze_first` is {}, but without `unfreeze_every` all layers learn from the start; give that, too",
       s.unfreeze_first);
@@ -85,22 +88,24 @@ void check_new_optimization(const TrainSettings& s) {
                            : !s.mixup.empty()    ? "mixup"
                            : !s.cutmix.empty()   ? "cutmix"
                                                  : "";
-  expect(s.sgd != OptimizerRule::caffe || soft.empty(),
-         "`sgd` is caffe, which trains as the original did, on one label a clip, and `{}` makes labels soft; "
-         "leave one of them out",
-         soft);
+  expect_request(
+      s.sgd != OptimizerRule::caffe || soft.empty(),
+      "`sgd` is caffe, which trains as the original did, on one label a clip, and `{}` makes labels soft; "
+      "leave one of them out",
+      soft);
 }
 
 void check_against_data(const TrainSettings& s, const PreparedData& data) {
   class_weights_of(s, data);
   if (!data.validation.videos.empty()) return;
-  expect(
+  expect_request(
       s.patience == 0,
       "`patience` waits for better evaluations, and no video validates: give --val or a validation_share, or "
       "leave it out");
-  expect(s.best_by == BestBy::video_accuracy,
-         "`best_by` chooses among evaluations, and no video validates: give --val or a validation_share, or "
-         "leave it out");
+  expect_request(
+      s.best_by == BestBy::video_accuracy,
+      "`best_by` chooses among evaluations, and no video validates: give --val or a validation_share, or "
+      "leave it out");
 }
 
 }  // namespace c3d

@@ -74,9 +74,14 @@ std::string fingerprint_of_all(const PreparedData& data) {
 }
 
 // Parts what is read into the two sides, where no videos are given for validation.
-void split_sides(const TrainSettings& settings, const std::optional<FoldChoice>& fold, PreparedData& data) {
+void split_sides(const TrainSettings& settings, const std::optional<FoldChoice>& fold, PreparedData& data,
+                 DataInspection* inspection) {
   const std::string regex = group_regex_of(settings);
   const auto seed = static_cast<std::uint64_t>(settings.seed);
+  if (std::string note = regex_note(data.train, settings.group_regex); !note.empty()) {
+    if (inspection != nullptr) inspection->reading_notes.push_back(note);
+    data.notes.push_back(std::move(note));
+  }
   for (std::string& note : group_notes(data.train, regex, fold ? fold->folds : 0)) {
     data.notes.push_back(std::move(note));
   }
@@ -134,7 +139,7 @@ void read_sides(const TrainSettings& settings, PreparedData& data, DataInspectio
     index(data.validation);
   } else if (fold || settings.validation_share > 0) {
     if (inspection != nullptr) inspection->is_split_by_group = true;
-    judge(inspection, [&] { split_sides(settings, fold, data); });
+    judge(inspection, [&] { split_sides(settings, fold, data, inspection); });
   }
 }
 

@@ -2,13 +2,17 @@
 
 #include <system_error>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/common/output_guard.h"
+#include "c3d/common/output_names.h"
 #include "c3d/common/plan_file.h"
+#include "c3d/training/resolved_run.h"
 #include "c3d/training/shipped_start.h"
 #include "c3d/training/synth_data.h"
 #include "c3d/training/tensorboard_log.h"
 #include "data/folder_walk.h"
 #include "engine/core/error.h"
+#include "engine/io/file.h"
 
 namespace c3d {
 
@@ -38,19 +42,20 @@ void check_outputs(const RunRequest& request, const RunFolder& folder, const Tra
   guard.add_input(settings.mean_file, "the mean file");
   guard.add_input(settings.classes, "the list of classes");
   for (const std::string& data : {settings.data, settings.val}) {
-    std::error_code unknown;
-    if (!is_synth(data) && !std::filesystem::is_directory(data, unknown)) guard.add_input(data, "the list");
+    if (!is_synth(data)) guard.add_list(data);
   }
   if (!request.resume) guard.add_input(request.config, "the settings");
   if (is_plan_file(settings.plan)) guard.add_output(settings.plan, "--plan");
   guard.add_output(request.show_clips, "--show-clips");
+  expect_ending("--show-clips", request.show_clips, {".png"});
   expect_writable(request.show_clips);
   std::error_code absent;
   for (std::filesystem::directory_iterator entry(folder.path(), absent), end; !absent && entry != end;
        entry.increment(absent)) {
-    expect(!is_video_name(entry->path()),
-           "{}: this folder holds videos, such as {}; a run's folder is no class: choose another --out",
-           folder.path(), entry->path().filename());
+    expect_request(!is_video_name(entry->path()),
+                   "{}: this folder holds videos, such as {}; a run's folder is no class: choose another "
+                   "--out",
+                   folder.path(), entry->path().filename());
   }
   for (const std::filesystem::path& file : folder.files()) guard.add_output(file, "--out: its file");
   const std::filesystem::path events = event_folder(settings, folder);
@@ -59,6 +64,27 @@ void check_outputs(const RunRequest& request, const RunFolder& folder, const Tra
          "{}: there are event files of another run in this folder, and TensorBoard would show both as one: "
          "choose another folder for --tensorboard",
          events);
+}
+
+void expect_no_video(const RunRequest& request, const TrainSettings& settings, const PreparedData& data) {
+  OutputGuard guard;
+  for (const Dataset* side : {&data.train, &data.validation}) {
+    for (const Video& video : side->videos) guard.add_input(video.path, "the video");
+  }
+  if (is_plan_file(settings.plan)) guard.add_output(settings.plan, "--plan");
+  guard.add_output(request.show_clips, "--show-clips");
+}
+
+void expect_apart_from_data(const RunRequest& request) {
+  const auto out = file_identity(request.out);
+  if (!out) return;
+  for (const auto& [key, value] : assignments_of(request)) {
+    if ((key != "data" && key != "val") || is_synth(value)) continue;
+    expect_request(file_identity(value) != out,
+                   "--out {}: this is the folder of the videos (--{}), and a run's folder is its own: give "
+                   "another, such as runs/first",
+                   request.out, key);
+  }
 }
 
 }  // namespace c3d

@@ -104,12 +104,14 @@ PreparedRun prepare_run(const RunRequest& request, const ResolvedRun& resolved, 
     choose_by_device(*run.recipe);
     run.settings = run.recipe->settings();
   });
+  expect_no_video(request, run.settings, run.data);
   return run;
 }
 
 RunOutcome run(const RunRequest& request, RunObserver& observer) {
   const double started = steady_seconds();
   RunOutcome outcome;
+  expect_apart_from_data(request);
   const RunFolder folder(request.out);
   std::optional<RunLock> lock;
   if (!request.only_looks()) lock.emplace(folder);
@@ -121,7 +123,7 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
   }
   auto [settings, data, recipe] = prepare_run(request, resolved, folder, observer);
   for (const std::string& note : data.notes) observer.say("note: " + printable_lines(note));
-  if (recipe && !recipe->text().empty()) observer.say(printable_lines(recipe->text()));
+  if (recipe && !request.is_settled && !recipe->text().empty()) observer.say(printable_lines(recipe->text()));
   if (!request.show_clips.empty()) {
     show_clips(settings, data, request.show_clips);
     observer.say(fmt::format("{}: what training clips look like", printable(request.show_clips.native())));
@@ -144,6 +146,7 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
     settings = settled.settings;
     trial_plan = settled.plan;
     if (!settled.estimate.empty()) observer.say(settled.estimate);
+    if (!settled.note.empty()) observer.say(settled.note);
   }
   std::string why;
   const std::unique_ptr<Backend> backend =

@@ -1,5 +1,6 @@
 #include "c3d/training/target_settings.h"
 
+#include "c3d/common/bad_request.h"
 #include "c3d/training/augmentation_settings.h"
 #include "engine/core/error.h"
 
@@ -8,8 +9,9 @@ namespace c3d {
 void check_targets(const TrainSettings& s) {
   if (!s.label_sets) return;
   const auto expect_off = [](bool is_off, const char* key, const char* what) {
-    expect(is_off, "`{}` {}, and with `targets` label_set a clip has any number of labels: leave it out", key,
-           what);
+    expect_request(is_off,
+                   "`{}` {}, and with `targets` label_set a clip has any number of labels: leave it out", key,
+                   what);
   };
   expect_off(s.mixup.empty(), "mixup", "shares a clip between two labels");
   expect_off(s.cutmix.empty(), "cutmix", "shares a clip between two labels");

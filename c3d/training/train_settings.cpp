@@ -7,6 +7,7 @@
 #include <sstream>
 #include <variant>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/common/mean_file.h"
 #include "c3d/common/plan_file.h"
 #include "c3d/training/augmentation_settings.h"
@@ -15,9 +16,11 @@
 #include "c3d/training/synth_data.h"
 #include "c3d/training/target_settings.h"
 #include "c3d/training/train_setting_table.h"
+#include "data/video_groups.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "engine/io/json.h"
+#include "kernels/make_backend.h"
 
 namespace c3d {
 namespace {
@@ -132,6 +135,13 @@ OrderedJson to_json(const TrainSettings& settings, const TrainSetting& setting) 
       setting.member);
 }
 
+void check_isa(const std::string& name) {
+  const std::vector<std::string> names{"amx", "avx512", "avx2", "neon", "portable"};
+  expect(name.empty() || std::ranges::find(names, name) != names.end(),
+         "the setting `isa` is one of {}, not `{}`; did you mean `{}`?", fmt::join(names, ", "), name,
+         nearest(name, names));
+}
+
 std::string value_text(const OrderedJson& value) {
   return value.is_string() ? value.get<std::string>() : dump_json(value);
 }
@@ -168,6 +178,9 @@ void assign(TrainSettings& settings, const Assignment& assignment) {
       setting.member);
   if (key == "profile") apply_profile(settings);
   if (key == "fps") settings.fps = to_string(parse_frame_rate(settings.fps));
+  if (key == "device") check_device_name(settings.device);
+  if (key == "isa") check_isa(settings.isa);
+  if (key == "group_regex" && !settings.group_regex.empty()) check_group_regex(settings.group_regex);
 }
 
 std::string setting_text(const TrainSettings& settings, const std::string& key) {
@@ -206,33 +219,37 @@ ClipSpec evaluation_clip(const TrainSettings& s, const ClipSpec& clip) {
 }
 
 void check_settings(const TrainSettings& s) {
-  expect(!s.data.empty(), "no training videos were named: give --data a folder or a list");
+  expect_request(!s.data.empty(), "no training videos were named: give --data a folder or a list");
   fold_of(s);
   if (is_synth(s.data)) check_synth(s);
-  expect(s.epochs == 0 || s.steps == 0, "`epochs` and `steps` both say how long to train; give one of them");
-  expect((s.resize == ResizeRule::short_side || s.crop <= s.resize_width) && s.crop <= s.resize_height,
-         "`crop` is {}, but frames are resized to {}x{}", s.crop, s.resize_width, s.resize_height);
-  expect(s.schedule != ScheduleKind::step || s.schedule_every > 0,
-         "the schedule `step` wants `schedule_every`, the steps between its falls");
+  expect_request(s.epochs == 0 || s.steps == 0,
+                 "`epochs` and `steps` both say how long to train; give one of them");
+  expect_request(
+      (s.resize == ResizeRule::short_side || s.crop <= s.resize_width) && s.crop <= s.resize_height,
+      "`crop` is {}, but frames are resized to {}x{}", s.crop, s.resize_width, s.resize_height);
+  expect_request(s.schedule != ScheduleKind::step || s.schedule_every > 0,
+                 "the schedule `step` wants `schedule_every`, the steps between its falls");
   const auto milestones = parse_whole_numbers("milestones", s.milestones);
-  expect(s.schedule != ScheduleKind::multistep || !milestones.empty(),
-         "the schedule `multistep` wants `milestones`");
-  expect(std::is_sorted(milestones.begin(), milestones.end()), "`milestones` must rise: {}", s.milestones);
-  expect(!augmentation_of(s).changes_pixels() || s.mean_file.empty(),
-         "`mean_file` is subtracted where each pixel stood in its frame, and augmentation moves pixels: "
-         "leave one of them out, or give the mean of each colour (`mean`)");
+  expect_request(s.schedule != ScheduleKind::multistep || !milestones.empty(),
+                 "the schedule `multistep` wants `milestones`");
+  expect_request(std::is_sorted(milestones.begin(), milestones.end()), "`milestones` must rise: {}",
+                 s.milestones);
+  expect_request(
+      !augmentation_of(s).changes_pixels() || s.mean_file.empty(),
+      "`mean_file` is subtracted where each pixel stood in its frame, and augmentation moves pixels: "
+      "leave one of them out, or give the mean of each colour (`mean`)");
   check_optimization(s);
   check_targets(s);
   const bool measures_mean = s.mean == kMeasuredMean;
-  expect(s.profile == Profile::custom || !measures_mean,
-         "the profile {} has its own mean; leave `mean` out, or choose the profile custom",
-         to_string(s.profile));
+  expect_request(s.profile == Profile::custom || !measures_mean,
+                 "the profile {} has its own mean; leave `mean` out, or choose the profile custom",
+                 to_string(s.profile));
   const ModelInfo info = model_info(s, measures_mean ? std::array<float, 3>{} : parse_mean(s.mean));
-  expect(s.validation_crops == 1 || s.validation_crops == 3 || s.validation_crops == 10,
-         "`validation_crops` is {}; it is 1, 3 or 10", s.validation_crops);
+  expect_request(s.validation_crops == 1 || s.validation_crops == 3 || s.validation_crops == 10,
+                 "`validation_crops` is {}; it is 1, 3 or 10", s.validation_crops);
   check_crops(info, s.validation_crops);
-  expect(s.reinit.empty() || !s.init.empty(),
-         "`reinit` starts layers anew that --init would fill; give --init");
+  expect_request(s.reinit.empty() || !s.init.empty(),
+                 "`reinit` starts layers anew that --init would fill; give --init");
 }
 
 bool may_change_on_resume(const std::string& key) { return find_setting(key).may_change; }

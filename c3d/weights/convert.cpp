@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/common/output_guard.h"
 #include "engine/core/bfloat16.h"
 #include "engine/core/error.h"
@@ -11,6 +12,7 @@
 #include "model/initialize.h"
 #include "model/model_file.h"
 #include "model/weight_layout.h"
+#include "weights/formats.h"
 #include "weights/weights_file.h"
 
 namespace c3d {
@@ -40,6 +42,14 @@ NamedTensors with_other_head(const NamedTensors& tensors, std::int64_t classes) 
   return changed;
 }
 
+void expect_format(const std::filesystem::path& out) {
+  std::vector<std::string> known;
+  for (const WeightsWriter& writer : weights_writers()) known.emplace_back(writer.extension);
+  expect_request(std::ranges::find(known, out.extension().native()) != known.end(),
+                 "{}: weights are written as {}; its extension is '{}'", out, fmt::join(known, ", "),
+                 out.extension().string());
+}
+
 // Rounded to nearest even. In half the bytes.
 NamedTensors as_bf16(const NamedTensors& tensors) {
   NamedTensors rounded;
@@ -55,18 +65,18 @@ NamedTensors as_bf16(const NamedTensors& tensors) {
 }  // namespace
 
 void convert(const Conversion& c) {
-  expect(c.type == DType::f32 || c.out.extension() == ".safetensors",
-         "{}: weights in {} are written as .safetensors alone", c.out, to_string(c.type));
+  expect_request(c.type == DType::f32 || c.out.extension() == ".safetensors",
+                 "{}: weights in {} are written as .safetensors alone", c.out, to_string(c.type));
+  expect_request(c.classes == 0 || is_anew(c, kHead), "--classes is for a fresh {0}: give --reinit {0} too",
+                 kHead);
+  expect_format(c.out);
   OutputGuard guard;
   guard.add_input(c.in, "the weights");
   guard.add_output(c.out, "OUT");
   expect_writable(c.out);
   NamedTensors tensors = read_weights(c.in, c.map, Provenance::add);
   try {
-    if (c.classes > 0) {
-      expect(is_anew(c, kHead), "--classes is for a fresh {0}: give --reinit {0} too", kHead);
-      tensors = with_other_head(tensors, c.classes);
-    }
+    if (c.classes > 0) tensors = with_other_head(tensors, c.classes);
     expect(tensors.find("fc8.weight") != nullptr,
            "it has no {0}; --reinit {0} --classes N gives it one for N classes", kHead);
     ModelInfo info = model_info(tensors);

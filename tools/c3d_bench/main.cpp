@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "c3d/common/output_guard.h"
+#include "c3d/common/output_names.h"
 #include "c3d/common/plan_file.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
@@ -61,6 +62,7 @@ void check_outputs(const Options& options) {
   if (options.json != "-") c3d::expect_writable(options.json);
   c3d::expect_writable(options.outputs);
   if (!options.chart.empty()) c3d::expect_writable(options.chart[1]);
+  if (!options.chart.empty()) c3d::expect_ending("--chart", options.chart[1], {".png"});
 }
 
 // What would otherwise be left out without a word.
@@ -242,8 +244,7 @@ int main(int argc, char** argv) {
           ->check(c3d::number_within(0.01, 8));
   app.add_option("--weights", options.weights, "the network's weights, of any format; random without")
       ->excludes(width)
-      ->type_name("FILE")
-      ->check(CLI::ExistingFile);
+      ->type_name("FILE");
   app.add_option(
          "--clips", options.clips,
          "what it sees: safetensors with `frames` u8 [clips, 16, height, width, 3], of which the middle "

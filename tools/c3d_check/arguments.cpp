@@ -1,5 +1,6 @@
 #include "tools/c3d_check/arguments.h"
 
+#include "kernels/make_backend.h"
 #include "tools/shared/named_values.h"
 #include "tools/shared/option_checks.h"
 #include "tools/shared/training_flags.h"
@@ -35,6 +36,7 @@ void add_network_options(CLI::App& app, CheckArguments& a) {
       ->group("Network");
   app.add_option("--device", a.options.network.device.device, "where the network is computed")
       ->capture_default_str()
+      ->check(checked_by(check_device_name))
       ->type_name("auto|cpu|reference|cuda[:N]")
       ->needs(weights)
       ->group("Network");

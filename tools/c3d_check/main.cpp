@@ -6,12 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "c3d/check.h"
+#include "c3d/check/check_outputs.h"
 #include "c3d/common/duration.h"
-#include "c3d/common/output_guard.h"
+#include "c3d/common/output_names.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 #include "engine/io/atomic_file.h"
@@ -59,22 +59,18 @@ class ProgressLines {
   std::unique_ptr<Progress> progress_;
 };
 
-void check_outputs(const CheckArguments& a) {
-  if (a.json.empty() || a.prints_json()) return;
-  OutputGuard guard;
-  guard.add_input(a.options.weights, "the weights");
-  guard.add_input(a.options.config, "the settings");
-  std::error_code unknown;
-  if (!std::filesystem::is_directory(a.data, unknown)) guard.add_input(a.data, "the list");
-  guard.add_output(a.options.page, "--html");
-  guard.add_output(a.json, "--json");
-  expect_writable(a.json);
+CheckOutputs outputs_of(const CheckArguments& a) {
+  CheckOutputs outputs = {{"--html", a.options.page}};
+  if (!a.prints_json()) outputs.emplace_back("--json", a.json);
+  return outputs;
 }
 
 int check(const CheckArguments& a) {
   // Signals are watched before any thread exists.
   const Interrupt signals([] { return std::string("c3d_check: stopping"); }, kPatience);
-  check_outputs(a);
+  expect_free(outputs_of(a), check_options(a));
+  expect_ending("--html", a.options.page, {".html", ".htm"});
+  if (!a.prints_json()) expect_ending("--json", a.json, {".json", ".jsonl", ".txt"});
   ProgressLines progress;
   CheckReport report;
   try {
@@ -85,6 +81,7 @@ int check(const CheckArguments& a) {
   }
   // The text first: a file that cannot be written does not take it away.
   print(a.prints_json() ? check_json(report) : check_text(report));
+  expect_no_video(outputs_of(a), report);
   if (!a.json.empty() && !a.prints_json()) write_file(a.json, check_json(report));
   if (!report.page_error.empty()) fail("{}", Lines{report.page_error});
   if (!a.options.page.empty()) {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 
-#include "c3d/common/output_guard.h"
 #include "c3d/evaluation/evaluation_run.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -74,21 +73,15 @@ void add_output_options(CLI::App& app, EvaluateArguments& a) {
       ->group("Output");
 }
 
-void check_json_file(const EvaluateArguments& a) {
-  if (a.json.empty() || a.prints_json()) return;
-  OutputGuard guard;
-  guard.add_input(a.request.weights, "the weights");
-  std::error_code unknown;
-  if (!std::filesystem::is_directory(a.request.data, unknown)) guard.add_input(a.request.data, "the list");
-  for (const auto& [option, path] : a.request.outputs()) guard.add_output(path, option);
-  guard.add_output(a.json, "--json");
-  expect_writable(a.json);
+EvaluationRequest request_of(const EvaluateArguments& a) {
+  EvaluationRequest request = a.request;
+  if (!a.prints_json()) request.json = a.json;
+  return request;
 }
 
 int evaluate(const EvaluateArguments& a) {
   // Signals are watched before any thread exists.
   const Interrupt signals([] { return std::string("c3d_infer: stopping"); }, kStopPatience);
-  check_json_file(a);
   std::optional<Progress> progress;
   EvaluationCallbacks callbacks;
   callbacks.judging = [&](std::int64_t done, std::int64_t total) {
@@ -100,7 +93,7 @@ int evaluate(const EvaluateArguments& a) {
   callbacks.stop_requested = [&] { return signals.received() != 0; };
   Evaluation evaluation;
   try {
-    evaluation = run_evaluation(a.request, callbacks, std::cerr);
+    evaluation = run_evaluation(request_of(a), callbacks, std::cerr);
   } catch (const Error&) {
     if (signals.received() != 0) return 128 + signals.received();
     throw;

@@ -100,7 +100,7 @@ int infer(LabelRequest a) {
   expect(!inputs.videos.empty(), "the lists name no video");
   const Outputs outputs = outputs_of(a, inputs);
   check_outputs(a, inputs, outputs);
-  check_explanation(inputs, outputs);
+  check_explanation(outputs);
   std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
   if (a.writes_files() || a.prints_json()) digest.emplace(a.weights);
 
@@ -115,6 +115,9 @@ int infer(LabelRequest a) {
   }
 
   LabelOptions options = label_options(a, network);
+  if (const std::string note = overlap_note(a, options.clip); !note.empty()) {
+    std::cerr << "note: " << note << "\n";
+  }
   Recipe recipe;
   std::string recipe_file;
   if (digest) {
@@ -181,6 +184,7 @@ std::function<int()> add_labelling(CLI::App& app) {
   add_live_options(app, *live);
   app.callback([&app, request, live] {
     if (!app.get_subcommands().empty()) return;
+    settle_feature_format(*request, app);
     check_live_options(*live, app);
     check_label_options(*request, !live->source.empty(), app);
   });

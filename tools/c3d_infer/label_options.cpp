@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "c3d/common/output_names.h"
+#include "c3d/explanation/explanation_files.h"
 #include "c3d/explanation/explanation_work.h"
 #include "c3d/explanation/grad_cam.h"
 #include "engine/core/nearest.h"
@@ -94,7 +96,8 @@ void add_feature_options(CLI::App& app, LabelRequest& a) {
          "npy: float32 table, of several --crops [rows, crops, size]; csv: a line a row; caffe: a "
          "folder for each video with a file for each clip, NUMBER.LAYER as extract_image_features "
          "writes them; txt: as anomaly detection reads it, a line of numbers for each of 32 segments, "
-         "each of length 1; h5: one HDF5 file with a float32 table for each video [npy]")
+         "each of length 1; h5: one HDF5 file with a float32 table for each video [as --features-out "
+         "ends, else npy]")
       ->transform(value_of(feature_format_names()))
       ->type_name("npy|csv|caffe|txt|h5")
       ->needs(out)
@@ -210,6 +213,16 @@ void add_label_options(CLI::App& app, LabelRequest& a) {
       "  c3d_infer evaluate test.txt --weights best.safetensors");
 }
 
+void settle_feature_format(LabelRequest& a, const CLI::App& app) {
+  std::error_code unknown;
+  if (app.count("--feature-format") > 0 || std::filesystem::is_directory(a.features_out, unknown)) return;
+  const std::string ending = known_ending(a.features_out);
+  if (ending == ".hdf5" || ending == ".hdf") a.feature_format = FeatureFormat::h5;
+  for (const auto& [name, format] : feature_format_names()) {
+    if (ending == "." + name) a.feature_format = format;
+  }
+}
+
 void check_label_options(const LabelRequest& a, bool is_live, const CLI::App& app) {
   expect_no_command(a.videos, app);
   if (!a.features_out.empty() && app.count("--features") == 0 && a.recipe.empty()) {
@@ -233,6 +246,13 @@ void check_label_options(const LabelRequest& a, bool is_live, const CLI::App& ap
   if (a.clips.crops > 1 && !a.features_out.empty() && a.feature_format != FeatureFormat::npy) {
     throw CLI::ValidationError("--crops",
                                "only npy has an axis for several crops: write that, or take one crop");
+  }
+  if (const auto named = explanation_format(a.explain);
+      named && app.count("--explain-format") > 0 && *named != a.explain_format) {
+    throw CLI::ValidationError(
+        "--explain-format",
+        fmt::format("is {}, and --explain {} is named otherwise: leave one of the two out",
+                    extension(a.explain_format).substr(1), printable(a.explain.native())));
   }
   if (const std::string wrong = explanation_name_error(a.explain); !wrong.empty()) {
     throw CLI::ValidationError("--explain", wrong);

@@ -3,17 +3,23 @@
 #include <fcntl.h>
 
 #include <chrono>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/common/output_guard.h"
+#include "c3d/common/output_names.h"
+#include "c3d/common/plan_file.h"
 #include "c3d/inference/label_selection.h"
 #include "c3d/inference/loaded_network.h"
 #include "c3d/live/live_lines.h"
 #include "c3d/live/live_run.h"
 #include "engine/core/error.h"
 #include "engine/io/file.h"
+#include "engine/io/file_names.h"
+#include "engine/io/json.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/run_main.h"
 
@@ -52,6 +58,30 @@ class LiveLines {
   File file_;
 };
 
+// Lines are added behind what is there.
+void expect_lines(const std::filesystem::path& json) {
+  if (!is_replaceable(json)) return;
+  std::ifstream file(json, std::ios::binary);
+  std::string first;
+  if (!std::getline(file, first) || try_parse_ordered_json(first).is_object()) return;
+  refuse(
+      "--json {}: lines would be added behind what it holds, and that is no JSON lines; give it another name",
+      json);
+}
+
+void check_outputs(const LabelRequest& request, const LiveAddress& address) {
+  OutputGuard guard;
+  guard.add_input(request.weights, "the weights");
+  guard.add_input(request.network.mean, "the mean file");
+  guard.add_input(address.path, "the source");
+  if (is_plan_file(request.device.plan)) guard.add_output(request.device.plan, "--plan");
+  if (request.json.empty() || request.prints_json()) return;
+  guard.add_output(request.json, "--json");
+  expect_ending("--json", request.json, {".jsonl", ".json", ".txt", ".log"});
+  expect_writable(request.json);
+  expect_lines(request.json);
+}
+
 std::string unknown_alert(const LiveOptions& options, const std::vector<std::string>& labels) {
   for (const LiveAlertRule& rule : options.alerts) {
     if (std::string unknown = unknown_label(rule.label, labels); !unknown.empty()) return unknown;
@@ -64,12 +94,7 @@ std::string unknown_alert(const LiveOptions& options, const std::vector<std::str
 int run_live_command(const LiveArguments& a, const LabelRequest& request) {
   const Interrupt interrupt([] { return std::string("c3d_infer: stopping"); }, kLivePatience);
   LiveAddress address = live_address(a.source);
-  if (!request.json.empty() && !request.prints_json()) {
-    OutputGuard guard;
-    guard.add_input(request.weights, "the weights");
-    if (!address.path.empty()) guard.add_input(address.path, "the source");
-    guard.add_output(request.json, "--json");
-  }
+  check_outputs(request, address);
   LoadedNetwork network(request, std::cerr);
   Classifier& classifier = network.classifier();
   std::cerr << network.description() << std::endl;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "c3d/common/output_guard.h"
+#include "c3d/common/output_names.h"
 #include "data/synth/attributes.h"
 #include "data/synth/bitmap.h"
 #include "engine/core/printable.h"
@@ -128,6 +129,8 @@ int write_world(const Arguments& a) {
   if (a.width > 0) options.width = a.width;
   if (a.height > 0) options.height = a.height;
   options.threads = a.set.threads;
+  OutputGuard().add_output(a.show, "--show");
+  expect_ending("--show", a.show, {".png"});
   expect_writable(a.show);
   if (!a.show.empty()) show_world(a.show, options);
   if (options.folder.empty()) return 0;

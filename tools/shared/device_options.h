@@ -20,6 +20,7 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
          "where to compute: auto (a GPU if there is one, else the CPU), cpu, reference (plain loops, slow), "
          "cuda or cuda:N")
       ->capture_default_str()
+      ->check(checked_by(check_device_name))
       ->type_name("auto|cpu|reference|cuda[:N]")
       ->group("Device");
   app.add_option("--precision", spec.precision,

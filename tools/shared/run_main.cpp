@@ -16,6 +16,7 @@
 #include <system_error>
 #include <vector>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/device.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -136,6 +137,9 @@ int run_main(CLI::App& app, int argc, char** argv, const std::function<int()>& w
   try {
     const int code = work();
     return output_is_written(app) ? code : std::max(code, 1);
+  } catch (const BadRequest& error) {
+    std::cerr << app.get_name() << ": " << printable_lines(error.message()) << std::endl;
+    return kWrongCommandLine;
   } catch (const Error& error) {
     std::cerr << app.get_name() << ": " << printable_lines(error.message()) << std::endl;
   } catch (const std::bad_alloc&) {

@@ -1,7 +1,7 @@
 // What the main() of every tool does around its work: makes the standard streams safe to use, reads the
 // command line, then turns what is thrown into one clear message on stderr and an exit code. 0: done (and
 // --help, --version, --option-table); 1: the work failed, or standard output cannot be written; 2: the
-// command line is wrong.
+// command line is wrong, or the work is refused as a BadRequest.
 //
 // A standard stream that is closed stays closed to reads and writes, and never becomes a file that the work
 // opens. Signals of broken pipes and of files that grow too large are ignored: the write says so. Arguments

@@ -2,8 +2,10 @@
 
 #include <sys/stat.h>
 
+#include "c3d/common/bad_request.h"
 #include "catch.h"
 #include "engine/core/error.h"
+#include "tests/support/message_of.h"
 #include "tests/support/scratch_folder.h"
 
 namespace c3d {
@@ -27,6 +29,26 @@ TEST_CASE_METHOD(GuardFixture, "an output that is an input is refused however it
     CHECK_THROWS_AS(guard.add_output(folder / name, "--json"), Error);
   }
   guard.add_output(folder / "other.mp4", "--json");
+}
+
+TEST_CASE_METHOD(GuardFixture, "a video that is there is overwritten by nothing but a video") {
+  const fs::path other = folder.write("other.avi", "a video"),
+                 unnamed = folder.write("clip", "RIFF1234AVI LIST");
+  for (const fs::path& path : {other, unnamed}) {
+    CHECK_THROWS_AS(guard.add_output(path, "--json"), BadRequest);
+    CHECK_THAT(message_of([&] { guard.add_output(path, "--json"); }),
+               Catch::Contains("would overwrite the video"));
+  }
+  CHECK_NOTHROW(guard.add_output(other, "--overlay", OutputBytes::video));
+  CHECK_THROWS_AS(guard.add_output(video, "--overlay", OutputBytes::video), BadRequest);
+  CHECK_NOTHROW(guard.add_output(folder.write("old.json", "{}"), "--json"));
+}
+
+TEST_CASE_METHOD(GuardFixture, "a list and the list of classes beside it are inputs") {
+  const fs::path list = folder.write("set/train.txt", "x"), classes = folder.write("set/classInd.txt", "x");
+  guard.add_list(list);
+  CHECK_THROWS_AS(guard.add_output(list, "--json"), BadRequest);
+  CHECK_THROWS_AS(guard.add_output(classes, "--json"), BadRequest);
 }
 
 TEST_CASE_METHOD(GuardFixture, "the refusal names the option the output and the input") {

@@ -46,7 +46,8 @@ TEST_CASE("a folder without videos is a failed input") {
 TEST_CASE("lists follow the arguments in their order") {
   const ScratchFolder folder;
   const fs::path list = folder.write("list.txt", "second.mp4\r\n\na name with spaces.avi\n");
-  const Inputs inputs = find_inputs({"first.mp4"}, {list});
+  folder.write("second.mp4", "x");
+  const Inputs inputs = find_inputs({"first.mp4", "./first.mp4"}, {list});
   CHECK(names(inputs) == std::vector<std::string>{"first.mp4", "second.mp4", "a name with spaces.avi"});
   CHECK_THROWS_AS(find_inputs({}, {folder / "absent.txt"}), Error);
 }

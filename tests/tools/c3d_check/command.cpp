@@ -77,7 +77,7 @@ TEST_CASE_METHOD(CheckFixture, "a list, its root and its split are taken as c3d_
   scratch.write("test.txt", test);
   CHECK(run("train.txt --val test.txt --root videos") == 0);
   CHECK_THAT(out(), Catch::Contains("4 to train and 2 to validate"));
-  CHECK(run("train.txt --val test.txt --root videos --json train.txt") == 1);
+  CHECK(run("train.txt --val test.txt --root videos --json train.txt") == 2);
   CHECK(read_text(list) == train);
 }
 
@@ -94,14 +94,45 @@ TEST_CASE_METHOD(CheckFixture,
     CHECK(out().empty() == is_known_before);  // of a full disk, which shows at the end, the text is not lost
   }
   CHECK(run("videos --json -", ">/dev/full 2>err") == 1);
-  CHECK(run("videos --html out.html --json out.html") == 1);
+  CHECK(run("videos --html out.html --json out.html") == 2);
   CHECK_THAT(err(), Catch::Contains("are one file"));
 }
 
+TEST_CASE_METHOD(CheckFixture, "no output takes the place of a video") {
+  const std::string video = read_text(scratch / "videos/a/v0.mp4");
+  std::filesystem::copy(scratch / "videos/a/v0.mp4", scratch / "videos/a/unnamed");
+  for (const char* arguments :
+       {"videos --json videos/a/v0.mp4", "videos --html videos/a/v0.mp4", "videos --json videos/a/unnamed",
+        "videos --json check.json --config check.json"}) {
+    INFO(arguments);
+    scratch.write("check.json", "{}");
+    CHECK(run(arguments) == 2);
+    CHECK_THAT(err(), Catch::Contains("would overwrite"));
+    CHECK(read_text(scratch / "check.json") == "{}");
+  }
+  CHECK(read_text(scratch / "videos/a/v0.mp4") == video);
+  CHECK(read_text(scratch / "videos/a/unnamed") == video);
+  CHECK(run("videos --html page.png") == 2);
+  CHECK_THAT(err(), Catch::Contains("ends in .html"));
+}
+
+TEST_CASE_METHOD(CheckFixture, "an expression for groups says how many names it matches") {
+  CHECK(run("videos --group-regex '(nothing)_g'") == 0);
+  CHECK_THAT(out(),
+             Catch::Contains("matches 0 of 6 names; each video is a group by itself, for example v0.mp4"));
+  CHECK(run("videos --folds 2 --group-regex '(v[01])'") == 0);
+  CHECK_THAT(out(), Catch::Contains("matches 4 of 6 names") && Catch::Contains("for example v2.mp4"));
+  CHECK(run("videos --group-regex '(v.)'") == 0);
+  CHECK_THAT(out(), !Catch::Contains("matches"));
+  CHECK(run("videos --group-regex '(v'") == 2);
+  CHECK(run("videos --group-regex v") == 2);
+  CHECK_THAT(err(), Catch::Contains("captures nothing"));
+}
+
 TEST_CASE_METHOD(CheckFixture, "options that contradict each other are refused by name") {
-  CHECK(run("videos --folds 2 --set fold=1/2") == 1);
+  CHECK(run("videos --folds 2 --set fold=1/2") == 2);
   CHECK_THAT(err(), Catch::Contains("`fold` names one: leave one of the two out"));
-  CHECK(run("videos --folds 2 --val videos") == 1);
+  CHECK(run("videos --folds 2 --val videos") == 2);
   CHECK_THAT(err(), Catch::Contains("--val names others: leave one of the two out"));
   CHECK(run("videos --batch 2") == 2);
   CHECK(run("videos --device cpu") == 2);

@@ -66,6 +66,13 @@ TEST_CASE_METHOD(Fixture, "an HDF5 file has what npy files have and says what ma
   CHECK_FALSE(fs::exists(folder / ".f.h5.parts"));
 }
 
+TEST_CASE_METHOD(Fixture, "a name that ends as an HDF5 file's becomes one") {
+  for (const char* name : {"f.h5", "f.hdf5"}) {
+    REQUIRE(run(kFc6 + "v/a.mp4 v/b.mp4 --features-out " + name) == 0);
+    CHECK(read_h5_names(folder / name) == Names{"a", "b"});
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "a run that resumes an HDF5 file does what is left and what has changed") {
   REQUIRE(run(kH5 + "v/a.mp4") == 0);
   REQUIRE(run(kH5 + "v/a.mp4 v/b.mp4 --resume") == 0);
@@ -156,9 +163,9 @@ TEST_CASE_METHOD(Fixture, "an HDF5 file is whole after every kill and nothing th
 }
 
 TEST_CASE_METHOD(Fixture, "what an HDF5 file cannot be is said before any work is done") {
-  const auto refused = [&](const std::string& arguments, const std::string& why) {
+  const auto refused = [&](const std::string& arguments, const std::string& why, int code = 1) {
     INFO(arguments);
-    CHECK(run(kFc6 + "--feature-format h5 " + arguments) == 1);
+    CHECK(run(kFc6 + "--feature-format h5 " + arguments) == code);
     CHECK_THAT(err(), Catch::Contains(why));
     CHECK(out().empty());
   };
@@ -166,7 +173,7 @@ TEST_CASE_METHOD(Fixture, "what an HDF5 file cannot be is said before any work i
   fs::copy(folder / "v/a.mp4", folder / "x/a.mp4");
   refused("--features-out f.h5 v/a.mp4 x/a.mp4", "v/a.mp4 and x/a.mp4 would both be called 'a'");
   refused("--features-out x v/a.mp4", "give it a name, such as x/features.h5");
-  refused("--features-out v/a.mp4 v/a.mp4", "would overwrite");
+  refused("--features-out v/a.mp4 v/a.mp4", "would overwrite", 2);
   folder.write("t.h5", "text");
   refused("--features-out t.h5 v/a.mp4", "t.h5: it is no HDF5 file: move it away");
   CHECK(read_text(folder / "t.h5") == "text");

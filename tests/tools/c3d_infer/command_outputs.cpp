@@ -27,7 +27,7 @@ TEST_CASE_METHOD(Fixture, "no output is an input") {
         "v/a.mp4 --features fc6 --features-out v/a.mp4", "v --overlay v", "v/a.mp4 --json w.safetensors",
         "--list list.txt --json list.txt", "v/a.mp4 --json x --timeline x", "v/a.mp4 --plan v/a.mp4"}) {
     INFO(arguments);
-    CHECK(run(kQuick + arguments) == 1);
+    CHECK(run(kQuick + arguments) == 2);
     CHECK(out().empty());
     CHECK((holds(err(), "would overwrite") || holds(err(), "are one file")));
   }
@@ -40,7 +40,7 @@ TEST_CASE_METHOD(Fixture, "no output is an input") {
 TEST_CASE_METHOD(Fixture, "no output is the file behind standard input") {
   const std::string video = read_text(folder / "v/a.mp4");
   for (const char* input : {"-", "/dev/stdin"}) {
-    CHECK(run(kQuick + input + " --overlay v/a.mp4 <v/a.mp4") == 1);
+    CHECK(run(kQuick + input + " --overlay v/a.mp4 <v/a.mp4") == 2);
     CHECK(holds(err(), "would overwrite"));
     CHECK(read_text(folder / "v/a.mp4") == video);
   }
@@ -68,17 +68,17 @@ TEST_CASE_METHOD(Fixture, "files of the user's under the names of ours are left 
   for (const char* name : {"o/.lock", "o/.c3d_infer.jsonl"}) {
     fs::remove(folder / "o/.lock");
     fs::create_symlink("../w.safetensors", folder / name);
-    CHECK(run(kQuick + out_folder) == 1);
+    CHECK(run(kQuick + out_folder) == 2);
     CHECK(read_text(folder / "w.safetensors") == weights);
     fs::remove(folder / name);
   }
   fs::create_hard_link(folder / "v/a.mp4", folder / ".r.jsonl.lock");
   const std::string video = read_text(folder / "v/a.mp4");
-  CHECK(run(kQuick + "v/a.mp4 --json r.jsonl") == 1);
+  CHECK(run(kQuick + "v/a.mp4 --json r.jsonl") == 2);
   CHECK(read_text(folder / "v/a.mp4") == video);
   folder.write("o/.c3d_infer.jsonl", "v/a.mp4\n");
   CHECK(run(kQuick + out_folder) == 1);
-  CHECK(run(kQuick + "--list o/.c3d_infer.jsonl --features fc6 --features-out o") == 1);
+  CHECK(run(kQuick + "--list o/.c3d_infer.jsonl --features fc6 --features-out o") == 2);
   CHECK(read_text(folder / "o/.c3d_infer.jsonl") == "v/a.mp4\n");
   fs::remove(folder / "o/.c3d_infer.jsonl");
   REQUIRE(mkfifo((folder / "o/.c3d_infer.jsonl").c_str(), 0600) == 0);
@@ -98,9 +98,9 @@ TEST_CASE_METHOD(Fixture, "what a descriptor leads to is written to behind what 
 TEST_CASE_METHOD(Fixture, "an output is no frame of its input and not where another waits") {
   fs::create_directory(folder / "frames");
   folder.write("frames/1.jpg", "x");
-  CHECK(run(kQuick + "frames --json frames/2.jpg") == 1);
+  CHECK(run(kQuick + "frames --json frames/2.jpg") == 2);
   CHECK(holds(err(), "become a frame of"));
-  CHECK(run(kQuick + "v/a.mp4 --json r --features fc6 --features-out .r.part") == 1);
+  CHECK(run(kQuick + "v/a.mp4 --json r --features fc6 --features-out .r.part") == 2);
   CHECK(holds(err(), "are one file"));
 }
 
@@ -270,7 +270,7 @@ TEST_CASE_METHOD(Fixture, "Ctrl-C is answered and keeps what is done") {
 }
 
 TEST_CASE_METHOD(Fixture, "the list of failures is bounded") {
-  std::string list;
+  std::string list = "v/a.mp4\n";
   for (int i = 0; i < 50; ++i) list += "absent" + std::to_string(i) + ".mp4\n";
   folder.write("list.txt", list);
   CHECK(run(kQuick + "--list list.txt") == 1);

@@ -63,7 +63,7 @@ TEST_CASE_METHOD(Fixture, "a wrong command line of evaluate is one clear line") 
   CHECK(run(kEvaluate + "--jsn x") == 2);
   CHECK_THAT(err(), Catch::Contains("did you mean --json?"));
   CHECK(run(kEvaluate + "--clips 2 --window 16") == 2);
-  CHECK(run(kEvaluate + "--json list.txt") == 1);
+  CHECK(run(kEvaluate + "--json list.txt") == 2);
   CHECK_THAT(err(), Catch::Contains("would overwrite"));
   CHECK(run("evaluate absent.txt " + kWeights) == 1);
   CHECK_THAT(err(), Catch::Contains("absent.txt: no such folder or list"));

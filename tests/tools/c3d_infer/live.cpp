@@ -40,7 +40,7 @@ TEST_CASE_METHOD(LiveCommand,
     CHECK(lines(read_text(folder / "log.jsonl")).size() == runs * 4);  // two windows
   }
   CHECK_THAT(out(), Catch::Contains("(delay "));
-  CHECK(run(kLive + "--live a.ts --json a.ts") == 1);
+  CHECK(run(kLive + "--live a.ts --json a.ts") == 2);
   CHECK_THAT(err(), Catch::Contains("--json"));
 }
 
@@ -53,7 +53,7 @@ TEST_CASE_METHOD(LiveCommand, "SIGTERM ends a live run with totals and exit code
   folder.write("script", script);
   CHECK(run_command(folder.path(), "sh script") == 0);
   CHECK_THAT(read_text(folder / "events"),
-             Catch::Contains("c3d_infer: stopping") && Catch::Contains("windows labelled"));
+             Catch::Contains("c3d_infer: stopping") && Catch::Contains(" labelled, "));
 }
 
 TEST_CASE_METHOD(LiveCommand, "an alert is a line of its own, and of an unknown label exit code 2") {
@@ -66,7 +66,8 @@ TEST_CASE_METHOD(LiveCommand, "an alert is a line of its own, and of an unknown 
   }
   CHECK(alerts == 3);
   CHECK(recorded >= 1);
-  CHECK_THAT(err(), Catch::Contains("ALERT"));
+  CHECK_THAT(err(), Catch::Contains("ALERT") && Catch::Contains("(above its threshold)") &&
+                        Catch::Contains("3 alerts") && !Catch::Contains("recorded: recorded"));
   CHECK(run(kLive + "--live a.ts --alert wlak:0.5") == 2);
   CHECK_THAT(err(),
              Catch::Contains("--alert: these weights have no label 'wlak'") && Catch::Contains("is 'walk'"));
@@ -74,7 +75,7 @@ TEST_CASE_METHOD(LiveCommand, "an alert is a line of its own, and of an unknown 
 
 TEST_CASE_METHOD(LiveCommand, "a recording that the disk does not take is said, and the labels go on") {
   CHECK(run(kLive + "--live a.ts --alert walk:0 --record alerts", "ulimit -f 8;") == 0);
-  CHECK_THAT(err(), Catch::Contains("not_recorded: ") && Catch::Contains("windows labelled"));
+  CHECK_THAT(err(), Catch::Contains("not_recorded: ") && Catch::Contains(" labelled, "));
   CHECK(std::distance(fs::directory_iterator(folder / "alerts"), {}) == 0);
 }
 
@@ -88,12 +89,25 @@ TEST_CASE_METHOD(LiveCommand, "a wrong live command line is one clear line") {
   wrong("--live a.ts --features fc6 --features-out x", "is about videos that end");
   wrong("--live a.ts --alert walk", "'walk' is no alert: write LABEL:THRESHOLD, as fall:0.8");
   wrong("--live a.ts --alert walk:2", "from 0 to 1");
+  wrong("--live a.ts --alert-hold 1", "is about alerts: give --alert LABEL:THRESHOLD too");
+  wrong("--live a.ts --alert-cooldown 1", "is about alerts: give --alert LABEL:THRESHOLD too");
+  wrong("--live a.ts --alert walk:0 --record-seconds 1", "is about recordings: give --record DIR too");
+  folder.write("notes", "no lines of JSON\n");
+  wrong("--live a.ts --json notes", "lines would be added behind what it holds");
+  wrong("--live a.ts --json labels.html", "ends in .jsonl");
+  CHECK(read_text(folder / "notes") == "no lines of JSON\n");
   wrong("--live a.ts --record x", "give --alert LABEL:THRESHOLD too");
   wrong("--live a.ts --reconnect never", "must be a number of tries or forever");
   wrong("v/a.mp4 --alert walk:0.5", "--alert: is about live video: give --live SOURCE too");
   wrong("v/a.mp4 --step 4", "--step requires --window");
   CHECK(run(kLive + "--live v/c.mp4") == 1);
   CHECK_THAT(err(), Catch::Contains("c3d_infer: v/c.mp4: "));
+  folder.write("text.mp4", "some text");
+  CHECK(run(kLive + "--live text.mp4") == 1);
+  CHECK_THAT(err(), Catch::Contains("text.mp4: is text, not a video") && !Catch::Contains("--list"));
+  CHECK(run(kLive + "--live rtsp://127.0.0.1:1/x --reconnect 0") == 1);
+  CHECK_THAT(err(),
+             Catch::Contains("rtsp://127.0.0.1:1/x: cannot be opened: ") && !Catch::Contains("tcp://"));
   CHECK(run(kLive + "--live rstp://127.0.0.1/x") == 1);
   CHECK_THAT(err(), Catch::Contains("the nearest is rtsp://"));
 }

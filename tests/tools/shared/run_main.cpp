@@ -7,6 +7,7 @@
 #include <new>
 #include <sstream>
 
+#include "c3d/common/bad_request.h"
 #include "catch.h"
 #include "engine/core/error.h"
 #include "tools/shared/device_options.h"
@@ -45,6 +46,22 @@ TEST_CASE("run_main turns every end into a message and a code") {
     const Outcome outcome = run({}, spec, []() -> int { fail("a.mp4: no such file"); });
     CHECK(outcome.code == 1);
     CHECK(outcome.errors == "tool: a.mp4: no such file\n");
+  }
+  SECTION("a request that contradicts itself ends as a wrong command line") {
+    const Outcome outcome = run({}, spec, []() -> int { refuse("--json {} is an input", "a.avi"); });
+    CHECK(outcome.code == 2);
+    CHECK(outcome.errors == "tool: --json a.avi is an input\n");
+    CHECK(run({"--device", "gpu"}, spec, [] { return 0; }).code == 2);
+    CHECK(run({"--device", "cuda:x"}, spec, [] { return 0; }).code == 2);
+  }
+  SECTION("an option that nothing is like has no other suggested") {
+    const auto said = [&](const char* option) { return run({option}, spec, [] { return 0; }).errors; };
+    CHECK_THAT(said("--devise"), Catch::Contains("did you mean --device?"));
+    for (const char* option : {"--csv", "-w", "--features"}) {
+      INFO(option);
+      CHECK(said(option).find("did you mean") == std::string::npos);
+      CHECK_THAT(said(option), Catch::Contains("--help lists"));
+    }
   }
   SECTION("other exceptions are said too") {
     CHECK(run({}, spec, []() -> int { throw std::bad_alloc(); }).errors.find("not enough memory") !=
