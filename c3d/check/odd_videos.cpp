@@ -59,7 +59,12 @@ Norm norm_of(const std::vector<CollectedVideo>& videos) {
 class OddVideo {
  public:
   OddVideo(const Collection& collection, const Norm& norm, const CollectedVideo& one, Findings& findings)
-      : clip_(collection.data.clip), norm_(norm), one_(one), look_(one.look), findings_(findings) {}
+      : data_(collection.settings.data),
+        clip_(collection.data.clip),
+        norm_(norm),
+        one_(one),
+        look_(one.look),
+        findings_(findings) {}
 
   void find() {
     find_empty_pictures();
@@ -74,15 +79,30 @@ class OddVideo {
     return findings_.back();
   }
 
-  // From the file to one beside it.
-  std::string ffmpeg(const std::string& options) const {
+  // Where its mended copy goes: under its own name, by which its group is told, and outside of the
+  // collection, in which it would be one video more.
+  std::filesystem::path mended() const {
     const std::filesystem::path& file = one_.file();
-    std::filesystem::path out = file;
-    out.replace_filename(file.stem().native() + "_new.mp4");
-    return fmt::format("ffmpeg -i {} {} {}", shell_word(file.native()), options, shell_word(out.native()));
+    std::error_code unknown;
+    std::filesystem::path root = data_.lexically_normal();
+    if (!root.has_filename()) root = root.parent_path();
+    if (root == ".") root = std::filesystem::current_path(unknown);
+    const std::filesystem::path below =
+        std::filesystem::absolute(file, unknown).lexically_relative(std::filesystem::absolute(root, unknown));
+    const bool is_below =
+        std::filesystem::is_directory(root, unknown) && !below.empty() && *below.begin() != "..";
+    if (!is_below) root = file.has_parent_path() ? file.parent_path() : std::filesystem::path("videos");
+    root += "_mended";
+    return root / (is_below ? below : file.filename());
   }
-  std::string ffmpeg_rate() const {
-    return ffmpeg(fmt::format("-vf fps={:.6g}", norm_.rate > 0 ? norm_.rate : kUsualRate));
+  void mend(CheckFinding& found, const std::string& options) const {
+    const std::filesystem::path out = mended();
+    found.command = fmt::format("mkdir -p {} && ffmpeg -i {} {} {}", shell_word(out.parent_path().native()),
+                                shell_word(one_.file().native()), options, shell_word(out.native()));
+    found.action += "; then put the new file in place of the old one, which would else be a second copy";
+  }
+  std::string usual_rate() const {
+    return fmt::format("-vf fps={:.6g} -q:v 2", norm_.rate > 0 ? norm_.rate : kUsualRate);
   }
 
   void find_empty_pictures() {
@@ -107,8 +127,9 @@ class OddVideo {
     const auto length = static_cast<double>(frames);
     if (frames < clip_.span()) {
       add(kinds::kShort,
-          fmt::format("has {} frame{}, fewer than the {} of a clip, and is {}", frames,
-                      frames == 1 ? "" : "s", clip_.span(), fate_of_short(clip_.short_clips)),
+          fmt::format("has {} frame{}, fewer than the {} of a clip{}, and is {}", frames,
+                      frames == 1 ? "" : "s", clip_.span(), span_reason(clip_),
+                      fate_of_short(clip_.short_clips)),
           "get a longer one, or set short_clips, clip_frames or frame_stride", 1 / std::max(length, 1.0));
     }
     if (frames >= kLongFrames && length > kLongTimes * norm_.frames) {
@@ -119,19 +140,21 @@ class OddVideo {
           "cut out the parts that show the action", length);
     }
     if (frames >= kFewFrames && look_.uneven >= kUneven) {
-      add(kinds::kUneven,
-          fmt::format("its frame rate varies: {:.0f} % of its frames are shown longer or shorter than the "
-                      "others, and clips take frames as they come",
-                      100 * look_.uneven),
-          "give it a constant rate", look_.uneven)
-          .command = ffmpeg_rate();
+      mend(add(kinds::kUneven,
+               fmt::format(
+                   "its frame rate varies: {:.0f} % of its frames are shown longer or shorter than the "
+                   "others, and clips take frames as they come",
+                   100 * look_.uneven),
+               "give it a constant rate", look_.uneven),
+           usual_rate());
     } else if (norm_.has_rate && look_.rate > 0 && off_by(look_.rate, norm_.rate) > kRateFactor) {
       const bool faster = look_.rate < norm_.rate;
-      add(kinds::kOtherRate,
-          fmt::format("has {:.4g} frames/s where most have {:.4g}: what moves in it looks {:.2g} times {}",
-                      look_.rate, norm_.rate, off_by(look_.rate, norm_.rate), faster ? "as fast" : "slower"),
-          "give it the others' rate", off_by(look_.rate, norm_.rate))
-          .command = ffmpeg_rate();
+      mend(add(kinds::kOtherRate,
+               fmt::format(
+                   "has {:.4g} frames/s where most have {:.4g}: what moves in it looks {:.2g} times {}",
+                   look_.rate, norm_.rate, off_by(look_.rate, norm_.rate), faster ? "as fast" : "slower"),
+               "give it the others' rate", off_by(look_.rate, norm_.rate)),
+           usual_rate());
     }
   }
 
@@ -145,26 +168,30 @@ class OddVideo {
           clip_.crop / static_cast<double>(shorter));
     }
     if (is_portrait(look_) && norm_.portraits <= norm_.landscapes) {
-      add(kinds::kPortrait, "is portrait, " + size + ", where most are landscape, and is " + squeezed(),
-          "see whether it shows the action so; else cut out a landscape part",
-          static_cast<double>(look_.height) / look_.width)
-          .command = ffmpeg("-vf 'crop=iw:iw*3/4'");
+      mend(add(kinds::kPortrait, "is portrait, " + size + ", where most are landscape, and is " + squeezed(),
+               "see whether it shows the action so; else give it black sides, which keeps head and feet "
+               "('crop=iw:iw*3/4' in place of the pad cuts them off)",
+               static_cast<double>(look_.height) / look_.width),
+           "-vf 'pad=ih*4/3:ih:(ow-iw)/2:0' -q:v 2");
     } else if (is_landscape(look_) && norm_.landscapes < norm_.portraits) {
-      add(kinds::kLandscape, "is landscape, " + size + ", where most are portrait, and is " + squeezed(),
-          "see whether it shows the action so; else cut out a portrait part",
-          static_cast<double>(look_.width) / look_.height)
-          .command = ffmpeg("-vf 'crop=ih*3/4:ih'");
+      mend(add(kinds::kLandscape, "is landscape, " + size + ", where most are portrait, and is " + squeezed(),
+               "see whether it shows the action so; else give it black bars above and below, which keeps "
+               "both sides "
+               "('crop=ih*3/4:ih' in place of the pad cuts them off)",
+               static_cast<double>(look_.width) / look_.height),
+           "-vf 'pad=iw:iw*4/3:0:(oh-ih)/2' -q:v 2");
     }
     if (look_.interlaced) {
-      add(kinds::kInterlaced, "is interlaced: what moves has teeth", "make whole pictures of its halves")
-          .command = ffmpeg("-vf yadif");
+      mend(
+          add(kinds::kInterlaced, "is interlaced: what moves has teeth", "make whole pictures of its halves"),
+          "-vf yadif -q:v 2");
     }
     if (look_.turned != 0) {
-      add(kinds::kTurned,
-          fmt::format("its file says to turn it by {} degrees: c3d does, other programs may not",
-                      look_.turned),
-          "see that it stands upright, and turn it for good")
-          .command = ffmpeg("-c:a copy");
+      mend(add(kinds::kTurned,
+               fmt::format("its file says to turn it by {} degrees: c3d does, other programs may not",
+                           look_.turned),
+               "see that it stands upright, and turn it for good"),
+           "-q:v 2");
     }
   }
 
@@ -177,6 +204,7 @@ class OddVideo {
                      : fmt::format("squeezed to {:.2g} of its width", wider);
   }
 
+  const std::filesystem::path data_;
   const ClipSpec& clip_;
   const Norm& norm_;
   const CollectedVideo& one_;
