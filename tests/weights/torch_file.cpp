@@ -224,8 +224,8 @@ TEST_CASE("hostile and broken files give one clear error at once and take no mem
     ::getrusage(RUSAGE_SELF, &after);
     INFO(error);
     CHECK(error.find(hostile.error) != std::string::npos);
-    CHECK(error.find("while reading " + path.string()) != std::string::npos);
-    CHECK(error.find("while reading") == error.rfind("while reading"));
+    CHECK(error.find(path.string()) != std::string::npos);
+    CHECK(error.find(path.string()) == error.rfind(path.string()));
     CHECK(error.size() < 600);
     CHECK(after.ru_maxrss - before.ru_maxrss < 100'000);
     CHECK(seconds.count() < 1);

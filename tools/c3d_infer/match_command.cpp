@@ -6,6 +6,7 @@
 #include <string>
 
 #include "c3d/common/output_guard.h"
+#include "c3d/common/output_names.h"
 #include "c3d/feature_match.h"
 #include "engine/core/usable_threads.h"
 #include "engine/io/atomic_file.h"
@@ -58,6 +59,7 @@ int match(MatchArguments& a) {
     guard.add_input(a.video, "the video");
     guard.add_input(a.weights, "the weights");
     guard.add_output(a.recipe_out, "--recipe-out");
+    expect_ending("--recipe-out", a.recipe_out, {".json", ".txt"});
     expect_writable(a.recipe_out);
   }
   StatusLine line(std::cerr, is_terminal(stderr));

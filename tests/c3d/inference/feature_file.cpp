@@ -192,10 +192,11 @@ TEST_CASE("segments may be cut as the original MATLAB cuts them") {
   CHECK(to_string(parse_pooling("segments:7")) == "segments:7");
 }
 
-TEST_CASE("pooling is none mean or a number of segments") {
+TEST_CASE("pooling is none mean max or a number of segments") {
+  CHECK(parse_pooling("max").kind == Pooling::Kind::max);
   CHECK(parse_pooling("segments:32").segments == 32);
   for (const char* wrong :
-       {"", "max", "segments", "segments:", "segments:0", "segments:-3", "segments:3x",
+       {"", "most", "segments", "segments:", "segments:0", "segments:-3", "segments:3x",
         "segments:99999999999", "segments:3:", "segments::matlab", "segments:3:octave", "mean:matlab"}) {
     INFO(wrong);
     CHECK_THROWS_AS(parse_pooling(wrong), Error);

@@ -130,7 +130,7 @@ TEST_CASE_METHOD(Fixture, "a wrong command line is exit code 2") {
   CHECK(run(kWeights + "v/a.mp4 --features fc6") == 2);
   CHECK(run(kWeights + "v/a.mp4 --step 4") == 2);
   CHECK(run(kWeights + "v/a.mp4 --resume") == 2);
-  CHECK(run(kWeights + "v/a.mp4 --features fc6 --features-out f --pool max") == 2);
+  CHECK(run(kWeights + "v/a.mp4 --features fc6 --features-out f --pool most") == 2);
   CHECK(run(kWeights + "v/a.mp4 --features fc6 --features-out f --pool mean --feature-format caffe") == 2);
   CHECK(run(kWeights + "v/a.mp4 --features fc9 --features-out f") == 2);
   CHECK(err().find("--features: is 'fc9', but must be one of pool5, fc6, fc7, fc8, probabilities; the "

@@ -34,8 +34,10 @@ TEST_CASE_METHOD(Fixture, "where no recipe is found the answer is said and no fi
   CHECK(run(kMatch + "--recipe-out r.json") == 1);
   CHECK_THAT(out(), Catch::StartsWith("none found: "));
   CHECK_FALSE(std::filesystem::exists(folder / "r.json"));
-  CHECK(run(kMatch + "--recipe-out p.npy") == 1);
+  CHECK(run(kMatch + "--recipe-out p.npy") == 2);
   CHECK_THAT(err(), Catch::Contains("the published features"));
+  CHECK(run(kMatch + "--recipe-out r.npy") == 2);
+  CHECK_THAT(err(), Catch::Contains("ends in .json"));
 }
 
 TEST_CASE_METHOD(Fixture, "features carry a recipe that makes them again") {

@@ -150,8 +150,8 @@ TEST_CASE("folds that cannot be are one error and leave nothing") {
   is_refused({"--folds", "9"}, 1, "8 videos in 8 groups cannot be split into 9 folds");
   is_refused({"--folds", "3", "--val", (training.scratch / "videos").string()}, 2, "--folds excludes --val");
   const std::string val = "val=" + (training.scratch / "videos").string();
-  is_refused({"--folds", "3", "--set", val}, 1, "--val names others");
-  is_refused({"--folds", "3", "--set", "fold=1/3"}, 1, "`fold` names one");
+  is_refused({"--folds", "3", "--set", val}, 2, "--val names others");
+  is_refused({"--folds", "3", "--set", "fold=1/3"}, 2, "`fold` names one");
   is_refused({"--folds", "3", "--group-regex", "(v)"}, 1, "cannot be split into 3 folds");
   is_refused({"--folds", "2", "--set", "device=cuda:99"}, 1, "c3d_train: ");
 }
