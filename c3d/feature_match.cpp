@@ -89,7 +89,8 @@ std::vector<OpenAxis> undecided_of(const MatchAxes& axes, const std::vector<Scor
 
 std::string text_of(const RecipeMatch& match) {
   std::vector<std::string> parts;
-  for (const auto& [axis, value] : match.choices) parts.push_back(axis + " " + value);
+  parts.reserve(match.choices.size());
+  for (const auto& [axis, value] : match.choices) parts.push_back(fmt::format("{} {}", axis, value));
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 

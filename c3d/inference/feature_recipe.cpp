@@ -82,6 +82,7 @@ class Fields {
 template <typename Value>
 Value named(const Fields& fields, const char* key, const std::vector<std::pair<std::string, Value>>& names) {
   std::vector<std::string> words;
+  words.reserve(names.size());
   for (const auto& [name, value] : names) words.push_back(name);
   const std::string said = fields.word(key, words);
   return std::ranges::find(names, said, &std::pair<std::string, Value>::first)->second;

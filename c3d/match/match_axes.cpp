@@ -67,6 +67,7 @@ std::vector<MeanValue> mean_values(const Preprocessing& own, const std::filesyst
   add_new(values, {123.675f, 116.28f, 103.53f});  // ImageNet's, in torchvision
   add_new(values, {103.53f, 116.28f, 123.675f});
   std::vector<MeanValue> means;
+  means.reserve(values.size() + 2);
   for (const auto& value : values) means.push_back({value});
   if (own.mean_cube) means.push_back({own.mean, own.mean_cube, "weights"});
   if (!cube.empty()) {

@@ -365,8 +365,8 @@ std::vector<TrainSetting> all_settings() {
 }  // namespace
 
 const std::vector<TrainSetting>& train_setting_table() {
-  static const std::vector<TrainSetting> kTable = all_settings();
-  return kTable;
+  static const std::vector<TrainSetting> table = all_settings();
+  return table;
 }
 
 const TrainSetting& find_setting(const std::string& key) {
