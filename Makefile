@@ -12,11 +12,11 @@
 #   make parity the tools against PyTorch, ONNX Runtime, OpenCV and TensorBoard, in a Python environment of its own
 #   make pretrained  the weights that --init motion starts from, again from nothing: build/pretrained/, hours (weights/pretrained)
 #   make peers  how fast others do the same work, side by side with ours: build/peers/ (PEERS_ARGS=--quick: 5 minutes)
-# Sources are compiled sixteen at a time: a first build reads each header once for all of them. UNITY=OFF suits who changes one
+# Sources are compiled up to 32 at a time: a first build reads each header once for all of them. UNITY=OFF suits who changes one
 # source and builds again. Tests run program by program.
 CMAKE_ARGS ?=
 UNITY ?= ON
-IN_ONE = -DCMAKE_UNITY_BUILD=$(UNITY) -DCMAKE_UNITY_BUILD_BATCH_SIZE=16 -DC3D_PRECOMPILED_HEADERS=ON -DC3D_TEST_CASES=OFF
+IN_ONE = -DCMAKE_UNITY_BUILD=$(UNITY) -DCMAKE_UNITY_BUILD_BATCH_SIZE=32 -DC3D_PRECOMPILED_HEADERS=ON -DC3D_TEST_CASES=OFF
 JOBS ?= $(shell nproc)
 # Tests wait for files and for each other's processes half of their time.
 TEST_JOBS ?= $(shell expr 2 \* $(JOBS))

@@ -2,7 +2,7 @@
 """clang-tidy over the sources of a configured and built folder.
 
 In a unity build it reads the joined sources: four times as fast, because the headers that many share are read once
-for sixteen. With --since COMMIT it reads those alone that differ from COMMIT, and of each header that does one source that
+for up to 32. With --since COMMIT it reads those alone that differ from COMMIT, and of each header that does one source that
 includes it: the build's own list of dependencies says which. Tests are then left out, a run over all of them takes half an
 hour of two cores, and so are checks that cost much and seldom find anything. Checks of speed do not apply to tests, nor those
 that a REQUIRE or a table of small numbers answers.
