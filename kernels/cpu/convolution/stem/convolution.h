@@ -1,14 +1,17 @@
 // The convolution of a small-channel input (the clip's colours) by Winograd's tiles of four outputs along
 // width alone, for layers of few output channels: half of the multiplications, and transforms that cost next
-// to nothing. A line of the input is transformed once, by vectors of tiles, and serves all lines of outputs
-// that see it, of all output channels. Sums are vectors of output channels, as many tiles of one point as
-// there are registers; they go to the first cache, from which bias, ReLU and pooling make the output.
+// to nothing. A line of the input is transformed once, by vectors of some tiles' channels, and serves all
+// lines of outputs that see it, of all output channels. Sums are vectors of output channels, as many tiles of
+// one point as there are registers; they go to the first cache, from which bias, ReLU and pooling make the
+// output.
 //
 // The work is cut into strips: some lines of outputs of each plane of a clip, plane after plane. A strip's
 // transformed lines stay in the second cache for as long as planes see them.
 #pragma once
 
 #include <omp.h>
+
+#include <cstring>
 
 #include "kernels/cpu/convolution/stem/line_tiles.h"
 #include "kernels/cpu/convolution/winograd/axis.h"
@@ -22,7 +25,8 @@ template <typename V, typename T>
 class StemConvolution {
   static constexpr std::int64_t kWidth = V::kWidth;
   static constexpr int kTile = Axis<4>::kOutputs, kPoints = Axis<4>::kPoints;
-  static constexpr int kLines = 9;  // of the input, which a line of outputs sees
+  static constexpr int kLines = 9;                             // of the input, which a line of outputs sees
+  static constexpr std::int64_t kChannels = kMaxStemChannels;  // of a tile's transformed input, in memory
   using Float = typename V::Float;
 
  public:
@@ -73,14 +77,15 @@ class StemConvolution {
   }
 
  private:
+  static constexpr std::int64_t kAhead = 24;       // positions from what is read to what is fetched
   static constexpr std::int64_t kStripLines = 28;  // whose transformed inputs take some hundred KB
 
   // A unit is a line of what is written: of windows where the output is pooled.
   struct Layout {
     std::int64_t depth = 1, height = 1;  // of a unit's window
     std::int64_t planes, lines;          // of units, in a clip
-    std::int64_t tiles, line_tiles;      // of a line: all, and as many as fill vectors
-    std::int64_t phase;                  // floats of every fourth value of a line, and zeros
+    std::int64_t tiles, point_floats;    // of a line: tiles, and floats of a point, which fill vectors
+    std::int64_t phase;                  // floats of every fourth position of a line, and zeros
     std::int64_t strip_units, strips, strip_lines;
     std::int64_t line_floats, inputs_floats, sums_floats, thread_floats;
 
@@ -90,18 +95,18 @@ class StemConvolution {
       planes = job.out.d / depth;
       lines = job.out.h / height;
       tiles = ceil_div(pools ? job.out.w / 2 * 2 : job.out.w, kTile);
-      line_tiles = round_up(tiles, kWidth);
-      phase = line_tiles + kWidth;
+      point_floats = round_up(tiles * kChannels, kWidth);
+      phase = point_floats + kWidth;
       // Some strips for each thread, but where lines are too few for their neighbours to be shared.
       const std::int64_t wanted = ceil_div(std::int64_t{4} * threads, std::max<std::int64_t>(job.clips, 1));
       strip_units =
           std::clamp<std::int64_t>(lines / wanted, std::min<std::int64_t>(lines, 2), kStripLines / height);
       strips = strip_units == 0 ? 0 : ceil_div(lines, strip_units);
       strip_lines = strip_units * height + 2;
-      line_floats = job.valid_channels * kPoints * line_tiles;
+      line_floats = kPoints * point_floats;
       inputs_floats = (depth + 2) * strip_lines * line_floats;
       sums_floats = depth * height * kPoints * 2 * V::kRows * kWidth;
-      thread_floats = round_up(inputs_floats + sums_floats + job.valid_channels * kTile * phase, 16);
+      thread_floats = round_up(inputs_floats + sums_floats + kTile * phase, 16);
     }
   };
 
@@ -120,7 +125,7 @@ class StemConvolution {
           sums_(memory + layout.inputs_floats),
           phases_(sums_ + layout.sums_floats) {
       // What lies beside a line is zero, and stays so.
-      for (std::int64_t i = 0; i < job.valid_channels * kTile * layout.phase; ++i) phases_[i] = 0;
+      for (std::int64_t i = 0; i < kTile * layout.phase; ++i) phases_[i] = 0;
     }
 
     // From unit `first` of each plane on.
@@ -153,44 +158,45 @@ class StemConvolution {
       }
     }
 
-    // to: [channel][point][tile]
+    // to: [point][tile][channel]. All of a point's tiles and channels are one row of vectors.
     void transform_line(std::int64_t plane, std::int64_t h, float* to) {
       const T* x = static_cast<const T*>(job_.x) +
                    ((clip_ * job_.in.d + plane) * job_.in.h + h) * job_.in.w * job_.in_channels;
-      if (job_.valid_channels == 3) {
-        split<3>(x);
+      if (job_.in_channels >= kChannels) {
+        split<kChannels>(x);
       } else {
         split<0>(x);
       }
-      const std::int64_t stride = layout_.phase, tiles = layout_.line_tiles;
-      const float* phases = phases_;
-      for (std::int64_t c = 0; c < job_.valid_channels;
-           ++c, phases += kTile * stride, to += kPoints * tiles) {
-        for (std::int64_t tile = 0; tile < tiles; tile += kWidth) {
-          Float d[kPoints], points[kPoints];
+      const std::int64_t stride = layout_.phase, point = layout_.point_floats;
+      for (std::int64_t at = 0; at < point; at += kWidth) {
+        Float d[kPoints], points[kPoints];
 #pragma GCC unroll 6
-          for (int i = 0; i < kPoints; ++i) d[i] = V::load(phases + i % kTile * stride + tile + i / kTile);
-          Axis<kTile>::input(d, points);
-#pragma GCC unroll 6
-          for (int i = 0; i < kPoints; ++i) V::store(points[i], to + i * tiles + tile);
+        for (int i = 0; i < kPoints; ++i) {
+          d[i] = V::load(phases_ + i % kTile * stride + at + i / kTile * kChannels);
         }
+        Axis<kTile>::input(d, points);
+#pragma GCC unroll 6
+        for (int i = 0; i < kPoints; ++i) V::store(points[i], to + i * point + at);
       }
     }
 
-    // A line, whose padded position i is the tile i / 4's number i % 4, to [channel][number][tile]. Channels:
-    // 0 for any number of them.
-    template <int Channels>
+    // A line, whose padded position i is the tile i / 4's number i % 4, to [number][tile][channel].
+    // Channels: as many are copied, 0 for the valid ones. Others than these are not multiplied.
+    template <std::int64_t Channels>
     void split(const T* x) {
       const std::int64_t channels = Channels == 0 ? job_.valid_channels : Channels;
       const std::int64_t pad = job_.pad.w, stride = layout_.phase, step = job_.in_channels;
       const std::int64_t last = std::min(pad + job_.in.w, layout_.tiles * kTile + 2);
       float* to = phases_;
-      for (std::int64_t i = 0; i < last; i += kTile, ++to) {
+      for (std::int64_t i = 0; i < last; i += kTile, to += kChannels) {
 #pragma GCC unroll 4
         for (int number = 0; number < kTile; ++number) {
           if (i + number < pad || i + number >= last) continue;
           const T* from = x + (i + number - pad) * step;
-          for (std::int64_t c = 0; c < channels; ++c) to[(c * kTile + number) * stride] = to_float(from[c]);
+          V::prefetch(from + kAhead * step);
+          float values[kChannels] = {};
+          for (std::int64_t c = 0; c < channels; ++c) values[c] = to_float(from[c]);
+          std::memcpy(to + number * stride, values, sizeof(values));
         }
       }
     }
@@ -259,12 +265,12 @@ class StemConvolution {
       for (std::int64_t tap = 0; tap < kLines; ++tap) {
         const std::int64_t plane = d + tap / 3 - job_.pad.d, line = h + tap % 3 - job_.pad.h;
         if (plane < 0 || plane >= job_.in.d || line < 0 || line >= job_.in.h) continue;
-        lines[count++] = {line_of(plane, line) + tiles.first, filters + tap * taps};
+        lines[count++] = {line_of(plane, line) + tiles.first * kChannels, filters + tap * taps};
       }
       for (std::int64_t point = 0; point < kPoints; ++point) {
-        multiply_lines_of<V, Columns>(tiles.count())(
-            lines, count, job_.valid_channels, kPoints * layout_.line_tiles, point * layout_.line_tiles,
-            point * kLines * taps, sums + point * tiles.count() * Columns * kWidth);
+        multiply_lines_of<V, Columns>(tiles.count())(lines, count, job_.valid_channels,
+                                                     point * layout_.point_floats, point * kLines * taps,
+                                                     sums + point * tiles.count() * Columns * kWidth);
       }
     }
 

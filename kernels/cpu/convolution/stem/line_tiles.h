@@ -26,15 +26,14 @@ template <typename V>
 
 // A line of the input that a line of outputs sees, and the filters' taps that see it, of the first point.
 struct StemLine {
-  const float* input = nullptr;   // [channel][point][tile]
+  const float* input = nullptr;   // [point][tile][channel], kMaxStemChannels of a tile
   const float* filter = nullptr;  // [channel][Columns vectors]
 };
 
 // sums [Rows tiles][Columns vectors] over `count` lines. The offsets are those of the point, in floats.
 template <typename V, int Rows, int Columns>
 void multiply_lines(const StemLine* lines, std::int64_t count, std::int64_t channels,
-                    std::int64_t channel_stride, std::int64_t input_offset, std::int64_t filter_offset,
-                    float* sums) {
+                    std::int64_t input_offset, std::int64_t filter_offset, float* sums) {
   typename V::Float accumulators[Rows][Columns];
 #pragma GCC unroll 28
   for (int i = 0; i < Rows; ++i) {
@@ -46,8 +45,7 @@ void multiply_lines(const StemLine* lines, std::int64_t count, std::int64_t chan
     for (std::int64_t c = 0; c < channels; ++c) {
       typename V::Float taps[Columns];
       for (int k = 0; k < Columns; ++k) taps[k] = V::load(filter + k * V::kWidth);
-      add_outer_product<V, float>(input, 1, taps, accumulators);
-      input += channel_stride;
+      add_outer_product<V, float>(input + c, kMaxStemChannels, taps, accumulators);
       filter += Columns * V::kWidth;
     }
   }
@@ -58,7 +56,7 @@ void multiply_lines(const StemLine* lines, std::int64_t count, std::int64_t chan
 }
 
 using MultiplyLines = void (*)(const StemLine*, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
-                               std::int64_t, float*);
+                               float*);
 
 // The kernel for `rows` tiles, 1 to kBlockRows<V, Columns>.
 template <typename V, int Columns>
