@@ -212,13 +212,15 @@ class Convolution {
                                           : (by_transform_points ? 0 : out * Input::kPoints) + point + 1;
       const char* next = reinterpret_cast<const char*>(all + next_panel * panel);
       const E* inputs = panels.data + point * panels.point_stride + tiles.first * kLine;
+      // Divisions take as long as a quarter of a call of few channels.
+      const auto of_call = [calls](std::int64_t n) { return calls == 1 ? n : n / calls; };
       for (std::int64_t call = 0; call < calls; ++call) {
-        const Range rows = part(count, call, calls);
+        const Range rows{of_call(count * call), of_call(count * (call + 1))};
         const E* a = inputs + rows.first * kLine;
         const Prefetch prefetch{
-            .b = next + panel_bytes * call / calls,
-            .b_half = panel_bytes / 2 / calls,
-            .b_stride = 64 / calls,
+            .b = next + of_call(panel_bytes * call),
+            .b_half = of_call(panel_bytes / 2),
+            .b_stride = of_call(64),
             .a = reinterpret_cast<const char*>(
                 a + (by_transform_points ? rows.count() * kLine : panels.point_stride)),
             .a_channel_block_stride = panels.channel_block_stride * std::int64_t{sizeof(E)},
