@@ -212,7 +212,7 @@ class Convolution {
                                           : (by_transform_points ? 0 : out * Input::kPoints) + point + 1;
       const char* next = reinterpret_cast<const char*>(all + next_panel * panel);
       const E* inputs = panels.data + point * panels.point_stride + tiles.first * kLine;
-      // Divisions take as long as a quarter of a call of few channels.
+      // Divisions are felt beside calls of few channels, most of which are the only one.
       const auto of_call = [calls](std::int64_t n) { return calls == 1 ? n : n / calls; };
       for (std::int64_t call = 0; call < calls; ++call) {
         const Range rows{of_call(count * call), of_call(count * (call + 1))};
