@@ -22,7 +22,7 @@ constexpr double kFoundCosine = 0.9999, kFoundDifference = 0.02, kExactDifferenc
 // To fewer numbers than these another recipe comes as near by chance: only those that rounding alone changes
 // are found.
 constexpr std::size_t kFewNumbers = 1000;
-constexpr std::size_t kShown = 3, kMostBatch = 256;
+constexpr std::size_t kShown = 3;
 
 // The ways to count a video's frames that are tried; of those that give the same frames the first one.
 struct TriedNumberings {
@@ -161,8 +161,8 @@ FeatureMatch match_features(const std::filesystem::path& published, const std::f
   const auto say = [&](const std::string& what) {
     if (options.progress) options.progress(what);
   };
-  expect(options.batch >= 1 && options.batch <= kMostBatch, "a batch of {} clips: it is 1 to {}",
-         options.batch, kMostBatch);
+  expect(options.batch >= 1 && options.batch <= kMostMatchBatch, "a batch of {} clips: it is 1 to {}",
+         options.batch, kMostMatchBatch);
   std::vector<std::string> ids = {options.id};
   if (options.id.empty()) ids = {video.stem().string(), video.filename().string()};
   const PublishedFeatures features = read_published(published, ids);

@@ -39,11 +39,13 @@ struct FeatureMatch {
   std::string recipe{};  // of the first, as JSON, which c3d_infer --recipe takes; also where it is not found
 };
 
+inline constexpr std::size_t kMostMatchBatch = 256;  // clips
+
 struct MatchOptions {
   std::string name_map = "auto";    // as NetworkOptions
   std::filesystem::path mean = {};  // a mean cube to try, too
   std::string id = {};    // of the video in an HDF5 file; empty: the video's name, with extension or without
-  std::size_t batch = 8;  // clips computed at a time, 1 to 256
+  std::size_t batch = 8;  // clips computed at a time, 1 to kMostMatchBatch
   DeviceOptions device = {};                           // computes in f32, whatever it says
   std::function<void(const std::string&)> progress{};  // called with what is being done
 };

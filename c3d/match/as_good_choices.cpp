@@ -48,7 +48,7 @@ void RecipeSearch::polish(Beam& beam) {
 // Other pixels that are none, as of two crops that this video's shape makes one.
 void RecipeSearch::add_as_good_pixels(Beam& beam) {
   const ScoredChoice best = beam[0];
-  for (const Axis axis : {kFrames, kColourOrder, kMean, kScale, kCrops}) {
+  for (const Axis axis : kPixels) {
     ScoredChoice same = best;
     for (int value = 0; value < axes_.count(axis); ++value) {
       same.choice.at(axis) = value;

@@ -30,7 +30,9 @@ ClipEstimates::ClipEstimates(const Choice& base, const MatchAxes& axes, ClipResu
       views_(views) {}
 
 ClipEstimates::Pixels ClipEstimates::pixels_of(const Choice& choice) {
-  return {choice[kFrames], choice[kColourOrder], choice[kMean], choice[kScale], choice[kCrops]};
+  Pixels pixels{};
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = choice.at(kPixels[i]);
+  return pixels;
 }
 
 std::size_t ClipEstimates::add(const Choice& choice, std::int64_t start) {

@@ -39,7 +39,7 @@ class ClipEstimates {
   std::vector<EstimatedRow> of(const Choice& pixels) const;
 
  private:
-  using Pixels = std::array<int, 5>;
+  using Pixels = std::array<int, kPixels.size()>;
   using Changes =
       std::map<std::size_t, EstimatedRow>;  // by clip: what these pixels give, less what base gives
   struct Window {

@@ -7,8 +7,6 @@
 namespace c3d {
 namespace {
 
-constexpr double kLengthShare = 1e-2;  // as ScoredChoice::error() has it
-
 void add(std::span<const float> row, bool takes_maximum, std::vector<float>& pooled) {
   if (takes_maximum) {
     for (std::size_t i = 0; i < pooled.size(); ++i) pooled[i] = std::max(pooled[i], row[i]);
@@ -65,8 +63,8 @@ double EstimateJudge::error_of(const Placing& placing, const std::vector<Estimat
     apart += a + b - 2 * dot;
     total += b;
   }
-  const double difference = sees_lengths && total > 0 ? std::min(1.0, apart / total) : 0;
-  return 2 * (1 - cosines / static_cast<double>(placing.clips.size())) + kLengthShare * difference;
+  return match_error(cosines / static_cast<double>(placing.clips.size()),
+                     sees_lengths && total > 0 ? apart / total : 0);
 }
 
 }  // namespace c3d

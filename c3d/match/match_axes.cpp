@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<const char*, kAxes> kNames = {"frames",    "colours",     "mean",   "scale", "pool5",
                                                    "numbering", "first frame", "stride", "step",  "crops",
                                                    "layer",     "pooling",     "L2"};
-constexpr std::int64_t kThree = 3, kTen = 10;
+constexpr int kThree = 3, kTen = 10;  // crops
 // Anomaly detection has 32; of fewer rows than these nobody's are segments.
 constexpr std::int64_t kLeastSegments = 16;
 // Of so many sums before ReLU some are negative.

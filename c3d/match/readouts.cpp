@@ -15,8 +15,8 @@ constexpr double kSameLength = 1e-5, kOtherLength = 1e-2;
 
 }  // namespace
 
-double ScoredChoice::error() const {
-  return 2 * (1 - cosine) + kDifferenceShare * std::min(1.0, difference * difference);
+double match_error(double cosine, double squared_difference) {
+  return 2 * (1 - cosine) + kDifferenceShare * std::min(1.0, squared_difference);
 }
 
 Readouts::Readouts(const MatchAxes& axes, const PublishedFeatures& published)

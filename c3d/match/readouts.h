@@ -12,11 +12,14 @@
 
 namespace c3d {
 
+// What choices are ordered by: 2 (1 - cosine), and a little of the difference, given as its square.
+double match_error(double cosine, double squared_difference);
+
 struct ScoredChoice {
   Choice choice{};
   double cosine = -1;       // the mean over rows, of each crop by itself
   double difference = 1e9;  // ||ours - published|| / ||published||
-  double error() const;     // what choices are ordered by: 2 (1 - cosine), and a little of the difference
+  double error() const { return match_error(cosine, difference * difference); }
 };
 
 // A published row, and what there is of its clips: [windows, views].

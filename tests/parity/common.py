@@ -40,8 +40,8 @@ class C3D(nn.Module):
         self.fc7, self.fc8 = nn.Linear(features, features), nn.Linear(features, classes)
         self.pool5 = pool5
 
-    def features(self, x):
-        """pool5, fc6, fc7 (both after ReLU) and the logits of x, N C D H W."""
+    def flat_pool5(self, x):
+        """The row of fc6's inputs of each clip of x, N C D H W."""
         relu, pool = F.relu, F.max_pool3d
         x = pool(relu(self.conv1(x)), (1, 2, 2), (1, 2, 2))
         x = pool(relu(self.conv2(x)), 2, 2)
@@ -49,9 +49,13 @@ class C3D(nn.Module):
         x = pool(relu(self.conv4b(relu(self.conv4a(x)))), 2, 2)
         x = relu(self.conv5b(relu(self.conv5a(x))))
         x = pool(x, 2, 2, padding=(0, 1, 1)) if self.pool5 == "pytorch" else pool(x, 2, 2, ceil_mode=True)
-        pool5 = x.flatten(1)
-        fc6 = relu(self.fc6(pool5))
-        fc7 = relu(self.fc7(fc6))
+        return x.flatten(1)
+
+    def features(self, x):
+        """pool5, fc6, fc7 (both after ReLU) and the logits of x, N C D H W."""
+        pool5 = self.flat_pool5(x)
+        fc6 = F.relu(self.fc6(pool5))
+        fc7 = F.relu(self.fc7(fc6))
         return {"pool5": pool5, "fc6": fc6, "fc7": fc7, "fc8": self.fc8(fc7)}
 
     def forward(self, x):

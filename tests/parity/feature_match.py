@@ -165,19 +165,12 @@ def clips_of(video, recipe, cube):
 # From clips to rows.
 
 def layer_rows(model, layer, clips):
-    relu, pool, x = F.relu, F.max_pool3d, torch.as_tensor(clips)
     with torch.no_grad():
-        x = pool(relu(model.conv1(x)), (1, 2, 2), (1, 2, 2))
-        x = pool(relu(model.conv2(x)), 2, 2)
-        x = pool(relu(model.conv3b(relu(model.conv3a(x)))), 2, 2)
-        x = pool(relu(model.conv4b(relu(model.conv4a(x)))), 2, 2)
-        x = relu(model.conv5b(relu(model.conv5a(x))))
-        x = pool(x, 2, 2, padding=(0, 1, 1)) if model.pool5 == "pytorch" else pool(x, 2, 2, ceil_mode=True)
-        rows = {"pool5": x.flatten(1)}
+        rows = {"pool5": model.flat_pool5(torch.as_tensor(clips))}
         rows["fc6 before ReLU"] = model.fc6(rows["pool5"])
-        rows["fc6"] = relu(rows["fc6 before ReLU"])
+        rows["fc6"] = F.relu(rows["fc6 before ReLU"])
         rows["fc7 before ReLU"] = model.fc7(rows["fc6"])
-        rows["fc7"] = relu(rows["fc7 before ReLU"])
+        rows["fc7"] = F.relu(rows["fc7 before ReLU"])
         rows["fc8"] = model.fc8(rows["fc7"])
         rows["probabilities"] = rows["fc8"].softmax(1)
     return rows[layer].numpy().astype(np.float64)

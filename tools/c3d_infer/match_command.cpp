@@ -8,19 +8,17 @@
 #include "c3d/common/output_guard.h"
 #include "c3d/common/output_names.h"
 #include "c3d/feature_match.h"
-#include "engine/core/usable_threads.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/json.h"
 #include "tools/c3d_infer/command.h"
 #include "tools/shared/console_sink.h"
+#include "tools/shared/device_options.h"
 #include "tools/shared/option_checks.h"
 #include "tools/shared/run_main.h"
 #include "weights/name_maps.h"
 
 namespace c3d {
 namespace {
-
-constexpr std::uint64_t kMostBatch = 256;  // as match_features() has it
 
 struct MatchArguments {
   std::filesystem::path published, video, weights, recipe_out;
@@ -58,6 +56,7 @@ int match(MatchArguments& a) {
     guard.add_input(a.published, "the published features");
     guard.add_input(a.video, "the video");
     guard.add_input(a.weights, "the weights");
+    guard.add_input(a.options.mean, "the mean file");
     guard.add_output(a.recipe_out, "--recipe-out");
     expect_ending("--recipe-out", a.recipe_out, {".json", ".txt"});
     expect_writable(a.recipe_out);
@@ -98,18 +97,9 @@ Command add_match(CLI::App& app) {
       ->type_name("NAMES");
   command->add_option("--batch", a->options.batch, "clips computed at a time; memory grows with it")
       ->capture_default_str()
-      ->check(whole_number_within(1, kMostBatch));
-  command
-      ->add_option("--device", a->options.device.device,
-                   "where to compute, in f32: auto (a GPU if there is one, else the CPU), cpu, reference "
-                   "(plain loops, slow), cuda or cuda:N")
-      ->capture_default_str()
-      ->type_name("auto|cpu|reference|cuda[:N]");
-  command
-      ->add_option("--threads", a->options.device.threads,
-                   "threads of the CPU; 0: as OMP_NUM_THREADS says, else one per core this process may use")
-      ->capture_default_str()
-      ->check(whole_number_within(0, kMostThreads));
+      ->check(whole_number_within(1, kMostMatchBatch));
+  add_device_option(*command, a->options.device.device);
+  add_threads_option(*command, a->options.device.threads);
   command->add_flag("--json", a->json, "the answer as one JSON object");
   command->footer(
       "Exit code: 0 if a recipe is found, 1 if none is or a file cannot be read, 2 for a wrong command "

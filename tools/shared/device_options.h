@@ -12,17 +12,30 @@
 
 namespace c3d {
 
+// The option that names a device, and that of the CPU's threads: `device` and `threads` must live until the options are parsed.
+inline CLI::Option* add_device_option(CLI::App& app, std::string& device) {
+  return app
+      .add_option(
+          "--device", device,
+          "where to compute: auto (a GPU if there is one, else the CPU), cpu, reference (plain loops, "
+          "slow), cuda or cuda:N")
+      ->capture_default_str()
+      ->check(checked_by(check_device_name))
+      ->type_name("auto|cpu|reference|cuda[:N]");
+}
+template <typename Count>
+CLI::Option* add_threads_option(CLI::App& app, Count& threads) {
+  return app
+      .add_option("--threads", threads,
+                  "threads of the CPU; 0: as OMP_NUM_THREADS says, else one per core this process may use")
+      ->capture_default_str()
+      ->check(whole_number_within(0, kMostThreads));
+}
+
 // Adds --device, --precision, --threads, --isa, --convolution, --plan, --memory and --no-graphs; `spec` must
 // live until the options are parsed. keep_plan() of plan_file.h does what --plan says.
 inline void add_device_options(CLI::App& app, BackendSpec& spec) {
-  app.add_option(
-         "--device", spec.device,
-         "where to compute: auto (a GPU if there is one, else the CPU), cpu, reference (plain loops, slow), "
-         "cuda or cuda:N")
-      ->capture_default_str()
-      ->check(checked_by(check_device_name))
-      ->type_name("auto|cpu|reference|cuda[:N]")
-      ->group("Device");
+  add_device_option(app, spec.device)->group("Device");
   app.add_option("--precision", spec.precision,
                  "arithmetic: f32; bf16 (bf16 values, f32 sums; needs a processor or GPU that has it); tf32 "
                  "(GPUs only) "
@@ -31,11 +44,7 @@ inline void add_device_options(CLI::App& app, BackendSpec& spec) {
           {{"f32", Precision::f32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}}))
       ->type_name("f32|tf32|bf16")
       ->group("Device");
-  app.add_option("--threads", spec.threads,
-                 "threads of the CPU; 0: as OMP_NUM_THREADS says, else one per core this process may use")
-      ->capture_default_str()
-      ->check(whole_number_within(0, kMostThreads))
-      ->group("Device");
+  add_threads_option(app, spec.threads)->group("Device");
   app.add_option(
          "--isa", spec.instruction_set,
          "CPU only: hold its kernels to one instruction set: amx, avx512, avx2, neon or portable [the best "
