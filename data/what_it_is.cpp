@@ -97,7 +97,7 @@ std::optional<std::string> kind_of_text(std::string_view text) {
     }
     return "is XML text, not a video";
   }
-  return "is text, not a video; if it lists videos, give it with --list";
+  return "is text, not a video; if it lists videos, give it by --list, where the command has that option";
 }
 
 }  // namespace
@@ -109,7 +109,8 @@ std::optional<std::string> what_it_is(std::span<const std::byte> head, const std
     return "begins with zeros only: the download or copy was not finished";
   }
   if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) {
-    return "is text in UTF-16, not a video; if it lists videos, save it as UTF-8 and give it with --list";
+    return "is text in UTF-16, not a video; if it lists videos, save it as UTF-8 and give it by --list, "
+           "where the command has that option";
   }
   for (const Sign& sign : kBinary) {
     if (bytes.starts_with(sign.start)) return sign.what;
