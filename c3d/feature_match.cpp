@@ -54,7 +54,7 @@ TriedNumberings tried_numberings(const MatchFrames& frames) {
 RecipeMatch described(const MatchAxes& axes, const ScoredChoice& one, const Choice& best) {
   RecipeMatch match{.cosine = one.cosine, .difference = one.difference};
   for (std::uint8_t axis = 0; axis < kAxes; ++axis) {
-    const auto which = static_cast<Axis>(axis);
+    const auto which = static_cast<RecipeAxis>(axis);
     match.choices.emplace_back(name_of(which), axes.text(which, one.choice));
     if (one.choice.at(axis) != best.at(axis)) match.differs.emplace_back(name_of(which));
   }
@@ -69,7 +69,7 @@ std::vector<OpenAxis> undecided_of(const MatchAxes& axes, const std::vector<Scor
   for (const ScoredChoice& one : beam) {
     if (one.error() > std::max(kAsGood * best.error(), kRoundingError)) continue;
     for (std::uint8_t axis = 0; axis < kAxes; ++axis) {
-      const std::string value = axes.text(static_cast<Axis>(axis), one.choice);
+      const std::string value = axes.text(static_cast<RecipeAxis>(axis), one.choice);
       if (one.choice.at(axis) != best.choice.at(axis) &&
           std::ranges::find(others[axis], value) == others[axis].end()) {
         others[axis].push_back(value);
@@ -82,7 +82,7 @@ std::vector<OpenAxis> undecided_of(const MatchAxes& axes, const std::vector<Scor
   std::vector<OpenAxis> undecided;
   for (std::uint8_t axis = 0; axis < kAxes; ++axis) {
     if (!others[axis].empty())
-      undecided.push_back({name_of(static_cast<Axis>(axis)), std::move(others[axis])});
+      undecided.push_back({name_of(static_cast<RecipeAxis>(axis)), std::move(others[axis])});
   }
   return undecided;
 }

@@ -8,15 +8,15 @@ namespace {
 constexpr double kConfident = 0.5;
 constexpr double kFarBehind = 0.3;
 
-bool bears(const JudgedVideo& video, std::size_t label) {
+bool bears(const NetworkOpinion& video, std::size_t label) {
   return std::ranges::binary_search(video.labels, static_cast<std::int32_t>(label));
 }
 
 // Mean probability of each class on the videos that bear it, or on those that do not; 1 or 0 where there are
 // none, over or below all.
-std::vector<double> means(std::span<const JudgedVideo> videos, std::size_t classes, bool bearing) {
+std::vector<double> means(std::span<const NetworkOpinion> videos, std::size_t classes, bool bearing) {
   std::vector<double> sums(classes, 0), counts(classes, 0);
-  for (const JudgedVideo& video : videos) {
+  for (const NetworkOpinion& video : videos) {
     for (std::size_t k = 0; k < classes; ++k) {
       if (bears(video, k) != bearing) continue;
       sums[k] += video.probabilities[k];
@@ -29,7 +29,7 @@ std::vector<double> means(std::span<const JudgedVideo> videos, std::size_t class
 
 }  // namespace
 
-std::vector<LabelSuspect> label_suspects(std::span<const JudgedVideo> videos, std::size_t classes) {
+std::vector<LabelSuspect> label_suspects(std::span<const NetworkOpinion> videos, std::size_t classes) {
   const std::vector<double> bars = means(videos, classes, true);
   std::vector<LabelSuspect> suspects;
   for (std::size_t i = 0; i < videos.size(); ++i) {
@@ -50,7 +50,7 @@ std::vector<LabelSuspect> label_suspects(std::span<const JudgedVideo> videos, st
   return suspects;
 }
 
-std::vector<LabelSuspect> label_set_suspects(std::span<const JudgedVideo> videos,
+std::vector<LabelSuspect> label_set_suspects(std::span<const NetworkOpinion> videos,
                                              std::span<const double> thresholds) {
   const std::size_t classes = thresholds.size();
   const std::vector<double> with = means(videos, classes, true), without = means(videos, classes, false);

@@ -15,7 +15,7 @@
 namespace c3d {
 
 // What a network says of a video, of the classes of the collection.
-struct JudgedVideo {
+struct NetworkOpinion {
   std::vector<std::int32_t> labels;   // that it bears, rising
   std::vector<double> probabilities;  // of each class; negative: the network does not know it
 };
@@ -28,10 +28,10 @@ struct LabelSuspect {
 };
 
 // Of videos with one label each.
-std::vector<LabelSuspect> label_suspects(std::span<const JudgedVideo> videos, std::size_t classes);
+std::vector<LabelSuspect> label_suspects(std::span<const NetworkOpinion> videos, std::size_t classes);
 // Of videos with any number of labels: each label is judged by itself, against the mean probability on videos
 // that bear it and on those that do not, and against `thresholds`. The strongest doubt of each video.
-std::vector<LabelSuspect> label_set_suspects(std::span<const JudgedVideo> videos,
+std::vector<LabelSuspect> label_set_suspects(std::span<const NetworkOpinion> videos,
                                              std::span<const double> thresholds);
 
 }  // namespace c3d

@@ -76,8 +76,8 @@ class NetworkDoubts {
 
   void add(const CollectedVideo& one, const LabeledVideo& video) {
     const auto shown = classes_of(*one.dataset, *one.video);
-    JudgedVideo judged{.labels = {shown.begin(), shown.end()},
-                       .probabilities = std::vector<double>(labels_.size(), -1)};
+    NetworkOpinion judged{.labels = {shown.begin(), shown.end()},
+                          .probabilities = std::vector<double>(labels_.size(), -1)};
     for (const RankedLabel& label : video.labels) {
       const auto number = numbers_.find(label.name);
       if (number != numbers_.end()) judged.probabilities[number->second] = label.probability;
@@ -107,7 +107,7 @@ class NetworkDoubts {
   std::vector<bool> known_;
   std::vector<double> thresholds_;
   std::vector<const CollectedVideo*> wanted_, seen_;
-  std::vector<JudgedVideo> judged_;  // of those seen
+  std::vector<NetworkOpinion> judged_;  // of those seen
 };
 
 }  // namespace

@@ -18,9 +18,9 @@ double map_place(double share, std::int64_t places) {
 
 }  // namespace
 
-std::vector<CropPlace> crop_places(const ClipSpec& spec, int width, int height) {
+std::vector<CropArea> crop_areas(const ClipSpec& spec, int width, int height) {
   const FrameSize resized = fitted(read_size(spec), {width, height});
-  std::vector<CropPlace> places;
+  std::vector<CropArea> places;
   for (const CropView& view : crop_views(spec, resized.height, resized.width)) {
     places.push_back({static_cast<double>(view.top) / resized.height,
                       static_cast<double>(view.left) / resized.width,
@@ -51,7 +51,7 @@ std::vector<double> clip_positions(const ClipSpec& spec, std::int64_t first_fram
 Heat::Heat(const VideoExplanation& explanation, const ClipSpec& spec, int width, int height)
     : explanation_(explanation), spec_(spec), width_(static_cast<std::size_t>(width)) {
   const auto [steps, rows, columns] = explanation.grid;
-  for (const CropPlace& place : crop_places(spec, width, height)) {
+  for (const CropArea& place : crop_areas(spec, width, height)) {
     crops_.push_back({between(height, place.top, place.height, rows, false),
                       between(width, place.left, place.width, columns, place.mirrored)});
   }

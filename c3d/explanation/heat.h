@@ -12,12 +12,12 @@
 namespace c3d {
 
 // Where a crop lies in a frame, in shares of its width and height.
-struct CropPlace {
+struct CropArea {
   double top = 0, left = 0, height = 0, width = 0;
   bool mirrored = false;  // the map's left is the frame's right
 };
 // Of the crops of these clips, in their order, in frames of this size. Error: as of crop_views().
-std::vector<CropPlace> crop_places(const ClipSpec& spec, int width, int height);
+std::vector<CropArea> crop_areas(const ClipSpec& spec, int width, int height);
 
 // Those of the windows, which rise, that begin at most span - 1 frames before a frame and not after it.
 std::span<const ExplainedWindow> windows_of_frame(std::span<const ExplainedWindow> windows, std::int64_t span,

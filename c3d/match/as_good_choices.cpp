@@ -33,7 +33,7 @@ void RecipeSearch::polish(Beam& beam) {
     const ScoredChoice best = beam[0];
     for (std::uint8_t axis = 0; axis < kLayer; ++axis) {
       if (axis == kPool5) continue;
-      for (const Choice& choice : exchanged(best.choice, std::array{static_cast<Axis>(axis)})) {
+      for (const Choice& choice : exchanged(best.choice, std::array{static_cast<RecipeAxis>(axis)})) {
         if (choice.at(axis) == best.choice.at(axis) || !is_valid(choice)) continue;
         if (best_readout(choice, Level::one_row).error() > as_good_error(best)) continue;
         if (best_readout(choice, Level::some_rows).error() > as_good_error(best)) continue;
@@ -48,7 +48,7 @@ void RecipeSearch::polish(Beam& beam) {
 // Other pixels that are none, as of two crops that this video's shape makes one.
 void RecipeSearch::add_as_good_pixels(Beam& beam) {
   const ScoredChoice best = beam[0];
-  for (const Axis axis : kPixels) {
+  for (const RecipeAxis axis : kPixels) {
     ScoredChoice same = best;
     for (int value = 0; value < axes_.count(axis); ++value) {
       same.choice.at(axis) = value;
@@ -92,7 +92,7 @@ void RecipeSearch::add_same_clips(Beam& beam) const {
   const auto frames = clips_.frames_of(best.choice);
   ScoredChoice same = best;
   for (const Choice& choice : exchanged(best.choice, kPlaces)) {
-    for (const Axis axis : kPlaces) same.choice.at(axis) = choice.at(axis);
+    for (const RecipeAxis axis : kPlaces) same.choice.at(axis) = choice.at(axis);
     if (is_valid(same.choice) && clips_.frames_of(same.choice) == frames) beam.push_back(same);
   }
   sort_best_first(beam);

@@ -117,22 +117,22 @@ std::vector<LayerChoice> possible_layers(std::vector<LayerChoice> layers, const 
 }  // namespace
 
 bool have_same_pixels(const Choice& one, const Choice& other) {
-  return std::ranges::all_of(kPixels, [&](Axis axis) { return one.at(axis) == other.at(axis); });
+  return std::ranges::all_of(kPixels, [&](RecipeAxis axis) { return one.at(axis) == other.at(axis); });
 }
 
 Choice with_pixels(Choice choice, const Choice& pixels) {
-  for (const Axis axis : kPixels) choice.at(axis) = pixels.at(axis);
+  for (const RecipeAxis axis : kPixels) choice.at(axis) = pixels.at(axis);
   return choice;
 }
 
-const char* name_of(Axis axis) { return kNames.at(axis); }
+const char* name_of(RecipeAxis axis) { return kNames.at(axis); }
 
 std::string text_of(const Numbering& numbering) {
   if (numbering.rule == Numbering::Rule::fps) return "fps " + to_string(numbering.rate);
   return numbering == Numbering::kDecode ? "decode" : "ffmpeg-cfr";
 }
 
-int MatchAxes::count(Axis axis) const {
+int MatchAxes::count(RecipeAxis axis) const {
   const std::array<std::size_t, kAxes> counts = {
       frames.size(),     colours.size(),  means.size(),   scales.size(), pool5.size(),
       numberings.size(), firsts.size(),   strides.size(), steps.size(),  crops.size(),
@@ -148,7 +148,7 @@ bool MatchAxes::fits(const Choice& pixels) const {
          std::ssize(*mean.cube) == clip_frames * form.width * form.height * 3;
 }
 
-std::string MatchAxes::text(Axis axis, const Choice& choice) const {
+std::string MatchAxes::text(RecipeAxis axis, const Choice& choice) const {
   const std::size_t i = at(choice, axis);
   switch (axis) {
     case kFrames: {

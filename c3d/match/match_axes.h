@@ -12,7 +12,7 @@
 
 namespace c3d {
 
-enum Axis : std::uint8_t {
+enum RecipeAxis : std::uint8_t {
   kFrames,
   kColourOrder,
   kMean,
@@ -34,7 +34,7 @@ inline constexpr std::array kPixels = {kFrames, kColourOrder, kMean, kScale, kCr
 inline constexpr std::array kPlaces = {kNumbering, kStride, kFirst, kStep};
 bool have_same_pixels(const Choice& one, const Choice& other);
 Choice with_pixels(Choice choice, const Choice& pixels);
-const char* name_of(Axis axis);                   // "first frame"
+const char* name_of(RecipeAxis axis);             // "first frame"
 std::string text_of(const Numbering& numbering);  // "fps 25"
 
 struct FrameForm {  // how a frame is resized and cropped
@@ -72,14 +72,16 @@ struct MatchAxes {
   std::vector<Pooling> poolings;
   std::vector<L2Rule> l2;
 
-  int count(Axis axis) const;
+  int count(RecipeAxis axis) const;
   const FrameForm& frame_form(const Choice& choice) const { return frames[at(choice, kFrames)]; }
   const Pooling& pooling(const Choice& choice) const { return poolings[at(choice, kPooling)]; }
   const CropChoice& crop(const Choice& choice) const { return crops[at(choice, kCrops)]; }
-  static std::size_t at(const Choice& choice, Axis axis) { return static_cast<std::size_t>(choice[axis]); }
+  static std::size_t at(const Choice& choice, RecipeAxis axis) {
+    return static_cast<std::size_t>(choice[axis]);
+  }
   // Whether there are such pixels: a mean cube wants frames of its size, and unscaled squares of them.
   bool fits(const Choice& pixels) const;
-  std::string text(Axis axis, const Choice& choice) const;
+  std::string text(RecipeAxis axis, const Choice& choice) const;
 };
 
 struct TableFacts {

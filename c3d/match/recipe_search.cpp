@@ -185,7 +185,7 @@ bool RecipeSearch::sweep_pixels(Beam& beam, Level level, std::size_t from) {
 
 // Every value of these axes for the first `from` of the beam, of which the best are kept. Whether the best
 // gives the published numbers: no more are tried then.
-bool RecipeSearch::exchange(Beam& beam, std::span<const Axis> axes, Level level, std::size_t from) {
+bool RecipeSearch::exchange(Beam& beam, std::span<const RecipeAxis> axes, Level level, std::size_t from) {
   Beam all = beam;
   std::set<Choice> seen;
   bool found = false;
@@ -205,10 +205,10 @@ bool RecipeSearch::exchange(Beam& beam, std::span<const Axis> axes, Level level,
 }
 
 // Without what is read from the same clips, which best_readout() decides.
-std::vector<Choice> RecipeSearch::exchanged(Choice choice, std::span<const Axis> axes) const {
+std::vector<Choice> RecipeSearch::exchanged(Choice choice, std::span<const RecipeAxis> axes) const {
   choice[kPool5] = choice[kLayer] = choice[kPooling] = choice[kL2] = 0;
   std::vector<Choice> choices{choice};
-  for (const Axis axis : axes) {
+  for (const RecipeAxis axis : axes) {
     std::vector<Choice> more;
     for (Choice one : choices) {
       for (one.at(axis) = 0; one.at(axis) < axes_.count(axis); ++one.at(axis)) more.push_back(one);

@@ -68,8 +68,8 @@ class RecipeSearch {
   // Whether the level is done: its best choice gives the published numbers.
   bool sweep(Beam& beam, Level level);
   bool sweep_pixels(Beam& beam, Level level, std::size_t from);
-  bool exchange(Beam& beam, std::span<const Axis> axes, Level level, std::size_t from);
-  std::vector<Choice> exchanged(Choice choice, std::span<const Axis> axes) const;
+  bool exchange(Beam& beam, std::span<const RecipeAxis> axes, Level level, std::size_t from);
+  std::vector<Choice> exchanged(Choice choice, std::span<const RecipeAxis> axes) const;
   void rescore(Beam& beam, Level level);
 
   Beam search_one_row();

@@ -21,7 +21,7 @@ const std::vector<std::string> kFineTuningRows = {"learning_rate=0.001", "head_l
 
 }  // namespace
 
-std::vector<Recipe> recipe_table() {
+std::vector<TrainRecipe> recipe_table() {
   return {
       {.name = kNoRecipe, .summary = "every setting at its default"},
       {.name = "scratch",

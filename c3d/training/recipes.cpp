@@ -28,8 +28,8 @@ bool is_one_of(const std::string& key, const std::array<const char*, n>& keys) {
   return std::ranges::any_of(keys, [&](const char* one) { return key == one; });
 }
 
-Recipe find_recipe(const std::string& name) {
-  for (Recipe& recipe : recipe_table()) {
+TrainRecipe find_recipe(const std::string& name) {
+  for (TrainRecipe& recipe : recipe_table()) {
     if (recipe.name == name) return std::move(recipe);
   }
   fail("there is no recipe `{}`; it is one of {}", name, fmt::join(recipe_names(), ", "));
@@ -74,7 +74,7 @@ std::string listed(const std::vector<std::string>& parts) { return fmt::format("
 
 std::vector<std::string> recipe_names() {
   std::vector<std::string> names = {kAutomaticRecipe};
-  for (const Recipe& recipe : recipe_table()) names.push_back(recipe.name);
+  for (const TrainRecipe& recipe : recipe_table()) names.push_back(recipe.name);
   return names;
 }
 
@@ -83,7 +83,7 @@ std::string recipes_help() {
       "\nRecipes, for --recipe; what you set yourself wins. Without one, fewer than {} training videos take "
       "small (weights of your own: finetune), more take none; so does a --config that names no recipe:\n",
       kFewVideos);
-  for (const Recipe& recipe : recipe_table()) {
+  for (const TrainRecipe& recipe : recipe_table()) {
     help += fmt::format("  {:<9} {}\n", recipe.name, recipe.summary);
     if (!recipe.settings.empty()) help += fmt::format("            {}\n", listed(recipe.settings));
     if (!recipe.with_start.empty())

@@ -20,7 +20,7 @@ inline constexpr std::size_t kFewVideos = 2000;   // fewer are few
 
 enum class RecipeStart : std::uint8_t { any, none, motion, given };
 
-struct Recipe {
+struct TrainRecipe {
   std::string name, summary;
   // What it starts from: whatever `init` says, nothing, the shipped weights, weights that the user names.
   RecipeStart start = RecipeStart::any;
@@ -30,7 +30,7 @@ struct Recipe {
   bool falls_by_quarter = false;  // schedule_every becomes a quarter of the run
 };
 
-std::vector<Recipe> recipe_table();       // recipe_table.cpp
+std::vector<TrainRecipe> recipe_table();  // recipe_table.cpp
 std::vector<std::string> recipe_names();  // auto first
 std::string recipes_help();
 
@@ -78,7 +78,7 @@ class RecipeChoice {
   std::set<std::string> given_;
   bool is_automatic_, length_is_given_;
   TrainSettings settings_;
-  Recipe recipe_;
+  TrainRecipe recipe_;
   std::optional<ModelInfo> start_;     // of the weights that settings_.init names
   std::string why_;                    // this recipe, after its name
   std::vector<std::string> set_;       // "key=value"

@@ -3,7 +3,7 @@
 
 In a unity build it reads the joined sources: four times as fast, because the headers that many share are read once
 for up to 32. With --since COMMIT it reads those alone that differ from COMMIT, and of each header that does one source that
-includes it: the build's own list of dependencies says which. Tests are then left out, a run over all of them takes half an
+includes it, joined anew where a unity build joins them. Tests are then left out, a run over all of them takes half an
 hour of two cores, and so are checks that cost much and seldom find anything. Checks of speed do not apply to tests, nor those
 that a REQUIRE or a table of small numbers answers.
 
@@ -53,12 +53,11 @@ def entries(build):
         entry["command"] = PRECOMPILED.sub("", entry["command"])
     folder = build / "tidy"
     folder.mkdir(exist_ok=True)
-    (folder / "compile_commands.json").write_text(json.dumps(made))
     return made, folder
 
 
 def sources(build, made):
-    """Each source as compiled, with the object made of it."""
+    """Each source as compiled."""
     for entry in made:
         source = Path(entry["directory"], entry["file"]).resolve()
         home = build if build in source.parents else ROOT
@@ -67,25 +66,27 @@ def sources(build, made):
             and READ.match(str(source.relative_to(home)))
             and not any(part in str(source) for part in NOT_OURS)
         ):
-            yield source, re.search(r" -o (\S+)", entry["command"])[1]
-
-
-def dependencies(build):
-    """The files that each object was made of."""
-    files, current = {}, None
-    for line in output("ninja", "-C", str(build), "-t", "deps").splitlines():
-        if line.startswith("    "):
-            files[current].add(os.path.normpath(build / line.strip()))
-        elif ": #deps" in line:
-            current = line.split(":")[0]
-            files[current] = set()
-    return files
+            yield source
 
 
 def made_of_one(source):
     """The source, or those that a joined one includes."""
     joined = re.findall(r'#include "(/\S+)"', source.read_text()) if source.suffix == ".cxx" else []
-    return joined or [source]
+    return [Path(path) for path in joined] or [source]
+
+
+def included_by(path, known):
+    """The project's files that a source is made of, itself too."""
+    files, left = set(), [path]
+    while left:
+        file = left.pop()
+        if file in files:
+            continue
+        files.add(file)
+        if file not in known:
+            known[file] = [ROOT / name for name in re.findall(r'^#include "([^"/][^"]*)"', file.read_text(), re.MULTILINE)]
+        left += [name for name in known[file] if name.exists()]
+    return files
 
 
 def is_test(source, build):
@@ -97,14 +98,33 @@ def changed_since(commit):
 
 
 def cover(touched):
-    """Sources that between them read every changed file: those with a changed source in them, then those with most headers left."""
-    chosen = [source for source, files in touched.items() if any(file.endswith(".cpp") for file in files)]
+    """Sources that between them read every changed file: those that changed, then those with most headers left."""
+    chosen = [source for source, files in touched.items() if source in files]
     left = set().union(*touched.values()).difference(*(touched[source] for source in chosen))
     while left:
         best = max(touched, key=lambda source: len(touched[source] & left))
         chosen.append(best)
         left -= touched[best]
     return chosen
+
+
+def join(compiled, paths, made, folder):
+    """Of the joined sources what reads the changed `paths`, as sources of their own, which are added to `made`."""
+    known = {}
+    home = {source: joined for joined in compiled for source in made_of_one(joined)}
+    chosen = cover({source: included_by(source, known) & paths for source in home})
+    names = {}
+    for joined in dict.fromkeys(home[source] for source in chosen):
+        parts = [source for source in chosen if home[source] == joined]
+        if len(parts) == len(made_of_one(joined)):
+            names[joined] = joined
+            continue
+        name = folder / f"changed_{len(names)}.cxx"
+        name.write_text("".join(f'#include "{source}"\n' for source in parts))
+        names[joined] = name
+        entry = next(entry for entry in made if Path(entry["directory"], entry["file"]).resolve() == joined)
+        made.append({**entry, "file": str(name), "command": entry["command"].replace(entry["file"], str(name))})
+    return list(names.values())
 
 
 def main():
@@ -117,15 +137,16 @@ def main():
     if not (build / "compile_commands.json").exists():
         sys.exit(f"{build} is no built folder: make builds one")
     made, commands = entries(build)
-    chosen = dict(sources(build, made))
-    total = len(chosen)
+    chosen = list(dict.fromkeys(sources(build, made)))
+    total = sum(len(made_of_one(source)) for source in chosen)
     if args.since:
         changed = changed_since(args.since)
-        chosen = {source: made for source, made in chosen.items() if not is_test(source, build)}
+        chosen = [source for source in chosen if not is_test(source, build)]
         if RULES not in changed:
-            paths, made_of = {str(ROOT / name) for name in changed}, dependencies(build)
-            chosen = cover({source: made_of.get(made, paths) & paths for source, made in chosen.items()})
-    print(f"clang-tidy reads {len(chosen)} of {total} sources", flush=True)
+            chosen = join(chosen, {ROOT / name for name in changed}, made, commands)
+    (commands / "compile_commands.json").write_text(json.dumps(made))
+    read = sum(len(made_of_one(source)) for source in chosen)
+    print(f"clang-tidy reads {read} sources of {total}, joined to {len(chosen)}", flush=True)
 
     def tidy(source):
         extra = OF_TESTS if is_test(source, build) else [f"--checks={COSTLY}"] if args.since else []

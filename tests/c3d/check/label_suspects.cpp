@@ -9,14 +9,14 @@ using namespace c3d;  // NOLINT(google-build-using-namespace)
 namespace {
 
 // Of three classes, with one label.
-JudgedVideo judged(std::int32_t label, double a, double b, double c) {
+NetworkOpinion judged(std::int32_t label, double a, double b, double c) {
   return {.labels = {label}, .probabilities = {a, b, c}};
 }
 
 }  // namespace
 
 TEST_CASE("a label is suspect where the network is surer of another than it is of that one's own videos") {
-  std::vector<JudgedVideo> videos;
+  std::vector<NetworkOpinion> videos;
   for (int i = 0; i < 5; ++i) {
     videos.push_back(judged(0, 0.9, 0.05, 0.05));
     videos.push_back(judged(1, 0.1, 0.8, 0.1));
@@ -33,7 +33,7 @@ TEST_CASE("a label is suspect where the network is surer of another than it is o
 }
 
 TEST_CASE("a network that is sure of nothing accuses nobody") {
-  std::vector<JudgedVideo> videos;
+  std::vector<NetworkOpinion> videos;
   for (int i = 0; i < 6; ++i) videos.push_back(judged(i % 3, 0.3, 0.36, 0.34));
   CHECK(label_suspects(videos, 3).empty());
   videos.push_back(judged(0, 0.1, 0.45, 0.45));
@@ -41,7 +41,7 @@ TEST_CASE("a network that is sure of nothing accuses nobody") {
 }
 
 TEST_CASE("a class that the network does not know is neither accused nor accuser") {
-  std::vector<JudgedVideo> videos;
+  std::vector<NetworkOpinion> videos;
   for (int i = 0; i < 4; ++i) {
     videos.push_back(judged(0, 0.9, 0.1, -1));
     videos.push_back(judged(1, 0.1, 0.9, -1));
@@ -51,7 +51,7 @@ TEST_CASE("a class that the network does not know is neither accused nor accuser
 }
 
 TEST_CASE("of label sets a label that is missing and one too many are suspect") {
-  std::vector<JudgedVideo> videos;
+  std::vector<NetworkOpinion> videos;
   for (int i = 0; i < 5; ++i) {
     videos.push_back({.labels = {0}, .probabilities = {0.9, 0.1}});
     videos.push_back({.labels = {0, 1}, .probabilities = {0.85, 0.9}});

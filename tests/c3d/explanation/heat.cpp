@@ -97,14 +97,14 @@ TEST_CASE("a crop lies at its place whatever the size of the frame") {
   spec.crop = 10;
   spec.crop_top = 5;
   spec.crop_left = 30;
-  const std::vector<CropPlace> one = crop_places(spec, 400, 300);
+  const std::vector<CropArea> one = crop_areas(spec, 400, 300);
   REQUIRE(one.size() == 1);
   CHECK(one[0].top == 0.25);
   CHECK(one[0].height == 0.5);
   CHECK(one[0].left == 0.75);
   CHECK(one[0].width == 0.25);
   spec.crops = 10;
-  const std::vector<CropPlace> ten = crop_places(spec, 400, 300);
+  const std::vector<CropArea> ten = crop_areas(spec, 400, 300);
   REQUIRE(ten.size() == 10);
   CHECK(ten[1].left == 0.75);
   CHECK_FALSE(ten[1].mirrored);
@@ -114,7 +114,7 @@ TEST_CASE("a crop lies at its place whatever the size of the frame") {
   spec.crops = 1;
   spec.resize = ResizeRule::short_side;
   spec.crop = 20;
-  const std::vector<CropPlace> middle = crop_places(spec, 200, 400);
+  const std::vector<CropArea> middle = crop_areas(spec, 200, 400);
   CHECK(middle[0].top == 0.25);
   CHECK(middle[0].height == 0.5);
   CHECK(middle[0].width == 1);

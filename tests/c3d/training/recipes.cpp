@@ -47,7 +47,7 @@ const std::vector<std::string> kLabels = {"open", "close"};
 
 TEST_CASE("every row of every recipe is a setting that differs from its default") {
   CHECK(recipe_names() == std::vector<std::string>{"auto", "none", "scratch", "small", "finetune", "paper"});
-  for (const Recipe& recipe : recipe_table()) {
+  for (const TrainRecipe& recipe : recipe_table()) {
     TrainSettings settings = with({});
     std::vector<std::string> rows = recipe.settings;
     rows.insert(rows.end(), recipe.with_start.begin(), recipe.with_start.end());
