@@ -51,11 +51,13 @@ std::string stop_notice(const LabelRequest& a, const Standing& standing) {
   return text;
 }
 
-LabelOptions label_options(const LabelRequest& a, const LoadedNetwork& network) {
+LabelOptions label_options(const LabelRequest& a, const Inputs& inputs, const LoadedNetwork& network) {
   const Classifier& classifier = network.classifier();
   LabelOptions options;
   options.top = a.top;
   options.batch = a.batch;
+  // What is said of one of several videos does not depend on which others this process has.
+  options.last_batch = inputs.several ? LastBatch::full : LastBatch::smaller;
   options.clip = clip_spec(a, classifier.info());
   options.reading = read_options(a);
   options.reading.limits.device = network.decoder();
@@ -140,7 +142,7 @@ int infer(LabelRequest a) {
     return kWrongCommandLine;
   }
 
-  LabelOptions options = label_options(a, network);
+  LabelOptions options = label_options(a, inputs, network);
   if (const std::string note = overlap_note(a, options.clip); !note.empty()) {
     std::cerr << "note: " << note << "\n";
   }

@@ -43,8 +43,8 @@ int merge(const std::filesystem::path& whole) {
 }  // namespace
 
 Command add_merge(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("merge", "puts the files of all shards (--json --shard) together, in the list's order");
+  CLI::App* command = app.add_subcommand(
+      "merge", "puts the files of all shards (--json --shard) together, in the list's order");
   const auto whole = std::make_shared<std::filesystem::path>();
   command
       ->add_option("FILE", *whole,
@@ -54,7 +54,8 @@ Command add_merge(CLI::App& app) {
       ->type_name("FILE");
   command->footer(
       "The file is what one run over all videos writes. Shards stay as they are.\n"
-      "Exit code: 0 if every video was labelled, 1 if any failed or the file cannot be written, 2 if a shard is "
+      "Exit code: 0 if every video was labelled, 1 if any failed or the file cannot be written, 2 if a shard "
+      "is "
       "missing, damaged or not of the same run as the others: nothing is written then.\n"
       "  c3d_infer merge part.jsonl");
   return {command, [whole] { return merge(*whole); }};

@@ -79,7 +79,8 @@ std::vector<int> divide_by_length(const std::vector<Input>& videos, std::span<co
 
 ShardPlan plan_shard(const Inputs& inputs, const Shard& shard, Division division,
                      const std::function<void(std::int64_t, std::int64_t)>& progress) {
-  ShardPlan plan{.shard = shard, .division = division, .videos = inputs.videos.size(), .list = {}, .places = {}};
+  ShardPlan plan{
+      .shard = shard, .division = division, .videos = inputs.videos.size(), .list = {}, .places = {}};
   std::vector<int> shards;
   if (division == Division::length) {
     shards = divide_by_length(inputs.videos, lengths_of(inputs.videos, progress), shard.count);

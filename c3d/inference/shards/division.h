@@ -22,7 +22,8 @@ int shard_of_path(const std::string& path, int count);
 
 // Of each video its shard; what is named twice has one. seconds: of each video; 0: not known, and taken for the
 // mean of the others. The longest first, each to the shard that has least (Graham's LPT rule, 1969).
-std::vector<int> divide_by_length(const std::vector<Input>& videos, std::span<const double> seconds, int count);
+std::vector<int> divide_by_length(const std::vector<Input>& videos, std::span<const double> seconds,
+                                  int count);
 
 // The fingerprint of a list: of the names of its videos, in their order.
 class NameList {
@@ -41,7 +42,7 @@ class NameList {
 struct ShardPlan {
   Shard shard;
   Division division = Division::path;
-  std::size_t videos = 0;            // of the whole list
+  std::size_t videos = 0;           // of the whole list
   std::string list;                 // as NameList gives it
   std::vector<std::size_t> places;  // of this shard's videos in the list
 };

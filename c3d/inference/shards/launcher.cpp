@@ -20,9 +20,10 @@ bool is_set(const Variable& variable, const char* name) {
 std::int64_t number_of(const Variable& variable, const char* name) {
   const std::string text = variable(name);
   const auto number = whole_number(text);
-  expect_request(number && *number >= 0,
-                 "{}={} says which shard this is, and is no number: give --shard INDEX/COUNT, or --shard none",
-                 name, text);
+  expect_request(
+      number && *number >= 0,
+      "{}={} says which shard this is, and is no number: give --shard INDEX/COUNT, or --shard none", name,
+      text);
   return *number;
 }
 
@@ -39,10 +40,11 @@ std::optional<StartedShard> of_array(const Variable& variable) {
   if (count <= 1) return std::nullopt;
   const bool is_even = step > 0 && task >= first && (task - first) % step == 0;
   const std::int64_t index = is_even ? (task - first) / step : count;
-  expect_request(index < count && count <= kMostShards,
-                 "{}={} is none of {} tasks from {} in steps of {}: the numbers of this Slurm array leave some "
-                 "out; give --shard INDEX/COUNT",
-                 kArrayTask, task, count, first, step);
+  expect_request(
+      index < count && count <= kMostShards,
+      "{}={} is none of {} tasks from {} in steps of {}: the numbers of this Slurm array leave some "
+      "out; give --shard INDEX/COUNT",
+      kArrayTask, task, count, first, step);
   return StartedShard{{static_cast<int>(index), static_cast<int>(count)},
                       fmt::format("{}={}, from {}, of {} tasks", kArrayTask, task, first, count)};
 }

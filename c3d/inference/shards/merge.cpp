@@ -45,11 +45,11 @@ int count_of_shards(const fs::path& whole) {
   const std::map<int, fs::path> counts = counts_beside(whole);
   expect_request(!counts.empty(), "{}: no shard of it is finished, there is no {} and none of another number",
                  whole, shard_path(whole, {0, 2}).filename());
-  expect_request(counts.size() == 1,
-                 "{}: there are shards of {} and of {}, which belong to two runs: move {} or {} away, with those "
-                 "of its kind",
-                 whole, counts.begin()->first, counts.rbegin()->first, counts.begin()->second,
-                 counts.rbegin()->second);
+  expect_request(
+      counts.size() == 1,
+      "{}: there are shards of {} and of {}, which belong to two runs: move {} or {} away, with those "
+      "of its kind",
+      whole, counts.begin()->first, counts.rbegin()->first, counts.begin()->second, counts.rbegin()->second);
   return counts.begin()->first;
 }
 
@@ -71,10 +71,11 @@ void expect_all_there(const fs::path& whole, int count) {
     if (fs::exists(begun, unknown)) words += fmt::format(" (begun: {} lines)", lines_in(begun));
     missing.push_back(std::move(words));
   }
-  expect_request(missing.empty(),
-                 "{}: {} of {} shards {} missing: {}; run each again with --shard, and with --resume where it "
-                 "was begun",
-                 whole, missing.size(), count, missing.size() == 1 ? "is" : "are", fmt::join(missing, ", "));
+  expect_request(
+      missing.empty(),
+      "{}: {} of {} shards {} missing: {}; run each again with --shard, and with --resume where it "
+      "was begun",
+      whole, missing.size(), count, missing.size() == 1 ? "is" : "are", fmt::join(missing, ", "));
 }
 
 ShardFiles open_shards(const fs::path& whole, int count) {
@@ -87,8 +88,9 @@ ShardFiles open_shards(const fs::path& whole, int count) {
       refuse("{}", Lines{error.message()});
     }
     const Shard is = files.back()->plan().shard;
-    expect_request(is == Shard{index, count}, "{}: it holds shard {}, under another shard's name: run --shard {}/{} again",
-                   path, to_string(is), index, count);
+    expect_request(is == Shard{index, count},
+                   "{}: it holds shard {}, under another shard's name: run --shard {}/{} again", path,
+                   to_string(is), index, count);
   }
   return files;
 }
@@ -108,11 +110,13 @@ std::pair<const ShardFile*, const ShardFile*> odd_one(
 
 void expect_same_recipe(const ShardFiles& files, const std::string& of,
                         const std::function<const Recipe&(const ShardFile&)>& recipe) {
-  const auto [one, odd] = odd_one(files, [&](const ShardFile& file) { return dump_json(recipe_json(recipe(file))); });
+  const auto [one, odd] =
+      odd_one(files, [&](const ShardFile& file) { return dump_json(recipe_json(recipe(file))); });
   if (odd == nullptr) return;
-  const std::string why = difference({.recipe = recipe(*one), .source = {}}, {.recipe = recipe(*odd), .source = {}});
-  refuse("{}: its {} were made in another way than those of {}: {}; run shard {} again as the others", odd->path(),
-         of, one->path(), why, to_string(odd->plan().shard));
+  const std::string why =
+      difference({.recipe = recipe(*one), .source = {}}, {.recipe = recipe(*odd), .source = {}});
+  refuse("{}: its {} were made in another way than those of {}: {}; run shard {} again as the others",
+         odd->path(), of, one->path(), why, to_string(odd->plan().shard));
 }
 
 void expect_one_run(const ShardFiles& files) {
@@ -121,13 +125,15 @@ void expect_one_run(const ShardFiles& files) {
     refuse("{}: it is of another list of videos ({}) than {} ({}): run shard {} again with the same list",
            odd->path(), odd->plan().videos, one->path(), one->plan().videos, to_string(odd->plan().shard));
   }
-  if (const auto [one, odd] = odd_one(files, [](const ShardFile& file) { return to_string(file.plan().division); });
+  if (const auto [one, odd] =
+          odd_one(files, [](const ShardFile& file) { return to_string(file.plan().division); });
       odd != nullptr) {
     const bool balanced = odd->plan().division == Division::length;
     refuse("{}: it was made with{} --balance, and {} with{}: run shard {} again as the others", odd->path(),
            balanced ? "" : "out", one->path(), balanced ? "out" : "", to_string(odd->plan().shard));
   }
-  expect_same_recipe(files, "labels", [](const ShardFile& file) -> const Recipe& { return file.recipes().labels; });
+  expect_same_recipe(files, "labels",
+                     [](const ShardFile& file) -> const Recipe& { return file.recipes().labels; });
   expect_same_recipe(files, "features",
                      [](const ShardFile& file) -> const Recipe& { return file.recipes().features; });
   expect_same_recipe(files, "explanations",
@@ -139,25 +145,30 @@ struct LinePlace {
   std::size_t line = 0;
 };
 
+[[noreturn]] void refuse_division(const ShardFile& file, const std::string& trouble) {
+  refuse(
+      "{}: {}, as lengths were not the same where the shards ran: run all of them again, without --balance",
+      file.path(), trouble);
+}
+
 // Of each video of the list, where its line stands.
 std::vector<LinePlace> lines_of_list(const ShardFiles& files) {
   std::vector<LinePlace> lines(files.front()->plan().videos);
   for (const auto& file : files) {
     const std::vector<std::size_t>& places = file->plan().places;
     for (std::size_t i = 0; i < places.size(); ++i) {
-      expect_request(places[i] < lines.size() && lines[places[i]].file == nullptr,
-                     "{}: a video of it is in {} too, as lengths were not the same where they ran: run all "
-                     "shards again, without --balance",
-                     file->path(),
-                     places[i] < lines.size() ? lines[places[i]].file->path() : fs::path("no list"));
-      lines[places[i]] = {file.get(), i};
+      if (places[i] >= lines.size()) refuse_division(*file, "it has videos behind the end of the list");
+      LinePlace& line = lines[places[i]];
+      if (line.file != nullptr) {
+        refuse_division(*file,
+                        fmt::format("a video of it is in shard {} too", to_string(line.file->plan().shard)));
+      }
+      line = {file.get(), i};
     }
   }
   const auto absent = std::ranges::count(lines, nullptr, &LinePlace::file);
-  expect_request(absent == 0,
-                 "{}: {} of {} videos are in no shard, as lengths were not the same where they ran: run all "
-                 "shards again, without --balance",
-                 files.front()->path(), absent, lines.size());
+  if (absent > 0)
+    refuse_division(*files.front(), fmt::format("{} videos of its list are in no shard", absent));
   return lines;
 }
 
@@ -190,7 +201,8 @@ MergedShards merge_shards(const fs::path& whole,
     if (progress) progress(static_cast<std::int64_t>(i) + 1, merged.videos);
   }
   expect_request(list.text() == files.front()->plan().list,
-                 "{}: the lines of its shards do not name the videos of their list: run all shards again", whole);
+                 "{}: the lines of its shards do not name the videos of their list: run all shards again",
+                 whole);
   out.commit();
   return merged;
 }

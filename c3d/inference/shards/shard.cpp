@@ -52,8 +52,8 @@ std::string to_string(const Shard& shard) { return fmt::format("{}/{}", shard.in
 std::string shard_mark(const Shard& shard) { return fmt::format("{}{}{}", shard.index, kOf, shard.count); }
 
 fs::path shard_path(const fs::path& whole, const Shard& shard) {
-  const fs::path name = fmt::format("{}.{}{}", whole.stem().native(), shard_mark(shard),
-                                    whole.extension().native());
+  const fs::path name =
+      fmt::format("{}.{}{}", whole.stem().native(), shard_mark(shard), whole.extension().native());
   return whole.parent_path() / name;
 }
 
@@ -72,7 +72,8 @@ std::string whole_name(const std::string& name) {
   for (const std::string& extension : {end, std::string()}) {
     const std::string stem = name.substr(0, name.size() - extension.size());
     const std::size_t dot = stem.rfind('.');
-    if (dot == std::string::npos || dot == 0 || !shard_of_mark(std::string_view(stem).substr(dot + 1))) continue;
+    if (dot == std::string::npos || dot == 0 || !shard_of_mark(std::string_view(stem).substr(dot + 1)))
+      continue;
     return stem.substr(0, dot) + extension;
   }
   return "";

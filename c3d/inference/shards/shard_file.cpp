@@ -90,7 +90,8 @@ void ShardFile::find_lines() {
 
 void ShardFile::take_last_line(const std::string& text) {
   const ordered_json json = try_parse_ordered_json(text);
-  expect(json.is_object() && json.contains("shard"), "{}: its last line does not say which shard it is", path_);
+  expect(json.is_object() && json.contains("shard"), "{}: its last line does not say which shard it is",
+         path_);
   try {
     plan_.shard = parse_shard(json.at("shard").get<std::string>());
     plan_.division = json.at("division") == to_string(Division::path) ? Division::path : Division::length;

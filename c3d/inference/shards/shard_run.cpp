@@ -16,19 +16,22 @@ std::optional<StartedShard> shard_of_run(const LabelRequest& a, const Inputs& in
     started = shard_of_launcher(variable);
   }
   if (!started) return started;
-  expect_request(!inputs.standard_input,
-                 "'-' is one video that one process reads, and {} is one of several: give a file, or --shard none",
-                 started->by);
-  expect_request(!a.writes_h5(),
-                 "--features-out {}: one process writes an HDF5 file, and {} is one of several: write npy to a "
-                 "folder in all shards, or the HDF5 file with --shard none",
-                 a.features_out, started->by);
+  expect_request(
+      !inputs.standard_input,
+      "'-' is one video that one process reads, and {} is one of several: give a file, or --shard none",
+      started->by);
+  expect_request(
+      !a.writes_h5(),
+      "--features-out {}: one process writes an HDF5 file, and {} is one of several: write npy to a "
+      "folder in all shards, or the HDF5 file with --shard none",
+      a.features_out, started->by);
   return started;
 }
 
 void name_for_shard(LabelRequest& a, const Shard& shard) {
   a.shard = shard;
-  if (!a.json.empty() && !a.prints_json() && is_replaceable(a.json)) a.json = shard_path(a.json, shard).native();
+  if (!a.json.empty() && !a.prints_json() && is_replaceable(a.json))
+    a.json = shard_path(a.json, shard).native();
   if (!a.report.empty()) a.report = shard_path(a.report, shard);
 }
 
