@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Inputs named(const std::vector<std::string>& names) {
+Inputs inputs_named(const std::vector<std::string>& names) {
   Inputs inputs;
   inputs.several = true;
   for (const std::string& name : names) inputs.videos.push_back({name, name, name, ""});
@@ -69,7 +69,7 @@ TEST_CASE("every video is in one shard, and stays there when others come") {
   CHECK(std::accumulate(sizes.begin(), sizes.end(), 0) == 3000);
   for (const int size : sizes) CHECK(std::abs(size - 500) < 100);  // five standard deviations
   CHECK(shard_of_path("./a//b/../c.avi", 6) == shard_of_path("a/c.avi", 6));
-  const Inputs all = named(names);
+  const Inputs all = inputs_named(names);
   std::vector<bool> found(names.size());
   for (int index = 0; index < 6; ++index) {
     for (const std::size_t place : plan_shard(all, {index, 6}, Division::path, {}).places) {
@@ -90,7 +90,7 @@ TEST_CASE("the division by paths is the same in all versions") {
 }
 
 TEST_CASE("a balanced division gives each shard as many seconds and keeps what is named twice together") {
-  const std::vector<Input> videos = named({"a", "b", "c", "./a", "d", "e"}).videos;
+  const std::vector<Input> videos = inputs_named({"a", "b", "c", "./a", "d", "e"}).videos;
   const std::vector<double> seconds = {10, 30, 20, 10, 40, 0};  // e: the mean of the others, 22
   const std::vector<int> shards = divide_by_length(videos, seconds, 2);
   CHECK(shards == std::vector<int>{0, 1, 1, 0, 0, 1});
@@ -131,8 +131,9 @@ TEST_CASE("the program knows from a Slurm array, MPI, torchrun or srun which sha
   CHECK(mpi->shard == Shard{1, 9});
   CHECK(mpi->by == "OMPI_COMM_WORLD_RANK=1, OMPI_COMM_WORLD_SIZE=9");
   CHECK(started_with({{"PMI_RANK", "0"}, {"PMI_SIZE", "2"}})->shard == Shard{0, 2});
-  CHECK(started_with({{"RANK", "3"}, {"WORLD_SIZE", "4"}, {"LOCAL_RANK", "1"}, {"MASTER_ADDR", "n1"}})->shard ==
-        Shard{3, 4});
+  CHECK(
+      started_with({{"RANK", "3"}, {"WORLD_SIZE", "4"}, {"LOCAL_RANK", "1"}, {"MASTER_ADDR", "n1"}})->shard ==
+      Shard{3, 4});
   CHECK(started_with({{"SLURM_PROCID", "1"}, {"SLURM_STEP_NUM_TASKS", "2"}, {"SLURM_STEP_ID", "0"}})->shard ==
         Shard{1, 2});
 }
@@ -151,14 +152,16 @@ TEST_CASE("variables that do not fit together are one sentence") {
     CHECK_THAT(message_of([&] { started_with(environment); }), Catch::Contains(words));
   };
   refused({{"PMI_RANK", "2"}, {"PMI_SIZE", "2"}}, "PMI_RANK=2 is not below PMI_SIZE=2");
-  refused({{"PMI_RANK", "two"}, {"PMI_SIZE", "2"}}, "PMI_RANK=two says which shard this is, and is no number");
+  refused({{"PMI_RANK", "two"}, {"PMI_SIZE", "2"}},
+          "PMI_RANK=two says which shard this is, and is no number");
   refused({{"SLURM_ARRAY_TASK_ID", "7"}, {"SLURM_ARRAY_TASK_MIN", "1"}, {"SLURM_ARRAY_TASK_COUNT", "3"}},
           "leave some out");
 }
 
-const std::vector<std::string> kNames = {"a.avi", "b b.avi", "c\nc.avi", "caf\xe9.avi", "e.avi", "f.avi", "g.avi"};
+const std::vector<std::string> kListed = {"a.avi", "b b.avi", "c\nc.avi", "caf\xe9.avi",
+                                          "e.avi", "f.avi",   "g.avi"};
 
-std::string line_of(const std::string& name, bool ok = true) {
+std::string line_of_video(const std::string& name, bool ok = true) {
   nlohmann::ordered_json json;
   json["file"] = json_name(name);
   json["status"] = ok ? "ok" : "failed";
@@ -167,7 +170,7 @@ std::string line_of(const std::string& name, bool ok = true) {
 }
 
 struct ShardRun {
-  Inputs inputs = named(kNames);
+  Inputs inputs = inputs_named(kListed);
   Division division = Division::path;
   ShardRecipes recipes = {.labels = {{"weights", "12ab"}, {"top", "5"}}, .features = {}, .explanation = {}};
   std::string failed;  // the name of a video
@@ -177,7 +180,7 @@ struct ShardRun {
     ResultFile file(shard_path(whole, shard));
     for (std::size_t i = 0; i < plan.places.size(); ++i) {
       const std::string& name = inputs.videos[plan.places[i]].name;
-      file.add(i, line_of(name, name != failed));
+      file.add(i, line_of_video(name, name != failed));
     }
     file.finish([&](std::uint32_t sum) { return shard_line(plan, recipes, sum); });
   }
@@ -208,7 +211,7 @@ TEST_CASE_METHOD(ThreeShards, "merged shards are the lines of all videos in the 
   CHECK(merged.videos == 7);
   CHECK(merged.failed.empty());
   std::string expected;
-  for (const std::string& name : kNames) expected += line_of(name) + "\n";
+  for (const std::string& name : kListed) expected += line_of_video(name) + "\n";
   CHECK(read_text(whole) == expected);
   CHECK(fs::exists(path(0)));
 }
@@ -218,7 +221,8 @@ TEST_CASE_METHOD(ThreeShards, "a shard that was resumed has the bytes of one tha
   const ShardPlan plan = plan_shard(run.inputs, {1, 3}, Division::path, {});
   std::vector<Input> own;
   for (const std::size_t place : plan.places) own.push_back(run.inputs.videos[place]);
-  ResultFile file(path(1), own, [](std::size_t, const auto&) { return false; }, OtherLines::drop);
+  ResultFile file(
+      path(1), own, [](std::size_t, const auto&) { return false; }, OtherLines::drop);
   CHECK(file.holds(0));
   file.finish([&](std::uint32_t sum) { return shard_line(plan, run.recipes, sum); });
   CHECK(read_text(path(1)) == before);
@@ -287,7 +291,7 @@ TEST_CASE_METHOD(ThreeShards, "a shard of another run is named with what differs
     refused("its features were made in another way");
   }
   SECTION("another list") {
-    other.inputs = named(many_names(4));
+    other.inputs = inputs_named(many_names(4));
     other.write(whole, {0, 3});
     refused("part.0-of-3.jsonl: it is of another list of videos (4)");
   }
@@ -307,7 +311,7 @@ TEST_CASE_METHOD(ThreeShards, "balanced shards that saw other lengths are not me
     ShardPlan plan = plan_shard(run.inputs, {index, 3}, Division::length, {});
     if (index == 1) plan.places = {};
     ResultFile file(path(index));
-    for (std::size_t i = 0; i < plan.places.size(); ++i) file.add(i, line_of(kNames[plan.places[i]]));
+    for (std::size_t i = 0; i < plan.places.size(); ++i) file.add(i, line_of_video(kListed[plan.places[i]]));
     file.finish([&](std::uint32_t sum) { return shard_line(plan, run.recipes, sum); });
   }
   refused("videos of its list are in no shard");

@@ -1,6 +1,6 @@
 // c3d_infer --shard and merge, as a user runs them.
-#include "catch.h"
 #include "c3d/inference/shards/division.h"
+#include "catch.h"
 #include "tests/tools/c3d_infer/command_fixture.h"
 
 namespace c3d {
@@ -12,6 +12,7 @@ namespace fs = std::filesystem;
 struct ShardFixture : CommandFixture {
   std::string all = kWeights + "--clips 3 --batch 4 v ";
   ShardFixture() {
+    fs::create_directory(folder / "v/sub folder");
     write_tiny_video(folder / "v/sub folder/d d.mp4", 33);
     write_tiny_video(folder / "v/e\ne.mp4", 24);
     fs::remove(folder / "v/c.mp4");
@@ -22,7 +23,8 @@ struct ShardFixture : CommandFixture {
   }
 };
 
-TEST_CASE_METHOD(ShardFixture, "merged shards are the bytes of one run, features too, also where one ran again") {
+TEST_CASE_METHOD(ShardFixture,
+                 "merged shards are the bytes of one run, features too, also where one ran again") {
   REQUIRE(run(all + "--json whole.jsonl --features fc6 --features-out whole") == 0);
   const std::string features = "--features fc6 --features-out parts ";
   for (int index = 0; index < 3; ++index) {
@@ -35,7 +37,8 @@ TEST_CASE_METHOD(ShardFixture, "merged shards are the bytes of one run, features
   for (const auto& entry : fs::recursive_directory_iterator(folder / "whole")) {
     if (entry.path().extension() != ".npy") continue;
     INFO(entry.path());
-    CHECK(read_text(entry.path()) == read_text(folder / "parts" / entry.path().lexically_relative(folder / "whole")));
+    CHECK(read_text(entry.path()) ==
+          read_text(folder / "parts" / entry.path().lexically_relative(folder / "whole")));
   }
   // A shard is done by what it left, and so is the whole by what shards left.
   const int busy = shard_of_a();
