@@ -56,8 +56,7 @@ LabelOptions label_options(const LabelRequest& a, const Inputs& inputs, const Lo
   LabelOptions options;
   options.top = a.top;
   options.batch = a.batch;
-  // What is said of one of several videos does not depend on which others this process has.
-  options.last_batch = inputs.several ? LastBatch::full : LastBatch::smaller;
+  options.last_batch = last_batch(a, inputs);
   options.clip = clip_spec(a, classifier.info());
   options.reading = read_options(a);
   options.reading.limits.device = network.decoder();

@@ -35,4 +35,8 @@ void name_for_shard(LabelRequest& a, const Shard& shard) {
   if (!a.report.empty()) a.report = shard_path(a.report, shard);
 }
 
+LastBatch last_batch(const LabelRequest& a, const Inputs& inputs) {
+  return inputs.several && a.device.device != "reference" ? LastBatch::full : LastBatch::smaller;
+}
+
 }  // namespace c3d

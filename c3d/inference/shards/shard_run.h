@@ -18,4 +18,8 @@ std::optional<StartedShard> shard_of_run(const LabelRequest& request, const Inpu
 // Files that are one for all videos become one for each shard: --json, --report.
 void name_for_shard(LabelRequest& request, const Shard& shard);
 
+// Full where there are several videos: what is said of one does not depend on which others this process has.
+// The reference backend has one way to compute an op, whatever the size of its batch.
+LastBatch last_batch(const LabelRequest& request, const Inputs& inputs);
+
 }  // namespace c3d

@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 
 // More clips than a batch, so that shards make other batches than one run over all; names of all kinds.
 struct ShardFixture : CommandFixture {
-  std::string all = kWeights + "--clips 3 --batch 4 v ";
+  std::string all = "--weights w.safetensors --device cpu --plan fixed --threads 2 --clips 3 --batch 4 v ";
   ShardFixture() {
     fs::create_directory(folder / "v/sub folder");
     write_tiny_video(folder / "v/sub folder/d d.mp4", 33);
