@@ -1,6 +1,7 @@
 #include "data/video_length.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "data/frame_folder.h"
 #include "data/video_decoder.h"
@@ -26,7 +27,7 @@ double announced_seconds(const std::filesystem::path& path) {
     }
     const VideoDecoder decoder(path);
     const AVStream& stream = decoder.stream();
-    const double whole = seconds_of(decoder.container().duration, AV_TIME_BASE_Q);
+    const double whole = seconds_of(decoder.container().duration, AVRational{1, AV_TIME_BASE});
     return std::max(whole > 0 ? whole : seconds_of(stream.duration, stream.time_base), 0.0);
   } catch (const Error&) {
     return 0;  // who reads it says why
