@@ -2,7 +2,7 @@
 #   make        build/bin/{c3d_check,c3d_train,c3d_infer,c3d_bench,c3d_synth,c3d_weights}
 #   make demo   train a small C3D on videos it makes itself, and look at what it learned: build/demo/
 #   make test   every test, through ctest
-#   make test-all  these, test-aarch64, ten minutes of live video, and the product of all that the CPU's convolutions may meet: over an hour on two cores
+#   make test-all  these, test-aarch64, ten minutes of live video, what docs/many_machines.md names (C3D_CLUSTER_PYTHON has ray and pyspark), and the product of all that the CPU's convolutions may meet: over an hour on two cores
 #   make test-aarch64  tests of engine, kernels, model and pixels for 64-bit ARM processors, cross-built and run by qemu
 #   make campaign  kills, full disks, damaged videos, weights and texts against the tools: an hour (CAMPAIGN_ARGS='--minutes 10 --seed 2')
 #   make fuzz   twelve readers of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each: docs/broken_files.md names them
@@ -39,6 +39,7 @@ test: configure
 
 test-all: test test-aarch64
 	tools/scripts/setup.sh rtsp
+	tools/scripts/setup.sh clusters
 	cd build && OMP_WAIT_POLICY=passive ctest -C long -L long --verbose -j $(JOBS)
 
 test-aarch64:

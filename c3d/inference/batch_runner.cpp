@@ -6,8 +6,13 @@
 
 namespace c3d {
 
-BatchRunner::BatchRunner(Classifier& classifier, const ClipSpec& spec, std::size_t clips_of_batch, Take take)
-    : classifier_(classifier), spec_(spec), clips_of_batch_(clips_of_batch), take_(std::move(take)) {}
+BatchRunner::BatchRunner(Classifier& classifier, const ClipSpec& spec, std::size_t clips_of_batch, Take take,
+                         LastBatch last)
+    : classifier_(classifier),
+      spec_(spec),
+      clips_of_batch_(clips_of_batch),
+      take_(std::move(take)),
+      last_(last) {}
 
 // What is under way still reads the clips.
 BatchRunner::~BatchRunner() {
@@ -51,6 +56,12 @@ void BatchRunner::start() {
   Batch& batch = under_way_.emplace_back();
   batch.clips = std::exchange(gathered_, {});
   gathered_.reserve(clips_of_batch_);
+  batch.wanted = batch.clips.size();
+  if (last_ == LastBatch::full && batch.wanted < clips_of_batch_) {
+    Clip copy = batch.clips.back();
+    copy.memory = MemoryKind::host;  // where copies of clips lie
+    batch.clips.resize(clips_of_batch_, copy);
+  }
   batch.started = classifier_.start(batch.clips, spec_);
   ++counts_.batches;
 }
@@ -60,7 +71,7 @@ void BatchRunner::take_oldest() {
   std::vector<ClipScore> scores = classifier_.finish(std::move(batch.started));
   under_way_.pop_front();
   if (under_way_.empty()) network_seconds_ += steady_seconds() - busy_since_;
-  for (std::size_t i = 0; i < scores.size(); ++i) take_(batch.clips[i], scores[i]);
+  for (std::size_t i = 0; i < batch.wanted; ++i) take_(batch.clips[i], scores[i]);
 }
 
 }  // namespace c3d

@@ -29,12 +29,19 @@ struct WaitCounts {
   }
 };
 
+// Kernels are chosen for a size of batch, so that the same clip gives other last bits in a smaller one.
+enum class LastBatch : std::uint8_t {
+  smaller,  // what is left
+  full,     // filled up with copies, whose scores nobody gets: no clip's numbers depend on how many there are
+};
+
 class BatchRunner {
  public:
   static constexpr std::size_t kUnderWay = 2;  // batches, beside the one that is being filled
   using Take = std::function<void(const Clip&, ClipScore&)>;
   // Each score goes to `take`, in the order of the clips. Borrows the classifier and the spec.
-  BatchRunner(Classifier& classifier, const ClipSpec& spec, std::size_t clips_of_batch, Take take);
+  BatchRunner(Classifier& classifier, const ClipSpec& spec, std::size_t clips_of_batch, Take take,
+              LastBatch last = LastBatch::smaller);
   ~BatchRunner();  // waits for what is under way
   BatchRunner(const BatchRunner&) = delete;
   BatchRunner& operator=(const BatchRunner&) = delete;
@@ -42,7 +49,7 @@ class BatchRunner {
   // The stream's next item; while there is none yet, scores are taken.
   std::optional<ClipStream::Item> next(ClipStream& stream);
   void add(Clip clip);  // starts a batch when it is full
-  void finish();        // also the last batch, which may be smaller
+  void finish();        // also the last batch
 
   const WaitCounts& counts() const { return counts_; }
   double network_seconds() const { return network_seconds_; }  // while something was computed
@@ -50,6 +57,7 @@ class BatchRunner {
  private:
   struct Batch {
     std::vector<Clip> clips;
+    std::size_t wanted = 0;  // of them, the first ones
     Classifier::Started started;
   };
   void start();
@@ -59,6 +67,7 @@ class BatchRunner {
   const ClipSpec& spec_;
   const std::size_t clips_of_batch_;
   Take take_;
+  const LastBatch last_;
   std::vector<Clip> gathered_;
   std::deque<Batch> under_way_;
   double busy_since_ = 0;  // where something is under way

@@ -134,8 +134,7 @@ FeatureRecipe parse(const ordered_json& json) {
 // are none.
 std::string recorded_recipe(const fs::path& file) {
   const auto said = [&](const fs::path& target, bool is_folder) -> std::string {
-    std::error_code unknown;
-    if (!fs::exists(records_file(target, is_folder), unknown)) return "";
+    if (!has_records(target, is_folder)) return "";
     return OutputRecords(target, is_folder).recipe_file(file);
   };
   std::string text = said(file, false);

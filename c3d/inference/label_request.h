@@ -8,6 +8,7 @@
 
 #include "c3d/inference/explanation_format.h"
 #include "c3d/inference/labeller.h"
+#include "c3d/inference/shards/shard.h"
 #include "c3d/video_classifier.h"
 #include "data/decode_device.h"
 #include "kernels/make_backend.h"
@@ -39,6 +40,10 @@ struct LabelRequest : NetworkRequest {
   H5Naming h5_naming = H5Naming::stem;
   std::optional<Pooling> pool;  // nullopt: as the format has it
   bool l2 = false, resume = false;
+  // Of the videos this alone; nullopt: as the program was started (shards/launcher.h), or all.
+  std::optional<Shard> shard;
+  bool is_undivided = false;  // all of them, whatever started the program
+  Division division = Division::path;
   // A file that says all of the features (feature_recipe.h); empty: the options do. What it alone can ask
   // for:
   std::filesystem::path recipe;

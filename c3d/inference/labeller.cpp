@@ -52,8 +52,9 @@ void Labeller::run() {
   const ReadingPlan plan = reading_plan(options_.clip, options_.reading, inputs_.size(), batch);
   ClipMemory memory(classifier_.backend(), clip_bytes(options_.clip), plan.clips);
   ClipStream stream(inputs_, options_.clip, options_.reading, plan, &memory);
-  BatchRunner runner(classifier_, options_.clip, batch,
-                     [this](const Clip& clip, const ClipScore& score) { take_score(clip, score); });
+  BatchRunner runner(
+      classifier_, options_.clip, batch,
+      [this](const Clip& clip, const ClipScore& score) { take_score(clip, score); }, options_.last_batch);
   const auto note = [&] {
     time_taken_.network_seconds = runner.network_seconds();
     waits_ = runner.counts();

@@ -22,6 +22,7 @@ namespace c3d {
 struct LabelOptions {
   std::size_t top = 5;     // labels of a video
   std::size_t batch = 10;  // clips scored at a time, each of their crops counted
+  LastBatch last_batch = LastBatch::smaller;
   ClipSpec clip;
   ReadOptions reading;
   bool keeps_probabilities = false;  // results have those of all classes

@@ -1,6 +1,7 @@
 #include "c3d/inference/output_records.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,7 @@
 
 #include "c3d/common/json_line.h"
 #include "c3d/common/machine.h"
+#include "c3d/inference/shards/shard.h"
 #include "engine/core/error.h"
 #include "engine/core/fingerprint.h"
 #include "engine/io/atomic_file.h"
@@ -26,6 +28,26 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr const char *kName = ".c3d_infer.jsonl", *kRecipeFile = "recipe_file";
+constexpr const char *kStem = ".c3d_infer", *kRecordsExtension = ".jsonl";  // of kName
+
+// Those of a folder that runs over other shards of its videos, or over all of them, keep.
+std::vector<fs::path> other_records(const fs::path& own, bool is_folder) {
+  std::vector<fs::path> others;
+  if (!is_folder) return others;
+  std::error_code error;
+  for (fs::directory_iterator entry(own.parent_path(), error), end; !error && entry != end;
+       entry.increment(error)) {
+    const fs::path& path = entry->path();
+    const std::string name = path.filename().native();
+    const bool is_records = name == kName || shard_of_name(name, kName);
+    std::error_code unknown;
+    if (is_records && path.filename() != own.filename() && fs::is_regular_file(path, unknown)) {
+      others.push_back(path);
+    }
+  }
+  std::ranges::sort(others);
+  return others;
+}
 
 std::string fingerprint_of(const Recipe& recipe, const std::string& recipe_file) {
   Fingerprint fingerprint;
@@ -47,9 +69,17 @@ bool may_be_ours(const std::string& line) {
 
 }  // namespace
 
-OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
-  path_ = records_file(target, is_folder);
+OutputRecords::OutputRecords(const fs::path& target, bool is_folder, const std::string& shard) {
+  path_ = records_file(target, is_folder, shard);
   call_folder(is_folder ? target : path_.parent_path());
+  read_own();
+  for (const fs::path& other : other_records(path_, is_folder)) {
+    std::ifstream in(other, std::ios::binary);
+    for (std::string line; std::getline(in, line);) read_line(line, elsewhere_);
+  }
+}
+
+void OutputRecords::read_own() {
   std::error_code error;
   const fs::file_status status = fs::symlink_status(path_, error);
   if (!fs::exists(status)) return;
@@ -60,7 +90,7 @@ OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
   for (std::string line; std::getline(in, line);) {
     is_empty = false;
     is_ours = is_ours || may_be_ours(line);
-    read_line(line);
+    read_line(line, records_);
   }
   expect(
       is_empty || is_ours,
@@ -69,10 +99,17 @@ OutputRecords::OutputRecords(const fs::path& target, bool is_folder) {
       path_);
 }
 
-fs::path records_file(const fs::path& target, bool is_folder) {
-  if (is_folder) return (followed(target) / kName).lexically_normal();
+fs::path records_file(const fs::path& target, bool is_folder, const std::string& shard) {
+  const std::string name = shard.empty() ? kName : fmt::format("{}.{}{}", kStem, shard, kRecordsExtension);
+  if (is_folder) return (followed(target) / name).lexically_normal();
   const fs::path real = followed(target);
-  return real.parent_path() / short_name("." + real.filename().native(), kName);
+  return real.parent_path() / short_name("." + real.filename().native(), name);
+}
+
+bool has_records(const fs::path& target, bool is_folder) {
+  const fs::path own = records_file(target, is_folder);
+  std::error_code unknown;
+  return fs::exists(own, unknown) || !other_records(own, is_folder).empty();
 }
 
 OutputRecords::Record OutputRecords::record_of(const fs::path& output, const std::string& recipe,
@@ -82,7 +119,7 @@ OutputRecords::Record OutputRecords::record_of(const fs::path& output, const std
   return {recipe, source, state.bytes, state.modified};
 }
 
-void OutputRecords::read_line(const std::string& line) {
+void OutputRecords::read_line(const std::string& line, Records& records) {
   const auto json = try_parse_ordered_json(line);
   if (!json.is_object()) return;
   const auto id = json.find("recipe");
@@ -102,8 +139,10 @@ void OutputRecords::read_line(const std::string& line) {
   std::optional<Source> source = parse_source(*source_json);
   if (!source) return;
   source->file = get_name(json, "file");
-  records_[output] = {id->get<std::string>(), std::move(*source), bytes->get<std::uint64_t>(),
+  const Record record{id->get<std::string>(), std::move(*source), bytes->get<std::uint64_t>(),
                       modified->get<std::int64_t>()};
+  if (&records == &records_) records.erase(output);
+  records.emplace(output, record);
 }
 
 std::string OutputRecords::name_of(const fs::path& output) const {
@@ -114,21 +153,39 @@ std::string OutputRecords::name_of(const fs::path& output) const {
   return output.filename().native();
 }
 
+std::vector<const OutputRecords::Record*> OutputRecords::records_of(const fs::path& output) const {
+  std::vector<const Record*> found;
+  for (const Records* records : {&records_, &elsewhere_}) {
+    const auto [first, end] = records->equal_range(name_of(output));
+    for (auto record = first; record != end; ++record) {
+      if (recipes_.contains(record->second.recipe)) found.push_back(&record->second);
+    }
+  }
+  return found;
+}
+
 std::string OutputRecords::complaint(const fs::path& output, const Origin& now) const {
-  const auto found = records_.find(name_of(output));
-  const auto recipe = found == records_.end() ? recipes_.end() : recipes_.find(found->second.recipe);
-  if (recipe == recipes_.end()) return "nothing says how it was made, as of an earlier version's";
-  std::string why = difference({recipe->second.recipe, found->second.source}, now);
-  if (!why.empty()) return why;
+  std::optional<std::string> first_why;
+  for (const Record* record : records_of(output)) {
+    std::string why = difference({recipes_.at(record->recipe).recipe, record->source}, now);
+    if (why.empty() && !is_of(*record, output)) why = "the output has changed since";
+    if (why.empty()) return why;
+    if (!first_why) first_why = std::move(why);
+  }
+  return first_why.value_or("nothing says how it was made, as of an earlier version's");
+}
+
+bool OutputRecords::is_of(const Record& record, const fs::path& output) {
   const Record is = record_of(output, {}, {});
-  const bool same = is.bytes == found->second.bytes && is.modified == found->second.modified;
-  return same ? "" : "the output has changed since";
+  return is.bytes == record.bytes && is.modified == record.modified;
 }
 
 std::string OutputRecords::recipe_file(const fs::path& output) const {
-  const auto found = records_.find(name_of(output));
-  const auto recipe = found == records_.end() ? recipes_.end() : recipes_.find(found->second.recipe);
-  return recipe == recipes_.end() ? "" : recipe->second.recipe_file;
+  const std::vector<const Record*> records = records_of(output);
+  if (records.empty()) return "";
+  const auto right =
+      std::ranges::find_if(records, [&](const Record* record) { return is_of(*record, output); });
+  return recipes_.at((right == records.end() ? records.front() : *right)->recipe).recipe_file;
 }
 
 std::string OutputRecords::line_of(const std::string& id, const How& how) {

@@ -17,13 +17,16 @@
 namespace c3d {
 
 // Where the records of `target` stand: one place, however the folder is called.
-std::filesystem::path records_file(const std::filesystem::path& target, bool is_folder);
+std::filesystem::path records_file(const std::filesystem::path& target, bool is_folder,
+                                   const std::string& shard = "");
+// Whether a run, or a shard of one, has left records there.
+bool has_records(const std::filesystem::path& target, bool is_folder);
 
 class OutputRecords {
  public:
   // Reads what is there; lines that are cut off are passed over. Error: what stands there is no file, or
   // holds something else.
-  OutputRecords(const std::filesystem::path& target, bool is_folder);
+  OutputRecords(const std::filesystem::path& target, bool is_folder, const std::string& shard = "");
   // Another name of the folder: outputs may be given below each.
   void call_folder(const std::filesystem::path& name) { folders_.push_back(name); }
 
@@ -48,7 +51,11 @@ class OutputRecords {
     std::uint64_t bytes = 0;
     std::int64_t modified = -1;
   };
-  void read_line(const std::string& line);
+  using Records = std::multimap<std::string, Record>;  // by output
+  void read_own();
+  void read_line(const std::string& line, Records& records);
+  std::vector<const Record*> records_of(const std::filesystem::path& output) const;  // own ones first
+  static bool is_of(const Record& record, const std::filesystem::path& output);
   static Record record_of(const std::filesystem::path& output, const std::string& recipe,
                           const Source& source);
   std::string name_of(const std::filesystem::path& output) const;
@@ -58,7 +65,8 @@ class OutputRecords {
   std::filesystem::path path_;
   std::vector<std::filesystem::path> folders_;  // names of one folder
   std::map<std::string, How> recipes_;          // by fingerprint
-  std::map<std::string, Record> records_;       // by output
+  Records records_;                             // one of each output
+  Records elsewhere_;                           // of other shards, or of runs over all videos; only read
   std::set<std::string> written_recipes_;
   File file_;
 };

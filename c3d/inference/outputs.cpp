@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 #include <system_error>
+#include <type_traits>
+#include <utility>
 
 #include "c3d/common/output_guard.h"
 #include "c3d/common/output_names.h"
@@ -59,6 +61,11 @@ std::vector<std::string> endings_of(FeatureFormat format) {
   return {"." + to_string(format)};
 }
 
+// Shards write to one folder at the same time.
+fs::path lock_of_shard(const fs::path& lock, const Outputs& outputs) {
+  return outputs.shard.empty() ? lock : fs::path(lock.native() + "." + outputs.shard);
+}
+
 // --json /dev/stdout, or the very file that standard output goes to.
 bool is_standard_output(const std::string& name) {
   struct stat facts {};
@@ -82,6 +89,7 @@ Outputs outputs_of(const LabelRequest& a, Inputs& inputs) {
   Outputs outputs;
   outputs.json_to_output = a.prints_json() || (!a.json.empty() && is_standard_output(a.json));
   if (!outputs.json_to_output) outputs.json = a.json;
+  if (a.shard) outputs.shard = shard_mark(*a.shard);
   outputs.overlay = kind("--overlay", a.overlay, inputs, ".mp4");
   outputs.timeline = kind("--timeline", a.timeline, inputs, ".png");
   outputs.explanation = kind("--explain", a.explain, inputs, extension(a.explain_format));
@@ -118,10 +126,11 @@ void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& o
   for (const OutputKind* output : outputs.asked_for()) {
     if (!output->is_folder && !is_replaceable(output->target)) continue;
     const bool h5 = a.writes_h5() && output == &outputs.features;
-    const fs::path records = h5 ? h5_parts(output->target) : records_file(output->target, output->is_folder);
-    beside.emplace(output->is_folder ? records.parent_path() / lock_file_of(".").filename()
-                                     : lock_file_of(output->target),
-                   output->option + " (its lock)");
+    const fs::path records =
+        h5 ? h5_parts(output->target) : records_file(output->target, output->is_folder, outputs.shard);
+    const fs::path lock = output->is_folder ? records.parent_path() / lock_file_of(".").filename()
+                                            : lock_file_of(output->target);
+    beside.emplace(lock_of_shard(lock, outputs), output->option + " (its lock)");
     beside.emplace(records, output->option + (h5 ? " (what waits for it)" : " (what made it)"));
   }
   if (!outputs.json.empty() && is_replaceable(outputs.json))
@@ -151,6 +160,23 @@ void check_outputs(const LabelRequest& a, const Inputs& inputs, const Outputs& o
   if (outputs.overlay && !outputs.overlay.is_folder) check_video_name(outputs.overlay.target);
 }
 
+void take_shard(const ShardPlan& plan, Inputs& inputs, Outputs& outputs) {
+  const auto take = [&](auto& all) {
+    if (all.empty()) return;
+    std::remove_cvref_t<decltype(all)> own;
+    own.reserve(plan.places.size());
+    for (const std::size_t place : plan.places) own.push_back(std::move(all[place]));
+    all = std::move(own);
+  };
+  for (OutputKind* kind : {&outputs.features, &outputs.timeline, &outputs.overlay, &outputs.explanation}) {
+    if (!kind->is_folder && plan.places.empty()) *kind = {};  // another shard writes this one file
+    if (*kind) take(kind->paths);
+  }
+  take(outputs.ids);
+  take(inputs.videos);
+  outputs.plan = plan;
+}
+
 std::vector<FileLock> lock_outputs(const Outputs& outputs) {
   std::set<fs::path> targets;
   if (!outputs.json.empty() && is_replaceable(outputs.json)) targets.insert(outputs.json);
@@ -164,7 +190,11 @@ std::vector<FileLock> lock_outputs(const Outputs& outputs) {
     }
   }
   std::map<fs::path, fs::path> by_lock;  // two kinds of outputs may share a folder
-  for (const fs::path& target : targets) by_lock.try_emplace(lock_file_of(target), target);
+  for (const fs::path& target : targets) {
+    const bool is_shared = target != outputs.json;  // shards have lines of their own
+    by_lock.try_emplace(is_shared ? lock_of_shard(lock_file_of(target), outputs) : lock_file_of(target),
+                        target);
+  }
   std::vector<FileLock> locks;
   locks.reserve(by_lock.size());
   for (const auto& [lock, target] : by_lock) locks.emplace_back(lock, printable(target.native()));

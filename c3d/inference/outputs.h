@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "c3d/inference/label_request.h"
+#include "c3d/inference/shards/division.h"
 #include "engine/io/file_lock.h"
 
 namespace c3d {
@@ -24,9 +26,11 @@ struct OutputKind {
 
 struct Outputs {
   OutputKind features, timeline, overlay, explanation;
-  std::vector<std::string> ids;  // of each input in an HDF5 file of features, which then is the path of all
-  std::filesystem::path json;    // empty: no file
-  bool json_to_output = false;   // standard output has the lines, and what is for people is elsewhere
+  std::vector<std::string> ids;   // of each input in an HDF5 file of features, which then is the path of all
+  std::filesystem::path json;     // empty: no file
+  std::string shard;              // "2-of-6": others write to the same folders at the same time; else empty
+  std::optional<ShardPlan> plan;  // of that shard; the videos and paths are its own
+  bool json_to_output = false;    // standard output has the lines, and what is for people is elsewhere
 
   std::vector<const OutputKind*> asked_for() const;
 };
@@ -35,6 +39,8 @@ Outputs outputs_of(const LabelRequest& request, Inputs& inputs);
 // Error: an output is an input or another output, or cannot be what it is asked to be; --json's folder is
 // not there; the HDF5 file that is there cannot be gone on with.
 void check_outputs(const LabelRequest& request, const Inputs& inputs, const Outputs& outputs);
+// Leaves only the shard's videos, and where their outputs go.
+void take_shard(const ShardPlan& plan, Inputs& inputs, Outputs& outputs);
 // For the life of the run. Makes the folders of outputs. Error: another process writes one of them.
 std::vector<FileLock> lock_outputs(const Outputs& outputs);
 

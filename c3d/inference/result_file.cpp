@@ -2,17 +2,21 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/crc32c.h"
 #include "engine/io/file_names.h"
 #include "engine/io/json.h"
 
@@ -41,20 +45,32 @@ Line parse_line(const std::string& text) {
   return line;
 }
 
-// Nothing, or what begins as our lines do; a killed run may have left the start of one.
+std::uint32_t sum_of_text(std::string_view text, std::uint32_t before = 0) {
+  return crc32c(std::as_bytes(std::span(text.data(), text.size())), before);
+}
+
+// Nothing, or what begins as our lines do; a killed run may have left the start of one. A shard without videos
+// has only the line that says so.
 void expect_our_lines(const fs::path& path) {
-  constexpr std::string_view kStart = "{\"file\"";
+  constexpr std::array<std::string_view, 2> kStarts = {"{\"file\"", "{\"shard\""};
   std::ifstream in(path, std::ios::binary);
-  std::string start(kStart.size(), '\0');
+  std::string start(kStarts.back().size(), '\0');
   in.read(start.data(), static_cast<std::streamsize>(start.size()));
   start.resize(static_cast<std::size_t>(in.gcount()));
-  expect(kStart.starts_with(start),
+  const bool is_ours = std::ranges::any_of(
+      kStarts, [&](std::string_view ours) { return ours.starts_with(start.substr(0, ours.size())); });
+  expect(is_ours,
          "{}: lines of --json would be kept in a file of this name, and this one holds something else: move "
          "it away",
          path);
 }
 
 }  // namespace
+
+fs::path unfinished_lines(const fs::path& path) {
+  const fs::path real = followed(path);
+  return real.parent_path() / short_name("." + real.filename().native(), ".part");
+}
 
 ResultFile::ResultFile(const fs::path& path) : path_(followed(path)), part_(path_) {
   if (!is_replaceable(path)) {
@@ -66,33 +82,35 @@ ResultFile::ResultFile(const fs::path& path) : path_(followed(path)), part_(path
   file_.truncate(0);
 }
 
-ResultFile::ResultFile(const fs::path& path, const std::vector<Input>& videos, const Stale& stale)
+ResultFile::ResultFile(const fs::path& path, const std::vector<Input>& videos, const Stale& stale,
+                       OtherLines others)
     : path_(followed(path)), part_(path_), resumed_(true) {
   expect(is_replaceable(path), "{} keeps no lines that --resume could go on from: it is a pipe or a device",
          path);
   expect_our_lines(path_);
   open();
-  keep_old_lines(videos, stale);
+  keep_old_lines(videos, stale, others);
 }
 
 void ResultFile::open() {
   std::error_code error;
   expect(!fs::is_directory(path_, error), "cannot write {}: it is a folder", path_);
-  part_.replace_filename(short_name("." + path_.filename().native(), ".part"));
+  part_ = unfinished_lines(path_);
   // What a link of this name leads to is no part of ours.
   file_ = File(part_, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW);
   expect(file_.is_regular(), "{}: lines of --json are kept in a file of this name: move it away", part_);
   expect_our_lines(part_);
 }
 
-void ResultFile::keep_old_lines(const std::vector<Input>& videos, const Stale& stale) {
+void ResultFile::keep_old_lines(const std::vector<Input>& videos, const Stale& stale, OtherLines others) {
   std::map<std::string, std::set<std::size_t>> waiting;  // a video may be named twice
   for (std::size_t i = 0; i < videos.size(); ++i) waiting[videos[i].name].insert(i);
   std::ifstream before(file_.size() > 0 ? part_ : path_, std::ios::binary);
   for (std::string text; std::getline(before, text);) {
     const Line line = parse_line(text);
     const auto named = waiting.find(line.file);
-    if (named == waiting.end() && !line.file.empty()) other_lines_ += text + "\n";
+    const bool is_other = named == waiting.end() && !line.file.empty();
+    if (is_other && others == OtherLines::keep) other_lines_ += text + "\n";
     if (named == waiting.end() || named->second.empty() || !line.ok) continue;
     const std::size_t video = *named->second.begin();
     named->second.erase(named->second.begin());
@@ -110,7 +128,11 @@ std::string ResultFile::kept_text() const {
 
 void ResultFile::add(std::size_t video, const std::string& line) {
   file_.write(line + "\n");
-  if (resumed_) kept_[video] = line;
+  if (resumed_) {
+    kept_[video] = line;
+  } else {
+    sum_ = sum_of_text(line + "\n", sum_);
+  }
 }
 
 void ResultFile::finish() {
@@ -120,6 +142,21 @@ void ResultFile::finish() {
   } else {
     file_.sync();
   }
+  rename();
+}
+
+void ResultFile::finish(const std::function<std::string(std::uint32_t)>& last_line) {
+  if (resumed_) {
+    const std::string text = kept_text();
+    write_file(part_, text + last_line(sum_of_text(text)) + "\n");
+  } else {
+    file_.write(last_line(sum_) + "\n");
+    file_.sync();
+  }
+  rename();
+}
+
+void ResultFile::rename() {
   file_.close();
   if (std::rename(part_.c_str(), path_.c_str()) != 0) fail_to_write(path_, errno);
   sync_folder_of(path_);

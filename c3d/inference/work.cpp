@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "c3d/inference/recipe.h"
+#include "c3d/inference/shards/shard_file.h"
 #include "engine/core/printable.h"
 #include "engine/io/file_names.h"
 
@@ -25,6 +26,7 @@ Work::Work(const LabelRequest& request, const Inputs& inputs, const Outputs& out
       outputs_(outputs),
       feature_rule_(feature_rule),
       recipe_file_(recipe_file),
+      recipe_(recipe),
       line_recipe_(with_labels_shown(recipe, request)) {
   // As they are before they are read: one that changes meanwhile is done again by the next run.
   if (!recipe.empty()) {
@@ -51,8 +53,9 @@ void Work::open_records(const Recipe& recipe) {
     if (output == &outputs_.features && request_.writes_h5()) {
       h5_ = std::make_unique<H5Collection>(output->target, request_.h5_layout);
     } else if (output->is_folder || is_replaceable(output->target)) {
-      const fs::path file = records_file(output->target, output->is_folder);
-      const auto [known, is_new] = records_.try_emplace(file, output->target, output->is_folder);
+      const fs::path file = records_file(output->target, output->is_folder, outputs_.shard);
+      const auto [known, is_new] =
+          records_.try_emplace(file, output->target, output->is_folder, outputs_.shard);
       records = &known->second;
       if (!is_new) records->call_folder(output->target);
     }
@@ -73,7 +76,9 @@ void Work::open_lines() {
     note(why, video);
     return true;
   };
-  json_ = std::make_unique<ResultFile>(outputs_.json, inputs_.videos, stale);
+  // A shard's file is of its own videos alone, as its last line says.
+  const OtherLines others = outputs_.plan ? OtherLines::drop : OtherLines::keep;
+  json_ = std::make_unique<ResultFile>(outputs_.json, inputs_.videos, stale, others);
 }
 
 std::optional<std::string> Work::complaint(std::size_t video) const {
@@ -167,7 +172,12 @@ std::string Work::add(std::size_t position, const VideoResult& result,
 
 void Work::finish() {
   if (h5_) h5_->finish();
-  if (json_) json_->finish();
+  if (!json_) return;
+  if (!outputs_.plan || json_->is_stream()) return json_->finish();
+  ShardRecipes recipes{.labels = line_recipe_, .features = {}, .explanation = {}};
+  if (!request_.features_out.empty()) recipes.features = with_features(recipe_, request_);
+  if (!request_.explain.empty()) recipes.explanation = with_explanation(recipe_, request_);
+  json_->finish([&](std::uint32_t sum) { return shard_line(*outputs_.plan, recipes, sum); });
 }
 
 }  // namespace c3d

@@ -63,7 +63,7 @@ class Work {
   const Outputs& outputs_;
   FeatureRule feature_rule_;
   std::string recipe_file_;
-  Recipe line_recipe_;
+  Recipe recipe_, line_recipe_;
   std::vector<Source> sources_;                             // of all inputs
   std::map<std::filesystem::path, OutputRecords> records_;  // by their file
   std::vector<Kind> kinds_;

@@ -14,5 +14,6 @@ struct Command {
 
 Command add_evaluate(CLI::App& app);  // evaluate_command.cpp
 Command add_match(CLI::App& app);     // match_command.cpp
+Command add_merge(CLI::App& app);     // merge_command.cpp
 
 }  // namespace c3d

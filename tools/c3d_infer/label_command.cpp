@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -18,6 +19,7 @@
 #include "c3d/inference/loaded_network.h"
 #include "c3d/inference/outputs.h"
 #include "c3d/inference/recipe.h"
+#include "c3d/inference/shards/shard_run.h"
 #include "c3d/inference/work.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -25,6 +27,7 @@
 #include "tools/c3d_infer/label_options.h"
 #include "tools/c3d_infer/live_command.h"
 #include "tools/c3d_infer/result_lines.h"
+#include "tools/shared/console_sink.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/run_main.h"
 
@@ -48,11 +51,12 @@ std::string stop_notice(const LabelRequest& a, const Standing& standing) {
   return text;
 }
 
-LabelOptions label_options(const LabelRequest& a, const LoadedNetwork& network) {
+LabelOptions label_options(const LabelRequest& a, const Inputs& inputs, const LoadedNetwork& network) {
   const Classifier& classifier = network.classifier();
   LabelOptions options;
   options.top = a.top;
   options.batch = a.batch;
+  options.last_batch = last_batch(a, inputs);
   options.clip = clip_spec(a, classifier.info());
   options.reading = read_options(a);
   options.reading.limits.device = network.decoder();
@@ -91,6 +95,21 @@ bool write_report(LabelReport& report, const LabelRequest& a, const ProvideHeat&
   return false;
 }
 
+// Leaves this process the videos of its shard, and says which those are.
+void divide(const LabelRequest& a, const StartedShard& started, Inputs& inputs, Outputs& outputs) {
+  std::optional<Progress> progress;
+  const auto looking = [&](std::int64_t done, std::int64_t videos) {
+    if (!progress) progress.emplace(std::cerr, is_terminal(stderr), "looking for lengths", "videos", videos);
+    progress->update(done);
+    if (done == videos) progress->finish();
+  };
+  const ShardPlan plan = plan_shard(inputs, started.shard, a.division, looking);
+  take_shard(plan, inputs, outputs);
+  std::cerr << fmt::format("shard {} ({}): {} of {} videos, by their {}\n", to_string(started.shard),
+                           started.by, plan.places.size(), plan.videos,
+                           a.division == Division::path ? "paths" : "lengths");
+}
+
 int infer(LabelRequest a) {
   Standing standing;
   const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
@@ -98,9 +117,17 @@ int infer(LabelRequest a) {
   Inputs inputs = find_inputs(a.videos, a.lists);
   for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");
-  const Outputs outputs = outputs_of(a, inputs);
+  const std::optional<StartedShard> started =
+      shard_of_run(a, inputs, [](const char* name) { return std::getenv(name); });
+  if (started) name_for_shard(a, started->shard);
+  Outputs outputs = outputs_of(a, inputs);
   check_outputs(a, inputs, outputs);
   check_explanation(outputs);
+  if (started) {
+    divide(a, *started, inputs, outputs);
+  } else if (a.division == Division::length) {
+    std::cerr << "note: --balance: this is one process for all videos, and divides nothing\n";
+  }
   std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
   if (a.writes_files() || a.prints_json()) digest.emplace(a.weights);
 
@@ -114,7 +141,7 @@ int infer(LabelRequest a) {
     return kWrongCommandLine;
   }
 
-  LabelOptions options = label_options(a, network);
+  LabelOptions options = label_options(a, inputs, network);
   if (const std::string note = overlap_note(a, options.clip); !note.empty()) {
     std::cerr << "note: " << note << "\n";
   }

@@ -18,6 +18,8 @@
 namespace c3d {
 namespace {
 
+constexpr const char* kNoShard = "none";  // all videos
+
 void add_video_options(CLI::App& app, LabelRequest& a) {
   add_exact_option(
       app, "VIDEO", a.videos,
@@ -63,6 +65,31 @@ void add_output_options(CLI::App& app, LabelRequest& a) {
          "same weights and settings, and which have not changed since; failed ones are tried again. What "
          "made an output is said in the line, and of files in FOLDER/.c3d_infer.jsonl")
       ->group("Output");
+}
+
+void add_shard_options(CLI::App& app, LabelRequest& a) {
+  app.add_option_function<std::string>(
+         "--shard",
+         [&a](const std::string& text) {
+           a.is_undivided = text == kNoShard;
+           if (!a.is_undivided) a.shard = parse_shard(text);
+         },
+         "labels a part of the videos, INDEX (from 0) of COUNT, by a hash of their paths: processes on any "
+         "machines share a list out without talking. --json part.jsonl becomes part.INDEX-of-COUNT.jsonl, "
+         "and "
+         "c3d_infer merge part.jsonl puts these together; none: all videos [as a Slurm array, MPI, torchrun "
+         "or "
+         "srun has started the program, else none]")
+      ->check(checked_by([](const std::string& text) {
+        if (text != kNoShard) parse_shard(text);
+      }))
+      ->type_name("INDEX/COUNT|none")
+      ->group("Shards");
+  app.add_flag_callback(
+         "--balance", [&a] { a.division = Division::length; },
+         "divides by the lengths that the heads of all videos say, so that each shard has about as many "
+         "seconds; all shards must be run so")
+      ->group("Shards");
 }
 
 void add_feature_options(CLI::App& app, LabelRequest& a) {
@@ -187,6 +214,7 @@ void add_label_options(CLI::App& app, LabelRequest& a) {
   // A live window needs no --window: the clip length of the weights is known.
   app.get_option("--step")->remove_needs(app.get_option("--window"));
   add_output_options(app, a);
+  add_shard_options(app, a);
   add_explanation_options(app, a);
   add_feature_options(app, a);
   add_pooling_options(app, a);
@@ -205,6 +233,8 @@ void add_label_options(CLI::App& app, LabelRequest& a) {
       "  c3d_infer --weights c3d.safetensors --profile pvr --features fc6 --features-out fc6/ --window 16 "
       "--step 16 "
       "--list videos.txt --json done.jsonl --resume\n"
+      "  c3d_infer --weights best.safetensors --list videos.txt --json part.jsonl --shard 0/6\n"
+      "  c3d_infer merge part.jsonl\n"
       "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --timeline long.png --overlay "
       "long.mp4\n"
       "  c3d_infer --weights best.safetensors long.mkv --window 16 --step 8 --explain heat.mp4\n"

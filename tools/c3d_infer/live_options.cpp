@@ -18,9 +18,9 @@ constexpr const char* kForever = "forever";
 constexpr const char* kGroup = "Live";
 
 // What needs the whole video.
-constexpr std::array kOfVideosThatEnd{"VIDEO",      "--list",         "--clips",   "--numbering",
-                                      "--overlay",  "--timeline",     "--report",  "--resume",
-                                      "--features", "--features-out", "--explain", "--readers"};
+constexpr std::array kOfVideosThatEnd{"VIDEO",      "--list",    "--clips",  "--numbering", "--overlay",
+                                      "--timeline", "--report",  "--resume", "--features",  "--features-out",
+                                      "--explain",  "--readers", "--shard",  "--balance"};
 constexpr std::array kOfLive{"--reconnect",      "--alert",  "--alert-hold",
                              "--alert-cooldown", "--record", "--record-seconds"};
 

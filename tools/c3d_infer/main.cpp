@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
       "With a command as its first word it does that instead.",
       "c3d_infer");
   const std::function<int()> label = c3d::add_labelling(app);
-  const std::vector<c3d::Command> commands = {c3d::add_evaluate(app), c3d::add_match(app)};
+  const std::vector<c3d::Command> commands = {c3d::add_evaluate(app), c3d::add_match(app),
+                                              c3d::add_merge(app)};
   return c3d::run_main(app, argc, argv, [&] {
     for (const c3d::Command& command : commands) {
       if (command.app->parsed()) return command.work();

@@ -7,6 +7,7 @@
 #   setup.sh tidy     what the checks of style want, too
 #   setup.sh browser  what the tests of pages want, too
 #   setup.sh rtsp     what the proof of live video wants, too: an RTSP server
+#   setup.sh clusters what runs the scripts of docs/many_machines, too: Slurm, Open MPI, GNU parallel
 #   setup.sh aarch64  what builds for 64-bit ARM processors and runs their programs, too
 set -eu
 
@@ -69,6 +70,12 @@ gstreamer1.0-plugins-base:file /usr/share/doc/gstreamer1.0-plugins-base/copyrigh
 gstreamer1.0-plugins-good:file /usr/share/doc/gstreamer1.0-plugins-good/copyright
 gstreamer1.0-plugins-bad:file /usr/share/doc/gstreamer1.0-plugins-bad/copyright
 gstreamer1.0-plugins-ugly:file /usr/share/doc/gstreamer1.0-plugins-ugly/copyright
+"
+[ "${1:-}" != clusters ] || needs="$needs
+slurm-wlm:command sbatch
+munge:command munged
+openmpi-bin:command mpirun
+parallel:command parallel
 "
 [ "${1:-}" != aarch64 ] || needs="$needs
 g++-aarch64-linux-gnu:command aarch64-linux-gnu-g++

@@ -69,6 +69,20 @@ TEST_CASE_METHOD(LabellerFixture, "a run knows how long it decoded resized and c
         "work: decoding 1.00 s (10.0 %), resizing 2.00 s (20.0 %), network 7.00 s (70.0 %)");
 }
 
+TEST_CASE_METHOD(LabellerFixture, "a last batch that is filled up gives each video its own clips alone") {
+  add("a.mp4", 40);
+  add("b.mp4", 30);
+  options.batch = 4;
+  const std::vector<VideoResult> smaller = label();
+  options.last_batch = LastBatch::full;
+  const std::vector<VideoResult> full = label();
+  REQUIRE(full.size() == 2);
+  for (std::size_t i = 0; i < full.size(); ++i) {
+    CHECK(full[i].clips.size() == 3);
+    CHECK(full[i].labels == smaller[i].labels);
+  }
+}
+
 TEST_CASE_METHOD(LabellerFixture, "a network of label sets tells each label by itself") {
   add("a.mp4", 40);
   const auto one = label(Feature::fc8);

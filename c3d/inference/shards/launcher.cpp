@@ -1,0 +1,90 @@
+#include "c3d/inference/shards/launcher.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "c3d/common/bad_request.h"
+#include "engine/core/text.h"
+
+namespace c3d {
+namespace {
+
+constexpr const char* kArrayTask = "SLURM_ARRAY_TASK_ID";
+
+bool is_set(const Variable& variable, const char* name) {
+  const char* text = variable(name);
+  return text != nullptr && *text != '\0';
+}
+
+std::int64_t number_of(const Variable& variable, const char* name) {
+  const std::string text = variable(name);
+  const auto number = whole_number(text);
+  expect_request(
+      number && *number >= 0,
+      "{}={} says which shard this is, and is no number: give --shard INDEX/COUNT, or --shard none", name,
+      text);
+  return *number;
+}
+
+std::int64_t number_of(const Variable& variable, const char* name, std::int64_t absent) {
+  return is_set(variable, name) ? number_of(variable, name) : absent;
+}
+
+std::optional<StartedShard> of_array(const Variable& variable) {
+  if (!is_set(variable, kArrayTask) || !is_set(variable, "SLURM_ARRAY_TASK_COUNT")) return std::nullopt;
+  const std::int64_t task = number_of(variable, kArrayTask);
+  const std::int64_t count = number_of(variable, "SLURM_ARRAY_TASK_COUNT");
+  const std::int64_t first = number_of(variable, "SLURM_ARRAY_TASK_MIN", task);
+  const std::int64_t step = number_of(variable, "SLURM_ARRAY_TASK_STEP", 1);
+  if (count <= 1) return std::nullopt;
+  const bool is_even = step > 0 && task >= first && (task - first) % step == 0;
+  const std::int64_t index = is_even ? (task - first) / step : count;
+  expect_request(
+      index < count && count <= kMostShards,
+      "{}={} is none of {} tasks from {} in steps of {}: the numbers of this Slurm array leave some "
+      "out; give --shard INDEX/COUNT",
+      kArrayTask, task, count, first, step);
+  return StartedShard{{static_cast<int>(index), static_cast<int>(count)},
+                      fmt::format("{}={}, from {}, of {} tasks", kArrayTask, task, first, count)};
+}
+
+// Names of variables: the number of the process, how many there are, and what else is set where this starter
+// set the two.
+struct Starter {
+  const char* rank;
+  const char* size;
+  std::array<const char*, 2> beside;
+};
+
+constexpr std::array kStarters{
+    Starter{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"}},
+    Starter{"PMI_RANK", "PMI_SIZE", {"PMI_RANK", "PMI_SIZE"}},
+    Starter{"RANK", "WORLD_SIZE", {"LOCAL_RANK", "MASTER_ADDR"}},
+    Starter{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", {"SLURM_STEP_ID", "SLURM_PROCID"}},
+};
+
+std::optional<StartedShard> of_starter(const Variable& variable, const Starter& starter) {
+  for (const char* name : {starter.rank, starter.size, starter.beside[0], starter.beside[1]}) {
+    if (!is_set(variable, name)) return std::nullopt;
+  }
+  const std::int64_t rank = number_of(variable, starter.rank), size = number_of(variable, starter.size);
+  if (size <= 1) return std::nullopt;
+  expect_request(rank < size && size <= kMostShards,
+                 "{}={} is not below {}={}: give --shard INDEX/COUNT, or --shard none", starter.rank, rank,
+                 starter.size, size);
+  return StartedShard{{static_cast<int>(rank), static_cast<int>(size)},
+                      fmt::format("{}={}, {}={}", starter.rank, rank, starter.size, size)};
+}
+
+}  // namespace
+
+std::optional<StartedShard> shard_of_launcher(const Variable& variable) {
+  if (auto shard = of_array(variable)) return shard;
+  for (const Starter& starter : kStarters) {
+    if (auto shard = of_starter(variable, starter)) return shard;
+  }
+  return std::nullopt;
+}
+
+}  // namespace c3d

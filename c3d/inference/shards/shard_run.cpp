@@ -1,0 +1,42 @@
+#include "c3d/inference/shards/shard_run.h"
+
+#include <fmt/format.h>
+
+#include "c3d/common/bad_request.h"
+#include "engine/io/file_names.h"
+
+namespace c3d {
+
+std::optional<StartedShard> shard_of_run(const LabelRequest& a, const Inputs& inputs,
+                                         const Variable& variable) {
+  std::optional<StartedShard> started;
+  if (a.shard) {
+    started = StartedShard{*a.shard, fmt::format("--shard {}", to_string(*a.shard))};
+  } else if (!a.is_undivided && inputs.several) {
+    started = shard_of_launcher(variable);
+  }
+  if (!started) return started;
+  expect_request(
+      !inputs.standard_input,
+      "'-' is one video that one process reads, and {} is one of several: give a file, or --shard none",
+      started->by);
+  expect_request(
+      !a.writes_h5(),
+      "--features-out {}: one process writes an HDF5 file, and {} is one of several: write npy to a "
+      "folder in all shards, or the HDF5 file with --shard none",
+      a.features_out, started->by);
+  return started;
+}
+
+void name_for_shard(LabelRequest& a, const Shard& shard) {
+  a.shard = shard;
+  if (!a.json.empty() && !a.prints_json() && is_replaceable(a.json))
+    a.json = shard_path(a.json, shard).native();
+  if (!a.report.empty()) a.report = shard_path(a.report, shard);
+}
+
+LastBatch last_batch(const LabelRequest& a, const Inputs& inputs) {
+  return inputs.several && a.device.device != "reference" ? LastBatch::full : LastBatch::smaller;
+}
+
+}  // namespace c3d
