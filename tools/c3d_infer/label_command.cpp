@@ -27,6 +27,7 @@
 #include "tools/c3d_infer/result_lines.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/run_main.h"
+#include "weights/weights_file.h"
 
 namespace c3d {
 namespace {
@@ -94,7 +95,8 @@ bool write_report(LabelReport& report, const LabelRequest& a, const ProvideHeat&
 int infer(LabelRequest a) {
   Standing standing;
   const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
-  if (!a.recipe.empty()) apply(read_feature_recipe(a.recipe), a.recipe, FileDigest(a.weights).digits(), a);
+  if (!a.recipe.empty())
+    apply(read_feature_recipe(a.recipe), a.recipe, FileDigest(weights_file(a.weights)).digits(), a);
   Inputs inputs = find_inputs(a.videos, a.lists);
   for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");
@@ -102,7 +104,7 @@ int infer(LabelRequest a) {
   check_outputs(a, inputs, outputs);
   check_explanation(outputs);
   std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
-  if (a.writes_files() || a.prints_json()) digest.emplace(a.weights);
+  if (a.writes_files() || a.prints_json()) digest.emplace(weights_file(a.weights));
 
   LoadedNetwork network(a, std::cerr);
   Classifier& classifier = network.classifier();
