@@ -98,7 +98,7 @@ class Result:
                        for label in self.labels)
         try:
             picture = base64.b64encode(self.timeline()).decode("ascii")
-            timeline = f'<img alt="probabilities over time of {name}" src="data:image/png;base64,{picture}">'
+            timeline = f'<img style="max-width:100%" alt="probabilities over time of {name}" src="data:image/png;base64,{picture}">'
         except Error:
             timeline = ""
         return (f"<p><b>{name}</b>, {self.frames} frames, {self.seconds:.1f} s</p>"
