@@ -21,6 +21,9 @@ class ArgumentError(Error, ValueError):
 class MissingFileError(Error, FileNotFoundError):
     """A file or folder that was named is not there."""
 
+    def __str__(self) -> str:
+        return str(self.args[0])
+
 
 @contextlib.contextmanager
 def reading(*paths: Path | None) -> Iterator[None]:

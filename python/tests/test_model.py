@@ -146,6 +146,7 @@ def test_missing_files_are_file_not_found_errors(model, inputs):
         with pytest.raises(FileNotFoundError) as raised:
             call()
         assert isinstance(raised.value, c3d.Error) and "absent" in raised.value.filename and raised.value.errno == 2
+        assert raised.value.filename in str(raised.value) and "no such file" in str(raised.value).lower()
 
 
 def test_files_that_are_of_no_use_are_errors(model, inputs, tmp_path):
