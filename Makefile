@@ -17,6 +17,7 @@
 CMAKE_ARGS ?=
 UNITY ?= ON
 IN_ONE = -DCMAKE_UNITY_BUILD=$(UNITY) -DCMAKE_UNITY_BUILD_BATCH_SIZE=32 -DC3D_PRECOMPILED_HEADERS=ON -DC3D_TEST_CASES=OFF
+CONFIGURE = cmake -S . -B build -G Ninja $(IN_ONE) $(CMAKE_ARGS)
 JOBS ?= $(shell nproc)
 # Tests wait for files and for each other's processes half of their time.
 TEST_JOBS ?= $(shell expr 2 \* $(JOBS))
@@ -32,7 +33,9 @@ demo: all
 
 # Threads that wait sleep, since other tests run beside them.
 test: SETUP_ARGS = browser
-test: configure
+test: setup
+	tools/scripts/python_venv.sh python/requirements-test.txt build/python-venv || echo "the Python package is not tested: PyPI is out of reach"
+	$(CONFIGURE)
 	cmake --build build -j $(JOBS)
 	cd build && OMP_WAIT_POLICY=passive ctest --output-on-failure -j $(TEST_JOBS)
 	tools/scripts/skipped_tests.sh build
@@ -51,8 +54,10 @@ campaign: all
 fuzz: setup
 	tests/fuzz/run.sh $(FUZZ_MINUTES)
 
-parity: all
-	cmake --build build --target c3d_dump_clips -j $(JOBS)
+parity: setup
+	tools/scripts/python_venv.sh python/requirements-test.txt build/python-venv
+	$(CONFIGURE)
+	cmake --build build --target tools c3d_dump_clips _c3d_stub -j $(JOBS)
 	tests/parity/run.sh build
 
 peers: CMAKE_ARGS += -DC3D_WITH_ONEDNN=ON
@@ -83,7 +88,7 @@ packages: setup
 	cd build/debian && cpack -G DEB
 
 configure: setup
-	cmake -S . -B build -G Ninja $(IN_ONE) $(CMAKE_ARGS)
+	$(CONFIGURE)
 
 setup:
 	@tools/scripts/setup.sh $(SETUP_ARGS)

@@ -3,38 +3,46 @@
 #include "c3d/explanation/explain_video.h"
 #include "c3d/explanation/explanation_files.h"
 #include "c3d/inference/labeller.h"
-#include "c3d/inference/loaded_network.h"
+#include "c3d/inference/shared_network.h"
+#include "engine/core/argument.h"
 #include "engine/core/error.h"
 
 namespace c3d {
 
 class VideoExplainer::Impl {
  public:
-  Impl(const std::filesystem::path& weights, const std::string& layer, const NetworkOptions& options)
-      : network(weights, options, Feature::none), cam(network.classifier(), layer) {}
+  Impl(const VideoNetwork& of, const std::string& layer)
+      : shared(of), network(*of.impl()), cam(network.classifier(), layer) {}
 
   const ModelInfo& info() const { return network.classifier().info(); }
 
-  VideoResult labelled(const Input& input, const ExplanationRule& rule) {
+  VideoResult labelled(const Input& input, const ExplanationRule& rule) const {
     LabelOptions labelling;
     labelling.top = 1;
     labelling.batch = rule.batch;
     labelling.clip = rule.clip;
     labelling.reading = rule.reading;
     labelling.keeps_probabilities = true;
+    labelling.stopped = [&] { return rule.is_unwanted(); };
     const std::vector<Input> inputs{input};
     VideoResult result;
-    Labeller(network.classifier(), inputs, labelling, [&](const VideoResult& one) { result = one; }).run();
+    Labeller(network.keeping(Feature::none), inputs, labelling, [&](const VideoResult& one) {
+      result = one;
+    }).run();
+    expect(!rule.is_unwanted(), "its explanation was not wanted any more");
     return result;
   }
 
-  LoadedNetwork network;
+  VideoNetwork shared;
+  VideoNetwork::Impl& network;
   GradCam cam;
 };
 
 VideoExplainer::VideoExplainer(const std::filesystem::path& weights, const std::string& layer,
                                const NetworkOptions& options)
-    : impl_(std::make_unique<Impl>(weights, layer, options)) {}
+    : VideoExplainer(VideoNetwork(weights, options), layer) {}
+VideoExplainer::VideoExplainer(const VideoNetwork& network, const std::string& layer)
+    : impl_(std::make_unique<Impl>(network, layer)) {}
 VideoExplainer::~VideoExplainer() = default;
 VideoExplainer::VideoExplainer(VideoExplainer&& other) noexcept = default;
 VideoExplainer& VideoExplainer::operator=(VideoExplainer&& other) noexcept = default;
@@ -50,17 +58,24 @@ std::string VideoExplainer::description() const { return impl_->network.descript
 
 VideoExplanation VideoExplainer::explain(const std::filesystem::path& video, const ClipOptions& options,
                                          const std::string& label) {
+  return explain(video, options, label, std::function<bool()>());
+}
+
+VideoExplanation VideoExplainer::explain(const std::filesystem::path& video, const ClipOptions& options,
+                                         const std::string& label,
+                                         const std::function<bool()>& stop_requested) {
   const std::string unknown = unknown_label(label, labels());
-  expect(unknown.empty(), "{}", unknown);
+  expect_argument(unknown.empty(), "{}", unknown);
   const ExplanationRule rule{.batch = impl_->network.batch(),
                              .clips = options,
                              .clip = clip_spec(options, impl_->info()),
                              .reading = read_options(options),
-                             .label = label};
+                             .label = label,
+                             .stop_requested = stop_requested};
   const Input input = input_of(video);
-  const VideoResult result = impl_->labelled(input, rule);
-  if (!result.ok()) fail("{}: {}", video, Lines{result.error});
   try {
+    const VideoResult result = impl_->labelled(input, rule);
+    expect(result.ok(), "{}", Lines{result.error});
     VideoExplanation explanation = explain_video(impl_->cam, input, result, rule);
     explanation.warnings.insert(explanation.warnings.begin(), result.warnings.begin(), result.warnings.end());
     return explanation;

@@ -63,6 +63,7 @@ class C3D_API VideoExplainer {
   // of VideoClassifier, and a layer that is none of these.
   explicit VideoExplainer(const std::filesystem::path& weights, const std::string& layer = "conv5b",
                           const NetworkOptions& options = {});
+  explicit VideoExplainer(const VideoNetwork& network, const std::string& layer = "conv5b");
   ~VideoExplainer();
   VideoExplainer(VideoExplainer&& other) noexcept;
   VideoExplainer& operator=(VideoExplainer&& other) noexcept;
@@ -76,6 +77,9 @@ class C3D_API VideoExplainer {
   // be read or decoded, or is a pipe, or there is no such label.
   VideoExplanation explain(const std::filesystem::path& video, const ClipOptions& options = {},
                            const std::string& label = {});
+  // The same until stop_requested, asked between two clips, says true, which is an Error.
+  VideoExplanation explain(const std::filesystem::path& video, const ClipOptions& options,
+                           const std::string& label, const std::function<bool()>& stop_requested);
 
   // Writes an explanation of this explainer's, atomically, in the format that the name ends in:
   //   .npy  the maps, float32 [windows, T, H, W], of several crops [windows, crops, T, H, W]

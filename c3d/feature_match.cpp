@@ -166,7 +166,7 @@ FeatureMatch match_features(const std::filesystem::path& published, const std::f
   std::vector<std::string> ids = {options.id};
   if (options.id.empty()) ids = {video.stem().string(), video.filename().string()};
   const PublishedFeatures features = read_published(published, ids);
-  FileDigest digest(weights);
+  FileDigest digest(weights_file(weights));
   LoadedNetwork network(weights, network_options(weights, options), Feature::none);
   const ModelInfo& info = network.classifier().info();
   MatchAxes axes = match_axes(

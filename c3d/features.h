@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,7 @@ class C3D_API FeatureExtractor {
   // probabilities. Errors as of VideoClassifier, and a layer that is none of these.
   FeatureExtractor(const std::filesystem::path& weights, const std::string& layer,
                    const NetworkOptions& options = {});
+  FeatureExtractor(const VideoNetwork& network, const std::string& layer);  // that others may use, too
   ~FeatureExtractor();
   FeatureExtractor(FeatureExtractor&& other) noexcept;
   FeatureExtractor& operator=(FeatureExtractor&& other) noexcept;
@@ -45,10 +47,20 @@ class C3D_API FeatureExtractor {
 
   // Of a video file or folder of numbered pictures. Error: it cannot be read or decoded.
   VideoFeatures extract(const std::filesystem::path& video, const ClipOptions& options = {});
+  // The same until stop_requested, asked between two clips, says true, which is an Error.
+  VideoFeatures extract(const std::filesystem::path& video, const ClipOptions& options,
+                        const std::function<bool()>& stop_requested);
 
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// From a row for each window to the rows that are kept: pooling is none, mean, max, segments:N or
+// segments:N:matlab (docs/features.md); with l2 each crop of a kept row is then scaled to length 1, one of
+// zeros stays as it is. The windows of the result are those that a row is made of, from the first one's start
+// to the last one's end. InvalidArgument: another pooling.
+C3D_API VideoFeatures pool_features(const VideoFeatures& features, const std::string& pooling,
+                                    bool l2 = false);
 
 }  // namespace c3d

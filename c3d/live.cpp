@@ -1,20 +1,21 @@
 #include "c3d/live.h"
 
-#include "c3d/inference/loaded_network.h"
+#include "c3d/inference/shared_network.h"
 #include "c3d/live/live_run.h"
 
 namespace c3d {
 
 class LiveClassifier::Impl {
  public:
-  Impl(const std::filesystem::path& weights, const NetworkOptions& options)
-      : network(weights, options, Feature::none) {}
+  explicit Impl(const VideoNetwork& of) : shared(of), network(*of.impl()) {}
 
-  LoadedNetwork network;
+  VideoNetwork shared;
+  VideoNetwork::Impl& network;
 };
 
 LiveClassifier::LiveClassifier(const std::filesystem::path& weights, const NetworkOptions& options)
-    : impl_(std::make_unique<Impl>(weights, options)) {}
+    : LiveClassifier(VideoNetwork(weights, options)) {}
+LiveClassifier::LiveClassifier(const VideoNetwork& network) : impl_(std::make_unique<Impl>(network)) {}
 LiveClassifier::~LiveClassifier() = default;
 LiveClassifier::LiveClassifier(LiveClassifier&& other) noexcept = default;
 LiveClassifier& LiveClassifier::operator=(LiveClassifier&& other) noexcept = default;
@@ -27,7 +28,7 @@ std::string LiveClassifier::description() const { return impl_->network.descript
 
 LiveTotals LiveClassifier::run(const std::string& source, const LiveOptions& options,
                                const LiveCallbacks& callbacks) {
-  Classifier& classifier = impl_->network.classifier();
+  Classifier& classifier = impl_->network.keeping(Feature::none);
   return run_live(classifier, live_rule(live_address(source), options, classifier.info()), callbacks);
 }
 

@@ -114,6 +114,7 @@ class C3D_API LiveClassifier {
  public:
   // Errors as of VideoClassifier.
   explicit LiveClassifier(const std::filesystem::path& weights, const NetworkOptions& options = {});
+  explicit LiveClassifier(const VideoNetwork& network);  // that others may use, too
   ~LiveClassifier();
   LiveClassifier(LiveClassifier&& other) noexcept;
   LiveClassifier& operator=(LiveClassifier&& other) noexcept;

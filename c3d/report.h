@@ -55,6 +55,11 @@ C3D_API bool can_draw_pictures();
 // Loss and accuracy by step, of label sets the mean average precision too, below them learning rate, gradient
 // norm and clips a second, as a PNG.
 C3D_API void draw_training_curves(const RunReport& report, const std::filesystem::path& png);
+// Probability of each of the strongest labels over the time of a video, as a PNG, from what
+// VideoClassifier::score_videos() gave for it. labels, thresholds: the classifier's.
+C3D_API void draw_label_timeline(const LabeledVideo& video, const VideoProbabilities& probabilities,
+                                 const std::vector<std::string>& labels,
+                                 const std::vector<double>& thresholds, const std::filesystem::path& png);
 // Of the last evaluation. Error: there is none, or its videos have any number of labels each.
 C3D_API void draw_confusion_matrix(const RunReport& report, const std::filesystem::path& png);
 

@@ -58,9 +58,36 @@ class C3D_API VideoFile {
   bool skip();  // as read(), without the frame
   // When the frame last given is shown, in seconds from the start; negative where the file does not say.
   double seconds() const;
+  // Degrees to the right, 0, 90, 180 or 270, that the file asks for; frames that are given have been turned.
+  int rotation() const;
 
   // Frames of the file, whatever their times, by decoding all of it. Errors as above.
   static std::int64_t count_frames(const std::filesystem::path& path);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The frames of one file by number, in any order. Opening it decodes all of it once, to count them. Belongs to
+// one thread at a time. A moved-from one may only be destroyed or assigned to.
+class C3D_API VideoFrames {
+ public:
+  // Errors as of VideoFile, and a pipe, which gives its frames once.
+  explicit VideoFrames(const std::filesystem::path& path, const VideoFileOptions& options = {});
+  ~VideoFrames();
+  VideoFrames(VideoFrames&& other) noexcept;
+  VideoFrames& operator=(VideoFrames&& other) noexcept;
+
+  std::int64_t count() const;
+  int width() const;  // in pixels, of the frames that are given
+  int height() const;
+  // When a frame is shown, in seconds from the start; negative where the file does not say.
+  double seconds(std::int64_t frame) const;
+  // These frames as [frames, height, width, 3] bytes of red, green and blue. Decoding goes forward: frames
+  // before the last ones read make it start again. Error: a number that there is not, a frame that does not
+  // decode.
+  void read(std::span<const std::int64_t> frames, std::span<std::uint8_t> rgb);
 
  private:
   class Impl;

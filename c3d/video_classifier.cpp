@@ -1,15 +1,15 @@
 #include "c3d/video_classifier.h"
 
+#include "c3d/inference/clip_arrays.h"
 #include "c3d/inference/labeller.h"
-#include "c3d/inference/loaded_network.h"
+#include "c3d/inference/shared_network.h"
 #include "engine/core/error.h"
 
 namespace c3d {
 
 class VideoClassifier::Impl {
  public:
-  Impl(const std::filesystem::path& weights, const NetworkOptions& options)
-      : network(weights, options, Feature::none) {}
+  explicit Impl(const VideoNetwork& of) : shared(of), network(*of.impl()), arrays(network.classifier()) {}
 
   RankedLabel named(int label, double probability) const {
     return {network.classifier().info().labels[static_cast<std::size_t>(label)], probability};
@@ -40,11 +40,26 @@ class VideoClassifier::Impl {
     return video;
   }
 
-  LoadedNetwork network;
+  void run(const std::vector<std::filesystem::path>& videos, const ClipOptions& options,
+           LabelOptions labelling, const Labeller::Report& report) {
+    std::vector<Input> inputs;
+    inputs.reserve(videos.size());
+    for (const std::filesystem::path& video : videos) inputs.push_back(input_of(video));
+    labelling.batch = network.batch();
+    labelling.clip = clip_spec(options, network.classifier().info());
+    labelling.reading = read_options(options);
+    Labeller labeller(network.keeping(Feature::none), inputs, labelling, report);
+    labeller.run();
+  }
+
+  VideoNetwork shared;
+  VideoNetwork::Impl& network;
+  ClipArrays arrays;
 };
 
 VideoClassifier::VideoClassifier(const std::filesystem::path& weights, const NetworkOptions& options)
-    : impl_(std::make_unique<Impl>(weights, options)) {}
+    : VideoClassifier(VideoNetwork(weights, options)) {}
+VideoClassifier::VideoClassifier(const VideoNetwork& network) : impl_(std::make_unique<Impl>(network)) {}
 VideoClassifier::~VideoClassifier() = default;
 VideoClassifier::VideoClassifier(VideoClassifier&& other) noexcept = default;
 VideoClassifier& VideoClassifier::operator=(VideoClassifier&& other) noexcept = default;
@@ -71,20 +86,36 @@ LabeledVideo VideoClassifier::label(const std::filesystem::path& video, const Cl
 
 void VideoClassifier::label(const std::vector<std::filesystem::path>& videos, const ClipOptions& options,
                             std::size_t top, const Report& report) {
-  std::vector<Input> inputs;
-  inputs.reserve(videos.size());
-  for (const std::filesystem::path& video : videos) inputs.push_back(input_of(video));
   bool stopped = false;
   LabelOptions labelling;
   labelling.top = top;
-  labelling.batch = impl_->network.batch();
-  labelling.clip = clip_spec(options, impl_->network.classifier().info());
-  labelling.reading = read_options(options);
   labelling.stopped = [&] { return stopped; };
-  Labeller labeller(impl_->network.classifier(), inputs, labelling, [&](const VideoResult& result) {
+  impl_->run(videos, options, labelling, [&](const VideoResult& result) {
     if (!stopped) stopped = !report(impl_->shown(result));
   });
-  labeller.run();
+}
+
+void VideoClassifier::score_videos(const std::vector<std::filesystem::path>& videos,
+                                   const ClipOptions& options, std::size_t top, const ScoreReport& report,
+                                   const std::function<bool()>& stop_requested) {
+  bool stopped = false;
+  LabelOptions labelling;
+  labelling.top = top;
+  labelling.keeps_probabilities = true;
+  labelling.stopped = [&] { return stopped || (stop_requested && stop_requested()); };
+  impl_->run(videos, options, labelling, [&](const VideoResult& result) {
+    if (labelling.stopped()) return;
+    VideoProbabilities probabilities;
+    if (result.ok()) {
+      VideoScore mean(labels().size());
+      for (const std::vector<float>& clip : result.clip_probabilities) {
+        mean.add(clip);
+        probabilities.windows.insert(probabilities.windows.end(), clip.begin(), clip.end());
+      }
+      probabilities.video = mean.probabilities();
+    }
+    stopped = !report(impl_->shown(result), probabilities);
+  });
 }
 
 std::array<std::int64_t, 4> VideoClassifier::clip_shape() const {
@@ -94,7 +125,12 @@ std::array<std::int64_t, 4> VideoClassifier::clip_shape() const {
 
 std::vector<float> VideoClassifier::score(std::span<const std::uint8_t> clip) {
   const Clip one{.video = 0, .first_frame = 0, .frames = ClipFrames(clip)};
-  return impl_->network.classifier().classify(std::span(&one, 1)).front().probabilities;
+  return impl_->network.keeping(Feature::none).classify(std::span(&one, 1)).front().probabilities;
+}
+
+std::vector<float> VideoClassifier::score(const ClipArray& clips) {
+  impl_->network.keeping(Feature::none);
+  return impl_->arrays.score(clips, impl_->network.batch());
 }
 
 }  // namespace c3d

@@ -22,6 +22,8 @@
 
 namespace c3d {
 
+class VideoNetwork;  // c3d/video_network.h
+
 // The network, where the weights do not say it themselves; those of c3d_train do.
 struct NetworkOptions {
   std::string name_map = "auto";    // whose names the tensors have: auto, pvr, features, mmaction2, caffe
@@ -77,6 +79,23 @@ struct LabeledVideo {
   std::vector<std::string> warnings;
 };
 
+// What a network says of a video, in numbers.
+struct VideoProbabilities {
+  std::vector<double> video;   // of each class, in the network's order: the means over the clips
+  std::vector<float> windows;  // [windows, classes]
+};
+
+// Clips in a program's memory: bytes of red, green and blue, or floats that are the network's input itself,
+// as PyTorch programs prepare it (mean subtracted, colours in the network's order).
+struct ClipArray {
+  enum class Type : std::uint8_t { u8, f32 };
+  const void* data = nullptr;
+  Type type = Type::u8;
+  std::int64_t count = 0, frames = 0, height = 0, width = 0;
+  // From one clip, frame, row, column and colour to the next, in values; may be negative.
+  std::array<std::int64_t, 5> strides{};
+};
+
 // Owns the network and the memory of its device; one thread at a time uses it. The program keeps the device's
 // threads between calls. A moved-from one may only be destroyed or assigned to.
 class C3D_API VideoClassifier {
@@ -84,6 +103,7 @@ class C3D_API VideoClassifier {
   // Weights of any format that c3d/weights.h reads. Error: a file that cannot be read or is no C3D, weights
   // that do not say how their frames are prepared and no profile, a device that is not there.
   explicit VideoClassifier(const std::filesystem::path& weights, const NetworkOptions& options = {});
+  explicit VideoClassifier(const VideoNetwork& network);  // that others may use, too
   ~VideoClassifier();
   VideoClassifier(VideoClassifier&& other) noexcept;
   VideoClassifier& operator=(VideoClassifier&& other) noexcept;
@@ -110,12 +130,24 @@ class C3D_API VideoClassifier {
   void label(const std::vector<std::filesystem::path>& videos, const ClipOptions& options, std::size_t top,
              const Report& report);
 
+  // The same with all probabilities; those of a video that failed are empty. It also ends between two clips
+  // where stop_requested says true, and reports no video after that.
+  using ScoreReport = std::function<bool(const LabeledVideo&, const VideoProbabilities&)>;
+  void score_videos(const std::vector<std::filesystem::path>& videos, const ClipOptions& options,
+                    std::size_t top, const ScoreReport& report,
+                    const std::function<bool()>& stop_requested = {});
+
   // The frames of one clip in memory: frames, height, width, 3 colours. Frames are resized to this before; a
   // profile whose frames keep their shape is resized by its shorter side, and cut at its centre.
   std::array<std::int64_t, 4> clip_shape() const;
   // The probability of each class, of label sets each by itself, from a clip of clip_shape() bytes of red,
   // green and blue. Error: another size.
   std::vector<float> score(std::span<const std::uint8_t> clip);
+  // [count, classes]: the same for clips that lie in memory in any way. Bytes are resized and cropped as the
+  // frames of a video are; frames that have the size of the network's input are taken as its crop. Floats
+  // have that size, and nothing is done to them. Computed in batches. Error: other numbers of frames or
+  // sizes; crops in bytes where a mean cube belongs to whole frames.
+  std::vector<float> score(const ClipArray& clips);
 
  private:
   class Impl;

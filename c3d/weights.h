@@ -46,6 +46,12 @@ struct ConversionOptions {
 C3D_API void convert_weights(const std::filesystem::path& in, const std::filesystem::path& out,
                              const ConversionOptions& options = {});
 
+// Writes a folder as the Hugging Face Hub keeps models: model.safetensors, config.json (labels and how frames are
+// prepared) and README.md (a model card, with what the weights say of their training). Whatever takes weights
+// takes such a folder. Errors as of convert_weights().
+C3D_API void export_hub_folder(const std::filesystem::path& in, const std::filesystem::path& folder,
+                               const ConversionOptions& options = {});
+
 struct TensorDifference {
   std::string name;       // ours
   double difference = 0;  // the largest absolute one; infinite where there is nothing to compare

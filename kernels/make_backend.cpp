@@ -1,4 +1,5 @@
 #include "kernels/make_backend.h"
+#include "engine/core/argument.h"
 
 #include <charconv>
 #include <string_view>
@@ -16,8 +17,8 @@ namespace {
 [[noreturn]] void fail_unknown(const std::string& device) {
   const std::vector<std::string> names{"auto", "cpu", "reference", "cuda"};
   const std::string name = device.substr(0, device.find(':')), close = nearest(name, names);
-  fail("there is no device '{}': {} is one of auto, cpu, reference, cuda and cuda:N, as in cuda:0", device,
-       is_near(name, close) ? fmt::format("did you mean '{}'? It", close) : "it");
+  fail_argument("there is no device '{}': {} is one of auto, cpu, reference, cuda and cuda:N, as in cuda:0",
+                device, is_near(name, close) ? fmt::format("did you mean '{}'? It", close) : "it");
 }
 
 // The N of "cuda:N", 0 for "cuda".
@@ -27,15 +28,15 @@ int cuda_device_number(const std::string& device) {
   const char* first = device.data() + std::string_view("cuda:").size();
   const char* last = device.data() + device.size();
   const auto [end, error] = std::from_chars(first, last, number);
-  expect(error == std::errc() && end == last && number >= 0,
-         "device '{}': a GPU is named by its number, as in cuda:0", device);
+  expect_argument(error == std::errc() && end == last && number >= 0,
+                  "device '{}': a GPU is named by its number, as in cuda:0", device);
   return number;
 }
 
 std::unique_ptr<Backend> make_cpu(const BackendSpec& spec) {
-  expect(spec.threads >= 0 && spec.threads <= kMostThreads,
-         "{} threads: it must be 0 (as many as this process may use) or at most {}", spec.threads,
-         kMostThreads);
+  expect_argument(spec.threads >= 0 && spec.threads <= kMostThreads,
+                  "{} threads: it must be 0 (as many as this process may use) or at most {}", spec.threads,
+                  kMostThreads);
   return make_cpu_backend({.precision = spec.precision,
                            .threads = spec.threads,
                            .instruction_set = spec.instruction_set,
@@ -49,9 +50,10 @@ std::unique_ptr<Backend> make_cpu(const BackendSpec& spec) {
 std::unique_ptr<Backend> make_cuda(const BackendSpec& spec, int number) {
   std::string absent;
   const int count = cuda_device_count(&absent);
-  expect(count > 0, "device '{}' cannot be used: {}; use cpu instead", spec.device, absent);
-  expect(number < count, "device '{}' does not exist: this machine has {} usable GPU{}, the last is cuda:{}",
-         spec.device, count, count == 1 ? "" : "s", count - 1);
+  expect_argument(count > 0, "device '{}' cannot be used: {}; use cpu instead", spec.device, absent);
+  expect_argument(number < count,
+                  "device '{}' does not exist: this machine has {} usable GPU{}, the last is cuda:{}",
+                  spec.device, count, count == 1 ? "" : "s", count - 1);
   return make_cuda_backend({.device = number,
                             .precision = spec.precision,
                             .deterministic = spec.deterministic,

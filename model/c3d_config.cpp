@@ -1,6 +1,6 @@
 #include "model/c3d_config.h"
 
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 
 namespace c3d {
 
@@ -11,7 +11,7 @@ const char* to_string(Initialization initialization) {
 }
 
 Pool5Rule parse_pool5_rule(const std::string& text) {
-  expect(text == "pytorch" || text == "caffe", "pool5 is '{}', but must be pytorch or caffe", text);
+  expect_argument(text == "pytorch" || text == "caffe", "pool5 is '{}', but must be pytorch or caffe", text);
   return text == "caffe" ? Pool5Rule::caffe : Pool5Rule::pytorch;
 }
 

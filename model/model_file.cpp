@@ -11,6 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "engine/core/argument.h"
 #include "engine/core/error.h"
 #include "engine/io/json.h"
 #include "model/c3d_layers.h"
@@ -347,17 +348,19 @@ void check_clips(const ModelInfo& info) {
 }
 
 void check_crops(const ModelInfo& info, std::int64_t crops) {
-  expect(crops == 1 || crops == 3 || crops == 10, "{} crops of each clip: there are 1, 3 or 10", crops);
-  expect(crops != 3 || info.preprocessing.mean_cube == nullptr,
-         "three crops are scaled, and a mean cube has a value for each pixel of frames that are not: take 10 "
-         "crops or 1, or the mean of each colour");
+  expect_argument(crops == 1 || crops == 3 || crops == 10, "{} crops of each clip: there are 1, 3 or 10",
+                  crops);
+  expect_argument(
+      crops != 3 || info.preprocessing.mean_cube == nullptr,
+      "three crops are scaled, and a mean cube has a value for each pixel of frames that are not: take 10 "
+      "crops or 1, or the mean of each colour");
 }
 
 void choose_profile(ModelInfo& info, Profile profile) {
   if (info.preprocessing_known) {
-    expect(profile == info.preprocessing.profile,
-           "the weights say themselves how their frames are prepared ({}); leave --profile out",
-           to_string(info.preprocessing.profile));
+    expect_argument(profile == info.preprocessing.profile,
+                    "the weights say themselves how their frames are prepared ({}); leave --profile out",
+                    to_string(info.preprocessing.profile));
     return;
   }
   info.preprocessing = profile_preprocessing(profile);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "engine/core/argument.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "model/model_ranges.h"
@@ -54,13 +55,13 @@ Profile parse_profile(const std::string& name) {
   for (const Profile profile : kProfiles) {
     if (name == to_string(profile)) return profile;
   }
-  fail("there is no preprocessing profile '{}': choose {}; did you mean {}?", name,
-       fmt::join(profile_names(), ", "), nearest(name, profile_names()));
+  fail_argument("there is no preprocessing profile '{}': choose {}; did you mean {}?", name,
+                fmt::join(profile_names(), ", "), nearest(name, profile_names()));
 }
 
 ResizeRule parse_resize_rule(const std::string& name) {
-  expect(name == "stretch" || name == "short_side", "resize is '{}', but must be stretch or short_side",
-         name);
+  expect_argument(name == "stretch" || name == "short_side",
+                  "resize is '{}', but must be stretch or short_side", name);
   return name == "stretch" ? ResizeRule::stretch : ResizeRule::short_side;
 }
 

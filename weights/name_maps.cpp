@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/core/argument.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "model/c3d_layers.h"
@@ -168,7 +169,7 @@ NameMap parse_name_map(const std::string& text) {
   for (const NameMap map : kMaps) {
     if (text == to_string(map)) return map;
   }
-  fail("there are no names of '{}'; choose one of {}", text, fmt::join(name_map_names(), ", "));
+  fail_argument("there are no names of '{}'; choose one of {}", text, fmt::join(name_map_names(), ", "));
 }
 
 std::string our_name(std::string_view foreign, NameMap map) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/core/argument.h"
 #include "engine/core/error.h"
 #include "engine/io/reading.h"
 #include "engine/io/whole_file.h"
@@ -51,7 +52,16 @@ void add_provenance(NamedTensors& tensors, const std::filesystem::path& path, co
 
 }  // namespace
 
-NamedTensors read_foreign_weights(const std::filesystem::path& path, Provenance provenance) {
+std::filesystem::path weights_file(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const std::filesystem::path in_folder = path / kHubWeights;
+  const bool is_hub_folder =
+      std::filesystem::is_directory(path, unknown) && std::filesystem::exists(in_folder, unknown);
+  return is_hub_folder ? in_folder : path;
+}
+
+NamedTensors read_foreign_weights(const std::filesystem::path& folder_or_file, Provenance provenance) {
+  const std::filesystem::path path = weights_file(folder_or_file);
   return reading(path, "", [&] {
     expect_no_run(path);
     const WeightsReader& reader = reader_of(path, file_head(path, kHeadBytes));
@@ -72,8 +82,8 @@ void write_weights(const std::filesystem::path& path, const NamedTensors& tensor
     if (path.extension() == writer.extension) return writer.write(path, tensors, network);
     known.emplace_back(writer.extension);
   }
-  fail("{}: weights are written as {}; its extension is '{}'", path, fmt::join(known, ", "),
-       path.extension().string());
+  fail_argument("{}: weights are written as {}; its extension is '{}'", path, fmt::join(known, ", "),
+                path.extension().string());
 }
 
 }  // namespace c3d

@@ -15,6 +15,11 @@ inline constexpr const char* kSourceKey = "source";               // the file's 
 inline constexpr const char* kSourceFormatKey = "source_format";  // "safetensors", "pytorch" ...
 inline constexpr const char* kSourceDigestKey = "source_sha256";
 
+// Of a folder as the Hugging Face Hub keeps models (c3d/weights/hub_folder.h).
+inline constexpr const char* kHubWeights = "model.safetensors";
+// The file that is read for a path: of such a folder its weights, else the path itself.
+std::filesystem::path weights_file(const std::filesystem::path& path);
+
 enum class Provenance : std::uint8_t { leave, add };  // add reads the whole file once more, for its SHA-256
 
 // The file's own names; its metadata as they are, pool5 = caffe for a .caffemodel.

@@ -3,13 +3,13 @@
 // for a wrong command line.
 #pragma once
 
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 
 namespace c3d {
 
-class BadRequest : public Error {
+class BadRequest : public InvalidArgument {
  public:
-  using Error::Error;
+  using InvalidArgument::InvalidArgument;
 };
 
 // As fail() and expect() of engine/core/error.h.

@@ -1,6 +1,6 @@
 #include "c3d/common/device_spec.h"
 
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 
 namespace c3d {
 namespace {
@@ -9,13 +9,14 @@ Precision parse_precision(const std::string& text) {
   for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
     if (text == to_string(precision)) return precision;
   }
-  fail("there is no precision '{}': it is f32, tf32 or bf16", text);
+  fail_argument("there is no precision '{}': it is f32, tf32 or bf16", text);
 }
 
 }  // namespace
 
 BackendSpec backend_spec(const DeviceOptions& options) {
-  expect(options.filter_megabytes >= 0, "filter_megabytes is {}; it is 0 or more", options.filter_megabytes);
+  expect_argument(options.filter_megabytes >= 0, "filter_megabytes is {}; it is 0 or more",
+                  options.filter_megabytes);
   BackendSpec spec;
   spec.device = options.device;
   spec.precision = parse_precision(options.precision);

@@ -55,6 +55,7 @@ void add_maps(GradCam& cam, const Input& input, const ExplanationRule& rule, std
   while (true) {
     std::optional<ClipStream::Item> next = stream.next();
     if (!next) break;
+    expect(!rule.is_unwanted(), "its explanation was not wanted any more");
     ClipStream::Item& item = *next;
     if (Clip* clip = std::get_if<Clip>(&item)) {
       expect(seen < explanation.windows.size() && clip->first_frame == explanation.windows[seen].first_frame,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,10 @@ struct ExplanationRule {
   ClipOptions clips;
   ClipSpec clip;  // that these become
   ReadOptions reading;
-  std::string label = {};  // empty: the first of the video's labels
+  std::string label = {};                     // empty: the first of the video's labels
+  std::function<bool()> stop_requested = {};  // asked between two clips
+
+  bool is_unwanted() const { return stop_requested && stop_requested(); }
 };
 
 // `result`: of `input`, which did not fail, with the probabilities of its clips. Error: the video cannot be

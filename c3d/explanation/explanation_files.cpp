@@ -9,7 +9,7 @@
 #include "c3d/inference/overlay.h"
 #include "c3d/report/heat_colors.h"
 #include "c3d/report/pictures.h"
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 #include "engine/core/text.h"
 #include "engine/io/atomic_file.h"
 #include "weights/npy_header.h"
@@ -72,7 +72,7 @@ void write_explanation(const VideoExplanation& explanation, const ExplanationFil
                        const ExplanationCallbacks& callbacks) {
   const std::optional<ExplanationFormat> format = explanation_format(target.file);
   if (!format) {
-    fail("{}: an explanation is written to a name that ends in .mp4, .png or .npy", target.file);
+    fail_argument("{}: an explanation is written to a name that ends in .mp4, .png or .npy", target.file);
   }
   make_folder_of(target.file);
   switch (*format) {

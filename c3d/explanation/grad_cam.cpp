@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "c3d/inference/clip_rows.h"
+#include "engine/core/argument.h"
 #include "engine/core/bfloat16.h"
-#include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "model/c3d_layers.h"
 
@@ -46,9 +46,9 @@ std::vector<float> grad_cam_map(std::span<const float> activation, std::span<con
 
 GradCam::GradCam(Classifier& classifier, const std::string& layer) : classifier_(classifier), layer_(layer) {
   const std::vector<std::string> layers = explanation_layers();
-  expect(std::ranges::find(layers, layer) != layers.end(),
-         "there is no layer '{}' to explain by: it is one of {}; the nearest is '{}'", layer,
-         fmt::join(layers, ", "), nearest(layer, layers));
+  expect_argument(std::ranges::find(layers, layer) != layers.end(),
+                  "there is no layer '{}' to explain by: it is one of {}; the nearest is '{}'", layer,
+                  fmt::join(layers, ", "), nearest(layer, layers));
   grid_ = grid_of(classifier.info().network, layer);
 }
 

@@ -38,8 +38,10 @@ Var chosen(const C3dValues& values, Var probabilities, Feature feature, bool bef
 }
 
 // Of a recorded step, see Backend::replay(): another one for each program.
-std::uint64_t replay_number(const std::pair<std::int64_t, bool>& key) {
-  return 2 * static_cast<std::uint64_t>(key.first) + (key.second ? 1 : 0);
+std::uint64_t replay_number(std::int64_t rows, bool stores_crops, Feature feature) {
+  constexpr std::uint64_t kFeatures = 8;
+  return (2 * static_cast<std::uint64_t>(rows) + (stores_crops ? 1 : 0)) * kFeatures +
+         static_cast<std::uint64_t>(feature);
 }
 
 }  // namespace
@@ -154,11 +156,13 @@ std::shared_ptr<Classifier::Program> Classifier::program(const ProgramKey& key) 
 
   auto made = std::make_shared<Program>(backend_, parameters_);
   Tape& tape = made->tape;
-  made->input = record_clip_input(tape, rows_input(info_, key.first, key.second), mean_);
+  const auto& [rows, stores_crops, feature] = key;
+  made->feature = feature;
+  made->input = record_clip_input(tape, rows_input(info_, rows, stores_crops), mean_);
   const C3dValues values = model_->forward(tape, made->input.clip, before_relu_);
   tape.label("probabilities");
   made->probabilities = info_.has_label_sets ? sigmoid(tape, values.logits) : softmax(tape, values.logits);
-  made->features = chosen(values, made->probabilities, feature_, before_relu_);
+  made->features = chosen(values, made->probabilities, feature, before_relu_);
   const Var results[] = {made->probabilities, made->features};
   tape.compile(results);
   return programs_[key] = std::move(made);
@@ -182,7 +186,7 @@ Classifier::Transfer Classifier::make_transfer(const Program& program) {
     const std::size_t exact = static_cast<std::size_t>(spec.shape.count()) * size_of(spec.type);
     return (exact + kAlignment - 1) / kAlignment * kAlignment;
   };
-  const bool has_features = feature_ != Feature::none;
+  const bool has_features = program.feature != Feature::none;
   Transfer made;
   made.memory = backend_.allocate(bytes(places) + bytes(probabilities) + (has_features ? bytes(features) : 0),
                                   MemoryKind::pinned);
@@ -196,7 +200,7 @@ Classifier::Transfer Classifier::make_transfer(const Program& program) {
 
 Classifier::Started Classifier::start(std::span<const Clip> clips, const ClipSpec& spec) {
   const auto rows = static_cast<std::int64_t>(clips.size()) * spec.crops;
-  const ProgramKey key{rows, spec.stores_crops()};
+  const ProgramKey key{rows, spec.stores_crops(), feature_};
   Started batch;
   batch.program_ = program(key);
   batch.clips_ = clips.size();
@@ -207,9 +211,9 @@ Classifier::Started Classifier::start(std::span<const Clip> clips, const ClipSpe
   run.free.pop_back();
 
   load_rows(backend_, run.tape, run.input, info_, clips, spec, batch.transfer_.places);
-  backend_.replay(replay_number(key), [&] { run.tape.forward(); });
+  backend_.replay(std::apply(replay_number, key), [&] { run.tape.forward(); });
   backend_.copy(run.tape.tensor(run.probabilities), batch.transfer_.probabilities);
-  if (feature_ != Feature::none) backend_.copy(run.tape.tensor(run.features), batch.transfer_.features);
+  if (run.feature != Feature::none) backend_.copy(run.tape.tensor(run.features), batch.transfer_.features);
   batch.done_ = backend_.record_event();
   return batch;
 }
@@ -224,7 +228,8 @@ std::vector<ClipScore> Classifier::finish(Started batch) {
   backend_.wait(batch.done_);
   const std::vector<float> probabilities = floats_of(batch.transfer_.probabilities);
   std::vector<float> features;
-  if (feature_ != Feature::none) features = floats_of(batch.transfer_.features);
+  const Feature feature = batch.program_->feature;
+  if (feature != Feature::none) features = floats_of(batch.transfer_.features);
   batch.program_->free.push_back(std::move(batch.transfer_));
   const auto row = [&](const std::vector<float>& all, std::size_t i) {
     const std::size_t size = all.size() / (batch.clips_ * batch.crops_);
@@ -235,15 +240,16 @@ std::vector<ClipScore> Classifier::finish(Started batch) {
     VideoScore mean(row(probabilities, 0).size());
     for (std::size_t crop = i * batch.crops_; crop < (i + 1) * batch.crops_; ++crop) {
       mean.add(row(probabilities, crop));
-      add_feature(row(features, crop), scores[i].features);
+      add_feature(feature, row(features, crop), scores[i].features);
     }
     for (const double p : mean.probabilities()) scores[i].probabilities.push_back(static_cast<float>(p));
   }
   return scores;
 }
 
-void Classifier::add_feature(std::span<const float> values, std::vector<float>& features) const {
-  if (feature_ == Feature::pool5) {
+void Classifier::add_feature(Feature feature, std::span<const float> values,
+                             std::vector<float>& features) const {
+  if (feature == Feature::pool5) {
     const std::vector<float> ordered = channels_first(values);
     features.insert(features.end(), ordered.begin(), ordered.end());
   } else {

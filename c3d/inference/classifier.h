@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -57,6 +58,9 @@ class Classifier {
   // Of weights that were read, or made, already.
   Classifier(Backend& backend, const NamedTensors& weights, const ClassifierOptions& options);
 
+  // The layer whose values the batches to come keep, where none of them is under way.
+  void keep(Feature feature) { feature_ = feature; }
+
   const ModelInfo& info() const { return info_; }
   // Of each class, above which it is there; empty: the network tells one class.
   const std::vector<double>& thresholds() const { return thresholds_; }
@@ -96,16 +100,17 @@ class Classifier {
     Tape tape;
     ClipVars input;
     Var probabilities, features;
-    std::vector<Transfer> free;  // of no batch under way
+    Feature feature = Feature::none;  // that `features` is
+    std::vector<Transfer> free;       // of no batch under way
   };
   Transfer make_transfer(const Program& program);
   void take(const NamedTensors& weights, const ClassifierOptions& options);
   void freeze();
   void choose_preprocessing(const ClassifierOptions& options);
-  // The number of its rows, and whether these are stored as crops.
-  using ProgramKey = std::pair<std::int64_t, bool>;
+  // The number of its rows, whether these are stored as crops, and the layer that is kept.
+  using ProgramKey = std::tuple<std::int64_t, bool, Feature>;
   std::shared_ptr<Program> program(const ProgramKey& key);
-  void add_feature(std::span<const float> values, std::vector<float>& features) const;
+  void add_feature(Feature feature, std::span<const float> values, std::vector<float>& features) const;
 
   Backend& backend_;
   Feature feature_;

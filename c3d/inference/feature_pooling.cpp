@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 
 namespace c3d {
 namespace {
@@ -38,10 +38,11 @@ Pooling parse_pooling(const std::string& text) {
   if (named && matlab) number.remove_suffix(kMatlab.size());
   int segments = 0;
   const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), segments);
-  expect(named && status == std::errc() && end == number.data() + number.size() && segments >= 1 &&
-             segments <= kMostSegments,
-         "pooling is '{}', but must be none, mean, max, segments:N or segments:N:matlab, N from 1 to {}",
-         text, kMostSegments);
+  expect_argument(
+      named && status == std::errc() && end == number.data() + number.size() && segments >= 1 &&
+          segments <= kMostSegments,
+      "pooling is '{}', but must be none, mean, max, segments:N or segments:N:matlab, N from 1 to {}", text,
+      kMostSegments);
   return {.kind = Pooling::Kind::segments,
           .segments = segments,
           .rounding = matlab ? Rounding::away_from_zero : Rounding::to_even};

@@ -2,7 +2,7 @@
 
 #include "c3d/common/device_spec.h"
 #include "c3d/common/plan_file.h"
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 #include "model/model_ranges.h"
 
 namespace c3d {
@@ -30,7 +30,8 @@ ClassifierOptions classifier_options(const NetworkOptions& options, Feature feat
 }
 
 LoadedNetwork::LoadedNetwork(const NetworkRequest& request, std::ostream& measuring) : batch_(request.batch) {
-  expect(batch_ >= 1 && batch_ <= kMostBatch, "a batch of {} clips: it is 1 to {}", batch_, kMostBatch);
+  expect_argument(batch_ >= 1 && batch_ <= kMostBatch, "a batch of {} clips: it is 1 to {}", batch_,
+                  kMostBatch);
   BackendSpec spec = request.device;
   spec.bf16_products = spec.inference = true;
   backend_ = make_backend(spec, &why_);
@@ -50,31 +51,34 @@ std::string LoadedNetwork::description() const {
 }
 
 ClipSpec clip_spec(const ClipOptions& options, const ModelInfo& info) {
-  expect(options.clips > 0 && options.step >= 0,
-         "{} clips at a step of {}: there is one clip at least, and no step "
-         "backwards",
-         options.clips, options.step);
+  expect_argument(options.clips > 0 && options.step >= 0,
+                  "{} clips at a step of {}: there is one clip at least, and no step "
+                  "backwards",
+                  options.clips, options.step);
   ClipSpec spec = clip_spec(info);
   spec.clips = options.clips;
   spec.step = options.step;
   if (!options.fps.empty()) spec.fps = parse_frame_rate(options.fps);
-  expect(
+  expect_argument(
       !options.constant_rate || !spec.fps.is_given(),
       "these clips are made of {} frames a second (fps), and ffmpeg-cfr counts otherwise: leave it out, or "
       "take each frame of the file (fps file)",
       to_string(spec.fps));
   check_crops(info, options.crops);
   spec.crops = options.crops;
-  if (options.frame_stride != 0) {
+  if (options.frame_stride == 0) return spec;
+  spec.frame_stride = options.frame_stride;
+  try {
     check_model_number("frame_stride", options.frame_stride);
-    spec.frame_stride = options.frame_stride;
+    check_span(spec);
+  } catch (const Error& error) {  // it was asked for, and the weights are as they should be
+    throw InvalidArgument(error.message());
   }
-  check_span(spec);
   return spec;
 }
 
 ReadOptions read_options(const ClipOptions& options) {
-  expect(options.read_timeout > 0, "a read cannot wait for {} seconds", options.read_timeout);
+  expect_argument(options.read_timeout > 0, "a read cannot wait for {} seconds", options.read_timeout);
   ReadOptions reading;
   if (options.constant_rate) reading.numbering = Numbering::kFfmpegCfr;
   reading.limits.timeout_seconds = options.read_timeout;

@@ -4,14 +4,14 @@
 #include <cstdlib>
 
 #include "c3d/inference/label_selection.h"
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 
 namespace c3d {
 namespace {
 
 void check_threshold(const LiveAlertRule& rule) {
-  expect(rule.threshold >= 0 && rule.threshold <= 1, "the alert of '{}' at {:g}: a threshold is from 0 to 1",
-         rule.label, rule.threshold);
+  expect_argument(rule.threshold >= 0 && rule.threshold <= 1,
+                  "the alert of '{}' at {:g}: a threshold is from 0 to 1", rule.label, rule.threshold);
 }
 
 // The number that all of `text` is.
@@ -47,7 +47,7 @@ std::vector<LiveAlertRule> parse_alerts(const std::string& text) {
   std::vector<LiveAlertRule> rules;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::optional<FoundRule> found = find_rule(text, begin);
-    if (!found) fail("'{}' is no alert: write LABEL:THRESHOLD, as fall:0.8", text.substr(begin));
+    if (!found) fail_argument("'{}' is no alert: write LABEL:THRESHOLD, as fall:0.8", text.substr(begin));
     rules.push_back({text.substr(begin, found->colon - begin), found->threshold});
     check_threshold(rules.back());
     begin = found->end + 1;
@@ -57,17 +57,17 @@ std::vector<LiveAlertRule> parse_alerts(const std::string& text) {
 
 AlertWatch::AlertWatch(const LiveOptions& options, const std::vector<std::string>& labels)
     : hold_(options.alert_hold), cooldown_(options.alert_cooldown) {
-  expect(hold_ >= 0 && cooldown_ >= 0,
-         "an alert is held for {:g} seconds and cools down for {:g}: neither is less than 0", hold_,
-         cooldown_);
+  expect_argument(hold_ >= 0 && cooldown_ >= 0,
+                  "an alert is held for {:g} seconds and cools down for {:g}: neither is less than 0", hold_,
+                  cooldown_);
   for (const LiveAlertRule& rule : options.alerts) {
     const std::string unknown = unknown_label(rule.label, labels);
-    expect(!rule.label.empty() && unknown.empty(), "{}",
-           Lines{unknown.empty() ? "an alert without a label" : unknown});
+    expect_argument(!rule.label.empty() && unknown.empty(), "{}",
+                    Lines{unknown.empty() ? "an alert without a label" : unknown});
     check_threshold(rule);
     const auto label = static_cast<std::size_t>(std::ranges::find(labels, rule.label) - labels.begin());
     const bool twice = std::ranges::any_of(rules_, [&](const Rule& other) { return other.label == label; });
-    expect(!twice, "the label '{}' has two alerts; leave one out", rule.label);
+    expect_argument(!twice, "the label '{}' has two alerts; leave one out", rule.label);
     rules_.push_back({label, rule.threshold, std::nullopt, std::nullopt});
   }
 }

@@ -13,6 +13,7 @@
 #include "c3d/live/live_channel.h"
 #include "c3d/live/live_feed.h"
 #include "c3d/live/recording_name.h"
+#include "engine/core/argument.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -163,11 +164,12 @@ class LiveRun {
 }  // namespace
 
 LiveRule live_rule(LiveAddress address, const LiveOptions& options, const ModelInfo& info) {
-  expect(options.top > 0, "no label of a window is asked for: 1 at least");
-  expect(options.read_timeout > 0, "a stream cannot be waited for {:g} seconds", options.read_timeout);
-  expect(options.record_seconds >= 0 && options.record_seconds <= kMostRecordSeconds,
-         "{:g} seconds around an alert: from 0 to {:g} are recorded", options.record_seconds,
-         kMostRecordSeconds);
+  expect_argument(options.top > 0, "no label of a window is asked for: 1 at least");
+  expect_argument(options.read_timeout > 0, "a stream cannot be waited for {:g} seconds",
+                  options.read_timeout);
+  expect_argument(options.record_seconds >= 0 && options.record_seconds <= kMostRecordSeconds,
+                  "{:g} seconds around an alert: from 0 to {:g} are recorded", options.record_seconds,
+                  kMostRecordSeconds);
   ClipOptions clips;
   clips.step = options.step;
   clips.frame_stride = options.frame_stride;

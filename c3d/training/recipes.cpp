@@ -7,7 +7,7 @@
 #include "c3d/training/shipped_start.h"
 #include "c3d/training/synth_data.h"
 #include "c3d/training/train_setting_table.h"
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 
 namespace c3d {
 namespace {
@@ -32,7 +32,7 @@ TrainRecipe find_recipe(const std::string& name) {
   for (TrainRecipe& recipe : recipe_table()) {
     if (recipe.name == name) return std::move(recipe);
   }
-  fail("there is no recipe `{}`; it is one of {}", name, fmt::join(recipe_names(), ", "));
+  fail_argument("there is no recipe `{}`; it is one of {}", name, fmt::join(recipe_names(), ", "));
 }
 
 // What weights say of their network and of its frames, as settings.
@@ -145,9 +145,9 @@ void RecipeChoice::set_rows_of_start() {
 }
 
 void RecipeChoice::choose_start(RecipeStart start) {
-  expect(start != RecipeStart::given || !settings_.init.empty(),
-         "the recipe {} starts from weights: name them by --init", recipe_.name);
-  expect(
+  expect_argument(start != RecipeStart::given || !settings_.init.empty(),
+                  "the recipe {} starts from weights: name them by --init", recipe_.name);
+  expect_argument(
       start != RecipeStart::none || settings_.init.empty(),
       "the recipe {} starts from random weights, and --init names others: leave it out, or take the recipe "
       "finetune",
@@ -184,7 +184,8 @@ void RecipeChoice::follow_start() {
   start_ = start_info(settings_);
   if (settings_.init == kMotionStart) {
     const std::string why = obstacle(*start_);
-    expect(why.empty(), "--init {}: these weights {}; leave that setting out, or --init", kMotionStart, why);
+    expect_argument(why.empty(), "--init {}: these weights {}; leave that setting out, or --init",
+                    kMotionStart, why);
   }
   const bool has_own_frames =
       std::ranges::any_of(given_, [](const std::string& key) { return is_one_of(key, kProfileKeys); });

@@ -5,7 +5,7 @@
 #include "c3d/training/recipes.h"
 #include "c3d/training/shipped_start.h"
 #include "c3d/training/tensorboard_log.h"
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 #include "engine/core/nearest.h"
 #include "engine/core/usable_threads.h"
 #include "engine/optim/optimizer.h"
@@ -376,8 +376,8 @@ const TrainSetting& find_setting(const std::string& key) {
     names.emplace_back(setting.name);
   }
   const std::string close = nearest(key, names);
-  fail("there is no setting `{}`; {}--help lists them all", key,
-       is_near(key, close) ? fmt::format("did you mean `{}`? ", close) : "");
+  fail_argument("there is no setting `{}`; {}--help lists them all", key,
+                is_near(key, close) ? fmt::format("did you mean `{}`? ", close) : "");
 }
 
 }  // namespace c3d

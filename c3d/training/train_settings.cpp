@@ -17,7 +17,7 @@
 #include "c3d/training/target_settings.h"
 #include "c3d/training/train_setting_table.h"
 #include "data/video_groups.h"
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 #include "engine/core/nearest.h"
 #include "engine/io/json.h"
 #include "kernels/make_backend.h"
@@ -31,10 +31,11 @@ template <typename Number>
 Number parse_number(const std::string& key, const std::string& text, const char* kind) {
   Number value{};
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  expect(status != std::errc::result_out_of_range,
-         "the setting `{}` wants {}; `{}` is beyond what a computer's numbers hold", key, kind, text);
-  expect(status == std::errc() && end == text.data() + text.size() && !text.empty(),
-         "the setting `{}` wants {}; `{}` is none", key, kind, text);
+  expect_argument(status != std::errc::result_out_of_range,
+                  "the setting `{}` wants {}; `{}` is beyond what a computer's numbers hold", key, kind,
+                  text);
+  expect_argument(status == std::errc() && end == text.data() + text.size() && !text.empty(),
+                  "the setting `{}` wants {}; `{}` is none", key, kind, text);
   return value;
 }
 
@@ -46,19 +47,19 @@ std::string limit_text(const TrainSetting& setting, double limit) {
 }
 
 void check_range(const TrainSetting& setting, double value, const std::string& text) {
-  expect(value >= setting.least && value <= setting.most, "the setting `{}` must be {}; it is {}",
-         setting.name,
-         setting.most < kNoLimit ? fmt::format("from {} to {}", limit_text(setting, setting.least),
-                                               limit_text(setting, setting.most))
-                                 : fmt::format("at least {}", limit_text(setting, setting.least)),
-         text);
+  expect_argument(value >= setting.least && value <= setting.most, "the setting `{}` must be {}; it is {}",
+                  setting.name,
+                  setting.most < kNoLimit ? fmt::format("from {} to {}", limit_text(setting, setting.least),
+                                                        limit_text(setting, setting.most))
+                                          : fmt::format("at least {}", limit_text(setting, setting.least)),
+                  text);
 }
 
 void assign_word(const TrainSetting& setting, TrainSettings& to, const std::string& text) {
   const auto word = std::ranges::find(setting.choices, text);
-  expect(word != setting.choices.end(),
-         "the setting `{}` is one of {}; `{}` is none of them; the nearest is `{}`", setting.name,
-         fmt::join(setting.choices, ", "), text, nearest(text, setting.choices));
+  expect_argument(word != setting.choices.end(),
+                  "the setting `{}` is one of {}; `{}` is none of them; the nearest is `{}`", setting.name,
+                  fmt::join(setting.choices, ", "), text, nearest(text, setting.choices));
   std::get<WordMember>(setting.member).set(to, static_cast<std::size_t>(word - setting.choices.begin()));
 }
 
@@ -66,18 +67,20 @@ void assign_word(const TrainSetting& setting, TrainSettings& to, const std::stri
 void check_path(const TrainSetting& setting, const std::string& text) {
   if (setting.name == "plan") check_plan_name(text);
   if (setting.name == "val") {
-    expect(!is_synth(text),
-           "`val` is `{}`, but validation videos are files; with --data synth:... the synthetic world has "
-           "scenes to validate, too: synth:validation=N",
-           text);
+    expect_argument(
+        !is_synth(text),
+        "`val` is `{}`, but validation videos are files; with --data synth:... the synthetic world has "
+        "scenes to validate, too: synth:validation=N",
+        text);
   }
   std::error_code unknown;
   if (setting.name != "data" || text.find('/') != std::string::npos || std::filesystem::exists(text, unknown))
     return;
   const std::size_t colon = text.find(':');
-  expect(!is_near(text.substr(0, colon), "synth"),
-         "`data` is `{}`: there is no such folder or list; did you mean synth:{}, the synthetic world?", text,
-         colon == std::string::npos ? "" : text.substr(colon + 1));
+  expect_argument(
+      !is_near(text.substr(0, colon), "synth"),
+      "`data` is `{}`: there is no such folder or list; did you mean synth:{}, the synthetic world?", text,
+      colon == std::string::npos ? "" : text.substr(colon + 1));
 }
 
 std::string text_or_path(const TrainSetting& setting, const std::string& text) {
@@ -137,9 +140,9 @@ OrderedJson to_json(const TrainSettings& settings, const TrainSetting& setting) 
 
 void check_isa(const std::string& name) {
   const std::vector<std::string> names{"amx", "avx512", "avx2", "neon", "portable"};
-  expect(name.empty() || std::ranges::find(names, name) != names.end(),
-         "the setting `isa` is one of {}, not `{}`; did you mean `{}`?", fmt::join(names, ", "), name,
-         nearest(name, names));
+  expect_argument(name.empty() || std::ranges::find(names, name) != names.end(),
+                  "the setting `isa` is one of {}, not `{}`; did you mean `{}`?", fmt::join(names, ", "),
+                  name, nearest(name, names));
 }
 
 std::string value_text(const OrderedJson& value) {
@@ -150,7 +153,7 @@ std::string value_text(const OrderedJson& value) {
 
 Assignment parse_assignment(const std::string& text) {
   const std::size_t equals = text.find('=');
-  expect(equals != std::string::npos && equals > 0, "`--set {}`: write it as key=value", text);
+  expect_argument(equals != std::string::npos && equals > 0, "`--set {}`: write it as key=value", text);
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
@@ -165,7 +168,8 @@ void assign(TrainSettings& settings, const Assignment& assignment) {
         } else if constexpr (std::is_same_v<Member, std::string TrainSettings::*>) {
           settings.*member = text_or_path(setting, text);
         } else if constexpr (std::is_same_v<Member, bool TrainSettings::*>) {
-          expect(text == "true" || text == "false", "the setting `{}` is true or false, not `{}`", key, text);
+          expect_argument(text == "true" || text == "false", "the setting `{}` is true or false, not `{}`",
+                          key, text);
           settings.*member = text == "true";
         } else {
           using Number = std::remove_reference_t<decltype(settings.*member)>;
@@ -189,9 +193,10 @@ std::string setting_text(const TrainSettings& settings, const std::string& key) 
 
 std::array<float, 3> parse_mean(const std::string& text) {
   const std::vector<double> numbers = parse_numbers("mean", text);
-  expect(numbers.size() == 3 && std::all_of(numbers.begin(), numbers.end(),
-                                            [](double number) { return number >= 0 && number <= 255; }),
-         "`mean` is `{}`; it must be three numbers from 0 to 255, one for each colour", text);
+  expect_argument(
+      numbers.size() == 3 && std::all_of(numbers.begin(), numbers.end(),
+                                         [](double number) { return number >= 0 && number <= 255; }),
+      "`mean` is `{}`; it must be three numbers from 0 to 255, one for each colour", text);
   return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]), static_cast<float>(numbers[2])};
 }
 
@@ -319,7 +324,7 @@ namespace {
 std::vector<std::string> number_list(const std::string& key, const std::string& text) {
   std::istringstream stream(text);
   for (std::string part; std::getline(stream, part, ',');) {
-    expect(
+    expect_argument(
         part.find_first_not_of(' ') != std::string::npos || text.find_first_not_of(' ') == std::string::npos,
         "the setting `{}` is `{}`: a number is missing at a comma", key, text);
   }
@@ -340,7 +345,7 @@ std::vector<double> parse_numbers(const std::string& key, const std::string& tex
   std::vector<double> numbers;
   for (const std::string& part : number_list(key, text)) {
     numbers.push_back(parse_number<double>(key, part, "numbers"));
-    expect(std::isfinite(numbers.back()), "the setting `{}` wants numbers; `{}` is none", key, part);
+    expect_argument(std::isfinite(numbers.back()), "the setting `{}` wants numbers; `{}` is none", key, part);
   }
   return numbers;
 }

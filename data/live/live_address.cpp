@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/media_formats.h"
+#include "engine/core/argument.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
 #include "engine/core/text.h"
@@ -49,8 +50,8 @@ LiveAddress network_address(const std::string& source, std::size_t scheme_end) {
     std::vector<std::string> schemes;
     schemes.reserve(kProtocols.size());
     for (const Protocol& protocol : kProtocols) schemes.emplace_back(protocol.scheme);
-    fail("{}: live video comes by {}, not by {}; the nearest is {}://", without_user(source),
-         fmt::join(schemes, ", "), scheme, nearest(scheme, schemes));
+    fail_argument("{}: live video comes by {}, not by {}; the nearest is {}://", without_user(source),
+                  fmt::join(schemes, ", "), scheme, nearest(scheme, schemes));
   }
   LiveAddress address;
   address.kind = LiveAddress::Kind::network;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/core/error.h"
+#include "engine/core/argument.h"
 #include "engine/core/text.h"
 
 namespace c3d {
@@ -55,10 +55,11 @@ FrameRate parse_frame_rate(const std::string& text) {
   if (text == kFileFrames) return {};
   const Fraction said = fraction(text).value_or(Fraction{});  // 0 is refused, too
   const double value = static_cast<double>(said.num) / static_cast<double>(said.den);
-  expect(value >= kLeastFrameRate && value <= kLargestFrameRate,
-         "fps is '{:.60}'; it is a number of frames a second from {} to {}, such as 25, 29.97 or 30000/1001, "
-         "or {}: each frame of the file",
-         text, kLeastFrameRate, kLargestFrameRate, kFileFrames);
+  expect_argument(
+      value >= kLeastFrameRate && value <= kLargestFrameRate,
+      "fps is '{:.60}'; it is a number of frames a second from {} to {}, such as 25, 29.97 or 30000/1001, "
+      "or {}: each frame of the file",
+      text, kLeastFrameRate, kLargestFrameRate, kFileFrames);
   const std::int64_t common = std::gcd(said.num, said.den);
   return {static_cast<int>(said.num / common), static_cast<int>(said.den / common)};
 }

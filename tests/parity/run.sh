@@ -1,5 +1,5 @@
 #!/bin/sh
-# make parity: our tools against PyTorch, ONNX Runtime, OpenCV, scikit-learn, pytorch-grad-cam, protobuf, TensorBoard and h5py. Each proof is a script of its own, prints PASS or
+# make parity: our tools against PyTorch, ONNX Runtime, OpenCV, scikit-learn, pytorch-grad-cam, protobuf, TensorBoard, h5py and Hugging Face's hub. Each proof is a script of its own, prints PASS or
 # FAIL for each thing it checks, and fails if one does.
 #   tests/parity/run.sh [BUILD] [PROOF.py ...]       all proofs without names
 # PARITY_PYTHON names a Python that has the packages of requirements.txt; without it one is made in BUILD/parity-venv.
@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:-build}
 [ $# -eq 0 ] || shift
-proofs=${*:-stranger.py pytorch_files.py caffe_files.py exports.py preprocess.py training.py tensorboard_files.py evaluation.py explanation.py feature_match.py}
+proofs=${*:-stranger.py pytorch_files.py caffe_files.py exports.py preprocess.py training.py tensorboard_files.py evaluation.py explanation.py feature_match.py python_package.py notebook.py}
 
 python=${PARITY_PYTHON:-}
 if [ -z "$python" ]; then
@@ -29,7 +29,7 @@ for proof in $proofs; do
   fi
   printf '\n== %s\n' "$proof"
   start=$(date +%s)
-  C3D_BIN=$(cd "$build" && pwd)/bin "$python" "$here/$proof" "$@" || failed="$failed $proof"
+  PYTHONPATH=$(cd "$build" && pwd)/python C3D_BIN=$(cd "$build" && pwd)/bin "$python" "$here/$proof" "$@" || failed="$failed $proof"
   echo "   $(($(date +%s) - start)) s"
 done
 if [ -n "$failed" ]; then

@@ -30,6 +30,7 @@
 #include "tools/shared/console_sink.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/run_main.h"
+#include "weights/weights_file.h"
 
 namespace c3d {
 namespace {
@@ -113,7 +114,8 @@ void divide(const LabelRequest& a, const StartedShard& started, Inputs& inputs, 
 int infer(LabelRequest a) {
   Standing standing;
   const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
-  if (!a.recipe.empty()) apply(read_feature_recipe(a.recipe), a.recipe, FileDigest(a.weights).digits(), a);
+  if (!a.recipe.empty())
+    apply(read_feature_recipe(a.recipe), a.recipe, FileDigest(weights_file(a.weights)).digits(), a);
   Inputs inputs = find_inputs(a.videos, a.lists);
   for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");
@@ -129,7 +131,7 @@ int infer(LabelRequest a) {
     std::cerr << "note: --balance: this is one process for all videos, and divides nothing\n";
   }
   std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
-  if (a.writes_files() || a.prints_json()) digest.emplace(a.weights);
+  if (a.writes_files() || a.prints_json()) digest.emplace(weights_file(a.weights));
 
   LoadedNetwork network(a, std::cerr);
   Classifier& classifier = network.classifier();

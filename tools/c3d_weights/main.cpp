@@ -67,6 +67,19 @@ CLI::App* add_convert(CLI::App& app, Arguments& a) {
   return convert;
 }
 
+CLI::App* add_export_hub(CLI::App& app, Arguments& a) {
+  CLI::App* hub = app.add_subcommand(
+      "export-hub", "a folder as the Hugging Face Hub keeps models: weights, config.json and a model card");
+  hub->add_option("IN", a.in, "weights of any format")->required();
+  hub->add_option("DIR", a.out, "the folder; made where it is not there")->required();
+  add_map_option(*hub, a);
+  hub->add_option("--profile", a.conversion.profile,
+                  "how frames are prepared for these weights; where IN does not say it")
+      ->check(one_of(profile_names()))
+      ->type_name("NAME");
+  return hub;
+}
+
 CLI::App* add_verify(CLI::App& app, Arguments& a) {
   CLI::App* verify = app.add_subcommand("verify", "largest difference of each tensor of two files");
   verify->add_option("A", a.file, "weights of any format")->required();
@@ -110,6 +123,7 @@ int main(int argc, char** argv) {
   c3d::Arguments arguments;
   const CLI::App* inspect = c3d::add_inspect(app, arguments);
   const CLI::App* convert = c3d::add_convert(app, arguments);
+  const CLI::App* hub = c3d::add_export_hub(app, arguments);
   c3d::add_verify(app, arguments);
   app.require_subcommand(1);
   app.footer(
@@ -119,9 +133,14 @@ int main(int argc, char** argv) {
       "  c3d_weights inspect c3d-pretrained.pth\n"
       "  c3d_weights convert c3d-pretrained.pth c3d.safetensors --profile pvr\n"
       "  c3d_weights convert c3d-pretrained.pth start.safetensors --reinit fc8 --classes 101\n"
+      "  c3d_weights export-hub best.safetensors my-model/\n"
       "  c3d_weights verify c3d-pretrained.pth c3d.safetensors");
   return c3d::run_main(app, argc, argv, [&] {
     if (inspect->parsed()) return c3d::inspect(arguments);
+    if (hub->parsed()) {
+      c3d::export_hub_folder(arguments.in, arguments.out, arguments.conversion);
+      return 0;
+    }
     if (!convert->parsed()) return c3d::verify(arguments);
     c3d::convert_weights(arguments.in, arguments.out, arguments.conversion);
     return 0;

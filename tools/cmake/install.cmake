@@ -23,7 +23,8 @@ install(TARGETS c3d EXPORT c3d
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-set(c3d_headers check device error evaluation explanation export feature_match features live report training video video_classifier weights)
+set(c3d_headers check clip_batches device error evaluation explanation export feature_match features invalid_argument live report training video
+                video_classifier video_network weights)
 list(TRANSFORM c3d_headers REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/c3d/\\1.h")
 install(FILES ${c3d_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/c3d COMPONENT development)
 

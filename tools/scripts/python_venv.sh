@@ -11,9 +11,9 @@ echo "installing $requirements into $venv"
 rm -rf "$venv"
 python3 -m venv "$venv"
 pip() { "$venv/bin/python" -m pip install -q --disable-pip-version-check "$@"; }
-torch=$(grep '^torch\(vision\)\{0,1\}==' "$requirements")
+torch=$(grep '^torch\(vision\)\{0,1\}==' "$requirements" || true)
 # shellcheck disable=SC2086,SC2046 # a word for each package
-pip --extra-index-url https://download.pytorch.org/whl/cpu $(printf '%s+cpu\n' $torch) || {
+[ -z "$torch" ] || pip --extra-index-url https://download.pytorch.org/whl/cpu $(printf '%s+cpu\n' $torch) || {
   echo "no torch without CUDA to be had; taking the plain one"
   pip $torch
 }

@@ -39,6 +39,8 @@ fonts-dejavu-core:file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 catch2:header catch2/catch.hpp catch2/catch_all.hpp
 ffmpeg:command ffmpeg
 python3:command python3
+python3-venv:file /usr/share/doc/python3-venv/copyright
+python3-dev:file /usr/share/doc/python3-dev/copyright
 help2man:command help2man
 '
 # OpenCL is asked for by oneDNN's CMake package, not by us.

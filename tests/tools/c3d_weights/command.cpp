@@ -87,6 +87,23 @@ TEST_CASE_METHOD(Fixture, "foreign names are converted and a wrong map is refuse
   CHECK(run("convert foreign.safetensors c.safetensors --map elsewhere") == 2);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "a folder of the hub holds the weights their labels and a card and is taken for weights") {
+  write_foreign();
+  REQUIRE(run("export-hub foreign.safetensors hub") == 0);
+  CHECK(run("verify hub a.safetensors") == 0);
+  REQUIRE(run("inspect hub --json") == 0);
+  const auto config = parse_json(read_text(folder / "hub/config.json"));
+  CHECK(config["id2label"].size() == 5);
+  CHECK(config["label2id"][config["id2label"]["3"].get<std::string>()] == 3);
+  CHECK(config["preprocessing"]["crop"] == 48);
+  CHECK_THAT(read_text(folder / "hub/README.md"),
+             Catch::StartsWith("---\n") && Catch::Contains("pipeline_tag: video-classification") &&
+                 Catch::Contains(config["id2label"]["0"].get<std::string>()));
+  CHECK(run("export-hub hub/model.safetensors hub") == 2);
+  CHECK(run("export-hub absent.pth other") == 1);
+}
+
 TEST_CASE_METHOD(Fixture, "another class count is made only when asked") {
   CHECK(run("convert a.safetensors b.safetensors --classes 9") == 2);
   CHECK_THAT(err(), Catch::Contains("--reinit fc8"));
