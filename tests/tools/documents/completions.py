@@ -55,7 +55,7 @@ if "c3d_infer" in tools:
     expect(completed("c3d_infer", "--batch", ""), [], "a number")
     expect(completed("c3d_infer", "bash-"), ["bash-completion"], "a video's path")
     expect(completed("c3d_infer", "eval"), ["evaluate"], "a command of c3d_infer")
-    expect(sorted(completed("c3d_infer", "")), sorted(["evaluate", "match", *os.listdir(share)]), "commands and videos")
+    expect(sorted(completed("c3d_infer", "")), sorted(["evaluate", "match", "merge", *os.listdir(share)]), "commands and videos")
     expect(completed("c3d_infer", "evaluate", "--conf"), ["--confusion", "--confusion-picture"], "c3d_infer evaluate --conf")
     expect(completed("c3d_infer", "evaluate", "bash-"), ["bash-completion"], "a list's path")
     expect(completed("c3d_infer", "match", "--recipe"), ["--recipe-out"], "c3d_infer match --recipe")
