@@ -43,7 +43,7 @@ try:
 except KeyboardInterrupt:
     print("interrupted", m.predict(sys.argv[2], clips=1).ok)
 """.replace("try:", "seen = []\ntry:"), inputs / "small.safetensors", inputs / "tiny.avi")
-    assert said.endswith("interrupted True\n") and seconds < 2
+    assert said.endswith("interrupted True\n") and seconds < 10
 
 
 def test_an_interrupt_ends_training_which_is_saved_and_goes_on(inputs, tmp_path):
@@ -57,7 +57,7 @@ try:
 except KeyboardInterrupt:
     print("interrupted")
 """, inputs / "videos", tmp_path / "run")
-    assert said.endswith("interrupted\n") and seconds < 2
+    assert said.endswith("interrupted\n") and seconds < 10
     assert (tmp_path / "run/last.safetensors").exists() or (tmp_path / "run/state.safetensors").exists()
 
 
