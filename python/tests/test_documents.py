@@ -78,11 +78,3 @@ def test_a_folder_of_the_hub_is_whole(inputs, tmp_path):
         c3d.export_hub(tmp_path / "hub/model.safetensors", tmp_path / "hub")
     with pytest.raises(FileNotFoundError):
         c3d.export_hub(inputs / "absent.pth", tmp_path / "hub2")
-
-
-def test_types_are_strict():
-    mypy = pytest.importorskip("mypy.api", reason="mypy is not installed")
-    package = pathlib.Path(c3d.__file__).parent
-    out, err, code = mypy.run(["--config-file", str(CHECKOUT / "pyproject.toml"), "--cache-dir", "/dev/null", str(package)])
-    assert code == 0, out + err
-    assert (package / "py.typed").exists() and (package / "_c3d.pyi").exists() and sys.version_info >= (3, 11)

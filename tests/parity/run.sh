@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:-build}
 [ $# -eq 0 ] || shift
-proofs=${*:-stranger.py pytorch_files.py caffe_files.py exports.py preprocess.py training.py tensorboard_files.py evaluation.py explanation.py feature_match.py python_package.py notebook.py}
+proofs=${*:-stranger.py pytorch_files.py caffe_files.py exports.py preprocess.py training.py tensorboard_files.py evaluation.py explanation.py feature_match.py python_package.py python_types.py notebook.py}
 
 python=${PARITY_PYTHON:-}
 if [ -z "$python" ]; then

@@ -62,7 +62,7 @@ if "c3d_infer" in tools:
     expect(completed("c3d_infer", "evaluate", "--over"), [], "options of another command")
     expect(completed("c3d_infer", "a.mp4", "evaluate", "--conf"), [], "a command that is not the first word")
 if "c3d_weights" in tools:
-    expect(completed("c3d_weights", ""), ["inspect", "convert", "verify"], "c3d_weights")
+    expect(completed("c3d_weights", ""), ["inspect", "convert", "export-hub", "verify"], "c3d_weights")
     expect(completed("c3d_weights", "convert", "--re"), ["--reinit"], "c3d_weights convert --re")
     expect(completed("c3d_weights", "inspect", "--re"), [], "c3d_weights inspect --re")
     expect(completed("c3d_weights", "convert", "--map", "p"), ["pvr"], "c3d_weights convert --map p")
