@@ -58,13 +58,8 @@ RankJob rank_job(const Environment& environment, const std::vector<std::string>&
 
 Mpirun mpirun_command(int ranks, const std::vector<std::string>& command, bool is_root, int processors) {
   Mpirun start;
-  // Ranks divide the processors themselves. What becomes of them is said by the ranks, not by mpirun; and one that is told to
-  // stop may take its time to save.
-  start.words = {"mpirun",    "--quiet",
-                 "--bind-to", "none",
-                 "-np",       std::to_string(ranks),
-                 "--mca",     "odls_base_sigkill_timeout",
-                 "60"};
+  // Ranks divide the processors themselves. What becomes of them is said by the ranks, not by mpirun.
+  start.words = {"mpirun", "--quiet", "--bind-to", "none", "-np", std::to_string(ranks)};
   std::vector<std::string> allows;
   if (is_root) {
     start.words.emplace_back("--allow-run-as-root");

@@ -14,9 +14,9 @@ std::optional<RankOrders> share_orders(Communicator& ranks, const std::optional<
   if (ranks.is_alone()) return of_lead;
   std::string text;
   if (ranks.leads() && of_lead) {
-    text = dump_json({{"settings", settings_json(of_lead->settings)},
-                      {"mean", fmt::format("{}", fmt::join(of_lead->mean, ","))},
-                      {"videos", of_lead->videos}});
+    text = dump_json(nlohmann::json{{"settings", settings_json(of_lead->settings)},
+                                    {"mean", fmt::format("{}", fmt::join(of_lead->mean, ","))},
+                                    {"videos", of_lead->videos}});
   }
   text = broadcast_text(ranks, text);
   if (ranks.leads() || text.empty()) return of_lead;

@@ -295,6 +295,8 @@ RunOutcome run_together(const RunRequest& request, RunObserver& observer, Commun
   if (ranks.is_alone()) return run_rank(request, observer, ranks);
   const std::string processors = share_processors(ranks);
   if (ranks.leads()) observer.say(processors);
+  std::string why;
+  int exit_code = 1;
   try {
     return run_rank(request, observer, ranks);
   } catch (const RankFailure&) {
@@ -302,14 +304,17 @@ RunOutcome run_together(const RunRequest& request, RunObserver& observer, Commun
   } catch (const StoppedEarly&) {
     throw;
   } catch (const BadRequest& error) {
-    ranks.fail(error.message(), 2);
+    why = error.message();
+    exit_code = 2;
   } catch (const Error& error) {
-    ranks.fail(error.message(), 1);
+    why = error.message();
   } catch (const std::bad_alloc&) {
-    ranks.fail("not enough memory; a smaller batch needs less: --set batch=N", 1);
+    why = "not enough memory; a smaller batch needs less: --set batch=N";
   } catch (const std::exception& error) {
-    ranks.fail(printable(error.what()), 1);
+    why = printable(error.what());
   }
+  ranks.fail(why, exit_code);
+  throw RankFailure(why, exit_code);  // compilers do not see that a virtual function never returns
 }
 
 }  // namespace

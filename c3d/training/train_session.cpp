@@ -254,29 +254,6 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
   return end;
 }
 
-RunEnd TrainSession::follow(const std::function<bool()>& stop_requested) {
-  TrainHooks hooks;
-  hooks.stop_requested = [&] {
-    watch_failures([](const std::string&) {});
-    return too_many_failures_ || stop_requested();
-  };
-  ranks_.expect_steps(true);
-  const RunEnd end = trainer_->run(*train_, validation_.get(), hooks);
-  ranks_.expect_steps(false);
-  if (too_many_failures_) throw Error(*too_many_failures_);
-  return end;
-}
-
-void TrainSession::follow_lead() {
-  if (ranks_.is_alone()) return;
-  trainer_->follow_lead();
-  if (!backend_.measures()) return;
-  // Ranks that measured for themselves would differ in the last bits.
-  if (ranks_.leads()) trainer_->measure(*train_, validation_.get());
-  const std::string plan = broadcast_text(ranks_, backend_.plan());
-  if (!ranks_.leads() && !plan.empty()) backend_.add_plan(plan);
-}
-
 // A picture is a by-product: that it fails is said once, and ends no run.
 void TrainSession::draw(const RunWatcher& watcher, const std::function<void()>& picture) {
   try {

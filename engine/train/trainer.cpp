@@ -226,6 +226,7 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
       mine.count() <= 1 ? micro_batch_gradients : sums_.tensor(micro_batch_gradients.shape(), DType::f32);
   const auto clips_before = [&](std::int64_t part) { return std::min(part * config_.input.batch, at.clips); };
   const std::int64_t expected_clips = clips_before(mine.last) - clips_before(mine.first);
+  if (mine.count() == 0) backend_.begin_step(scalars);  // the optimizer reads them
   std::int64_t clips = 0;
   for (std::int64_t part = mine.first; part < mine.last; ++part) {
     ranks_.tick();
@@ -273,40 +274,6 @@ void Trainer::remember_part(const Batch& batch) {
     std::copy_n(batch.label_sets.as<float>(), n * program_.classes(),
                 label_sets_.begin() + slot * n * program_.classes());
   }
-}
-
-bool Trainer::agree(bool stop) {
-  if (ranks_.is_alone()) return stop;
-  const std::vector<std::string> stops = ranks_.all_gather(stop ? "1" : "");
-  return std::ranges::any_of(stops, [](const std::string& text) { return !text.empty(); });
-}
-
-StepShare Trainer::own_share() {
-  const std::int64_t rows = remembered_ * config_.input.batch;
-  const Tensor losses = host_losses_.tensor({rows}, DType::f32);
-  const Tensor probabilities = host_probabilities_.tensor({rows, program_.classes()}, DType::f32);
-  backend_.copy(losses_.tensor(losses.shape(), DType::f32), losses);
-  backend_.copy(probabilities_.tensor(probabilities.shape(), DType::f32), probabilities);
-  backend_.synchronize();
-  StepShare share;
-  share.losses.resize(step_parts_.size());
-  std::int64_t row = 0;
-  for (std::size_t step = 0; step < step_parts_.size(); ++step) {
-    for (const std::int64_t end = row + step_parts_[step] * config_.input.batch; row < end; ++row) {
-      if (labels_[static_cast<std::size_t>(row)] >= 0) share.losses[step].push_back(losses.as<float>()[row]);
-    }
-  }
-  if (rows > 0) {
-    share.correct = label_sets_.empty()
-                        ? top_k_correct(probabilities, host_tensor(labels_.data(), {rows}), 1)
-                        : first_in_set(probabilities, host_tensor(label_sets_.data(), probabilities.shape()));
-  }
-  if (!ranks_.is_alone()) {
-    share.parameters = checksum(backend_, parameters_.all_values(), squares_.tensor({1}, DType::f32));
-  }
-  remembered_ = 0;
-  step_parts_.clear();
-  return share;
 }
 
 // The losses of all ranks in the order in which one alone would have had them.
@@ -405,20 +372,6 @@ double Trainer::measure_micro_batch(BatchSource& source) {
   const Event start = backend_.record_event();
   run_micro_batch(scalars);
   return backend_.milliseconds(start, backend_.record_event()) / 1000;
-}
-
-void Trainer::measure(BatchSource& train, BatchSource* validation) {
-  measure_micro_batch(train);
-  if (validation != nullptr) evaluator_.measure(*validation);
-}
-
-void Trainer::follow_lead() {
-  broadcast(ranks_, backend_, parameters_.all_values());
-  for (const StateArray& array : state_arrays()) broadcast(ranks_, backend_, array.values);
-  static_assert(std::is_trivially_copyable_v<TrainState>);
-  ranks_.broadcast(std::as_writable_bytes(std::span(&state_, 1)));
-  parameters_.values_changed(backend_);
-  if (state_.step > 0) unsaved_ = false;
 }
 
 TrainMemory Trainer::memory() const {

@@ -1,8 +1,10 @@
 // c3d_train: a folder of videos in, a trained C3D out.
 #include <unistd.h>
 
+#include <chrono>
 #include <iostream>
 #include <memory>
+#include <thread>
 
 #include "c3d/common/bad_request.h"
 #include "c3d/common/shell_word.h"
@@ -23,6 +25,8 @@
 
 namespace c3d {
 namespace {
+
+constexpr std::chrono::milliseconds kOthersEnd{300};
 
 // To the first signal.
 std::string answer(RunPhase phase) {
@@ -53,11 +57,14 @@ class Console : public RunObserver {
 
   void enter(RunPhase phase) override {
     signals_.answer_with([phase, this] {
-      if (ranks_ != nullptr) ranks_->request_stop(signals_.received());
+      if (ranks_ == nullptr) return answer(phase);
+      ranks_->request_stop(signals_.received());
+      // Where a rank has died, mpirun ends the others by this signal: they are gone before there is something to answer.
+      std::this_thread::sleep_for(kOthersEnd);
       return answer(phase);
     });
     sink_.reset();
-    if (phase == RunPhase::training) sink_ = std::make_unique<ConsoleSink>(std::cout, is_terminal(stdout));
+    if (phase == RunPhase::training) sink_ = std::make_unique<ConsoleSink>(std::cout, terminal_);
   }
   void say(const std::string& lines) override {
     if (sink_) {
@@ -69,7 +76,7 @@ class Console : public RunObserver {
   void reading(std::int64_t done, std::int64_t total) override {
     if (!progress_) {
       progress_ =
-          std::make_unique<Progress>(std::cout, is_terminal(stdout), "reading videos", "videos", total);
+          std::make_unique<Progress>(std::cout, terminal_, "reading videos", "videos", total);
     }
     progress_->update(done);
     if (done == total) {
@@ -89,6 +96,8 @@ class Console : public RunObserver {
  private:
   Interrupt& signals_;
   Communicator* ranks_;  // nullptr: this process trains alone
+  // mpirun gives its ranks a terminal wherever its own output goes.
+  bool terminal_ = ranks_ == nullptr && is_terminal(stdout);
   std::unique_ptr<Progress> progress_;
   std::unique_ptr<ConsoleSink> sink_;  // while steps are made
 };
