@@ -221,7 +221,8 @@ int run(const RunRequest& request, const std::vector<std::string>& command) {
   if (job.is_mpi && job.size != 1) return run_rank(request, signals, job.size);
   Console console(signals);
   if (is_cross_validation(request)) return cross_validate(request, signals, console);
-  return report_run(request, run_training(request, console), signals.received());
+  const RunOutcome run = run_training(request, console);
+  return report_run(request, run, signals.received());
 }
 
 }  // namespace

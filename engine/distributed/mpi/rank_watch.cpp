@@ -190,8 +190,14 @@ void RankWatch::look() {
   }
   if (mute_) return;
   int silent = -1;
+  const Clock::time_point before = std::exchange(last_look_, Clock::now());
   {
     const std::lock_guard lock(mpi_);
+    // A process that was stopped for a while has heard nobody, and it is not for it to say who hangs.
+    if (last_look_ - before > kMostBeat) {
+      std::ranges::fill(heard_, last_look_);
+      tick();
+    }
     hear();
     if (is_over()) return;
     send_beats();

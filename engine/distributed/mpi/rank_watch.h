@@ -93,7 +93,7 @@ class RankWatch {
   std::vector<MPI_Request> beats_;
   std::int32_t stop_note_ = 0;
   Note ending_note_;
-  Clock::time_point last_beat_;
+  Clock::time_point last_beat_, last_look_ = Clock::now();
   std::vector<int> processes_;  // pidfds by rank; -1: this one, or of another host
 
   mutable std::mutex ending_mutex_;
