@@ -155,10 +155,11 @@ void RankWatch::send_ending(const std::string& sentence, int exit_code, int exce
 }
 
 // The memory of what the thread that trains waits for is its own until over_ is set: no message is carried from then on.
-void RankWatch::end_job(int about, const std::string& sentence) {
+void RankWatch::end_job(int about, bool is_dead, const std::string& sentence) {
   if (!set_ending(sentence, 1)) return;
   if (about == rank_ || speaks(about)) options_.say(sentence);
-  send_ending(sentence, 1, about, false);
+  // Whoever was stopped and wakes up reads it, too, and says nothing of the others' end.
+  send_ending(sentence, 1, is_dead ? about : -1, false);
   over_ = true;
 }
 
@@ -206,14 +207,14 @@ void RankWatch::look() {
   }
   if (silent >= 0) {
     end_job(
-        silent,
+        silent, false,
         fmt::format("{} has not been heard of for {} (--rank-timeout): it was stopped, its host hangs, or "
                     "the network between them is cut. The run's last snapshot is whole; go on with it by "
                     "--resume",
                     name_of(silent), seconds_text(options_.timeout)));
     return;
   }
-  if (const std::string sentence = own_delay(); !sentence.empty()) end_job(rank_, sentence);
+  if (const std::string sentence = own_delay(); !sentence.empty()) end_job(rank_, false, sentence);
 }
 
 void RankWatch::hear() {
@@ -291,7 +292,7 @@ void RankWatch::watch_processes(int milliseconds) {
   look();  // it may have told why
   for (std::size_t i = 0; i < waits.size() && !is_over(); ++i) {
     if ((waits[i].revents & POLLIN) == 0) continue;
-    end_job(ranks[i],
+    end_job(ranks[i], true,
             fmt::format("{} has died (process {}; killed, or out of memory): training stops. The run's last "
                         "snapshot is whole; go on with it by --resume",
                         name_of(ranks[i]), places_[static_cast<std::size_t>(ranks[i])].process));

@@ -75,7 +75,7 @@ class RankWatch {
   std::string own_delay() const;
   bool speaks(int about) const;
   // Of another rank, or of this one's own delay.
-  void end_job(int about, const std::string& sentence);
+  void end_job(int about, bool is_dead, const std::string& sentence);
   bool set_ending(const std::string& message, int exit_code);
   // To all but one, and waits for some time until they are on their way, or are read.
   void send_ending(const std::string& sentence, int exit_code, int except, bool until_read);
