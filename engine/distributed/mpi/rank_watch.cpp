@@ -19,8 +19,9 @@ constexpr auto kLook = 50ms;                      // from one look to the next
 constexpr auto kMostBeat = 1000ms;                // from one sign of life to the next
 constexpr auto kLastSeconds = 10s;                // that the thread that trains has to end the process
 constexpr auto kNotesSent = 1s, kNotesRead = 5s;  // that notes may take to be sent, and to be read
-constexpr auto kStopPatience = 20s;               // that a step may take once a stop was asked for
-constexpr auto kLowerRanksFirst = 300ms;          // where several fail at once, the first rank speaks
+constexpr int kLooksInVain = 3;
+constexpr auto kStopPatience = 20s;       // that a step may take once a stop was asked for
+constexpr auto kLowerRanksFirst = 300ms;  // where several fail at once, the first rank speaks
 
 int open_process(const RankPlace& place) {
   return static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(place.process), 0));
@@ -218,10 +219,15 @@ void RankWatch::look() {
 }
 
 void RankWatch::hear() {
-  for (;;) {
+  // A look that finds nothing fetches what is there for the next one.
+  for (int in_vain = 0; in_vain < kLooksInVain;) {
     int there = 0;
     MPI_Status status;
-    if (MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, notes_, &there, &status) != MPI_SUCCESS || there == 0) break;
+    if (MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, notes_, &there, &status) != MPI_SUCCESS) return;
+    if (there == 0) {
+      ++in_vain;
+      continue;
+    }
     heard_[static_cast<std::size_t>(status.MPI_SOURCE)] = Clock::now();
     const auto receive = [&](void* to, std::size_t bytes) {
       MPI_Recv(to, static_cast<int>(bytes), MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, notes_,
