@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <iostream>
 #include <memory>
 #include <thread>
@@ -26,7 +27,7 @@
 namespace c3d {
 namespace {
 
-constexpr std::chrono::milliseconds kOthersEnd{300};
+constexpr std::chrono::milliseconds kOthersEnd{300}, kNoteTime{20};
 
 // To the first signal.
 std::string answer(RunPhase phase) {
@@ -75,8 +76,7 @@ class Console : public RunObserver {
   }
   void reading(std::int64_t done, std::int64_t total) override {
     if (!progress_) {
-      progress_ =
-          std::make_unique<Progress>(std::cout, terminal_, "reading videos", "videos", total);
+      progress_ = std::make_unique<Progress>(std::cout, terminal_, "reading videos", "videos", total);
     }
     progress_->update(done);
     if (done == total) {
@@ -179,6 +179,12 @@ int start_ranks(const RunRequest& request, const std::vector<std::string>& comma
   return run_ranks(mpirun.words, [&] { return signals.received(); });
 }
 
+// By which signal all ranks stopped: this one may have stopped with them before it heard.
+int signal_of_stop(const Console& console) {
+  for (int turn = 0; console.stop_signal() == 0 && turn < 100; ++turn) std::this_thread::sleep_for(kNoteTime);
+  return console.stop_signal() != 0 ? console.stop_signal() : SIGTERM;
+}
+
 // One of several.
 int run_rank(const RunRequest& request, Interrupt& signals, int size) {
   expect_request(!is_cross_validation(request),
@@ -194,8 +200,8 @@ int run_rank(const RunRequest& request, Interrupt& signals, int size) {
   int code = 0;
   try {
     const RunOutcome run = run_training(request, console, ranks.get());
-    const int signal = console.stop_signal();
     const bool stopped = run.ending == RunEnding::stopped || run.ending == RunEnding::stopped_before_a_step;
+    const int signal = stopped ? signal_of_stop(console) : 0;
     code = ranks->leads() ? report_run(request, run, signal) : stopped ? 128 + signal : 0;
     ranks->finish();
   } catch (const RankFailure& failure) {

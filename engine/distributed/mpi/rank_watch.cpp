@@ -19,7 +19,7 @@ constexpr auto kLook = 50ms;                      // from one look to the next
 constexpr auto kMostBeat = 1000ms;                // from one sign of life to the next
 constexpr auto kLastSeconds = 10s;                // that the thread that trains has to end the process
 constexpr auto kNotesSent = 1s, kNotesRead = 5s;  // that notes may take to be sent, and to be read
-constexpr int kLooksInVain = 3;
+constexpr int kLooksInVain = 3, kLooksAtDeath = 10;
 constexpr auto kStopPatience = 20s;       // that a step may take once a stop was asked for
 constexpr auto kLowerRanksFirst = 300ms;  // where several fail at once, the first rank speaks
 
@@ -228,6 +228,7 @@ void RankWatch::hear() {
       ++in_vain;
       continue;
     }
+    in_vain = 0;
     heard_[static_cast<std::size_t>(status.MPI_SOURCE)] = Clock::now();
     const auto receive = [&](void* to, std::size_t bytes) {
       MPI_Recv(to, static_cast<int>(bytes), MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, notes_,
@@ -295,7 +296,12 @@ void RankWatch::watch_processes(int milliseconds) {
     ranks.push_back(rank);
   }
   if (::poll(waits.data(), waits.size(), milliseconds) <= 0 || closed_ || mute_) return;
-  look();  // it may have told why
+  // It may have told why, or was ended because another is gone, of which a note is on its way.
+  for (int turn = 0; turn < kLooksAtDeath && !is_over() && !closed_ && !mute_; ++turn) {
+    look();
+    std::this_thread::sleep_for(20ms);
+  }
+  if (closed_ || mute_) return;
   for (std::size_t i = 0; i < waits.size() && !is_over(); ++i) {
     if ((waits[i].revents & POLLIN) == 0) continue;
     end_job(ranks[i], true,
