@@ -187,8 +187,6 @@ int signal_of_stop(const Console& console) {
 
 // One of several.
 int run_rank(const RunRequest& request, Interrupt& signals, int size) {
-  expect_request(!is_cross_validation(request),
-                 "--folds trains in one process: start it without mpirun and srun");
   const RankOptions options{
       .timeout = std::chrono::milliseconds(static_cast<std::int64_t>(1000 * request.rank_timeout)),
       .say = [](const std::string& sentence) {
@@ -199,6 +197,9 @@ int run_rank(const RunRequest& request, Interrupt& signals, int size) {
   Console console(signals, ranks.get());
   int code = 0;
   try {
+    if (is_cross_validation(request) && ranks->leads()) {
+      ranks->fail("--folds trains in one process: start it without mpirun and srun", kWrongCommandLine);
+    }
     const RunOutcome run = run_training(request, console, ranks.get());
     const bool stopped = run.ending == RunEnding::stopped || run.ending == RunEnding::stopped_before_a_step;
     const int signal = stopped ? signal_of_stop(console) : 0;

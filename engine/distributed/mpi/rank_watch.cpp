@@ -137,7 +137,8 @@ void RankWatch::send_ending(const std::string& sentence, int exit_code, int exce
   std::vector<MPI_Request> sent;
   sent.reserve(places_.size());
   {
-    const std::lock_guard lock(mpi_);
+    const std::unique_lock lock(mpi_, kNotesSent);
+    if (!lock.owns_lock()) return;
     for (int rank = 0; rank < static_cast<int>(places_.size()); ++rank) {
       if (rank == rank_ || rank == except) continue;
       const auto send = until_read ? MPI_Issend : MPI_Isend;
@@ -147,8 +148,7 @@ void RankWatch::send_ending(const std::string& sentence, int exit_code, int exce
   }
   const Clock::time_point limit = Clock::now() + (until_read ? kNotesRead : kNotesSent);
   for (int done = 0; done == 0 && Clock::now() < limit;) {
-    {
-      const std::lock_guard lock(mpi_);
+    if (const std::unique_lock lock(mpi_, kLook); lock.owns_lock()) {
       MPI_Testall(static_cast<int>(sent.size()), sent.data(), &done, MPI_STATUSES_IGNORE);
     }
     if (done == 0) std::this_thread::sleep_for(2ms);
@@ -193,8 +193,7 @@ void RankWatch::look() {
   if (mute_) return;
   int silent = -1;
   const Clock::time_point before = std::exchange(last_look_, Clock::now());
-  {
-    const std::lock_guard lock(mpi_);
+  if (const std::unique_lock lock(mpi_, kLook); lock.owns_lock()) {
     // A process that was stopped for a while has heard nobody, and it is not for it to say who hangs.
     if (last_look_ - before > kMostBeat) {
       std::ranges::fill(heard_, last_look_);

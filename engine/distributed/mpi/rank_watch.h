@@ -34,7 +34,7 @@ class RankWatch {
   ~RankWatch();
 
   // Held around every call of MPI.
-  std::mutex& mpi() { return mpi_; }
+  std::timed_mutex& mpi() { return mpi_; }
   std::string name_of(int rank) const;
 
   void expect_steps(bool expected);
@@ -66,6 +66,8 @@ class RankWatch {
   };
 
   void run();
+  // A rank that died in the middle of a message may leave its neighbours turning in MPI with the lock: then nothing is heard, and
+  // what the system says counts.
   void look();
   void hear();  // under mpi(), as the next two
   void send_beats();
@@ -88,7 +90,7 @@ class RankWatch {
   RankOptions options_;
   std::chrono::milliseconds beat_every_;
 
-  std::mutex mpi_;
+  std::timed_mutex mpi_;
   std::vector<Clock::time_point> heard_;  // of each rank that this one listens to; under mpi_
   std::vector<MPI_Request> beats_;
   std::int32_t stop_note_ = 0;
