@@ -281,7 +281,7 @@ RunOutcome run_rank(const RunRequest& request, RunObserver& observer, Communicat
   if (!ranks.leads()) return follow(observer, ranks);
   Lead lead(request, observer, ranks);
   try {
-    const RunOutcome outcome = lead.run();
+    RunOutcome outcome = lead.run();
     lead.share_that_there_is_nothing();
     return outcome;
   } catch (const StoppedEarly&) {
