@@ -82,7 +82,7 @@ docs: setup
 # In a folder of their own, as they are for /usr and any machine of this Debian.
 packages: SETUP_ARGS = packages
 packages: setup
-	cmake -S . -B build/debian -G Ninja $(IN_ONE) -DCMAKE_INSTALL_PREFIX=/usr -DC3D_WITH_CUDA=OFF \
+	cmake -S . -B build/debian -G Ninja $(IN_ONE) -DCMAKE_INSTALL_PREFIX=/usr -DC3D_WITH_CUDA=OFF -DC3D_WITH_MPI=OFF \
 	  -DC3D_TESTS=OFF $(CMAKE_ARGS)
 	cmake --build build/debian --target tools -j $(JOBS)
 	cd build/debian && cpack -G DEB

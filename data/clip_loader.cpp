@@ -42,6 +42,8 @@ class ClipLoader::Implementation {
 
   std::int64_t clips() const { return clips_; }
   std::int64_t batches() const { return (clips_ + options_.batch - 1) / options_.batch; }
+  // This loader's, of an epoch.
+  std::int64_t own_batches() const { return std::ssize(own_); }
   std::vector<LoaderFailure> failures() const;
   double wait_seconds() const { return std::chrono::duration<double>(waited_).count(); }
 
@@ -67,7 +69,7 @@ class ClipLoader::Implementation {
   void make_slot(Backend& backend, Slot& slot) const;
   ClipRequest request(std::int64_t sample) const;
 
-  void submit(std::int64_t batch);
+  void submit(std::int64_t own_batch);
   void collect_one();
 
   void work(const std::stop_token& stop);
@@ -89,9 +91,10 @@ class ClipLoader::Implementation {
   std::vector<std::int32_t> order_;      // training
   std::vector<ClipRequest> evaluation_;  // evaluation order
 
+  std::vector<std::int64_t> own_;  // batches of an epoch that this loader reads, rising
   std::vector<Slot> ring_;
-  std::int64_t next_batch_ = 0;     // what next() gives
-  std::int64_t submitted_end_ = 0;  // batches before this one are given out to workers
+  std::int64_t next_batch_ = 0;     // what next() gives, of own_
+  std::int64_t submitted_end_ = 0;  // own batches before this one are given out to workers
   std::int64_t open_tasks_ = 0;
   std::chrono::steady_clock::duration waited_{};
 
@@ -125,6 +128,9 @@ ClipLoader::Implementation::Implementation(Backend& backend, Dataset dataset, co
   } else {
     order_ = epoch_order(dataset_, spec_, options_.seed, 0, options_.balance);
     clips_ = static_cast<std::int64_t>(order_.size()) * options_.clips_per_video;
+  }
+  for (std::int64_t batch = 0; batch < batches(); ++batch) {
+    if (options.share.has(batch, batches())) own_.push_back(batch);
   }
   expect_clips(dataset_, spec_);
   options.augmentation.validate();
@@ -198,15 +204,16 @@ void ClipLoader::Implementation::start_epoch(int epoch, std::int64_t first_batch
   for (Slot& slot : ring_) slot.open_tasks = 0;
   epoch_ = epoch;
   if (!evaluates()) order_ = epoch_order(dataset_, spec_, options_.seed, epoch, options_.balance);
-  next_batch_ = submitted_end_ = first_batch;
-  while (submitted_end_ < std::min(first_batch + options_.ring, batches())) submit(submitted_end_);
+  const std::int64_t first = std::ranges::lower_bound(own_, first_batch) - own_.begin();
+  next_batch_ = submitted_end_ = first;
+  while (submitted_end_ < std::min(first + options_.ring, own_batches())) submit(submitted_end_);
 }
 
 const Batch* ClipLoader::Implementation::next() {
   expect(epoch_ >= 0, "clip loader: next() before start_epoch()");
-  if (next_batch_ == batches()) return nullptr;
+  if (next_batch_ == own_batches()) return nullptr;
   // The batch given before this one is done with: its slot takes the next batch that has none.
-  while (submitted_end_ < std::min(next_batch_ + options_.ring, batches())) submit(submitted_end_);
+  while (submitted_end_ < std::min(next_batch_ + options_.ring, own_batches())) submit(submitted_end_);
   Slot& slot = ring_[static_cast<std::size_t>(next_batch_ % options_.ring)];
   const auto begin = std::chrono::steady_clock::now();
   while (slot.open_tasks > 0) collect_one();
@@ -215,8 +222,9 @@ const Batch* ClipLoader::Implementation::next() {
   return &slot.batch;
 }
 
-void ClipLoader::Implementation::submit(std::int64_t batch) {
-  const auto slot_index = static_cast<std::size_t>(batch % options_.ring);
+void ClipLoader::Implementation::submit(std::int64_t own_batch) {
+  const auto slot_index = static_cast<std::size_t>(own_batch % options_.ring);
+  const std::int64_t batch = own_[static_cast<std::size_t>(own_batch)];
   Slot& slot = ring_[slot_index];
   const std::int64_t first = batch * options_.batch;
   slot.batch.size = std::min(options_.batch, clips_ - first);

@@ -11,6 +11,7 @@
 #include "data/clip_reader.h"
 #include "data/clip_sampler.h"
 #include "engine/core/backend.h"
+#include "engine/distributed/batch_share.h"
 #include "engine/train/batch_source.h"
 
 namespace c3d {
@@ -23,7 +24,10 @@ struct LoaderOptions {
   Augmentation augmentation = {};    // of training clips; one that changes pixels wants crop_when_read
   std::int64_t clips_per_video = 1;  // training: samples drawn from each video in an epoch
   double balance = 0;                // training: of the classes, see data/class_balance.h
-  bool evaluates = false;            // evaluation order: the clips of each video in turn, no randomness
+  // Which batches of an epoch this loader reads, where several processes share them; the numbers of batches and clips stay
+  // those of the whole epoch.
+  BatchShare share = {};
+  bool evaluates = false;  // evaluation order: the clips of each video in turn, no randomness
 };
 
 struct LoaderFailure {

@@ -96,6 +96,11 @@ std::unique_ptr<Backend> make_backend(const BackendSpec& spec, std::string* why)
   return backend;
 }
 
+int gpu_count() {
+  std::string absent;
+  return cuda_device_count(&absent);
+}
+
 std::optional<int> gpu_of(const BackendSpec& spec, const Backend& backend) {
   if (!backend.description().starts_with("cuda")) return std::nullopt;
   return spec.device == "auto" ? 0 : cuda_device_number(spec.device);

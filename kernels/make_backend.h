@@ -35,6 +35,9 @@ void check_device_name(const std::string& device);
 // `auto` takes the GPU if there is one, else the CPU; `why` then says which and why in one line.
 std::unique_ptr<Backend> make_backend(const BackendSpec& spec, std::string* why = nullptr);
 
+// That can be used here.
+int gpu_count();
+
 // The number of the GPU that a backend computes on which was made so; nullopt: on none.
 std::optional<int> gpu_of(const BackendSpec& spec, const Backend& backend);
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/common/duration.h"
 #include "c3d/common/plan_file.h"
 #include "c3d/training/optimization_settings.h"
@@ -42,6 +43,18 @@ std::int64_t epoch_steps_of(const TrainSettings& s, const PreparedData& data) {
       std::ssize(epoch_order(data.train, data.clip, static_cast<std::uint64_t>(s.seed), 0, s.balance));
   const std::int64_t clips = videos * s.clips_per_video;
   return steps_per_epoch((clips + s.batch - 1) / s.batch, s.accumulate);
+}
+
+// Linear scaling (Goyal et al., "Accurate, Large Minibatch SGD", 2017): each rank has a batch of its own, and the rate grows with
+// their number.
+void scale_to_ranks(TrainSettings& s, int ranks) {
+  if (!s.scale_learning_rate || ranks == 1 || s.accumulate > 1) return;
+  s.accumulate = ranks;
+  s.learning_rate *= ranks;
+  expect_request(
+      s.warmup_steps > 0,
+      "`scale_learning_rate` makes the rate {} times as high, which wants a warm-up: `warmup_steps` is 0",
+      ranks);
 }
 
 }  // namespace
@@ -90,12 +103,15 @@ SettledRun settle(const RecipeChoice& recipe, const PreparedData& data, const st
                   const NewRunTime& time) {
   SettledRun run{.settings = recipe.settings(), .estimate = "", .note = "", .plan = ""};
   TrainSettings& s = run.settings;
+  scale_to_ranks(s, time.ranks);
   if (recipe.fits_time()) {
     const auto seconds_left = [&] { return 60 * s.minutes - (steady_seconds() - time.started); };
     const auto measure = [&](const TrainSettings& settings, double seconds) {
-      const Trial trial =
-          try_session(settings, data, mean, seconds, time.measuring, time.check, time.writes_plan);
+      Trial trial = try_session(settings, data, mean, seconds, time.measuring, time.check, time.writes_plan);
       run.plan = is_plan_file(settings.plan) ? "" : trial.plan;
+      // Measured by one rank alone; gradients are exchanged in a small part of a step.
+      trial.speed.step /= time.ranks;
+      trial.speed.evaluation /= time.ranks;
       return trial.speed;
     };
     run.estimate = fit_to_time(s, recipe.fits_width(), {seconds_left, measure});

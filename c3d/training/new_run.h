@@ -31,6 +31,7 @@ struct NewRunTime {
   std::ostream& measuring;      // hears of kernels that are measured
   std::function<void()> check;  // called often; may throw to end it
   bool writes_plan = true;      // to the file that the plan names
+  int ranks = 1;                // that will share each step
 };
 
 struct SettledRun {

@@ -19,6 +19,9 @@ struct RunRequest {
   std::filesystem::path show_clips = {};
   // A table to be made of the metrics of the run in `out`, in place of training; or empty.
   std::filesystem::path metrics_csv = {};
+  std::int64_t ranks =
+      0;  // that mpirun is to start here; 0: this process trains, alone or as what started it says
+  double rank_timeout = 300;      // seconds without a step, or a word, that end all ranks
   std::vector<Assignment> flags;  // over the file's
   std::vector<std::string> set;   // "key=value", over all others
 

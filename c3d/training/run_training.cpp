@@ -4,10 +4,12 @@
 #include <memory>
 #include <optional>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/common/duration.h"
 #include "c3d/common/plan_file.h"
 #include "c3d/training/new_run.h"
 #include "c3d/training/prepared_data.h"
+#include "c3d/training/rank_orders.h"
 #include "c3d/training/resolved_run.h"
 #include "c3d/training/run_setup.h"
 #include "c3d/training/show_clips.h"
@@ -108,7 +110,57 @@ PreparedRun prepare_run(const RunRequest& request, const ResolvedRun& resolved, 
   return run;
 }
 
-RunOutcome run(const RunRequest& request, RunObserver& observer) {
+// Rank by rank the device of its own.
+std::unique_ptr<Backend> backend_of(const Communicator& ranks, const TrainSettings& settings,
+                                    std::string* why) {
+  BackendSpec spec = backend_spec(settings);
+  if (!ranks.is_alone()) spec.device = device_of(ranks, spec.device, gpu_count());
+  return make_backend(spec, why);
+}
+
+void expect_enough(const TrainSettings& settings, const Communicator& ranks) {
+  expect_request(settings.accumulate >= ranks.size(),
+                 "{} ranks cannot share a step of {} micro-batch{} (accumulate): set accumulate to {} or "
+                 "more (with a smaller "
+                 "batch the step stays as it is), start fewer ranks, or give each rank a batch of its own by "
+                 "--set scale_learning_rate=true",
+                 ranks.size(), settings.accumulate, settings.accumulate == 1 ? "" : "es", ranks.size());
+}
+
+// A run that others lead with this process, or that it makes alone.
+class Lead {
+ public:
+  Lead(const RunRequest& request, RunObserver& observer, Communicator& ranks)
+      : request_(request), observer_(observer), ranks_(ranks) {}
+
+  RunOutcome run();
+  // Of a run that has ended before them.
+  void share_that_there_is_nothing() {
+    if (!has_ordered_) share_orders(ranks_, std::nullopt);
+    has_ordered_ = true;
+  }
+
+ private:
+  void share_orders_with_all(const TrainSettings& settings, const PreparedData& data,
+                             const std::array<float, 3>& mean);
+
+  const RunRequest& request_;
+  RunObserver& observer_;
+  Communicator& ranks_;
+  bool has_ordered_ = false;
+};
+
+void Lead::share_orders_with_all(const TrainSettings& settings, const PreparedData& data,
+                                 const std::array<float, 3>& mean) {
+  if (ranks_.is_alone()) return;
+  has_ordered_ = true;
+  share_orders(ranks_, RankOrders{.settings = settings, .mean = mean, .videos = data.fingerprint});
+  if (!agree_on_videos(ranks_, data.fingerprint, observer_.stop_requested())) throw StoppedEarly{};
+}
+
+RunOutcome Lead::run() {
+  const RunRequest& request = request_;
+  RunObserver& observer = observer_;
   const double started = steady_seconds();
   RunOutcome outcome;
   expect_apart_from_data(request);
@@ -141,25 +193,28 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
                     {.started = started,
                      .measuring = measuring,
                      .check = [&] { stop_if_asked(observer); },
-                     .writes_plan = !request.dry_run});
+                     .writes_plan = !request.dry_run,
+                     .ranks = ranks_.size()});
     });
     settings = settled.settings;
     trial_plan = settled.plan;
     if (!settled.estimate.empty()) observer.say(settled.estimate);
     if (!settled.note.empty()) observer.say(settled.note);
   }
+  naming_config(request, [&] { expect_enough(settings, ranks_); });
+  if (!request.dry_run) share_orders_with_all(settings, data, mean);
   std::string why;
   const std::unique_ptr<Backend> backend =
-      naming_config(request, [&] { return make_backend(backend_spec(settings), &why); });
+      naming_config(request, [&] { return backend_of(ranks_, settings, &why); });
   if (!why.empty()) observer.say(why);
   // A resumed run has its own plan; what was measured with other threads must not enter the cache by it.
   keep_plan(*backend, settings.plan, measuring, {.uses_cache = !goes_on, .writes_file = !request.dry_run});
   if (!trial_plan.empty()) backend->add_plan(trial_plan);
   const auto start = goes_on ? TrainSession::Start::from_checkpoint : TrainSession::Start::anew;
   TrainSession session =
-      naming_config(request, [&] { return TrainSession(*backend, settings, data, mean, start); });
+      naming_config(request, [&] { return TrainSession(*backend, settings, data, mean, start, &ranks_); });
   observer.say(session.description());
-  stop_if_asked(observer);
+  if (ranks_.is_alone()) stop_if_asked(observer);
   if (request.dry_run) {
     observer.say(split_table(data) + session.estimate());
     return outcome;
@@ -174,6 +229,7 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
     observer.say("the run was stopped before its first snapshot: it starts again at its first step");
   }
   folder.prepare(settings_json(settings), data.train.labels, session.disk_bytes());
+  session.follow_lead();
   observer.enter(RunPhase::training);
   const RunEnd end = session.run(folder, keep_bytes,
                                  {.metrics = observer.metrics(),
@@ -191,12 +247,84 @@ RunOutcome run(const RunRequest& request, RunObserver& observer) {
   return outcome;
 }
 
+// A rank that does not lead.
+RunOutcome follow(RunObserver& observer, Communicator& ranks) {
+  RunOutcome outcome;
+  const std::optional<RankOrders> orders = share_orders(ranks, std::nullopt);
+  if (!orders) return outcome;
+  const TrainSettings& settings = orders->settings;
+  const auto stops = [&] { return observer.stop_requested(); };
+  PreparedData data;
+  bool stopped = false;
+  try {
+    data = prepare_data(settings, [&](std::int64_t, std::int64_t) {
+      if (stops()) throw StoppedEarly{};
+    });
+  } catch (const StoppedEarly&) {
+    stopped = true;
+  }
+  observer.enter(RunPhase::prepared);
+  if (!agree_on_videos(ranks, data.fingerprint, stopped)) throw StoppedEarly{};
+  const std::unique_ptr<Backend> backend = backend_of(ranks, settings, nullptr);
+  TrainSession session(*backend, settings, data, orders->mean, TrainSession::Start::from_checkpoint, &ranks);
+  session.follow_lead();
+  observer.enter(RunPhase::training);
+  const RunEnd end = session.follow(stops);
+  observer.enter(RunPhase::over);
+  outcome.ending = end == RunEnd::stopped ? RunEnding::stopped : RunEnding::finished;
+  outcome.state = session.state();
+  outcome.total_steps = session.total_steps();
+  return outcome;
+}
+
+RunOutcome run_rank(const RunRequest& request, RunObserver& observer, Communicator& ranks) {
+  if (!ranks.leads()) return follow(observer, ranks);
+  Lead lead(request, observer, ranks);
+  try {
+    RunOutcome outcome = lead.run();
+    lead.share_that_there_is_nothing();
+    return outcome;
+  } catch (const StoppedEarly&) {
+    lead.share_that_there_is_nothing();
+    throw;
+  }
+}
+
+// What one rank throws ends all of them.
+RunOutcome run_together(const RunRequest& request, RunObserver& observer, Communicator& ranks) {
+  if (ranks.is_alone()) return run_rank(request, observer, ranks);
+  const std::string processors = share_processors(ranks);
+  if (ranks.leads()) observer.say(processors);
+  std::string why;
+  int exit_code = 1;
+  try {
+    return run_rank(request, observer, ranks);
+  } catch (const RankFailure&) {
+    throw;
+  } catch (const StoppedEarly&) {
+    throw;
+  } catch (const BadRequest& error) {
+    why = error.message();
+    exit_code = 2;
+  } catch (const Error& error) {
+    why = error.message();
+  } catch (const std::bad_alloc&) {
+    why = "not enough memory; a smaller batch needs less: --set batch=N";
+  } catch (const std::exception& error) {
+    why = printable(error.what());
+  }
+  ranks.fail(why, exit_code);
+  throw RankFailure(why, exit_code);  // compilers do not see that a virtual function never returns
+}
+
 }  // namespace
 
-RunOutcome run_training(const RunRequest& request, RunObserver& observer) {
+RunOutcome run_training(const RunRequest& request, RunObserver& observer, Communicator* ranks) {
+  SingleProcess alone;
+  Communicator& all = ranks != nullptr ? *ranks : alone;
   observer.enter(RunPhase::reading);
   try {
-    return run(request, observer);
+    return run_together(request, observer, all);
   } catch (const StoppedEarly&) {
     RunOutcome outcome;
     outcome.ending = RunEnding::stopped_before_a_step;

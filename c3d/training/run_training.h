@@ -8,6 +8,7 @@
 
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/run_request.h"
+#include "engine/distributed/communicator.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/report.h"
 
@@ -47,6 +48,8 @@ struct RunOutcome {
   std::filesystem::path example;  // a video that the network can be tried on
 };
 
-RunOutcome run_training(const RunRequest& request, RunObserver& observer);
+// ranks: that train together, borrowed; nullptr: this process alone. The observers of ranks that do not lead hear of phases
+// and are asked whether to stop, and no more. All ranks return alike, or throw; RankFailure where people were told why.
+RunOutcome run_training(const RunRequest& request, RunObserver& observer, Communicator* ranks = nullptr);
 
 }  // namespace c3d

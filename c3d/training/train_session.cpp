@@ -53,8 +53,9 @@ void add_thresholds(const EvaluationReport& report, ModelInfo& info) {
 }  // namespace
 
 TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, const PreparedData& data,
-                           const std::array<float, 3>& mean, Start start)
+                           const std::array<float, 3>& mean, Start start, Communicator* ranks)
     : backend_(backend),
+      ranks_(ranks != nullptr ? *ranks : alone_),
       settings_(settings),
       data_(data),
       info_(model_info_of(settings, data, mean)),
@@ -65,20 +66,26 @@ TrainSession::TrainSession(Backend& backend, const TrainSettings& settings, cons
       static_cast<double>(data.clip.stored_height()) * static_cast<double>(data.clip.stored_width());
   expect_memory(memory_parts(settings, info_.network, static_cast<double>(parameters_.element_count()),
                              stored_pixels, computes_on_host(backend)),
-                usable_memory_bytes());
+                usable_memory_bytes() / ranks_.local_size());
   set_parameter_rules(settings, model_, parameters_);
   parameters_.allocate(backend, true);
   if (start == Start::anew) start_weights();
-  train_ =
-      std::make_unique<ClipLoader>(backend, data.train, data.clip, loader_options(settings, true), data.open);
+  const auto options = [&](bool training) {
+    LoaderOptions one = loader_options(settings, training);
+    one.share = {.group = training ? settings.accumulate : ranks_.size(),
+                 .rank = ranks_.rank(),
+                 .ranks = ranks_.size()};
+    return one;
+  };
+  train_ = std::make_unique<ClipLoader>(backend, data.train, data.clip, options(true), data.open);
   if (!data.validation.videos.empty()) {
     validation_ = std::make_unique<ClipLoader>(backend, data.validation, evaluation_clip(settings, data.clip),
-                                               loader_options(settings, false), data.open);
+                                               options(false), data.open);
   }
   config_ = train_config(settings, info_, data, train_->batches_per_epoch());
   note_ += optimization_notes(settings, model_, config_, info_.labels);
   const Network network = [this](Tape& tape, Var clip) { return model_.forward(tape, clip).logits; };
-  trainer_ = std::make_unique<Trainer>(backend, parameters_, network, config_);
+  trainer_ = std::make_unique<Trainer>(backend, parameters_, network, config_, &ranks_);
 }
 
 void TrainSession::start_weights() {
@@ -192,7 +199,7 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
     save(folder, metrics);
   };
   hooks.stop_requested = [&] {
-    watch_failures(watcher);
+    watch_failures(watcher.note);
     return too_many_failures_ || watcher.stop_requested();
   };
   std::int64_t drawn_step = -1;  // that the curves reach
@@ -216,7 +223,9 @@ RunEnd TrainSession::run(const RunFolder& folder, std::uint64_t keep_metric_byte
   };
   RunEnd end{};
   try {
+    ranks_.expect_steps(true);
     end = trainer_->run(*train_, validation_.get(), hooks);
+    ranks_.expect_steps(false);
     if (too_many_failures_) throw Error(*too_many_failures_);
   } catch (Error& error) {
     const bool cannot_read = dynamic_cast<const ReadError*>(&error) != nullptr;
@@ -365,14 +374,14 @@ std::vector<BrokenVideo> TrainSession::failures() const {
 }
 
 // Videos that decoded once and fail now: each is said once, too many end the run as a signal does.
-void TrainSession::watch_failures(const RunWatcher& watcher) {
-  for (const std::string& note : data_.cache->take_notes()) watcher.note("note: " + note);
+void TrainSession::watch_failures(const std::function<void(const std::string&)>& say) {
+  for (const std::string& note : data_.cache->take_notes()) say("note: " + note);
   const std::vector<BrokenVideo> failed = failures();
   if (failed.size() == reported_failures_) return;
   reported_failures_ = failed.size();
   const std::size_t videos = data_.train.videos.size() + data_.validation.videos.size();
-  watcher.note(fmt::format("{} of {} videos decoded before and fail now, the last: {}: {}", failed.size(),
-                           videos, printable(failed.back().path.native()), reason_of(failed.back())));
+  say(fmt::format("{} of {} videos decoded before and fail now, the last: {}: {}", failed.size(), videos,
+                  printable(failed.back().path.native()), reason_of(failed.back())));
   try {
     expect_few_broken(failed, videos, settings_.broken_share);
   } catch (const Error& error) {

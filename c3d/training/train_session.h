@@ -34,8 +34,9 @@ class TrainSession {
   // Starting weights are made, or read where settings.init says so; a run that goes on needs none. Error
   // before any memory is taken: classes that no file can hold, more memory than there is.
   enum class Start : std::uint8_t { anew, from_checkpoint };
+  // ranks: borrowed, and as of Trainer.
   TrainSession(Backend& backend, const TrainSettings& settings, const PreparedData& data,
-               const std::array<float, 3>& mean, Start start);
+               const std::array<float, 3>& mean, Start start, Communicator* ranks = nullptr);
 
   // Puts back what save() kept, and writes weights anew that are gone, where they are those of the state's
   // step. Error when the videos are others than they were. What a person should know of it, in lines, or
@@ -47,6 +48,11 @@ class TrainSession {
   // the folder's metrics.jsonl, and where the settings say so to TensorBoard. Error, after all that was
   // learnt is saved: too many videos cannot be read any more.
   RunEnd run(const RunFolder& folder, std::uint64_t keep_metric_bytes, const RunWatcher& watcher);
+
+  // Of a rank that does not lead: as run(), and no file is written.
+  RunEnd follow(const std::function<bool()>& stop_requested);
+  // What the lead has restored, or starts from, on all ranks, and how the lead's backend computes. Collective.
+  void follow_lead();
 
   // "memory needed, estimated time" of --dry-run; measures one step.
   std::string estimate();
@@ -69,7 +75,7 @@ class TrainSession {
   void save(const RunFolder& folder, JsonlSink& metrics);
   std::string mend_weights(const RunFolder& folder);
   std::vector<BrokenVideo> failures() const;
-  void watch_failures(const RunWatcher& watcher);
+  void watch_failures(const std::function<void(const std::string&)>& say);
   std::string why_over() const;  // before the last step
   void draw(const RunWatcher& watcher, const std::function<void()>& picture);
   void report(const RunWatcher& watcher, const char* file, const std::function<void()>& write);
@@ -79,6 +85,8 @@ class TrainSession {
   void add_way_on(Error& error, const RunFolder& folder, const char* repair) const;
 
   Backend& backend_;
+  SingleProcess alone_;
+  Communicator& ranks_;
   const TrainSettings& settings_;
   const PreparedData& data_;
   ModelInfo info_;

@@ -237,10 +237,16 @@ std::vector<TrainSetting> optimizer_settings() {
   return {
       number("batch", &S::batch, 1, 4096, "clips", "computed together"),
       number("accumulate", &S::accumulate, 1, 4096, "batches",
-             "whose gradients make one step: 3 batches of 10 learn as one of 30, in less memory"),
+             "whose gradients make one step: 3 batches of 10 learn as one of 30, in less memory; several "
+             "ranks share "
+             "them"),
       number("epochs", &S::epochs, 0, 1e9, "epochs", "to train; 0: 30, and at least 1200 steps"),
       number("steps", &S::steps, 0, 1e12, "steps", "to train, in place of epochs; 0: by epochs"),
       number("learning_rate", &S::learning_rate, 0, 1e6, "per step", "at its highest"),
+      text("scale_learning_rate", &S::scale_learning_rate, "true|false",
+           "several ranks, without accumulate: each has a batch of its own, and learning_rate grows with "
+           "their number; both "
+           "are then written to config.json"),
       choice("schedule", &S::schedule,
              {ScheduleKind::constant, ScheduleKind::step, ScheduleKind::multistep, ScheduleKind::cosine},
              "of the learning rate"),

@@ -62,6 +62,7 @@ struct TrainSettings {
   std::int64_t batch = 16, accumulate = 1, epochs = 0, steps = 0;
   double minutes = 0;
   double learning_rate = 0.01;
+  bool scale_learning_rate = false;
   ScheduleKind schedule = ScheduleKind::cosine;
   std::int64_t warmup_steps = 30, schedule_every = 0;
   std::string milestones;

@@ -4,17 +4,19 @@
 
 #include "engine/io/read_error.h"
 #include "engine/train/crop_means.h"
+#include "engine/train/evaluated_batches.h"
 
 namespace c3d {
 
 Evaluator::Evaluator(Backend& backend, const ParameterStore& parameters, Network network,
-                     const ClipInput& input, TargetKind targets, std::uint64_t program)
+                     const ClipInput& input, TargetKind targets, std::uint64_t program, Communicator& ranks)
     : backend_(backend),
       parameters_(parameters),
       network_(std::move(network)),
       input_(input),
       targets_(targets == TargetKind::label_set ? targets : TargetKind::label),
-      program_number_(program) {}
+      program_number_(program),
+      ranks_(ranks) {}
 
 std::size_t Evaluator::arena_bytes() const { return program_ ? program_->arena_bytes() : 0; }
 
@@ -56,32 +58,54 @@ void Evaluator::start(const Batch& batch, Started& started) {
   started.batch.size = batch.size;
 }
 
+void Evaluator::measure(BatchSource& source) {
+  source.start_epoch(0);
+  const Batch* batch = source.next();
+  if (batch == nullptr) return;
+  if (!program_) record(batch->labels_i32.count());
+  start(*batch, started_.front());
+  backend_.wait(started_.front().done);
+}
+
 std::optional<EvaluationReport> Evaluator::evaluate(BatchSource& source,
                                                     const std::function<bool()>& stop_requested) {
   const auto start_time = std::chrono::steady_clock::now();
   std::optional<EvaluationTally> tally;
   CropMeans means;
-  const auto count = [&](const Started& started) {
-    backend_.wait(started.done);
+  const auto count = [&](ConstTensor probabilities, ConstTensor losses, const Batch& batch) {
+    if (!tally) tally.emplace(probabilities.shape()[1]);
     if (input_.clip.crops > 1) {
-      means.add(probabilities_of(started), started.batch, *tally);
+      means.add(probabilities, batch, *tally);
     } else {
-      tally->add(probabilities_of(started), losses_of(started), started.batch);
+      tally->add(probabilities, losses, batch);
+    }
+  };
+  EvaluatedBatches shared;
+  const auto take = [&](const Started& started) {
+    backend_.wait(started.done);
+    if (ranks_.is_alone()) {
+      count(probabilities_of(started), losses_of(started), started.batch);
+    } else {
+      shared.add(probabilities_of(started), losses_of(started), started.batch);
     }
   };
   source.start_epoch(0);
   std::size_t batches = 0;
+  bool stopped = false;
   while (const Batch* batch = source.next()) {
-    if (stop_requested && stop_requested()) return std::nullopt;
+    ranks_.tick();
+    stopped = stop_requested && stop_requested();
+    if (stopped) break;
     if (!program_) record(batch->labels_i32.count());
-    if (!tally) tally.emplace(program_->classes());
     start(*batch, started_[batches % started_.size()]);
-    if (batches > 0) count(started_[(batches - 1) % started_.size()]);
+    if (batches > 0) take(started_[(batches - 1) % started_.size()]);
     ++batches;
     program_->wait_for_upload();  // the source fills its memory again
   }
+  if (batches > 0) take(started_[(batches - 1) % started_.size()]);
+  if (!ranks_.is_alone()) stopped = !shared.count_all(ranks_, stopped, count);
+  if (stopped) return std::nullopt;
   expect(tally.has_value(), "evaluation: there is not one clip to evaluate");
-  count(started_[(batches - 1) % started_.size()]);
   means.finish(*tally);
   EvaluationReport report = tally->report();
   if (report.videos == 0) fail_to_read("evaluation: not one of its videos could be read");

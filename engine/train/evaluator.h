@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/distributed/communicator.h"
 #include "engine/train/clip_program.h"
 #include "engine/train/report.h"
 
@@ -20,11 +21,14 @@ class Evaluator {
  public:
   // input.batch is taken from the batches; input.clip says how many crops of a clip follow each other.
   // `program` is the number of its recorded step, see Backend::replay().
+  // ranks: share the batches, as BatchShare deals a group of as many as there are ranks.
   Evaluator(Backend& backend, const ParameterStore& parameters, Network network, const ClipInput& input,
-            TargetKind targets, std::uint64_t program);
+            TargetKind targets, std::uint64_t program, Communicator& ranks);
 
-  // One epoch of `source`. nullopt: stop_requested() said so before the end.
+  // One epoch of `source`, the same report on all ranks. nullopt: stop_requested() of one said so before the end.
   std::optional<EvaluationReport> evaluate(BatchSource& source, const std::function<bool()>& stop_requested);
+  // Has the backend choose how each op is computed, on the source's first batch. Does nothing where it has none.
+  void measure(BatchSource& source);
   std::size_t arena_bytes() const;  // 0 before the first evaluation
 
  private:
@@ -49,6 +53,7 @@ class Evaluator {
   ClipInput input_;
   TargetKind targets_;
   std::uint64_t program_number_;
+  Communicator& ranks_;
   std::unique_ptr<ClipProgram> program_;
   std::array<Started, 2> started_;
 };

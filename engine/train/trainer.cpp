@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "engine/distributed/gradient_exchange.h"
 #include "engine/io/read_error.h"
 
 namespace c3d {
@@ -53,10 +54,14 @@ std::unique_ptr<ParameterStore> copy_of(Backend& backend, const ParameterStore& 
   return copy;
 }
 
-const TrainConfig& checked(const TrainConfig& config) {
+const TrainConfig& checked(const TrainConfig& config, int ranks) {
   expect(config.input.batch > 0 && config.accumulate > 0,
          "training: a batch of {} and {} parts a step must be positive", config.input.batch,
          config.accumulate);
+  expect(
+      config.accumulate >= ranks,
+      "{} ranks cannot share a step of {} micro-batch{}: set accumulate to {} or more, or start fewer ranks",
+      ranks, config.accumulate, config.accumulate == 1 ? "" : "es", ranks);
   expect(config.schedule.total_steps > 0, "training: {} steps is no run", config.schedule.total_steps);
   expect(config.report_every > 0, "training: report_every is {}, it must be positive", config.report_every);
   expect(config.patience >= 0, "training: a patience of {} evaluations must not be negative",
@@ -82,17 +87,19 @@ std::int64_t steps_per_epoch(std::int64_t batches, std::int64_t accumulate) {
 }
 
 Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& network,
-                 const TrainConfig& config, std::unique_ptr<GradientSum> gradient_sum)
+                 const TrainConfig& config, Communicator* ranks)
     : backend_(backend),
       parameters_(parameters),
-      config_(checked(config)),
+      ranks_(ranks != nullptr ? *ranks : alone_),
+      config_(checked(config, ranks_.size())),
       average_(config.average.decay > 0 ? copy_of(backend, parameters) : nullptr),
       program_(backend, parameters, Mode::train, network, config.input, config.loss),
-      evaluator_(backend, judged(), network, evaluation_input(config), config.loss.targets, kEvaluateProgram),
+      evaluator_(backend, judged(), network, evaluation_input(config), config.loss.targets, kEvaluateProgram,
+                 ranks_),
       optimizer_(backend, parameters, config.optimizer),
-      gradient_sum_(std::move(gradient_sum)),
       squares_(backend.allocate(sizeof(float), MemoryKind::device)) {
-  const std::int64_t rows = config.report_every * config.accumulate * config.input.batch;
+  const std::int64_t most_parts = share_of(config.accumulate, ranks_.size(), 0).count();
+  const std::int64_t rows = config.report_every * most_parts * config.input.batch;
   const auto losses = static_cast<std::size_t>(rows) * sizeof(float);
   const auto probabilities = losses * static_cast<std::size_t>(program_.classes());
   losses_ = backend.allocate(losses, MemoryKind::device);
@@ -104,7 +111,7 @@ Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& ne
   if (config.loss.targets == TargetKind::label_set) {
     label_sets_.resize(labels_.size() * static_cast<std::size_t>(program_.classes()));
   }
-  if (config.accumulate > 1) sums_ = backend.allocate(parameters.all_gradients().bytes(), MemoryKind::device);
+  if (most_parts > 1) sums_ = backend.allocate(parameters.all_gradients().bytes(), MemoryKind::device);
 }
 
 void Trainer::restore(const TrainState& state) {
@@ -150,6 +157,9 @@ RunEnd Trainer::run(BatchSource& train, BatchSource* validation, const TrainHook
   if (validation != nullptr) watched_validation.emplace(*validation, failed);
   try {
     return run_steps(watched_train, watched_validation ? &*watched_validation : nullptr, hooks);
+  } catch (const StepGivenUp&) {
+    if (unsaved_) save(hooks);
+    return RunEnd::stopped;
   } catch (Error& error) {
     if (failed || dynamic_cast<const ReadError*>(&error) != nullptr) {
       if (const std::string why = save_before_end(hooks); !why.empty()) error.add_context(why);
@@ -180,7 +190,7 @@ RunEnd Trainer::run_steps(BatchSource& train, BatchSource* validation, const Tra
   first_step_ = state_.step;
   bool epoch_started = false;
   for (;;) {
-    bool stop = hooks.stop_requested && hooks.stop_requested();
+    bool stop = agree(hooks.stop_requested && hooks.stop_requested());
     const bool validates = validation != nullptr && due(state_.step, config_.validate_every);
     if (!stop && validates && state_.evaluated_step != state_.step) {
       stop = !validate(*validation, hooks, position(train));
@@ -210,26 +220,33 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
   scalars.learning_rate = static_cast<float>(learning_rate(config_.schedule, state_.step));
   scalars.loss_scale = 1.0f / static_cast<float>(at.clips);
   scalars.average_decay = static_cast<float>(average_decay(config_.average, state_.step));
+  const BatchRange mine = share_of(at.parts, ranks_.size(), ranks_.rank());
   const Tensor micro_batch_gradients = parameters_.all_gradients();
   const Tensor gradients =
-      at.parts == 1 ? micro_batch_gradients : sums_.tensor(micro_batch_gradients.shape(), DType::f32);
+      mine.count() <= 1 ? micro_batch_gradients : sums_.tensor(micro_batch_gradients.shape(), DType::f32);
+  const auto clips_before = [&](std::int64_t part) { return std::min(part * config_.input.batch, at.clips); };
+  const std::int64_t expected_clips = clips_before(mine.last) - clips_before(mine.first);
+  if (mine.count() == 0) backend_.begin_step(scalars);  // the optimizer reads them
   std::int64_t clips = 0;
-  for (std::int64_t part = 0; part < at.parts; ++part) {
+  for (std::int64_t part = mine.first; part < mine.last; ++part) {
+    ranks_.tick();
     program_.wait_for_upload();  // next() gives the last batch's memory back
     const Batch* batch = train.next();
-    expect(batch != nullptr, "training: the epoch ended after {} clips of {} in step {}", clips, at.clips,
-           state_.step);
+    expect(batch != nullptr, "training: the epoch ended after {} clips of {} in step {}", clips,
+           expected_clips, state_.step);
     clips += batch->size;
     program_.upload(*batch);
     scalars.first_row = static_cast<std::uint64_t>(part * config_.input.batch);
     run_micro_batch(scalars);
     remember_part(*batch);
     if (reports) stop_if_not_finite(scalars);
-    if (at.parts > 1 && part == 0) backend_.copy(micro_batch_gradients, gradients);
-    if (part > 0) backend_.accumulate(micro_batch_gradients, gradients);
+    if (mine.count() > 1 && part == mine.first) backend_.copy(micro_batch_gradients, gradients);
+    if (part > mine.first) backend_.accumulate(micro_batch_gradients, gradients);
   }
-  expect(clips == at.clips, "training: step {} had {} clips instead of {}", state_.step, clips, at.clips);
-  gradient_sum_->add_others(backend_, gradients);
+  expect(clips == expected_clips, "training: step {} had {} clips instead of {}", state_.step, clips,
+         expected_clips);
+  step_parts_.push_back(mine.count());
+  all_reduce(ranks_, backend_, gradients, static_cast<int>(std::min<std::int64_t>(at.parts, ranks_.size())));
   optimizer_.step(gradients, state_.step, average_ != nullptr ? average_->all_values() : Tensor());
   ++state_.step;
   unsaved_ = true;
@@ -259,18 +276,27 @@ void Trainer::remember_part(const Batch& batch) {
   }
 }
 
+// The losses of all ranks in the order in which one alone would have had them.
 void Trainer::report(const Position& at) {
-  const std::int64_t rows = remembered_ * config_.input.batch;
-  const Tensor losses = host_losses_.tensor({rows}, DType::f32);
-  const Tensor probabilities = host_probabilities_.tensor({rows, program_.classes()}, DType::f32);
-  backend_.copy(losses_.tensor(losses.shape(), DType::f32), losses);
-  backend_.copy(probabilities_.tensor(probabilities.shape(), DType::f32), probabilities);
-  const double norm_squared = static_cast<double>(read_scalar(optimizer_.gradient_norm_squared()));
-  const ConstTensor labels = host_tensor(labels_.data(), {rows});
+  std::vector<StepShare> shares;
+  for (const std::string& bytes : ranks_.all_gather(bytes_of(own_share())))
+    shares.push_back(step_share_of(bytes));
   RunningMean loss;
-  for (std::int64_t row = 0; row < rows; ++row) {
-    if (labels_[static_cast<std::size_t>(row)] >= 0) loss.add(static_cast<double>(losses.as<float>()[row]));
+  std::int64_t correct = 0;
+  for (std::size_t step = 0; step < shares.front().losses.size(); ++step) {
+    for (const StepShare& share : shares) {
+      for (const float value : share.losses.at(step)) loss.add(static_cast<double>(value));
+    }
   }
+  for (std::size_t rank = 0; rank < shares.size(); ++rank) {
+    correct += shares[rank].correct;
+    expect(shares[rank].parameters == shares.front().parameters,
+           "training stopped after step {}: the parameters of {} are no longer those of {}, though both make "
+           "the same updates; its memory, device or kind of processor is another. Nothing was saved of it; "
+           "earlier snapshots stay and are good",
+           state_.step, ranks_.name_of(static_cast<int>(rank)), ranks_.name_of(0));
+  }
+  const double norm_squared = static_cast<double>(read_scalar(optimizer_.gradient_norm_squared()));
   const auto clips = static_cast<double>(loss.count());
   state_.seconds = earlier_seconds_ + now() - run_start_;
 
@@ -281,10 +307,6 @@ void Trainer::report(const Position& at) {
   report.epoch_step = at.epoch_step + 1;
   report.epoch_steps = at.epoch_steps;
   report.loss = loss.mean();
-  const std::int64_t correct =
-      label_sets_.empty()
-          ? top_k_correct(probabilities, labels, 1)
-          : first_in_set(probabilities, host_tensor(label_sets_.data(), probabilities.shape()));
   report.accuracy = static_cast<double>(correct) / clips;
   report.gradient_norm = std::sqrt(norm_squared);
   report.learning_rate = learning_rate(config_.schedule, state_.step - 1);
@@ -293,7 +315,6 @@ void Trainer::report(const Position& at) {
                         static_cast<double>(report.total_steps - state_.step);
   report.seconds = state_.seconds;
   for (MetricSink* sink : sinks_) sink->on_step(report);
-  remembered_ = 0;
   step_seconds_ = 0;
 }
 

@@ -3,6 +3,10 @@
 // Assumes nothing about where the backend's memory is. One thread, and one Trainer per Backend; borrows
 // backend and parameters.
 //
+// Where several ranks train together, each makes the same calls with sources that give it its share of the batches (BatchShare:
+// of training by steps, of evaluation by ranks). They share the micro-batches of each step, and nothing that a run comes to
+// depends on how many they are, but for the order in which gradients are added.
+//
 // A run is a pure function of its settings and of TrainState::step: restoring values, state_arrays() and
 // state continues it to the same bits.
 #pragma once
@@ -13,15 +17,17 @@
 #include <string>
 #include <vector>
 
+#include "engine/distributed/batch_share.h"
+#include "engine/distributed/communicator.h"
 #include "engine/optim/layer_schedule.h"
 #include "engine/optim/learning_rate.h"
 #include "engine/optim/optimizer.h"
 #include "engine/train/best_evaluation.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/evaluator.h"
-#include "engine/train/gradient_sum.h"
 #include "engine/train/metrics.h"
 #include "engine/train/report.h"
+#include "engine/train/step_share.h"
 
 namespace c3d {
 
@@ -73,10 +79,15 @@ std::int64_t steps_per_epoch(std::int64_t batches, std::int64_t accumulate);
 
 class Trainer {
  public:
-  // The store is allocated, with gradients, and holds the values that the run starts from.
+  // The store is allocated, with gradients, and holds the values that the run starts from. ranks: borrowed; nullptr: this
+  // process trains alone. Error: fewer parts a step than ranks.
   Trainer(Backend& backend, ParameterStore& parameters, const Network& network, const TrainConfig& config,
-          std::unique_ptr<GradientSum> gradient_sum = std::make_unique<OneProcess>());
+          Communicator* ranks = nullptr);
 
+  // What the lead has (parameters, state_arrays(), state()) on all ranks. Collective.
+  void follow_lead();
+  // Has the backend choose how each op of training and evaluation is computed, on a batch of each source.
+  void measure(BatchSource& train, BatchSource* validation);
   void add_sink(MetricSink& sink) { sinks_.push_back(&sink); }
   // After restore_checkpoint() has put values and state_arrays() back. Error: a state that no run can have
   // left.
@@ -112,6 +123,8 @@ class Trainer {
   void step(BatchSource& train, const Position& at, bool reports);
   void run_micro_batch(const StepScalars& scalars);
   void remember_part(const Batch& batch);
+  bool agree(bool stop);  // whether any rank wants to
+  StepShare own_share();
   void stop_if_not_finite(const StepScalars& scalars);
   void stop_if_not_finite(const EvaluationReport& report);
   [[noreturn]] void explain_failure(const StepScalars& scalars, Direction direction, const std::string& what);
@@ -124,23 +137,25 @@ class Trainer {
 
   Backend& backend_;
   ParameterStore& parameters_;
+  SingleProcess alone_;
+  Communicator& ranks_;
   TrainConfig config_;
   std::unique_ptr<ParameterStore> average_;  // of the parameters, or nullptr: none is kept
   ClipProgram program_;
   Evaluator evaluator_;
   Optimizer optimizer_;
-  std::unique_ptr<GradientSum> gradient_sum_;
   std::vector<MetricSink*> sinks_;
   TrainState state_;
   bool unsaved_ = true;
 
   Buffer sums_;     // of the parts' gradients; empty where a step has one part
   Buffer squares_;  // sum_of_squares()'s, on the device
-  // Of all parts since the last report: on the device, and read back.
+  // Of all parts of this rank since the last report: on the device, and read back.
   Buffer losses_, probabilities_, host_losses_, host_probabilities_, host_scalar_;
   std::vector<std::int32_t> labels_;
-  std::vector<float> label_sets_;  // of all those clips, where they have sets
-  std::int64_t remembered_ = 0;    // parts
+  std::vector<float> label_sets_;         // of all those clips, where they have sets
+  std::int64_t remembered_ = 0;           // parts
+  std::vector<std::int64_t> step_parts_;  // of each step, this rank's
 
   double step_seconds_ = 0;  // since the last report
   double run_start_ = 0, earlier_seconds_ = 0;

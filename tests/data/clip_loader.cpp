@@ -62,6 +62,28 @@ TEST_CASE("a loader draws the classes by its balance") {
   REQUIRE(drawn != epoch_order(videos.dataset(), loading.spec, 11, 2));
 }
 
+TEST_CASE("loaders that share an epoch read each of its batches once, also from the middle on") {
+  const NumberedVideos videos = some_videos();
+  Loading whole(videos);
+  for (const std::int64_t first : {0, 3}) {
+    const std::vector<BatchCopy> all = epoch(whole.loader, 5, first);
+    std::vector<BatchCopy> shared(all.size());
+    for (const int rank : {0, 1}) {
+      LoaderOptions options = small_options();
+      options.share = {.group = 3, .rank = rank, .ranks = 2};
+      Loading loading(videos, options);
+      CHECK(loading.loader.batches_per_epoch() == whole.loader.batches_per_epoch());
+      std::size_t next = 0;
+      for (const BatchCopy& batch : epoch(loading.loader, 5, first)) {
+        while (!options.share.has(first + static_cast<std::int64_t>(next), whole.loader.batches_per_epoch()))
+          ++next;
+        shared.at(next++) = batch;
+      }
+    }
+    CHECK(shared == all);
+  }
+}
+
 TEST_CASE("each row of a batch is the clip that the sampler says, with its label, crop and origin") {
   const NumberedVideos videos = some_videos();
   Loading loading(videos);

@@ -12,6 +12,8 @@
 namespace c3d {
 namespace {
 
+constexpr int kMostRanks = 4096;
+
 bool says_how_to_train(const RunRequest& command) {
   return command.resume || command.only_looks() || command.folds != 0 || !command.config.empty() ||
          !command.flags.empty() || !command.set.empty();
@@ -32,6 +34,17 @@ void add_train_options(CLI::App& app, RunRequest& command) {
          "--out's fold-1, fold-2 ..., and report their mean and spread")
       ->type_name("K")
       ->check(whole_number_within(2, kLargestInt));
+  app.add_option("--ranks", command.ranks,
+                 "start so many processes on this machine by mpirun, which share every step; elsewhere "
+                 "mpirun or srun starts "
+                 "c3d_train")
+      ->type_name("N")
+      ->check(whole_number_within(1, kMostRanks));
+  app.add_option("--rank-timeout", command.rank_timeout,
+                 "seconds without a step, or without a word, after which a rank counts as hung and all end")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
   app.add_option("--show-clips", command.show_clips,
                  "draw the first training clips as the network would see them, and stop")
       ->type_name("PNG");
@@ -90,6 +103,7 @@ void add_train_options(CLI::App& app, RunRequest& command) {
       ->default_str(kRunEvents)
       ->option_text("[DIR]");
   app.get_option("--folds")->excludes(app.get_option("--val"));
+  app.get_option("--ranks")->excludes(app.get_option("--folds"));
   app.callback([&command] {
     if (!command.metrics_csv.empty() && says_how_to_train(command)) {
       throw CLI::ValidationError("--metrics-csv",

@@ -1,13 +1,23 @@
 // c3d_train: a folder of videos in, a trained C3D out.
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
 #include <iostream>
 #include <memory>
+#include <thread>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/common/shell_word.h"
 #include "c3d/report.h"
 #include "c3d/training/cross_validation.h"
+#include "c3d/training/rank_job.h"
+#include "c3d/training/rank_launch.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_training.h"
 #include "engine/core/printable.h"
+#include "engine/core/usable_threads.h"
+#include "engine/distributed/mpi_communicator.h"
 #include "engine/io/file.h"
 #include "tools/c3d_train/command_line.h"
 #include "tools/shared/console_sink.h"
@@ -16,6 +26,8 @@
 
 namespace c3d {
 namespace {
+
+constexpr std::chrono::milliseconds kOthersEnd{300}, kNoteTime{20};
 
 // To the first signal.
 std::string answer(RunPhase phase) {
@@ -35,15 +47,25 @@ std::string answer(RunPhase phase) {
   return "";  // nothing is left to stop
 }
 
-// Shows a run on the terminal, and stops it at a signal.
+// Shows a run on the terminal, and stops it at a signal: of all ranks, where there are several.
 class Console : public RunObserver {
  public:
-  explicit Console(Interrupt& signals) : signals_(signals) {}
+  explicit Console(Interrupt& signals, Communicator* ranks = nullptr) : signals_(signals), ranks_(ranks) {}
+
+  ~Console() override {
+    signals_.answer_with([] { return ""; });
+  }
 
   void enter(RunPhase phase) override {
-    signals_.answer_with([phase] { return answer(phase); });
+    signals_.answer_with([phase, this] {
+      if (ranks_ == nullptr) return answer(phase);
+      ranks_->request_stop(signals_.received());
+      // Where a rank has died, mpirun ends the others by this signal: they are gone before there is something to answer.
+      std::this_thread::sleep_for(kOthersEnd);
+      return answer(phase);
+    });
     sink_.reset();
-    if (phase == RunPhase::training) sink_ = std::make_unique<ConsoleSink>(std::cout, is_terminal(stdout));
+    if (phase == RunPhase::training) sink_ = std::make_unique<ConsoleSink>(std::cout, terminal_);
   }
   void say(const std::string& lines) override {
     if (sink_) {
@@ -54,8 +76,7 @@ class Console : public RunObserver {
   }
   void reading(std::int64_t done, std::int64_t total) override {
     if (!progress_) {
-      progress_ =
-          std::make_unique<Progress>(std::cout, is_terminal(stdout), "reading videos", "videos", total);
+      progress_ = std::make_unique<Progress>(std::cout, terminal_, "reading videos", "videos", total);
     }
     progress_->update(done);
     if (done == total) {
@@ -63,11 +84,20 @@ class Console : public RunObserver {
       progress_.reset();
     }
   }
-  bool stop_requested() override { return signals_.received() != 0; }
+  bool stop_requested() override { return stop_signal() != 0; }
+  // What asked to stop; 0: nothing did.
+  int stop_signal() const {
+    if (ranks_ == nullptr) return signals_.received();
+    if (signals_.received() != 0) ranks_->request_stop(signals_.received());
+    return ranks_->stop_requested();
+  }
   MetricSink& metrics() override { return *sink_; }
 
  private:
   Interrupt& signals_;
+  Communicator* ranks_;  // nullptr: this process trains alone
+  // mpirun gives its ranks a terminal wherever its own output goes.
+  bool terminal_ = ranks_ == nullptr && is_terminal(stdout);
   std::unique_ptr<Progress> progress_;
   std::unique_ptr<ConsoleSink> sink_;  // while steps are made
 };
@@ -112,17 +142,9 @@ int cross_validate(const RunRequest& request, Interrupt& signals, Console& conso
   return 128 + signals.received();
 }
 
-int run(const RunRequest& request) {
-  if (!request.metrics_csv.empty()) {
-    write_metrics_table(request.out, request.metrics_csv);
-    return 0;
-  }
-  // Signals are watched before any thread exists.
-  Interrupt signals([] { return answer(RunPhase::reading); });
-  Console console(signals);
-  if (is_cross_validation(request)) return cross_validate(request, signals, console);
+// To the user, of the run that this process leads; the exit code.
+int report_run(const RunRequest& request, const RunOutcome& run, int signal) {
   const RunFolder folder(request.out);
-  const RunOutcome run = run_training(request, console);
   switch (run.ending) {
     case RunEnding::dry:
       return 0;
@@ -130,17 +152,84 @@ int run(const RunRequest& request) {
       report_end(folder, run);
       return 0;
     case RunEnding::stopped:
-      std::cout << "stopped by " << signal_name(signals.received()) << " after step " << run.state.step
-                << " of " << run.total_steps << "; everything is saved. Go on with:\n"
+      std::cout << "stopped by " << signal_name(signal) << " after step " << run.state.step << " of "
+                << run.total_steps << "; everything is saved. Go on with:\n"
                 << resume_command(folder.path()) << std::endl;
       break;
     case RunEnding::stopped_before_a_step:
-      std::cout << "stopped by " << signal_name(signals.received())
+      std::cout << "stopped by " << signal_name(signal)
                 << (request.resume ? " before another step" : " before the first step")
                 << "; no file of the run was changed" << std::endl;
       break;
   }
-  return 128 + signals.received();
+  return 128 + signal;
+}
+
+int start_ranks(const RunRequest& request, const std::vector<std::string>& command) {
+  expect(mpi_is_built(),
+         "--ranks: this build has no MPI, so that one process trains alone; build with libopenmpi-dev "
+         "installed and "
+         "-DC3D_WITH_MPI=ON");
+  Interrupt signals([] { return "stopping: all ranks finish the step and save ... (Ctrl-C ends at once)"; });
+  std::vector<std::string> words = command;
+  words.front() = std::filesystem::read_symlink("/proc/self/exe").string();
+  const Mpirun mpirun =
+      mpirun_command(static_cast<int>(request.ranks), words, ::geteuid() == 0, usable_threads());
+  std::cout << mpirun.allows << std::endl;
+  return run_ranks(mpirun.words, [&] { return signals.received(); });
+}
+
+// By which signal all ranks stopped: this one may have stopped with them before it heard.
+int signal_of_stop(const Console& console) {
+  for (int turn = 0; console.stop_signal() == 0 && turn < 100; ++turn) std::this_thread::sleep_for(kNoteTime);
+  return console.stop_signal() != 0 ? console.stop_signal() : SIGTERM;
+}
+
+// One of several.
+int run_rank(const RunRequest& request, Interrupt& signals, int size) {
+  const RankOptions options{
+      .timeout = std::chrono::milliseconds(static_cast<std::int64_t>(1000 * request.rank_timeout)),
+      .say = [](const std::string& sentence) {
+        const std::string line = "c3d_train: " + printable_lines(sentence) + "\n";
+        static_cast<void>(!::write(STDERR_FILENO, line.data(), line.size()));
+      }};
+  const std::unique_ptr<Communicator> ranks = make_mpi_communicator(options, size);
+  Console console(signals, ranks.get());
+  int code = 0;
+  try {
+    if (is_cross_validation(request) && ranks->leads()) {
+      ranks->fail("--folds trains in one process: start it without mpirun and srun", kWrongCommandLine);
+    }
+    const RunOutcome run = run_training(request, console, ranks.get());
+    const bool stopped = run.ending == RunEnding::stopped || run.ending == RunEnding::stopped_before_a_step;
+    const int signal = stopped ? signal_of_stop(console) : 0;
+    code = ranks->leads() ? report_run(request, run, signal) : stopped ? 128 + signal : 0;
+    ranks->finish();
+  } catch (const RankFailure& failure) {
+    code = failure.exit_code();
+  }
+  return code;
+}
+
+int run(const RunRequest& request, const std::vector<std::string>& command) {
+  if (!request.metrics_csv.empty()) {
+    write_metrics_table(request.out, request.metrics_csv);
+    return 0;
+  }
+  const std::vector<std::string> alone = without_option(command, "--ranks");
+  const RankJob job = rank_job(process_environment, alone);
+  if (request.ranks > 0) {
+    expect_request(!job.is_mpi,
+                   "--ranks starts mpirun, and mpirun or srun started this process: leave --ranks out");
+    return start_ranks(request, alone);
+  }
+  // Signals are watched before any thread exists.
+  Interrupt signals([] { return answer(RunPhase::reading); });
+  if (job.is_mpi && job.size != 1) return run_rank(request, signals, job.size);
+  Console console(signals);
+  if (is_cross_validation(request)) return cross_validate(request, signals, console);
+  const RunOutcome run = run_training(request, console);
+  return report_run(request, run, signals.received());
 }
 
 }  // namespace
@@ -150,5 +239,6 @@ int main(int argc, char** argv) {
   CLI::App app("Trains a C3D network on a folder of videos, or on a list of them.", "c3d_train");
   c3d::RunRequest request;
   c3d::add_train_options(app, request);
-  return c3d::run_main(app, argc, argv, [&] { return c3d::run(request); });
+  const std::vector<std::string> command(argv, argv + argc);
+  return c3d::run_main(app, argc, argv, [&] { return c3d::run(request, command); });
 }

@@ -35,6 +35,8 @@ protobuf-compiler:command protoc
 libhdf5-dev:header hdf5/serial/hdf5.h
 libcairo2-dev:header cairo/cairo.h
 libpng-dev:header png.h
+libopenmpi-dev:command mpicxx
+openmpi-bin:command mpirun
 fonts-dejavu-core:file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 catch2:header catch2/catch.hpp catch2/catch_all.hpp
 ffmpeg:command ffmpeg

@@ -19,7 +19,7 @@ if ! [ -e /usr/include/catch2/catch.hpp ]; then
 fi
 cmake -S . -B "$build" -G Ninja --toolchain tools/cmake/aarch64.cmake -DCMAKE_UNITY_BUILD=ON -DC3D_WERROR=ON \
   -DC3D_HEADERS=/usr/include -DCMAKE_MODULE_PATH=/usr/lib/cmake/Catch2 \
-  -DC3D_WITH_CUDA=OFF -DC3D_WITH_FFMPEG=OFF -DC3D_WITH_CAIRO=OFF -DC3D_WITH_WEIGHTS=OFF
+  -DC3D_WITH_CUDA=OFF -DC3D_WITH_MPI=OFF -DC3D_WITH_FFMPEG=OFF -DC3D_WITH_CAIRO=OFF -DC3D_WITH_WEIGHTS=OFF
 # shellcheck disable=SC2086,SC2046 # lists of words
 cmake --build "$build" -j "$jobs" --target $(printf 'tests/%s/all ' $folders)
 # More threads than cores are in these tests: those that wait shall not spin.

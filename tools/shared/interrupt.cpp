@@ -36,7 +36,7 @@ Interrupt::Interrupt(Answer answer, std::optional<std::chrono::milliseconds> pat
     : patience_(patience), answer_(std::move(answer)) {
   sigemptyset(&watched_);
   sigaddset(&watched_, wake_signal());
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
     if (!is_ignored(signal)) sigaddset(&watched_, signal);
   }
   pthread_sigmask(SIG_BLOCK, &watched_, &before_);
@@ -100,6 +100,8 @@ std::string signal_name(int signal) {
       return "SIGTERM";
     case SIGHUP:
       return "SIGHUP (its terminal was closed)";
+    case SIGUSR1:
+      return "SIGUSR1";
     default:
       return "signal " + std::to_string(signal);
   }

@@ -1,4 +1,4 @@
-// Ctrl-C, SIGTERM and SIGHUP as something to ask about between two steps of the work. The first one is
+// Ctrl-C, SIGTERM, SIGHUP and SIGUSR1 (which mpirun and Slurm pass on) as something to ask about between two steps of the work. The first one is
 // answered at once on stderr; a Ctrl-C after it, or another signal a second later, ends the process there and
 // then (files are written whole or not at all, so none suffers). Signals that were ignored when the process
 // began (nohup) stay ignored.
@@ -50,7 +50,7 @@ class Interrupt {
   std::thread thread_;  // last: it uses all the others
 };
 
-// "Ctrl-C", "SIGTERM", "SIGHUP (its terminal was closed)"
+// "Ctrl-C", "SIGTERM", "SIGHUP (its terminal was closed)", "SIGUSR1"
 std::string signal_name(int signal);
 
 }  // namespace c3d

@@ -70,42 +70,6 @@ TEST_CASE("three parts of two clips learn what one of six does") {
   CHECK(whole.log.steps[4].gradient_norm == Approx(parts.log.steps[4].gradient_norm).epsilon(1e-4));
 }
 
-TEST_CASE("gradients of other processes are added once a step, before their norm is measured") {
-  // Another process has the same gradients: as if the rate were twice as high.
-  struct Twin : GradientSum {
-    explicit Twin(int& its_calls) : calls(its_calls) {}
-    void add_others(Backend& backend, Tensor gradients) override {
-      ++calls;
-      const Buffer memory = backend.allocate(gradients.bytes(), MemoryKind::device);
-      const Tensor others = memory.tensor(gradients.shape(), DType::f32);
-      backend.copy(gradients, others);
-      backend.accumulate(others, gradients);
-    }
-    int& calls;
-  };
-  TrainConfig config = small_config(4);
-  config.input.batch = 2;
-  config.accumulate = 3;
-  config.optimizer = {.momentum = 0.5f};
-  ColourSource clips(12, 2);
-  int calls = 0;
-  const auto backend = make_reference_backend();
-  SmallNetwork network(*backend);
-  Trainer trainer(*backend, network.store, network.network(), config, std::make_unique<Twin>(calls));
-  Log log;
-  trainer.add_sink(log);
-  trainer.run(clips, nullptr, {});
-  CHECK(calls == 4);
-
-  config.schedule.rate *= 2;
-  Run alone(config);
-  alone.trainer.run(clips, nullptr, {});
-  CHECK(network.read(network.store.all_values()) == alone.values());
-  for (std::size_t i = 0; i < 4; ++i) {
-    CHECK(log.steps[i].gradient_norm == 2 * alone.log.steps[i].gradient_norm);
-  }
-}
-
 TEST_CASE("a report means all clips since the last one") {
   TrainConfig config = small_config(6);
   Run each(config);
