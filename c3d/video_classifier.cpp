@@ -128,9 +128,10 @@ std::vector<float> VideoClassifier::score(std::span<const std::uint8_t> clip) {
   return impl_->network.keeping(Feature::none).classify(std::span(&one, 1)).front().probabilities;
 }
 
-std::vector<float> VideoClassifier::score(const ClipArray& clips) {
+std::vector<float> VideoClassifier::score(const ClipArray& clips,
+                                          const std::function<bool()>& stop_requested) {
   impl_->network.keeping(Feature::none);
-  return impl_->arrays.score(clips, impl_->network.batch());
+  return impl_->arrays.score(clips, impl_->network.batch(), stop_requested);
 }
 
 }  // namespace c3d

@@ -146,8 +146,9 @@ class C3D_API VideoClassifier {
   // [count, classes]: the same for clips that lie in memory in any way. Bytes are resized and cropped as the
   // frames of a video are; frames that have the size of the network's input are taken as its crop. Floats
   // have that size, and nothing is done to them. Computed in batches. Error: other numbers of frames or
-  // sizes; crops in bytes where a mean cube belongs to whole frames.
-  std::vector<float> score(const ClipArray& clips);
+  // sizes; crops in bytes where a mean cube belongs to whole frames; stop_requested, asked between two batches,
+  // says true.
+  std::vector<float> score(const ClipArray& clips, const std::function<bool()>& stop_requested = {});
 
  private:
   class Impl;

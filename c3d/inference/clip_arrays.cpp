@@ -11,6 +11,7 @@
 #include "data/video_reader.h"
 #include "engine/core/argument.h"
 #include "engine/core/bfloat16.h"
+#include "engine/core/error.h"
 #include "engine/ops/sigmoid_cross_entropy.h"
 #include "model/c3d_layers.h"
 
@@ -129,7 +130,8 @@ void pad_channels(const ClipArray& clips, std::span<Value> out, const Convert& c
 
 }  // namespace
 
-std::vector<float> ClipArrays::score(const ClipArray& clips, std::size_t batch) {
+std::vector<float> ClipArrays::score(const ClipArray& clips, std::size_t batch,
+                                     const std::function<bool()>& stop_requested) {
   const C3dConfig& network = classifier_.info().network;
   expect_argument(clips.frames == network.clip_frames,
                   "clips of {} frames: the network reads {} frames at a time", clips.frames,
@@ -146,6 +148,7 @@ std::vector<float> ClipArrays::score(const ClipArray& clips, std::size_t batch) 
   std::vector<float> scores;
   const auto most = static_cast<std::int64_t>(batch);
   for (std::int64_t first = 0; first < clips.count; first += most) {
+    expect(!stop_requested || !stop_requested(), "the scores of these clips were not wanted any more");
     const ClipArray some = some_of(clips, first, std::min(most, clips.count - first));
     const std::vector<float> part = are_values ? score_values(some) : score_bytes(some);
     scores.insert(scores.end(), part.begin(), part.end());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
@@ -16,8 +17,9 @@ class ClipArrays {
  public:
   explicit ClipArrays(Classifier& classifier) : classifier_(classifier) {}
 
-  // [count, classes]; at most `batch` clips at a time.
-  std::vector<float> score(const ClipArray& clips, std::size_t batch);
+  // [count, classes]; at most `batch` clips at a time. Error: stop_requested, asked between them, says true.
+  std::vector<float> score(const ClipArray& clips, std::size_t batch,
+                           const std::function<bool()>& stop_requested);
 
  private:
   struct Program {  // that starts where the frames are prepared, for one number of clips

@@ -57,6 +57,12 @@ RankJob rank_job(const Environment& environment, const std::vector<std::string>&
 }
 
 Mpirun mpirun_command(int ranks, const std::vector<std::string>& command, bool is_root, int processors) {
+  constexpr int kMostOnOneProcessor = 8;
+  expect_request(ranks <= kMostOnOneProcessor * processors,
+                 "--ranks {}: c3d_train may use {} processor{} here, and more than {} ranks on each keep the "
+                 "machine busy with waiting: give --ranks {} at most, or start more machines by mpirun",
+                 ranks, processors, processors == 1 ? "" : "s", kMostOnOneProcessor,
+                 kMostOnOneProcessor * processors);
   Mpirun start;
   // Ranks divide the processors themselves. What becomes of them is said by the ranks, not by mpirun.
   start.words = {"mpirun", "--quiet", "--bind-to", "none", "-np", std::to_string(ranks)};

@@ -25,7 +25,7 @@ struct Mpirun {
   std::string allows;  // for people: what it lets happen that mpirun refuses by itself
 };
 // Starts `command` `ranks` times on this machine. is_root: mpirun refuses root unless told. processors: that this process may
-// use.
+// use. BadRequest: far more ranks than these.
 Mpirun mpirun_command(int ranks, const std::vector<std::string>& command, bool is_root, int processors);
 
 // The words of a command line without `name N` or `name=N`.

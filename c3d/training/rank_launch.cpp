@@ -4,8 +4,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <thread>
 
 #include "engine/core/error.h"
@@ -15,6 +18,8 @@ namespace {
 
 constexpr int kNotStarted = 127;
 constexpr int kEndedBySignal = 128;
+constexpr std::chrono::seconds kTellAgain{1};
+using Clock = std::chrono::steady_clock;
 
 // Between fork() and exec: calls that any signal handler may make, and no others.
 [[noreturn]] void become(char* const* words, pid_t parent) {
@@ -42,11 +47,12 @@ int run_ranks(const std::vector<std::string>& words, const std::function<int()>&
   const pid_t child = ::fork();
   expect(child >= 0, "mpirun cannot be started: no process is left");
   if (child == 0) become(arguments.data(), parent);
-  bool told = false;
+  std::optional<Clock::time_point> told;
   int status = 0;
   while (::waitpid(child, &status, WNOHANG) == 0) {
-    if (!told && signal() != 0) {
-      told = true;
+    // Again and again: one that comes before mpirun has ranks to pass it to is lost.
+    if (signal() != 0 && (!told || Clock::now() - *told > kTellAgain)) {
+      told = Clock::now();
       ::kill(child, SIGUSR1);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -55,10 +61,10 @@ int run_ranks(const std::vector<std::string>& words, const std::function<int()>&
   expect(code != kNotStarted, "{} is not found: install openmpi-bin, or put your MPI's mpirun into PATH",
          words.front());
   if (signal() != 0 && code > kEndedBySignal) return kEndedBySignal + signal();
-  // A rank that stopped as it was asked to says by which signal; one that was killed is a failure.
-  const bool was_killed = code == kEndedBySignal + SIGKILL || code == kEndedBySignal + SIGSEGV ||
-                          code == kEndedBySignal + SIGABRT;
-  return was_killed ? 1 : code;
+  // A rank that stopped as it was asked to says by which signal; one that any other ended is a failure.
+  constexpr std::array kStops{SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+  const bool stopped = std::ranges::find(kStops, code - kEndedBySignal) != kStops.end();
+  return code > kEndedBySignal && !stopped ? 1 : code;
 }
 
 }  // namespace c3d

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _c3d
-from ._errors import ArgumentError, Path, reading
+from ._errors import ArgumentError, Error, Path, reading
 from ._log import log
 from ._training import setting_values
 
@@ -52,6 +52,7 @@ class ClipLoader:
             self._batches = _c3d.Batches(values, validation, lambda line: log.info("%s", line), None)
         self._pin_memory = pin_memory
         self._epoch = 0
+        self._begun = 0  # so many epochs were
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -89,7 +90,8 @@ class ClipLoader:
         if number < 0 or first_batch < 0:
             raise ArgumentError(f"epoch {number} from batch {first_batch} on: both count from 0")
         self._batches.start_epoch(number, first_batch)
-        return self._read()
+        self._begun += 1
+        return self._read(self._begun)
 
     def _memory(self) -> tuple[Any, npt.NDArray[np.uint8]]:
         """What a batch is given as, and the same as numpy's array."""
@@ -102,8 +104,10 @@ class ClipLoader:
         tensor = torch.empty(shape, dtype=torch.uint8, pin_memory=True)
         return tensor, cast("npt.NDArray[np.uint8]", tensor.numpy())
 
-    def _read(self) -> Iterator[Batch]:
+    def _read(self, begun: int) -> Iterator[Batch]:
         while True:
+            if begun != self._begun:
+                raise Error("another epoch of this loader was begun, which ended this one: read one to its end, or use two loaders")
             given, array = self._memory()
             found: Any = self._batches.next(array)
             if found is None:

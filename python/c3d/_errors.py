@@ -5,7 +5,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Path: TypeAlias = "str | os.PathLike[str]"
 
@@ -24,6 +24,15 @@ class MissingFileError(Error, FileNotFoundError):
     def __str__(self) -> str:
         return str(self.args[0])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _missing_file, (str(self), self.filename)
+
+
+def _missing_file(message: str, path: str | None) -> MissingFileError:
+    error = MissingFileError(message)
+    error.errno, error.filename = errno.ENOENT, path
+    return error
+
 
 @contextlib.contextmanager
 def reading(*paths: Path | None) -> Iterator[None]:
@@ -35,10 +44,7 @@ def reading(*paths: Path | None) -> Iterator[None]:
     except Error as error:
         for path in paths:
             if path is not None and not os.path.exists(path):
-                missing = MissingFileError(str(error))
-                missing.errno = errno.ENOENT
-                missing.filename = os.fspath(path)
-                raise missing from None
+                raise _missing_file(str(error), os.fspath(path)) from None
         raise
 
 

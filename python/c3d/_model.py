@@ -142,6 +142,10 @@ class Model:
         wanted. progress: shows a bar where tqdm is installed, and says so in the log where it is not. The other arguments
         are those of `predict`. A video that fails says so in its `error`, and the others go on.
         """
+        if isinstance(paths, (str, bytes, os.PathLike)):
+            raise ArgumentError(f"predict_many wants several paths, and {os.fsdecode(paths)} is one: give a list, or call predict")
+        if on_result is not None and not callable(on_result):
+            raise ArgumentError(f"on_result is a function that takes a Result, not {type(on_result).__name__}")
         videos = list(paths)
         found: list[Result] = []
         options = clip_options(clips, self._windows(window, step), frame_stride, fps, crops, constant_rate, read_timeout)
@@ -171,7 +175,8 @@ class Model:
         DLPack or a buffer, in the CPU's memory, with any strides.
         uint8: red, green and blue. Frames of any size are resized and cropped as those of videos; frames of the size of
         the network's input (112 x 112) are taken as the crop itself. The mean is subtracted, and colours are put in
-        order, as the weights want it.
+        order, as the weights want it. How many frames lie between those of a clip (the stride) is yours: `description` says
+        what the weights were trained with.
         float32: the network's input itself, [.., 112, 112], as PyTorch code prepares it; nothing is done to it.
         """
         array = clips

@@ -1,4 +1,4 @@
-"""What a model says of a video. Plain values: they can be compared, pickled and kept without the model."""
+"""What a model says of a video. Plain values: they can be pickled and kept without the model."""
 from __future__ import annotations
 
 import base64

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import numpy as np
+
 from . import _c3d
 from ._errors import ArgumentError, Path, checked_path, reading
 from ._log import log, progress_bar
@@ -21,10 +23,12 @@ def setting_values(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     for name, value in settings.items():
         if value is None:
             continue
+        if isinstance(value, np.generic):
+            value = value.item()
         if isinstance(value, bool):
             text = "true" if value else "false"
         elif isinstance(value, (list, tuple)):
-            text = ",".join(map(str, value))
+            text = ",".join(str(one.item() if isinstance(one, np.generic) else one) for one in value)
         elif isinstance(value, (str, os.PathLike)):
             text = os.fspath(value)
         elif isinstance(value, (int, float)):
@@ -96,6 +100,8 @@ def train(data: Path | None = None, out: Path = "run", recipe: str | None = None
     Ctrl-C ends the run after its step, saves it, and raises KeyboardInterrupt; `resume` goes on. What is said meanwhile
     goes to the log "c3d".
     """
+    if on_metrics is not None and not callable(on_metrics):
+        raise ArgumentError(f"on_metrics is a function that takes a dictionary, not {type(on_metrics).__name__}")
     values = setting_values({"data": data, "recipe": recipe, **settings})
     with reading(data, config), progress_bar(0, "steps", progress) as advance:
 

@@ -92,7 +92,8 @@ nb::object score(const SharedModel& shared, const InputArray& array) {
   Model& model = **shared;
   const ClipArray clips = clip_array(array);
   ModelCall call(model);
-  std::vector<float> scores = call.run([&] { return model.classifier().score(clips); });
+  std::vector<float> scores =
+      call.run([&] { return model.classifier().score(clips, InterruptWatch::pressed); });
   InterruptWatch::raise_if_pressed();
   return array_of(std::move(scores), {clips.count, std::ssize(model.network().labels())});
 }

@@ -138,6 +138,10 @@ def test_other_wrong_arguments_are_value_errors(model, inputs):
         model.explain(inputs / "tiny.avi", clips=1, write="why.txt")
     with pytest.raises(c3d.ArgumentError):
         model.predict(17)
+    with pytest.raises(c3d.ArgumentError, match="several paths"):
+        model.predict_many(inputs / "tiny.avi")
+    with pytest.raises(c3d.ArgumentError, match="on_result"):
+        model.predict_many([inputs / "tiny.avi"], on_result=3)
 
 
 def test_missing_files_are_file_not_found_errors(model, inputs):
@@ -147,6 +151,8 @@ def test_missing_files_are_file_not_found_errors(model, inputs):
             call()
         assert isinstance(raised.value, c3d.Error) and "absent" in raised.value.filename and raised.value.errno == 2
         assert raised.value.filename in str(raised.value) and "no such file" in str(raised.value).lower()
+        again = pickle.loads(pickle.dumps(raised.value))
+        assert (str(again), again.filename, again.errno) == (str(raised.value), raised.value.filename, 2)
 
 
 def test_files_that_are_of_no_use_are_errors(model, inputs, tmp_path):

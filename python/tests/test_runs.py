@@ -44,6 +44,9 @@ def test_wrong_settings_are_value_errors(inputs, tmp_path, quick_training):
             c3d.train(inputs / "videos", tmp_path / "run", **{**quick_training, **settings})
     with pytest.raises(c3d.ArgumentError):
         c3d.train(inputs / "videos", tmp_path / "run", recipe="slow")
+    with pytest.raises(c3d.ArgumentError, match="on_metrics"):
+        c3d.train(inputs / "videos", tmp_path / "run", on_metrics=3, **quick_training)
+    assert len(loader(inputs, batch=np.int64(4), flip=np.float64(0.5), validation_share=0.25)) == 2
     with pytest.raises(FileNotFoundError):
         c3d.train(inputs / "absent", tmp_path / "run", **quick_training)
     assert not (tmp_path / "run" / "config.json").exists()
@@ -118,6 +121,10 @@ def test_batches_depend_on_seed_and_epoch_alone(inputs):
     again = iter(loader(inputs, validation_share=0.25))
     clips, labels = next(again)
     assert np.array_equal(clips, first[0][0]) and np.array_equal(labels, first[0][1])
+    one, other = batches.epoch(0), batches.epoch(1)
+    next(other)
+    with pytest.raises(c3d.Error, match="another epoch"):
+        next(one)
 
 
 def test_clips_are_mirrored_as_drawn(inputs):

@@ -11,6 +11,7 @@
 #include "c3d/video_network.h"
 #include "c3d/weights.h"
 #include "catch.h"
+#include "tests/support/message_of.h"
 #include "tests/support/plain_videos.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/small_model.h"
@@ -112,6 +113,8 @@ TEST_CASE_METHOD(NetworkFixture, "clips in memory may lie in any order") {
   array.frames = 15;
   CHECK_THROWS_AS(classifier.score(array), InvalidArgument);
   array.frames = 16;
+  CHECK_THAT(message_of([&] { classifier.score(array, [] { return true; }); }),
+             Catch::Contains("not wanted"));
   array.type = ClipArray::Type::f32;
   CHECK_THROWS_AS(classifier.score(array), InvalidArgument);
 }

@@ -43,7 +43,7 @@ void add_train_options(CLI::App& app, RunRequest& command) {
   app.add_option("--rank-timeout", command.rank_timeout,
                  "seconds without a step, or without a word, after which a rank counts as hung and all end")
       ->type_name("SECONDS")
-      ->check(CLI::Range(1.0, 1e6))
+      ->check(number_within(1, 1e6))
       ->capture_default_str();
   app.add_option("--show-clips", command.show_clips,
                  "draw the first training clips as the network would see them, and stop")

@@ -76,6 +76,8 @@ void Interrupt::watch() {
       first = Clock::now();
       if (patience_) limit = *first + *patience_;
       say_answer();
+    } else if (signal == SIGUSR1) {
+      continue;  // whoever sends it, as the start of ranks does, sends it until it is heard
     } else if (signal == SIGINT || Clock::now() - *first > kOneOccasion) {
       end_by(signal);
     }

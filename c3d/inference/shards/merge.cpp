@@ -82,6 +82,10 @@ ShardFiles open_shards(const fs::path& whole, int count) {
   ShardFiles files;
   for (int index = 0; index < count; ++index) {
     const fs::path path = shard_path(whole, {index, count});
+    std::error_code unknown;
+    expect_request(fs::is_regular_file(path, unknown),
+                   "{}: it is no file: move it away, and run the shard again",
+                   path);  // a pipe would be waited for
     try {
       files.push_back(std::make_unique<ShardFile>(path));
     } catch (const Error& error) {

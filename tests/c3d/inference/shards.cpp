@@ -1,5 +1,7 @@
 // Shards: which videos each has, how the program finds out which one it is, and that only the shards of one
 // run become one file.
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 
@@ -248,6 +250,11 @@ TEST_CASE_METHOD(ThreeShards, "shards that are missing or begun are all named") 
 
 TEST_CASE_METHOD(ThreeShards, "a damaged, cut or renamed shard is named") {
   const std::string right = read_text(path(1));
+  SECTION("a pipe in its place") {
+    fs::remove(path(1));
+    REQUIRE(::mkfifo(path(1).c_str(), 0600) == 0);
+    refused("part.1-of-3.jsonl: it is no file");
+  }
   SECTION("a byte") {
     std::string wrong = right;
     wrong[wrong.find("avi")] = 'b';

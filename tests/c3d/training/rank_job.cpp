@@ -53,6 +53,8 @@ TEST_CASE("mpirun's line says what it allows") {
   CHECK(start.allows.find("4 ranks share 2 processors") != std::string::npos);
   CHECK(start.allows.find("root") != std::string::npos);
   CHECK(mpirun_command(2, {"c3d_train"}, false, 2).allows.find("root") == std::string::npos);
+  CHECK_THAT(message_of([] { mpirun_command(17, {"c3d_train"}, false, 2); }),
+             Catch::Contains("--ranks 16 at most"));
 }
 
 TEST_CASE("an option is taken out of a command line") {
