@@ -17,6 +17,7 @@ import chromium
 
 WIDTHS = [400, 900, 1600]
 MOST_SECONDS = 2
+BESIDE_OTHER_TESTS = 4  # as much time, for the same page, on a slow machine
 MOST_BYTES = 15_000_000
 CHECKS = (pathlib.Path(__file__).parent / "checks.js").read_text()
 # All that waits for the window to come near it is laid out, and pictures are shown as for paper.
@@ -79,16 +80,16 @@ def check_looks(browser, page, folder, looks, most):
         browser.screenshot(folder / f"{page.stem}_{width}_{'dark' if dark else 'light'}.png", most)
 
 
-def check_opening(browser, page):
+def check_opening(browser, page, most_seconds):
     """The best of ten while it is too slow: the machine may be at other work."""
     size = page.stat().st_size
     expect(size <= MOST_BYTES, f"{page.stem}: {size} bytes", "size, opening", page)
     browser.show(1600, False)
     tries = [browser.open(page)]
-    while len(tries) < 10 and min(tries) > MOST_SECONDS:
+    while len(tries) < 10 and min(tries) > most_seconds:
         tries.append(browser.open(page))
     seconds = min(tries)
-    expect(seconds <= MOST_SECONDS, f"{page.stem}: opens in {seconds:.2f} s", "size, opening", page)
+    expect(seconds <= most_seconds, f"{page.stem}: opens in {seconds:.2f} s", "size, opening", page)
     print(f"{page.stem}: {size / 1e6:.2f} MB, opens in {seconds:.2f} s")
 
 
@@ -271,7 +272,7 @@ def main():
     with chromium.Browser(program) as browser:
         check_checks(browser, folder)
         for page in pages:
-            check_opening(browser, page)
+            check_opening(browser, page, MOST_SECONDS * (BESIDE_OTHER_TESTS if program_made else 1))
             if page.stem in LARGE:  # some seconds a look; small pages have the same parts
                 check_looks(browser, page, folder, [(WIDTHS[0], False), (WIDTHS[-1], True)], 2000)
             else:
