@@ -32,4 +32,22 @@ LiveTotals LiveClassifier::run(const std::string& source, const LiveOptions& opt
   return run_live(classifier, live_rule(live_address(source), options, classifier.info()), callbacks);
 }
 
+const char* live_event_name(LiveEventKind kind) {
+  switch (kind) {
+    case LiveEventKind::connected:
+      return "connected";
+    case LiveEventKind::lost:
+      return "lost";
+    case LiveEventKind::reconnecting:
+      return "reconnecting";
+    case LiveEventKind::size_changed:
+      return "size_changed";
+    case LiveEventKind::recorded:
+      return "recorded";
+    case LiveEventKind::not_recorded:
+      break;
+  }
+  return "not_recorded";
+}
+
 }  // namespace c3d

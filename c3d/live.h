@@ -81,6 +81,9 @@ enum class LiveEventKind : std::uint8_t {
   not_recorded,  // it could not be; the labels go on
 };
 
+// "lost" ...: the word in JSON lines.
+C3D_API const char* live_event_name(LiveEventKind kind);
+
 struct LiveEvent {
   LiveEventKind kind = LiveEventKind::connected;
   std::chrono::system_clock::time_point time;

@@ -48,7 +48,7 @@ C3D_API void convert_weights(const std::filesystem::path& in, const std::filesys
 
 // Writes a folder as the Hugging Face Hub keeps models: model.safetensors, config.json (labels and how frames are
 // prepared) and README.md (a model card, with what the weights say of their training). Whatever takes weights
-// takes such a folder. Errors as of convert_weights().
+// takes such a folder. Errors as of convert_weights(), and a README.md or config.json there that no export wrote.
 C3D_API void export_hub_folder(const std::filesystem::path& in, const std::filesystem::path& folder,
                                const ConversionOptions& options = {});
 

@@ -28,7 +28,7 @@ std::uint32_t sum_of(const std::string& name, const IndexEntry& entry) {
   for (const std::string& warning : entry.warnings) text += warning + "\n";
   text += entry.signature;
   if (!entry.look.empty()) text += "\n" + entry.look;
-  return crc32c(std::as_bytes(std::span(text)));
+  return crc32c_of_text(text);
 }
 
 bool is_sound(const std::string& name, const IndexEntry& entry, std::int64_t sum) {

@@ -1,10 +1,10 @@
 #include "kernels/make_backend.h"
-#include "engine/core/argument.h"
 
 #include <charconv>
 #include <string_view>
 #include <vector>
 
+#include "engine/core/argument.h"
 #include "engine/core/nearest.h"
 #include "engine/core/usable_threads.h"
 #include "kernels/cpu/cpu_backend.h"

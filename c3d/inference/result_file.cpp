@@ -45,10 +45,6 @@ Line parse_line(const std::string& text) {
   return line;
 }
 
-std::uint32_t sum_of_text(std::string_view text, std::uint32_t before = 0) {
-  return crc32c(std::as_bytes(std::span(text.data(), text.size())), before);
-}
-
 // Nothing, or what begins as our lines do; a killed run may have left the start of one. A shard without videos
 // has only the line that says so.
 void expect_our_lines(const fs::path& path) {
@@ -131,7 +127,7 @@ void ResultFile::add(std::size_t video, const std::string& line) {
   if (resumed_) {
     kept_[video] = line;
   } else {
-    sum_ = sum_of_text(line + "\n", sum_);
+    sum_ = crc32c_of_text(line + "\n", sum_);
   }
 }
 
@@ -148,7 +144,7 @@ void ResultFile::finish() {
 void ResultFile::finish(const std::function<std::string(std::uint32_t)>& last_line) {
   if (resumed_) {
     const std::string text = kept_text();
-    write_file(part_, text + last_line(sum_of_text(text)) + "\n");
+    write_file(part_, text + last_line(crc32c_of_text(text)) + "\n");
   } else {
     file_.write(last_line(sum_) + "\n");
     file_.sync();

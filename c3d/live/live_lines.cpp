@@ -13,24 +13,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const char* name_of(LiveEventKind kind) {
-  switch (kind) {
-    case LiveEventKind::connected:
-      return "connected";
-    case LiveEventKind::lost:
-      return "lost";
-    case LiveEventKind::reconnecting:
-      return "reconnecting";
-    case LiveEventKind::size_changed:
-      return "size_changed";
-    case LiveEventKind::recorded:
-      return "recorded";
-    case LiveEventKind::not_recorded:
-      break;
-  }
-  return "not_recorded";
-}
-
 std::string counted(std::int64_t count, const char* one) {
   return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
@@ -68,7 +50,7 @@ std::string text_line(const LiveAlert& alert) {
 }
 
 std::string text_line(const LiveEvent& event) {
-  return fmt::format("{} {}: {}", iso_time(event.time), name_of(event.kind), printable(event.text));
+  return fmt::format("{} {}: {}", iso_time(event.time), live_event_name(event.kind), printable(event.text));
 }
 
 std::string text_line(const LiveTotals& totals) {
@@ -106,7 +88,8 @@ std::string json_line(const LiveAlert& alert) {
 }
 
 std::string json_line(const LiveEvent& event) {
-  ordered_json line{{"time", iso_time(event.time)}, {"event", name_of(event.kind)}, {"text", event.text}};
+  ordered_json line{
+      {"time", iso_time(event.time)}, {"event", live_event_name(event.kind)}, {"text", event.text}};
   if (!event.file.empty()) line["file"] = json_name(event.file.native());
   return dump_json(line);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 
 #include "c3d/common/bad_request.h"
@@ -25,8 +24,6 @@ std::string line_of(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-
-const char* process_environment(const char* name) { return std::getenv(name); }
 
 RankJob rank_job(const Environment& environment, const std::vector<std::string>& command) {
   RankJob job;

@@ -1,15 +1,12 @@
 // How the processes of a run come to be: what the environment says of who started this one, and the line that starts several.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
-namespace c3d {
+#include "c3d/common/environment.h"
 
-// The value of a variable of the environment; nullptr: it is not set.
-using Environment = std::function<const char*(const char* name)>;
-const char* process_environment(const char* name);
+namespace c3d {
 
 struct RankJob {
   bool is_mpi = false;  // mpirun or srun started this process, maybe alone

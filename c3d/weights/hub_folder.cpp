@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "c3d/common/output_guard.h"
 #include "engine/core/error.h"
@@ -16,6 +19,8 @@ namespace c3d {
 namespace {
 
 constexpr std::size_t kMostListed = 20;  // labels in the card
+// By which the files of an earlier export are known.
+constexpr std::string_view kOfConfig = "\"model_type\": \"c3d\"", kOfCard = "library_name: c3d\n";
 
 // The Hub's words for what training keeps of its last evaluation.
 struct CardMetric {
@@ -99,10 +104,13 @@ std::string card_of(const ModelInfo& info, const std::map<std::string, std::stri
   return card;
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
+// A README.md or config.json that somebody else wrote is not lost.
+void expect_ours(const std::filesystem::path& path, std::string_view sign) {
+  const std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  expect(!file || text.view().find(sign) != std::string_view::npos,
+         "{}: this file is there, and no export of weights wrote it: name a folder of its own", path);
 }
 
 }  // namespace
@@ -113,6 +121,8 @@ void write_hub_folder(const Conversion& conversion, const std::filesystem::path&
   guard.add_input(conversion.in, "the weights");
   guard.add_output(config, "config.json");
   guard.add_output(card, "README.md");
+  expect_ours(config, kOfConfig);
+  expect_ours(card, kOfCard);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   expect(!error, "{}: this folder cannot be made: {}", folder, error.message());
@@ -121,9 +131,9 @@ void write_hub_folder(const Conversion& conversion, const std::filesystem::path&
   convert(into);
   const NamedTensors tensors = read_weights(into.out);
   const ModelInfo info = model_info(tensors);
-  write_text(config, dump_json(config_of(info, tensors.metadata()), 2) + "\n");
+  write_file(config, dump_json(config_of(info, tensors.metadata()), 2) + "\n");
   const std::filesystem::path name = std::filesystem::absolute(folder).lexically_normal();
-  write_text(card, card_of(info, tensors.metadata(),
+  write_file(card, card_of(info, tensors.metadata(),
                            (name.has_filename() ? name : name.parent_path()).filename().string()));
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace c3d {
 
@@ -13,6 +14,11 @@ inline constexpr std::uint32_t kCrc32cPolynomial = 0x82F63B78u;  // with its bit
 
 // Of the bytes so far, whose sum is `before` (0: none), and these.
 std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t before = 0);
+
+// The same of a text's bytes.
+inline std::uint32_t crc32c_of_text(std::string_view text, std::uint32_t before = 0) {
+  return crc32c(std::as_bytes(std::span(text)), before);
+}
 
 using Crc32cFunction = std::uint32_t (*)(std::span<const std::byte>, std::uint32_t);
 std::uint32_t crc32c_by_tables(std::span<const std::byte> bytes, std::uint32_t before);

@@ -13,8 +13,6 @@ constexpr std::size_t kBits = 32, kAlignment = 8;
 constexpr std::size_t kWordBytes = 9;  // a sum and the space before the next
 constexpr std::string_view kWhite = " \t\r\n";
 
-std::uint32_t sum_of(std::string_view text) { return crc32c(std::as_bytes(std::span(text))); }
-
 std::string as_white_space(std::uint32_t sum) {
   std::string text;
   for (std::size_t bit = kBits; bit-- > 0;) text += (sum >> bit & 1u) != 0 ? '\t' : ' ';
@@ -39,7 +37,7 @@ bool is_sum(std::string_view sums, std::size_t index, std::uint32_t sum) {
 
 std::string with_header_sum(std::string json) {
   json.resize((json.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
-  return json + as_white_space(sum_of(json));
+  return json + as_white_space(crc32c_of_text(json));
 }
 
 HeaderSum check_header_sum(std::string_view header) {
@@ -50,8 +48,8 @@ HeaderSum check_header_sum(std::string_view header) {
   // bit.
   if (!is_white || end.find_first_not_of(' ') == std::string_view::npos) return HeaderSum::none;
   if (std::ranges::count_if(end, [](char c) { return c == '\r' || c == '\n'; }) > 1) return HeaderSum::none;
-  return end == as_white_space(sum_of(header.substr(0, header.size() - kBits))) ? HeaderSum::right
-                                                                                : HeaderSum::wrong;
+  return end == as_white_space(crc32c_of_text(header.substr(0, header.size() - kBits))) ? HeaderSum::right
+                                                                                        : HeaderSum::wrong;
 }
 
 }  // namespace c3d

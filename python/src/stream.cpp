@@ -23,24 +23,6 @@ double unix_seconds(std::chrono::system_clock::time_point time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
-const char* name_of(LiveEventKind kind) {
-  switch (kind) {
-    case LiveEventKind::connected:
-      return "connected";
-    case LiveEventKind::lost:
-      return "lost";
-    case LiveEventKind::reconnecting:
-      return "reconnecting";
-    case LiveEventKind::size_changed:
-      return "size_changed";
-    case LiveEventKind::recorded:
-      return "recorded";
-    case LiveEventKind::not_recorded:
-      break;
-  }
-  return "not_recorded";
-}
-
 nb::object told(const LiveWindow& window) {
   nb::list labels;
   for (const RankedLabel& label : window.labels) {
@@ -70,7 +52,7 @@ nb::object told(const LiveAlert& alert) {
 
 nb::object told(const LiveEvent& event) {
   nb::dict result;
-  result["kind"] = name_of(event.kind);
+  result["kind"] = live_event_name(event.kind);
   result["time"] = unix_seconds(event.time);
   result["text"] = event.text;
   result["file"] = event.file;

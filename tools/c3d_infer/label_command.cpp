@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -119,8 +118,7 @@ int infer(LabelRequest a) {
   Inputs inputs = find_inputs(a.videos, a.lists);
   for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");
-  const std::optional<StartedShard> started =
-      shard_of_run(a, inputs, [](const char* name) { return std::getenv(name); });
+  const std::optional<StartedShard> started = shard_of_run(a, inputs, process_environment);
   if (started) name_for_shard(a, started->shard);
   Outputs outputs = outputs_of(a, inputs);
   check_outputs(a, inputs, outputs);

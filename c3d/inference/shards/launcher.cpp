@@ -12,13 +12,13 @@ namespace {
 
 constexpr const char* kArrayTask = "SLURM_ARRAY_TASK_ID";
 
-bool is_set(const Variable& variable, const char* name) {
-  const char* text = variable(name);
+bool is_set(const Environment& environment, const char* name) {
+  const char* text = environment(name);
   return text != nullptr && *text != '\0';
 }
 
-std::int64_t number_of(const Variable& variable, const char* name) {
-  const std::string text = variable(name);
+std::int64_t number_of(const Environment& environment, const char* name) {
+  const std::string text = environment(name);
   const auto number = whole_number(text);
   expect_request(
       number && *number >= 0,
@@ -27,16 +27,16 @@ std::int64_t number_of(const Variable& variable, const char* name) {
   return *number;
 }
 
-std::int64_t number_of(const Variable& variable, const char* name, std::int64_t absent) {
-  return is_set(variable, name) ? number_of(variable, name) : absent;
+std::int64_t number_of(const Environment& environment, const char* name, std::int64_t absent) {
+  return is_set(environment, name) ? number_of(environment, name) : absent;
 }
 
-std::optional<StartedShard> of_array(const Variable& variable) {
-  if (!is_set(variable, kArrayTask) || !is_set(variable, "SLURM_ARRAY_TASK_COUNT")) return std::nullopt;
-  const std::int64_t task = number_of(variable, kArrayTask);
-  const std::int64_t count = number_of(variable, "SLURM_ARRAY_TASK_COUNT");
-  const std::int64_t first = number_of(variable, "SLURM_ARRAY_TASK_MIN", task);
-  const std::int64_t step = number_of(variable, "SLURM_ARRAY_TASK_STEP", 1);
+std::optional<StartedShard> of_array(const Environment& environment) {
+  if (!is_set(environment, kArrayTask) || !is_set(environment, "SLURM_ARRAY_TASK_COUNT")) return std::nullopt;
+  const std::int64_t task = number_of(environment, kArrayTask);
+  const std::int64_t count = number_of(environment, "SLURM_ARRAY_TASK_COUNT");
+  const std::int64_t first = number_of(environment, "SLURM_ARRAY_TASK_MIN", task);
+  const std::int64_t step = number_of(environment, "SLURM_ARRAY_TASK_STEP", 1);
   if (count <= 1) return std::nullopt;
   const bool is_even = step > 0 && task >= first && (task - first) % step == 0;
   const std::int64_t index = is_even ? (task - first) / step : count;
@@ -64,11 +64,11 @@ constexpr std::array kStarters{
     Starter{"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", {"SLURM_STEP_ID", "SLURM_PROCID"}},
 };
 
-std::optional<StartedShard> of_starter(const Variable& variable, const Starter& starter) {
+std::optional<StartedShard> of_starter(const Environment& environment, const Starter& starter) {
   for (const char* name : {starter.rank, starter.size, starter.beside[0], starter.beside[1]}) {
-    if (!is_set(variable, name)) return std::nullopt;
+    if (!is_set(environment, name)) return std::nullopt;
   }
-  const std::int64_t rank = number_of(variable, starter.rank), size = number_of(variable, starter.size);
+  const std::int64_t rank = number_of(environment, starter.rank), size = number_of(environment, starter.size);
   if (size <= 1) return std::nullopt;
   expect_request(rank < size && size <= kMostShards,
                  "{}={} is not below {}={}: give --shard INDEX/COUNT, or --shard none", starter.rank, rank,
@@ -79,10 +79,10 @@ std::optional<StartedShard> of_starter(const Variable& variable, const Starter& 
 
 }  // namespace
 
-std::optional<StartedShard> shard_of_launcher(const Variable& variable) {
-  if (auto shard = of_array(variable)) return shard;
+std::optional<StartedShard> shard_of_launcher(const Environment& environment) {
+  if (auto shard = of_array(environment)) return shard;
   for (const Starter& starter : kStarters) {
-    if (auto shard = of_starter(variable, starter)) return shard;
+    if (auto shard = of_starter(environment, starter)) return shard;
   }
   return std::nullopt;
 }

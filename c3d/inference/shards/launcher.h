@@ -9,10 +9,10 @@
 // The first of these that started more than one process counts.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
+#include "c3d/common/environment.h"
 #include "c3d/inference/shards/shard.h"
 
 namespace c3d {
@@ -22,10 +22,7 @@ struct StartedShard {
   std::string by;  // "SLURM_ARRAY_TASK_ID=3, from 1, of 6 tasks"
 };
 
-// The value of a variable of the environment; nullptr: it is not set.
-using Variable = std::function<const char*(const char* name)>;
-
 // nullopt: nothing started several. BadRequest: numbers that are none, or do not fit together.
-std::optional<StartedShard> shard_of_launcher(const Variable& variable);
+std::optional<StartedShard> shard_of_launcher(const Environment& environment);
 
 }  // namespace c3d

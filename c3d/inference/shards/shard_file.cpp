@@ -25,10 +25,6 @@ constexpr std::size_t kBlockBytes = 1 << 20;
 
 std::string sum_text(std::uint32_t sum) { return fmt::format("{}{:08x}{}", kSumStart, sum, kSumEnd); }
 
-std::uint32_t sum_of(std::string_view text, std::uint32_t before) {
-  return crc32c(std::as_bytes(std::span(text.data(), text.size())), before);
-}
-
 std::string bytes_at(const File& file, std::uint64_t at, std::uint64_t bytes) {
   std::string text(static_cast<std::size_t>(bytes), '\0');
   expect(file.read_at(at, std::as_writable_bytes(std::span(text))), "{}: it became shorter while it was read",
@@ -57,7 +53,7 @@ std::string shard_line(const ShardPlan& plan, const ShardRecipes& recipes, std::
   json["program"] = commit();
   std::string text = dump_json(json);
   text.pop_back();  // the closing brace
-  return text + sum_text(sum_of(text, sum));
+  return text + sum_text(crc32c_of_text(text, sum));
 }
 
 ShardFile::ShardFile(const std::filesystem::path& path) : path_(path), file_(path, O_RDONLY) {
@@ -79,7 +75,7 @@ void ShardFile::find_lines() {
   starts_.push_back(0);
   for (std::uint64_t at = 0; at < size; at += kBlockBytes) {
     const std::string block = bytes_at(file_, at, std::min<std::uint64_t>(kBlockBytes, size - at));
-    if (at < summed) sum = sum_of(std::string_view(block).substr(0, summed - at), sum);
+    if (at < summed) sum = crc32c_of_text(std::string_view(block).substr(0, summed - at), sum);
     for (std::size_t end = block.find('\n'); end != std::string::npos; end = block.find('\n', end + 1)) {
       starts_.push_back(at + end + 1);
     }

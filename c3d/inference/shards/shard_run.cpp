@@ -8,12 +8,12 @@
 namespace c3d {
 
 std::optional<StartedShard> shard_of_run(const LabelRequest& a, const Inputs& inputs,
-                                         const Variable& variable) {
+                                         const Environment& environment) {
   std::optional<StartedShard> started;
   if (a.shard) {
     started = StartedShard{*a.shard, fmt::format("--shard {}", to_string(*a.shard))};
   } else if (!a.is_undivided && inputs.several) {
-    started = shard_of_launcher(variable);
+    started = shard_of_launcher(environment);
   }
   if (!started) return started;
   expect_request(

@@ -13,7 +13,7 @@ namespace c3d {
 // As the request asks for, else as the program was started, where there is more than one video to share out.
 // nullopt: all videos. BadRequest: standard input, which one process alone reads; features in one HDF5 file.
 std::optional<StartedShard> shard_of_run(const LabelRequest& request, const Inputs& inputs,
-                                         const Variable& variable);
+                                         const Environment& environment);
 
 // Files that are one for all videos become one for each shard: --json, --report.
 void name_for_shard(LabelRequest& request, const Shard& shard);

@@ -32,9 +32,7 @@ Number number_at(std::string_view bytes, std::size_t at) {
 
 }  // namespace
 
-std::uint32_t masked_crc32c(std::string_view bytes) {
-  return std::rotr(crc32c(std::as_bytes(std::span(bytes))), 15) + kMask;
-}
+std::uint32_t masked_crc32c(std::string_view bytes) { return std::rotr(crc32c_of_text(bytes), 15) + kMask; }
 
 std::string framed(std::string_view record) {
   std::string frame;

@@ -102,6 +102,11 @@ TEST_CASE_METHOD(Fixture,
                  Catch::Contains(config["id2label"]["0"].get<std::string>()));
   CHECK(run("export-hub hub/model.safetensors hub") == 2);
   CHECK(run("export-hub absent.pth other") == 1);
+  CHECK(run("export-hub foreign.safetensors hub") == 0);
+  folder.write("own/README.md", "# Notes\n");
+  CHECK(run("export-hub foreign.safetensors own") == 1);
+  CHECK_THAT(err(), Catch::Contains("own/README.md: this file is there"));
+  CHECK(read_text(folder / "own/README.md") == "# Notes\n");
 }
 
 TEST_CASE_METHOD(Fixture, "another class count is made only when asked") {
