@@ -54,11 +54,14 @@ std::unique_ptr<Backend> make_cuda(const BackendSpec& spec, int number) {
   expect_argument(number < count,
                   "device '{}' does not exist: this machine has {} usable GPU{}, the last is cuda:{}",
                   spec.device, count, count == 1 ? "" : "s", count - 1);
+  const bool bf16 = compute_type(spec.precision) == DType::bf16;
+  const auto definition = make_reference_backend(bf16 ? Precision::bf16 : Precision::f32);
   return make_cuda_backend({.device = number,
                             .precision = spec.precision,
                             .deterministic = spec.deterministic,
                             .measure = !spec.plan.empty() && spec.plan != "fixed",
-                            .graphs = spec.graphs});
+                            .graphs = spec.graphs},
+                           *definition);
 }
 
 std::unique_ptr<Backend> make_auto(const BackendSpec& spec, std::string& why) {

@@ -9,7 +9,7 @@ int cuda_device_count(std::string* why) {
   return 0;
 }
 
-std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& /*options*/) {
+std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& /*options*/, Backend& /*definition*/) {
   fail(
       "this build has no CUDA backend: configure with -DC3D_WITH_CUDA=ON and a CUDA toolkit, or use --device "
       "cpu");

@@ -75,6 +75,18 @@ struct MixedLabels {
   std::int32_t first, second;
   float first_share;
 };
+// A label that no class has, as the one word that a kernel leaves for the host; 0 stands for none.
+constexpr bool is_wrong_label(std::int32_t label, std::int64_t classes) {
+  return label < -1 || label >= classes;
+}
+constexpr std::uint64_t wrong_label_word(std::int64_t row, std::int32_t label) {
+  return static_cast<std::uint64_t>(row + 1) << 32 | static_cast<std::uint32_t>(label);
+}
+constexpr std::int64_t row_of_word(std::uint64_t word) { return static_cast<std::int64_t>(word >> 32) - 1; }
+constexpr std::int32_t label_of_word(std::uint64_t word) {
+  return static_cast<std::int32_t>(word & 0xffffffffu);
+}
+
 struct TargetShares {
   float label, every;  // 1 - s and s / classes with smoothing s
 };

@@ -73,8 +73,8 @@ PlanRules default_rules(const Format& format, bool deterministic) {
           .workspace_limit = (format.product == ProductType::f32 ? 32 : 8) * kMiB};
 }
 
-// One walk over the heuristics' proposals. Engines that compile their kernel on the spot come last: they cost
-// seconds, and without a driver they cannot be built at all.
+// One walk over the heuristics' proposals. Engines that compile their kernel on the spot come last; without a driver
+// they cannot be built at all.
 class PlanSearch {
  public:
   PlanSearch(const CudnnTarget& target, const ConvKey& key, const PlanRules& rules)
@@ -93,7 +93,7 @@ class PlanSearch {
         }
       }
       for (const Descriptor& config : late) {
-        if (!plans_.empty()) break;
+        if (plans_.size() >= limit || (!plans_.empty() && !rules_.compiled_at_run_time)) break;
         consider(config);
       }
       if (!plans_.empty()) break;

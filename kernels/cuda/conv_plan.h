@@ -36,6 +36,9 @@ class CudnnTarget {
 struct PlanRules {
   bool deterministic = true;
   std::size_t workspace_limit = 0;
+  // Engines that compile their kernel on the spot stand beside the others; else only where there is no other: they
+  // cost seconds, and some use atomics without saying so, which only running them shows.
+  bool compiled_at_run_time = false;
 };
 // 8 MiB; 32 MiB in strict f32, whose engines are old ones.
 PlanRules default_rules(const Format& format, bool deterministic);

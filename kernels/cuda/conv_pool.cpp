@@ -54,18 +54,19 @@ void ConvPool::forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, C
 
 void ConvPool::first_backward(ConstTensor x, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
                               Tensor dfilter, Tensor dbias) {
-  check(first_conv_max_pool_backward(
-            {.clips = x.shape()[0],
-             .input = extent_of(x.shape()),
-             .x = x.data(),
-             .argmax = argmax_u8.as<std::uint8_t>(),
-             .y = y.data(),
-             .dy = dy.data(),
-             .dfilter = dfilter.as<float>(),
-             .dbias = dbias.as<float>(),
-             .partials = workspace_.tensor(Purpose::partials, {kFirstConvPartials}, DType::f32).as<float>()},
-            stream_),
-        "the gradients of the first convolution");
+  check(
+      first_conv_max_pool_backward(
+          {.clips = x.shape()[0],
+           .input = extent_of(x.shape()),
+           .x = x.data(),
+           .argmax = argmax_u8.as<std::uint8_t>(),
+           .y = y.data(),
+           .dy = dy.data(),
+           .dfilter = dfilter.as<float>(),
+           .dbias = dbias.as<float>(),
+           .partials = workspace_.tensor(Purpose::partials, {first_conv_partials()}, DType::f32).as<float>()},
+          stream_),
+      "the gradients of the first convolution");
 }
 
 void ConvPool::backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,

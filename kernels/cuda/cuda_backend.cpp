@@ -1,6 +1,7 @@
 #include "kernels/cuda/cuda_backend.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/conv_pool.h"
@@ -13,6 +14,7 @@
 #include "kernels/cuda/self_check.h"
 #include "kernels/cuda/stream_recorder.h"
 #include "kernels/cuda/uploader.h"
+#include "kernels/cuda/wrong_labels.h"
 
 namespace c3d {
 namespace {
@@ -69,6 +71,7 @@ class CudaBackend final : public Backend {
   void synchronize() override {
     expect(!graphs_.recording(), "cuda: a recorded step cannot wait");
     check(cudaStreamSynchronize(stream_.get()), "the work enqueued on the GPU");
+    wrong_labels_.check();
   }
 
   Event record_event() override {
@@ -87,12 +90,17 @@ class CudaBackend final : public Backend {
   }
   bool reached(const Event& event) override {
     const cudaError_t status = cudaEventQuery(event_of(event));
-    if (status == cudaErrorNotReady) return false;
+    if (status == cudaErrorNotReady) {
+      static_cast<void>(cudaGetLastError());  // it is an answer, and must not be found by the next call
+      return false;
+    }
     check(status, "the work enqueued on the GPU");
+    wrong_labels_.check();
     return true;
   }
   void wait(const Event& event) override {
     check(cudaEventSynchronize(event_of(event)), "the work enqueued on the GPU");
+    wrong_labels_.check();
   }
   void begin_step(const StepScalars& scalars) override {
     const OpScope scope(device_, "begin_step");
@@ -105,6 +113,7 @@ class CudaBackend final : public Backend {
   void replay(std::uint64_t program, const std::function<void()>& step) override {
     const OpScope scope(device_, "replay");
     graphs_.run(program, step);
+    freed_while_recording_.clear();
   }
 
   // The plan begins here: what the self-check computed does not belong to it.
@@ -211,15 +220,15 @@ class CudaBackend final : public Backend {
                                         Tensor losses) override {
     const OpScope scope(device_, "softmax_cross_entropy_forward");
     check(cuda::softmax_cross_entropy_forward(
-              element(), cross_entropy_arguments(rule, targets, logits.shape()), logits.data(),
-              probabilities.as<float>(), pointer_or_null<float>(losses), stream_.get()),
+              element(), cross_entropy_arguments(rule, targets, logits.shape(), wrong_labels_.word()),
+              logits.data(), probabilities.as<float>(), pointer_or_null<float>(losses), stream_.get()),
           "softmax_cross_entropy_forward");
   }
   void do_softmax_cross_entropy_backward(const CrossEntropyRule& rule, ConstTensor probabilities,
                                          const CrossEntropyTargets& targets, Tensor dlogits) override {
     const OpScope scope(device_, "softmax_cross_entropy_backward");
     check(cuda::softmax_cross_entropy_backward(
-              element(), cross_entropy_arguments(rule, targets, dlogits.shape()), scalars(),
+              element(), cross_entropy_arguments(rule, targets, dlogits.shape(), nullptr), scalars(),
               probabilities.as<float>(), dlogits.data(), stream_.get()),
           "softmax_cross_entropy_backward");
   }
@@ -300,6 +309,8 @@ class CudaBackend final : public Backend {
   Stream stream_;
   DeviceMemory scalars_;
   Workspace workspace_;
+  WrongLabels wrong_labels_;
+  std::vector<DeviceMemory> freed_while_recording_;
   Uploader uploader_;
   CudnnConv convolutions_;
   ConvPool fused_;
@@ -311,11 +322,13 @@ class CudaBackend final : public Backend {
 Buffer CudaBackend::allocate(std::size_t bytes, MemoryKind kind) {
   check(cudaSetDevice(device_), "choosing GPU {}", device_);
   if (kind == MemoryKind::device) {
+    if (graphs_.recording()) throw NotRecordable("cuda: a recorded step wants memory of its own");
     graphs_.forget();  // they may hold addresses that this memory gets
     DeviceMemory memory = allocate_device(bytes, "one block");
     return {memory.release(), bytes, kind, [this](std::byte* data) {
               graphs_.forget();
-              const DeviceMemory freed(data);
+              DeviceMemory freed(data);
+              if (graphs_.recording()) freed_while_recording_.push_back(std::move(freed));
             }};
   }
   // What the caller only calls host memory may be copied from as well.
@@ -352,10 +365,10 @@ void CudaBackend::do_copy_parts(std::span<const ConstTensor> parts, Tensor to) {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options) {
+std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options, Backend& definition) {
   auto backend = std::make_unique<CudaBackend>(options);
   try {
-    self_check(*backend);
+    self_check(*backend, definition);
   } catch (Error& error) {
     error.add_context(fmt::format("during the self-check of {}", backend->description()));
     throw;

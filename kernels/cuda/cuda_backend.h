@@ -18,6 +18,8 @@ struct CudaOptions {
 // How many GPUs can be used; 0, and why in one line, when there is none (no driver, no device, cuDNN too old,
 // not built).
 int cuda_device_count(std::string* why);
-std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options);
+// definition: the reference backend of the same compute type, which the new one is compared with before it is given
+// out. Error where the GPU cannot run this build, or computes otherwise.
+std::unique_ptr<Backend> make_cuda_backend(const CudaOptions& options, Backend& definition);
 
 }  // namespace c3d

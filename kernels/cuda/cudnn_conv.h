@@ -2,7 +2,7 @@
 // are too large for cuDNN, gives it scratch memory, and brings its filter gradients into f32. Owns cuDNN's
 // handle and the plans; borrows workspace and stream. One thread. The first convolution of each shape gets
 // its plan: one that was given, else the fastest of those that are timed on its own tensors, else the
-// heuristics' first.
+// heuristics' first. A convolution without a plan is NotRecordable: making one takes memory, and timing waits.
 #pragma once
 
 #include <map>
@@ -48,6 +48,8 @@ class CudnnConv {
   const ConvPlan& plan(const ConvKey& key, const ConvArguments& arguments);
   ConvPlan fastest(const ConvKey& key, const ConvArguments& arguments);
   float milliseconds(const ConvPlan& plan, const ConvArguments& arguments);
+  // Whether the plan, run again on the same tensors, wrote the same bits each time.
+  bool repeats_its_bits(const ConvPlan& plan, const ConvKey& key, const ConvArguments& arguments);
   void run(const ConvKey& key, const ConvArguments& arguments);
 
   ConvOptions options_;

@@ -2,15 +2,39 @@
 
 #include <cudnn_graph.h>
 
+#include "kernels/cuda/capability.h"
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/conv_plan.h"
 #include "kernels/cuda/cuda_backend.h"
+#include "kernels/cuda/launch.h"
 
 namespace c3d {
 namespace cuda {
 namespace {
 
 std::string version_of(int version) { return fmt::format("{}.{}", version / 1000, version / 10 % 100); }
+
+cudaDeviceProp properties_of(int number) {
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, number), "asking what GPU {} is", number);
+  return properties;
+}
+
+std::string obstacle_of(int number, const cudaDeviceProp& gpu) {
+  return capability_obstacle(fmt::format("GPU {} ({})", number, gpu.name), {gpu.major, gpu.minor},
+                             C3D_CUDA_ARCHITECTURES);
+}
+
+// Empty where this build has code for one of the GPUs at least; else what the first lacks.
+std::string no_gpu_fits(int count) {
+  std::string first;
+  for (int number = 0; number < count; ++number) {
+    const std::string why = obstacle_of(number, properties_of(number));
+    if (why.empty()) return "";
+    if (first.empty()) first = why;
+  }
+  return first;
+}
 
 // Empty where all is well.
 std::string obstacle(int& count) {
@@ -34,7 +58,7 @@ std::string obstacle(int& count) {
         "cuDNN {} is too old: its convolutions in three dimensions can be wrong; {} or newer is wanted",
         cudnn_version_text(cudnnGetVersion()), cudnn_version_text(kOldestCudnn));
   }
-  return "";
+  return no_gpu_fits(count);
 }
 
 }  // namespace
@@ -48,10 +72,19 @@ cudaDeviceProp usable_device(int number) {
   const std::string why = obstacle(count);
   expect(why.empty(), "cuda: {}", why);
   expect(number < count, "cuda: there is no GPU {}: this machine has {}", number, count);
+  const cudaDeviceProp properties = properties_of(number);
+  const std::string misfit = obstacle_of(number, properties);
+  expect(misfit.empty(), "cuda: {}", misfit);
   check(cudaSetDevice(number), "choosing GPU {}", number);
-  cudaDeviceProp properties{};
-  check(cudaGetDeviceProperties(&properties, number), "asking what GPU {} is", number);
   return properties;
+}
+
+std::int64_t multiprocessors() {
+  int device = 0, count = 0;
+  check(cudaGetDevice(&device), "asking which GPU this thread uses");
+  check(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device),
+        "asking how many multiprocessors GPU {} has", device);
+  return count;
 }
 
 }  // namespace cuda

@@ -12,7 +12,8 @@
 namespace c3d::cuda {
 
 inline constexpr int kElementThreads = 256;
-inline constexpr std::int64_t kElementBlocks = 132 * 32;  // several waves on an H200; threads step beyond
+// Several waves; threads step beyond.
+inline std::int64_t element_blocks() { return 32 * multiprocessors(); }
 
 template <int Size, typename Op>
 __global__ void __launch_bounds__(kElementThreads) over_elements(Op op, std::int64_t count) {
@@ -30,7 +31,7 @@ cudaError_t launch_over_elements(const Op& op, std::int64_t count, bool all_alig
   if (count == 0) return cudaSuccess;
   const std::int64_t packs = all_aligned ? (count + Size - 1) / Size : count;
   const auto blocks =
-      static_cast<unsigned>(std::min(kElementBlocks, (packs + kElementThreads - 1) / kElementThreads));
+      static_cast<unsigned>(std::min(element_blocks(), (packs + kElementThreads - 1) / kElementThreads));
   if (all_aligned) {
     over_elements<Size><<<blocks, kElementThreads, 0, stream>>>(op, count);
   } else {

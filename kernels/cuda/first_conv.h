@@ -19,9 +19,10 @@ struct FirstConvArguments {
 cudaError_t first_conv_max_pool(const FirstConvArguments& arguments, cudaStream_t stream);
 
 inline constexpr int kFirstConvFilters = 64, kFirstConvSums = 96 * kFirstConvFilters;
-inline constexpr int kFirstConvBlocks = 3 * 132;  // three for each multiprocessor of an H200
+// Of backward, at most: as many as multiprocessors run at once.
+inline std::int64_t first_conv_blocks() { return 3 * multiprocessors(); }
 // How many floats of scratch backward wants.
-inline constexpr std::int64_t kFirstConvPartials = std::int64_t{kFirstConvBlocks + 1} * kFirstConvSums;
+inline std::int64_t first_conv_partials() { return (first_conv_blocks() + 1) * kFirstConvSums; }
 // y and dy are pooled; dfilter [64, 3, 3, 3, 8] and dbias [64] are f32 and both wanted.
 struct FirstConvGradients {
   std::int64_t clips;

@@ -225,10 +225,11 @@ cudaError_t first_conv_max_pool_backward(const FirstConvGradients& arguments, cu
   cudaError_t status =
       cudaFuncSetAttribute(first_conv_gradients, cudaFuncAttributeMaxDynamicSharedMemorySize, kShared);
   if (status != cudaSuccess) return status;
-  const int blocks = std::clamp(problem.tiles, 1, kFirstConvBlocks);
+  const std::int64_t most_blocks = first_conv_blocks();
+  const std::int64_t blocks = std::clamp<std::int64_t>(problem.tiles, 1, most_blocks);
   first_conv_gradients<<<static_cast<unsigned>(blocks), kThreads, kShared, stream>>>(problem);
   if (status = cudaGetLastError(); status != cudaSuccess) return status;
-  float* const sums = arguments.partials + std::int64_t{kFirstConvBlocks} * kFirstConvSums;
+  float* const sums = arguments.partials + most_blocks * kFirstConvSums;
   status = sum_partials(arguments.partials, blocks, kFirstConvSums, sums, false, stream);
   if (status != cudaSuccess) return status;
   constexpr int kOutputs = kFilters * kTaps * kStored;

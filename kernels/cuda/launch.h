@@ -26,10 +26,13 @@ struct DeviceScalars {
   float learning_rate, loss_scale, average_decay;
 };
 
+// Of the calling thread's GPU: grids are multiples of it. The runtime answers from memory. Throws Error without a GPU.
+std::int64_t multiprocessors();
+
 // Reductions over rows go through partial sums in scratch memory, one row of `channels` floats per block,
 // added in a fixed order by a second launch. This many floats of scratch must be given as `partials`.
-constexpr std::int64_t kReductionBlocks = 264;  // two for each multiprocessor of an H200
-constexpr std::int64_t partial_count(std::int64_t channels) { return kReductionBlocks * channels; }
+inline std::int64_t reduction_blocks() { return 2 * multiprocessors(); }
+inline std::int64_t partial_count(std::int64_t channels) { return reduction_blocks() * channels; }
 
 struct ClipArguments {
   const std::uint8_t* frames;  // [clips, depth, source_height, source_width, 3] RGB
@@ -80,6 +83,9 @@ struct CrossEntropyArguments {
   const float* class_weights;         // [classes], or null
   float label_smoothing, focal_gamma;
   std::int64_t rows, classes;
+  // Host memory that the device may write, or null: forward puts arithmetic.h's wrong_label_word() there, of any of
+  // the rows whose label is no class and not -1. Such a label adds nothing.
+  std::uint64_t* wrong_label;
 };
 // logits, probabilities [rows, classes]  losses [rows], null where labels are
 cudaError_t softmax_cross_entropy_forward(Element element, const CrossEntropyArguments& arguments,

@@ -73,7 +73,7 @@ cudaError_t backward(const PoolArguments& arguments, const std::uint8_t* argmax,
   const bool tiles = windows_tile(pool);
   const std::int64_t cells = std::int64_t{cell_count(pool.d)} * cell_count(pool.h) * cell_count(pool.w);
   const std::int64_t rows = arguments.clips * (tiles ? cells : arguments.input.volume());
-  const RowLayout layout = row_layout(rows, pool.packs, kSumThreads, kReductionBlocks);
+  const RowLayout layout = row_layout(rows, pool.packs, kSumThreads, reduction_blocks());
   const auto kernel =
       tiles ? max_pool_gradients<Window, true, T, Size> : max_pool_gradients<AnyWindow, false, T, Size>;
   kernel<<<dim3(layout.blocks, layout.sides), dim3(layout.lanes, layout.rows), 0, stream>>>(

@@ -41,7 +41,7 @@ cudaError_t normalize_clip(Element element, const ClipArguments& clip, cudaStrea
   if (pixels == 0) return cudaSuccess;
   if (pixels >= std::int64_t{1} << 31) return cudaErrorInvalidValue;
   const auto blocks =
-      static_cast<unsigned>(std::min(kElementBlocks, (pixels + kElementThreads - 1) / kElementThreads));
+      static_cast<unsigned>(std::min(element_blocks(), (pixels + kElementThreads - 1) / kElementThreads));
   const bool packed = clip.channels == kClipChannels && aligned(clip.x);
   if (element == Element::bf16) {
     normalize_pixels<BFloat16>

@@ -15,8 +15,8 @@ auto pointer_or_null(const AnyTensor& tensor) -> decltype(tensor.template as<T>(
 }
 
 inline CrossEntropyArguments cross_entropy_arguments(const CrossEntropyRule& rule,
-                                                     const CrossEntropyTargets& targets,
-                                                     const Shape& logits) {
+                                                     const CrossEntropyTargets& targets, const Shape& logits,
+                                                     std::uint64_t* wrong_label) {
   return {.labels = pointer_or_null<std::int32_t>(targets.labels),
           .second_labels = pointer_or_null<std::int32_t>(targets.second_labels),
           .mix = pointer_or_null<float>(targets.mix),
@@ -24,7 +24,8 @@ inline CrossEntropyArguments cross_entropy_arguments(const CrossEntropyRule& rul
           .label_smoothing = rule.label_smoothing,
           .focal_gamma = rule.focal_gamma,
           .rows = logits[0],
-          .classes = logits[1]};
+          .classes = logits[1],
+          .wrong_label = wrong_label};
 }
 
 inline SigmoidArguments sigmoid_arguments(ConstTensor positive_weights, ConstTensor targets,

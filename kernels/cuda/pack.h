@@ -44,8 +44,8 @@ constexpr RowLayout row_layout(std::int64_t row_count, std::int64_t packs, std::
   const std::int64_t least = wanted < allowed ? wanted : allowed, blocks = least > 1 ? least : 1;
   return {lanes, rows, static_cast<std::uint32_t>(blocks), static_cast<std::uint32_t>(sides)};
 }
-static_assert(row_layout(1000, 8, 512, 264).lanes == 8 && row_layout(1000, 8, 512, 264).blocks == 16);
-static_assert(row_layout(1 << 20, 64, 512, 264).sides == 2 &&
-              row_layout(1 << 20, 64, 512, 264).blocks == 132);
+static_assert(row_layout(1000, 8, 512, 200).lanes == 8 && row_layout(1000, 8, 512, 200).blocks == 16);
+static_assert(row_layout(1 << 20, 64, 512, 200).sides == 2 &&
+              row_layout(1 << 20, 64, 512, 200).blocks == 100);
 
 }  // namespace c3d::cuda

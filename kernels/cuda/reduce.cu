@@ -68,7 +68,7 @@ __global__ void __launch_bounds__(kPartialLanes* kPartialRows)
 template <typename T, int Size>
 cudaError_t sum_rows_of(const void* dy, std::int64_t rows, std::int64_t packs, float* dbias, bool adds,
                         float* partials, cudaStream_t stream) {
-  const RowLayout layout = row_layout(rows, packs, kSumThreads, kReductionBlocks);
+  const RowLayout layout = row_layout(rows, packs, kSumThreads, reduction_blocks());
   sum_rows<T, Size><<<dim3(layout.blocks, layout.sides), dim3(layout.lanes, layout.rows), 0, stream>>>(
       static_cast<const Pack<T, Size>*>(dy), rows, static_cast<int>(packs), partials);
   if (const cudaError_t status = cudaGetLastError(); status != cudaSuccess) return status;
@@ -112,7 +112,7 @@ cudaError_t sum_of_squares(const float* values, std::int64_t count, float* sum, 
   const bool packed = count % kSize == 0 && aligned(values);
   const std::int64_t packs = packed ? count / kSize : count;
   const auto blocks = static_cast<unsigned>(
-      std::clamp<std::int64_t>((packs + kSumThreads - 1) / kSumThreads, 1, kReductionBlocks));
+      std::clamp<std::int64_t>((packs + kSumThreads - 1) / kSumThreads, 1, reduction_blocks()));
   if (packed) {
     launch_sum_squares<kSize>(values, packs, blocks, partials, stream);
   } else {

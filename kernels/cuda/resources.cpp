@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/step_graphs.h"
 
 namespace c3d::cuda {
 namespace {
@@ -50,6 +51,7 @@ CudaEvent make_event(unsigned flags) {
 std::byte* Workspace::get(Purpose purpose, std::size_t bytes) {
   Block& block = blocks_[static_cast<std::size_t>(purpose)];
   if (block.data == nullptr || block.bytes < bytes) {
+    if (frozen_) throw NotRecordable("cuda: a recorded step wants more scratch memory");
     ++generation_;
     block.data.reset();  // waits until the device no longer uses it
     block.bytes = 0;

@@ -37,12 +37,17 @@ enum class Purpose {
 
 class Workspace {
  public:
-  // Valid until the next call for the same purpose. 256-byte aligned. Growing waits for the device.
+  // Valid until the next call for the same purpose. 256-byte aligned. Growing waits for the device; NotRecordable
+  // where it would have to grow while a step is recorded.
   std::byte* get(Purpose purpose, std::size_t bytes);
   Tensor tensor(Purpose purpose, const Shape& shape, DType type);  // likewise
   std::size_t bytes() const;
   // Changes whenever memory that was handed out before is gone.
   std::uint64_t generation() const { return generation_; }
+  // Nothing may grow, or everything may again.
+  void freeze() { frozen_ = true; }
+  void thaw() { frozen_ = false; }
+  bool is_frozen() const { return frozen_; }
 
  private:
   struct Block {
@@ -51,6 +56,7 @@ class Workspace {
   };
   std::array<Block, static_cast<std::size_t>(Purpose::count)> blocks_;
   std::uint64_t generation_ = 0;
+  bool frozen_ = false;
 };
 
 }  // namespace c3d::cuda

@@ -1,135 +1,262 @@
 #include "kernels/cuda/self_check.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <vector>
 
+#include "engine/core/op_shapes.h"
 #include "engine/core/philox.h"
+#include "kernels/cuda/check.h"
 
 namespace c3d::cuda {
 namespace {
 
-constexpr Conv3dGeometry kConv;  // 3x3x3, padding 1
-const Shape kShapeX{2, 3, 6, 5, 8}, kShapeFilter{16, 3, 3, 3, 8}, kShapeY{2, 3, 6, 5, 16}, kShapeBias{16};
+// Of C3D: the widths of its first layers, of its last convolutions and of Sports-1M's classes.
+constexpr std::int64_t kFirstFilters = 64, kSecondFilters = 128, kLastChannels = 512, kClasses = 487;
 
-// Multiples of 1/4 from -1 to 1: exact in every precision, so only sums are rounded.
-std::vector<float> quarters(const Shape& shape, std::uint64_t seed) {
+// Multiples of 1 / steps from -1 to 1. All but every `sparse`-th are zero.
+std::vector<float> fractions(const Shape& shape, int steps, std::uint64_t seed, std::uint64_t sparse) {
   std::vector<float> values(static_cast<std::size_t>(shape.count()));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<float>(static_cast<int>(philox(seed, i, 0).word[0] % 9) - 4) / 4;
+    const auto word = static_cast<std::int64_t>(philox(seed, i, 0).word[0]);
+    if (i % sparse == 0)
+      values[i] = static_cast<float>(word % (2 * steps + 1) - steps) / static_cast<float>(steps);
   }
   return values;
 }
 
-// Calls visit(element of y, element of x, element of the filter) for every product of the convolution.
-template <typename Visit>
-void for_each_product(const Visit& visit) {
-  const auto index = [](const Shape& s, std::int64_t n, std::int64_t d, std::int64_t h, std::int64_t w,
-                        std::int64_t c) {
-    return static_cast<std::size_t>((((n * s[1] + d) * s[2] + h) * s[3] + w) * s[4] + c);
-  };
-  const auto inside = [](std::int64_t at, std::int64_t extent) { return at >= 0 && at < extent; };
-  const std::int64_t places = kShapeX[1] * kShapeX[2] * kShapeX[3];
-  for (std::int64_t at = 0; at < kShapeX[0] * places * 27; ++at) {
-    const std::int64_t tap = at % 27, place = at / 27 % places, n = at / 27 / places;
-    const std::int64_t d = place / (kShapeX[2] * kShapeX[3]), h = place / kShapeX[3] % kShapeX[2],
-                       w = place % kShapeX[3];
-    const std::int64_t kd = tap / 9, kh = tap / 3 % 3, kw = tap % 3;
-    const std::int64_t xd = d + kd - 1, xh = h + kh - 1, xw = w + kw - 1;
-    if (!inside(xd, kShapeX[1]) || !inside(xh, kShapeX[2]) || !inside(xw, kShapeX[3])) continue;
-    for (std::int64_t k = 0; k < kShapeFilter[0]; ++k) {
-      for (std::int64_t c = 0; c < kShapeX[4]; ++c) {
-        visit(index(kShapeY, n, d, h, w, k), index(kShapeX, n, xd, xh, xw, c),
-              index(kShapeFilter, k, kd, kh, kw, c));
-      }
-    }
-  }
-}
-
-// A tensor on the device, written from and read as f32.
-class Checked {
+class SelfCheck {
  public:
-  Checked(Backend& backend, const Shape& shape, DType type, const std::vector<float>& values = {})
-      : backend_(backend),
-        buffer_(
-            backend.allocate(static_cast<std::size_t>(shape.count()) * size_of(type), MemoryKind::device)),
-        tensor_(buffer_.tensor(shape, type)) {
-    if (values.empty()) {
-      backend.zero(tensor_);
-    } else if (type == DType::f32) {
-      backend.copy(host_tensor(values.data(), shape), tensor_);
-    } else {
-      std::vector<BFloat16> narrow(values.size());
-      std::transform(values.begin(), values.end(), narrow.begin(), to_bfloat16);
-      backend.copy(host_tensor(narrow.data(), shape), tensor_);
-    }
-    backend.synchronize();
-  }
-  Tensor tensor() const { return tensor_; }
+  explicit SelfCheck(Backend& backend) : backend_(backend), type_(compute_type(backend.precision())) {}
 
-  void expect_near(const std::vector<float>& wanted, const char* what) const {
-    std::vector<float> got(wanted.size());
-    if (tensor_.type() == DType::f32) {
-      backend_.copy(tensor_, host_tensor(got.data(), tensor_.shape()));
-      backend_.synchronize();
-    } else {
-      std::vector<BFloat16> narrow(wanted.size());
-      backend_.copy(tensor_, host_tensor(narrow.data(), tensor_.shape()));
-      backend_.synchronize();
-      std::transform(narrow.begin(), narrow.end(), got.begin(),
-                     [](BFloat16 value) { return to_float(value); });
-    }
-    double difference = 0, size = 0;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      difference += std::pow(static_cast<double>(got[i]) - static_cast<double>(wanted[i]), 2);
-      size += std::pow(static_cast<double>(wanted[i]), 2);
-    }
-    const double error = std::sqrt(difference / size);
-    const double allowed = compute_type(backend_.precision()) == DType::bf16 ? 1e-2 : 1e-5;
-    expect(error <= allowed,
-           "the self-check of {} failed: {} of a small convolution differs by {:.2g} from what it must be. "
-           "Its numbers "
-           "cannot be trusted; use --device cpu, and another version of cuDNN or of the driver",
-           backend_.description(), what, error);
+  std::vector<CheckedOutput> run() {
+    backend_.begin_step({.seed = 5, .step = 2, .learning_rate = 0.25f, .loss_scale = 0.5f});
+    convolution();
+    convolution_with_pool("the first convolution with its pool", {.valid_input_channels = kColours},
+                          {.kernel = {1, 2, 2}, .stride = {1, 2, 2}}, {1, 4, 16, 16, kClipChannels},
+                          kFirstFilters, 16);
+    convolution_with_pool("the second convolution with its pool", {}, {}, {1, 2, 4, 4, kFirstFilters},
+                          kSecondFilters, 311);
+    pool();
+    linear();
+    cross_entropy();
+    optimizer();
+    clips();
+    dropout();
+    return std::move(outputs_);
   }
 
  private:
+  // In bf16 quarters: the sums of a few are exact and an argmax is that of the first of equal ones everywhere. Else
+  // what tf32 holds: no two sums are equal.
+  std::vector<float> values(const Shape& shape, std::uint64_t seed, std::uint64_t sparse = 1) const {
+    return fractions(shape, type_ == DType::bf16 ? 4 : 512, seed, sparse);
+  }
+  // As a clip lies in memory: colours, then zeros.
+  std::vector<float> colours(const Shape& shape, std::uint64_t seed, std::uint64_t sparse) const {
+    std::vector<float> all = values(shape, seed, sparse);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (i % kClipChannels >= kColours) all[i] = 0;
+    }
+    return all;
+  }
+  // On the device; its memory lives as long as the check.
+  Tensor made(const Shape& shape, DType type) {
+    buffers_.push_back(
+        backend_.allocate(static_cast<std::size_t>(shape.count()) * size_of(type), MemoryKind::device));
+    const Tensor tensor = buffers_.back().tensor(shape, type);
+    backend_.zero(tensor);
+    return tensor;
+  }
+  Tensor made(const Shape& shape, DType type, const std::vector<float>& values) {
+    const Tensor tensor = made(shape, type);
+    if (type == DType::f32) {
+      backend_.copy(host_tensor(values.data(), shape), tensor);
+    } else {
+      std::vector<BFloat16> narrow(values.size());
+      std::transform(values.begin(), values.end(), narrow.begin(), to_bfloat16);
+      backend_.copy(host_tensor(narrow.data(), shape), tensor);
+    }
+    return tensor;
+  }
+  template <typename T>
+  Tensor made_of(const Shape& shape, const std::vector<T>& values) {
+    const Tensor tensor = made(shape, kDTypeOf<T>);
+    backend_.copy(host_tensor(values.data(), shape), tensor);
+    return tensor;
+  }
+
+  template <typename T, typename Widen>
+  std::vector<float> read(ConstTensor tensor, const Widen& widen) {
+    std::vector<T> values(static_cast<std::size_t>(tensor.count()));
+    backend_.copy(tensor, host_tensor(values.data(), tensor.shape()));
+    backend_.synchronize();
+    std::vector<float> wide(values.size());
+    std::transform(values.begin(), values.end(), wide.begin(), widen);
+    return wide;
+  }
+  void give(const std::string& what, const std::string& op, ConstTensor tensor) {
+    const auto as_float = [](auto value) { return static_cast<float>(value); };
+    std::vector<float> values;
+    if (tensor.type() == DType::f32) values = read<float>(tensor, as_float);
+    if (tensor.type() == DType::bf16) values = read<BFloat16>(tensor, [](BFloat16 v) { return to_float(v); });
+    if (tensor.type() == DType::u8) values = read<std::uint8_t>(tensor, as_float);
+    outputs_.push_back({fmt::format("{} of {}", what, op), std::move(values)});
+  }
+
+  void convolution() {
+    const Shape shape_x{2, 3, 6, 5, 8}, shape_filter{16, 3, 3, 3, 8}, shape_y{2, 3, 6, 5, 16};
+    const Tensor x = made(shape_x, type_, values(shape_x, 1)),
+                 filter = made(shape_filter, type_, values(shape_filter, 2)),
+                 bias = made({16}, type_, values({16}, 3)), dy = made(shape_y, type_, values(shape_y, 4)),
+                 y = made(shape_y, type_), dx = made(shape_x, type_),
+                 dfilter = made(shape_filter, DType::f32), dbias = made({16}, DType::f32);
+    backend_.conv3d_forward({}, Activation::relu, x, filter, bias, y);
+    backend_.conv3d_backward_data({}, filter, dy, dx);
+    backend_.conv3d_backward_filter({}, x, dy, dfilter, dbias);
+    const std::string op = "a convolution";
+    give("the output", op, y);
+    give("the gradient of the input", op, dx);
+    give("the gradient of the filter", op, dfilter);
+    give("the gradient of the bias", op, dbias);
+  }
+
+  // sparse: which filters of the second run are zero, so that a sum has a handful of products.
+  void convolution_with_pool(const std::string& op, const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                             const Shape& shape_x, std::int64_t filters, std::uint64_t sparse) {
+    const bool clip = shape_x[4] == kClipChannels;
+    const auto made_like_x = [&](const Shape& shape, std::uint64_t seed, std::uint64_t every) {
+      return made(shape, type_, clip ? colours(shape, seed, every) : values(shape, seed, every));
+    };
+    const Shape shape_filter{filters, 3, 3, 3, shape_x[4]}, shape_bias{filters};
+    const Shape shape_y = max_pool3d_output(pool, conv3d_output(conv, shape_x, shape_filter));
+    const Tensor x = made_like_x(shape_x, 11, 1), filter = made_like_x(shape_filter, 12, 1),
+                 few = made_like_x(shape_filter, 13, sparse),
+                 bias = made(shape_bias, type_, values(shape_bias, 14)),
+                 dy = made(shape_y, type_, values(shape_y, 15)), y = made(shape_y, type_),
+                 argmax = made(shape_y, DType::u8), dfilter = made(shape_filter, DType::f32),
+                 dbias = made(shape_bias, DType::f32);
+    backend_.conv3d_max_pool3d_forward(conv, pool, x, filter, bias, y, {});
+    give("the output", op, y);
+    backend_.conv3d_max_pool3d_forward(conv, pool, x, few, bias, y, argmax);
+    give("the sparse output", op, y);
+    give("the argmax", op, argmax);
+    const Tensor dx = clip ? Tensor() : made(shape_x, type_);
+    backend_.conv3d_max_pool3d_backward(conv, pool, x, filter, argmax, y, dy, dx, dfilter, dbias);
+    if (!clip) give("the gradient of the input", op, dx);
+    give("the gradient of the filter", op, dfilter);
+    give("the gradient of the bias", op, dbias);
+  }
+
+  void pool() {  // pool5, with PyTorch's padding
+    const Pool3dGeometry pool{.pad_before = {0, 1, 1}, .pad_after = {0, 1, 1}};
+    const Shape shape_x{1, 2, 7, 7, kLastChannels}, shape_y = max_pool3d_output(pool, shape_x);
+    const Tensor x = made(shape_x, type_, values(shape_x, 21)),
+                 dy = made(shape_y, type_, values(shape_y, 22)), y = made(shape_y, type_),
+                 argmax = made(shape_y, DType::u8), dx = made(shape_x, type_);
+    backend_.max_pool3d_forward(pool, x, y, argmax);
+    backend_.max_pool3d_backward(pool, argmax, dy, dx);
+    give("the output", "the last pool", y);
+    give("the argmax", "the last pool", argmax);
+    give("the gradient", "the last pool", dx);
+  }
+
+  void linear() {
+    const Shape shape_x{4, kLastChannels}, shape_weight{kClasses, kLastChannels}, shape_y{4, kClasses};
+    const Tensor x = made(shape_x, type_, values(shape_x, 31)),
+                 weight = made(shape_weight, type_, values(shape_weight, 32)),
+                 bias = made({kClasses}, type_, values({kClasses}, 33)),
+                 dy = made(shape_y, type_, values(shape_y, 34)), y = made(shape_y, type_),
+                 dx = made(shape_x, type_), dweight = made(shape_weight, DType::f32),
+                 dbias = made({kClasses}, DType::f32);
+    backend_.linear_forward(Activation::none, x, weight, bias, y);
+    backend_.linear_backward(x, weight, dy, dx, dweight, dbias);
+    give("the output", "the linear layer", y);
+    give("the gradient of the input", "the linear layer", dx);
+    give("the gradient of the weight", "the linear layer", dweight);
+    give("the gradient of the bias", "the linear layer", dbias);
+  }
+
+  void cross_entropy() {
+    const Shape shape{4, kClasses};
+    const CrossEntropyTargets targets{
+        .labels = made_of<std::int32_t>({4}, {0, static_cast<std::int32_t>(kClasses) - 1, 5, -1})};
+    const CrossEntropyRule rule{.label_smoothing = 0.1f};
+    const Tensor logits = made(shape, type_, values(shape, 41)), probabilities = made(shape, DType::f32),
+                 losses = made({4}, DType::f32), dlogits = made(shape, type_);
+    backend_.softmax_cross_entropy_forward(rule, logits, targets, probabilities, losses);
+    backend_.softmax_cross_entropy_backward(rule, probabilities, targets, dlogits);
+    give("the probabilities", "softmax_cross_entropy", probabilities);
+    give("the losses", "softmax_cross_entropy", losses);
+    give("the gradient", "softmax_cross_entropy", dlogits);
+  }
+
+  void optimizer() {
+    const Shape shape{4099};
+    const std::array ranges{OptimizerRange{.first = 0, .last = 4000},
+                            OptimizerRange{.first = 4000, .last = 4099, .weight_decay_scale = 0}};
+    const OptimizerArrays arrays{.parameters_in_place = made(shape, DType::f32, values(shape, 51)),
+                                 .gradients = made(shape, DType::f32, values(shape, 52)),
+                                 .velocity_in_place = made(shape, DType::f32, values(shape, 53)),
+                                 .bf16_copy = type_ == DType::bf16 ? made(shape, type_) : Tensor()};
+    backend_.optimizer_step({.momentum = 0.5f, .weight_decay = 0.125f, .ranges = ranges}, arrays);
+    give("the parameters", "SGD's step", arrays.parameters_in_place);
+    give("the velocity", "SGD's step", arrays.velocity_in_place);
+    if (type_ == DType::bf16) give("the bf16 copy", "SGD's step", arrays.bf16_copy);
+  }
+
+  void clips() {
+    const Shape shape_frames{1, 2, 12, 14, kColours}, shape_x{1, 2, 8, 8, kClipChannels};
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(shape_frames.count()));
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 37);
+    const Tensor frames = made_of(shape_frames, bytes), mean = made_of<float>({3}, {90, 98, 102}),
+                 crops = made_of<std::int32_t>({1, 3}, {3, 5, 1}), x = made(shape_x, type_);
+    backend_.normalize_clip({.order = ColourOrder::bgr, .scale = 0.25f}, frames, mean, crops, x);
+    give("the clip", "normalize_clip", x);
+  }
+
+  void dropout() {
+    const Shape shape{3, 200};
+    const Tensor x = made(shape, type_, values(shape, 61)), y = made(shape, type_);
+    backend_.dropout(1, 0.5f, x, y);
+    give("the output", "dropout", y);
+  }
+
   Backend& backend_;
-  Buffer buffer_;
-  Tensor tensor_;
+  DType type_;
+  std::vector<Buffer> buffers_;
+  std::vector<CheckedOutput> outputs_;
 };
+
+double relative_error(const std::vector<float>& got, const std::vector<float>& wanted) {
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    difference += std::pow(static_cast<double>(got[i]) - static_cast<double>(wanted[i]), 2);
+    size += std::pow(static_cast<double>(wanted[i]), 2);
+  }
+  return std::sqrt(difference / size);
+}
 
 }  // namespace
 
-void self_check(Backend& backend) {
-  const DType type = compute_type(backend.precision());
-  const std::vector<float> x = quarters(kShapeX, 1), filter = quarters(kShapeFilter, 2),
-                           bias = quarters(kShapeBias, 3), dy = quarters(kShapeY, 4);
-  std::vector<float> y(dy.size()), dx(x.size()), dfilter(filter.size()), dbias(bias.size());
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    y[i] = bias[i % bias.size()];
-    dbias[i % bias.size()] += dy[i];
-  }
-  for_each_product([&](std::size_t at_y, std::size_t at_x, std::size_t at_filter) {
-    y[at_y] += x[at_x] * filter[at_filter];
-    dx[at_x] += dy[at_y] * filter[at_filter];
-    dfilter[at_filter] += dy[at_y] * x[at_x];
-  });
-  for (float& value : y) value = std::max(value, 0.0f);
+std::vector<CheckedOutput> checked_outputs(Backend& backend) { return SelfCheck(backend).run(); }
 
-  const Checked here_x(backend, kShapeX, type, x), here_filter(backend, kShapeFilter, type, filter),
-      here_bias(backend, kShapeBias, type, bias), here_dy(backend, kShapeY, type, dy);
-  const Checked got_y(backend, kShapeY, type), got_dx(backend, kShapeX, type),
-      got_dfilter(backend, kShapeFilter, DType::f32), got_dbias(backend, kShapeBias, DType::f32);
-  backend.conv3d_forward(kConv, Activation::relu, here_x.tensor(), here_filter.tensor(), here_bias.tensor(),
-                         got_y.tensor());
-  backend.conv3d_backward_data(kConv, here_filter.tensor(), here_dy.tensor(), got_dx.tensor());
-  backend.conv3d_backward_filter(kConv, here_x.tensor(), here_dy.tensor(), got_dfilter.tensor(),
-                                 got_dbias.tensor());
-  got_y.expect_near(y, "the output");
-  got_dx.expect_near(dx, "the gradient of the input");
-  got_dfilter.expect_near(dfilter, "the gradient of the filter");
-  got_dbias.expect_near(dbias, "the gradient of the bias");
+void compare_outputs(const Backend& backend, const std::vector<CheckedOutput>& got,
+                     const std::vector<CheckedOutput>& wanted) {
+  const double allowed = compute_type(backend.precision()) == DType::bf16 ? 1e-2 : 1e-5;
+  expect(got.size() == wanted.size(), "the self-check of {} has {} outputs and not {}", backend.description(),
+         got.size(), wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const double error = relative_error(got[i].values, wanted[i].values);
+    expect(error <= allowed,  // NaN is not
+           "the self-check of {} failed: {} differs by {:.2g} from what it must be. Its numbers cannot be "
+           "trusted; use --device cpu, and another version of cuDNN or of the driver",
+           backend.description(), wanted[i].name, error);
+  }
+}
+
+void self_check(Backend& backend, Backend& definition) {
+  compare_outputs(backend, checked_outputs(backend), checked_outputs(definition));
 }
 
 }  // namespace c3d::cuda

@@ -15,6 +15,14 @@ __device__ float weight_of(const CrossEntropyArguments& rule, std::int64_t c) {
   return rule.class_weights == nullptr ? 1.0f : rule.class_weights[c];
 }
 
+__device__ void check_labels(const CrossEntropyArguments& targets, std::int64_t row,
+                             const MixedLabels& labels) {
+  if (targets.wrong_label == nullptr) return;
+  for (const std::int32_t label : {labels.first, labels.second}) {
+    if (is_wrong_label(label, targets.classes)) *targets.wrong_label = wrong_label_word(row, label);
+  }
+}
+
 template <typename T>
 __global__ void __launch_bounds__(kRowLanes* kRowsOfBlock)
     softmax_rows(CrossEntropyArguments with, const T* __restrict__ logits, float* __restrict__ probabilities,
@@ -42,7 +50,9 @@ __global__ void __launch_bounds__(kRowLanes* kRowsOfBlock)
     if (share != 0) loss += share * focal_loss(with.focal_gamma, log_probability);
   }
   loss = summed(loss);
-  if (has_loss && threadIdx.x == 0) losses[row] = labels.first < 0 ? 0.0f : loss;
+  if (!has_loss || threadIdx.x > 0) return;
+  losses[row] = labels.first < 0 ? 0.0f : loss;
+  check_labels(with, row, labels);
 }
 
 template <typename T>

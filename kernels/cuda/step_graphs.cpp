@@ -1,29 +1,57 @@
 #include "kernels/cuda/step_graphs.h"
 
-#include "engine/core/error.h"
-
 namespace c3d::cuda {
+namespace {
 
-void StepGraphs::run(std::uint64_t program, const std::function<void()>& step) {
+// Scratch memory of several purposes may grow one after the other; a step that still fails wants memory every time.
+constexpr int kMostFailedRecordings = 4;
+
+}  // namespace
+
+void StepGraphs::forget() {
+  ++forgotten_;
+  if (recording_) return;  // to destroy a record is no work for a queue that is being recorded
+  for (auto& [number, program] : programs_) program.record = nullptr;
+}
+
+bool StepGraphs::is_fresh(const Program& program) const {
+  return program.forgotten == forgotten_ && program.generation == recorder_.memory_generation();
+}
+
+// Its memory is what it was after the run, so that a run that made some has been done.
+void StepGraphs::run_plainly(Program& program, const std::function<void()>& step) {
+  program.record = nullptr;
+  step();
+  program.generation = recorder_.memory_generation();
+  program.forgotten = forgotten_;
+}
+
+void StepGraphs::run(std::uint64_t number, const std::function<void()>& step) {
   expect(!recording_, "cuda: a step cannot replay another one");
   if (!enabled_) return step();
-  const auto found = programs_.find(program);
-  const bool known = found != programs_.end() && found->second.generation == recorder_.memory_generation();
-  if (!known) {
-    step();
-    programs_[program] = {recorder_.memory_generation(), nullptr};
-    return;
+  Program& program = programs_[number];
+  if (program.failed_recordings >= kMostFailedRecordings || !is_fresh(program)) {
+    return run_plainly(program, step);
   }
-  if (found->second.record == nullptr) found->second.record = record(step);
-  recorder_.launch(found->second.record);
+  if (program.record == nullptr) program.record = record(step);
+  if (program.record == nullptr) {
+    ++program.failed_recordings;
+    return run_plainly(program, step);
+  }
+  program.failed_recordings = 0;
+  recorder_.launch(program.record);
 }
 
 std::shared_ptr<void> StepGraphs::record(const std::function<void()>& step) {
-  const std::uint64_t generation = recorder_.memory_generation();
+  const std::uint64_t generation = recorder_.memory_generation(), forgotten = forgotten_;
   recorder_.begin();
   recording_ = true;
   try {
     step();
+  } catch (const NotRecordable&) {
+    recording_ = false;
+    recorder_.abandon();
+    return nullptr;
   } catch (...) {
     recording_ = false;
     recorder_.abandon();
@@ -31,9 +59,8 @@ std::shared_ptr<void> StepGraphs::record(const std::function<void()>& step) {
   }
   recording_ = false;
   auto record = recorder_.end();
-  expect(generation == recorder_.memory_generation(),
-         "cuda: a step took other memory the second time it ran: it cannot be recorded; use --no-graphs");
-  return record;
+  const bool same_memory = generation == recorder_.memory_generation() && forgotten == forgotten_;
+  return same_memory ? record : nullptr;
 }
 
 }  // namespace c3d::cuda

@@ -7,9 +7,11 @@ namespace c3d::cuda {
 // Thread-local: loader threads may allocate while this one captures.
 void StreamRecorder::begin() {
   check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "recording a step");
+  workspace_.freeze();
 }
 
 std::shared_ptr<void> StreamRecorder::end() {
+  workspace_.thaw();
   cudaGraph_t captured = nullptr;
   const cudaError_t status = cudaStreamEndCapture(stream_, &captured);
   const Graph graph(captured);
@@ -21,6 +23,7 @@ std::shared_ptr<void> StreamRecorder::end() {
 }
 
 void StreamRecorder::abandon() {
+  workspace_.thaw();
   cudaGraph_t captured = nullptr;
   // The failure that led here is the one to tell; this only gives the stream back.
   static_cast<void>(cudaStreamEndCapture(stream_, &captured));

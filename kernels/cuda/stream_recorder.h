@@ -1,4 +1,4 @@
-// Records steps as CUDA graphs, by capturing a stream. Borrows the stream.
+// Records steps as CUDA graphs, by capturing a stream; scratch memory is frozen meanwhile. Borrows both.
 #pragma once
 
 #include "kernels/cuda/resources.h"
@@ -8,7 +8,7 @@ namespace c3d::cuda {
 
 class StreamRecorder final : public StepRecorder {
  public:
-  StreamRecorder(cudaStream_t stream, const Workspace& workspace) : stream_(stream), workspace_(workspace) {}
+  StreamRecorder(cudaStream_t stream, Workspace& workspace) : stream_(stream), workspace_(workspace) {}
 
   void begin() override;
   std::shared_ptr<void> end() override;
@@ -18,7 +18,7 @@ class StreamRecorder final : public StepRecorder {
 
  private:
   cudaStream_t stream_;
-  const Workspace& workspace_;
+  Workspace& workspace_;
 };
 
 }  // namespace c3d::cuda

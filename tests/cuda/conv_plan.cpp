@@ -1,9 +1,10 @@
-// cuDNN's own answers for an H200 that is only described (h200.json): which plans C3D's convolutions get. No
-// GPU, driver or handle takes part; the code is what runs on one.
+// cuDNN's own answers for GPUs that are only described (h200.json, and an H100 made from it): which plans C3D's
+// convolutions get. No GPU, driver or handle takes part; the code is what runs on one.
 #include "kernels/cuda/conv_plan.h"
 
 #include <array>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "catch.h"
@@ -30,14 +31,32 @@ constexpr std::array<Layer, 8> kLayers{{{"conv1", 16, 112, 112, 8, 64},
 constexpr std::array kDirections{ConvDirection::forward, ConvDirection::backward_data,
                                  ConvDirection::backward_filter};
 
-const CudnnTarget& h200() {
-  static const CudnnTarget target = [] {
-    std::ifstream in(C3D_SOURCE_DIR "/tests/cuda/h200.json");
-    std::stringstream text;
-    text << in.rdbuf();
-    return CudnnTarget(text.str());
-  }();
-  return target;
+std::string text_of(const char* file) {
+  std::ifstream in(file);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// The cards of one chip differ in their memory and its clocks.
+std::string h100_of(const std::string& h200) {
+  nlohmann::json card = nlohmann::json::parse(h200);
+  card["deviceName"] = "NVIDIA H100 80GB HBM3";
+  card["totalGlobalMem"] = 85027979264;
+  card["memClockRateKHz"] = 2619000;
+  card["l2CacheSize"] = 52428800;
+  return card.dump();
+}
+
+struct Gpus {
+  std::string h200_json = text_of(C3D_SOURCE_DIR "/tests/cuda/h200.json");
+  CudnnTarget h200{h200_json}, h100{h100_of(h200_json)};
+};
+
+// A test case runs for one after the other.
+const CudnnTarget& gpu() {
+  static const Gpus gpus;
+  return std::string(GENERATE("H200", "H100")) == "H200" ? gpus.h200 : gpus.h100;
 }
 
 ConvKey key_of(const Layer& layer, ConvDirection direction, std::int64_t batch, Precision precision) {
@@ -48,14 +67,14 @@ ConvKey key_of(const Layer& layer, ConvDirection direction, std::int64_t batch, 
 PlanRules rules_of(Precision precision) { return default_rules(format_of(precision), true); }
 
 // Every layer, direction and batch.
-void check_all(Precision precision, std::size_t workspace_limit) {
+void check_all(const CudnnTarget& target, Precision precision, std::size_t workspace_limit) {
   const PlanRules rules = rules_of(precision);
   for (const Layer& layer : kLayers) {
     for (const ConvDirection direction : kDirections) {
       for (const std::int64_t batch : {1, 8, 32, 128}) {
         const ConvKey key = key_of(layer, direction, batch, precision);
         INFO(layer.name << ": " << to_text(key));
-        const ConvPlan plan = ConvPlan::build(h200(), key, rules);
+        const ConvPlan plan = ConvPlan::build(target, key, rules);
         INFO(plan.name() << ", " << plan.workspace_bytes() << " bytes of workspace");
         CHECK(plan.deterministic());
         CHECK_FALSE(plan.compiled_at_run_time());
@@ -66,74 +85,78 @@ void check_all(Precision precision, std::size_t workspace_limit) {
   }
 }
 
-std::string refusal(const ConvKey& key, const PlanRules& rules) {
-  return message_of([&] { ConvPlan::build(h200(), key, rules); });
+std::string refusal(const CudnnTarget& target, const ConvKey& key, const PlanRules& rules) {
+  return message_of([&] { ConvPlan::build(target, key, rules); });
 }
 
 TEST_CASE("every convolution of C3D has a plan in bf16 under 8 MB of workspace") {
-  check_all(Precision::bf16, 8 * kMiB);
+  check_all(gpu(), Precision::bf16, 8 * kMiB);
 }
 
 // Conv1's backward filter too: the heuristics' first proposal wants 63 MB for each clip, the first under the
 // limit 295 107 bytes at every batch.
 TEST_CASE("every convolution of C3D has a plan in tf32 under 8 MB of workspace") {
-  check_all(Precision::tf32, 8 * kMiB);
+  check_all(gpu(), Precision::tf32, 8 * kMiB);
 }
 
 TEST_CASE("every convolution of C3D has a plan in strict f32 under 32 MB of workspace") {
-  check_all(Precision::f32, 32 * kMiB);
+  check_all(gpu(), Precision::f32, 32 * kMiB);
 }
 
 TEST_CASE("a plan for conv1 without its padding channels costs workspace, which is why there are 8") {
+  const CudnnTarget& target = gpu();
   ConvKey key = key_of(kLayers[0], ConvDirection::forward, 32, Precision::bf16);
-  CHECK(ConvPlan::build(h200(), key, rules_of(Precision::bf16)).name().starts_with("eng41"));
+  CHECK(ConvPlan::build(target, key, rules_of(Precision::bf16)).name().starts_with("eng41"));
   key.channels = 3;
-  CHECK_FALSE(ConvPlan::build(h200(), key, rules_of(Precision::bf16)).name().starts_with("eng41"));
+  CHECK_FALSE(ConvPlan::build(target, key, rules_of(Precision::bf16)).name().starts_with("eng41"));
 }
 
 TEST_CASE("an f32 filter gradient of bf16 values has no plan, and the refusal says so") {
   ConvKey key = key_of(kLayers[1], ConvDirection::backward_filter, 8, Precision::bf16);
   key.filter_gradient = DType::f32;
-  const std::string message = refusal(key, rules_of(Precision::bf16));
+  const std::string message = refusal(gpu(), key, rules_of(Precision::bf16));
   CHECK(message.find("has no plan for the convolution backward_filter bf16") != std::string::npos);
   CHECK(message.find("gradient f32") != std::string::npos);
 }
 
 TEST_CASE("a plan keeps to the limit of workspace it is given") {
+  const CudnnTarget& target = gpu();
   const ConvKey key = key_of(kLayers[5], ConvDirection::forward, 8, Precision::f32);
-  CHECK(ConvPlan::build(h200(), key, rules_of(Precision::f32)).workspace_bytes() > kMiB);
-  CHECK(ConvPlan::build(h200(), key, {.deterministic = true, .workspace_limit = kMiB}).workspace_bytes() <=
+  CHECK(ConvPlan::build(target, key, rules_of(Precision::f32)).workspace_bytes() > kMiB);
+  CHECK(ConvPlan::build(target, key, {.deterministic = true, .workspace_limit = kMiB}).workspace_bytes() <=
         kMiB);
 }
 
 TEST_CASE("no plan is asked for a tensor of 2^31 elements") {
   const ConvKey key = key_of(kLayers[0], ConvDirection::forward, 168, Precision::bf16);
-  CHECK(refusal(key, rules_of(Precision::bf16)).find("split the batch") != std::string::npos);
+  CHECK(refusal(gpu(), key, rules_of(Precision::bf16)).find("split the batch") != std::string::npos);
 }
 
 TEST_CASE("a plan's name tells candidates apart") {
+  const CudnnTarget& target = gpu();
   const ConvKey key = key_of(kLayers[3], ConvDirection::forward, 32, Precision::bf16);
-  const auto plans = ConvPlan::candidates(h200(), key, rules_of(Precision::bf16), 8);
+  const auto plans = ConvPlan::candidates(target, key, rules_of(Precision::bf16), 8);
   REQUIRE(plans.size() == 8);
   for (std::size_t i = 1; i < plans.size(); ++i) CHECK(plans[i].name() != plans[0].name());
 }
 
 TEST_CASE("a plan is built by its name, and by no other") {
+  const CudnnTarget& target = gpu();
   for (const Precision precision : {Precision::f32, Precision::bf16}) {
     for (const ConvDirection direction : kDirections) {
       const ConvKey key = key_of(kLayers[3], direction, 32, precision);
-      for (const ConvPlan& plan : ConvPlan::candidates(h200(), key, rules_of(precision), 4)) {
-        const auto named = ConvPlan::named(h200(), key, rules_of(precision), plan.name());
+      for (const ConvPlan& plan : ConvPlan::candidates(target, key, rules_of(precision), 4)) {
+        const auto named = ConvPlan::named(target, key, rules_of(precision), plan.name());
         REQUIRE(named.has_value());
         CHECK(named->name() == plan.name());
         CHECK(named->workspace_bytes() == plan.workspace_bytes());
       }
-      CHECK_FALSE(ConvPlan::named(h200(), key, rules_of(precision), "eng99999_k2=0").has_value());
+      CHECK_FALSE(ConvPlan::named(target, key, rules_of(precision), "eng99999_k2=0").has_value());
       // The rules hold for it, too.
-      const ConvPlan first = ConvPlan::build(h200(), key, rules_of(precision));
+      const ConvPlan first = ConvPlan::build(target, key, rules_of(precision));
       if (first.workspace_bytes() == 0) continue;
       const PlanRules narrow{.deterministic = true, .workspace_limit = first.workspace_bytes() - 1};
-      CHECK_FALSE(ConvPlan::named(h200(), key, narrow, first.name()).has_value());
+      CHECK_FALSE(ConvPlan::named(target, key, narrow, first.name()).has_value());
     }
   }
 }

@@ -14,6 +14,7 @@
 #include "engine/optim/optimizer.h"
 #include "kernels/cuda/cuda_backend.h"
 #include "kernels/make_backend.h"
+#include "tests/support/message_of.h"
 #include "tests/support/skip.h"
 
 namespace c3d {
@@ -26,18 +27,22 @@ bool no_gpu() {
   return true;
 }
 
-constexpr std::int64_t kClips = 6, kClasses = 3;
+constexpr std::int64_t kClips = 6, kClasses = 3, kFeatures = 4 * 4 * 4 * 16;
+const Shape kShapeClips{kClips, 4, 8, 8, kClipChannels};
 
-// A convolution with pool, one without, dropout and a linear layer: every kind of op a step of C3D has.
+// C3D's first layer, which has kernels of its own in bf16, a convolution without pool, dropout and a linear layer: every kind of op a step of C3D has.
 class SmallNetwork {
  public:
   explicit SmallNetwork(Backend& backend) : backend_(backend), tape_(backend, parameters_, Mode::train) {
     const auto declare = [&](const char* name, const Shape& shape) {
       return parameters_.declare({.name = name, .shape = shape});
     };
-    const std::array ids{declare("filter1", {16, 3, 3, 3, 8}),          declare("bias1", {16}),
-                         declare("filter2", {16, 3, 3, 3, 16}),         declare("bias2", {16}),
-                         declare("weight", {kClasses, 2 * 4 * 4 * 16}), declare("bias3", {kClasses})};
+    const std::array ids{declare("filter1", {64, 3, 3, 3, kClipChannels}),
+                         declare("bias1", {64}),
+                         declare("filter2", {16, 3, 3, 3, 64}),
+                         declare("bias2", {16}),
+                         declare("weight", {kClasses, kFeatures}),
+                         declare("bias3", {kClasses})};
     parameters_.allocate(backend, true);
     std::vector<float> values(static_cast<std::size_t>(parameters_.element_count()));
     for (const ParameterId id : ids) {
@@ -46,35 +51,42 @@ class SmallNetwork {
       const auto first = static_cast<std::size_t>(parameters_.first_element(id));
       const std::int64_t fan_in = shape.count() / shape[0];
       const double spread = std::sqrt(6.0 / static_cast<double>(fan_in));
-      fill(std::span(values).subspan(first, static_cast<std::size_t>(shape.count())), 10 + first, spread);
+      const auto weights = std::span(values).subspan(first, static_cast<std::size_t>(shape.count()));
+      fill(weights, 10 + first, spread);
+      if (id.index == ids[0].index) keep_colours(weights);
     }
     backend.copy(host_tensor(values.data(), parameters_.all_values().shape()), parameters_.all_values());
     parameters_.values_changed(backend);
     optimizer_ =
         std::make_unique<Optimizer>(backend, parameters_, OptimizerOptions{.momentum = 0.9f, .clip_norm = 2});
 
-    clip_ = tape_.input({{kClips, 4, 8, 8, 8}, DType::f32});
+    clip_ = tape_.input({kShapeClips, compute_type(backend.precision())});
     labels_ = tape_.input({{kClips}, DType::i32});
-    Var y = conv3d_relu_max_pool3d(tape_, clip_, tape_.parameter(ids[0]), tape_.parameter(ids[1]), {}, {});
+    Var y = conv3d_relu_max_pool3d(tape_, clip_, tape_.parameter(ids[0]), tape_.parameter(ids[1]),
+                                   {.valid_input_channels = kColours},
+                                   {.kernel = {1, 2, 2}, .stride = {1, 2, 2}});
     y = conv3d(tape_, y, tape_.parameter(ids[2]), tape_.parameter(ids[3]), {}, Activation::relu);
-    y = dropout(tape_, tape_.reshape(y, {kClips, 2 * 4 * 4 * 16}), 0.3f);
+    y = dropout(tape_, tape_.reshape(y, {kClips, kFeatures}), 0.3f);
     y = linear(tape_, y, tape_.parameter(ids[4]), tape_.parameter(ids[5]));
     losses_ = softmax_cross_entropy(tape_, y, labels_).losses;
     tape_.compile(std::array{losses_});
   }
 
-  // One step on clips drawn for it: the classes differ in the mean of their first channel.
-  float step(std::uint64_t number) {
-    std::vector<float> clip(static_cast<std::size_t>(kClips * 4 * 8 * 8 * 8));
+  // One step on clips drawn for it: the classes differ in the mean of their first channel. first_label: of the first
+  // clip in place of its own.
+  float step(std::uint64_t number, std::int32_t first_label = -1) {
+    std::vector<float> clip(static_cast<std::size_t>(kShapeClips.count()));
     std::vector<std::int32_t> labels(kClips);
     fill(clip, 1000 + number, 1);
+    keep_colours(clip);
     for (std::size_t n = 0; n < labels.size(); ++n) {
       labels[n] = static_cast<std::int32_t>((n + number) % kClasses);
       for (std::size_t i = 0; i < 4 * 8 * 8; ++i) {
-        clip[(n * 4 * 8 * 8 + i) * 8] += static_cast<float>(labels[n]) - 1;
+        clip[(n * 4 * 8 * 8 + i) * kClipChannels] += static_cast<float>(labels[n]) - 1;
       }
     }
-    backend_.copy(host_tensor(clip.data(), {kClips, 4, 8, 8, 8}), tape_.tensor(clip_));
+    if (first_label >= 0) labels[0] = first_label;
+    upload(clip);
     backend_.copy(host_tensor(labels.data(), {kClips}), tape_.tensor(labels_));
     backend_.begin_step({.seed = 7, .step = number, .learning_rate = 0.02f, .loss_scale = 1.0f / kClips});
     backend_.replay(1, [&] {
@@ -96,6 +108,18 @@ class SmallNetwork {
   }
 
  private:
+  void upload(const std::vector<float>& clip) {
+    const Tensor to = tape_.tensor(clip_);
+    if (to.type() == DType::f32) return backend_.copy(host_tensor(clip.data(), kShapeClips), to);
+    std::vector<BFloat16> narrow(clip.size());
+    std::transform(clip.begin(), clip.end(), narrow.begin(), to_bfloat16);
+    backend_.copy(host_tensor(narrow.data(), kShapeClips), to);
+  }
+  static void keep_colours(std::span<float> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i % kClipChannels >= kColours) values[i] = 0;
+    }
+  }
   static void fill(std::span<float> values, std::uint64_t seed, double spread) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] = static_cast<float>(spread) * (2 * uniform_float(philox(seed, i, 0).word[0]) - 1);
@@ -124,7 +148,7 @@ Run train(const BackendSpec& spec, int steps) { return train(*make_backend(spec)
 
 TEST_CASE("a captured step gives the bits that the plain one gives") {
   if (no_gpu()) return;
-  for (const Precision precision : {Precision::f32, Precision::tf32}) {
+  for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
     const Run captured = train({.device = "cuda", .precision = precision}, 6);
     const Run plain = train({.device = "cuda", .precision = precision, .graphs = false}, 6);
     CHECK(captured.losses == plain.losses);
@@ -134,9 +158,36 @@ TEST_CASE("a captured step gives the bits that the plain one gives") {
 
 TEST_CASE("two runs on a GPU end in the same bits") {
   if (no_gpu()) return;
-  const Run one = train({.device = "cuda"}, 10), other = train({.device = "cuda"}, 10);
-  CHECK(one.losses == other.losses);
-  CHECK(one.parameters == other.parameters);
+  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+    const BackendSpec spec{.device = "cuda", .precision = precision};
+    const Run one = train(spec, 10), other = train(spec, 10);
+    CHECK(one.losses == other.losses);
+    CHECK(one.parameters == other.parameters);
+  }
+}
+
+TEST_CASE("a label that no class has is told once the device was waited for, also in a recorded step") {
+  if (no_gpu()) return;
+  const auto backend = make_backend({.device = "cuda"});
+  SmallNetwork network(*backend);
+  for (std::uint64_t step = 0; step < 4; ++step) network.step(step);
+  const std::string message = message_of([&] { network.step(4, kClasses + 700); });
+  CHECK(message.find("row 0 has label 703") != std::string::npos);
+  CHECK_NOTHROW(network.step(5));
+}
+
+TEST_CASE("what is not yet reached leaves no error for the next call") {
+  if (no_gpu()) return;
+  const auto backend = make_backend({.device = "cuda"});
+  const Buffer buffer = backend->allocate(std::size_t{1} << 30, MemoryKind::device);
+  bool waited = false;
+  for (int i = 0; i < 100 && !waited; ++i) {
+    for (int n = 0; n < 20; ++n) backend->zero(buffer.tensor({std::int64_t{1} << 30}, DType::u8));
+    const Event event = backend->record_event();
+    waited = !backend->reached(event);
+    CHECK_NOTHROW(backend->wait(event));
+  }
+  CHECK(waited);
 }
 
 TEST_CASE("a small training on a GPU follows the reference") {

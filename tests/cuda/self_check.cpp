@@ -2,15 +2,35 @@
 
 #include "catch.h"
 #include "kernels/make_backend.h"
+#include "tests/support/message_of.h"
 
 namespace c3d {
 namespace {
 
-// The definition of every op must pass; were the self-check's own loops wrong, no backend would.
-TEST_CASE("the self-check accepts the reference backend") {
+// Two implementations of every op that share nothing: were the check's inputs such that rounding tells them apart, no
+// GPU would pass either.
+TEST_CASE("the self-check accepts the CPU backend beside the reference") {
+  const auto definition = make_backend({.device = "reference"});
+  const auto backend = make_backend({.device = "cpu", .plan = "fixed"});
+  CHECK_NOTHROW(cuda::self_check(*backend, *definition));
+}
+
+TEST_CASE("the self-check refuses a backend by the one output that it computes wrongly") {
   for (const Precision precision : {Precision::f32, Precision::bf16}) {
     const auto backend = make_backend({.device = "reference", .precision = precision});
-    CHECK_NOTHROW(cuda::self_check(*backend));
+    const std::vector<cuda::CheckedOutput> wanted = cuda::checked_outputs(*backend);
+    CHECK(wanted.size() > 25);
+    CHECK_NOTHROW(cuda::compare_outputs(*backend, wanted, wanted));
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      INFO(wanted[i].name);
+      std::vector<cuda::CheckedOutput> got = wanted;
+      std::vector<float>& values = got[i].values;
+      values[values.size() / 2] += 100;
+      const std::string message = message_of([&] { cuda::compare_outputs(*backend, got, wanted); });
+      CHECK(message.find(wanted[i].name + " differs by") != std::string::npos);
+      values.assign(values.size(), 0.0f);
+      CHECK_THROWS_AS(cuda::compare_outputs(*backend, got, wanted), Error);
+    }
   }
 }
 

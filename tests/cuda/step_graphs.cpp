@@ -77,11 +77,72 @@ TEST_CASE("scratch memory that grows in the first run does not hinder the second
   CHECK(recorder.log == Log{"begin", "end", "launch 1"});
 }
 
-TEST_CASE("a step that takes other memory while it is recorded is refused") {
+TEST_CASE("a step that wants memory while it is recorded runs plainly and is recorded the next time") {
   FakeRecorder recorder;
   StepGraphs graphs(recorder, true);
-  graphs.run(1, [] {});
-  CHECK_THROWS_AS(graphs.run(1, [&] { ++recorder.generation; }), Error);
+  bool wants_memory = false;
+  const auto run = [&] {
+    graphs.run(1, [&] {
+      recorder.log.emplace_back("step");
+      if (!wants_memory) return;
+      if (graphs.recording()) throw NotRecordable("more memory");
+      ++recorder.generation;
+      wants_memory = false;
+    });
+  };
+  run();
+  wants_memory = true;
+  recorder.log.clear();
+  run();
+  CHECK(recorder.log == Log{"begin", "step", "abandon", "step"});
+  recorder.log.clear();
+  run();
+  run();
+  CHECK(recorder.log == Log{"begin", "step", "end", "launch 1", "launch 1"});
+}
+
+TEST_CASE("a buffer that goes while a step is recorded makes its record worthless") {
+  FakeRecorder recorder;
+  StepGraphs graphs(recorder, true);
+  int forgets = 0;
+  const auto run = [&] {
+    graphs.run(1, [&] {
+      recorder.log.emplace_back("step");
+      if (graphs.recording() && forgets++ == 0) graphs.forget();
+    });
+  };
+  run();
+  run();
+  CHECK(recorder.log == Log{"step", "begin", "step", "end", "step"});
+  recorder.log.clear();
+  run();
+  CHECK(recorder.log == Log{"begin", "step", "end", "launch 2"});
+}
+
+TEST_CASE("a step that wants memory each time it runs is not recorded again and again") {
+  FakeRecorder recorder;
+  StepGraphs graphs(recorder, true);
+  int runs = 0;
+  for (int i = 0; i < 20; ++i) {
+    graphs.run(1, [&] {
+      if (graphs.recording()) throw NotRecordable("memory of its own");
+      ++runs;
+    });
+  }
+  CHECK(runs == 20);
+  CHECK(recorder.log.size() == 8);  // four times begun and abandoned
+}
+
+TEST_CASE("a program that forgets all others while it runs stands") {
+  FakeRecorder recorder;
+  StepGraphs graphs(recorder, true);
+  for (std::uint64_t program = 0; program < 8; ++program) graphs.run(program, [] {});
+  graphs.run(3, [] {});
+  graphs.forget();
+  graphs.run(3, [&] { graphs.forget(); });
+  recorder.log.clear();
+  graphs.run(3, [] {});
+  CHECK(recorder.log == Log{"begin", "end", "launch 2"});
 }
 
 TEST_CASE("a step that fails while it is recorded gives the stream back and can be recorded later") {
