@@ -34,6 +34,7 @@ libprotobuf-dev:header google/protobuf/message_lite.h
 protobuf-compiler:command protoc
 libhdf5-dev:header hdf5/serial/hdf5.h
 libcairo2-dev:header cairo/cairo.h
+libfontconfig-dev:header fontconfig/fontconfig.h
 libpng-dev:header png.h
 libopenmpi-dev:command mpicxx
 openmpi-bin:command mpirun
