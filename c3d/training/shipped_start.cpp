@@ -39,8 +39,9 @@ fs::path start_file(const std::string& init) {
   Lines places;
   for (const fs::path& place : places_of_start()) places.text += "\n  " + printable(place.native());
   fail(
-      "--init {}: its weights, {}, are not installed; leave --init out to start from none, give a file, or "
-      "name their folder by C3D_PRETRAINED. They were sought in:{}",
+      "{}: these weights to start from, {}, are not installed; give a file, start from none, or name their "
+      "folder by "
+      "C3D_PRETRAINED. They were sought in:{}",
       kMotionStart, kFile, places);
 }
 

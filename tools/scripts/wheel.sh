@@ -1,8 +1,8 @@
 #!/bin/sh
 # Wheels of the Python package that install anywhere with this Debian's libc or a newer one, into build/wheel/wheels:
 #   wheel.sh [JOBS]
-# One for Python 3.11, and where WHEEL_ABI3_ROOT names a Debian 13 (debootstrap, with python3-dev) one for 3.12 and newer, built with
-# that system's interpreter and headers, and this system's compiler and libc. FFmpeg, Cairo and HDF5 are built for them
+# One for Python 3.11, and one for 3.12 and newer, built with the interpreter and headers of Debian 13 (wheel_python.sh), and this
+# system's compiler and libc. FFmpeg, Cairo and HDF5 are built for them
 # (wheel_libraries.sh), other libraries are taken along as Debian has them (auditwheel). Licences of all of them lie in the wheel.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -15,6 +15,7 @@ fonts='/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf;/usr/share/fonts/truetype
 CC_LAUNCHER=$(command -v ccache || true)
 export CC_LAUNCHER
 tools/scripts/wheel_libraries.sh "$work/libraries" "$jobs"
+for library in "$prefix"/lib/lib*-c3d.so.*.*.*; do patchelf --set-rpath "\$ORIGIN" "$library"; done
 tools/scripts/python_venv.sh python/requirements-wheel.txt "$work/venv"
 
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib" CMAKE_BUILD_PARALLEL_LEVEL="$jobs" CMAKE_GENERATOR=Ninja
@@ -37,9 +38,7 @@ build_for() {
 
 rm -rf "$work/wheels"
 build_for "$work/venv/bin/python"
-if [ -n "${WHEEL_ABI3_ROOT:-}" ]; then
-  build_for "$(tools/scripts/wheel_python.sh "$WHEEL_ABI3_ROOT" "$work")"
-fi
+build_for "$(tools/scripts/wheel_python.sh "$work/python" python/requirements-wheel.txt)"
 for wheel in "$work"/wheels/*.whl; do
   bytes=$(stat -c %s "$wheel")
   echo "$wheel: $((bytes / 1000000)) MB"
