@@ -230,6 +230,9 @@ class Model:
         of `predict`. The video is read twice.
         """
         files = [write] if isinstance(write, (str, os.PathLike)) else list(write)
+        for file in files:
+            if os.path.splitext(checked_path(file))[1].lower() not in (".mp4", ".png", ".npy"):
+                raise ArgumentError(f"{file}: an explanation is written to a name that ends in .mp4, .png or .npy")
         options = clip_options(clips, self._windows(window, step), 0, fps, crops)
         with reading(path):
             found = self._model.explain(checked_path(path), layer, options, label or "", [checked_path(file) for file in files])
@@ -320,5 +323,6 @@ def load(weights: Path, profile: str | None = None, device: str = "auto", precis
 
     Raises ArgumentError, MissingFileError, or Error: the file is no C3D, the device is not there.
     """
-    return Model(weights, network_options(profile, device, precision, batch=batch, mean=mean, names=names, pool5=pool5,
-                                          threads=threads, plan=plan, isa=isa, direct_convolution=direct_convolution))
+    with reading(mean):
+        return Model(weights, network_options(profile, device, precision, batch=batch, mean=mean, names=names, pool5=pool5,
+                                              threads=threads, plan=plan, isa=isa, direct_convolution=direct_convolution))

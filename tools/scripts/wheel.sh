@@ -15,7 +15,6 @@ fonts='/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf;/usr/share/fonts/truetype
 CC_LAUNCHER=$(command -v ccache || true)
 export CC_LAUNCHER
 tools/scripts/wheel_libraries.sh "$work/libraries" "$jobs"
-for library in "$prefix"/lib/lib*-c3d.so.*.*.*; do patchelf --set-rpath "\$ORIGIN" "$library"; done
 tools/scripts/python_venv.sh python/requirements-wheel.txt "$work/venv"
 
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib" CMAKE_BUILD_PARALLEL_LEVEL="$jobs" CMAKE_GENERATOR=Ninja

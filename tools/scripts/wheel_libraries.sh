@@ -66,13 +66,16 @@ if ! [ -e "$prefix/ffmpeg.built" ]; then
     --enable-protocol=file,tcp,udp,rtp,tls,http,https,httpproxy --enable-indev=v4l2
   step make -j "$jobs"
   step make install
+  # Each finds the others where it lies itself.
+  for library in "$prefix"/lib/lib*-c3d.so.*.*.*; do patchelf --set-rpath "\$ORIGIN" "$library"; done
   is_built COPYING.LGPLv2.1 LICENSE.md
 fi
 if ! [ -e "$prefix/cairo.built" ]; then
   echo "building Cairo"
   unpack cairo
   step ./configure --prefix="$prefix" CC="${CC_LAUNCHER:-} gcc" --disable-static --disable-xlib --disable-xcb --disable-gobject --disable-trace \
-    --disable-interpreter --disable-script --disable-ps --disable-pdf --disable-svg --enable-ft --enable-fc --enable-png
+    --disable-interpreter --disable-script --disable-ps --disable-pdf --disable-svg --enable-ft --enable-fc --enable-png \
+    ACLOCAL=true AUTOCONF=true AUTOMAKE=true AUTOHEADER=true  # what they made is there, and only looks old beside Debian's patches
   step make -C src -j "$jobs" install
   step make install-pkgconfigDATA
   is_built COPYING COPYING-LGPL-2.1
