@@ -4,6 +4,7 @@
 #include "c3d/training/public_reports.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_training.h"
+#include "c3d/training/shipped_start.h"
 #include "c3d/training/train_setting_table.h"
 #include "engine/io/file.h"
 #include "engine/io/json.h"
@@ -46,6 +47,8 @@ RunRequest request_of(const TrainingOptions& options) {
 }
 
 }  // namespace
+
+std::filesystem::path starting_weights(const std::string& init) { return start_file(init); }
 
 std::vector<SettingDescription> training_settings() {
   const auto defaults = parse_json(settings_json({}));

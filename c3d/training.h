@@ -30,6 +30,10 @@ struct TrainingOptions {
   std::vector<SettingValue> settings = {};
 };
 
+// The file that the setting `init` names: `motion` is the weights that are installed with the library, any other text is a path.
+// Error: `motion` is not installed.
+C3D_API std::filesystem::path starting_weights(const std::string& init);
+
 struct SettingDescription {
   std::string name, unit, default_value, help;
   std::vector<std::string> choices;  // empty: any value of its kind

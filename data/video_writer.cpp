@@ -38,6 +38,31 @@ std::string x264_parameters(const VideoWriterOptions& options) {
                      usual, options.quality);
 }
 
+// OpenH264 has whole macroblocks of 4:2:0, and no more of them than H.264's level 5.2.
+constexpr int kMacroblock = 16;
+constexpr std::int64_t kMostMacroblocks = 36'864;
+
+bool fits_openh264(const VideoWriterOptions& options) {
+  const std::int64_t across = (options.width + kMacroblock - 1) / kMacroblock;
+  const std::int64_t down = (options.height + kMacroblock - 1) / kMacroblock;
+  return options.width >= kMacroblock && options.height >= kMacroblock && options.width % 2 == 0 &&
+         options.height % 2 == 0 && across * down <= kMostMacroblocks;
+}
+
+enum class Encoder { x264, openh264, mpeg4 };
+
+struct EncoderChoice {
+  Encoder encoder = Encoder::mpeg4;
+  const AVCodec* codec = nullptr;  // null: this FFmpeg has none of them
+};
+
+EncoderChoice choose_encoder(const VideoWriterOptions& options) {
+  if (const AVCodec* x264 = avcodec_find_encoder_by_name("libx264")) return {Encoder::x264, x264};
+  const AVCodec* openh264 = avcodec_find_encoder_by_name("libopenh264");
+  if (openh264 != nullptr && fits_openh264(options)) return {Encoder::openh264, openh264};
+  return {Encoder::mpeg4, avcodec_find_encoder(AV_CODEC_ID_MPEG4)};
+}
+
 const std::filesystem::path& checked_name(const std::filesystem::path& path) {
   check_video_name(path);
   return path;
@@ -63,6 +88,7 @@ class VideoWriter::Implementation {
 
  private:
   void open_encoder();
+  void set_quality(Encoder choice);
   void open_file();
   void encode(const AVFrame* frame);
   void convert(const std::uint8_t* rows, int first, int count);
@@ -112,8 +138,7 @@ VideoWriter::Implementation::~Implementation() {
 }
 
 void VideoWriter::Implementation::open_encoder() {
-  const AVCodec* x264 = avcodec_find_encoder_by_name("libx264");
-  const AVCodec* codec = x264 != nullptr ? x264 : avcodec_find_encoder(AV_CODEC_ID_MPEG4);
+  const auto [choice, codec] = choose_encoder(options_);
   expect(codec != nullptr, "{}: this FFmpeg can encode neither H.264 nor MPEG-4", path_.string());
   encoder_.reset(avcodec_alloc_context3(codec));
   stream_ = avformat_new_stream(container_.get(), nullptr);
@@ -129,19 +154,12 @@ void VideoWriter::Implementation::open_encoder() {
   encoder.thread_count = 1;
   // 4:2:0 has no odd sizes in H.264.
   const bool odd = options_.width % 2 != 0 || options_.height % 2 != 0;
-  encoder.pix_fmt = x264 != nullptr && odd ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV420P;
+  encoder.pix_fmt = choice == Encoder::x264 && odd ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUV420P;
   encoder.color_range = AVCOL_RANGE_MPEG;
   encoder.colorspace = AVCOL_SPC_SMPTE170M;  // what swscale computes unless told otherwise
   if ((container_->oformat->flags & AVFMT_GLOBALHEADER) != 0) encoder.flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   encoder.flags |= AV_CODEC_FLAG_BITEXACT;
-  if (x264 != nullptr) {
-    check(av_opt_set_double(encoder.priv_data, "crf", options_.quality, 0), "setting the quality");
-    check(av_opt_set(encoder.priv_data, "x264-params", x264_parameters(options_).c_str(), 0),
-          "setting x264's options");
-  } else {
-    encoder.flags |= AV_CODEC_FLAG_QSCALE;
-    encoder.global_quality = FF_QP2LAMBDA * std::clamp(options_.quality / 5, 1, 31);
-  }
+  set_quality(choice);
   check(avcodec_open2(&encoder, codec, nullptr), "starting the encoder");
   frame_->width = encoder.width;
   frame_->height = encoder.height;
@@ -151,6 +169,26 @@ void VideoWriter::Implementation::open_encoder() {
                                encoder.pix_fmt, SWS_BICUBIC | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
   last_rows_.resize(static_cast<std::size_t>(options_.width) * 6 + kVectorBytes);
   expect(scaler_ != nullptr, "{}: FFmpeg cannot convert RGB for the encoder", path_.string());
+}
+
+void VideoWriter::Implementation::set_quality(Encoder choice) {
+  AVCodecContext& encoder = *encoder_;
+  switch (choice) {
+    case Encoder::x264:
+      check(av_opt_set_double(encoder.priv_data, "crf", options_.quality, 0), "setting the quality");
+      check(av_opt_set(encoder.priv_data, "x264-params", x264_parameters(options_).c_str(), 0),
+            "setting x264's options");
+      return;
+    case Encoder::openh264:
+      encoder.max_b_frames = 0;  // it has none
+      encoder.qmin = encoder.qmax = std::clamp(options_.quality, 1, 51);
+      encoder.slices = 1;
+      check(av_opt_set(encoder.priv_data, "coder", "cabac", 0), "setting OpenH264's options");
+      return;
+    case Encoder::mpeg4:
+      encoder.flags |= AV_CODEC_FLAG_QSCALE;
+      encoder.global_quality = FF_QP2LAMBDA * std::clamp(options_.quality / 5, 1, 31);
+  }
 }
 
 void VideoWriter::Implementation::open_file() {

@@ -1,5 +1,5 @@
-// Encodes frames into a video file by FFmpeg: H.264 through libx264 (MPEG-4 part 2 if the FFmpeg at hand has
-// none).
+// Encodes frames into a video file by FFmpeg: H.264 through libx264, where FFmpeg was built without it through
+// OpenH264, and MPEG-4 part 2 where it has neither or OpenH264 does not take the size (odd, or beyond 4096x2304).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct VideoWriterOptions {
   double fps = 25;
   int b_frames = 2;
   int key_frame_every = 250;
-  int quality = 23;  // libx264's crf
+  int quality = 23;  // libx264's crf, OpenH264's quantiser
 };
 
 // Error, which names what there is: no container that we write has the path's extension. Asks nothing of the

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "c3d/report/fonts.h"
 #include "engine/core/error.h"
 #include "engine/io/atomic_file.h"
 
@@ -208,6 +209,7 @@ void Canvas::picture(double x, double y, double w, double h, Canvas& picture) {
 }
 
 void Canvas::set_font(const TextStyle& style) {
+  use_installed_fonts();
   cairo_select_font_face(context_.get(), "sans-serif", CAIRO_FONT_SLANT_NORMAL,
                          style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
   cairo_set_font_size(context_.get(), style.size);

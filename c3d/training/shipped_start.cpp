@@ -1,14 +1,12 @@
 #include "c3d/training/shipped_start.h"
 
-#include <dlfcn.h>
-
-#include <algorithm>
 #include <cstdlib>
 #include <vector>
 
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 #include "engine/io/file.h"
+#include "engine/io/installed_folders.h"
 #include "weights/weights_file.h"
 
 namespace c3d {
@@ -18,29 +16,11 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFile = "c3d-motion-w025.safetensors";
 constexpr const char* kFolder = "share/c3d/pretrained";
-// From bin/, lib/ or lib/ARCHITECTURE/ up to the folder that holds share/.
-constexpr int kMostUp = 2;
-
-void add_places_of(const fs::path& program, std::vector<fs::path>& places) {
-  fs::path folder = program.parent_path().parent_path();
-  for (int up = 0; up < kMostUp && folder.has_relative_path(); ++up, folder = folder.parent_path()) {
-    const fs::path place = folder / kFolder;
-    if (std::ranges::find(places, place) == places.end()) places.push_back(place);
-  }
-}
 
 std::vector<fs::path> places_of_start() {
   const char* const set = std::getenv("C3D_PRETRAINED");
   if (set != nullptr && *set != '\0') return {fs::path(set)};
-  std::vector<fs::path> places;
-  std::error_code unknown;
-  add_places_of(fs::read_symlink("/proc/self/exe", unknown), places);
-  Dl_info object{};
-  if (dladdr(reinterpret_cast<const void*>(&find_motion_start), &object) != 0 &&
-      object.dli_fname != nullptr) {
-    add_places_of(fs::weakly_canonical(fs::absolute(object.dli_fname), unknown), places);
-  }
-  return places;
+  return installed_folders(kFolder);
 }
 
 }  // namespace
@@ -59,8 +39,9 @@ fs::path start_file(const std::string& init) {
   Lines places;
   for (const fs::path& place : places_of_start()) places.text += "\n  " + printable(place.native());
   fail(
-      "--init {}: its weights, {}, are not installed; leave --init out to start from none, give a file, or "
-      "name their folder by C3D_PRETRAINED. They were sought in:{}",
+      "{}: these weights to start from, {}, are not installed; give a file, start from none, or name their "
+      "folder by "
+      "C3D_PRETRAINED. They were sought in:{}",
       kMotionStart, kFile, places);
 }
 

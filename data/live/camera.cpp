@@ -12,7 +12,7 @@ namespace c3d {
 
 // The library stays open: FFmpeg keeps pointers into it.
 const AVInputFormat& device_format(const std::string& name) {
-  const std::string file = fmt::format("libavdevice.so.{}", LIBAVDEVICE_VERSION_MAJOR);
+  const std::string file = fmt::format("libavdevice{}.so.{}", C3D_FFMPEG_SUFFIX, LIBAVDEVICE_VERSION_MAJOR);
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   expect(library != nullptr, "cameras need {}, which is not there: install libavdevice{}", file,
          LIBAVDEVICE_VERSION_MAJOR);

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from . import _c3d
 from ._errors import ArgumentError, Error, Path, reading
 from ._log import log
-from ._training import setting_values
+from ._training import named_files, setting_values
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class ClipLoader:
     def __init__(self, data: Path, batch: int = 16, *, workers: int = 0, seed: int = 0, validation: bool = False,
                  pin_memory: bool = False, **settings: Any) -> None:
         values = setting_values({"data": data, "batch": batch, "loader_threads": workers, "seed": seed, **settings})
-        with reading(data):
+        with reading(data, *named_files(settings)):
             self._batches = _c3d.Batches(values, validation, lambda line: log.info("%s", line), None)
         self._pin_memory = pin_memory
         self._epoch = 0

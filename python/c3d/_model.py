@@ -50,6 +50,12 @@ def network_options(profile: str | None = None, device: str = "auto", precision:
                                isa=isa, direct_convolution=direct_convolution)
 
 
+def weights_path(weights: Path) -> str:
+    """The file, or that of the weights which are installed with the package."""
+    path = checked_path(weights)
+    return str(_c3d.starting_weights(path)) if path == "motion" and not os.path.exists(path) else path
+
+
 class Model:
     """A trained C3D on its device; `c3d.load` makes it.
 
@@ -58,9 +64,9 @@ class Model:
     """
 
     def __init__(self, weights: Path, options: _c3d.NetworkOptions) -> None:
-        self._file = os.fspath(weights)
-        with reading(weights):
-            self._model = _c3d.Model.load(checked_path(weights), options)
+        self._file = weights_path(weights)
+        with reading(self._file):
+            self._model = _c3d.Model.load(self._file, options)
         self._labels = tuple(self._model.labels())
         self._thresholds = tuple(self._model.thresholds())
 
@@ -224,6 +230,9 @@ class Model:
         of `predict`. The video is read twice.
         """
         files = [write] if isinstance(write, (str, os.PathLike)) else list(write)
+        for file in files:
+            if os.path.splitext(checked_path(file))[1].lower() not in (".mp4", ".png", ".npy"):
+                raise ArgumentError(f"{file}: an explanation is written to a name that ends in .mp4, .png or .npy")
         options = clip_options(clips, self._windows(window, step), 0, fps, crops)
         with reading(path):
             found = self._model.explain(checked_path(path), layer, options, label or "", [checked_path(file) for file in files])
@@ -304,7 +313,8 @@ def load(weights: Path, profile: str | None = None, device: str = "auto", precis
     """Load a trained C3D.
 
     weights: .safetensors, PyTorch's .pth and .pt, Caffe's .caffemodel, Chainer's .npz, or a folder with
-    model.safetensors. Files are never run. profile: how frames are prepared, where the file does not say it:
+    model.safetensors; "motion" is the narrow C3D that comes with the package, which tells motions of drawn worlds apart and
+    which `train(init="motion")` starts from. Files are never run. profile: how frames are prepared, where the file does not say it:
     "caffe-sports1m", "pvr", "mmaction2". device: auto (a GPU if there is one), cpu, cuda, cuda:N, reference. precision:
     f32, bf16 (of a processor or GPU that has it), tf32 (GPUs). batch: clips computed at a time; memory grows with it.
     mean: a mean file in place of the profile's (.npy, .binaryproto). names: whose names the tensors have: auto, pvr,
@@ -313,5 +323,6 @@ def load(weights: Path, profile: str | None = None, device: str = "auto", precis
 
     Raises ArgumentError, MissingFileError, or Error: the file is no C3D, the device is not there.
     """
-    return Model(weights, network_options(profile, device, precision, batch=batch, mean=mean, names=names, pool5=pool5,
-                                          threads=threads, plan=plan, isa=isa, direct_convolution=direct_convolution))
+    with reading(mean):
+        return Model(weights, network_options(profile, device, precision, batch=batch, mean=mean, names=names, pool5=pool5,
+                                              threads=threads, plan=plan, isa=isa, direct_convolution=direct_convolution))

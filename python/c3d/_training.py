@@ -39,6 +39,12 @@ def setting_values(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     return values
 
 
+def named_files(settings: Mapping[str, Any]) -> list[Path]:
+    """Files that settings name; the word of weights that come with the package is none."""
+    files = [settings.get(name) for name in ("val", "init", "mean_file", "classes", "root")]
+    return [file for file in files if isinstance(file, (str, os.PathLike)) and file not in ("", "motion")]
+
+
 @dataclass(frozen=True)
 class Setting:
     """A setting of `train`."""
@@ -103,7 +109,7 @@ def train(data: Path | None = None, out: Path = "run", recipe: str | None = None
     if on_metrics is not None and not callable(on_metrics):
         raise ArgumentError(f"on_metrics is a function that takes a dictionary, not {type(on_metrics).__name__}")
     values = setting_values({"data": data, "recipe": recipe, **settings})
-    with reading(data, config), progress_bar(0, "steps", progress) as advance:
+    with reading(data, config, *named_files(settings)), progress_bar(0, "steps", progress) as advance:
 
         def take(metrics: Metrics) -> None:
             if metrics["kind"] == "step":
@@ -150,7 +156,7 @@ def check(data: Path, *, weights: Path | None = None, profile: str | None = None
     """
     options = network_options(profile, device, precision, batch=batch)
     values = setting_values({"data": data, **settings})
-    with reading(data, weights, config), progress_bar(0, "videos", progress) as advance:
+    with reading(data, weights, config, *named_files(settings)), progress_bar(0, "videos", progress) as advance:
         numbers, text = _c3d.check(settings=values, config=checked_path(config), folds=folds, weights=checked_path(weights),
                                    network=options, page=checked_path(page), on_progress=advance)
     return Report(cast("dict[str, Any]", json.loads(numbers)), text)

@@ -101,6 +101,7 @@ nb::object score(const SharedModel& shared, const InputArray& array) {
 nb::dict features(const SharedModel& shared, const fs::path& video, const std::string& layer,
                   const ClipOptions& options, const std::string& pool, bool l2) {
   Model& model = **shared;
+  pool_features({}, pool, l2);  // no pooling of that name: before anything is computed
   ModelCall call(model);
   std::array<std::int64_t, 4> row{};
   VideoFeatures found = call.run([&] {

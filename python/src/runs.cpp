@@ -156,6 +156,7 @@ void bind_runs(nb::module_& m) {
         nb::arg("on_progress").none());
   m.def("check", &check_data, nb::arg("settings"), nb::arg("config"), nb::arg("folds"), nb::arg("weights"),
         nb::arg("network"), nb::arg("page"), nb::arg("on_progress").none());
+  m.def("starting_weights", &starting_weights);
   m.def("training_settings", [] {
     nb::list all;
     for (const SettingDescription& one : training_settings()) {

@@ -146,13 +146,29 @@ def test_other_wrong_arguments_are_value_errors(model, inputs):
 
 def test_missing_files_are_file_not_found_errors(model, inputs):
     for call in (lambda: c3d.load(inputs / "absent.pth"), lambda: model.predict(inputs / "absent.mp4"),
-                 lambda: model.features(inputs / "absent.mp4"), lambda: model.explain(inputs / "absent.mp4")):
+                 lambda: model.features(inputs / "absent.mp4"), lambda: model.explain(inputs / "absent.mp4"),
+                 lambda: c3d.load(inputs / "small.safetensors", device="cpu", mean=inputs / "absent.npy")):
         with pytest.raises(FileNotFoundError) as raised:
             call()
         assert isinstance(raised.value, c3d.Error) and "absent" in raised.value.filename and raised.value.errno == 2
         assert raised.value.filename in str(raised.value) and "no such file" in str(raised.value).lower()
         again = pickle.loads(pickle.dumps(raised.value))
         assert (str(again), again.filename, again.errno) == (str(raised.value), raised.value.filename, 2)
+
+
+def test_what_an_output_is_to_be_is_checked_before_the_video_is_read(model, inputs, tmp_path):
+    with pytest.raises(c3d.ArgumentError, match="median"):
+        model.features(inputs / "absent.mp4", pool="median")
+    with pytest.raises(c3d.ArgumentError, match="heat.gif"):
+        model.explain(inputs / "absent.mp4", write=tmp_path / "heat.gif")
+
+
+def test_weights_that_come_with_the_package_have_a_name(inputs, tmp_path, monkeypatch):
+    monkeypatch.setenv("C3D_PRETRAINED", str(tmp_path))
+    with pytest.raises(c3d.Error, match="c3d-motion-w025.safetensors, are not installed"):
+        c3d.load("motion", device="cpu")
+    (tmp_path / "c3d-motion-w025.safetensors").write_bytes((inputs / "small.safetensors").read_bytes())
+    assert c3d.load("motion", device="cpu", plan="fixed").labels == c3d.load(inputs / "small.safetensors", device="cpu", plan="fixed").labels
 
 
 def test_files_that_are_of_no_use_are_errors(model, inputs, tmp_path):

@@ -49,7 +49,19 @@ def test_wrong_settings_are_value_errors(inputs, tmp_path, quick_training):
     assert len(loader(inputs, batch=np.int64(4), flip=np.float64(0.5), validation_share=0.25)) == 2
     with pytest.raises(FileNotFoundError):
         c3d.train(inputs / "absent", tmp_path / "run", **quick_training)
+    for setting in ("init", "val"):
+        with pytest.raises(FileNotFoundError, match="absent"):
+            c3d.train(inputs / "videos", tmp_path / "run", **{**quick_training, setting: inputs / "absent"})
     assert not (tmp_path / "run" / "config.json").exists()
+
+
+def test_errors_speak_of_arguments_not_of_options(inputs, run, tmp_path, quick_training):
+    with pytest.raises(c3d.Error, match="resume=True") as raised:
+        c3d.train(inputs / "videos", run, **quick_training)
+    assert "--" not in str(raised.value)
+    with pytest.raises(c3d.Error, match="name them by init") as raised:
+        c3d.train(inputs / "videos", tmp_path / "run", recipe="finetune")
+    assert "--" not in str(raised.value)
 
 
 def test_every_setting_says_what_it_is():

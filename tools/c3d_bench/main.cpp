@@ -22,6 +22,7 @@
 #include "tools/shared/exact_arguments.h"
 #include "tools/shared/named_values.h"
 #include "tools/shared/run_main.h"
+#include "tools/shared/tool_mains.h"
 
 namespace {
 
@@ -206,7 +207,7 @@ int bench(const Options& options, const std::string& command) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int c3d::tools::bench_main(int argc, char** argv) {
   Options options;
   CLI::App app(
       "Times every op of C3D at its real shapes, and the whole network in inference and training; or, with "

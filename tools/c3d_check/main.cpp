@@ -19,6 +19,7 @@
 #include "tools/shared/console_sink.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/run_main.h"
+#include "tools/shared/tool_mains.h"
 
 namespace c3d {
 namespace {
@@ -93,7 +94,7 @@ int check(const CheckArguments& a) {
 }  // namespace
 }  // namespace c3d
 
-int main(int argc, char** argv) {
+int c3d::tools::check_main(int argc, char** argv) {
   CLI::App app("Looks at a collection of videos before a network is trained on it.", "c3d_check");
   c3d::CheckArguments arguments;
   c3d::add_check_options(app, arguments);

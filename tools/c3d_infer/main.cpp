@@ -6,8 +6,9 @@
 #include "tools/c3d_infer/command.h"
 #include "tools/c3d_infer/label_command.h"
 #include "tools/shared/run_main.h"
+#include "tools/shared/tool_mains.h"
 
-int main(int argc, char** argv) {
+int c3d::tools::infer_main(int argc, char** argv) {
   CLI::App app(
       "Labels videos with a trained C3D: the likeliest classes of each, and what stands for them in time.\n"
       "With a command as its first word it does that instead.",

@@ -21,6 +21,7 @@
 #include "tools/shared/named_values.h"
 #include "tools/shared/option_checks.h"
 #include "tools/shared/run_main.h"
+#include "tools/shared/tool_mains.h"
 
 namespace c3d {
 namespace {
@@ -174,7 +175,7 @@ int score_labels(const Arguments& a) {
 }  // namespace
 }  // namespace c3d
 
-int main(int argc, char** argv) {
+int c3d::tools::synth_main(int argc, char** argv) {
   CLI::App app("Writes videos whose class is a motion, and nothing but the motion.", "c3d_synth");
   c3d::Arguments arguments;
   c3d::add_write_options(app, arguments);

@@ -23,6 +23,7 @@
 #include "tools/shared/console_sink.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/run_main.h"
+#include "tools/shared/tool_mains.h"
 
 namespace c3d {
 namespace {
@@ -235,7 +236,7 @@ int run(const RunRequest& request, const std::vector<std::string>& command) {
 }  // namespace
 }  // namespace c3d
 
-int main(int argc, char** argv) {
+int c3d::tools::train_main(int argc, char** argv) {
   CLI::App app("Trains a C3D network on a folder of videos, or on a list of them.", "c3d_train");
   c3d::RunRequest request;
   c3d::add_train_options(app, request);

@@ -14,6 +14,7 @@
 #include "tools/shared/named_values.h"
 #include "tools/shared/option_checks.h"
 #include "tools/shared/run_main.h"
+#include "tools/shared/tool_mains.h"
 #include "weights/name_maps.h"
 
 namespace c3d {
@@ -118,7 +119,7 @@ int verify(const Arguments& a) {
 }  // namespace
 }  // namespace c3d
 
-int main(int argc, char** argv) {
+int c3d::tools::weights_main(int argc, char** argv) {
   CLI::App app("Looks into weights files, converts and compares them.", "c3d_weights");
   c3d::Arguments arguments;
   const CLI::App* inspect = c3d::add_inspect(app, arguments);

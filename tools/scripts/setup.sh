@@ -3,6 +3,7 @@
 # and stops. Does nothing where everything is there.
 #   setup.sh onednn   what benchmarks against it want, too
 #   setup.sh packages what Debian packages are made with, too
+#   setup.sh wheel    what wheels of the Python package are made with, too
 #   setup.sh docs     what the reference of the library wants, too
 #   setup.sh tidy     what the checks of style want, too
 #   setup.sh browser  what the tests of pages want, too
@@ -34,6 +35,7 @@ libprotobuf-dev:header google/protobuf/message_lite.h
 protobuf-compiler:command protoc
 libhdf5-dev:header hdf5/serial/hdf5.h
 libcairo2-dev:header cairo/cairo.h
+libfontconfig-dev:header fontconfig/fontconfig.h
 libpng-dev:header png.h
 libopenmpi-dev:command mpicxx
 openmpi-bin:command mpirun
@@ -53,6 +55,14 @@ ocl-icd-opencl-dev:header CL/cl.h
 
 [ "${1:-}" != packages ] || needs="$needs
 dpkg-dev:command dpkg-shlibdeps
+"
+[ "${1:-}" != wheel ] || needs="$needs
+ccache:command ccache
+dpkg-dev:command dpkg-source
+patchelf:command patchelf
+nasm:command nasm
+libdav1d-dev:header dav1d/dav1d.h
+libopenh264-dev:header wels/codec_api.h
 "
 [ "${1:-}" != docs ] || needs="$needs
 doxygen:command doxygen
