@@ -15,6 +15,7 @@
 #include "c3d/video_classifier.h"
 #include "c3d/weights.h"
 #include "catch.h"
+#include "tests/support/environment.h"
 #include "tests/support/plain_videos.h"
 #include "tests/support/scratch_folder.h"
 #include "tests/support/skip.h"
@@ -260,6 +261,15 @@ TEST_CASE("settings of training say what they are") {
   REQUIRE(rate != settings.end());
   CHECK(rate->default_value == "0.01");
   CHECK(!rate->help.empty());
+}
+
+TEST_CASE("weights to start from are a path or those that are installed") {
+  const ScratchFolder folder;
+  const EnvironmentVariable pretrained("C3D_PRETRAINED", folder.path().string());
+  CHECK(starting_weights("my/weights.pth") == "my/weights.pth");
+  CHECK_THROWS_WITH(starting_weights("motion"), Catch::Contains("are not installed"));
+  folder.write("c3d-motion-w025.safetensors", "");
+  CHECK(starting_weights("motion") == folder / "c3d-motion-w025.safetensors");
 }
 
 struct TrainingFixture {

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.."
 jobs=${1:-$(nproc)}
 work=$PWD/build/wheel
 prefix=$work/libraries/prefix
+library=${WHEEL_LIBRARY_BUILD:-$work/library}
 most_bytes=40000000
 fonts='/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf;/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf'
 
@@ -16,22 +17,22 @@ CC_LAUNCHER=$(command -v ccache || true)
 export CC_LAUNCHER
 tools/scripts/wheel_libraries.sh "$work/libraries" "$jobs"
 tools/scripts/python_venv.sh python/requirements-wheel.txt "$work/venv"
+PATH=$work/venv/bin:$PATH  # auditwheel's and CMake's
 
-export PKG_CONFIG_PATH="$prefix/lib/pkgconfig" LD_LIBRARY_PATH="$prefix/lib" CMAKE_BUILD_PARALLEL_LEVEL="$jobs" CMAKE_GENERATOR=Ninja
-export CMAKE_CXX_COMPILER_LAUNCHER="$CC_LAUNCHER" PATH="$work/venv/bin:$PATH"
+# The library and the tools, once for all wheels.
+PKG_CONFIG_PATH="$prefix/lib/pkgconfig" CMAKE_CXX_COMPILER_LAUNCHER="$CC_LAUNCHER" cmake -S . -B "$library" -G Ninja \
+  -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16 -DC3D_TESTS=OFF -DC3D_WITH_PYTHON=OFF -DC3D_WITH_CUDA=OFF -DC3D_WITH_MPI=OFF \
+  -DC3D_TOOLS_IN_LIBRARY=ON -DC3D_FFMPEG_SUFFIX=-c3d -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_RPATH="\$ORIGIN/../lib"
+cmake --build "$library" --target tools -j "$jobs"
+cmake --install "$library" --prefix "$prefix" --strip >"$work/install.log"
 
-# With this Python: one folder for all, so that ccache finds what they share.
+# With this Python. Libraries of the system that manylinux does not name are taken along.
 build_for() {
-  python=$1
-  shift
-  rm -rf "$work/plain"
-  "$python" -m pip wheel . --quiet --disable-pip-version-check --no-build-isolation --no-deps -w "$work/plain" \
-    --config-settings=build-dir="$work/build" \
-    --config-settings=cmake.define.C3D_WITH_CUDA=OFF --config-settings=cmake.define.C3D_WITH_MPI=OFF \
-    --config-settings=cmake.define.C3D_FFMPEG_SUFFIX=-c3d --config-settings=cmake.define.C3D_WHEEL_FFMPEG="$prefix/lib" \
-    --config-settings=cmake.define.C3D_WHEEL_FONTS="$fonts" --config-settings=install.strip=true "$@"
-  rm -rf "$work/repaired"
-  "$work/venv/bin/auditwheel" --quiet repair --wheel-dir "$work/repaired" "$work"/plain/*.whl
+  rm -rf "$work/plain" "$work/repaired"
+  "$1" -m pip wheel . --quiet --disable-pip-version-check --no-build-isolation --no-deps -w "$work/plain" \
+    --config-settings=build-dir="$work/{wheel_tag}" --config-settings=build.targets="_c3d;_c3d_stub" \
+    --config-settings=cmake.define.C3D_INSTALLED="$prefix" --config-settings=cmake.define.C3D_WHEEL_FONTS="$fonts"
+  LD_LIBRARY_PATH="$prefix/lib" "$work/venv/bin/auditwheel" --quiet repair --strip --wheel-dir "$work/repaired" "$work"/plain/*.whl
   "$work/venv/bin/python" tools/scripts/wheel_licences.py "$work"/repaired/*.whl --built "$prefix/licenses" --python "$work/venv" --out "$work/wheels"
 }
 

@@ -77,7 +77,6 @@ if ! [ -e "$prefix/cairo.built" ]; then
     --disable-interpreter --disable-script --disable-ps --disable-pdf --disable-svg --enable-ft --enable-fc --enable-png \
     ACLOCAL=true AUTOCONF=true AUTOMAKE=true AUTOHEADER=true  # what they made is there, and only looks old beside Debian's patches
   step make -C src -j "$jobs" install
-  step make install-pkgconfigDATA
   is_built COPYING COPYING-LGPL-2.1
 fi
 if ! [ -e "$prefix/hdf5.built" ]; then
@@ -86,7 +85,7 @@ if ! [ -e "$prefix/hdf5.built" ]; then
   mkdir -p build
   cd build
   step cmake .. -G Ninja -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER_LAUNCHER="${CC_LAUNCHER:-}" \
-    -DBUILD_TESTING=OFF -DBUILD_STATIC_LIBS=OFF -DHDF5_BUILD_TOOLS=OFF -DHDF5_BUILD_EXAMPLES=OFF -DHDF5_BUILD_HL_LIB=OFF \
+    -DBUILD_TESTING=OFF -DONLY_SHARED_LIBS=ON -DHDF5_BUILD_TOOLS=OFF -DHDF5_BUILD_EXAMPLES=OFF -DHDF5_BUILD_HL_LIB=OFF \
     -DHDF5_BUILD_CPP_LIB=OFF -DHDF5_ENABLE_Z_LIB_SUPPORT=ON -DHDF5_ENABLE_SZIP_SUPPORT=OFF
   step cmake --build . -j "$jobs"
   step cmake --install .
