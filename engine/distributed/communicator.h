@@ -72,6 +72,12 @@ class Communicator {
   virtual void finish() = 0;
 };
 
+// "rank 1 on host b"
+std::string rank_name(int rank, std::string_view host);
+std::string this_host();  // this one's
+// For people: that a rank, by its name, has died. process: 0, where it is not known.
+std::string rank_death(const std::string& name, std::int64_t process);
+
 // The lead's text, on every rank.
 std::string broadcast_text(Communicator& ranks, std::string text);
 
