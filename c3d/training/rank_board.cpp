@@ -23,9 +23,7 @@ RankBoard::RankBoard(const Environment& environment) {
   if (std::optional<File> file = File::try_open(name, O_RDWR)) file_ = std::move(*file);
 }
 
-std::string RankBoard::name() const {
-  return fmt::format("/proc/{}/fd/{}", ::getpid(), file_.descriptor());
-}
+std::string RankBoard::name() const { return fmt::format("/proc/{}/fd/{}", ::getpid(), file_.descriptor()); }
 
 int RankBoard::true_signal(int received) const {
   const int told = received == SIGUSR1 ? read(kStop) : 0;

@@ -106,7 +106,9 @@ void RankWatch::check_over() const {
 void RankWatch::check_wait() {
   check_over();
   const bool stops = stop_ != 0 && expects_;
-  if (stops && Clock::now() - Clock::time_point(Clock::duration(stopped_at_)) > kStopPatience) {
+  // A step that is long in itself may end: what counts is how long others are waited for.
+  const Clock::duration from(std::max(stopped_at_.load(), ticked_.load()));
+  if (stops && Clock::now() - Clock::time_point(from) > kStopPatience) {
     // What still comes in finds its memory given to others: no message is carried from now on.
     const std::lock_guard lock(mpi_);
     mute_ = true;
