@@ -58,10 +58,10 @@ void measure(Communicator& ranks, int repeats) {
 }
 
 int run(int repeats) {
-  const auto ranks = make_mpi_communicator(
-      {.timeout = std::chrono::minutes(5),
-       .say = [](const std::string& sentence) { std::cerr << sentence << std::endl; }},
-      0);
+  const auto ranks =
+      make_mpi_communicator({.timeout = std::chrono::minutes(5),
+                             .say = [](const std::string& sentence) { std::cerr << sentence << std::endl; }},
+                            0);
   try {
     measure(*ranks, repeats);
     ranks->finish();

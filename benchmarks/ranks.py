@@ -36,7 +36,7 @@ def train(args, folder, name, precision, ranks):
     out = folder / name
     settings = {"recipe": "none", "batch": args.batch, "accumulate": 2, "steps": args.steps + 1, "threads": 2 // ranks,
                 "precision": precision, "plan": "fixed", "device": "cpu", "validate_every": 0, "snapshot_every": 0,
-                "validation_clips": 1, "loader_threads": 1, "cache_folder": folder / "cache", "warmup_steps": 0}
+                "validation_clips": 1, "loader_threads": 1, "clips_per_video": 64, "cache_folder": folder / "cache", "warmup_steps": 0}
     command = [str(args.bin / "c3d_train"), "--data", str(args.videos), "--out", str(out)]
     for key, value in settings.items():
         command += ["--set", f"{key}={value}"]

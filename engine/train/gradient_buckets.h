@@ -10,7 +10,7 @@ namespace c3d {
 
 struct GradientBucket {
   std::int64_t first = 0, count = 0;  // elements of the store's flat arrays
-  int whole_after = 0;                // the position on the tape of the op after whose backward pass it is whole
+  int whole_after = 0;  // the position on the tape of the op after whose backward pass it is whole
 };
 
 // In the order in which backward ends with them. The flat order is the network's, so that they begin at its end: the first has three

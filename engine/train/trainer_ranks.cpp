@@ -36,7 +36,8 @@ void Trainer::run_and_exchange(const StepScalars& scalars, Tensor sums, bool add
   } catch (const Error& error) {
     // What is on its way to other ranks lies in this one's memory: it ends before that is freed.
     ranks_.fail(error.message(), 1);
-    throw;
+  } catch (const std::exception& error) {
+    ranks_.fail(error.what(), 1);
   }
 }
 

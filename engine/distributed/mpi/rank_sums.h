@@ -59,7 +59,7 @@ class RankSums {
 
   std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
-  std::deque<Sum> sums_;       // the first is under way
+  std::deque<Sum> sums_;        // the first is under way
   std::exception_ptr failure_;  // of the thread, which then does nothing more
   bool cancelled_ = false, closed_ = false;
   std::thread thread_;  // since the first sum

@@ -25,8 +25,9 @@ constexpr int kComputeStream = 1, kSumStream = 2;  // what is made first
 // CUDA as far as it goes here: streams, marks in them, and which streams a recording has reached.
 struct FakeCuda {
   Log log;
-  std::map<std::uintptr_t, bool> is_recorded;                      // streams
-  std::map<std::uintptr_t, std::optional<std::uintptr_t>> marked;  // by event: the stream it was last recorded in
+  std::map<std::uintptr_t, bool> is_recorded;  // streams
+  std::map<std::uintptr_t, std::optional<std::uintptr_t>>
+      marked;  // by event: the stream it was last recorded in
   std::uintptr_t streams = kComputeStream, events = 0;
   bool broke_out = false;  // a stream that is recorded waited for one that is not
 };
@@ -103,7 +104,8 @@ Tensor values(std::vector<float>& memory) {
   return {reinterpret_cast<std::byte*>(memory.data()), {std::ssize(memory)}, DType::f32, MemoryKind::device};
 }
 
-TEST_CASE("ranks join by the name that the lead makes and broadcasts, and leave without waiting for each other") {
+TEST_CASE(
+    "ranks join by the name that the lead makes and broadcasts, and leave without waiting for each other") {
   fake() = {};
   {
     LoneRank lead(0, 4);
@@ -116,7 +118,9 @@ TEST_CASE("ranks join by the name that the lead makes and broadcasts, and leave 
   CHECK(taken() == Log{"GPU 0", "broadcast 128", "rank 2 of 4 joins "});
 }
 
-TEST_CASE("each sum waits for its gradient alone, on a stream of its own, and the backend waits for all at the join") {
+TEST_CASE(
+    "each sum waits for its gradient alone, on a stream of its own, and the backend waits for all at the "
+    "join") {
   fake() = {};
   LoneRank rank(0, 2);
   GpuSums sums(library(), rank, 0);
@@ -176,11 +180,12 @@ TEST_CASE("a sum that NCCL refuses is an error with its words") {
   LoneRank rank(0, 2);
   GpuSums sums(library(), rank, 0);
   std::vector<float> memory(13);
-  CHECK(message_of([&] {
-          sums.start(values(memory), 2, stream(kComputeStream));
-          return 0;
-        }) ==
-        "nccl: summing a gradient over all ranks failed: NCCL says 'unhandled system error' (a cable is out)");
+  CHECK(
+      message_of([&] {
+        sums.start(values(memory), 2, stream(kComputeStream));
+        return 0;
+      }) ==
+      "nccl: summing a gradient over all ranks failed: NCCL says 'unhandled system error' (a cable is out)");
 }
 
 TEST_CASE("a missing NCCL, and a library that is none, are one error") {
@@ -233,7 +238,8 @@ cudaError_t CUDARTAPI cudaStreamWaitEvent(cudaStream_t waits, cudaEvent_t event,
   return cudaSuccess;
 }
 cudaError_t CUDARTAPI cudaMemsetAsync(void* /*memory*/, int /*value*/, std::size_t bytes, cudaStream_t on) {
-  fake().log.push_back("clear " + std::to_string(bytes) + " bytes on stream " + std::to_string(number_of(on)));
+  fake().log.push_back("clear " + std::to_string(bytes) + " bytes on stream " +
+                       std::to_string(number_of(on)));
   return cudaSuccess;
 }
 const char* CUDARTAPI cudaGetErrorString(cudaError_t /*status*/) { return "no error"; }

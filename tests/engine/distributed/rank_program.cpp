@@ -59,7 +59,8 @@ void train(Communicator& ranks, int poisoned) {
 // Numbers whose sum depends on the order.
 float value_of(int rank, std::int64_t i) {
   constexpr std::array kScales{1.0F, 1e-3F, 1e4F, 7.0F};
-  const auto bits = static_cast<std::uint32_t>(i) * 2'654'435'761U + static_cast<std::uint32_t>(rank) * 40'503U;
+  const auto bits =
+      static_cast<std::uint32_t>(i) * 2'654'435'761U + static_cast<std::uint32_t>(rank) * 40'503U;
   return static_cast<float>(bits >> 12) * kScales[(bits >> 8) % 4];
 }
 

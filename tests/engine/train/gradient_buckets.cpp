@@ -34,7 +34,8 @@ struct ThreeLayers {
   std::unique_ptr<Tape> tape;
 };
 
-TEST_CASE("a gradient is exchanged in buckets from its end, each whole after its first layer's backward pass") {
+TEST_CASE(
+    "a gradient is exchanged in buckets from its end, each whole after its first layer's backward pass") {
   const ThreeLayers layers(true);
   const std::vector<GradientBucket> buckets = gradient_buckets(layers.store, *layers.tape);
   REQUIRE(buckets.size() == 3);
