@@ -1,6 +1,8 @@
 #include "c3d/training/rank_launch.h"
 
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,10 +10,14 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 #include <thread>
 
+#include "c3d/training/rank_board.h"
 #include "engine/core/error.h"
+#include "engine/distributed/communicator.h"
+#include "engine/io/file.h"
 
 namespace c3d {
 namespace {
@@ -35,9 +41,57 @@ using Clock = std::chrono::steady_clock;
   ::_exit(kNotStarted);
 }
 
+// Which of the ranks ended first.
+class Deaths {
+ public:
+  Deaths(const RankBoard& board, int ranks) : board_(board), processes_(static_cast<std::size_t>(ranks)) {}
+
+  void look() {
+    for (std::size_t rank = 0; rank < processes_.size() && first_rank_ < 0; ++rank) {
+      Watched& one = processes_[rank];
+      if (one.number == 0) one = watched(board_.process_of(static_cast<int>(rank)));
+      pollfd ended{.fd = one.descriptor, .events = POLLIN, .revents = 0};
+      // A number that is nobody's any more was that of a rank, too.
+      if (one.number != 0 && (one.descriptor < 0 || ::poll(&ended, 1, 0) > 0)) {
+        first_rank_ = static_cast<int>(rank);
+        first_process_ = one.number;
+      }
+    }
+  }
+  // For people; the rank as Communicator names it.
+  std::string sentence() const {
+    if (first_rank_ < 0) return rank_death("a rank", 0);
+    return rank_death(rank_name(first_rank_, this_host()), first_process_);
+  }
+  ~Deaths() {
+    for (const Watched& one : processes_) {
+      if (one.descriptor >= 0) ::close(one.descriptor);
+    }
+  }
+  Deaths(const Deaths&) = delete;
+  Deaths& operator=(const Deaths&) = delete;
+
+ private:
+  struct Watched {
+    std::int32_t number = 0;  // 0: not known yet
+    int descriptor = -1;
+  };
+  static Watched watched(std::int32_t process) {
+    if (process == 0) return {};
+    return {process, static_cast<int>(::syscall(SYS_pidfd_open, pid_t{process}, 0))};
+  }
+
+  const RankBoard& board_;
+  std::vector<Watched> processes_;
+  int first_rank_ = -1;  // -1: all are alive
+  std::int32_t first_process_ = 0;
+};
+
 }  // namespace
 
-int run_ranks(const std::vector<std::string>& words, const std::function<int()>& signal) {
+int run_ranks(const std::vector<std::string>& words, int ranks, const std::function<int()>& signal) {
+  RankBoard board;
+  ::setenv(kRankBoardVariable, board.name().c_str(), 1);
   std::vector<std::string> copies = words;
   std::vector<char*> arguments;
   arguments.reserve(copies.size() + 1);
@@ -48,13 +102,16 @@ int run_ranks(const std::vector<std::string>& words, const std::function<int()>&
   expect(child >= 0, "mpirun cannot be started: no process is left");
   if (child == 0) become(arguments.data(), parent);
   std::optional<Clock::time_point> told;
+  Deaths deaths(board, ranks);
   int status = 0;
   while (::waitpid(child, &status, WNOHANG) == 0) {
     // Again and again: one that comes before mpirun has ranks to pass it to is lost.
     if (signal() != 0 && (!told || Clock::now() - *told > kTellAgain)) {
       told = Clock::now();
+      board.tell_stop(signal());
       ::kill(child, SIGUSR1);
     }
+    deaths.look();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : kEndedBySignal + WTERMSIG(status);
@@ -64,7 +121,9 @@ int run_ranks(const std::vector<std::string>& words, const std::function<int()>&
   // A rank that stopped as it was asked to says by which signal; one that any other ended is a failure.
   constexpr std::array kStops{SIGINT, SIGTERM, SIGHUP, SIGUSR1};
   const bool stopped = std::ranges::find(kStops, code - kEndedBySignal) != kStops.end();
-  return code > kEndedBySignal && !stopped ? 1 : code;
+  if (code <= kEndedBySignal || stopped) return code;
+  if (!board.has_said()) fail("{}", deaths.sentence());
+  return 1;
 }
 
 }  // namespace c3d

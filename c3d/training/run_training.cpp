@@ -10,6 +10,7 @@
 #include "c3d/training/new_run.h"
 #include "c3d/training/prepared_data.h"
 #include "c3d/training/rank_orders.h"
+#include "c3d/training/rank_request.h"
 #include "c3d/training/resolved_run.h"
 #include "c3d/training/run_setup.h"
 #include "c3d/training/show_clips.h"
@@ -118,15 +119,6 @@ std::unique_ptr<Backend> backend_of(const Communicator& ranks, const TrainSettin
   return make_backend(spec, why);
 }
 
-void expect_enough(const TrainSettings& settings, const Communicator& ranks) {
-  expect_request(settings.accumulate >= ranks.size(),
-                 "{} ranks cannot share a step of {} micro-batch{} (accumulate): set accumulate to {} or "
-                 "more (with a smaller "
-                 "batch the step stays as it is), start fewer ranks, or give each rank a batch of its own by "
-                 "--set scale_learning_rate=true",
-                 ranks.size(), settings.accumulate, settings.accumulate == 1 ? "" : "es", ranks.size());
-}
-
 // A run that others lead with this process, or that it makes alone.
 class Lead {
  public:
@@ -201,7 +193,7 @@ RunOutcome Lead::run() {
     if (!settled.estimate.empty()) observer.say(settled.estimate);
     if (!settled.note.empty()) observer.say(settled.note);
   }
-  naming_config(request, [&] { expect_enough(settings, ranks_); });
+  naming_config(request, [&] { expect_micro_batches(settings, ranks_.size()); });
   if (!request.dry_run) share_orders_with_all(settings, data, mean);
   std::string why;
   const std::unique_ptr<Backend> backend =

@@ -251,11 +251,26 @@ void Tape::forward() {
   for (int i = 0; i < static_cast<int>(nodes_.size()); ++i) run(i, Direction::forward);
 }
 
-void Tape::backward() {
+void Tape::backward(const std::function<void(int position)>& after_op) {
   expect(compiled_ && mode_ == Mode::train, "tape: backward() wants a compiled tape in training mode");
   for (int i = static_cast<int>(nodes_.size()) - 1; i >= 0; --i) {
-    if (nodes_[static_cast<std::size_t>(i)].runs_backward) run(i, Direction::backward);
+    if (!nodes_[static_cast<std::size_t>(i)].runs_backward) continue;
+    run(i, Direction::backward);
+    after_op(i);
   }
+}
+
+std::optional<int> Tape::gradient_is_whole_after(ParameterId id) const {
+  expect(compiled_, "tape: a gradient is asked for before compile()");
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
+    if (!node.runs_backward) continue;
+    for (const std::int32_t input : node.inputs) {
+      const Value& value = values_[static_cast<std::size_t>(root(input))];
+      if (value.parameter == id.index && value.wants_gradient) return static_cast<int>(i);
+    }
+  }
+  return std::nullopt;
 }
 
 Tensor Tape::tensor(Var value) const { return values_.at(static_cast<std::size_t>(value.id)).tensor; }

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -104,7 +105,13 @@ class Tape {
 
   // ---- replaying ------------------------------------------------------------------------------------
   void forward();
-  void backward();
+  void backward() {
+    backward([](int /*position*/) {});
+  }
+  // The same, and says after which op it is.
+  void backward(const std::function<void(int position)>& after_op);
+  // After which op's backward pass the gradient of a parameter is whole; nullopt: none is computed.
+  std::optional<int> gradient_is_whole_after(ParameterId id) const;
   // Of inputs, parameters and results; of other values only for the observer, while they live.
   Tensor tensor(Var value) const;
   // Of inputs that want it (after backward) and of results that start backward.

@@ -25,6 +25,7 @@
 #include <span>
 #include <string>
 
+#include "engine/core/all_reducer.h"
 #include "engine/core/format.h"
 #include "engine/core/geometry.h"
 #include "engine/core/loss_rules.h"
@@ -160,6 +161,17 @@ class Backend {
   // How the last convolution was computed, in a few letters; "" where the backend does not say.
   virtual std::string last_choice() const { return {}; }
 
+  // ---- processes that train together
+  // By whom all_reduce() sums from now on; nullptr: this process is alone, and values stay as they are.
+  void reduce_by(std::unique_ptr<AllReducer> reducer) { reducer_ = std::move(reducer); }
+  // Whether a sum may begin among ops that are replayed. false also where there is nobody to sum with.
+  bool reduces_beside() const { return reducer_ != nullptr && reducer_->runs_beside(); }
+  // Begins to sum f32 values over these processes, see AllReducer::start(). Ops that follow run beside it, and leave the values alone
+  // until join_all_reduces().
+  void all_reduce(Tensor values_in_place, int contributors);
+  // Ops that follow find the sums.
+  void join_all_reduces();
+
   // ---- for benchmarks
   // Of the last convolution; a count of 0 where the backend does not say.
   virtual Multiplications last_multiplications() const { return {}; }
@@ -242,6 +254,8 @@ class Backend {
   void sum_of_squares(ConstTensor values, Tensor scalar);  // f32; scalar [1]
 
  protected:
+  // As AllReducer knows it.
+  virtual void* queue() { return nullptr; }
   // The computations of the ops above. One do_ may call another: nothing is checked twice.
   virtual void do_copy(ConstTensor from, Tensor to) = 0;
   virtual void do_copy_parts(std::span<const ConstTensor> parts, Tensor to);
@@ -284,6 +298,9 @@ class Backend {
   virtual void do_accumulate(ConstTensor x, Tensor y_in_place) = 0;
   virtual void do_optimizer_step(const OptimizerStep& step, const OptimizerArrays& arrays) = 0;
   virtual void do_sum_of_squares(ConstTensor values, Tensor scalar) = 0;
+
+ private:
+  std::unique_ptr<AllReducer> reducer_;
 };
 
 }  // namespace c3d

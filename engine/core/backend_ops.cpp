@@ -211,4 +211,13 @@ void Backend::sum_of_squares(ConstTensor values, Tensor scalar) {
   do_sum_of_squares(values, scalar);
 }
 
+void Backend::all_reduce(Tensor values_in_place, int contributors) {
+  check_type("all_reduce", "values", values_in_place, DType::f32);
+  if (reducer_ != nullptr) reducer_->start(values_in_place, contributors, queue());
+}
+
+void Backend::join_all_reduces() {
+  if (reducer_ != nullptr) reducer_->join(queue());
+}
+
 }  // namespace c3d

@@ -1,9 +1,31 @@
 #include "engine/distributed/communicator.h"
 
+#include <unistd.h>
+
 #include <array>
-#include <cstring>
 
 namespace c3d {
+
+std::string rank_name(int rank, std::string_view host) {
+  return fmt::format("rank {} on host {}", rank, host);
+}
+
+std::string this_host() {
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+std::string rank_death(const std::string& name, std::int64_t process) {
+  const std::string which = process != 0 ? fmt::format("process {}; ", process) : "";
+  return fmt::format(
+      "{} has died ({}killed, or out of memory): training stops. The run's last snapshot is whole; go on "
+      "with "
+      "it by --resume",
+      name, which);
+}
+
+std::unique_ptr<AllReducer> Communicator::device_all_reducer(ConstTensor /*example*/) { return nullptr; }
 
 std::string broadcast_text(Communicator& ranks, std::string text) {
   std::uint64_t bytes = text.size();

@@ -7,11 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/core/all_reducer.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -50,9 +52,14 @@ class Communicator {
   bool leads() const { return rank() == 0; }        // reads and writes the run's files, and talks
   bool is_alone() const { return size() == 1; }
 
-  // The sum over ranks 0 ... contributors - 1, added one after the other in this order, in place of every rank's values: the
-  // same bits on all ranks and every time. What other ranks bring is not read. Host memory.
-  virtual void all_reduce(std::span<float> values_in_place, int contributors) = 0;
+  // Begins to put the sum over ranks 0 ... contributors - 1, added one after the other in this order, in place of every rank's values:
+  // the same bits on all ranks and every time. What other ranks bring is not read. Host memory, which is this call's until
+  // join_all_reduces(); no other collective call comes before that.
+  virtual void start_all_reduce(std::span<float> values_in_place, int contributors) = 0;
+  // All sums that were started are there. Where it throws, the memory is the caller's again.
+  virtual void join_all_reduces() = 0;
+  // Sums in a device's own memory, of the device that holds `example`; nullptr: they go through the host's. Collective.
+  virtual std::unique_ptr<AllReducer> device_all_reducer(ConstTensor example);
   // Of the lead's bytes to all others.
   virtual void broadcast(std::span<std::byte> bytes) = 0;
   // What each rank brings, by rank; of any length.
@@ -72,6 +79,12 @@ class Communicator {
   virtual void finish() = 0;
 };
 
+// "rank 1 on host b"
+std::string rank_name(int rank, std::string_view host);
+std::string this_host();  // this one's
+// For people: that a rank, by its name, has died. process: 0, where it is not known.
+std::string rank_death(const std::string& name, std::int64_t process);
+
 // The lead's text, on every rank.
 std::string broadcast_text(Communicator& ranks, std::string text);
 
@@ -83,7 +96,8 @@ class SingleProcess final : public Communicator {
   int local_rank() const override { return 0; }
   int local_size() const override { return 1; }
   std::string name_of(int rank) const override;
-  void all_reduce(std::span<float> /*values_in_place*/, int /*contributors*/) override {}
+  void start_all_reduce(std::span<float> /*values_in_place*/, int /*contributors*/) override {}
+  void join_all_reduces() override {}
   void broadcast(std::span<std::byte> /*bytes*/) override {}
   std::vector<std::string> all_gather(std::string_view bytes) override { return {std::string(bytes)}; }
   void request_stop(int /*signal*/) override {}

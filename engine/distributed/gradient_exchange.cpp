@@ -33,11 +33,45 @@ void on_host(Backend& backend, Tensor values, const Body& body) {
   backend.synchronize();
 }
 
+// Backends that compute in host memory have done an op when it returns.
+class HostAllReducer final : public AllReducer {
+ public:
+  explicit HostAllReducer(Communicator& ranks) : ranks_(ranks) {}
+  bool runs_beside() const override { return true; }
+  void start(Tensor values, int contributors, void* /*queue*/) override {
+    ranks_.start_all_reduce(std::span(values.as<float>(), static_cast<std::size_t>(values.count())),
+                            contributors);
+  }
+  void join(void* /*queue*/) override { ranks_.join_all_reduces(); }
+
+ private:
+  Communicator& ranks_;
+};
+
+class StagedAllReducer final : public AllReducer {
+ public:
+  StagedAllReducer(Communicator& ranks, Backend& backend) : ranks_(ranks), backend_(backend) {}
+  bool runs_beside() const override { return false; }
+  void start(Tensor values, int contributors, void* /*queue*/) override {
+    on_host(backend_, values, [&](std::span<float> piece) {
+      ranks_.start_all_reduce(piece, contributors);
+      ranks_.join_all_reduces();
+    });
+  }
+  void join(void* /*queue*/) override {}
+
+ private:
+  Communicator& ranks_;
+  Backend& backend_;
+};
+
 }  // namespace
 
-void all_reduce(Communicator& ranks, Backend& backend, Tensor values_in_place, int contributors) {
-  if (ranks.is_alone()) return;
-  on_host(backend, values_in_place, [&](std::span<float> values) { ranks.all_reduce(values, contributors); });
+std::unique_ptr<AllReducer> make_all_reducer(Communicator& ranks, Backend& backend, ConstTensor example) {
+  if (ranks.is_alone()) return nullptr;
+  if (example.memory_kind() != MemoryKind::device) return std::make_unique<HostAllReducer>(ranks);
+  if (auto reducer = ranks.device_all_reducer(example)) return reducer;
+  return std::make_unique<StagedAllReducer>(ranks, backend);
 }
 
 void broadcast(Communicator& ranks, Backend& backend, Tensor values_in_place) {

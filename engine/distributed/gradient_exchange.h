@@ -1,13 +1,16 @@
-// One gradient of all ranks, whatever memory it is in: from a device's it goes through pinned memory of the host.
+// Values of all ranks, whatever memory they are in. Gradients of a device are summed there (NCCL), or go through pinned memory of
+// the host.
 #pragma once
+
+#include <memory>
 
 #include "engine/core/backend.h"
 #include "engine/distributed/communicator.h"
 
 namespace c3d {
 
-// f32 [elements] in the backend's memory, see Communicator::all_reduce(). The sum is there on return.
-void all_reduce(Communicator& ranks, Backend& backend, Tensor values_in_place, int contributors);
+// For Backend::reduce_by(); borrows both. nullptr: this process is alone. example: values as will be summed. Collective.
+std::unique_ptr<AllReducer> make_all_reducer(Communicator& ranks, Backend& backend, ConstTensor example);
 
 // The lead's values to all ranks.
 void broadcast(Communicator& ranks, Backend& backend, Tensor values_in_place);

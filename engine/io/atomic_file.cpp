@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <utility>
 
@@ -19,11 +20,20 @@ namespace fs = std::filesystem;
 
 constexpr int kMostWriters = 1000;  // of one file at a time
 constexpr int kAttempts = 100;      // each of them lost to a writer that ended just then
+// After so long a part that cannot be locked is thought to be a killed writer's: longer than any file takes to be written, and than
+// the clocks of two hosts differ.
+constexpr std::chrono::hours kOldPart{24};
 constexpr int kPartFlags = O_RDWR | O_NOFOLLOW | O_NONBLOCK;
 
 // Why a name that is taken cannot be opened: another user's file, a link, a socket, a folder.
 bool is_of_others(int code) {
   return code == EACCES || code == EPERM || code == ELOOP || code == ENXIO || code == EISDIR;
+}
+
+bool is_old(const fs::path& part) {
+  std::error_code error;
+  const fs::file_time_type changed = fs::last_write_time(part, error);
+  return !error && fs::file_time_type::clock::now() - changed > kOldPart;
 }
 
 }  // namespace
@@ -65,6 +75,7 @@ bool AtomicFile::take_part(int number) {
     }
     if (!part->is_regular()) return false;
     const Lock lock = part->try_lock();
+    if (lock == Lock::none && !is_new && is_old(part_) && ::unlink(part_.c_str()) == 0) continue;
     // Where the file system has no locks, only a new part is sure to be nobody else's.
     if (lock == Lock::busy || (lock == Lock::none && !is_new)) return false;
     if (file_identity(part_) != part->identity()) continue;  // renamed or removed between opening and locking

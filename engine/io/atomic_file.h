@@ -5,7 +5,8 @@
 //
 // The bytes wait in `.NAME.0.part`, which its writer locks; a part that a killed writer left is used again by
 // the next, and while one is at work another takes `.NAME.1.part`. Whatever else has such a name (a folder, a
-// pipe, another user's file) is passed over. One thread at a time.
+// pipe, another user's file) is passed over. On a file system without locks (NFS may have none) a writer takes no other's part, and
+// removes one that is a day old. One thread at a time.
 #pragma once
 
 #include <cstddef>

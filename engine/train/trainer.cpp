@@ -11,7 +11,7 @@
 namespace c3d {
 namespace {
 
-constexpr std::uint64_t kTrainProgram = 1, kEvaluateProgram = 2;
+constexpr std::uint64_t kTrainProgram = 1, kEvaluateProgram = 2;  // and those of trainer_ranks.cpp
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -97,7 +97,10 @@ Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& ne
       evaluator_(backend, judged(), network, evaluation_input(config), config.loss.targets, kEvaluateProgram,
                  ranks_),
       optimizer_(backend, parameters, config.optimizer),
-      squares_(backend.allocate(sizeof(float), MemoryKind::device)) {
+      buckets_(gradient_buckets(parameters, program_.tape())),
+      squares_(backend.allocate(sizeof(float), MemoryKind::device)),
+      bucket_squares_(
+          backend.allocate(std::max<std::size_t>(1, buckets_.size()) * sizeof(float), MemoryKind::device)) {
   const std::int64_t most_parts = share_of(config.accumulate, ranks_.size(), 0).count();
   const std::int64_t rows = config.report_every * most_parts * config.input.batch;
   const auto losses = static_cast<std::size_t>(rows) * sizeof(float);
@@ -106,12 +109,13 @@ Trainer::Trainer(Backend& backend, ParameterStore& parameters, const Network& ne
   probabilities_ = backend.allocate(probabilities, MemoryKind::device);
   host_losses_ = backend.allocate(losses, MemoryKind::pinned);
   host_probabilities_ = backend.allocate(probabilities, MemoryKind::pinned);
-  host_scalar_ = backend.allocate(sizeof(float), MemoryKind::pinned);
+  host_scalar_ = backend.allocate(bucket_squares_.bytes(), MemoryKind::pinned);
   labels_.resize(static_cast<std::size_t>(rows));
   if (config.loss.targets == TargetKind::label_set) {
     label_sets_.resize(labels_.size() * static_cast<std::size_t>(program_.classes()));
   }
   if (most_parts > 1) sums_ = backend.allocate(parameters.all_gradients().bytes(), MemoryKind::device);
+  backend.reduce_by(make_all_reducer(ranks_, backend, parameters.all_gradients()));
 }
 
 void Trainer::restore(const TrainState& state) {
@@ -227,6 +231,7 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
   const auto clips_before = [&](std::int64_t part) { return std::min(part * config_.input.batch, at.clips); };
   const std::int64_t expected_clips = clips_before(mine.last) - clips_before(mine.first);
   if (mine.count() == 0) backend_.begin_step(scalars);  // the optimizer reads them
+  const bool beside = exchanges_beside(at);
   std::int64_t clips = 0;
   for (std::int64_t part = mine.first; part < mine.last; ++part) {
     ranks_.tick();
@@ -237,16 +242,22 @@ void Trainer::step(BatchSource& train, const Position& at, bool reports) {
     clips += batch->size;
     program_.upload(*batch);
     scalars.first_row = static_cast<std::uint64_t>(part * config_.input.batch);
-    run_micro_batch(scalars);
+    const bool exchanges = beside && part + 1 == mine.last;
+    if (exchanges) {
+      run_and_exchange(scalars, gradients, part > mine.first);
+    } else {
+      run_micro_batch(scalars);
+    }
     remember_part(*batch);
-    if (reports) stop_if_not_finite(scalars);
+    if (reports) stop_if_not_finite(scalars, exchanges ? bucket_squares() : gradient_squares());
+    if (exchanges) continue;
     if (mine.count() > 1 && part == mine.first) backend_.copy(micro_batch_gradients, gradients);
     if (part > mine.first) backend_.accumulate(micro_batch_gradients, gradients);
   }
   expect(clips == expected_clips, "training: step {} had {} clips instead of {}", state_.step, clips,
          expected_clips);
   step_parts_.push_back(mine.count());
-  all_reduce(ranks_, backend_, gradients, static_cast<int>(std::min<std::int64_t>(at.parts, ranks_.size())));
+  if (!beside) exchange_all(at, gradients);
   optimizer_.step(gradients, state_.step, average_ != nullptr ? average_->all_values() : Tensor());
   ++state_.step;
   unsaved_ = true;
@@ -296,7 +307,7 @@ void Trainer::report(const Position& at) {
            "earlier snapshots stay and are good",
            state_.step, ranks_.name_of(static_cast<int>(rank)), ranks_.name_of(0));
   }
-  const double norm_squared = static_cast<double>(read_scalar(optimizer_.gradient_norm_squared()));
+  const double norm_squared = static_cast<double>(read_sum(optimizer_.gradient_norm_squared()));
   const auto clips = static_cast<double>(loss.count());
   state_.seconds = earlier_seconds_ + now() - run_start_;
 

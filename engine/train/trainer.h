@@ -25,6 +25,7 @@
 #include "engine/train/best_evaluation.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/evaluator.h"
+#include "engine/train/gradient_buckets.h"
 #include "engine/train/metrics.h"
 #include "engine/train/report.h"
 #include "engine/train/step_share.h"
@@ -122,13 +123,23 @@ class Trainer {
   }
   void step(BatchSource& train, const Position& at, bool reports);
   void run_micro_batch(const StepScalars& scalars);
+  // Of the last part of a step: its gradients, added to those of the others in `sums` where there are any, are exchanged meanwhile.
+  void run_and_exchange(const StepScalars& scalars, Tensor sums, bool adds);
+  void exchange(std::int64_t bucket, Tensor sums, bool adds);
+  void exchange_all(const Position& at, Tensor sums);
+  bool exchanges_beside(const Position& at) const;
   void remember_part(const Batch& batch);
   bool agree(bool stop);  // whether any rank wants to
   StepShare own_share();
-  void stop_if_not_finite(const StepScalars& scalars);
+  // squares: of all elements of the gradient, in parts.
+  void stop_if_not_finite(const StepScalars& scalars, ConstTensor squares);
+  Tensor gradient_squares();       // of this rank's last part
+  Tensor bucket_squares() const {  // the same, after run_and_exchange()
+    return bucket_squares_.tensor({std::ssize(buckets_)}, DType::f32);
+  }
   void stop_if_not_finite(const EvaluationReport& report);
   [[noreturn]] void explain_failure(const StepScalars& scalars, Direction direction, const std::string& what);
-  float read_scalar(ConstTensor scalar);
+  float read_sum(ConstTensor few);  // as many as there are buckets, or one
   float sum_of_squares(ConstTensor values);
   void report(const Position& at);
   bool validate(BatchSource& validation, const TrainHooks& hooks, const Position& at);
@@ -148,8 +159,10 @@ class Trainer {
   TrainState state_;
   bool unsaved_ = true;
 
-  Buffer sums_;     // of the parts' gradients; empty where a step has one part
-  Buffer squares_;  // sum_of_squares()'s, on the device
+  Buffer sums_;  // of the parts' gradients; empty where a step has one part
+  std::vector<GradientBucket> buckets_;
+  Buffer squares_;         // sum_of_squares()'s, on the device
+  Buffer bucket_squares_;  // the same of each bucket, of this rank's part
   // Of all parts of this rank since the last report: on the device, and read back.
   Buffer losses_, probabilities_, host_losses_, host_probabilities_, host_scalar_;
   std::vector<std::int32_t> labels_;

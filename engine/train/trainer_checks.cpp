@@ -2,6 +2,7 @@
 // the run with one sentence.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "engine/train/anomaly_detector.h"
 #include "engine/train/trainer.h"
@@ -14,23 +15,29 @@ constexpr double kExplodedLoss = 1000;
 
 }  // namespace
 
-float Trainer::read_scalar(ConstTensor scalar) {
-  const Tensor host = host_scalar_.tensor({1}, DType::f32);
-  backend_.copy(scalar, host);
+float Trainer::read_sum(ConstTensor few) {
+  const Tensor host = host_scalar_.tensor(few.shape(), DType::f32);
+  backend_.copy(few, host);
   backend_.synchronize();
-  return *host.as<float>();
+  return std::accumulate(host.as<float>(), host.as<float>() + few.count(), 0.0F);
 }
 
 // Not finite where one of the values is not, or where the sum leaves f32.
 float Trainer::sum_of_squares(ConstTensor values) {
   const Tensor squares = squares_.tensor({1}, DType::f32);
   backend_.sum_of_squares(values, squares);
-  return read_scalar(squares);
+  return read_sum(squares);
+}
+
+Tensor Trainer::gradient_squares() {
+  const Tensor squares = squares_.tensor({1}, DType::f32);
+  backend_.sum_of_squares(parameters_.all_gradients(), squares);
+  return squares;
 }
 
 // Before the update, so that the parameters are still those the failure came from.
-void Trainer::stop_if_not_finite(const StepScalars& scalars) {
-  const float norm_squared = sum_of_squares(parameters_.all_gradients());
+void Trainer::stop_if_not_finite(const StepScalars& scalars, ConstTensor squares) {
+  const float norm_squared = read_sum(squares);
   const std::int64_t n = config_.input.batch;
   const Tensor losses = host_losses_.tensor({n}, DType::f32);
   backend_.copy(program_.losses(), losses);

@@ -1,10 +1,61 @@
-// What Trainer says to the other ranks, but for gradients.
+// What Trainer does together with the other ranks.
 #include <algorithm>
 
 #include "engine/distributed/gradient_exchange.h"
 #include "engine/train/trainer.h"
 
 namespace c3d {
+namespace {
+
+constexpr std::uint64_t kExchangeProgram = 3, kAddAndExchangeProgram = 4;
+
+}  // namespace
+
+// All ranks or none: each has a part, and a record of a step holds what every step has.
+bool Trainer::exchanges_beside(const Position& at) const {
+  return backend_.reduces_beside() && at.parts == config_.accumulate;
+}
+
+void Trainer::run_and_exchange(const StepScalars& scalars, Tensor sums, bool adds) {
+  backend_.begin_step(scalars);
+  const auto step = [&] {
+    program_.tape().forward();
+    std::size_t next = 0;
+    program_.tape().backward([&](int position) {
+      for (; next < buckets_.size() && buckets_[next].whole_after >= position; ++next)
+        exchange(static_cast<std::int64_t>(next), sums, adds);
+    });
+    backend_.join_all_reduces();
+  };
+  try {
+    backend_.replay(adds ? kAddAndExchangeProgram : kExchangeProgram, step);
+  } catch (const RankFailure&) {
+    throw;
+  } catch (const StepGivenUp&) {
+    throw;
+  } catch (const Error& error) {
+    // What is on its way to other ranks lies in this one's memory: it ends before that is freed.
+    ranks_.fail(error.message(), 1);
+  } catch (const std::exception& error) {
+    ranks_.fail(error.what(), 1);
+  }
+}
+
+void Trainer::exchange(std::int64_t bucket, Tensor sums, bool adds) {
+  const GradientBucket& part = buckets_[static_cast<std::size_t>(bucket)];
+  const Tensor own = parameters_.all_gradients().rows(part.first, part.count);
+  const Tensor sum = sums.rows(part.first, part.count);
+  backend_.sum_of_squares(own, bucket_squares().rows(bucket, 1));
+  if (adds) backend_.accumulate(own, sum);
+  backend_.all_reduce(sum, ranks_.size());
+}
+
+void Trainer::exchange_all(const Position& at, Tensor sums) {
+  const auto contributors = static_cast<int>(std::min<std::int64_t>(at.parts, ranks_.size()));
+  for (const GradientBucket& bucket : buckets_)
+    backend_.all_reduce(sums.rows(bucket.first, bucket.count), contributors);
+  backend_.join_all_reduces();
+}
 
 bool Trainer::agree(bool stop) {
   if (ranks_.is_alone()) return stop;

@@ -133,6 +133,7 @@ class CudaBackend final : public Backend {
   std::string last_choice() const override { return convolutions_.last_choice(); }
 
  private:
+  void* queue() override { return stream_.get(); }
   void do_copy(ConstTensor from, Tensor to) override;
   void do_copy_parts(std::span<const ConstTensor> parts, Tensor to) override;
   void do_parameters_changed(ConstTensor values, Tensor bf16_copy) override {

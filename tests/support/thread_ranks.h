@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/distributed/communicator.h"
@@ -51,15 +52,13 @@ class ThreadRanks {
     int local_rank() const override { return rank_; }
     int local_size() const override { return ranks_.size_; }
     std::string name_of(int rank) const override { return "rank " + std::to_string(rank); }
-    void all_reduce(std::span<float> values, int contributors) override {
-      const auto bytes = std::as_bytes(values);
-      const auto all = all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-      std::vector<float> other(values.size());
-      for (int rank = 0; rank < contributors; ++rank) {
-        std::memcpy(other.data(), all[static_cast<std::size_t>(rank)].data(), values.size_bytes());
-        for (std::size_t i = 0; i < other.size(); ++i)
-          values[i] = rank == 0 ? other[i] : values[i] + other[i];
-      }
+    // Each waits for the join, so that all that a sum may not change is seen to stay.
+    void start_all_reduce(std::span<float> values, int contributors) override {
+      sums_.emplace_back(values, contributors);
+    }
+    void join_all_reduces() override {
+      for (const auto& [values, contributors] : sums_) all_reduce(values, contributors);
+      sums_.clear();
     }
     void broadcast(std::span<std::byte> bytes) override {
       const auto all = all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -82,8 +81,20 @@ class ThreadRanks {
     void finish() override {}
 
    private:
+    void all_reduce(std::span<float> values, int contributors) {
+      const auto bytes = std::as_bytes(values);
+      const auto all = all_gather({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+      std::vector<float> other(values.size());
+      for (int rank = 0; rank < contributors; ++rank) {
+        std::memcpy(other.data(), all[static_cast<std::size_t>(rank)].data(), values.size_bytes());
+        for (std::size_t i = 0; i < other.size(); ++i)
+          values[i] = rank == 0 ? other[i] : values[i] + other[i];
+      }
+    }
+
     ThreadRanks& ranks_;
     int rank_;
+    std::vector<std::pair<std::span<float>, int>> sums_;
   };
 
   void meet() {

@@ -11,8 +11,10 @@
 #include "c3d/common/shell_word.h"
 #include "c3d/report.h"
 #include "c3d/training/cross_validation.h"
+#include "c3d/training/rank_board.h"
 #include "c3d/training/rank_job.h"
 #include "c3d/training/rank_launch.h"
+#include "c3d/training/rank_request.h"
 #include "c3d/training/run_folder.h"
 #include "c3d/training/run_training.h"
 #include "engine/core/printable.h"
@@ -51,7 +53,9 @@ std::string answer(RunPhase phase) {
 // Shows a run on the terminal, and stops it at a signal: of all ranks, where there are several.
 class Console : public RunObserver {
  public:
-  explicit Console(Interrupt& signals, Communicator* ranks = nullptr) : signals_(signals), ranks_(ranks) {}
+  // ranks, board: of a rank.
+  explicit Console(Interrupt& signals, Communicator* ranks = nullptr, const RankBoard* board = nullptr)
+      : signals_(signals), ranks_(ranks), board_(board) {}
 
   ~Console() override {
     signals_.answer_with([] { return ""; });
@@ -60,7 +64,7 @@ class Console : public RunObserver {
   void enter(RunPhase phase) override {
     signals_.answer_with([phase, this] {
       if (ranks_ == nullptr) return answer(phase);
-      ranks_->request_stop(signals_.received());
+      ranks_->request_stop(received());
       // Where a rank has died, mpirun ends the others by this signal: they are gone before there is something to answer.
       std::this_thread::sleep_for(kOthersEnd);
       return answer(phase);
@@ -89,14 +93,19 @@ class Console : public RunObserver {
   // What asked to stop; 0: nothing did.
   int stop_signal() const {
     if (ranks_ == nullptr) return signals_.received();
-    if (signals_.received() != 0) ranks_->request_stop(signals_.received());
+    if (signals_.received() != 0) ranks_->request_stop(received());
     return ranks_->stop_requested();
   }
   MetricSink& metrics() override { return *sink_; }
 
  private:
+  int received() const {
+    return board_ != nullptr ? board_->true_signal(signals_.received()) : signals_.received();
+  }
+
   Interrupt& signals_;
   Communicator* ranks_;  // nullptr: this process trains alone
+  const RankBoard* board_;
   // mpirun gives its ranks a terminal wherever its own output goes.
   bool terminal_ = ranks_ == nullptr && is_terminal(stdout);
   std::unique_ptr<Progress> progress_;
@@ -171,13 +180,14 @@ int start_ranks(const RunRequest& request, const std::vector<std::string>& comma
          "--ranks: this build has no MPI, so that one process trains alone; build with libopenmpi-dev "
          "installed and "
          "-DC3D_WITH_MPI=ON");
+  expect_micro_batches(request);
   Interrupt signals([] { return "stopping: all ranks finish the step and save ... (Ctrl-C ends at once)"; });
   std::vector<std::string> words = command;
   words.front() = std::filesystem::read_symlink("/proc/self/exe").string();
   const Mpirun mpirun =
       mpirun_command(static_cast<int>(request.ranks), words, ::geteuid() == 0, usable_threads());
   std::cout << mpirun.allows << std::endl;
-  return run_ranks(mpirun.words, [&] { return signals.received(); });
+  return run_ranks(mpirun.words, static_cast<int>(request.ranks), [&] { return signals.received(); });
 }
 
 // By which signal all ranks stopped: this one may have stopped with them before it heard.
@@ -188,14 +198,17 @@ int signal_of_stop(const Console& console) {
 
 // One of several.
 int run_rank(const RunRequest& request, Interrupt& signals, int size) {
+  RankBoard board(process_environment);
   const RankOptions options{
       .timeout = std::chrono::milliseconds(static_cast<std::int64_t>(1000 * request.rank_timeout)),
-      .say = [](const std::string& sentence) {
+      .say = [&](const std::string& sentence) {
         const std::string line = "c3d_train: " + printable_lines(sentence) + "\n";
         static_cast<void>(!::write(STDERR_FILENO, line.data(), line.size()));
+        board.tell_said();
       }};
   const std::unique_ptr<Communicator> ranks = make_mpi_communicator(options, size);
-  Console console(signals, ranks.get());
+  board.tell_process(ranks->rank(), ::getpid());
+  Console console(signals, ranks.get(), &board);
   int code = 0;
   try {
     if (is_cross_validation(request) && ranks->leads()) {

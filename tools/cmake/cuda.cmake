@@ -21,4 +21,10 @@ if(C3D_WITH_CUDA)  # AUTO or ON
                         "(-DCMAKE_CUDA_COMPILER=.../nvcc, -DcuDNN_ROOT=FOLDER)")
   endif()
 endif()
-message(STATUS "kernels/cuda: ${C3D_CUDA}")
+# Ranks sum the gradients of their GPUs by NCCL, where it is found; else these go through the host's memory.
+set(C3D_NCCL OFF)
+if(C3D_CUDA)
+  find_package(NCCL 2 QUIET)
+  set(C3D_NCCL ${NCCL_FOUND})
+endif()
+message(STATUS "kernels/cuda: ${C3D_CUDA}, NCCL: ${C3D_NCCL}")

@@ -68,7 +68,7 @@ void RankWatch::close() {
 }
 
 std::string RankWatch::name_of(int rank) const {
-  return fmt::format("rank {} on host {}", rank, places_.at(static_cast<std::size_t>(rank)).host.data());
+  return rank_name(rank, places_.at(static_cast<std::size_t>(rank)).host.data());
 }
 
 void RankWatch::tick() { ticked_ = Clock::now().time_since_epoch().count(); }
@@ -106,7 +106,9 @@ void RankWatch::check_over() const {
 void RankWatch::check_wait() {
   check_over();
   const bool stops = stop_ != 0 && expects_;
-  if (stops && Clock::now() - Clock::time_point(Clock::duration(stopped_at_)) > kStopPatience) {
+  // A step that is long in itself may end: what counts is how long others are waited for.
+  const Clock::duration from(std::max(stopped_at_.load(), ticked_.load()));
+  if (stops && Clock::now() - Clock::time_point(from) > kStopPatience) {
     // What still comes in finds its memory given to others: no message is carried from now on.
     const std::lock_guard lock(mpi_);
     mute_ = true;
@@ -304,9 +306,7 @@ void RankWatch::watch_processes(int milliseconds) {
   for (std::size_t i = 0; i < waits.size() && !is_over(); ++i) {
     if ((waits[i].revents & POLLIN) == 0) continue;
     end_job(ranks[i], true,
-            fmt::format("{} has died (process {}; killed, or out of memory): training stops. The run's last "
-                        "snapshot is whole; go on with it by --resume",
-                        name_of(ranks[i]), places_[static_cast<std::size_t>(ranks[i])].process));
+            rank_death(name_of(ranks[i]), places_[static_cast<std::size_t>(ranks[i])].process));
   }
 }
 

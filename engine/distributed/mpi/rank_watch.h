@@ -43,7 +43,7 @@ class RankWatch {
   void set_waiting(bool waiting);
   // RankFailure where the job is over.
   void check_over() const;
-  // The same, and StepGivenUp where a stop was asked for long ago. For whoever waits.
+  // The same, and StepGivenUp where a stop was asked for and others are waited for in vain. For the thread that trains.
   void check_wait();
   void request_stop(int signal);
   int stop_requested() const { return stop_; }

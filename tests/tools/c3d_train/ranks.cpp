@@ -1,5 +1,8 @@
 // Training by several processes as users start it: mpirun on this machine, more ranks than it has processors.
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <string>
@@ -110,6 +113,40 @@ TEST_CASE("two and four ranks write the bytes of one") {
   }
 }
 
+std::vector<double> losses(const std::filesystem::path& run) {
+  std::vector<double> all;
+  for (const nlohmann::json& line : json_lines(run / "metrics.jsonl")) {
+    if (line["event"] == "step") all.push_back(line["loss"].get<double>());
+  }
+  return all;
+}
+
+TEST_CASE("three ranks have the losses of one over fifty steps, but for the order of additions") {
+  if (!has_mpirun()) return skip(kNoMpirun);
+  const Training training;
+  Words words = settings(4, 50);
+  words.insert(words.end(), {"--set", "snapshot_every=50", "--set", "validate_every=50"});
+  REQUIRE(training.start_new("one", words).wait() == 0);
+  REQUIRE(training.start_new("three", with_ranks(3, words)).wait() == 0);
+  const std::vector<double> one = losses(training.run("one")), three = losses(training.run("three"));
+  REQUIRE(one.size() == 50);
+  REQUIRE(three.size() == one.size());
+  for (std::size_t step = 0; step < one.size(); ++step) {
+    INFO("step " << step + 1);
+    CHECK(std::abs(one[step] - three[step]) < 1e-5);
+  }
+}
+
+TEST_CASE("eight ranks write the bytes of one") {
+  if (!has_mpirun()) return skip(kNoMpirun);
+  const Training training;
+  REQUIRE(training.start_new("one", settings(8, 2)).wait() == 0);
+  Process process = training.start_new("eight", with_ranks(8, settings(8, 2)));
+  CHECK(process.wait() == 0);
+  INFO(process.output());
+  CHECK(learnt(training.run("one")) == learnt(training.run("eight")));
+}
+
 TEST_CASE("a run that a signal to one rank stopped goes on with any number of ranks to the same bytes") {
   if (!has_mpirun()) return skip(kNoMpirun);
   const Training training;
@@ -126,6 +163,14 @@ TEST_CASE("a run that a signal to one rank stopped goes on with any number of ra
     training.wait_for_lines(process, "run", 16);
     process.send(SIGTERM);
     CHECK(process.wait() == 128 + SIGTERM);
+  }
+  {
+    Process process = resume(training, "run", 4);
+    training.wait_for_lines(process, "run", 22);
+    process.send(SIGTERM);
+    CHECK(process.wait() == 128 + SIGTERM);
+    // What came to the one that started the ranks, not what mpirun passes on.
+    CHECK_THAT(process.output(), Catch::Contains("stopped by SIGTERM after step"));
   }
   CHECK(resume(training, "run", 4).wait() == 0);
   CHECK(learnt(training.run("run")) == learnt(training.run("whole")));
@@ -151,6 +196,22 @@ TEST_CASE("a rank that is killed ends all with one sentence that names it, and t
   process.send(SIGTERM);
   CHECK(process.wait() == 128 + SIGTERM);
   CHECK_THAT(process.output(), Catch::Contains("going on after step"));
+}
+
+TEST_CASE("where no rank can say that one has died, the one that started them does") {
+  if (!has_mpirun()) return skip(kNoMpirun);
+  const Training training;
+  Process process = training.start_new("run", with_ranks(2, settings(2, 4000)));
+  training.wait_for_lines(process, "run", 4);
+  const std::array ranks{process_of(training.run("run"), 0), process_of(training.run("run"), 1)};
+  // The other cannot: it stands still, and mpirun ends it.
+  REQUIRE(::kill(ranks[0], SIGSTOP) == 0);
+  REQUIRE(::kill(ranks[1], SIGILL) == 0);
+  CHECK(process.wait() == 1);
+  INFO(process.output());
+  CHECK_THAT(process.output(), Catch::Contains("c3d_train: rank 1 on host ") &&
+                                   Catch::Contains(fmt::format("has died (process {}; ", ranks[1])));
+  CHECK(sentences(process.output()) == 1);
 }
 
 TEST_CASE("a rank that hangs ends all after the time-out, by its name") {
@@ -200,13 +261,35 @@ TEST_CASE("what goes wrong on one rank is said once, by that rank") {
   }
 }
 
+TEST_CASE("a disk that is full for the rank that writes ends all, by its name") {
+  if (!has_mpirun()) return skip(kNoMpirun);
+  const Training training;
+  Process process = training.start_new("run", with_ranks(2, settings(2, 4000)));
+  training.wait_until(process,
+                      [&] { return std::filesystem::exists(training.run("run") / "last.safetensors"); });
+  const int lead = process_of(training.run("run"), 0);
+  REQUIRE(lead > 0);
+  // No file of this process grows beyond what its log has by now.
+  const auto limit = static_cast<rlim_t>(std::filesystem::file_size(training.run("run") / "metrics.jsonl"));
+  const rlimit full{.rlim_cur = limit, .rlim_max = limit};
+  REQUIRE(::prlimit(lead, RLIMIT_FSIZE, &full, nullptr) == 0);
+  CHECK(process.wait() == 1);
+  INFO(process.output());
+  CHECK_THAT(process.output(), Catch::Contains("c3d_train: rank 0 on host ") &&
+                                   Catch::Contains("cannot write ") && Catch::Contains("run/"));
+  CHECK(sentences(process.output()) == 1);
+  CHECK_NOTHROW(read_safetensors(training.run("run") / "state.safetensors"));
+  CHECK_NOTHROW(read_safetensors(training.run("run") / "last.safetensors"));
+}
+
 TEST_CASE("ranks that cannot work are refused in one sentence") {
   if (!has_mpirun()) return skip(kNoMpirun);
   const Training training;
   {
     Process process = training.start_new("few", with_ranks(3, settings(2, 4)));
     CHECK(process.wait() == 2);
-    CHECK_THAT(process.output(), Catch::Contains("3 ranks cannot share a step of 2 micro-batches"));
+    CHECK_THAT(process.output(), Catch::Contains("3 ranks cannot share a step of 2 micro-batches") &&
+                                     !Catch::Contains("mpirun starts"));
     CHECK(sentences(process.output()) == 1);
   }
   Process scaled = training.start_new("scaled", with_ranks(2, {"--set", "accumulate=1", "--set", "steps=4",
