@@ -126,15 +126,14 @@ ClipEstimates::Changes ClipEstimates::changes_of(const Choice& pixels, const Cho
 }
 
 void ClipEstimates::add_single_changes() {
+  // Together: which part of a frame a crop shows depends on the frame's size.
   for (int form = 0; form < axes_.count(kFrames); ++form) {
-    Choice one = base_;
-    one[kFrames] = form;
-    by_form_.push_back(changes_of(one, base_, knots_));
-  }
-  for (int crops = 0; crops < axes_.count(kCrops); ++crops) {
-    Choice one = base_;
-    one[kCrops] = crops;
-    by_crops_.push_back(changes_of(one, base_, knots_));
+    for (int crops = 0; crops < axes_.count(kCrops); ++crops) {
+      Choice one = base_;
+      one[kFrames] = form;
+      one[kCrops] = crops;
+      by_view_.push_back(axes_.fits(one) ? changes_of(one, base_, knots_) : Changes());
+    }
   }
   for (int colours = 0; colours < axes_.count(kColourOrder); ++colours) {
     for (int mean = 0; mean < axes_.count(kMean); ++mean) {
@@ -161,15 +160,18 @@ void ClipEstimates::see(const Choice& pixels, std::span<const std::size_t> windo
   changes.merge(changes_of(pixels, base_, unseen));
 }
 
+std::size_t ClipEstimates::view_of(const Choice& pixels) const {
+  return MatchAxes::at(pixels, kFrames) * axes_.crops.size() + MatchAxes::at(pixels, kCrops);
+}
+
+std::size_t ClipEstimates::colours_of(const Choice& pixels) const {
+  return MatchAxes::at(pixels, kColourOrder) * axes_.means.size() + MatchAxes::at(pixels, kMean);
+}
+
 ClipEstimates::Changes ClipEstimates::guessed(const Choice& pixels) const {
-  Changes changes = by_form_[MatchAxes::at(pixels, kFrames)];
-  const std::size_t colours =
-      MatchAxes::at(pixels, kColourOrder) * static_cast<std::size_t>(axes_.count(kMean)) +
-      MatchAxes::at(pixels, kMean);
-  for (auto& [knot, row] : changes) {
-    add_to(row, by_colours_[colours].at(knot), 1);
-    add_to(row, by_crops_[MatchAxes::at(pixels, kCrops)].at(knot), 1);
-  }
+  Changes changes = by_view_[view_of(pixels)];
+  const Changes& colours = by_colours_[colours_of(pixels)];
+  for (auto& [knot, row] : changes) add_to(row, colours.at(knot), 1);
   return changes;
 }
 

@@ -59,6 +59,8 @@ class ClipEstimates {
   void add_single_changes();
   // What is guessed of pixels whose knots were not seen: the changes of single axes, together.
   Changes guessed(const Choice& pixels) const;
+  std::size_t view_of(const Choice& pixels) const;
+  std::size_t colours_of(const Choice& pixels) const;
   void undo_logarithms(EstimatedRow& row) const;
 
   Choice base_;
@@ -72,7 +74,7 @@ class ClipEstimates {
   std::vector<EstimatedRow> base_rows_;
   std::vector<std::size_t> knots_;
   std::map<Pixels, Changes> seen_;
-  std::vector<Changes> by_form_, by_colours_, by_crops_;  // the second by colours and mean
+  std::vector<Changes> by_view_, by_colours_;  // by frames and crops; by colours and mean
 };
 
 }  // namespace c3d

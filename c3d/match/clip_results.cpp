@@ -68,6 +68,18 @@ std::vector<std::vector<std::int64_t>> ClipResults::frames_of(const Choice& choi
   return frames;
 }
 
+std::vector<std::int64_t> ClipResults::pixels_of(const Choice& choice) const {
+  const std::size_t form = MatchAxes::at(choice, kFrames);
+  const SizedFrames& sized = frames_.sized(form);
+  std::vector<std::int64_t> pixels = {static_cast<std::int64_t>(frames_.size_number(form)),
+                                      choice[kColourOrder], choice[kMean], choice[kScale],
+                                      axes_.crop(choice).averages ? 1 : 0};
+  for (const CropView& view : crop_views(spec_of(choice), sized.height, sized.width)) {
+    pixels.insert(pixels.end(), {view.top, view.left, view.side, view.mirrored ? 1 : 0});
+  }
+  return pixels;
+}
+
 std::vector<const ClipLayers*> ClipResults::of(const Choice& choice, const std::vector<std::int64_t>& starts,
                                                int views) {
   const ClipSpec spec = spec_of(choice);
@@ -118,8 +130,9 @@ void ClipResults::make_room() {
 
 // All that decides the numbers of a clip, but for layers and what comes after them.
 std::string ClipResults::key_of(const Clip& clip) const {
-  std::vector<std::int64_t> key = {clip.choice[kFrames], clip.choice[kColourOrder], clip.choice[kMean],
-                                   clip.choice[kScale]};
+  std::vector<std::int64_t> key = {
+      static_cast<std::int64_t>(frames_.size_number(MatchAxes::at(clip.choice, kFrames))),
+      clip.choice[kColourOrder], clip.choice[kMean], clip.choice[kScale]};
   key.insert(key.end(), {clip.view.top, clip.view.left, clip.view.side, clip.view.mirrored ? 1 : 0});
   key.insert(key.end(), clip.frames.begin(), clip.frames.end());
   return {reinterpret_cast<const char*>(key.data()), key.size() * sizeof(key[0])};

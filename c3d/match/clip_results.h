@@ -29,6 +29,8 @@ class ClipResults {
   // The decoded frames of a clip that starts there, and of each of these clips.
   std::vector<std::int64_t> frames_of(const Choice& choice, std::int64_t start) const;
   std::vector<std::vector<std::int64_t>> frames_of(const Choice& choice) const;
+  // What the network sees of each frame: choices of which this is the same have the same pixels.
+  std::vector<std::int64_t> pixels_of(const Choice& choice) const;
   // Of all views of the clips that start there, in this order: [starts, views]. Holds until make_room().
   std::vector<const ClipLayers*> of(const Choice& choice, const std::vector<std::int64_t>& starts, int views);
   // Forgets all, where it is much.

@@ -3,6 +3,7 @@
 // network gave for these makes the next estimates sharper.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "c3d/inference/row_steps.h"
@@ -18,6 +19,9 @@ constexpr std::size_t kMostEstimated = 4000;  // clips
 // Pixels whose knots are seen, pairs that are computed in a round, and of these in the same pixels.
 constexpr std::size_t kSharpened = 12, kComputed = 24, kOfOnePixels = 6;
 constexpr std::size_t kMostSeen = 12;  // clips of a computed pair that become knots
+// Of those that are taken in a round the views of frames are at least so many: other means and numberings of
+// the same view are estimated alike, right or wrong.
+constexpr std::size_t kViews = 3;
 constexpr int kRounds = 4;
 constexpr std::size_t kBases = 4;
 // Estimated errors beyond which no pair gives the published numbers: right ones are estimated at 1e-6 to
@@ -35,6 +39,22 @@ std::vector<std::size_t> columns_of(std::int64_t size) {
   for (std::size_t i = 0; i < count; ++i) columns.push_back(i * all / count);
   return columns;
 }
+
+// What of a frame is seen, in which colours.
+std::array<int, 3> view_of(const Choice& choice) {
+  return {choice[kFrames], choice[kCrops], choice[kColourOrder]};
+}
+
+// Admits choices of each view up to a number.
+class Variety {
+ public:
+  explicit Variety(std::size_t most) : most_(most) {}
+  bool admits(const Choice& choice) { return admitted_[view_of(choice)]++ < most_; }
+
+ private:
+  std::size_t most_;
+  std::map<std::array<int, 3>, std::size_t> admitted_;
+};
 
 std::vector<EstimatedRow> scaled_rows(std::vector<EstimatedRow> rows, std::size_t columns) {
   for (EstimatedRow& row : rows) scale_to_length_1(row, columns);
@@ -128,8 +148,11 @@ void RecipeSearch::JointSearch::add_placings() {
 }
 
 void RecipeSearch::JointSearch::add_pixels() {
+  std::set<std::vector<std::int64_t>> known;
   for (const Choice& choice : search_.exchanged(base_, std::array{kFrames, kColourOrder, kMean, kCrops})) {
-    if (search_.is_valid(choice)) pixels_.push_back({choice});
+    if (search_.is_valid(choice) && known.insert(search_.clips_.pixels_of(choice)).second) {
+      pixels_.push_back({choice});
+    }
   }
 }
 
@@ -165,10 +188,11 @@ std::vector<RecipeSearch::JointSearch::Pair> RecipeSearch::JointSearch::ranked()
 // The knots of the likeliest pixels, where the network has not seen them. Whether there were any.
 bool RecipeSearch::JointSearch::see_likeliest(const std::vector<Pair>& pairs) {
   std::size_t seen = 0;
+  Variety alike(kSharpened / kViews);
   for (const Pair& pair : pairs) {
     if (seen == kSharpened) break;
     Pixels& pixels = pixels_[pair.pixels];
-    if (pixels.has_knots) continue;
+    if (pixels.has_knots || !alike.admits(pair.choice)) continue;
     estimates_.see_knots(pixels.choice);
     pixels.has_knots = true;
     pixels.is_ranked = false;
@@ -193,9 +217,13 @@ void RecipeSearch::JointSearch::run(Beam& found) {
     if (see_likeliest(pairs)) pairs = ranked();
     // One shows how near the nearest comes.
     const bool is_hopeless = pairs.empty() || pairs[0].error > kHopelessEstimate;
-    pairs.resize(std::min(pairs.size(), is_hopeless ? 1 : kComputed));
+    const std::size_t most_pairs = is_hopeless ? 1 : kComputed;
+    std::size_t count = 0;
+    Variety alike(kComputed / kViews);
     for (const Pair& pair : pairs) {
-      if (!computed_.insert(pair.choice).second) continue;
+      if (count == most_pairs) break;
+      if (!alike.admits(pair.choice) || !computed_.insert(pair.choice).second) continue;
+      ++count;
       compute(pair, found);
       if (gives_the_numbers(found.back())) return;
     }
@@ -206,16 +234,19 @@ void RecipeSearch::JointSearch::run(Beam& found) {
 // What is computed joins the beam. Estimates are the sharper the nearer their base is, and the nearest is not
 // known: several are tried, of what is likeliest so far.
 void RecipeSearch::search_jointly(const Beam& likely, Beam& beam, Level level) {
-  std::vector<Choice> bases;
-  for (const ScoredChoice& one : likely) {
-    const bool is_known =
-        std::ranges::any_of(bases, [&](const Choice& base) { return have_same_pixels(base, one.choice); });
-    if (!is_known && bases.size() < kBases) bases.push_back(one.choice);
-  }
-  for (const Choice& base : bases) {
-    JointSearch(*this, base, level).run(beam);
+  std::set<std::array<int, 3>> bases;
+  Beam next = likely;
+  while (bases.size() < kBases) {
+    const auto base = std::ranges::find_if(
+        next, [&](const ScoredChoice& one) { return !bases.contains(view_of(simplest(one.choice, axes_))); });
+    if (base == next.end()) return;
+    bases.insert(view_of(simplest(base->choice, axes_)));
+    JointSearch(*this, base->choice, level).run(beam);
     sort_best_first(beam);
     if (beam.empty() || gives_the_numbers(beam[0]) || beam[0].error() > kNear) return;
+    // What came nearest is a better base than what was likeliest before.
+    next = beam;
+    next.insert(next.end(), likely.begin(), likely.end());
   }
 }
 

@@ -21,6 +21,8 @@ class MatchFrames {
   MatchFrames(const std::filesystem::path& video, const std::vector<FrameForm>& forms);
 
   const SizedFrames& sized(std::size_t form) const { return sizes_[of_form_[form]]; }
+  // Forms of one size share their number.
+  std::size_t size_number(std::size_t form) const { return of_form_[form]; }
   // The numbers of the decoded frames that this numbering gives, in its order. Empty: the video has none
   // under it, as it lacks times or is too short. Error: the video cannot be read any more.
   std::vector<std::int64_t> places(const Numbering& numbering) const;

@@ -65,13 +65,16 @@ std::vector<ScoredChoice> RecipeSearch::run() {
     finish(beam);
     return beam;
   }
-  take_poolings(0, 1);
-  Beam beam = search_rows();
-  if (beam.empty() || !gives_the_numbers(beam[0])) {
-    take_poolings(1, all);
-    const Beam pooled = search_rows();
-    beam.insert(beam.end(), pooled.begin(), pooled.end());
+  Beam beam;
+  // Rows that are the one before again are segments' as a rule: these come first then.
+  std::array poolings = {std::pair(0, 1), std::pair(1, all)};
+  if (std::ranges::find(repeats_, true) != repeats_.end()) std::ranges::reverse(poolings);
+  for (const auto& [first, last] : poolings) {
+    take_poolings(first, last);
+    const Beam more = search_rows();
+    beam.insert(beam.end(), more.begin(), more.end());
     sort_best_first(beam);
+    if (!beam.empty() && gives_the_numbers(beam[0])) break;
   }
   if (beam.empty()) return beam;
   if (!gives_the_numbers(beam[0]) && beam[0].error() <= kHopeless) {
@@ -136,10 +139,13 @@ RecipeSearch::Beam RecipeSearch::search_rows() {
   if (beam.empty()) return beam;
   best_cosine_ = -1;
   for (const Level level : {Level::one_row, Level::some_rows}) {
-    rescore(beam, level);
     if (level == Level::one_row) {
-      exchange(beam, kPlaces, level, 1);
-      exchange(beam, std::array{kScale}, level, 1);
+      beam = descend_from_views(beam[0].choice);
+      narrow(beam);
+    } else {
+      const ScoredChoice of_first_row = beam[0];
+      rescore(beam, level);
+      if (gives_the_numbers(of_first_row)) exchange_later_rows(beam, of_first_row.choice);
     }
     for (int i = 0; i < kMostSweeps && !gives_the_numbers(beam[0]); ++i) {
       const Choice before = beam[0].choice;

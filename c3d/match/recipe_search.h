@@ -72,6 +72,17 @@ class RecipeSearch {
   std::vector<Choice> exchanged(Choice choice, std::span<const RecipeAxis> axes) const;
   void rescore(Beam& beam, Level level);
 
+  struct Place {  // a way to count frames, and the decoded frames of the first row's clips under it
+    Choice choice;
+    std::vector<std::int64_t> frames;
+  };
+  std::vector<Place> places_of_first_row(const Choice& choice) const;
+  std::vector<std::int64_t> first_row_frames(Choice choice) const;
+  Beam descend_from_views(const Choice& seed);
+  Beam likely_views(const Choice& from, const std::vector<Place>& places, std::size_t clips_of_place);
+  ScoredChoice descend(ScoredChoice best, const std::vector<Place>& places, std::size_t clips_of_place);
+  void exchange_later_rows(Beam& beam, const Choice& of_first_row);
+
   Beam search_one_row();
   class JointSearch;
   void search_jointly(const Beam& likely, Beam& beam, Level level);
