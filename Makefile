@@ -7,7 +7,7 @@
 #   make campaign  kills, full disks, damaged videos, weights and texts against the tools: an hour (CAMPAIGN_ARGS='--minutes 10 --seed 2')
 #   make fuzz   twelve readers of files under libFuzzer and sanitizers, FUZZ_MINUTES (10) each: docs/broken_files.md names them
 #   make packages  Debian packages of the tools and the library, without CUDA: build/debian/packages/
-#   make wheel   Python packages that install on any x86-64 Linux with glibc 2.36 or newer, on Debian 12: build/wheel/wheels/
+#   make wheel   Python packages that install on any x86-64 Linux with glibc 2.35 or newer, on Debian 12: build/wheel/wheels/
 #   make tidy   clang-tidy over every source (.ci/run reads what changed lately)
 #   make docs   the reference of the library's headers, as HTML: build/docs/html/index.html
 #   make parity the tools against PyTorch, ONNX Runtime, OpenCV and TensorBoard, in a Python environment of its own

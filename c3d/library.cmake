@@ -10,8 +10,6 @@ if(BUILD_SHARED_LIBS)
   endif()
   add_library(c3d SHARED ${no_code})
   target_link_libraries(c3d PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${joined}>")
-  # The tools, where the library holds them, name these without a feature (tools/CMakeLists.txt).
-  set_property(TARGET c3d PROPERTY LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${joined}")
   target_link_options(c3d PRIVATE LINKER:--version-script=${exports} LINKER:--as-needed)
   if(NOT C3D_SANITIZE)  # whose functions are in the program
     target_link_options(c3d PRIVATE LINKER:--no-undefined)

@@ -17,7 +17,6 @@ CC_LAUNCHER=$(command -v ccache || true)
 export CC_LAUNCHER
 tools/scripts/wheel_libraries.sh "$work/libraries" "$jobs"
 tools/scripts/python_venv.sh python/requirements-wheel.txt "$work/venv"
-PATH=$work/venv/bin:$PATH  # auditwheel's and CMake's
 
 # The library and the tools, once for all wheels.
 PKG_CONFIG_PATH="$prefix/lib/pkgconfig" CMAKE_CXX_COMPILER_LAUNCHER="$CC_LAUNCHER" cmake -S . -B "$library" -G Ninja \
@@ -25,6 +24,7 @@ PKG_CONFIG_PATH="$prefix/lib/pkgconfig" CMAKE_CXX_COMPILER_LAUNCHER="$CC_LAUNCHE
   -DC3D_TOOLS_IN_LIBRARY=ON -DC3D_FFMPEG_SUFFIX=-c3d -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_RPATH="\$ORIGIN/../lib"
 cmake --build "$library" --target tools -j "$jobs"
 cmake --install "$library" --prefix "$prefix" --strip >"$work/install.log"
+PATH=$work/venv/bin:$PATH  # with a CMake that knows Python's stable interface
 
 # With this Python. Libraries of the system that manylinux does not name are taken along.
 build_for() {
@@ -32,7 +32,7 @@ build_for() {
   "$1" -m pip wheel . --quiet --disable-pip-version-check --no-build-isolation --no-deps -w "$work/plain" \
     --config-settings=build-dir="$work/{wheel_tag}" --config-settings=build.targets="_c3d;_c3d_stub" \
     --config-settings=cmake.define.C3D_INSTALLED="$prefix" --config-settings=cmake.define.C3D_WHEEL_FONTS="$fonts"
-  LD_LIBRARY_PATH="$prefix/lib" "$work/venv/bin/auditwheel" --quiet repair --strip --wheel-dir "$work/repaired" "$work"/plain/*.whl
+  LD_LIBRARY_PATH="$prefix/lib" "$work/venv/bin/auditwheel" repair --strip --wheel-dir "$work/repaired" "$work"/plain/*.whl
   "$work/venv/bin/python" tools/scripts/wheel_licences.py "$work"/repaired/*.whl --built "$prefix/licenses" --python "$work/venv" --out "$work/wheels"
 }
 

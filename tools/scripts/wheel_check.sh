@@ -1,14 +1,14 @@
 #!/bin/sh
 # What who has only the wheel meets: Debian 12 with the wheel of Python 3.11 and Debian 13 with that of 3.12 and newer, both with
 # Python and pip alone; and PyTorch in one process with it, where C3D_TORCH_PYTHON names a Python 3.11 that has it. Makes the
-# wheels, and the systems in FOLDER where there are none. Wants root, debootstrap, Debian's archive and PyPI: without them it says so
+# wheels, unless C3D_WHEELS names a folder of them, and the systems in FOLDER where there are none. Wants root, debootstrap, Debian's archive and PyPI: without them it says so
 # and exits with 77.
 #   wheel_check.sh FOLDER
 set -eu
 cd "$(dirname "$0")/../.."
 mkdir -p "$1"
 folder=$(realpath "$1")
-wheels=$PWD/build/wheel/wheels
+wheels=${C3D_WHEELS:-$PWD/build/wheel/wheels}
 videos=${C3D_TEST_VIDEOS:-$PWD/../../shared/videos}
 skip() {
   echo "SKIPPED: $1"
@@ -56,7 +56,7 @@ IN
   trap - EXIT
 }
 
-make wheel
+[ -n "${C3D_WHEELS:-}" ] || make wheel
 check_in bookworm 3.11 "$wheels"/c3d-*-cp311-cp311-*.whl
 check_in trixie 3.13 "$wheels"/c3d-*-cp312-abi3-*.whl
 if [ -n "${C3D_TORCH_PYTHON:-}" ]; then
