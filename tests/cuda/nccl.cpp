@@ -20,7 +20,8 @@ TEST_CASE("a world of one sums by NCCL inside a recorded step") {
   constexpr std::int64_t kCount = 100'000;
   const Buffer value_memory = backend->allocate(kCount * sizeof(float), MemoryKind::device);
   const Buffer one_memory = backend->allocate(kCount * sizeof(float), MemoryKind::device);
-  const Tensor values = value_memory.tensor({kCount}, DType::f32), ones = one_memory.tensor({kCount}, DType::f32);
+  const Tensor values = value_memory.tensor({kCount}, DType::f32),
+               ones = one_memory.tensor({kCount}, DType::f32);
   std::vector<float> host(kCount, 1.0F);
   backend->copy(host_tensor(host.data(), {kCount}), ones);
   backend->zero(values);

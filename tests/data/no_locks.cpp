@@ -72,7 +72,8 @@ TEST_CASE("without locks, hosts share an index, which is readable at every momen
   const ScratchFolder folder;
   const auto file = folder / "index.json";
   const auto entry_of = [](int host) {
-    return IndexEntries{{"/" + std::to_string(host) + ".mp4", {"9 bytes, changed 1.000000002", 3 + host, "", {}}}};
+    return IndexEntries{
+        {"/" + std::to_string(host) + ".mp4", {"9 bytes, changed 1.000000002", 3 + host, "", {}}}};
   };
   on_hosts([&](int host) {
     for (int turn = 0; turn < 5; ++turn) {

@@ -296,7 +296,9 @@ void RankWatch::watch_processes(int milliseconds) {
     waits.push_back({.fd = process, .events = POLLIN, .revents = 0});
     ranks.push_back(rank);
   }
+  const Clock::time_point before = Clock::now();
   if (::poll(waits.data(), waits.size(), milliseconds) <= 0 || closed_ || mute_) return;
+  const bool stood_still = Clock::now() - before > kMostBeat;
   // It may have told why, or was ended because another is gone, of which a note is on its way.
   for (int turn = 0; turn < kLooksAtDeath && !is_over() && !closed_ && !mute_; ++turn) {
     look();
@@ -305,6 +307,11 @@ void RankWatch::watch_processes(int milliseconds) {
   if (closed_ || mute_) return;
   for (std::size_t i = 0; i < waits.size() && !is_over(); ++i) {
     if ((waits[i].revents & POLLIN) == 0) continue;
+    // Others may have ended without a rank that was stopped, as they should: it knows nothing of it.
+    if (stood_still) {
+      if (set_ending("another rank has ended", 1)) over_ = true;
+      return;
+    }
     end_job(ranks[i], true,
             rank_death(name_of(ranks[i]), places_[static_cast<std::size_t>(ranks[i])].process));
   }

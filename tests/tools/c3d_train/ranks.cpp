@@ -232,6 +232,20 @@ TEST_CASE("a rank that hangs ends all after the time-out, by its name") {
   }
 }
 
+TEST_CASE("a stop waits twenty seconds for a rank that hangs, and then saves without it") {
+  if (!has_mpirun()) return skip(kNoMpirun);
+  const Training training;
+  Process process = training.start_new("run", with_ranks(2, settings(2, 4000)));
+  signal_rank(training, process, "run", 1, SIGSTOP, 4);
+  process.send(SIGTERM);
+  CHECK(process.wait() == 128 + SIGTERM);
+  INFO(process.output());
+  CHECK_THAT(process.output(),
+             Catch::Contains("stopped by SIGTERM after step") && Catch::Contains("everything is saved"));
+  CHECK(sentences(process.output()) == 0);
+  CHECK_NOTHROW(read_safetensors(training.run("run") / "state.safetensors"));
+}
+
 TEST_CASE("what goes wrong on one rank is said once, by that rank") {
   if (!has_mpirun()) return skip(kNoMpirun);
   const Training training;
