@@ -29,7 +29,8 @@ TEST_CASE("words for which no number stands refuse no GPU") {
 
 TEST_CASE("a GPU that the build has no code for is refused with the option that adds it") {
   CHECK(capability_obstacle("GPU 1 (NVIDIA B200)", {10, 0}, "80,90") ==
-        "GPU 1 (NVIDIA B200) has compute capability 10.0, and this build has code for '80,90' alone: build with "
+        "GPU 1 (NVIDIA B200) has compute capability 10.0, and this build has code for '80,90' alone: build "
+        "with "
         "-DC3D_CUDA_ARCHITECTURES=100");
 }
 
