@@ -180,7 +180,7 @@ def compare_loaders(options):
         for name in CONTESTANTS:  # each in a process of its own: decord and torchcodec bring their FFmpeg
             words = [sys.executable, __file__, *options.folders, "--contestant", name, "--batch", str(options.batch), "--batches",
                      str(options.batches), "--workers", str(options.workers)]
-            done = subprocess.run(words, capture_output=True, text=True)
+            done = subprocess.run(words, capture_output=True, text=True, timeout=300)
             if done.returncode:
                 sys.exit(f"{name}: {done.stderr[-2000:]}")
             one[name] = json.loads(done.stdout.splitlines()[-1])
