@@ -92,7 +92,7 @@ def main():
     parser.add_argument("--table", type=pathlib.Path, help="print the tables of docs/training_on_many.md from this file")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/bin")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="0: sums alone")
     parser.add_argument("--steps", type=int, default=2, help="that count, of each run")
     parser.add_argument("--batch", type=int, default=16, help="clips of a micro-batch, of which a step has two")
     parser.add_argument("--repeats", type=int, default=10, help="of the sums alone")
