@@ -107,7 +107,7 @@ def main():
               "commit": provenance.commit(ROOT), "load_before": round(os.getloadavg()[0], 2), "global_batch": 2 * args.batch,
               "sums": measure_sums(args), "training": {}}
     with tempfile.TemporaryDirectory() as folder:
-        for precision in args.precision:
+        for precision in args.precision if args.rounds > 0 else []:
             if precision == "bf16" and not has_bf16():
                 print("bf16 is left out: this processor has no instructions for it", flush=True)
                 continue

@@ -101,8 +101,8 @@ def card_seconds():
 
 
 def host_seconds():
-    rows = next(value for value in stored("peers_epyc.json").values() if isinstance(value, list) and value and "family" in value[0])
-    ours = next(row for row in rows if row["family"] == "c3d" and row["work"] == "training" and row["precision"] == "f32")
+    ours = next(row for row in stored("peers_epyc.json")["medians"]
+                if row["family"] == "c3d" and row["work"] == "training" and row["precision"] == "f32")
     return CPU_HOST["batch"] * ours["seconds_per_clip"] * 2 / CPU_HOST["threads"]
 
 
