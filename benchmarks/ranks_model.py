@@ -13,6 +13,8 @@ On a link of B bytes a second in each direction, a bucket of s bytes takes
 with l the latency of a message (of a ring's steps). A bucket starts when backward is done with it and the one before is through; a
 step takes as long as the later of its arithmetic and its last bucket.
 """
+import json
+import pathlib
 import statistics
 
 MB = 1e6
@@ -28,7 +30,7 @@ LINKS = {
     "25 GbE": {"rate": 0.85 * 25e9 / 8, "latency": 50e-6, "nominal": "25 Gbit/s"},
     "100 GbE": {"rate": 0.85 * 100e9 / 8, "latency": 50e-6, "nominal": "100 Gbit/s"},
 }
-CPU_HOST = {"threads": 32, "batch": 32}         # a host as many times as fast as this machine as it has more threads
+CPU_HOST = {"threads": 32, "batch": 32}         # as many times as fast as peers_epyc.json's two threads as it has more
 
 
 def ready_shares():
@@ -78,11 +80,8 @@ def model(report):
         result["training"][precision] = {"predicted_ratio": round(arithmetic / (arithmetic + exchange), 4),
                                          "measured_ratio": measured["median_ratio"]}
     cases = [("8 cards of one host", 8, name, card_seconds()) for name in ("NVSwitch", "PCIe 4.0 x16")]
-    if "f32" in report["training"]:
-        clips = statistics.median(r["one_process"] for r in report["training"]["f32"]["rounds"])
-        host = CPU_HOST["batch"] / (clips * CPU_HOST["threads"] / 2)
-        cases += [(f"{ranks} hosts of {CPU_HOST['threads']} threads", ranks, name, host) for ranks in (8, 64)
-                  for name in ("25 GbE", "100 GbE")]
+    cases += [(f"{ranks} hosts of {CPU_HOST['threads']} threads", ranks, name, host_seconds()) for ranks in (8, 64)
+              for name in ("25 GbE", "100 GbE")]
     for what, ranks, name, arithmetic in cases:
         beside, after = step_seconds(arithmetic, ranks, LINKS[name])
         result["predictions"].append({"what": what, "ranks": ranks, "link": name, "rate": LINKS[name]["rate"],
@@ -92,13 +91,19 @@ def model(report):
     return result
 
 
-def card_seconds():
-    import json
-    import pathlib
+def stored(name):
+    return json.loads((pathlib.Path(__file__).parent / "results" / name).read_text())
 
-    results = json.loads((pathlib.Path(__file__).parent / "results/h200.json").read_text())
-    cool = next(entry for entry in results["cool"] if "bf16" in entry["command"])
+
+def card_seconds():
+    cool = next(entry for entry in stored("h200.json")["cool"] if "bf16" in entry["command"])
     return cool["net"]["training"]["seconds_per_clip"] * cool["batch"]
+
+
+def host_seconds():
+    ours = next(row for row in stored("peers_epyc.json")["medians"]
+                if row["family"] == "c3d" and row["work"] == "training" and row["precision"] == "f32")
+    return CPU_HOST["batch"] * ours["seconds_per_clip"] * 2 / CPU_HOST["threads"]
 
 
 def tables(report):
@@ -107,7 +112,8 @@ def tables(report):
         note = " (fitted)" if check["fitted"] else ""
         lines.append(f"| {check['ranks']} | {check['bytes_sent_by_each'] / MB:.0f} MB | {check['measured_processor_seconds']:.2f} | "
                      f"{check['predicted_processor_seconds']:.2f}{note} |")
-    lines += ["", "| type | two ranks' clips/s, of one process's | by the model |", "|---|---|---|"]
+    if report["model"]["training"]:
+        lines += ["", "| type | two ranks' clips/s, of one process's | by the model |", "|---|---|---|"]
     for precision, ratio in report["model"]["training"].items():
         lines.append(f"| {precision} | {ratio['measured_ratio']:.3f} | {ratio['predicted_ratio']:.3f} |")
     lines += ["", "| what | link | weak scaling | exchange after backward |", "|---|---|---|---|"]
