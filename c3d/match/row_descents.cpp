@@ -117,7 +117,8 @@ RecipeSearch::Beam RecipeSearch::descend_from_views(const Choice& seed) {
   for (const int i : crops) {
     from[kCrops] = i;
     const auto passes = static_cast<std::size_t>(published_.crops > 1 ? 1 : axes_.crop(from).crops);
-    const std::size_t clips = passes * (places[0].frames.size() / static_cast<std::size_t>(axes_.clip_frames));
+    const std::size_t clips =
+        passes * (places[0].frames.size() / static_cast<std::size_t>(axes_.clip_frames));
     Beam likely = likely_views(from, places, clips);
     likely.resize(std::min(likely.size(), std::max<std::size_t>(kFollowed / passes, 2)));
     for (const ScoredChoice& view : likely) {
