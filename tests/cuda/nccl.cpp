@@ -6,6 +6,7 @@
 #include "engine/distributed/communicator.h"
 #include "engine/distributed/nccl/gpu_sums.h"
 #include "kernels/cuda/cuda_backend.h"
+#include "kernels/make_backend.h"
 #include "tests/support/skip.h"
 
 namespace c3d {
@@ -14,7 +15,7 @@ namespace {
 TEST_CASE("a world of one sums by NCCL inside a recorded step") {
   std::string why;
   if (cuda_device_count(&why) == 0) return skip(why.c_str());
-  const auto backend = make_cuda_backend({});
+  const auto backend = make_backend({.device = "cuda"});
   SingleProcess alone;
   backend->reduce_by(std::make_unique<GpuSums>(nccl(), alone, 0));
   constexpr std::int64_t kCount = 100'000;
