@@ -68,7 +68,7 @@ def measure_calls(options):
                 os.symlink(os.path.abspath(options.long), videos / label / f"{label}_g{n}.mp4")
         run = c3d.train(videos, pathlib.Path(folder) / "run", recipe="none", width=1 / 64, crop=16, resize_height=18, resize_width=20,
                         steps=1, batch=2, device="cpu", plan="fixed")
-        model = c3d.load(run.last, device="cpu")
+        model = c3d.load(run.last, device="cpu", threads=1)  # several would wait for each other, which is the network's
         frames, height, width, _ = model.input_shape
         clips = np.random.default_rng(0).integers(0, 256, (1, frames, height, width, 3), np.uint8)
         model(clips)
@@ -206,6 +206,7 @@ def main():
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--batches", type=int, default=15, help="timed, of each contestant in each round")
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--parts", default="clip_loader,call,predict", help="which to measure; the others stay as they are in --json")
     parser.add_argument("--contestant", choices=CONTESTANTS, help=argparse.SUPPRESS)
     parser.add_argument("--json", help="where the numbers go")
     options = parser.parse_args()
@@ -222,11 +223,16 @@ def main():
               "versions": {"c3d": c3d.__version__, "torch": torch.__version__, "torchcodec": torchcodec.__version__, "decord": decord.__version__},
               "commit": subprocess.run(["git", "-C", str(pathlib.Path(__file__).parent), "rev-parse", "--short=10", "HEAD"], capture_output=True,
                                        text=True).stdout.strip()}
-    result["clip_loader"] = compare_loaders(options)
-    print("ClipLoader, times as fast:", result["clip_loader"]["times_as_fast"], flush=True)
-    if options.long:
+    parts = options.parts.split(",")
+    if options.json and os.path.exists(options.json):
+        result = {**json.loads(pathlib.Path(options.json).read_text()), **result}
+    if "clip_loader" in parts:
+        result["clip_loader"] = compare_loaders(options)
+        print("ClipLoader, times as fast:", result["clip_loader"]["times_as_fast"], flush=True)
+    if options.long and "call" in parts:
         result["call"] = measure_calls(options)
         print(f"a call of a network that is almost nothing: {result['call']['median_ms']:.3f} ms", flush=True)
+    if options.long and "predict" in parts:
         result["predict"] = compare_predict(options)
         print(f"predict takes {result['predict']['predict_over_c3d_infer']:.3f} times as long as c3d_infer", flush=True)
     if options.json:
