@@ -45,19 +45,15 @@ std::array<int, 3> view_of(const Choice& choice) {
   return {choice[kFrames], choice[kCrops], choice[kColourOrder]};
 }
 
-// Admits choices of each view up to a number, of the view of the best so far twice as many.
+// Admits choices of each view up to a number.
 class Variety {
  public:
-  Variety(std::size_t most, const ScoredChoice& best) : most_(most) {
-    if (best.cosine >= 0) admitted_[view_of(best.choice)] = -static_cast<std::ptrdiff_t>(most);
-  }
-  bool admits(const Choice& choice) {
-    return admitted_[view_of(choice)]++ < static_cast<std::ptrdiff_t>(most_);
-  }
+  explicit Variety(std::size_t most) : most_(most) {}
+  bool admits(const Choice& choice) { return admitted_[view_of(choice)]++ < most_; }
 
  private:
   std::size_t most_;
-  std::map<std::array<int, 3>, std::ptrdiff_t> admitted_;
+  std::map<std::array<int, 3>, std::size_t> admitted_;
 };
 
 std::vector<EstimatedRow> scaled_rows(std::vector<EstimatedRow> rows, std::size_t columns) {
@@ -110,7 +106,6 @@ class RecipeSearch::JointSearch {
   std::vector<Placing> placings_;
   std::vector<Pixels> pixels_;
   std::set<Choice> computed_;
-  ScoredChoice best_;  // of those
 };
 
 RecipeSearch::JointSearch::JointSearch(RecipeSearch& search, const Choice& from, Level level)
@@ -193,7 +188,7 @@ std::vector<RecipeSearch::JointSearch::Pair> RecipeSearch::JointSearch::ranked()
 // The knots of the likeliest pixels, where the network has not seen them. Whether there were any.
 bool RecipeSearch::JointSearch::see_likeliest(const std::vector<Pair>& pairs) {
   std::size_t seen = 0;
-  Variety alike(kSharpened / kViews, best_);
+  Variety alike(kSharpened / kViews);
   for (const Pair& pair : pairs) {
     if (seen == kSharpened) break;
     Pixels& pixels = pixels_[pair.pixels];
@@ -208,7 +203,6 @@ bool RecipeSearch::JointSearch::see_likeliest(const std::vector<Pair>& pairs) {
 
 void RecipeSearch::JointSearch::compute(const Pair& pair, Beam& found) {
   found.push_back(search_.best_readout(pair.choice, level_));
-  if (found.back().error() < best_.error()) best_ = found.back();
   std::vector<std::size_t> clips;
   for (const auto& row : placings_[pair.placing].clips) clips.insert(clips.end(), row.begin(), row.end());
   Pixels& pixels = pixels_[pair.pixels];
@@ -225,7 +219,7 @@ void RecipeSearch::JointSearch::run(Beam& found) {
     const bool is_hopeless = pairs.empty() || pairs[0].error > kHopelessEstimate;
     const std::size_t most_pairs = is_hopeless ? 1 : kComputed;
     std::size_t count = 0;
-    Variety alike(kComputed / kViews, best_);
+    Variety alike(kComputed / kViews);
     for (const Pair& pair : pairs) {
       if (count == most_pairs) break;
       if (!alike.admits(pair.choice) || !computed_.insert(pair.choice).second) continue;

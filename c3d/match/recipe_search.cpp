@@ -62,14 +62,6 @@ std::vector<ScoredChoice> RecipeSearch::run() {
   if (published_.rows == 1) {
     take_poolings(0, all);
     Beam beam = search_one_row();
-    if (beam.empty() || !gives_the_numbers(beam[0])) {
-      // Of a short video the row may be a window's own.
-      take_poolings(0, 1);
-      const Beam single = search_rows();
-      take_poolings(0, all);
-      beam.insert(beam.end(), single.begin(), single.end());
-      sort_best_first(beam);
-    }
     finish(beam);
     return beam;
   }
