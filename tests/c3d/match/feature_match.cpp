@@ -92,13 +92,13 @@ TEST_CASE_METHOD(MatchFixture, "a match tells how frames were prepared and count
 
 // Wrong frames with wrong windows come nearer than right frames with wrong windows do.
 TEST_CASE_METHOD(MatchFixture, "a match tells crop and windows that no single choice leads to") {
-  write_scene(video, {.place = 6, .motion = 5, .frames = 80});
+  write_scene(video, {.place = 6, .motion = 5, .frames = 56});
   const fs::path other = weights_saying({{"mean", "[128,128,128]"},
                                          {"crop_top", "0"},
                                          {"crop_left", "0"},
                                          {"resize_width", "73"},
                                          {"resize_height", "55"}});
-  const VideoFeatures own = features(other, "fc6", {.step = 20, .frame_stride = 1, .fps = "12"});
+  const VideoFeatures own = features(other, "fc6", {.step = 14, .frame_stride = 1, .fps = "12"});
   publish(own.values, {own.rows, own.size});
   const FeatureMatch found = match();
   INFO(found.sentence);
