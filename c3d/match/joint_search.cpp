@@ -31,6 +31,12 @@ constexpr double kHopelessEstimate = 0.02;
 constexpr double kNear = 0.01;
 // The network's passes, in clips, after which no further pairs are tried.
 constexpr std::int64_t kMostClips = 8000;
+// Where the error of a pair is below the first, so many pixels of the nearest pairs are searched by themselves, in so many passes
+// and pairs each: means over ten crops leave few pairs to the rounds above.
+constexpr double kNearlyThere = 1e-3;
+constexpr std::size_t kSearchedAlone = 3;
+constexpr std::int64_t kMostClipsAlone = 12000;
+constexpr int kMostPairsAlone = 600;
 
 // Evenly spread.
 std::vector<std::size_t> columns_of(std::int64_t size) {
@@ -75,6 +81,8 @@ class RecipeSearch::JointSearch {
   JointSearch(RecipeSearch& search, const Choice& from, Level level);
   // Adds the pairs that it computes; the last one gives the published numbers where any does.
   void run(Beam& found);
+  // The same of the pairs with these pixels alone, the likeliest first.
+  void run_with(const Choice& pixels, Beam& found);
 
  private:
   struct Pair {  // of pixels and a way to count frames
@@ -231,6 +239,25 @@ void RecipeSearch::JointSearch::run(Beam& found) {
   }
 }
 
+void RecipeSearch::JointSearch::run_with(const Choice& pixels, Beam& found) {
+  const std::vector<std::int64_t> wanted = search_.clips_.pixels_of(pixels);
+  const auto own = std::ranges::find_if(
+      pixels_, [&](const Pixels& one) { return search_.clips_.pixels_of(one.choice) == wanted; });
+  if (own == pixels_.end()) return;
+  estimates_.see_knots(own->choice);
+  const std::int64_t most = search_.clips_.computed() + kMostClipsAlone;
+  for (int count = 0; count < kMostPairsAlone && search_.clips_.computed() < most;) {
+    const std::vector<Pair> pairs = best_of(static_cast<std::size_t>(own - pixels_.begin()));
+    if (pairs.empty()) return;
+    for (const Pair& pair : pairs) {
+      ++count;
+      computed_.insert(pair.choice);
+      compute(pair, found);
+      if (gives_the_numbers(found.back())) return;
+    }
+  }
+}
+
 // What is computed joins the beam. Estimates are the sharper the nearer their base is, and the nearest is not
 // known: several are tried, of what is likeliest so far.
 void RecipeSearch::search_jointly(const Beam& likely, Beam& beam, Level level) {
@@ -239,7 +266,7 @@ void RecipeSearch::search_jointly(const Beam& likely, Beam& beam, Level level) {
   while (bases.size() < kBases) {
     const auto base = std::ranges::find_if(
         next, [&](const ScoredChoice& one) { return !bases.contains(view_of(simplest(one.choice, axes_))); });
-    if (base == next.end()) return;
+    if (base == next.end()) break;
     bases.insert(view_of(simplest(base->choice, axes_)));
     JointSearch(*this, base->choice, level).run(beam);
     sort_best_first(beam);
@@ -247,6 +274,18 @@ void RecipeSearch::search_jointly(const Beam& likely, Beam& beam, Level level) {
     // What came nearest is a better base than what was likeliest before.
     next = beam;
     next.insert(next.end(), likely.begin(), likely.end());
+  }
+  std::vector<Choice> nearest;
+  for (const ScoredChoice& one : beam) {
+    const bool is_known = std::ranges::any_of(
+        nearest, [&](const Choice& choice) { return have_same_pixels(choice, one.choice); });
+    if (nearest.size() < kSearchedAlone && one.error() < kNearlyThere && !is_known)
+      nearest.push_back(one.choice);
+  }
+  for (const Choice& pixels : nearest) {
+    JointSearch(*this, pixels, level).run_with(pixels, beam);
+    sort_best_first(beam);
+    if (gives_the_numbers(beam[0])) return;
   }
 }
 

@@ -83,10 +83,12 @@ std::vector<ScoredChoice> RecipeSearch::run() {
     narrow(beam);
     rescore(beam, Level::all_rows);
   }
+  // As many segments as windows are the windows.
+  const bool are_windows = std::ssize(clips_.starts_of(beam[0].choice)) == published_.rows;
   if (beam[0].choice[kPooling] == 0) {
     take_poolings(0, 1);
   } else {
-    take_poolings(1, all);
+    take_poolings(are_windows ? 0 : 1, all);
   }
   finish(beam);
   return beam;
