@@ -276,6 +276,7 @@ void RecipeSearch::search_jointly(const Beam& likely, Beam& beam, Level level) {
     next.insert(next.end(), likely.begin(), likely.end());
   }
   std::vector<Choice> nearest;
+  nearest.reserve(kSearchedAlone);
   for (const ScoredChoice& one : beam) {
     const bool is_known = std::ranges::any_of(
         nearest, [&](const Choice& choice) { return have_same_pixels(choice, one.choice); });

@@ -90,6 +90,7 @@ ScoredChoice RecipeSearch::descend(ScoredChoice best, const std::vector<Place>& 
     before = best.choice;
     for (const Choice& choice : exchanged(best.choice, std::array{kMean})) try_choice(choice);
     std::vector<std::pair<double, const Place*>> nearest;
+    nearest.reserve(places.size());
     const std::vector<std::int64_t> here = first_row_frames(best.choice);
     for (const Place& place : places) nearest.emplace_back(distance(here, place.frames), &place);
     std::ranges::stable_sort(nearest, {}, [](const auto& one) { return one.first; });
