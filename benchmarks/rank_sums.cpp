@@ -62,13 +62,7 @@ int run(int repeats) {
       make_mpi_communicator({.timeout = std::chrono::minutes(5),
                              .say = [](const std::string& sentence) { std::cerr << sentence << std::endl; }},
                             0);
-  try {
-    measure(*ranks, repeats);
-    ranks->finish();
-  } catch (const RankFailure& failure) {
-    return failure.exit_code();
-  }
-  return 0;
+  return run_as_rank(*ranks, [&] { measure(*ranks, repeats); });
 }
 
 }  // namespace

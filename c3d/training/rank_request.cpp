@@ -28,8 +28,8 @@ std::optional<TrainSettings> known_settings(const RunRequest& request) {
 void expect_micro_batches(const TrainSettings& settings, int ranks) {
   expect_request(settings.accumulate >= ranks,
                  "{} ranks cannot share a step of {} micro-batch{} (accumulate): set accumulate to {} or "
-                 "more (with a smaller "
-                 "batch the step stays as it is), start fewer ranks, or give each rank a batch of its own by "
+                 "more (with a smaller batch the step stays as it is), start fewer ranks, or give each rank "
+                 "a batch of its own by "
                  "--set scale_learning_rate=true",
                  ranks, settings.accumulate, settings.accumulate == 1 ? "" : "es", ranks);
 }

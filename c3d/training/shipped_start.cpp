@@ -40,8 +40,7 @@ fs::path start_file(const std::string& init) {
   for (const fs::path& place : places_of_start()) places.text += "\n  " + printable(place.native());
   fail(
       "{}: these weights to start from, {}, are not installed; give a file, start from none, or name their "
-      "folder by "
-      "C3D_PRETRAINED. They were sought in:{}",
+      "folder by C3D_PRETRAINED. They were sought in:{}",
       kMotionStart, kFile, places);
 }
 

@@ -25,6 +25,16 @@ std::string rank_death(const std::string& name, std::int64_t process) {
       name, which);
 }
 
+int run_as_rank(Communicator& ranks, const std::function<void()>& body) {
+  try {
+    body();
+    ranks.finish();
+  } catch (const RankFailure& failure) {
+    return failure.exit_code();
+  }
+  return 0;
+}
+
 std::unique_ptr<AllReducer> Communicator::device_all_reducer(ConstTensor /*example*/) { return nullptr; }
 
 std::string broadcast_text(Communicator& ranks, std::string text) {

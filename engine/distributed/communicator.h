@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -84,6 +85,9 @@ std::string rank_name(int rank, std::string_view host);
 std::string this_host();  // this one's
 // For people: that a rank, by its name, has died. process: 0, where it is not known.
 std::string rank_death(const std::string& name, std::int64_t process);
+
+// body(), and finish() after it. The exit code of this process: 0, or that of a job that is over.
+int run_as_rank(Communicator& ranks, const std::function<void()>& body);
 
 // The lead's text, on every rank.
 std::string broadcast_text(Communicator& ranks, std::string text);

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 
@@ -67,11 +66,14 @@ with open(video, "rb") as stream:
     run("c3d_infer", "--weights", result.last, "-", stdin=stream)
 process = subprocess.Popen([scripts / "c3d_train", "--data", "videos", "--out", "stopped", "--recipe", "none", "--set", "epochs=1000", *words],
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-while not pathlib.Path("stopped/metrics.jsonl").exists() or not pathlib.Path("stopped/metrics.jsonl").read_text():
-    assert process.poll() is None, process.stdout.read() if process.stdout else ""
-    time.sleep(0.05)
+metrics, said = pathlib.Path("stopped/metrics.jsonl"), ""
+assert process.stdout is not None
+while not metrics.exists() or not metrics.read_text():
+    line = process.stdout.readline()
+    assert line, said
+    said += line
 process.send_signal(signal.SIGINT)
-said, _ = process.communicate(timeout=60)
+said += process.communicate(timeout=60)[0]
 assert process.returncode == 128 + signal.SIGINT, (process.returncode, said)
 assert pathlib.Path("stopped/last.safetensors").exists(), said
 says("signals and standard input are the tool's")

@@ -210,7 +210,7 @@ int run_rank(const RunRequest& request, Interrupt& signals, int size) {
   board.tell_process(ranks->rank(), ::getpid());
   Console console(signals, ranks.get(), &board);
   int code = 0;
-  try {
+  const int failed = run_as_rank(*ranks, [&] {
     if (is_cross_validation(request) && ranks->leads()) {
       ranks->fail("--folds trains in one process: start it without mpirun and srun", kWrongCommandLine);
     }
@@ -218,11 +218,8 @@ int run_rank(const RunRequest& request, Interrupt& signals, int size) {
     const bool stopped = run.ending == RunEnding::stopped || run.ending == RunEnding::stopped_before_a_step;
     const int signal = stopped ? signal_of_stop(console) : 0;
     code = ranks->leads() ? report_run(request, run, signal) : stopped ? 128 + signal : 0;
-    ranks->finish();
-  } catch (const RankFailure& failure) {
-    code = failure.exit_code();
-  }
-  return code;
+  });
+  return failed != 0 ? failed : code;
 }
 
 int run(const RunRequest& request, const std::vector<std::string>& command) {

@@ -1,15 +1,11 @@
 # cuDNN 9, wherever it came from: the CUDA toolkit's folder, /usr (packages), or NVIDIA's Python wheel, whose folder has
 # libcudnn.so.9 but no plain libcudnn.so. -DcuDNN_ROOT=FOLDER names another. Gives cuDNN::cudnn and cuDNN_VERSION.
-set(cudnn_folders ${cuDNN_ROOT} $ENV{CUDNN_ROOT} ${CUDAToolkit_LIBRARY_ROOT} ${CUDAToolkit_TARGET_DIR})
-file(GLOB cudnn_wheels
-  $ENV{VIRTUAL_ENV}/lib/python3*/site-packages/nvidia/cudnn
-  /usr/local/lib/python3*/site-packages/nvidia/cudnn
-  /usr/local/lib/python3*/dist-packages/nvidia/cudnn
-  /opt/*/lib/python3*/site-packages/nvidia/cudnn)
-find_path(cuDNN_INCLUDE_DIR cudnn_graph.h HINTS ${cudnn_folders} ${CUDAToolkit_INCLUDE_DIRS} ${cudnn_wheels}
+include(nvidia_folders)
+nvidia_folders(cudnn_folders cudnn ${cuDNN_ROOT} $ENV{CUDNN_ROOT})
+find_path(cuDNN_INCLUDE_DIR cudnn_graph.h HINTS ${cudnn_folders} ${CUDAToolkit_INCLUDE_DIRS}
           PATH_SUFFIXES include)
 find_library(cuDNN_LIBRARY NAMES cudnn libcudnn.so.9
-             HINTS ${cudnn_folders} ${CUDAToolkit_LIBRARY_DIR} ${cudnn_wheels} PATH_SUFFIXES lib lib64 lib/${CMAKE_LIBRARY_ARCHITECTURE})
+             HINTS ${cudnn_folders} PATH_SUFFIXES lib lib64 lib/${CMAKE_LIBRARY_ARCHITECTURE})
 if(cuDNN_INCLUDE_DIR AND EXISTS ${cuDNN_INCLUDE_DIR}/cudnn_version.h)
   file(STRINGS ${cuDNN_INCLUDE_DIR}/cudnn_version.h cudnn_numbers REGEX "#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) ")
   string(REGEX REPLACE "[^0-9;]" "" cudnn_numbers "${cudnn_numbers}")

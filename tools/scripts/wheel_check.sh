@@ -33,21 +33,21 @@ bare_system() {
 check_in() {
   echo "Debian's $1:"
   bare_system "$1"
-  rm -rf "$root/root/work"
-  mkdir -p "$root/root/work/wheels" "$root/proc" "$root/dev/shm"
-  cp "$3" "$root/root/work/wheels"
-  python3 -m pip download -q --disable-pip-version-check --only-binary :all: --python-version "$2" -d "$root/root/work/wheels" 'numpy>=1.26' ||
+  rm -rf "$root/root/check"
+  mkdir -p "$root/root/check/wheels" "$root/proc" "$root/dev/shm"
+  cp "$3" "$root/root/check/wheels"
+  python3 -m pip download -q --disable-pip-version-check --only-binary :all: --python-version "$2" -d "$root/root/check/wheels" 'numpy>=1.26' ||
     skip "PyPI cannot be reached"
-  cp tests/wheel/bare_system.py "$root/root/work"
+  cp tests/wheel/bare_system.py "$root/root/check"
   # Of each kind of file one, by format and codec.
-  mkdir -p "$root/root/work/shared"
+  mkdir -p "$root/root/check/shared"
   for video in h265_video.mp4 av1_video.mkv nasa_13013.mp4 h264_10bits.mp4 newtonscradle.gif; do
-    [ ! -d "$videos" ] || find "$videos" -name $video -exec cp {} "$root/root/work/shared" ';'
+    [ ! -d "$videos" ] || find "$videos" -name $video -exec cp {} "$root/root/check/shared" ';'
   done
   mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
   trap 'umount "$root/proc"' EXIT
   chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 sh -eu <<'IN'
-cd /root/work
+cd /root/check
 python3 -m venv venv
 venv/bin/python -m pip install -q --disable-pip-version-check --no-index --find-links wheels c3d
 venv/bin/python bare_system.py shared
@@ -64,7 +64,7 @@ if [ -n "${C3D_TORCH_PYTHON:-}" ]; then
   rm -rf "$folder/beside_torch"
   "$C3D_TORCH_PYTHON" -m pip install -q --disable-pip-version-check --no-deps --target "$folder/beside_torch" "$wheels"/c3d-*-cp311-cp311-*.whl
   PYTHONPATH="$folder/beside_torch" timeout 600 "$C3D_TORCH_PYTHON" tests/wheel/beside_torch.py \
-    weights/pretrained/c3d-motion-w025.safetensors "$(find "$folder/bookworm/root/work/videos" -name '*.mp4' | head -1)"
+    weights/pretrained/c3d-motion-w025.safetensors "$(find "$folder/bookworm/root/check/videos" -name '*.mp4' | head -1)"
 else
   echo "PyTorch in the same process: not tested, as C3D_TORCH_PYTHON names no Python with it"
 fi

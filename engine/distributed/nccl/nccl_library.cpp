@@ -1,43 +1,20 @@
 #include "engine/distributed/nccl/nccl_library.h"
 
-#include <dlfcn.h>
+#include <fmt/format.h>
 
-#include "engine/core/error.h"
+#include "engine/core/shared_library.h"
 
 namespace c3d {
-namespace {
-
-std::string last_loader_error() {
-  const char* text = dlerror();
-  return text != nullptr ? text : "no reason is given";
-}
-
-template <typename Function>
-void find(void* library, const char* name, Function& function) {
-  void* found = dlsym(library, name);
-  expect(found != nullptr, "NCCL lacks {}: {}", name, last_loader_error());
-  function = reinterpret_cast<Function>(found);
-}
-
-}  // namespace
 
 Nccl open_nccl(const std::string& file, const std::string& other_file) {
-  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    const std::string reason = last_loader_error();
-    library = dlopen(other_file.c_str(), RTLD_NOW | RTLD_LOCAL);
-    expect(library != nullptr,
-           "NCCL cannot be opened: {}; {}: install NVIDIA's package libnccl2, or name its folder in "
-           "LD_LIBRARY_PATH",
-           reason, last_loader_error());
-  }
+  const SharedLibrary library("NCCL", "NVIDIA's package libnccl2", file, other_file);
   Nccl found{};
-  find(library, "ncclGetUniqueId", found.make_id);
-  find(library, "ncclCommInitRank", found.init_rank);
-  find(library, "ncclCommAbort", found.abort);
-  find(library, "ncclAllReduce", found.all_reduce);
-  find(library, "ncclGetErrorString", found.error_string);
-  find(library, "ncclGetLastError", found.last_error);
+  library.find("ncclGetUniqueId", found.make_id);
+  library.find("ncclCommInitRank", found.init_rank);
+  library.find("ncclCommAbort", found.abort);
+  library.find("ncclAllReduce", found.all_reduce);
+  library.find("ncclGetErrorString", found.error_string);
+  library.find("ncclGetLastError", found.last_error);
   return found;
 }
 

@@ -96,7 +96,7 @@ int run(const std::vector<std::string>& words) {
                               static_cast<void>(!::write(STDERR_FILENO, line.data(), line.size()));
                             }};
   const auto ranks = make_mpi_communicator(options, 0);
-  try {
+  return run_as_rank(*ranks, [&] {
     if (words.at(0) == "nan") {
       try {
         train(*ranks, std::stoi(words.at(1)));
@@ -109,11 +109,7 @@ int run(const std::vector<std::string>& words) {
       sum(*ranks);
     }
     if (ranks->leads()) std::cout << "done" << std::endl;
-    ranks->finish();
-  } catch (const RankFailure& failure) {
-    return failure.exit_code();
-  }
-  return 0;
+  });
 }
 
 }  // namespace
