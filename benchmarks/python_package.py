@@ -20,6 +20,10 @@ import time
 
 import numpy as np
 
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests/support"))
+import provenance  # noqa: E402
+
 FRAMES, HEIGHT, WIDTH, CROP = 16, 128, 171, 112
 VIDEO_ENDINGS = {".avi", ".mkv", ".mov", ".mp4"}
 
@@ -191,15 +195,10 @@ def compare_loaders(options):
             "clips_per_second": {name: statistics.median(r[name] for r in rounds) for name in CONTESTANTS}, "times_as_fast": ratios}
 
 
-def processor() -> str:
-    with open("/proc/cpuinfo") as lines:
-        return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", metavar="FOLDER")
-    parser.add_argument("--weights", default=str(pathlib.Path(__file__).parents[1] / "weights/pretrained/c3d-motion-w025.safetensors"))
+    parser.add_argument("--weights", default=str(ROOT / "weights/pretrained/c3d-motion-w025.safetensors"))
     parser.add_argument("--long", help="a video of some minutes, for predict")
     parser.add_argument("--infer", default=str(pathlib.Path(sys.executable).parent / "c3d_infer"))
     parser.add_argument("--rounds", type=int, default=5)
@@ -219,10 +218,9 @@ def main():
     import torchcodec
 
     result = {"command": " ".join(["benchmarks/python_package.py", *(os.path.basename(f) for f in options.folders)]), "machine":
-              f"{processor()}, {len(os.sched_getaffinity(0))} cores", "date": time.strftime("%Y-%m-%d"),
+              provenance.machine(), "date": time.strftime("%Y-%m-%d"),
               "versions": {"c3d": c3d.__version__, "torch": torch.__version__, "torchcodec": torchcodec.__version__, "decord": decord.__version__},
-              "commit": subprocess.run(["git", "-C", str(pathlib.Path(__file__).parent), "rev-parse", "--short=10", "HEAD"], capture_output=True,
-                                       text=True).stdout.strip()}
+              "commit": provenance.commit(ROOT)}
     parts = options.parts.split(",")
     if options.json and os.path.exists(options.json):
         result = {**json.loads(pathlib.Path(options.json).read_text()), **result}

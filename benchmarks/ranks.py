@@ -103,7 +103,7 @@ def main():
         return
     if args.videos is None:
         parser.error("VIDEOS is missing")
-    report = {"command": "benchmarks/ranks.py " + " ".join(sys.argv[1:]), "machine": provenance.machine(),
+    report = {"command": "benchmarks/ranks.py " + " ".join(os.path.basename(word) if "/" in word else word for word in sys.argv[1:]), "machine": provenance.machine(),
               "commit": provenance.commit(ROOT), "load_before": round(os.getloadavg()[0], 2), "global_batch": 2 * args.batch,
               "sums": measure_sums(args), "training": {}}
     with tempfile.TemporaryDirectory() as folder:

@@ -30,7 +30,7 @@ LINKS = {
     "25 GbE": {"rate": 0.85 * 25e9 / 8, "latency": 50e-6, "nominal": "25 Gbit/s"},
     "100 GbE": {"rate": 0.85 * 100e9 / 8, "latency": 50e-6, "nominal": "100 Gbit/s"},
 }
-CPU_HOST = {"threads": 32, "batch": 32}         # as many times as fast as peers_epyc.json's two threads as it has more
+CPU_HOST = {"threads": 32, "batch": 32}  # as many times as fast as peers_epyc.json's two threads as it has more
 
 
 def ready_shares():

@@ -2,8 +2,8 @@
 # Wheels of the Python package that install anywhere with this Debian's libc or a newer one, into build/wheel/wheels:
 #   wheel.sh [JOBS]
 # One for Python 3.11, and one for 3.12 and newer, built with the interpreter and headers of Debian 13 (wheel_python.sh), and this
-# system's compiler and libc. FFmpeg, Cairo and HDF5 are built for them
-# (wheel_libraries.sh), other libraries are taken along as Debian has them (auditwheel). Licences of all of them lie in the wheel.
+# system's compiler and libc. FFmpeg, Cairo and HDF5 are built for them (wheel_libraries.sh), other libraries are taken along as
+# Debian has them (auditwheel). Licences of all of them lie in the wheel.
 set -eu
 cd "$(dirname "$0")/../.."
 jobs=${1:-$(nproc)}
