@@ -36,7 +36,7 @@ from provenance import commit, machine
 from tool import Tools
 
 PARTS = {"videos": videos, "texts": texts, "weights": weights, "disks": disks, "kills": kills}
-QUICK_MINUTES = 1.5
+QUICK_MINUTES = 0.75
 MOST_FAILURES = 100  # of a part: it stops there
 SKIPPED = 77
 

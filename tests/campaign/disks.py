@@ -10,7 +10,7 @@ import subprocess
 import runs
 from tool import complaint
 
-SHARE, LEAST, QUICK = 0.17, 0, 36
+SHARE, LEAST, QUICK = 0.17, 0, 18
 OF_REPORT = {"report.html", "predictions.jsonl", "best_predictions.jsonl", "skipped.jsonl", ".thumbnails.jsonl", ".heat.jsonl"}
 CAUSES = {errno.ENOSPC: [b"disk is full", b"No space left"], errno.EIO: [b"Input/output error"],
           errno.EDQUOT: [b"quota"]}

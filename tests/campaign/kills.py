@@ -13,7 +13,7 @@ import runs
 from material import H264, ffmpeg
 from tool import Outcome, complaint
 
-SHARE, LEAST, QUICK = 0.33, 400, 16
+SHARE, LEAST, QUICK = 0.33, 400, 9
 KILLS_A_SERIES, QUICK_KILLS_A_SERIES = 6, 3
 OTHERS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 SECONDS_TO_ANSWER = 1.0  # of a process that is under way

@@ -9,7 +9,7 @@ from material import read_safetensors, safetensors_bytes
 from mutate import NUMBERS, TEXTS, mutate, mutate_text
 from tool import complaint
 
-SHARE, LEAST, QUICK = 0.13, 1000, 40
+SHARE, LEAST, QUICK = 0.13, 1000, 20
 
 # Keys whose large values only mean much work.
 HEAVY = {"batch", "accumulate", "clip_frames", "crop", "resize_width", "resize_height", "width", "clips_per_video", "validation_clips"}

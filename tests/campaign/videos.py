@@ -10,7 +10,7 @@ from mutate import mutate
 from tool import SECONDS, complaint
 
 BATCH = 25
-SHARE, LEAST, QUICK = 0.25, 5000, 75
+SHARE, LEAST, QUICK = 0.25, 5000, 40
 
 NET = ["--weights", "@MATERIAL@/weights.safetensors", "--plan", "fixed", "--threads", "1"]
 VARIANTS = [

@@ -10,7 +10,7 @@ import cases
 from material import read_safetensors, safetensors_bytes
 from mutate import NUMBERS, TEXTS, mutate
 
-SHARE, LEAST, QUICK = 0.12, 2000, 40
+SHARE, LEAST, QUICK = 0.12, 2000, 20
 
 GOOD = "@MATERIAL@/data/moving/0.mp4"
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -68,14 +69,15 @@ struct ToolComparison {
   int missing = 0;    // that the tool alone wrote; below 0: that the reader alone gave
 };
 
+// `most`: frames after which both are left, for videos of which all would take long.
 template <typename Reader>
-ToolComparison compared(Reader& reader, ToolFrames& tool) {
+ToolComparison compared(Reader& reader, ToolFrames& tool, int most = std::numeric_limits<int>::max()) {
   std::vector<std::uint8_t> ours(static_cast<std::size_t>(reader.width()) *
                                  static_cast<std::size_t>(reader.height()) * 3);
   std::vector<std::uint8_t> tools(ours.size());
   ToolComparison result;
   try {
-    while (reader.next(ours)) {
+    while (result.frames < most && reader.next(ours)) {
       ++result.frames;
       if (!tool.next(tools)) {
         --result.missing;
@@ -86,6 +88,7 @@ ToolComparison compared(Reader& reader, ToolFrames& tool) {
   } catch (const Error&) {
     // The video has no frame by this numbering, and the tool writes none; or `missing` says how many are left.
   }
+  if (result.frames == most) return result;
   while (tool.next(tools)) ++result.missing;
   return result;
 }

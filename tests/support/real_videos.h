@@ -12,6 +12,9 @@ namespace c3d {
 
 inline constexpr const char* kNoRealVideos = "needs real videos: set C3D_TEST_VIDEOS to their folder";
 
+// That are compared of a long one: three of them have most of the pixels of all.
+inline constexpr int kFramesOfRealVideos = 90;
+
 inline std::filesystem::path real_videos() {
   const char* folder = std::getenv("C3D_TEST_VIDEOS");
   return folder != nullptr ? folder : C3D_SOURCE_DIR "/../shared/videos";
