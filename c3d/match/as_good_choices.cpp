@@ -21,6 +21,15 @@ double as_good_error(const ScoredChoice& best) { return std::max(kAsGood * best.
 void RecipeSearch::finish(Beam& beam) {
   if (beam.empty() || beam[0].error() > kWorthPolishing) return;
   if (published_.rows > 1) polish(beam);
+  add_as_good(beam);
+  Beam plain = unpooled(beam[0]);
+  if (plain.empty()) return;
+  take_poolings(0, 1);
+  add_as_good(plain);
+  beam.insert(beam.begin(), plain.begin(), plain.end());
+}
+
+void RecipeSearch::add_as_good(Beam& beam) {
   add_as_good_pixels(beam);
   add_as_good_readouts(beam);
   add_same_clips(beam);
@@ -43,6 +52,24 @@ void RecipeSearch::polish(Beam& beam) {
     sort_best_first(beam);
     if (beam[0].choice == best.choice) return;
   }
+}
+
+// Segments of one window each are rows of windows where others count frames so that there are as many of these: each frame twice
+// by time, say. These are the plainer recipes.
+RecipeSearch::Beam RecipeSearch::unpooled(const ScoredChoice& best) {
+  Beam plain;
+  if (axes_.pooling(best.choice).kind != Pooling::Kind::segments || !gives_the_numbers(best)) return plain;
+  const int first = first_pooling_, last = last_pooling_;
+  take_poolings(0, 1);
+  for (const Choice& choice : exchanged(best.choice, kPlaces)) {
+    if (!is_valid(choice) || !gives_the_numbers(best_readout(choice, Level::one_row))) continue;
+    if (!gives_the_numbers(best_readout(choice, Level::some_rows))) continue;
+    const ScoredChoice one = best_readout(choice, Level::all_rows);
+    if (gives_the_numbers(one)) plain.push_back(one);
+  }
+  take_poolings(first, last);
+  sort_best_first(plain);
+  return plain;
 }
 
 // Other pixels that are none, as of two crops that this video's shape makes one.

@@ -35,6 +35,9 @@ constexpr std::int64_t kMostClips = 8000;
 // and pairs each: means over ten crops leave few pairs to the rounds above.
 constexpr double kNearlyThere = 1e-3;
 constexpr std::size_t kSearchedAlone = 3;
+// Where the video has no more clips than these, in all ways to count its frames, further pixels are worth it: shares of a few labels
+// differ little between wrong ways, and tell little of which are near.
+constexpr std::size_t kFewClips = 1000, kSearchedOfFew = 8;
 constexpr std::int64_t kMostClipsAlone = 12000;
 constexpr int kMostPairsAlone = 600;
 
@@ -81,6 +84,7 @@ class RecipeSearch::JointSearch {
   JointSearch(RecipeSearch& search, const Choice& from, Level level);
   // Adds the pairs that it computes; the last one gives the published numbers where any does.
   void run(Beam& found);
+  std::size_t clips() const { return estimates_.count(); }
   // The same of the pairs with these pixels alone, the likeliest first.
   void run_with(const Choice& pixels, Beam& found);
 
@@ -263,25 +267,30 @@ void RecipeSearch::JointSearch::run_with(const Choice& pixels, Beam& found) {
 void RecipeSearch::search_jointly(const Beam& likely, Beam& beam, Level level) {
   std::set<std::array<int, 3>> bases;
   Beam next = likely;
+  std::size_t clips = 0;
   while (bases.size() < kBases) {
     const auto base = std::ranges::find_if(
         next, [&](const ScoredChoice& one) { return !bases.contains(view_of(simplest(one.choice, axes_))); });
     if (base == next.end()) break;
     bases.insert(view_of(simplest(base->choice, axes_)));
-    JointSearch(*this, base->choice, level).run(beam);
+    JointSearch joint(*this, base->choice, level);
+    joint.run(beam);
+    clips = joint.clips();
     sort_best_first(beam);
     if (beam.empty() || gives_the_numbers(beam[0]) || beam[0].error() > kNear) return;
     // What came nearest is a better base than what was likeliest before.
     next = beam;
     next.insert(next.end(), likely.begin(), likely.end());
   }
+  const bool has_few = clips <= kFewClips;
+  const std::size_t most = has_few ? kSearchedOfFew : kSearchedAlone;
   std::vector<Choice> nearest;
-  nearest.reserve(kSearchedAlone);
+  nearest.reserve(most);
   for (const ScoredChoice& one : beam) {
     const bool is_known = std::ranges::any_of(
         nearest, [&](const Choice& choice) { return have_same_pixels(choice, one.choice); });
-    if (nearest.size() < kSearchedAlone && one.error() < kNearlyThere && !is_known)
-      nearest.push_back(one.choice);
+    const bool is_near = one.error() < (has_few ? kHopeless : kNearlyThere);
+    if (nearest.size() < most && is_near && !is_known) nearest.push_back(one.choice);
   }
   for (const Choice& pixels : nearest) {
     JointSearch(*this, pixels, level).run_with(pixels, beam);

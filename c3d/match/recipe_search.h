@@ -89,6 +89,8 @@ class RecipeSearch {
 
   void finish(Beam& beam);
   void polish(Beam& beam);
+  void add_as_good(Beam& beam);
+  Beam unpooled(const ScoredChoice& best);
   void add_as_good_pixels(Beam& beam);
   bool has_same_rows(const Choice& one, const Choice& other);
   void add_as_good_readouts(Beam& beam);
