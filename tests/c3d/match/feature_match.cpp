@@ -9,6 +9,7 @@
 #include "c3d/features.h"
 #include "c3d/inference/feature_pooling.h"
 #include "catch.h"
+#include "data/video_writer.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/named_tensors.h"
 #include "engine/io/safetensors.h"
@@ -140,6 +141,24 @@ TEST_CASE_METHOD(MatchFixture, "a match tells segments of a video with fewer win
   REQUIRE(found.exact);
   CHECK(value_of(found, "pooling") == "segments:32:matlab");
   CHECK(value_of(found, "step") == "4");
+}
+
+// Each frame is there twice, so that rows come in pairs: as of half as many windows, each of two segments.
+TEST_CASE_METHOD(MatchFixture, "rows of windows that come in pairs are no segments") {
+  VideoWriter writer(video, {.width = 96, .height = 72, .fps = 15});
+  for (int frame = 0; frame < 24; ++frame) {
+    writer.write(draw_scene({.place = 3, .motion = 5, .frames = 24}, (frame + 0.5) / 24));
+  }
+  writer.finish();
+  const VideoFeatures own = features(weights, "fc7", {.step = 1, .frame_stride = 2, .fps = "30"});
+  REQUIRE(own.rows == 18);
+  publish(own.values, {own.rows, own.size});
+  const FeatureMatch found = match();
+  INFO(found.sentence);
+  REQUIRE(found.exact);
+  CHECK(value_of(found, "pooling") == "none");
+  CHECK(value_of(found, "numbering") == "fps 30");
+  CHECK(value_of(found, "step") == "1");
 }
 
 TEST_CASE_METHOD(MatchFixture, "rows of noise are claimed by no recipe") {
