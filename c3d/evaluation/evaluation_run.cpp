@@ -22,7 +22,6 @@
 #include "c3d/inference/shards/shard_facts.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
-#include "weights/weights_file.h"
 
 namespace c3d {
 namespace {
@@ -147,7 +146,7 @@ Recipe judged_recipe(const EvaluationRequest& request, LoadedNetwork& network) {
   LabelRequest labels;
   static_cast<NetworkRequest&>(labels) = request;
   Recipe recipe = label_recipe(labels, network.classifier(), network.backend().precision(),
-                               FileDigest(weights_file(request.weights)).digits());
+                               weights_digest(request.weights));
   recipe.emplace_back(kJudged, "clips");
   return recipe;
 }

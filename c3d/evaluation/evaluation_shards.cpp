@@ -49,8 +49,8 @@ class JudgedShard::Implementation {
  public:
   Implementation(const EvaluationRequest& request, const std::vector<Input>& inputs, const Recipe& recipe)
       : path_(shard_path(request.json, *request.shard)),
-        plan_(plan_shard({.videos = inputs, .several = true, .standard_input = {}}, *request.shard, request.division,
-                         [](std::int64_t, std::int64_t) {})),
+        plan_(plan_shard({.videos = inputs, .several = true, .standard_input = {}}, *request.shard,
+                         request.division, [](std::int64_t, std::int64_t) {})),
         recipe_(recipe),
         lock_(lock_file_of(path_), printable(path_.native())),
         file_(path_) {}
@@ -73,7 +73,8 @@ class JudgedShard::Implementation {
   std::size_t next_ = 0;
 };
 
-JudgedShard::JudgedShard(const EvaluationRequest& request, const std::vector<Input>& inputs, const Recipe& recipe)
+JudgedShard::JudgedShard(const EvaluationRequest& request, const std::vector<Input>& inputs,
+                         const Recipe& recipe)
     : implementation_(std::make_unique<Implementation>(request, inputs, recipe)) {}
 JudgedShard::~JudgedShard() = default;
 const fs::path& JudgedShard::path() const { return implementation_->path(); }
@@ -91,7 +92,8 @@ void read_judged(const EvaluationRequest& request, const std::vector<Input>& inp
     refuse("{}: its shards were judged in another way: {}: give the options that they had", request.json,
            difference({.recipe = facts.recipes.labels, .source = {}}, {.recipe = recipe, .source = {}}));
   };
-  read_shards(request.json, check, [&](const ordered_json& line) { video(judged_video(request.json, line)); });
+  read_shards(request.json, check,
+              [&](const ordered_json& line) { video(judged_video(request.json, line)); });
 }
 
 }  // namespace c3d

@@ -374,19 +374,6 @@ std::vector<StateArray> Trainer::state_arrays() const {
   return arrays;
 }
 
-double Trainer::measure_micro_batch(BatchSource& source) {
-  source.start_epoch(0);
-  const Batch* batch = source.next();
-  expect(batch != nullptr, "training: there is not one clip to train on");
-  program_.upload(*batch);
-  StepScalars scalars;
-  scalars.seed = config_.seed;
-  run_micro_batch(scalars);
-  const Event start = backend_.record_event();
-  run_micro_batch(scalars);
-  return backend_.milliseconds(start, backend_.record_event()) / 1000;
-}
-
 TrainMemory Trainer::memory() const {
   TrainMemory memory;
   memory.arena = program_.arena_bytes();

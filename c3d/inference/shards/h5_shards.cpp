@@ -29,7 +29,8 @@ TableShard open_shard(const fs::path& path, const Shard& shard) {
   try {
     TableShard one{.file = open_h5_file(path), .facts = {}, .videos = {}};
     const auto text = h5_text(one.file.get(), kH5Shard);
-    expect(text.has_value(), "{}: its shard is not finished: run --shard {} again, with --resume", path, to_string(shard));
+    expect(text.has_value(), "{}: its shard is not finished: run --shard {} again, with --resume", path,
+           to_string(shard));
     ordered_json json = try_parse_ordered_json(*text);
     one.facts = shard_facts_of(path, json);
     expect(json["tables"].is_array() && json["tables"].size() == one.facts.plan.places.size(),
@@ -83,8 +84,8 @@ void merge_tables(const fs::path& whole, MergedShards& merged,
                  "{}: its shards do not name the videos of their list: run all shards again", whole);
   for (const auto& [id, shard] : tables) {
     expect_request(H5Lexists(shard->file.get(), id.c_str(), H5P_DEFAULT) > 0,
-                   "{}: it holds no table of '{}', which it says it has: run --shard {} again", shard->facts.path, id,
-                   to_string(shard->facts.plan.shard));
+                   "{}: it holds no table of '{}', which it says it has: run --shard {} again",
+                   shard->facts.path, id, to_string(shard->facts.plan.shard));
   }
   // Beside the file, in a folder that is ours alone.
   const fs::path folder = h5_parts(whole);

@@ -136,8 +136,9 @@ std::vector<ShardPlace> places_of_list(const std::vector<ShardFacts>& files) {
       if (places[i] >= list.size()) refuse_division(files[file], "it has videos behind the end of the list");
       ShardPlace& place = list[places[i]];
       if (place.shard >= 0)
-        refuse_division(files[file], fmt::format("a video of it is in shard {} too",
-                                                 to_string(files[static_cast<std::size_t>(place.shard)].plan.shard)));
+        refuse_division(files[file],
+                        fmt::format("a video of it is in shard {} too",
+                                    to_string(files[static_cast<std::size_t>(place.shard)].plan.shard)));
       place = {static_cast<int>(file), i};
     }
   }

@@ -1,6 +1,6 @@
 // c3d_infer evaluate by several processes, as a user runs it.
-#include "catch.h"
 #include "c3d/inference/shards/shard.h"
+#include "catch.h"
 #include "tests/tools/c3d_infer/command_fixture.h"
 
 namespace c3d {
@@ -9,7 +9,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct EvaluationShards : CommandFixture {
-  std::string all = "evaluate list.txt --weights w.safetensors --device cpu --plan fixed --threads 2 --batch 4 ";
+  std::string all =
+      "evaluate list.txt --weights w.safetensors --device cpu --plan fixed --threads 2 --batch 4 ";
   EvaluationShards() {
     write_tiny_video(folder / "v/d.mp4", 33);
     folder.write("list.txt", "v/a.mp4 walk\nv/b.mp4 run\nv/d.mp4 walk\n");
@@ -24,7 +25,8 @@ struct EvaluationShards : CommandFixture {
   }
 };
 
-TEST_CASE_METHOD(EvaluationShards, "shards of an evaluation give the numbers, the text and the files of one process") {
+TEST_CASE_METHOD(EvaluationShards,
+                 "shards of an evaluation give the numbers, the text and the files of one process") {
   REQUIRE(run(all + "--clips 3 --json whole.json --predictions whole.jsonl --confusion whole.csv") == 0);
   const std::string text = out();
   for (int index = 0; index < 2; ++index) {
@@ -38,7 +40,8 @@ TEST_CASE_METHOD(EvaluationShards, "shards of an evaluation give the numbers, th
   CHECK(read_text(folder / "n.csv") == read_text(folder / "whole.csv"));
 }
 
-TEST_CASE_METHOD(EvaluationShards, "shards of an evaluation that are missing or of another one are not counted") {
+TEST_CASE_METHOD(EvaluationShards,
+                 "shards of an evaluation that are missing or of another one are not counted") {
   REQUIRE(shard(0) == 0);
   refused(all + "--clips 3 --json n.json --merge", "1 of 2 shards is missing: 1/2");
   REQUIRE(shard(1, "--clips 2") == 0);

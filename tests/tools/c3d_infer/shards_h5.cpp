@@ -1,6 +1,6 @@
 // Features of several shards in HDF5 files, and one file of them, as a user makes it.
-#include "catch.h"
 #include "c3d/inference/shards/division.h"
+#include "catch.h"
 #include "tests/tools/c3d_infer/command_fixture.h"
 
 namespace c3d {
@@ -9,7 +9,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct TableShards : CommandFixture {
-  std::string all = "--weights w.safetensors --device cpu --plan fixed --threads 2 --clips 2 --batch 4 --features fc6 v ";
+  std::string all =
+      "--weights w.safetensors --device cpu --plan fixed --threads 2 --clips 2 --batch 4 --features fc6 v ";
   TableShards() { fs::remove(folder / "v/c.mp4"); }
   int shard(int index, const std::string& more = "") const {
     return run(all + "--features-out part.h5 --shard " + to_string(Shard{index, 3}) + " " + more);
@@ -21,7 +22,8 @@ struct TableShards : CommandFixture {
   }
 };
 
-TEST_CASE_METHOD(TableShards, "HDF5 files of shards are merged to the bytes of one run's, also where one ran again") {
+TEST_CASE_METHOD(TableShards,
+                 "HDF5 files of shards are merged to the bytes of one run's, also where one ran again") {
   REQUIRE(run(all + "--features-out whole.h5") == 0);
   for (int index = 0; index < 3; ++index) {
     REQUIRE(shard(index) == 0);
@@ -35,7 +37,8 @@ TEST_CASE_METHOD(TableShards, "HDF5 files of shards are merged to the bytes of o
   CHECK(!fs::exists(folder / ".part.h5.parts"));
 }
 
-TEST_CASE_METHOD(TableShards, "HDF5 files of shards that are missing, unfinished or of another run are not merged") {
+TEST_CASE_METHOD(TableShards,
+                 "HDF5 files of shards that are missing, unfinished or of another run are not merged") {
   const int busy = shard_of_path("v/a.mp4", 3), other = (busy + 1) % 3;
   const auto path = [&](int index) { return folder / ("part." + shard_mark({index, 3}) + ".h5"); };
   for (int index = 0; index < 3; ++index) {
