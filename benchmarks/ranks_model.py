@@ -42,11 +42,15 @@ def ready_shares():
     return shares
 
 
+def bucket_seconds(size, ranks, link):
+    return 2 * (ranks - 1) / ranks * size / link["rate"] + 2 * (ranks - 1) * link["latency"]
+
+
 def step_seconds(arithmetic, ranks, link):
     """Of a step whose arithmetic takes so long: with the exchange beside it, and after it."""
     end, alone = 0.0, 0.0
     for (_, size, _), share in zip(BUCKETS, ready_shares()):
-        cost = 2 * (ranks - 1) / ranks * size / link["rate"] + 2 * (ranks - 1) * link["latency"]
+        cost = bucket_seconds(size, ranks, link)
         end = max(end, share * arithmetic) + cost
         alone += cost
     return max(end, arithmetic), arithmetic + alone

@@ -41,6 +41,7 @@ class ClipLoader::Implementation {
   const Batch* next();
 
   std::int64_t clips() const { return clips_; }
+  std::int64_t rows() const { return options_.batch; }
   std::int64_t batches() const { return (clips_ + options_.batch - 1) / options_.batch; }
   // This loader's, of an epoch.
   std::int64_t own_batches() const { return std::ssize(own_); }
@@ -363,6 +364,7 @@ ClipLoader::ClipLoader(Backend& backend, Dataset dataset, const ClipSpec& spec, 
 ClipLoader::~ClipLoader() = default;
 std::int64_t ClipLoader::batches_per_epoch() const { return implementation_->batches(); }
 std::int64_t ClipLoader::clips_per_epoch() const { return implementation_->clips(); }
+std::int64_t ClipLoader::rows_per_batch() const { return implementation_->rows(); }
 void ClipLoader::start_epoch(int epoch, std::int64_t first_batch) {
   implementation_->start_epoch(epoch, first_batch);
 }

@@ -45,6 +45,7 @@ class ClipLoader : public BatchSource {
 
   std::int64_t batches_per_epoch() const override;
   std::int64_t clips_per_epoch() const override;
+  std::int64_t rows_per_batch() const override;
   void start_epoch(int epoch, std::int64_t first_batch = 0) override;
   const Batch* next() override;
   std::vector<LoaderFailure> failures() const;  // so far: each video once, in the dataset's order

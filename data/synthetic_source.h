@@ -32,6 +32,7 @@ class RandomBatch : public BatchSource {
 
   std::int64_t batches_per_epoch() const override { return batches_per_epoch_; }
   std::int64_t clips_per_epoch() const override { return batches_per_epoch_ * batch_.size; }
+  std::int64_t rows_per_batch() const override { return batch_.size; }
   void start_epoch(int epoch, std::int64_t first_batch = 0) override;
   const Batch* next() override;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,10 @@ struct EvaluationRequest : NetworkRequest {
   std::filesystem::path data;
   ListOptions list;  // label_sets follows from the weights
   std::filesystem::path predictions, confusion, confusion_picture, reliability_picture, page;
+  // A part of the videos, judged into the file of a shard beside `json`; or what all shards have judged, in place of judging.
+  std::optional<Shard> shard;
+  bool merges = false;
+  Division division = Division::path;
   std::filesystem::path json;  // which whoever asks writes; empty: none
 
   // Those that are asked for, by their options.

@@ -13,9 +13,13 @@
 #include "c3d/common/plan_file.h"
 #include "c3d/evaluation/evaluation_files.h"
 #include "c3d/evaluation/evaluation_numbers.h"
+#include "c3d/evaluation/evaluation_shards.h"
 #include "c3d/explanation/page_heat.h"
+#include "c3d/inference/file_digest.h"
 #include "c3d/inference/labeller.h"
 #include "c3d/inference/loaded_network.h"
+#include "c3d/inference/recipe.h"
+#include "c3d/inference/shards/shard_facts.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
 
@@ -130,8 +134,28 @@ class Judge {
   std::int32_t clip_ = 0;
 };
 
-LabelOptions label_options(const EvaluationRequest& request, const LoadedNetwork& network) {
+std::vector<Input> inputs_of(const Dataset& data) {
+  std::vector<Input> inputs;
+  inputs.reserve(data.videos.size());
+  for (const Video& video : data.videos) inputs.push_back(input_of(video.path));
+  return inputs;
+}
+
+// Of what shards judge.
+Recipe judged_recipe(const EvaluationRequest& request, LoadedNetwork& network) {
+  LabelRequest labels;
+  static_cast<NetworkRequest&>(labels) = request;
+  Recipe recipe = label_recipe(labels, network.classifier(), network.backend().precision(),
+                               weights_digest(request.weights));
+  recipe.emplace_back(kJudged, "clips");
+  return recipe;
+}
+
+LabelOptions label_options(const EvaluationRequest& request, const LoadedNetwork& network,
+                           std::size_t videos) {
   LabelOptions options;
+  // No video's numbers depend on which others this process has.
+  if (videos > 1 && request.device.device != "reference") options.last_batch = LastBatch::full;
   options.top = 1;
   options.batch = request.batch;
   options.clip = clip_spec(request, network.classifier().info());
@@ -168,18 +192,20 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
   note(callbacks, evaluation.description);
   for (const std::string& line : data.notes) note(callbacks, "note: " + line);
 
-  std::vector<Input> inputs;
-  inputs.reserve(data.videos.size());
-  for (const Video& video : data.videos) inputs.push_back(input_of(video.path));
+  const std::vector<Input> inputs = inputs_of(data);
   Judge judge(data, evaluation);
-  LabelOptions options = label_options(request, network);
+  LabelOptions options = label_options(request, network, inputs.size());
   options.stopped = [&] { return is_stopped(callbacks); };
   const double begin = steady_seconds();
-  Labeller labeller(classifier, inputs, options, [&](const VideoResult& result) {
+  const auto add = [&](const VideoResult& result) {
     judge.add(result);
     if (callbacks.judging) callbacks.judging(std::ssize(evaluation.judged), std::ssize(inputs));
-  });
-  labeller.run();
+  };
+  if (request.merges) {
+    read_judged(request, inputs, judged_recipe(request, network), add);
+  } else {
+    Labeller(classifier, inputs, options, add).run();
+  }
   expect(evaluation.judged.size() == inputs.size(), "the evaluation was stopped before its end");
   expect(evaluation.failed < std::ssize(inputs),
          "{}: not one of its {} videos can be read; the first, {}: {}", request.data, inputs.size(),
@@ -195,6 +221,39 @@ Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCall
   evaluation.unwritten = write_files(request, evaluation, facts, data,
                                      numbering_of(options.clip, options.reading), heat, options.stopped);
   return evaluation;
+}
+
+JudgedPart judge_shard(const EvaluationRequest& request, const EvaluationCallbacks& callbacks,
+                       std::ostream& measuring) {
+  expect(fs::exists(request.data), "{}: no such folder or list", request.data);
+  expect_files_of_their_own(request);
+  LoadedNetwork network(request, measuring);
+  const Dataset data = known_videos(request, network.classifier().info());
+  expect_no_video(request, data);
+  note(callbacks, network.description());
+  for (const std::string& line : data.notes) note(callbacks, "note: " + line);
+  const std::vector<Input> all = inputs_of(data);
+  JudgedShard shard(request, all, judged_recipe(request, network));
+  const ShardPlan& plan = shard.plan();
+  note(callbacks,
+       fmt::format("shard {}: {} of {} videos, by their {}", to_string(plan.shard), plan.places.size(),
+                   plan.videos, plan.division == Division::path ? "paths" : "lengths"));
+  std::vector<Input> own;
+  own.reserve(plan.places.size());
+  for (const std::size_t place : plan.places) own.push_back(all[place]);
+  LabelOptions options = label_options(request, network, all.size());
+  options.stopped = [&] { return is_stopped(callbacks); };
+  JudgedPart part{.file = shard.path()};
+  Labeller labeller(network.classifier(), own, options, [&](const VideoResult& result) {
+    shard.add(result);
+    if (!result.ok()) ++part.failed;
+    ++part.videos;
+    if (callbacks.judging) callbacks.judging(part.videos, std::ssize(own));
+  });
+  labeller.run();
+  expect(part.videos == std::ssize(own), "the evaluation was stopped before its end");
+  shard.finish();
+  return part;
 }
 
 }  // namespace c3d

@@ -12,4 +12,12 @@ namespace c3d {
 Evaluation run_evaluation(const EvaluationRequest& request, const EvaluationCallbacks& callbacks,
                           std::ostream& measuring);
 
+struct JudgedPart {
+  std::filesystem::path file;
+  std::int64_t videos = 0, failed = 0;
+};
+// The videos of request.shard, into the file of that shard.
+JudgedPart judge_shard(const EvaluationRequest& request, const EvaluationCallbacks& callbacks,
+                       std::ostream& measuring);
+
 }  // namespace c3d

@@ -6,6 +6,7 @@
 
 #include "engine/core/error.h"
 #include "weights/sha256.h"
+#include "weights/weights_file.h"
 
 namespace c3d {
 
@@ -25,6 +26,10 @@ std::optional<FileDigest::State> FileDigest::state_of(const std::filesystem::pat
   return State{{static_cast<std::uint64_t>(facts.st_dev), static_cast<std::uint64_t>(facts.st_ino)},
                static_cast<std::uint64_t>(facts.st_size),
                std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec};
+}
+
+std::string weights_digest(const std::filesystem::path& weights) {
+  return FileDigest(weights_file(weights)).digits();
 }
 
 }  // namespace c3d

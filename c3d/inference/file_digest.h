@@ -32,4 +32,7 @@ class FileDigest {
   std::future<std::string> digits_;
 };
 
+// Of the file that is read for these weights.
+std::string weights_digest(const std::filesystem::path& weights);
+
 }  // namespace c3d

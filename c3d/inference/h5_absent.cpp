@@ -1,7 +1,8 @@
-// Compiled in place of h5_table.cpp, h5_collection.cpp, h5_handle.cpp and h5_read.cpp when C3D_WITH_HDF5 is
+// Compiled in place of h5_table.cpp, h5_collection.cpp, h5_handle.cpp, h5_read.cpp and shards/h5_shards.cpp when C3D_WITH_HDF5 is
 // off.
 #include "c3d/inference/h5_collection.h"
 #include "c3d/inference/h5_read.h"
+#include "c3d/inference/shards/h5_shards.h"
 #include "engine/core/error.h"
 
 namespace c3d {
@@ -38,6 +39,12 @@ std::optional<std::string> H5Collection::complaint(const std::string& /*id*/, st
   refuse();
 }
 void H5Collection::add(const std::string& /*id*/) { refuse(); }
-void H5Collection::finish() { refuse(); }
+void H5Collection::finish(const std::string& /*shard*/) { refuse(); }
+
+std::string tables_begun(const std::filesystem::path& /*path*/) { refuse(); }
+void merge_tables(const std::filesystem::path& /*whole*/, MergedShards& /*merged*/,
+                  const std::function<void(std::int64_t, std::int64_t)>& /*progress*/) {
+  refuse();
+}
 
 }  // namespace c3d

@@ -77,22 +77,8 @@ void check_layout(const H5File& file, const fs::path& path, H5Layout layout) {
   }
 }
 
-std::optional<std::string> text_of(const H5Object& object, const char* name) {
-  const H5Attribute attribute(H5Aopen(object.get(), name, H5P_DEFAULT));
-  if (!attribute) return std::nullopt;
-  const H5Type type(H5Aget_type(attribute.get()));
-  const H5Space space(H5Aget_space(attribute.get()));
-  if (H5Tis_variable_str(type.get()) <= 0 || H5Sget_simple_extent_npoints(space.get()) != 1)
-    return std::nullopt;
-  char* letters = nullptr;
-  if (H5Aread(attribute.get(), type.get(), &letters) < 0 || letters == nullptr) return std::nullopt;
-  std::string text(letters);
-  H5free_memory(letters);
-  return text;
-}
-
 std::optional<Origin> origin_of(const H5Object& table) {
-  const auto made_by = text_of(table, kMadeBy), source = text_of(table, kSource);
+  const auto made_by = h5_text(table.get(), kMadeBy), source = h5_text(table.get(), kSource);
   if (!made_by || !source) return std::nullopt;
   auto recipe = parse_recipe(try_parse_ordered_json(*made_by));
   auto facts = parse_source(try_parse_ordered_json(*source));
@@ -102,6 +88,7 @@ std::optional<Origin> origin_of(const H5Object& table) {
 
 // Of what others keep in the root's attributes nothing is lost.
 herr_t copy_attribute(hid_t from, const char* name, const H5A_info_t* /*info*/, void* to) {
+  if (std::string_view(name) == kH5Shard) return 0;  // of what the file held before
   const H5Attribute old(H5Aopen(from, name, H5P_DEFAULT));
   const H5Type type(H5Aget_type(old.get()));
   const H5Space space(H5Aget_space(old.get()));
@@ -197,19 +184,19 @@ void H5Collection::add(const std::string& id) {
   if (2 * waiting_bytes_ >= bytes_of(path_)) merge();
 }
 
-void H5Collection::finish() {
-  merge();
+void H5Collection::finish(const std::string& shard) {
+  merge(shard);
   std::error_code not_empty;  // or not there
   fs::remove(parts_, not_empty);
 }
 
-void H5Collection::merge() {
-  if (waiting_.empty()) return;
+void H5Collection::merge(const std::string& shard) {
+  if (waiting_.empty() && shard.empty()) return;
+  fs::create_directories(parts_);  // a shard may have no table to wait there
   const H5Silence silence;
-  std::uint64_t bytes = bytes_of(path_);
+  std::uint64_t bytes = bytes_of(path_) + shard.size();
   for (const auto& [id, part] : waiting_) bytes += bytes_of(part);
   H5NewFile whole(parts_ / kWhole, followed(path_), bytes);
-  const H5Properties names = h5_utf8_names();
   std::set<std::string> ids;  // in order, so that the file does not depend on when it was put together
   H5File before;
   if (bytes_of(path_) > 0) {
@@ -223,10 +210,9 @@ void H5Collection::merge() {
   for (const std::string& id : ids) {
     const auto part = waiting_.find(id);
     const H5File file = part == waiting_.end() ? H5File() : open_h5_file(part->second);
-    expect_h5_written(H5Ocopy((file ? file : before).get(), id.c_str(), whole.get(), id.c_str(), H5P_DEFAULT,
-                              names.get()) >= 0,
-                      path_);
+    copy_h5_object(file ? file : before, id, whole.get(), path_);
   }
+  if (!shard.empty()) add_h5_text(whole.get(), kH5Shard, shard, path_);
   whole.commit();
   std::error_code error;
   for (const auto& [id, part] : waiting_) fs::remove(part, error);

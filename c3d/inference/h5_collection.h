@@ -37,11 +37,13 @@ class H5Collection {
   // size. nullopt: it stands.
   std::optional<std::string> complaint(const std::string& id, std::int64_t size, const Origin& now) const;
   void add(const std::string& id);  // its table is written
-  void finish();                    // the file holds them all
+  // The file holds them all. shard: what it says of itself, where it is the file of a shard (shards/h5_shards.h), until it is
+  // written to again; else "".
+  void finish(const std::string& shard = "");
 
  private:
   void take_parts_of_earlier_run();
-  void merge();
+  void merge(const std::string& shard = "");
 
   std::filesystem::path path_, parts_;
   H5Layout layout_;

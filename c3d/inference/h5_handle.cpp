@@ -114,4 +114,36 @@ H5Properties h5_utf8_names() {
   return properties;
 }
 
+std::optional<std::string> h5_text(hid_t object, const char* name) {
+  const H5Attribute attribute(H5Aopen(object, name, H5P_DEFAULT));
+  if (!attribute) return std::nullopt;
+  const H5Type type(H5Aget_type(attribute.get()));
+  const H5Space space(H5Aget_space(attribute.get()));
+  if (H5Tis_variable_str(type.get()) <= 0 || H5Sget_simple_extent_npoints(space.get()) != 1)
+    return std::nullopt;
+  char* letters = nullptr;
+  if (H5Aread(attribute.get(), type.get(), &letters) < 0 || letters == nullptr) return std::nullopt;
+  std::string text(letters);
+  H5free_memory(letters);
+  return text;
+}
+
+void add_h5_text(hid_t object, const std::string& name, const std::string& text,
+                 const std::filesystem::path& path) {
+  const H5Type type(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type.get(), H5T_VARIABLE);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  const H5Space scalar(H5Screate(H5S_SCALAR));
+  const H5Attribute attribute(
+      H5Acreate2(object, name.c_str(), type.get(), scalar.get(), H5P_DEFAULT, H5P_DEFAULT));
+  const char* const letters = text.c_str();
+  expect_h5_written(attribute && H5Awrite(attribute.get(), type.get(), &letters) >= 0, path);
+}
+
+void copy_h5_object(const H5File& from, const std::string& name, hid_t to,
+                    const std::filesystem::path& path) {
+  const H5Properties names = h5_utf8_names();
+  expect_h5_written(H5Ocopy(from.get(), name.c_str(), to, name.c_str(), H5P_DEFAULT, names.get()) >= 0, path);
+}
+
 }  // namespace c3d

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,6 +97,15 @@ H5File open_h5_file(const std::filesystem::path& path);
 std::vector<std::string> h5_names(const H5File& file);  // in the file's root
 H5Properties h5_utf8_names();                           // of links that are made
 
+// A text attribute. nullopt: there is none.
+std::optional<std::string> h5_text(hid_t object, const char* name);
+void add_h5_text(hid_t object, const std::string& name, const std::string& text,
+                 const std::filesystem::path& path);
+// With all that is below it, under the same name.
+void copy_h5_object(const H5File& from, const std::string& name, hid_t to, const std::filesystem::path& path);
+
+inline constexpr const char* kH5Shard =
+    "c3d_shard";  // an attribute of the root: what a shard's file says of itself
 inline constexpr const char* kActivitynetTable = "c3d_features";
 
 }  // namespace c3d

@@ -5,22 +5,6 @@
 #include "c3d/inference/h5_handle.h"
 
 namespace c3d {
-namespace {
-
-void add_text(const H5Object& object, const std::string& name, const std::string& text,
-              const std::filesystem::path& path) {
-  const H5Type type(H5Tcopy(H5T_C_S1));
-  H5Tset_size(type.get(), H5T_VARIABLE);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  const H5Space scalar(H5Screate(H5S_SCALAR));
-  const H5Attribute attribute(
-      H5Acreate2(object.get(), name.c_str(), type.get(), scalar.get(), H5P_DEFAULT, H5P_DEFAULT));
-  const char* const letters = text.c_str();
-  expect_h5_written(attribute && H5Awrite(attribute.get(), type.get(), &letters) >= 0, path);
-}
-
-}  // namespace
-
 class H5Table::Impl {
  public:
   Impl(const std::filesystem::path& path, const H5Place& place, std::int64_t rows, std::int64_t size)
@@ -40,7 +24,7 @@ class H5Table::Impl {
         H5Object(H5Dcreate2(group ? group.get() : file_.get(), group ? kActivitynetTable : place.id.c_str(),
                             H5T_IEEE_F32LE, space_.get(), names.get(), properties.get(), H5P_DEFAULT));
     expect_h5_written(bool(table_), path_);
-    for (const auto& [name, text] : place.attributes) add_text(table_, name, text, path_);
+    for (const auto& [name, text] : place.attributes) add_h5_text(table_.get(), name, text, path_);
   }
 
   void add(std::span<const float> row) {

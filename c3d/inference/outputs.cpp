@@ -169,7 +169,8 @@ void take_shard(const ShardPlan& plan, Inputs& inputs, Outputs& outputs) {
     all = std::move(own);
   };
   for (OutputKind* kind : {&outputs.features, &outputs.timeline, &outputs.overlay, &outputs.explanation}) {
-    if (!kind->is_folder && plan.places.empty()) *kind = {};  // another shard writes this one file
+    const bool is_h5 = kind == &outputs.features && !outputs.ids.empty();  // each shard has one
+    if (!kind->is_folder && plan.places.empty() && !is_h5) *kind = {};  // another shard writes this one file
     if (*kind) take(kind->paths);
   }
   take(outputs.ids);

@@ -11,11 +11,13 @@
 #include "c3d/inference/shards/shard_file.h"
 #include "engine/core/printable.h"
 #include "engine/io/file_names.h"
+#include "engine/io/json.h"
 
 namespace c3d {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::ordered_json;
 
 }  // namespace
 
@@ -156,6 +158,7 @@ std::string Work::add(std::size_t position, const VideoResult& result,
                       const std::vector<std::string>& labels) {
   const std::size_t video = numbers_.at(position);
   if (sources_.empty()) return json_line(result, labels);
+  if (!result.ok()) failures_[video] = result.error;
   if (result.ok()) {
     for (const Kind& kind : kinds_) {
       if (is_h5(kind)) h5_->add(outputs_.ids[video]);
@@ -170,8 +173,24 @@ std::string Work::add(std::size_t position, const VideoResult& result,
   return line;
 }
 
+std::string Work::words_of_tables() const {
+  if (!outputs_.plan) return "";
+  ordered_json json = shard_json(
+      *outputs_.plan, {.labels = {}, .features = with_features(recipe_, request_), .explanation = {}});
+  json["tables"] = ordered_json::array();
+  for (std::size_t video = 0; video < inputs_.videos.size(); ++video) {
+    ordered_json table;
+    table["file"] = json_name(inputs_.videos[video].name);
+    table["id"] = json_name(outputs_.ids[video]);
+    if (const auto failure = failures_.find(video); failure != failures_.end())
+      table["error"] = failure->second;
+    json["tables"].push_back(std::move(table));
+  }
+  return dump_json(json);
+}
+
 void Work::finish() {
-  if (h5_) h5_->finish();
+  if (h5_) h5_->finish(words_of_tables());
   if (!json_) return;
   if (!outputs_.plan || json_->is_stream()) return json_->finish();
   ShardRecipes recipes{.labels = line_recipe_, .features = {}, .explanation = {}};

@@ -57,6 +57,7 @@ class Work {
   void open_lines();
   void say_reasons(std::ostream& notes) const;
   void forget_records();
+  std::string words_of_tables() const;  // as a shard's HDF5 file says which it has; "": all videos are here
 
   const LabelRequest& request_;
   const Inputs& inputs_;
@@ -71,7 +72,8 @@ class Work {
   std::map<std::string, Reason> reasons_;
   std::unique_ptr<ResultFile> json_;
   std::vector<Input> left_;
-  std::vector<std::size_t> numbers_;  // of these among all
+  std::vector<std::size_t> numbers_;             // of these among all
+  std::map<std::size_t, std::string> failures_;  // why, by the number among all
 };
 
 }  // namespace c3d

@@ -32,7 +32,10 @@ std::string TrainSession::description() const {
   text += fmt::format("{} steps of {} clips ({} an epoch)\n", config_.schedule.total_steps,
                       settings_.batch * settings_.accumulate,
                       steps_per_epoch(train_->batches_per_epoch(), settings_.accumulate));
-  return text + note_ + backend_.description();
+  text += note_ + backend_.description();
+  if (!ranks_.is_alone())
+    text += fmt::format("\ngradients of {} ranks are summed {}", ranks_.size(), backend_.reduction());
+  return text;
 }
 
 std::string TrainSession::why_over() const {

@@ -1,6 +1,8 @@
 // Sums values over the processes that train together, for Backend::all_reduce(). One thread drives it, the backend's.
 #pragma once
 
+#include <string>
+
 #include "engine/core/tensor.h"
 
 namespace c3d {
@@ -12,6 +14,8 @@ class AllReducer {
   AllReducer& operator=(const AllReducer&) = delete;
   virtual ~AllReducer() = default;
 
+  // For people: what sums, where, and why: "by NCCL 2.23.4 in the GPUs' memory, beside backward".
+  virtual std::string description() const = 0;
   // Whether start() may stand among ops that are replayed: it then returns at once, and ops go on beside the sum.
   virtual bool runs_beside() const = 0;
   // Begins to sum f32 values of ranks 0 ... contributors - 1, in place of every rank's. All ranks start the same sums in the same

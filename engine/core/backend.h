@@ -164,6 +164,8 @@ class Backend {
   // ---- processes that train together
   // By whom all_reduce() sums from now on; nullptr: this process is alone, and values stay as they are.
   void reduce_by(std::unique_ptr<AllReducer> reducer) { reducer_ = std::move(reducer); }
+  // As AllReducer says it; "": there is nobody to sum with.
+  std::string reduction() const { return reducer_ != nullptr ? reducer_->description() : ""; }
   // Whether a sum may begin among ops that are replayed. false also where there is nobody to sum with.
   bool reduces_beside() const { return reducer_ != nullptr && reducer_->runs_beside(); }
   // Begins to sum f32 values over these processes, see AllReducer::start(). Ops that follow run beside it, and leave the values alone

@@ -38,6 +38,11 @@ class StepGivenUp : public Error {
   using Error::Error;
 };
 
+struct DeviceReducer {
+  std::unique_ptr<AllReducer> reducer;  // nullptr, on all ranks: sums go through the host's memory
+  std::string obstacle;                 // why they do, for people: "this build has no NCCL"
+};
+
 class Communicator {
  public:
   Communicator() = default;
@@ -59,8 +64,8 @@ class Communicator {
   virtual void start_all_reduce(std::span<float> values_in_place, int contributors) = 0;
   // All sums that were started are there. Where it throws, the memory is the caller's again.
   virtual void join_all_reduces() = 0;
-  // Sums in a device's own memory, of the device that holds `example`; nullptr: they go through the host's. Collective.
-  virtual std::unique_ptr<AllReducer> device_all_reducer(ConstTensor example);
+  // Sums in a device's own memory, of the device that holds `example`. Collective.
+  virtual DeviceReducer device_all_reducer(ConstTensor example);
   // Of the lead's bytes to all others.
   virtual void broadcast(std::span<std::byte> bytes) = 0;
   // What each rank brings, by rank; of any length.

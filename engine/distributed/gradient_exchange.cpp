@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <string>
+#include <utility>
 
 #include "engine/io/crc32c.h"
 
@@ -37,6 +39,7 @@ void on_host(Backend& backend, Tensor values, const Body& body) {
 class HostAllReducer final : public AllReducer {
  public:
   explicit HostAllReducer(Communicator& ranks) : ranks_(ranks) {}
+  std::string description() const override { return "by MPI in the hosts' memory, beside backward"; }
   bool runs_beside() const override { return true; }
   void start(Tensor values, int contributors, void* /*queue*/) override {
     ranks_.start_all_reduce(std::span(values.as<float>(), static_cast<std::size_t>(values.count())),
@@ -50,7 +53,11 @@ class HostAllReducer final : public AllReducer {
 
 class StagedAllReducer final : public AllReducer {
  public:
-  StagedAllReducer(Communicator& ranks, Backend& backend) : ranks_(ranks), backend_(backend) {}
+  StagedAllReducer(Communicator& ranks, Backend& backend, std::string why)
+      : ranks_(ranks), backend_(backend), why_(std::move(why)) {}
+  std::string description() const override {
+    return fmt::format("by MPI through the hosts' memory, after backward, not by NCCL on the GPUs: {}", why_);
+  }
   bool runs_beside() const override { return false; }
   void start(Tensor values, int contributors, void* /*queue*/) override {
     on_host(backend_, values, [&](std::span<float> piece) {
@@ -63,6 +70,7 @@ class StagedAllReducer final : public AllReducer {
  private:
   Communicator& ranks_;
   Backend& backend_;
+  std::string why_;
 };
 
 }  // namespace
@@ -70,8 +78,9 @@ class StagedAllReducer final : public AllReducer {
 std::unique_ptr<AllReducer> make_all_reducer(Communicator& ranks, Backend& backend, ConstTensor example) {
   if (ranks.is_alone()) return nullptr;
   if (example.memory_kind() != MemoryKind::device) return std::make_unique<HostAllReducer>(ranks);
-  if (auto reducer = ranks.device_all_reducer(example)) return reducer;
-  return std::make_unique<StagedAllReducer>(ranks, backend);
+  DeviceReducer device = ranks.device_all_reducer(example);
+  if (device.reducer != nullptr) return std::move(device.reducer);
+  return std::make_unique<StagedAllReducer>(ranks, backend, std::move(device.obstacle));
 }
 
 void broadcast(Communicator& ranks, Backend& backend, Tensor values_in_place) {

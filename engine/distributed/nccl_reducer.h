@@ -2,8 +2,6 @@
 // no CUDA or no NCCL.
 #pragma once
 
-#include <memory>
-
 #include "engine/core/all_reducer.h"
 #include "engine/distributed/communicator.h"
 
@@ -15,7 +13,8 @@ namespace c3d {
 // In which order it adds is NCCL's choice, by its version, the GPUs and what joins them: the same ranks on the same machine get the
 // same bytes each time, and all ranks of a run the same, but not those of one process that accumulates.
 //
-// nullptr, on all ranks: one of them has no NCCL, or two share a GPU. Collective. Borrows `ranks` for this call. Error: NCCL fails.
-std::unique_ptr<AllReducer> make_nccl_reducer(Communicator& ranks, ConstTensor example);
+// An obstacle, the same on all ranks: one of them has no NCCL, or two share a GPU. Collective. Borrows `ranks` for this call. Error:
+// NCCL fails.
+DeviceReducer make_nccl_reducer(Communicator& ranks, ConstTensor example);
 
 }  // namespace c3d

@@ -36,6 +36,7 @@ class BatchSource {
   virtual std::int64_t batches_per_epoch() const = 0;
   // Rows that count in an epoch: every batch is full but the last.
   virtual std::int64_t clips_per_epoch() const = 0;
+  virtual std::int64_t rows_per_batch() const = 0;  // N
   // Starts an epoch at its batch number first_batch: resume in the middle gives the same batches.
   virtual void start_epoch(int epoch, std::int64_t first_batch = 0) = 0;
   // nullptr: the epoch is over. Throws what a worker threw.

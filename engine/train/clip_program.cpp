@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace c3d {
 
@@ -40,6 +41,19 @@ void ClipProgram::upload(const Batch& batch) {
   backend_.copy(batch.crops_i32, tape_.tensor(input_.crops));
   loss_->upload(tape_, batch);
   uploaded_ = backend_.record_event();
+}
+
+void ClipProgram::upload_padding() {
+  backend_.zero(tape_.tensor(input_.frames));
+  backend_.zero(tape_.tensor(input_.crops));
+  const std::int64_t rows = tape_.tensor(input_.frames).shape()[0];
+  const std::vector<std::int32_t> labels(static_cast<std::size_t>(rows), -1);
+  const std::vector<float> sets(static_cast<std::size_t>(rows * classes_), -1.0F);
+  Batch padding;
+  padding.labels_i32 = host_tensor(labels.data(), {rows});
+  padding.label_sets = host_tensor(sets.data(), {rows, classes_});
+  loss_->upload(tape_, padding);
+  backend_.synchronize();
 }
 
 void ClipProgram::wait_for_upload() {

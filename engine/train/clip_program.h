@@ -26,6 +26,8 @@ class ClipProgram {
   // returned.
   void upload(const Batch& batch);
   void wait_for_upload();
+  // A batch of padding alone. Waits until it is there.
+  void upload_padding();
 
   Tape& tape() { return tape_; }
   std::size_t arena_bytes() const { return tape_.arena_bytes(); }

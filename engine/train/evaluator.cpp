@@ -30,6 +30,16 @@ void Evaluator::record(std::int64_t rows) {
   }
 }
 
+void Evaluator::prepare(std::int64_t rows) {
+  if (program_) return;
+  record(rows);
+  if (parameters_.all_values().memory_kind() != MemoryKind::device) return;
+  // The scratch memory of the ops is made when they first run.
+  program_->upload_padding();
+  backend_.replay(program_number_, [this] { program_->tape().forward(); });
+  backend_.synchronize();
+}
+
 Tensor Evaluator::probabilities_of(const Started& started) const {
   return started.probabilities.tensor(program_->probabilities().shape(), DType::f32);
 }

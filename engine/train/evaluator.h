@@ -25,6 +25,9 @@ class Evaluator {
   Evaluator(Backend& backend, const ParameterStore& parameters, Network network, const ClipInput& input,
             TargetKind targets, std::uint64_t program, Communicator& ranks);
 
+  // Makes all memory that evaluations of batches of so many rows take. Ranks do so at one point of a run, before its first step:
+  // one that made memory of a GPU alone would have to wait for what others may have to wait for it with.
+  void prepare(std::int64_t rows);
   // One epoch of `source`, the same report on all ranks. nullopt: stop_requested() of one said so before the end.
   std::optional<EvaluationReport> evaluate(BatchSource& source, const std::function<bool()>& stop_requested);
   // Has the backend choose how each op is computed, on the source's first batch. Does nothing where it has none.

@@ -24,6 +24,7 @@ class WatchedSource : public BatchSource {
 
   std::int64_t batches_per_epoch() const override { return source_.batches_per_epoch(); }
   std::int64_t clips_per_epoch() const override { return source_.clips_per_epoch(); }
+  std::int64_t rows_per_batch() const override { return source_.rows_per_batch(); }
   void start_epoch(int epoch, std::int64_t first_batch) override {
     watched([&] { source_.start_epoch(epoch, first_batch); });
   }
@@ -192,6 +193,7 @@ RunEnd Trainer::run_steps(BatchSource& train, BatchSource* validation, const Tra
   run_start_ = now();
   earlier_seconds_ = state_.seconds;
   first_step_ = state_.step;
+  if (validation != nullptr && !ranks_.is_alone()) evaluator_.prepare(validation->rows_per_batch());
   bool epoch_started = false;
   for (;;) {
     bool stop = agree(hooks.stop_requested && hooks.stop_requested());
@@ -370,19 +372,6 @@ std::vector<StateArray> Trainer::state_arrays() const {
   std::vector<StateArray> arrays = optimizer_.state_arrays();
   if (average_ != nullptr) arrays.push_back({"average", average_->all_values()});
   return arrays;
-}
-
-double Trainer::measure_micro_batch(BatchSource& source) {
-  source.start_epoch(0);
-  const Batch* batch = source.next();
-  expect(batch != nullptr, "training: there is not one clip to train on");
-  program_.upload(*batch);
-  StepScalars scalars;
-  scalars.seed = config_.seed;
-  run_micro_batch(scalars);
-  const Event start = backend_.record_event();
-  run_micro_batch(scalars);
-  return backend_.milliseconds(start, backend_.record_event()) / 1000;
 }
 
 TrainMemory Trainer::memory() const {

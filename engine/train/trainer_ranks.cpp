@@ -96,6 +96,19 @@ void Trainer::measure(BatchSource& train, BatchSource* validation) {
   if (validation != nullptr) evaluator_.measure(*validation);
 }
 
+double Trainer::measure_micro_batch(BatchSource& source) {
+  source.start_epoch(0);
+  const Batch* batch = source.next();
+  expect(batch != nullptr, "training: there is not one clip to train on");
+  program_.upload(*batch);
+  StepScalars scalars;
+  scalars.seed = config_.seed;
+  run_micro_batch(scalars);
+  const Event start = backend_.record_event();
+  run_micro_batch(scalars);
+  return backend_.milliseconds(start, backend_.record_event()) / 1000;
+}
+
 void Trainer::follow_lead() {
   broadcast(ranks_, backend_, parameters_.all_values());
   for (const StateArray& array : state_arrays()) broadcast(ranks_, backend_, array.values);

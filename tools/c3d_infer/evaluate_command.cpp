@@ -1,11 +1,14 @@
 // c3d_infer evaluate: how well does a network tell what videos show?
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/evaluation/evaluation_run.h"
 #include "engine/core/error.h"
 #include "engine/core/printable.h"
@@ -14,6 +17,7 @@
 #include "tools/c3d_infer/network_options.h"
 #include "tools/shared/console_sink.h"
 #include "tools/shared/interrupt.h"
+#include "tools/shared/option_checks.h"
 #include "tools/shared/run_main.h"
 
 namespace c3d {
@@ -73,6 +77,37 @@ void add_output_options(CLI::App& app, EvaluateArguments& a) {
       ->group("Output");
 }
 
+void add_shard_options(CLI::App& app, EvaluateArguments& a) {
+  app.add_option_function<std::string>(
+         "--shard", [&a](const std::string& text) { a.request.shard = parse_shard(text); },
+         "judges a part of the videos, INDEX (from 0) of COUNT, by a hash of their paths: --json "
+         "numbers.json becomes "
+         "numbers.INDEX-of-COUNT.json, which holds what the network says of each clip; --merge counts them")
+      ->check(checked_by([](const std::string& text) { parse_shard(text); }))
+      ->type_name("INDEX/COUNT")
+      ->group("Shards");
+  app.add_flag_callback(
+         "--balance", [&a] { a.request.division = Division::length; },
+         "divides by the lengths that the heads of all videos say; all shards must be run so")
+      ->group("Shards");
+  app.add_flag("--merge", a.request.merges,
+               "judges nothing: counts what all shards beside --json have judged, with the same LIST and "
+               "weights. The numbers "
+               "and files are those of one run")
+      ->group("Shards");
+}
+
+// What a shard or a merged evaluation asks for.
+void check_shards(const EvaluationRequest& request) {
+  if (!request.shard && !request.merges) return;
+  expect_request(!request.shard || !request.merges, "--shard judges and --merge counts: give one of them");
+  expect_request(!request.json.empty(), "{} wants --json FILE, by whose name shards call their files",
+                 request.merges ? "--merge" : "--shard");
+  const auto outputs = request.outputs();
+  expect_request(request.merges || outputs.size() == 1,
+                 "{}: one shard does not know all numbers: ask for it with --merge", outputs.front().first);
+}
+
 EvaluationRequest request_of(const EvaluateArguments& a) {
   EvaluationRequest request = a.request;
   if (!a.prints_json()) request.json = a.json;
@@ -91,9 +126,17 @@ int evaluate(const EvaluateArguments& a) {
   };
   callbacks.note = [](const std::string& lines) { std::cerr << printable_lines(lines) << std::endl; };
   callbacks.stop_requested = [&] { return signals.received() != 0; };
+  const EvaluationRequest request = request_of(a);
+  check_shards(request);
   Evaluation evaluation;
   try {
-    evaluation = run_evaluation(request_of(a), callbacks, std::cerr);
+    if (request.shard) {
+      const JudgedPart part = judge_shard(request, callbacks, std::cerr);
+      std::cerr << fmt::format("{}: {} videos judged, {} failed\n", printable(part.file.native()),
+                               part.videos - part.failed, part.failed);
+      return part.failed == 0 ? 0 : 1;
+    }
+    evaluation = run_evaluation(request, callbacks, std::cerr);
   } catch (const Error&) {
     if (signals.received() != 0) return 128 + signals.received();
     throw;
@@ -121,6 +164,7 @@ Command add_evaluate(CLI::App& app) {
   add_video_options(*command, *arguments);
   add_clip_options(*command, arguments->request);
   add_output_options(*command, *arguments);
+  add_shard_options(*command, *arguments);
   add_device_and_batch_options(*command, arguments->request);
   command->footer(
       "Numbers are scikit-learn's, with zero_division=0. The clips are those of c3d_train's evaluation: ten, "

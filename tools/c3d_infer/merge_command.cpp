@@ -43,13 +43,15 @@ int merge(const std::filesystem::path& whole) {
 }  // namespace
 
 Command add_merge(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "merge", "puts the files of all shards (--json --shard) together, in the list's order");
+  CLI::App* command = app.add_subcommand("merge",
+                                         "puts the files of all shards (--json --shard, HDF5 --features-out "
+                                         "--shard) together, in the list's order");
   const auto whole = std::make_shared<std::filesystem::path>();
   command
       ->add_option("FILE", *whole,
-                   "the name that --json had in every shard: of part.jsonl, which it writes, the shards are "
-                   "part.0-of-6.jsonl ... in the same folder")
+                   "the name that --json, or --features-out of an HDF5 file, had in every shard: of "
+                   "part.jsonl, which it "
+                   "writes, the shards are part.0-of-6.jsonl ... in the same folder")
       ->required()
       ->type_name("FILE");
   command->footer(

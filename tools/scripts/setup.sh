@@ -8,7 +8,7 @@
 #   setup.sh tidy     what the checks of style want, too
 #   setup.sh browser  what the tests of pages want, too
 #   setup.sh rtsp     what the proof of live video wants, too: an RTSP server
-#   setup.sh clusters what runs the scripts of docs/many_machines, too: Slurm, Open MPI, GNU parallel
+#   setup.sh clusters what runs the scripts of docs/many_machines, too: Slurm, Open MPI, GNU parallel, sshd
 #   setup.sh aarch64  what builds for 64-bit ARM processors and runs their programs, too
 set -eu
 
@@ -90,6 +90,8 @@ slurm-wlm:command sbatch
 munge:command munged
 openmpi-bin:command mpirun
 parallel:command parallel
+openssh-server:file /usr/sbin/sshd
+openssh-client:command ssh
 "
 [ "${1:-}" != aarch64 ] || needs="$needs
 g++-aarch64-linux-gnu:command aarch64-linux-gnu-g++

@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "c3d/inference/shards/shard_facts.h"
 
 namespace c3d {
 
@@ -22,5 +25,10 @@ struct MergedShards {
 // that are missing are named. Error: it cannot be written.
 MergedShards merge_shards(const std::filesystem::path& whole,
                           const std::function<void(std::int64_t, std::int64_t)>& progress);
+
+// Without writing: what the shards say of themselves, which they have in common but for the videos of each, to `check`, and then the
+// line of every video in the order of the list. BadRequest: as above.
+void read_shards(const std::filesystem::path& whole, const std::function<void(const ShardFacts&)>& check,
+                 const std::function<void(const nlohmann::ordered_json&)>& line);
 
 }  // namespace c3d

@@ -8,15 +8,12 @@
 #include <string_view>
 #include <utility>
 
-#include "c3d/common/machine.h"
 #include "engine/core/error.h"
 #include "engine/io/crc32c.h"
 #include "engine/io/json.h"
 
 namespace c3d {
 namespace {
-
-using nlohmann::ordered_json;
 
 constexpr std::string_view kSumStart = ",\"crc32c\":\"", kSumEnd = "\"}";
 constexpr std::size_t kSumDigits = 8;
@@ -32,31 +29,15 @@ std::string bytes_at(const File& file, std::uint64_t at, std::uint64_t bytes) {
   return text;
 }
 
-Recipe recipe_at(const ordered_json& json, const char* key) {
-  const auto found = json.find(key);
-  if (found == json.end()) return {};
-  return parse_recipe(*found).value_or(Recipe());
-}
-
 }  // namespace
 
 std::string shard_line(const ShardPlan& plan, const ShardRecipes& recipes, std::uint32_t sum) {
-  ordered_json json;
-  json["shard"] = to_string(plan.shard);
-  json["division"] = to_string(plan.division);
-  json["videos"] = plan.videos;
-  json["list"] = plan.list;
-  json["places"] = plan.places;
-  json["made_by"] = recipe_json(recipes.labels);
-  if (!recipes.features.empty()) json["features"] = recipe_json(recipes.features);
-  if (!recipes.explanation.empty()) json["explanation"] = recipe_json(recipes.explanation);
-  json["program"] = commit();
-  std::string text = dump_json(json);
+  std::string text = dump_json(shard_json(plan, recipes));
   text.pop_back();  // the closing brace
   return text + sum_text(crc32c_of_text(text, sum));
 }
 
-ShardFile::ShardFile(const std::filesystem::path& path) : path_(path), file_(path, O_RDONLY) {
+ShardFile::ShardFile(const std::filesystem::path& path) : file_(path, O_RDONLY) {
   find_lines();
   const std::size_t last = starts_.size() - 2;
   take_last_line(bytes_at(file_, starts_[last], starts_[last + 1] - 1 - starts_[last]));
@@ -69,7 +50,7 @@ void ShardFile::find_lines() {
   expect(tail.starts_with(kSumStart) && tail.ends_with("\"}\n"),
          "{}: it has no last line that says which shard it is: it was cut off, or is no file of a shard; run "
          "the shard again",
-         path_);
+         file_.path());
   const std::uint64_t summed = size - kTailBytes;
   std::uint32_t sum = 0;
   starts_.push_back(0);
@@ -81,25 +62,14 @@ void ShardFile::find_lines() {
     }
   }
   expect(tail == sum_text(sum) + "\n", "{}: its bytes are not those that were written: run the shard again",
-         path_);
+         file_.path());
 }
 
 void ShardFile::take_last_line(const std::string& text) {
-  const ordered_json json = try_parse_ordered_json(text);
-  expect(json.is_object() && json.contains("shard"), "{}: its last line does not say which shard it is",
-         path_);
-  try {
-    plan_.shard = parse_shard(json.at("shard").get<std::string>());
-    plan_.division = json.at("division") == to_string(Division::path) ? Division::path : Division::length;
-    plan_.videos = json.at("videos").get<std::size_t>();
-    plan_.list = json.at("list").get<std::string>();
-    plan_.places = json.at("places").get<std::vector<std::size_t>>();
-    recipes_ = {recipe_at(json, "made_by"), recipe_at(json, "features"), recipe_at(json, "explanation")};
-  } catch (const ordered_json::exception& error) {
-    fail("{}: its last line is none of this version's: {}", path_, error.what());
-  }
-  expect(starts_.size() == plan_.places.size() + 2, "{}: it has {} lines in place of {}", path_,
-         starts_.size() - 1, plan_.places.size() + 1);
+  facts_ = shard_facts_of(file_.path(), try_parse_ordered_json(text));
+  const std::size_t expected = facts_.plan.places.size() + 1;
+  expect(starts_.size() == expected + 1, "{}: it has {} lines in place of {}", facts_.path,
+         starts_.size() - 1, expected);
 }
 
 std::string ShardFile::line(std::size_t n) const {

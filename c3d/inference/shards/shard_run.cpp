@@ -20,11 +20,6 @@ std::optional<StartedShard> shard_of_run(const LabelRequest& a, const Inputs& in
       !inputs.standard_input,
       "'-' is one video that one process reads, and {} is one of several: give a file, or --shard none",
       started->by);
-  expect_request(
-      !a.writes_h5(),
-      "--features-out {}: one process writes an HDF5 file, and {} is one of several: write npy to a "
-      "folder in all shards, or the HDF5 file with --shard none",
-      a.features_out, started->by);
   return started;
 }
 
@@ -32,6 +27,7 @@ void name_for_shard(LabelRequest& a, const Shard& shard) {
   a.shard = shard;
   if (!a.json.empty() && !a.prints_json() && is_replaceable(a.json))
     a.json = shard_path(a.json, shard).native();
+  if (a.writes_h5()) a.features_out = shard_path(a.features_out, shard);
   if (!a.report.empty()) a.report = shard_path(a.report, shard);
 }
 

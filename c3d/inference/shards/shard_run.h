@@ -11,11 +11,11 @@
 namespace c3d {
 
 // As the request asks for, else as the program was started, where there is more than one video to share out.
-// nullopt: all videos. BadRequest: standard input, which one process alone reads; features in one HDF5 file.
+// nullopt: all videos. BadRequest: standard input, which one process alone reads.
 std::optional<StartedShard> shard_of_run(const LabelRequest& request, const Inputs& inputs,
                                          const Environment& environment);
 
-// Files that are one for all videos become one for each shard: --json, --report.
+// Files that are one for all videos become one for each shard: --json, --report, features in an HDF5 file.
 void name_for_shard(LabelRequest& request, const Shard& shard);
 
 // Full where there are several videos: what is said of one does not depend on which others this process has.

@@ -130,9 +130,7 @@ class MpiCommunicator final : public Communicator {
       throw;
     }
   }
-  std::unique_ptr<AllReducer> device_all_reducer(ConstTensor example) override {
-    return make_nccl_reducer(*this, example);
-  }
+  DeviceReducer device_all_reducer(ConstTensor example) override { return make_nccl_reducer(*this, example); }
 
   void finish() override {
     watch_->expect_steps(false);

@@ -10,6 +10,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t kPiece = 8 << 20;  // elements that are summed at a time
+// Of one message to another host: some 64 KB, which Open MPI sends at once. A longer one it lays whole into the TCP connection after
+// the other side has asked for it; what the other direction waits for stands behind it, so that two ranks which exchange long ones
+// send in turn, and take twice the time. On one host, where memory is copied, a message is as long as it likes.
+constexpr std::size_t kMessage = 16'000;
 constexpr int kPartTag = 1, kSumTag = 2;
 
 struct Cancelled {};
@@ -110,7 +114,6 @@ void RankSums::sum_piece(std::span<float> piece, int contributors) {
   parts_.resize(mine.size() * static_cast<std::size_t>(contributors));
   const auto part_of = [&](int rank) { return parts_.data() + mine.size() * static_cast<std::size_t>(rank); };
   requests_.clear();
-  requests_.reserve(2 * static_cast<std::size_t>(ranks_));
   for (int rank = 0; rank < contributors; ++rank) {
     if (rank != rank_) receive({part_of(rank), mine.size()}, rank, kPartTag);
   }
@@ -129,20 +132,29 @@ void RankSums::sum_piece(std::span<float> piece, int contributors) {
   wait();
 }
 
+std::size_t RankSums::longest_message(int rank) const {
+  return watch_.share_host(rank, rank_) ? static_cast<std::size_t>(kPiece) : kMessage;
+}
+
 void RankSums::receive(std::span<float> to, int rank, int tag) {
-  requests_.push_back(MPI_REQUEST_NULL);
-  calls_.start([&] {
-    return MPI_Irecv(to.data(), static_cast<int>(to.size()), MPI_FLOAT, rank, tag, calls_.comm(),
-                     &requests_.back());
-  });
+  for (std::size_t most = longest_message(rank); !to.empty(); to = to.subspan(std::min(most, to.size()))) {
+    requests_.push_back(MPI_REQUEST_NULL);
+    calls_.start([&] {
+      return MPI_Irecv(to.data(), static_cast<int>(std::min(most, to.size())), MPI_FLOAT, rank, tag,
+                       calls_.comm(), &requests_.back());
+    });
+  }
 }
 
 void RankSums::send(std::span<const float> values, int rank, int tag) {
-  requests_.push_back(MPI_REQUEST_NULL);
-  calls_.start([&] {
-    return MPI_Isend(values.data(), static_cast<int>(values.size()), MPI_FLOAT, rank, tag, calls_.comm(),
-                     &requests_.back());
-  });
+  for (std::size_t most = longest_message(rank); !values.empty();
+       values = values.subspan(std::min(most, values.size()))) {
+    requests_.push_back(MPI_REQUEST_NULL);
+    calls_.start([&] {
+      return MPI_Isend(values.data(), static_cast<int>(std::min(most, values.size())), MPI_FLOAT, rank, tag,
+                       calls_.comm(), &requests_.back());
+    });
+  }
 }
 
 void RankSums::wait() {

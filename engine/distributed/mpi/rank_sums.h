@@ -46,6 +46,7 @@ class RankSums {
   void sum(const Sum& sum);
   void sum_piece(std::span<float> piece, int contributors);
   std::span<float> slice_of(std::span<float> piece, int rank) const;
+  std::size_t longest_message(int rank) const;  // elements, to and from that rank
   void receive(std::span<float> to, int rank, int tag);
   void send(std::span<const float> values, int rank, int tag);
   void wait();

@@ -35,6 +35,9 @@ class RankWatch {
 
   // Held around every call of MPI.
   std::timed_mutex& mpi() { return mpi_; }
+  bool share_host(int rank, int other) const {
+    return places_[static_cast<std::size_t>(rank)].host == places_[static_cast<std::size_t>(other)].host;
+  }
   std::string name_of(int rank) const;
 
   void expect_steps(bool expected);

@@ -1,5 +1,9 @@
 #include "engine/distributed/nccl/gpu_sums.h"
 
+#include <fmt/format.h>
+
+#include <map>
+
 namespace c3d {
 namespace {
 
@@ -15,6 +19,28 @@ cudaEvent_t make_mark() {
 }
 
 }  // namespace
+
+std::string gpu_obstacle(const Communicator& ranks, const std::vector<std::string>& places) {
+  std::map<std::string, int> taken;
+  for (int rank = 0; rank < ranks.size(); ++rank) {
+    const std::string& place = places.at(static_cast<std::size_t>(rank));
+    if (place.starts_with('-')) return fmt::format("{}: {}", ranks.name_of(rank), place.substr(1));
+    const auto [other, is_free] = taken.try_emplace(place, rank);
+    if (!is_free) {
+      return fmt::format("{} and {} share one GPU ({})", ranks.name_of(other->second), ranks.name_of(rank),
+                         place);
+    }
+  }
+  return "";
+}
+
+// 2.9 and later: 22304 is 2.23.4.
+std::string GpuSums::description() const {
+  int version = 0;
+  check(library_.version(&version), "asking for its version");
+  return fmt::format("by NCCL {}.{}.{} in the GPUs' memory, beside backward", version / 10000,
+                     version / 100 % 100, version % 100);
+}
 
 GpuSums::GpuSums(const Nccl& library, Communicator& ranks, int device)
     : library_(library), rank_(ranks.rank()) {

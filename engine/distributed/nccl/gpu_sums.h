@@ -4,6 +4,8 @@
 #include <cuda_runtime_api.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "engine/core/all_reducer.h"
 #include "engine/core/handle.h"
@@ -12,12 +14,17 @@
 
 namespace c3d {
 
+// Where each rank's GPU is, which no two ranks may share: "host 0000:0a:00.0", or "-" and why the rank cannot take part. "": NCCL may
+// sum; else why not, by the rank that is first in the way.
+std::string gpu_obstacle(const Communicator& ranks, const std::vector<std::string>& places);
+
 class GpuSums final : public AllReducer {
  public:
   // device: the GPU of this rank; no other rank has it. Collective. Borrows `library`.
   GpuSums(const Nccl& library, Communicator& ranks, int device);
   ~GpuSums() override;
 
+  std::string description() const override;
   bool runs_beside() const override { return true; }
   // Nothing here waits. Where `queue` is being recorded, so is the sum, until join().
   void start(Tensor values_in_place, int contributors, void* queue) override;

@@ -9,6 +9,7 @@
 namespace c3d {
 
 struct Nccl {
+  decltype(&ncclGetVersion) version;
   decltype(&ncclGetUniqueId) make_id;
   decltype(&ncclCommInitRank) init_rank;
   decltype(&ncclCommAbort) abort;

@@ -175,6 +175,23 @@ TEST_CASE("sums are recorded with a step, which leaves no stream behind, and lau
   CHECK(!fake().broke_out);
 }
 
+TEST_CASE("a run says which NCCL sums its gradients") {
+  fake() = {};
+  LoneRank rank(0, 2);
+  const GpuSums sums(library(), rank, 0);
+  CHECK(sums.description() == "by NCCL 2.23.4 in the GPUs' memory, beside backward");
+}
+
+TEST_CASE(
+    "NCCL sums where every rank has it and a GPU of its own, and else the first rank in the way is named") {
+  const LoneRank ranks(0, 3);
+  CHECK(gpu_obstacle(ranks, {"a 0000:0a:00.0", "b 0000:0a:00.0", "a 0000:0b:00.0"}).empty());
+  CHECK(gpu_obstacle(ranks, {"a 0000:0a:00.0", "b 0000:0a:00.0", "a 0000:0a:00.0"}) ==
+        "0 and 2 share one GPU (a 0000:0a:00.0)");
+  CHECK(gpu_obstacle(ranks, {"a 0000:0a:00.0", "-NCCL cannot be opened: no libnccl.so.2", "-also"}) ==
+        "1: NCCL cannot be opened: no libnccl.so.2");
+}
+
 TEST_CASE("a sum that NCCL refuses is an error with its words") {
   fake() = {};
   LoneRank rank(0, 2);
@@ -192,7 +209,7 @@ TEST_CASE("a missing NCCL, and a library that is none, are one error") {
   CHECK_THAT(message_of([] { open_nccl("libc3d_absent.so.2", "/c3d/absent.so"); }),
              Catch::Contains("libc3d_absent.so.2") && Catch::Contains("/c3d/absent.so") &&
                  Catch::Contains("LD_LIBRARY_PATH"));
-  CHECK_THAT(message_of([] { open_nccl("libm.so.6", ""); }), Catch::Contains("NCCL lacks ncclGetUniqueId"));
+  CHECK_THAT(message_of([] { open_nccl("libm.so.6", ""); }), Catch::Contains("NCCL lacks ncclGetVersion"));
 }
 
 }  // namespace

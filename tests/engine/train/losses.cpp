@@ -15,6 +15,7 @@ class OtherTargets : public BatchSource {
       : source_(clips, batch, clips_per_video), rows_(batch), sets_wanted_(sets) {}
   std::int64_t batches_per_epoch() const override { return source_.batches_per_epoch(); }
   std::int64_t clips_per_epoch() const override { return source_.clips_per_epoch(); }
+  std::int64_t rows_per_batch() const override { return source_.rows_per_batch(); }
   void start_epoch(int epoch, std::int64_t first_batch) override { source_.start_epoch(epoch, first_batch); }
   const Batch* next() override {
     const Batch* batch = source_.next();

@@ -17,6 +17,7 @@ class SharedSource : public BatchSource {
   SharedSource(ColourSource source, const BatchShare& share) : source_(std::move(source)), share_(share) {}
   std::int64_t batches_per_epoch() const override { return source_.batches_per_epoch(); }
   std::int64_t clips_per_epoch() const override { return source_.clips_per_epoch(); }
+  std::int64_t rows_per_batch() const override { return source_.rows_per_batch(); }
   void start_epoch(int epoch, std::int64_t first_batch) override {
     source_.start_epoch(epoch, first_batch);
     next_ = first_batch;
@@ -108,6 +109,43 @@ TEST_CASE("ranks that accumulate learn the same every time, and what one learns 
   check_equal(three, train_by(3, sizes));
   for (std::size_t i = 0; i < one.log.steps.size(); ++i) {
     CHECK(std::abs(one.log.steps[i].loss - three.log.steps[i].loss) < 1e-5);
+  }
+}
+
+TEST_CASE("ranks make all memory before the first step, those that have nothing to evaluate too") {
+  std::vector<std::vector<std::size_t>> made(3);  // by rank: how often, after each step
+  ThreadRanks::run(3, [&](Communicator& one) {
+    const auto backend = make_reference_backend();
+    SmallNetwork network(*backend);
+    TrainConfig config = config_of({.accumulate = 3});
+    config.validate_every = 2;
+    config.report_every = 1;
+    Trainer trainer(*backend, network.store, network.network(), config, &one);
+    SharedSource train(ColourSource(18, 2), {3, one.rank(), 3});
+    SharedSource validation(ColourSource(2, 2), {3, one.rank(), 3});  // one batch, the first rank's
+    TrainHooks hooks;
+    hooks.stop_requested = [&] {
+      made[static_cast<std::size_t>(one.rank())].push_back(trainer.memory().evaluation_arena);
+      return false;
+    };
+    trainer.run(train, &validation, hooks);
+  });
+  for (const std::vector<std::size_t>& rank : made) {
+    REQUIRE(rank.size() > 4);
+    CHECK(rank.front() > 0);
+    CHECK(std::ranges::count(rank, rank.front()) == std::ssize(rank));
+  }
+}
+
+TEST_CASE("a padding batch is evaluated to nothing") {
+  const auto backend = make_reference_backend();
+  SmallNetwork network(*backend);
+  for (const TargetKind targets : {TargetKind::label, TargetKind::label_set}) {
+    ClipProgram program(*backend, network.store, Mode::infer, network.network(), small_config(1).input,
+                        {.targets = targets});
+    program.upload_padding();
+    program.tape().forward();
+    for (const float loss : network.read(program.losses())) CHECK(loss == 0);
   }
 }
 

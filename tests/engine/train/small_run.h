@@ -34,6 +34,7 @@ class ColourSource : public BatchSource {
   }
   std::int64_t batches_per_epoch() const override { return (clips_ + n_ - 1) / n_; }
   std::int64_t clips_per_epoch() const override { return clips_; }
+  std::int64_t rows_per_batch() const override { return n_; }
   void start_epoch(int epoch, std::int64_t first_batch) override {
     epoch_ = epoch;
     next_clip_ = first_batch * n_;

@@ -105,7 +105,6 @@ TEST_CASE_METHOD(ShardFixture, "wrong shards are one sentence and exit code 2") 
   };
   refused(all + "--shard 3/3", "shards count from 0, so that the last of 3 is 2/3");
   refused(all + "--shard 2", "is no shard: it is INDEX/COUNT");
-  refused(all + "--shard 0/2 --features fc6 --features-out f.h5", "one process writes an HDF5 file");
   refused(kWeights + "- v --shard 0/2 <v/a.mp4", "'-' is one video");
   refused(kWeights + "--live v/a.mp4 --shard 0/2", "--shard");
   refused("merge absent.jsonl", "no shard of it is finished");

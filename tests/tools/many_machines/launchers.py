@@ -1,5 +1,6 @@
 """launchers.py BIN SOURCE [NAME ...]: the scripts of docs/many_machines, each run by what it is for: slurm (one node, set up for it as
-root), mpirun, parallel, ray, spark. Each must give the bytes of one run. What is not there is said and left out; 77: nothing is there.
+root), mpirun and parallel, on this machine and over ssh (an sshd of its own on loopback, as root), ray, spark. Each must give the bytes of
+one run. What is not there is said and left out; 77: nothing is there.
 C3D_CLUSTER_PYTHON names a Python that has ray and pyspark [python3]."""
 import contextlib
 import os
@@ -145,6 +146,74 @@ def expect_same(folder, merged, shard):
         raise Failed(f"{merged} is not what one run writes")
 
 
+@contextlib.contextmanager
+def ssh_nodes(folder, names):
+    """sshd on loopback, with keys and a port of its own; each name leads to it. Yields the ssh that knows the names."""
+    server = shutil.which("sshd", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
+    if server is None or not shutil.which("ssh-keygen") or not shutil.which("ssh"):
+        raise Absent("there is no sshd and ssh (openssh-server, openssh-client)")
+    if os.geteuid() != 0:
+        raise Absent("only root can start sshd")
+    port = free_port()
+    for name in ("host_key", "user_key"):
+        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name)
+    (folder / "sshd_config").write_text(f"""Port {port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/user_key.pub
+PidFile {folder}/sshd.pid
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PermitRootLogin prohibit-password
+SetEnv PATH={os.environ['PATH']}
+""")
+    public_key = (folder / "host_key.pub").read_text().split()[:2]
+    (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {' '.join(public_key)}\n")
+    (folder / "ssh_config").write_text(f"""Host {' '.join(names)}
+HostName 127.0.0.1
+Port {port}
+User root
+IdentityFile {folder}/user_key
+IdentitiesOnly yes
+UserKnownHostsFile {folder}/known_hosts
+StrictHostKeyChecking yes
+""")
+    os.makedirs("/run/sshd", exist_ok=True)
+    with open(folder / "sshd.out", "w", encoding="utf-8") as log:
+        daemon = subprocess.Popen([server, "-D", "-e", "-f", str(folder / "sshd_config")], stdout=log, stderr=log)
+    try:
+        ssh = ["ssh", "-F", str(folder / "ssh_config")]
+        wait_for("sshd", lambda: subprocess.run([*ssh, names[0], "true"], capture_output=True).returncode == 0)
+        yield " ".join(ssh)
+    finally:
+        daemon.terminate()
+        daemon.wait()
+
+
+def mpirun_ssh(folder, environment):
+    need("mpirun")
+    with tempfile.TemporaryDirectory() as keys, ssh_nodes(pathlib.Path(keys), ["c3d-node1", "c3d-node2"]) as ssh:
+        (folder / "hosts").write_text("c3d-node1 slots=2\nc3d-node2 slots=1\n")
+        run("sh", scripts / "mpirun.sh", "hosts", cwd=folder,
+            env={**environment, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_plm_rsh_agent": ssh})
+        expect_logins(pathlib.Path(keys))
+
+
+def parallel_ssh(folder, environment):
+    need("parallel")
+    with tempfile.TemporaryDirectory() as keys, ssh_nodes(pathlib.Path(keys), ["c3d-node1", "c3d-node2"]) as ssh:
+        (folder / "hosts").write_text("2/c3d-node1\n1/c3d-node2\n")
+        run("sh", scripts / "parallel.sh", "hosts", cwd=folder, env={**environment, "PARALLEL_SSH": ssh})
+        expect_logins(pathlib.Path(keys))
+
+
+def expect_logins(keys):
+    logins = (keys / "sshd.out").read_text().count("Accepted publickey")
+    if logins < 3:  # the first only looks whether sshd is there
+        raise Failed(f"{logins} logins by ssh: the work was done without them")
+
+
 def mpirun(folder, environment):
     need("mpirun")
     (folder / "hosts").write_text("localhost slots=3\n")
@@ -166,7 +235,7 @@ def by_python(script, module):
     return start
 
 
-LAUNCHERS = {"slurm": slurm, "mpirun": mpirun, "parallel": parallel, "ray": by_python("ray_shards.py", "ray"),
+LAUNCHERS = {"slurm": slurm, "mpirun": mpirun, "mpirun_ssh": mpirun_ssh, "parallel": parallel, "parallel_ssh": parallel_ssh, "ray": by_python("ray_shards.py", "ray"),
              "spark": by_python("spark_shards.py", "pyspark")}
 
 
