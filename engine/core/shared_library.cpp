@@ -12,17 +12,27 @@ std::string last_loader_error() {
   return text != nullptr ? text : "no reason is given";
 }
 
+void* find_loaded(const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    if (file.empty() || file.find('/') != std::string::npos) continue;
+    if (void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD)) return library;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
-SharedLibrary::SharedLibrary(std::string name, const std::string& package, const std::string& file,
-                             const std::string& other_file)
-    : name_(std::move(name)), library_(dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
-  if (library_ != nullptr) return;
-  const std::string reason = last_loader_error();
-  library_ = dlopen(other_file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  expect(library_ != nullptr,
-         "{} cannot be opened: {}; {}: install {}, or name its folder in LD_LIBRARY_PATH", name_, reason,
-         last_loader_error(), package);
+SharedLibrary::SharedLibrary(std::string name, const std::string& remedy,
+                             const std::vector<std::string>& files)
+    : name_(std::move(name)), library_(find_loaded(files)) {
+  std::string reasons;
+  for (const std::string& file : files) {
+    if (library_ == nullptr) library_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library_ != nullptr) return;
+    reasons += fmt::format("{}{}", reasons.empty() ? "" : "; ", last_loader_error());
+  }
+  expect(library_ != nullptr, "{} cannot be opened: {}: {}, or name its folder in LD_LIBRARY_PATH", name_,
+         reasons, remedy);
 }
 
 void* SharedLibrary::address_of(const char* function_name) const {

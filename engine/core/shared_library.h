@@ -2,14 +2,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace c3d {
 
 class SharedLibrary {
  public:
-  // The first of two files that can be opened. name: for people, "NCCL"; package: what installs it. Error: neither can.
-  SharedLibrary(std::string name, const std::string& package, const std::string& file,
-                const std::string& other_file);
+  // The first of these files that can be opened. A name without a folder is what the loader finds by it; where the process has a
+  // library of that name already, this comes first: two of them would mix. name: for people, "NCCL"; remedy: "install
+  // libnccl2". Error: none can; it tells what the loader says of each.
+  SharedLibrary(std::string name, const std::string& remedy, const std::vector<std::string>& files);
 
   // Error: the library lacks it.
   template <typename Function>

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <cuda_runtime_api.h>
-#include <cudnn_graph.h>
 
 #include <array>
 #include <string>
 
 #include "engine/core/error.h"
 #include "kernels/cuda/cublas_lt.h"
+#include "kernels/cuda/cudnn_library.h"
 
 namespace c3d::cuda {
 
@@ -23,8 +23,8 @@ inline std::string words_of(cudaError_t status) {
 }
 inline std::string words_of(cudnnStatus_t status) {
   std::array<char, 512> last{};
-  cudnnGetLastErrorString(last.data(), last.size());
-  return fmt::format("cuDNN says {} {}", cudnnGetErrorString(status), last.data());
+  cudnn().last_error(last.data(), last.size());
+  return fmt::format("cuDNN says {} {}", cudnn().error_string(status), last.data());
 }
 inline std::string words_of(cublasStatus_t status) {
   return fmt::format("cuBLAS says {}", cublas_lt().status_string(status));

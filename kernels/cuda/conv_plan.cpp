@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/check.h"
-#include "kernels/cuda/devices.h"
+#include "kernels/cuda/cudnn_library.h"
 
 namespace c3d::cuda {
 namespace {
@@ -125,7 +125,7 @@ class PlanSearch {
     add(refused_.unsupported, "cannot be built (" + refused_.last_words + ")");
     if (why.empty()) why = "it proposes none: " + refused_.last_words;
     fail("cudnn {} has no plan for the convolution {}: of its proposals {}",
-         cudnn_version_text(cudnnGetVersion()), to_text(key_), why);
+         cudnn_version_text(cudnn().version()), to_text(key_), why);
   }
 
  private:
@@ -229,7 +229,7 @@ void ConvPlan::run(cudnnHandle_t handle, const ConvArguments& arguments, void* w
            CUDNN_TYPE_VOID_PTR);
   pack.set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, std::span<void* const>(&workspace, 1), CUDNN_TYPE_VOID_PTR);
   pack.finalize("the arguments of a plan");
-  check(cudnnBackendExecute(handle, plan_.get(), pack.get()), "running a convolution by {}", name_);
+  check(cudnn().execute(handle, plan_.get(), pack.get()), "running a convolution by {}", name_);
 }
 
 }  // namespace c3d::cuda

@@ -15,9 +15,6 @@
 
 namespace c3d::cuda {
 
-// Older versions give wrong results for large bf16 convolutions in three dimensions (9.8 to 9.14).
-constexpr std::size_t kOldestCudnn = 91500;
-
 // The device that plans are made for: one behind a handle, or one that is only described.
 class CudnnTarget {
  public:

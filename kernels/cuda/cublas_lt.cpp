@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include "engine/core/shared_library.h"
+#include "kernels/cuda/nvidia_files.h"
 
 namespace c3d::cuda {
 
-CublasLt open_cublas_lt(const std::string& file, const std::string& other_file) {
-  const SharedLibrary library("cuda: cuBLAS", "NVIDIA's package libcublas", file, other_file);
+CublasLt open_cublas_lt(const std::vector<std::string>& files) {
+  const SharedLibrary library("cuBLAS", pip_command(), files);
   CublasLt found{};
   library.find("cublasLtCreate", found.create);
   library.find("cublasLtDestroy", found.destroy);
@@ -27,7 +28,8 @@ CublasLt open_cublas_lt(const std::string& file, const std::string& other_file) 
 
 const CublasLt& cublas_lt() {
   static const CublasLt functions =
-      open_cublas_lt(fmt::format("libcublasLt.so.{}", CUBLAS_VER_MAJOR), C3D_CUBLASLT_FILE);
+      open_cublas_lt(nvidia_files(fmt::format("libcublasLt.so.{}", CUBLAS_VER_MAJOR),
+                                  {fmt::format("cu{}", CUBLAS_VER_MAJOR), "cublas"}, C3D_CUBLASLT_FILE));
   return functions;
 }
 

@@ -1,10 +1,10 @@
-// cublasLt's functions, found in its shared library at the first call of cublas_lt(): the library is half a gigabyte whose
-// half a million addresses the loader would else write at the start of every program, also where there is no GPU.
+// cublasLt's functions, found in its shared library at the first call of cublas_lt(); nvidia_files.h says where.
 #pragma once
 
 #include <cublasLt.h>
 
 #include <string>
+#include <vector>
 
 #include "engine/core/handle.h"
 
@@ -29,7 +29,7 @@ struct CublasLt {
 // Throws Error where the library, or a function of it, is not found. Any thread.
 const CublasLt& cublas_lt();
 // The same of these files, the first that can be opened. The library stays open until the program ends.
-CublasLt open_cublas_lt(const std::string& file, const std::string& other_file);
+CublasLt open_cublas_lt(const std::vector<std::string>& files);
 
 // Frees by a function of the library, which was opened when the resource was made.
 template <auto member>

@@ -50,7 +50,7 @@ class CudaBackend final : public Backend {
     return fmt::format("cuda:{}: {}, {} multiprocessors, {:.1f} GiB, cuDNN {}", device_, properties_.name,
                        properties_.multiProcessorCount,
                        static_cast<double>(properties_.totalGlobalMem) / (1 << 30),
-                       cudnn_version_text(cudnnGetVersion()));
+                       cudnn_version_text(cudnn().version()));
   }
   Precision precision() const override { return precision_; }
   BackendMemory memory() const override {

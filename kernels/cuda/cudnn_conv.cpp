@@ -21,9 +21,9 @@ constexpr int kComparedRuns = 4;
 
 CudnnHandle make_handle(cudaStream_t stream) {
   cudnnHandle_t raw = nullptr;
-  check(cudnnCreate(&raw), "starting cuDNN");
+  check(cudnn().create(&raw), "starting cuDNN");
   CudnnHandle handle(raw);
-  check(cudnnSetStream(raw, stream), "giving cuDNN its stream");
+  check(cudnn().set_stream(raw, stream), "giving cuDNN its stream");
   return handle;
 }
 
@@ -71,7 +71,7 @@ CudnnConv::CudnnConv(const ConvOptions& options, Workspace& workspace, cudaStrea
       handle_(make_handle(stream)),
       target_(handle_.get()),
       rules_(default_rules(options.format, options.deterministic)),
-      target_word_(target_word(cudnn_version_text(cudnnGetVersion()), options.gpu)) {}
+      target_word_(target_word(cudnn_version_text(cudnn().version()), options.gpu)) {}
 
 void CudnnConv::begin_plan(bool measure) {
   measure_ = measure;

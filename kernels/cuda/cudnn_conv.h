@@ -10,6 +10,7 @@
 
 #include "kernels/cuda/conv_choices.h"
 #include "kernels/cuda/conv_plan.h"
+#include "kernels/cuda/cudnn_library.h"
 #include "kernels/cuda/resources.h"
 
 namespace c3d::cuda {

@@ -21,14 +21,14 @@ std::array<std::int64_t, 3> axes_of(const Extent3& extent) { return {extent.d, e
 
 Descriptor::Descriptor(cudnnBackendDescriptorType_t type) : type_(type) {
   cudnnBackendDescriptor_t created = nullptr;
-  check(cudnnBackendCreateDescriptor(type, &created), "making a cuDNN descriptor of type {}",
+  check(cudnn().create_descriptor(type, &created), "making a cuDNN descriptor of type {}",
         static_cast<int>(type));
   handle_.reset(created);
 }
 
 void Descriptor::set_raw(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
                          std::int64_t count, const void* values) {
-  check(cudnnBackendSetAttribute(handle_.get(), name, type, count, values),
+  check(cudnn().set_attribute(handle_.get(), name, type, count, values),
         "setting attribute {} of a cuDNN descriptor of type {}", static_cast<int>(name),
         static_cast<int>(type_));
 }
@@ -36,7 +36,7 @@ void Descriptor::set_raw(cudnnBackendAttributeName_t name, cudnnBackendAttribute
 std::int64_t Descriptor::get_raw(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
                                  std::int64_t room, void* values) const {
   std::int64_t count = 0;
-  check(cudnnBackendGetAttribute(handle_.get(), name, type, room, &count, values),
+  check(cudnn().get_attribute(handle_.get(), name, type, room, &count, values),
         "reading attribute {} of a cuDNN descriptor of type {}", static_cast<int>(name),
         static_cast<int>(type_));
   return count;

@@ -4,8 +4,6 @@
 // method: NVIDIA cuDNN 9 developer guide, "graph API"; attribute types as cudnn_graph.h has them.
 #pragma once
 
-#include <cudnn_graph.h>
-
 #include <array>
 #include <cstdint>
 #include <span>
@@ -15,6 +13,7 @@
 #include "engine/core/geometry.h"
 #include "engine/core/handle.h"
 #include "engine/core/tensor.h"
+#include "kernels/cuda/cudnn_library.h"
 
 namespace c3d::cuda {
 
@@ -40,7 +39,7 @@ class Descriptor {
   void set_text(cudnnBackendAttributeName_t name, const std::string& text);
 
   void finalize(const char* what);
-  cudnnStatus_t try_finalize() { return cudnnBackendFinalize(handle_.get()); }
+  cudnnStatus_t try_finalize() { return cudnn().finalize(handle_.get()); }
 
   std::int64_t integer(cudnnBackendAttributeName_t name) const;
   // The integers, or what else has their size, of an attribute of any length.
@@ -58,7 +57,7 @@ class Descriptor {
                        void* values) const;
 
   cudnnBackendDescriptorType_t type_;
-  Handle<void, cudnnBackendDestroyDescriptor> handle_;
+  Handle<void, kFreedByCudnn<&Cudnn::destroy_descriptor>> handle_;
 };
 
 template <typename T>

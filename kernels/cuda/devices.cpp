@@ -1,11 +1,10 @@
 #include "kernels/cuda/devices.h"
 
-#include <cudnn_graph.h>
-
 #include "kernels/cuda/capability.h"
 #include "kernels/cuda/check.h"
-#include "kernels/cuda/conv_plan.h"
+#include "kernels/cuda/cublas_lt.h"
 #include "kernels/cuda/cuda_backend.h"
+#include "kernels/cuda/cudnn_library.h"
 #include "kernels/cuda/launch.h"
 
 namespace c3d {
@@ -36,6 +35,14 @@ std::string no_gpu_fits(int count) {
   return first;
 }
 
+// cuBLAS first: cuDNN wants it, and takes the one that is there.
+std::string library_obstacle() try {
+  static_cast<void>(cublas_lt());
+  return cudnn_misfit(cudnn().version(), cudnn().cuda_version());
+} catch (const Error& error) {
+  return error.message();
+}
+
 // Empty where all is well.
 std::string obstacle(int& count) {
   count = 0;
@@ -53,19 +60,11 @@ std::string obstacle(int& count) {
     return "there is an NVIDIA driver, but no GPU that this process may use";
   }
   if (status != cudaSuccess) return fmt::format("the GPUs cannot be listed: {}", words_of(status));
-  if (cudnnGetVersion() < kOldestCudnn) {
-    return fmt::format(
-        "cuDNN {} is too old: its convolutions in three dimensions can be wrong; {} or newer is wanted",
-        cudnn_version_text(cudnnGetVersion()), cudnn_version_text(kOldestCudnn));
-  }
-  return no_gpu_fits(count);
+  const std::string misfit = no_gpu_fits(count);
+  return misfit.empty() ? library_obstacle() : misfit;
 }
 
 }  // namespace
-
-std::string cudnn_version_text(std::size_t version) {
-  return fmt::format("{}.{}.{}", version / 10000, version / 100 % 100, version % 100);
-}
 
 cudaDeviceProp usable_device(int number) {
   int count = 0;

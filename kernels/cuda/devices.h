@@ -7,7 +7,6 @@
 
 namespace c3d::cuda {
 
-std::string cudnn_version_text(std::size_t version);  // "9.19.0"
 // Throws Error unless GPU `number` can run this build; returns its properties.
 cudaDeviceProp usable_device(int number);
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cuda_runtime_api.h>
-#include <cudnn_graph.h>
 
 #include <array>
 #include <cstdint>
@@ -20,7 +19,6 @@ using Stream = Handle<CUstream_st, cudaStreamDestroy>;
 using CudaEvent = Handle<CUevent_st, cudaEventDestroy>;
 using Graph = Handle<CUgraph_st, cudaGraphDestroy>;
 using GraphExecutable = Handle<CUgraphExec_st, cudaGraphExecDestroy>;
-using CudnnHandle = Handle<cudnnContext, cudnnDestroy>;
 
 DeviceMemory allocate_device(std::size_t bytes, const char* purpose);  // OutOfMemory
 PinnedMemory allocate_pinned(std::size_t bytes);

@@ -1,5 +1,6 @@
 # cuDNN 9, wherever it came from: the CUDA toolkit's folder, /usr (packages), or NVIDIA's Python wheel, whose folder has
-# libcudnn.so.9 but no plain libcudnn.so. -DcuDNN_ROOT=FOLDER names another. Gives cuDNN::cudnn and cuDNN_VERSION.
+# libcudnn.so.9 but no plain libcudnn.so. -DcuDNN_ROOT=FOLDER names another. Gives cuDNN_INCLUDE_DIR, cuDNN_LIBRARY and
+# cuDNN_VERSION.
 include(nvidia_folders)
 nvidia_folders(cudnn_folders cudnn ${cuDNN_ROOT} $ENV{CUDNN_ROOT})
 find_path(cuDNN_INCLUDE_DIR cudnn_graph.h HINTS ${cudnn_folders} ${CUDAToolkit_INCLUDE_DIRS}
@@ -15,8 +16,3 @@ endif()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(cuDNN REQUIRED_VARS cuDNN_LIBRARY cuDNN_INCLUDE_DIR VERSION_VAR cuDNN_VERSION)
 mark_as_advanced(cuDNN_LIBRARY cuDNN_INCLUDE_DIR)
-if(cuDNN_FOUND AND NOT TARGET cuDNN::cudnn)
-  add_library(cuDNN::cudnn UNKNOWN IMPORTED)
-  set_target_properties(cuDNN::cudnn PROPERTIES IMPORTED_LOCATION ${cuDNN_LIBRARY}
-                                                INTERFACE_INCLUDE_DIRECTORIES ${cuDNN_INCLUDE_DIR})
-endif()

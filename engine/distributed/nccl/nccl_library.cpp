@@ -7,7 +7,7 @@
 namespace c3d {
 
 Nccl open_nccl(const std::string& file, const std::string& other_file) {
-  const SharedLibrary library("NCCL", "NVIDIA's package libnccl2", file, other_file);
+  const SharedLibrary library("NCCL", "install NVIDIA's package libnccl2", {file, other_file});
   Nccl found{};
   library.find("ncclGetVersion", found.version);
   library.find("ncclGetUniqueId", found.make_id);
