@@ -41,8 +41,9 @@ std::string cudnn_misfit(std::size_t version, std::size_t cuda_version) {
         cudnn_version_text(version), cudnn_version_text(kOldestCudnn), pip_command());
   }
   if (cuda_version / 1000 != kMajor) {
-    return fmt::format("the cuDNN that is installed is made for CUDA {}, this build wants one for CUDA {} ({})",
-                       cuda_version / 1000, kMajor, pip_command());
+    return fmt::format(
+        "the cuDNN that is installed is made for CUDA {}, this build wants one for CUDA {} ({})",
+        cuda_version / 1000, kMajor, pip_command());
   }
   return "";
 }

@@ -1,7 +1,5 @@
 #include "kernels/cuda/cudnn_library.h"
 
-#include <cuda_runtime_api.h>
-
 #include <filesystem>
 
 #include "catch.h"
@@ -15,7 +13,7 @@ namespace {
 
 using Catch::Contains;
 
-constexpr std::size_t kCuda = CUDART_VERSION;
+std::size_t cuda_of_cudnn() { return cudnn().cuda_version(); }
 
 TEST_CASE("cuDNN is found when it is wanted, also without a GPU") {
   CHECK(cudnn().version() / 10000 == CUDNN_MAJOR);
@@ -32,15 +30,17 @@ TEST_CASE("a missing cuDNN is one error, which says what installs it") {
 }
 
 TEST_CASE("a cuDNN that is too old, or made for another CUDA, is refused with what installs a right one") {
-  CHECK(cudnn_misfit(kOldestCudnn, kCuda).empty());
-  CHECK_THAT(cudnn_misfit(91400, kCuda),
+  CHECK(cudnn_misfit(kOldestCudnn, cuda_of_cudnn()).empty());
+  CHECK_THAT(cudnn_misfit(91400, cuda_of_cudnn()),
              Contains("cuDNN 9.14.0 is too old") && Contains("9.15.0 or newer") && Contains(pip_command()));
-  CHECK_THAT(cudnn_misfit(kOldestCudnn, kCuda - 1000),
-             Contains(fmt::format("is made for CUDA {}", kCuda / 1000 - 1)) && Contains(pip_command()));
+  CHECK_THAT(
+      cudnn_misfit(kOldestCudnn, cuda_of_cudnn() - 1000),
+      Contains(fmt::format("is made for CUDA {}", cuda_of_cudnn() / 1000 - 1)) && Contains(pip_command()));
 }
 
 TEST_CASE("what installs cuDNN and cuBLAS names this CUDA") {
-  CHECK(pip_command().starts_with(fmt::format("pip install nvidia-cudnn-cu{} nvidia-cublas", kCuda / 1000)));
+  CHECK(pip_command().starts_with(
+      fmt::format("pip install nvidia-cudnn-cu{} nvidia-cublas", cuda_of_cudnn() / 1000)));
 }
 
 // As a Python package has it: PREFIX/PACKAGE/bin/PROGRAM beside PREFIX/nvidia/WHEEL/lib.
@@ -51,7 +51,8 @@ TEST_CASE("NVIDIA's wheels beside the package come before the loader's library a
   fs::create_directories(folder);
   const fs::path file = folder / "libm.so.6";
   fs::copy_file("/proc/self/exe", file, fs::copy_options::overwrite_existing);
-  const std::vector<std::string> found = nvidia_files("libm.so.6", {"c3d_absent", "c3d_test"}, C3D_CUDNN_FILE);
+  const std::vector<std::string> found =
+      nvidia_files("libm.so.6", {"c3d_absent", "c3d_test"}, C3D_CUDNN_FILE);
   fs::remove_all(folder.parent_path());
   CHECK(found == std::vector<std::string>{file, "libm.so.6", C3D_CUDNN_FILE});
   CHECK(nvidia_files("libm.so.6", {"c3d_test"}, "/c3d/absent.so") == std::vector<std::string>{"libm.so.6"});
