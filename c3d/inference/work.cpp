@@ -12,6 +12,7 @@
 #include "engine/core/printable.h"
 #include "engine/io/file_names.h"
 #include "engine/io/json.h"
+#include "engine/io/json_text.h"
 
 namespace c3d {
 namespace {

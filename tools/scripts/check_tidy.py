@@ -36,8 +36,8 @@ COSTLY = ",".join(f"-bugprone-{check}" for check in (
 # The analyzer's paths through one function: by default four times as many, with which it took ten minutes for one source that
 # takes twelve seconds so.
 PATHS = [word for text in ("-analyzer-config", "max-nodes=60000") for word in ("--extra-arg=-Xclang", f"--extra-arg={text}")]
-# GCC's precompiled headers are none of clang's.
-PRECOMPILED = re.compile(r" -Winvalid-pch -include \S+/cmake_pch\.hxx(?= )")
+# GCC's precompiled headers are none of clang's, nor are its parameters.
+OF_GCC = re.compile(r" -Winvalid-pch -include \S+/cmake_pch\.hxx(?= )| --param=\S+")
 # What decides about all of them.
 RULES = ".clang-tidy"
 
@@ -50,7 +50,7 @@ def entries(build):
     """How each source is compiled, for clang-tidy too: in a file of its own, whose folder is the other result."""
     made = json.loads((build / "compile_commands.json").read_text())
     for entry in made:
-        entry["command"] = PRECOMPILED.sub("", entry["command"])
+        entry["command"] = OF_GCC.sub("", entry["command"])
     folder = build / "tidy"
     folder.mkdir(exist_ok=True)
     return made, folder
