@@ -9,6 +9,7 @@
 #include "c3d/inference/shards/shard_file.h"
 #include "engine/io/file_lock.h"
 #include "engine/io/json.h"
+#include "engine/io/json_text.h"
 
 namespace c3d {
 namespace {
