@@ -74,7 +74,7 @@ Classifier::Classifier(Backend& backend, const std::filesystem::path& weights,
 }
 
 Classifier::Classifier(Backend& backend, const NamedTensors& weights, const ClassifierOptions& options)
-    : backend_(backend), feature_(options.feature) {
+    : backend_(backend), feature_(options.feature), before_relu_(options.before_relu) {
   take(weights, options);
 }
 
