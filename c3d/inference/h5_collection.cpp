@@ -156,7 +156,7 @@ H5Place H5Collection::place_of(const std::string& id, const Origin& origin) cons
   for (const auto& [name, value] : origin.recipe) {
     if (name == "weights") place.attributes.emplace_back("weights_sha256", value);
   }
-  if (!origin.recipe_file.empty()) place.attributes.emplace_back("recipe_file", origin.recipe_file);
+  if (!origin.recipe_file.empty()) place.attributes.emplace_back(kH5RecipeFile, origin.recipe_file);
   return place;
 }
 

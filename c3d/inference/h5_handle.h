@@ -106,6 +106,7 @@ void copy_h5_object(const H5File& from, const std::string& name, hid_t to, const
 
 inline constexpr const char* kH5Shard =
     "c3d_shard";  // an attribute of the root: what a shard's file says of itself
+inline constexpr const char* kH5RecipeFile = "recipe_file";  // attribute of a table
 inline constexpr const char* kActivitynetTable = "c3d_features";
 
 }  // namespace c3d
