@@ -1,6 +1,7 @@
 #include "c3d/inference/h5_handle.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -34,6 +35,11 @@ H5Properties file_access() {
 
 // Of the disk, for a file that has its name. Where a file system cannot hold room, it must have it now.
 void hold_room(const std::filesystem::path& part, const std::filesystem::path& path, std::uint64_t bytes) {
+  // libhdf5 may crash where a write fails, so that none may.
+  rlimit most{};
+  if (::getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur != RLIM_INFINITY && bytes > most.rlim_cur) {
+    fail_to_write(path, EFBIG);
+  }
   const File file(part, O_WRONLY);
   if (::fallocate(file.descriptor(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
   if (errno != EOPNOTSUPP && errno != ENOSYS) fail_to_write(path, errno);

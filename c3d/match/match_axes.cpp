@@ -17,7 +17,7 @@ constexpr std::array<const char*, kAxes> kNames = {"frames",    "colours",     "
                                                    "layer",     "pooling",     "L2"};
 constexpr int kThree = 3, kTen = 10;  // crops
 // Anomaly detection has 32; of fewer rows than these nobody's are segments.
-constexpr std::int64_t kLeastSegments = 16;
+constexpr std::int64_t kLeastSegments = 16, kMostSegments = 1024;
 // Of so many sums before ReLU some are negative.
 constexpr std::int64_t kSignsTell = 64;
 
@@ -217,7 +217,7 @@ MatchAxes match_axes(const ModelInfo& info, const C3d& model, const std::filesys
   if (table.rows == 1) {
     axes.poolings.push_back({.kind = Pooling::Kind::mean});
     axes.poolings.push_back({.kind = Pooling::Kind::max});
-  } else if (table.rows >= kLeastSegments) {
+  } else if (table.rows >= kLeastSegments && table.rows <= kMostSegments) {
     for (const Rounding rounding : {Rounding::to_even, Rounding::away_from_zero}) {
       axes.poolings.push_back(
           {.kind = Pooling::Kind::segments, .segments = static_cast<int>(table.rows), .rounding = rounding});
