@@ -111,6 +111,7 @@ FeatureRecipe parse(const ordered_json& json) {
   if (fields.has("mean_cube")) recipe.mean_cube = name_of_json(fields.text("mean_cube"));
   frames.scale =
       static_cast<float>(fields.number("scale", model_range("scale").least, model_range("scale").most));
+  expect(frames.scale != 0, "'scale' says 0, which makes every frame black");
   recipe.pool5 = parse_pool5_rule(fields.word("pool5", {"pytorch", "caffe"}));
   const std::string numbering = fields.text("numbering");
   recipe.constant_rate = numbering == "ffmpeg-cfr";
@@ -124,9 +125,12 @@ FeatureRecipe parse(const ordered_json& json) {
   recipe.step = fields.whole("step", 0, 1e9);
   if (recipe.step == 0) recipe.clips = fields.whole("clips", 1, 1e9);
   recipe.crops = fields.whole("crops", 1, 10);
+  expect(recipe.crops == 1 || recipe.crops == 3 || recipe.crops == 10, "'crops' says {}; it is 1, 3 or 10", recipe.crops);
   recipe.averages_crops = fields.flag("averages_crops");
   recipe.layer = named<Feature>(fields, "layer", feature_names());
   recipe.before_relu = fields.flag("before_relu");
+  expect(!recipe.before_relu || recipe.layer == Feature::fc6 || recipe.layer == Feature::fc7,
+         "'before_relu' says true, and only fc6 and fc7 have a ReLU of their own");
   recipe.pooling = parse_pooling(fields.text("pooling"));
   std::vector<std::pair<std::string, L2Rule>> rules;
   for (const L2Rule rule : kL2Rules) rules.emplace_back(to_string(rule), rule);

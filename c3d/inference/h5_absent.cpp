@@ -40,6 +40,7 @@ std::optional<std::string> H5Collection::complaint(const std::string& /*id*/, st
                                                    const Origin& /*now*/) const {
   refuse();
 }
+void H5Collection::expect_replaceable(const std::string& /*id*/) const { refuse(); }
 void H5Collection::add(const std::string& /*id*/) { refuse(); }
 void H5Collection::finish(const std::string& /*shard*/) { refuse(); }
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <system_error>
 
+#include "c3d/inference/shards/file_seal.h"
 #include "engine/io/file.h"
 
 namespace c3d {
@@ -85,8 +86,9 @@ void H5NewFile::remove() {
   ::unlink(part_.c_str());  // renamed: there is none
 }
 
-void H5NewFile::commit() {
+void H5NewFile::commit(bool sealed) {
   expect_h5_written(file_.close(), path_);
+  if (sealed) seal_file(part_);
   File part(part_, O_WRONLY);
   part.truncate(part.size());  // frees the room that was not needed
   part.sync();

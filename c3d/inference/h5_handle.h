@@ -83,7 +83,8 @@ class H5NewFile {
   H5NewFile& operator=(const H5NewFile&) = delete;
 
   hid_t get() const { return file_.get(); }
-  void commit();  // all that was opened in it is closed
+  // All that was opened in it is closed. sealed: with a seal (shards/file_seal.h) behind it.
+  void commit(bool sealed = false);
 
  private:
   void remove();

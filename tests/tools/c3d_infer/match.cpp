@@ -96,6 +96,30 @@ TEST_CASE_METHOD(Fixture, "a recipe that cannot be followed is refused in one se
   CHECK_THAT(err(), Catch::Contains("it is no recipe of features"));
 }
 
+TEST_CASE_METHOD(Fixture, "a table that no recipe can give is refused before the search") {
+  const auto refused = [&](const std::string& name, const std::string& words) {
+    CHECK(run("match " + name + " v/a.mp4 --weights w.safetensors --device cpu --threads 1") == 1);
+    CHECK_THAT(err(), Catch::Contains(words));
+  };
+  folder.write("zero.txt", "0 0 0\n0 0 0\n");
+  refused("zero.txt", "all its values are 0");
+  folder.write("table.npz", "PK\x03\x04 and more");
+  refused("table.npz", "save one array");
+  folder.write("table.h5", "1 2 3");
+  refused("table.h5", "it is no HDF5 file");
+}
+
+TEST_CASE_METHOD(Fixture, "a recipe that begins behind the video's last window is said") {
+  REQUIRE(run(kFc6 + "--features-out p.npy v/a.mp4") == 0);
+  REQUIRE(run(kMatch + "--recipe-out r.json") == 0);
+  std::string text = read_text(folder / "r.json");
+  const std::string first = "\"first_frame\": 0";
+  REQUIRE(text.find(first) != std::string::npos);
+  folder.write("late.json", text.replace(text.find(first), first.size(), "\"first_frame\": 1000"));
+  CHECK(run(kWeights + "--recipe late.json --features-out x.npy v/a.mp4 --json -") == 0);
+  CHECK_THAT(out(), Catch::Contains("begins at frame 1000 of 40"));
+}
+
 TEST_CASE_METHOD(Fixture, "options that a recipe holds do not go with it") {
   for (const char* option : {"--features fc6", "--step 8", "--pool mean", "--l2", "--crops 10", "--fps 10"}) {
     CHECK(run(kWeights + "--recipe r.json --features-out x.npy v/a.mp4 " + option) == 2);
