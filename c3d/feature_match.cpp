@@ -70,7 +70,8 @@ std::vector<OpenAxis> undecided_of(const MatchAxes& axes, const std::vector<Scor
   for (const ScoredChoice& one : beam) {
     if (one.error() > std::max(kAsGood * best.error(), kRoundingError)) continue;
     int differing = 0;
-    for (std::size_t axis = 0; axis < kAxes; ++axis) differing += one.choice.at(axis) != best.choice.at(axis) ? 1 : 0;
+    for (std::size_t axis = 0; axis < kAxes; ++axis)
+      differing += one.choice.at(axis) != best.choice.at(axis) ? 1 : 0;
     for (std::uint8_t axis = 0; axis < kAxes; ++axis) {
       const std::string value = axes.text(static_cast<RecipeAxis>(axis), one.choice);
       if (one.choice.at(axis) == best.choice.at(axis)) continue;
@@ -109,7 +110,8 @@ std::string text_of(const std::vector<OpenAxis>& undecided) {
     (open.only_together ? together : alone)
         .push_back(fmt::format(
             "{} (also {}{})", open.axis,
-            fmt::join(open.also.begin(), open.also.begin() + static_cast<std::ptrdiff_t>(shown), " or "), more));
+            fmt::join(open.also.begin(), open.also.begin() + static_cast<std::ptrdiff_t>(shown), " or "),
+            more));
   }
   if (!together.empty()) alone.push_back(fmt::format("only together: {}", fmt::join(together, ", ")));
   return fmt::format("; undecided on this video: {}", fmt::join(alone, ", "));
@@ -136,7 +138,8 @@ std::string sentence_of(const FeatureMatch& match, const std::string& of_first_r
   }
   if (!of_first_row.empty()) {
     return fmt::format(
-        "none found: {} gives the first row and no other; the step between windows, or how frames are counted, has a "
+        "none found: {} gives the first row and no other; the step between windows, or how frames are "
+        "counted, has a "
         "value that is not tried; the closest over all rows is {}; {}",
         of_first_row, text_of(best), numbers);
   }

@@ -11,7 +11,7 @@
 namespace c3d {
 namespace {
 
-constexpr std::size_t kFewClasses = 40;  // that have a row each, whatever the videos
+constexpr std::size_t kFewClasses = 40;   // that have a row each, whatever the videos
 constexpr std::size_t kMostRows = 200;    // classes
 constexpr std::size_t kMostFailed = 20;   // videos
 constexpr std::size_t kLongestName = 40;  // of a class, that others are set off for

@@ -125,7 +125,8 @@ FeatureRecipe parse(const ordered_json& json) {
   recipe.step = fields.whole("step", 0, 1e9);
   if (recipe.step == 0) recipe.clips = fields.whole("clips", 1, 1e9);
   recipe.crops = fields.whole("crops", 1, 10);
-  expect(recipe.crops == 1 || recipe.crops == 3 || recipe.crops == 10, "'crops' says {}; it is 1, 3 or 10", recipe.crops);
+  expect(recipe.crops == 1 || recipe.crops == 3 || recipe.crops == 10, "'crops' says {}; it is 1, 3 or 10",
+         recipe.crops);
   recipe.averages_crops = fields.flag("averages_crops");
   recipe.layer = named<Feature>(fields, "layer", feature_names());
   recipe.before_relu = fields.flag("before_relu");

@@ -113,7 +113,8 @@ fs::path h5_parts(const fs::path& file) {
 
 void check_h5_file(const fs::path& file, H5Layout layout) {
   if (bytes_of(file) == 0) return;
-  expect(file_seal(file) != FileSeal::broken, "{}: this shard's file was damaged since it was written: remove it, and run the shard again", file);
+  expect(file_seal(file) != FileSeal::broken,
+         "{}: this shard's file was damaged since it was written: remove it, and run the shard again", file);
   const H5Silence silence;
   check_layout(open_h5_file(file), file, layout);
 }
@@ -185,7 +186,8 @@ void H5Collection::expect_replaceable(const std::string& id) const {
   if (H5Lexists(file.get(), id.c_str(), H5P_DEFAULT) <= 0) return;
   const H5Object table = table_of(file, id, layout_);
   expect(table && origin_of(table),
-         "{}: '{}' in it is of another program, and the video's table would take its place: give another file, or remove it there",
+         "{}: '{}' in it is of another program, and the video's table would take its place: give another "
+         "file, or remove it there",
          path_, id);
 }
 

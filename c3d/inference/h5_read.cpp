@@ -67,10 +67,11 @@ std::string h5_recipe_file(const std::filesystem::path& path) {
       recipe = *said;
       first = id;
     }
-    expect(*said == recipe,
-           "its tables '{}' and '{}' were made in different ways: write the attribute `{}` of the one that is "
-           "meant into a file",
-           first, id, kH5RecipeFile);
+    expect(
+        *said == recipe,
+        "its tables '{}' and '{}' were made in different ways: write the attribute `{}` of the one that is "
+        "meant into a file",
+        first, id, kH5RecipeFile);
   }
   return recipe;
 }

@@ -70,9 +70,10 @@ class LiveRun {
     expect(failure.empty() || totals_.frames > 0, "{}", Lines{failure});
     totals_.error = failure;
     if (failure.empty() && !asked_to_stop_ && totals_.windows == 0) {
-      totals_.error = fmt::format("{}: ended after {} frame{}, and a window spans {}{}", rule_.address.name,
-                                  totals_.frames, totals_.frames == 1 ? "" : "s", rule_.clip.span(),
-                                  rule_.clip.fps.is_given() ? fmt::format(" at --fps {}", to_string(rule_.clip.fps)) : "");
+      totals_.error = fmt::format(
+          "{}: ended after {} frame{}, and a window spans {}{}", rule_.address.name, totals_.frames,
+          totals_.frames == 1 ? "" : "s", rule_.clip.span(),
+          rule_.clip.fps.is_given() ? fmt::format(" at --fps {}", to_string(rule_.clip.fps)) : "");
     }
     return std::move(totals_);
   }

@@ -205,7 +205,8 @@ MatchAxes match_axes(const ModelInfo& info, const C3d& model, const std::filesys
   for (const int stride : {info.frame_stride, 1, 2, 4}) add_new(axes.strides, stride);
   axes.steps = {16, 8, 4, 32, 1, 2, 5, 10, 12, 15, 20, 24, 25, 30, 48, 64};
   // Where windows of a stride begin that do not overlap.
-  for (const int stride : axes.strides) add_new(axes.steps, static_cast<int>(axes.clip_frames - 1) * stride + 1);
+  for (const int stride : axes.strides)
+    add_new(axes.steps, static_cast<int>(axes.clip_frames - 1) * stride + 1);
   expect(table.crops == 1 || table.crops == kThree || table.crops == kTen,
          "the published table has {} crops a row; there are 1, 3 or 10", table.crops);
   if (table.crops > 1) {

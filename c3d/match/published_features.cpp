@@ -120,7 +120,8 @@ PublishedFeatures read_any(const fs::path& path, const std::vector<std::string>&
     return table(read.extents, std::move(read.values));
   }
   constexpr std::string_view kZip = "PK\x03\x04";
-  expect(!text.starts_with(kZip), "it is an archive (npz), and a table is wanted: save one array of it as .npy");
+  expect(!text.starts_with(kZip),
+         "it is an archive (npz), and a table is wanted: save one array of it as .npy");
   const std::string extension = lower_ascii(path.extension().native());
   expect(extension != ".h5" && extension != ".hdf5", "it is no HDF5 file");
   expect(extension != ".npy", "it is no .npy file");
@@ -137,7 +138,8 @@ PublishedFeatures read_published(const fs::path& path, const std::vector<std::st
     const auto bad =
         std::ranges::count_if(features.values, [](float value) { return !std::isfinite(value); });
     expect(bad == 0, "{} of its {} values are infinite or no numbers", bad, features.values.size());
-    expect(std::ranges::any_of(features.values, [](float value) { return value != 0; }), "all its values are 0");
+    expect(std::ranges::any_of(features.values, [](float value) { return value != 0; }),
+           "all its values are 0");
   } catch (const Error& error) {
     if (error.message().find(path.native()) != std::string::npos) throw;
     fail("{}: {}", path, Lines{error.message()});

@@ -152,9 +152,11 @@ std::string confusion_png(const std::vector<std::string>& labels,
   Canvas canvas(layout.left + layout.side + layout.right, layout.top + layout.side + 46, 2);
   const TextStyle title_style{.size = 16, .bold = true};
   const std::size_t drawn = table.labels.size();
-  const std::string whole = drawn == labels.size() ? title
-                            : drawn < kMostClasses ? fmt::format("{} (the {} of {} classes that take part)", title, drawn, labels.size())
-                                                   : fmt::format("{} (the {} most confused of {} classes)", title, drawn, labels.size());
+  const std::string whole =
+      drawn == labels.size() ? title
+      : drawn < kMostClasses
+          ? fmt::format("{} (the {} of {} classes that take part)", title, drawn, labels.size())
+          : fmt::format("{} (the {} most confused of {} classes)", title, drawn, labels.size());
   canvas.text(20, 34, canvas.shortened(whole, title_style, canvas.width() - 40), title_style);
   draw_names(canvas, layout, table.labels);
   for (std::size_t i = 0; i < table.counts.size(); ++i) {

@@ -116,8 +116,8 @@ void follow_recipe(LabelRequest& a) {
   apply(read_feature_recipe(a.recipe), a.recipe, FileDigest(weights_file(a.weights)).digits(), a);
   const bool has_axis = a.clips.crops > 1 && !a.averages_crops;
   expect_request(!has_axis || a.feature_format == FeatureFormat::npy,
-                 "--recipe {}: it takes {} crops of each clip, and only npy has an axis for them: write that", a.recipe,
-                 a.clips.crops);
+                 "--recipe {}: it takes {} crops of each clip, and only npy has an axis for them: write that",
+                 a.recipe, a.clips.crops);
 }
 
 LoadedNetwork load(const LabelRequest& a) {

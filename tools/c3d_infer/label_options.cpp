@@ -260,7 +260,8 @@ void check_label_options(const LabelRequest& a, bool is_live, const CLI::App& ap
   }
   if (!is_live && app.count("--step") > 0 && a.window == 0) throw CLI::RequiresError("--step", "--window");
   if (a.resume && !a.writes_files()) {
-    throw CLI::ValidationError("--resume", "it goes by what is there: give --json FILE or --features-out too");
+    throw CLI::ValidationError("--resume",
+                               "it goes by what is there: give --json FILE or --features-out too");
   }
   if (a.feature_format == FeatureFormat::caffe && a.pooling().kind != Pooling::Kind::none) {
     throw CLI::ValidationError("--pool", "caffe's format is a file for each clip; pool into npy or csv");

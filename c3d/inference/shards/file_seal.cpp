@@ -23,8 +23,10 @@ constexpr std::size_t kPiece = std::size_t{1} << 20;
 
 void read_at(const File& file, std::uint64_t offset, char* to, std::size_t bytes) {
   for (std::size_t done = 0; done < bytes;) {
-    const ssize_t got = ::pread(file.descriptor(), to + done, bytes - done, static_cast<off_t>(offset + done));
-    expect(got > 0, "{}: cannot be read: {}", file.path(), got == 0 ? "it ends before its end" : errno_text(errno));
+    const ssize_t got =
+        ::pread(file.descriptor(), to + done, bytes - done, static_cast<off_t>(offset + done));
+    expect(got > 0, "{}: cannot be read: {}", file.path(),
+           got == 0 ? "it ends before its end" : errno_text(errno));
     done += static_cast<std::size_t>(got);
   }
 }

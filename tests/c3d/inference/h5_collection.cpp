@@ -178,7 +178,8 @@ TEST_CASE("another program's table is not replaced, and ours are") {
   all.finish();
   CHECK_NOTHROW(all.expect_replaceable("ours"));
   CHECK_NOTHROW(all.expect_replaceable("new"));
-  CHECK_THROWS_WITH(all.expect_replaceable("theirs"), Catch::Contains("'theirs' in it is of another program"));
+  CHECK_THROWS_WITH(all.expect_replaceable("theirs"),
+                    Catch::Contains("'theirs' in it is of another program"));
 }
 
 TEST_CASE("a file that another program writes is not touched") {

@@ -52,7 +52,8 @@ TEST_CASE_METHOD(Fixture, "features carry a recipe that makes them again") {
   CHECK(read_text(folder / "again.csv") == read_text(folder / "spread.csv"));
 }
 
-TEST_CASE_METHOD(Fixture, "folders and HDF5 files whose features were made alike are recipes, and others say why not") {
+TEST_CASE_METHOD(
+    Fixture, "folders and HDF5 files whose features were made alike are recipes, and others say why not") {
   const std::string denser = kWeights + "--window 16 --step 4 --features fc6 ";
   REQUIRE(run(kFc6 + "--features-out plain.npy v/a.mp4") == 0);
   REQUIRE(run(kFc6 + "--feature-format caffe --features-out caffe v/a.mp4 v/b.mp4") == 0);
