@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <limits>
 #include <system_error>
 
 #include "c3d/inference/shards/file_seal.h"
@@ -34,13 +36,19 @@ H5Properties file_access() {
   return access;
 }
 
+// libhdf5 may crash where a write fails, so that none may: this process's limit, where the system does not end who goes beyond it.
+std::uint64_t most_bytes_of_file() {
+  constexpr auto kNoLimit = std::numeric_limits<std::uint64_t>::max();
+  struct sigaction beyond {};
+  rlimit limit{};
+  if (::sigaction(SIGXFSZ, nullptr, &beyond) != 0 || beyond.sa_handler != SIG_IGN) return kNoLimit;
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kNoLimit;
+  return limit.rlim_cur;
+}
+
 // Of the disk, for a file that has its name. Where a file system cannot hold room, it must have it now.
 void hold_room(const std::filesystem::path& part, const std::filesystem::path& path, std::uint64_t bytes) {
-  // libhdf5 may crash where a write fails, so that none may.
-  rlimit most{};
-  if (::getrlimit(RLIMIT_FSIZE, &most) == 0 && most.rlim_cur != RLIM_INFINITY && bytes > most.rlim_cur) {
-    fail_to_write(path, EFBIG);
-  }
+  if (bytes > most_bytes_of_file()) fail_to_write(path, EFBIG);
   const File file(part, O_WRONLY);
   if (::fallocate(file.descriptor(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
   if (errno != EOPNOTSUPP && errno != ENOSYS) fail_to_write(path, errno);
