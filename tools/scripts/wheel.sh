@@ -27,7 +27,7 @@ PKG_CONFIG_PATH="$prefix/lib/pkgconfig" CMAKE_CXX_COMPILER_LAUNCHER="$CC_LAUNCHE
   -DC3D_TOOLS_IN_LIBRARY=ON -DC3D_FFMPEG_SUFFIX=-c3d -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_RPATH="\$ORIGIN/../lib" \
   >"$work/configure.log" || { cat "$work/configure.log"; exit 1; }
 if grep -q 'kernels/cuda: ON' "$work/configure.log"; then
-  cuda=$(sed -n 's|^CMAKE_CUDA_COMPILER:[A-Z]*=\(.*\)/bin/nvcc$|\1|p' "$library/CMakeCache.txt")
+  cuda=$(sed -n 's|^set(CMAKE_CUDA_COMPILER "\(.*\)/bin/[^/"]*")$|\1|p' "$library"/CMakeFiles/*/CMakeCUDACompiler.cmake)
   echo "the wheels compute on GPUs, too, by the CUDA of $cuda"
 else
   cuda=''
