@@ -83,6 +83,7 @@ class RecipeSearch {
   std::vector<Place> places_of_first_row(const Choice& choice) const;
   std::vector<std::int64_t> first_row_frames(Choice choice) const;
   Beam descend_from_views(const Choice& seed);
+  void descend_with_scale(Choice from, const std::vector<Place>& places, Beam& found);
   Beam likely_views(const Choice& from, const std::vector<Place>& places, std::size_t clips_of_place);
   ScoredChoice descend(ScoredChoice best, const std::vector<Place>& places, std::size_t clips_of_place);
   void exchange_later_rows(Beam& beam, const Choice& of_first_row);
