@@ -14,7 +14,7 @@ template <typename Visit>
 void for_each_value(const ConstTensor& tensor, const Visit& visit) {
   const auto each = [&](const auto* values) {
     for (std::int64_t i = 0; i < tensor.count(); ++i) {
-      if constexpr (std::is_same_v<decltype(values), const BFloat16*>) {
+      if constexpr (requires { to_float(values[i]); }) {
         visit(i, double{to_float(values[i])});
       } else {
         visit(i, static_cast<double>(values[i]));
@@ -30,6 +30,8 @@ void for_each_value(const ConstTensor& tensor, const Visit& visit) {
       return each(tensor.as<std::uint8_t>());
     case DType::i32:
       return each(tensor.as<std::int32_t>());
+    case DType::e4m3:
+      return each(tensor.as<Float8E4M3>());
   }
 }
 
