@@ -14,10 +14,10 @@ template <typename Visit>
 void for_each_value(const ConstTensor& tensor, const Visit& visit) {
   const auto each = [&](const auto* values) {
     for (std::int64_t i = 0; i < tensor.count(); ++i) {
-      if constexpr (requires { to_float(values[i]); }) {
-        visit(i, double{to_float(values[i])});
-      } else {
+      if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(values[i])>>) {
         visit(i, static_cast<double>(values[i]));
+      } else {
+        visit(i, double{to_float(values[i])});
       }
     }
   };
