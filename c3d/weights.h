@@ -78,7 +78,7 @@ struct CalibrationCallbacks {
   std::function<void(const std::string&)> note;                            // lines for people
   std::function<bool()> stop_requested;                                    // true ends it with an Error
 };
-struct Calibration {
+struct WeightsCalibration {
   std::int64_t videos = 0, clips = 0;                  // that the network saw
   std::vector<std::pair<std::string, double>> ranges;  // the largest value of each layer that fp8 keeps in 8 bits
 };
@@ -87,7 +87,7 @@ struct Calibration {
 // the metadata of `weights` itself, a .safetensors with our names, which stays as it was or is replaced
 // whole. Error: a file of another format; weights that do not say how frames are prepared; videos that
 // cannot be used.
-C3D_API Calibration calibrate_weights(const std::filesystem::path& weights, const std::filesystem::path& data,
+C3D_API WeightsCalibration calibrate_weights(const std::filesystem::path& weights, const std::filesystem::path& data,
                                       const CalibrationOptions& options = {},
                                       const CalibrationCallbacks& callbacks = {});
 

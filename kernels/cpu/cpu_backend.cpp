@@ -43,8 +43,9 @@ class CpuBackend final : public Backend {
         directions_(options.inference ? 1 : 2) {}
 
   std::string description() const override {
-    return fmt::format("cpu: {}{}, {} thread{}", kernels_.name, kernels_.bf16 != nullptr ? " with bf16" : "",
-                       threads_, threads_ == 1 ? "" : "s");
+    return fmt::format("cpu: {}{}, {} thread{}{}", kernels_.name,
+                       kernels_.bf16 != nullptr ? " with bf16" : "", threads_, threads_ == 1 ? "" : "s",
+                       rounds() ? ", fp8 emulated by products of f32" : "");
   }
   Precision precision() const override { return precision_; }
   BackendMemory memory() const override {

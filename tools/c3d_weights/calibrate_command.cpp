@@ -68,7 +68,7 @@ int calibrate(const CalibrateArguments& a) {
       .calibrating = [&](std::int64_t done, std::int64_t total) { calibrating.update(done, total); },
       .note = [](const std::string& line) { std::cerr << printable_lines(line) << std::endl; },
       .stop_requested = [&] { return signals.received() != 0; }};
-  Calibration result;
+  WeightsCalibration result;
   try {
     result = calibrate_weights(a.weights, a.data, a.options, callbacks);
   } catch (const Error&) {
