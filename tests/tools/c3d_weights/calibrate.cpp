@@ -11,9 +11,9 @@ namespace {
 
 const std::string kScenes = "--data synth:clips=6,validation=2 --device cpu --threads 2";
 
-struct Fixture {
+struct CalibrateFixture {
   ScratchFolder folder;
-  Fixture() { write_small_model(folder / "a.safetensors"); }
+  CalibrateFixture() { write_small_model(folder / "a.safetensors"); }
   int run(const std::string& arguments) const {
     return run_command(folder.path(), C3D_BINARY_DIR "/bin/c3d_weights " + arguments);
   }
@@ -24,7 +24,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE_METHOD(Fixture, "calibrate writes the largest values into the weights and leaves the rest") {
+TEST_CASE_METHOD(CalibrateFixture, "calibrate writes the largest values into the weights and leaves the rest") {
   const NamedTensors before = read_safetensors(folder / "a.safetensors");
   REQUIRE(run("calibrate a.safetensors " + kScenes) == 0);
   CHECK_THAT(out(), Catch::Contains("largest values over 6 clips of 6 videos") && Catch::Contains("conv5b"));
@@ -49,7 +49,7 @@ TEST_CASE_METHOD(Fixture, "calibrate writes the largest values into the weights 
   for (std::size_t i = 0; i < found->size(); ++i) CHECK(ranges("a.safetensors")->at(i) <= found->at(i));
 }
 
-TEST_CASE_METHOD(Fixture, "convert keeps the ranges unless a layer before them is made anew") {
+TEST_CASE_METHOD(CalibrateFixture, "convert keeps the ranges unless a layer before them is made anew") {
   REQUIRE(run("calibrate a.safetensors " + kScenes) == 0);
   const std::optional<ActivationRanges> found = ranges("a.safetensors");
   REQUIRE(found);
@@ -61,7 +61,7 @@ TEST_CASE_METHOD(Fixture, "convert keeps the ranges unless a layer before them i
   CHECK_FALSE(ranges("other.safetensors"));
 }
 
-TEST_CASE_METHOD(Fixture, "what cannot be calibrated is refused in one line and stays as it was") {
+TEST_CASE_METHOD(CalibrateFixture, "what cannot be calibrated is refused in one line and stays as it was") {
   const auto refused = [&](const std::string& arguments, const std::string& why, int code = 1) {
     INFO(arguments);
     CHECK(run("calibrate " + arguments) == code);
