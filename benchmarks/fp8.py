@@ -81,7 +81,9 @@ def case_of(args, parser, case):
                     "--device", "cpu"])
         answers = {precision: logits(args, calibrated, len(videos), precision, folder) for precision in PRECISIONS}
     truths = [labels.index(label) for _, label in videos]
-    report = {"weights": "/".join(weights.parts[-2:]), "test": test.name, "videos": len(videos), "calibration": said.splitlines()}
+    names = ["/".join(path.parts[-2:]) for path in (weights, calibration, test)]
+    report = {"weights": names[0], "test": names[2], "command": f"benchmarks/fp8.py {'='.join(names)} --step {args.step}",
+              "machine": machine(), "commit": commit(), "videos": len(videos), "calibration": said.splitlines()}
     for precision in PRECISIONS:
         report[precision] = judged(answers[precision], answers["f32"], truths)
         print(report["weights"], report["test"], precision, report[precision], flush=True)
@@ -92,10 +94,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="+", metavar="WEIGHTS=CALIBRATION=TEST")
     parser.add_argument("--step", type=int, default=2, help="frames from one clip of a video to its next")
-    parser.add_argument("--json", type=pathlib.Path, help="write the numbers to this file")
+    parser.add_argument("--json", type=pathlib.Path, help="add the numbers to this file, in place of older ones of these weights and tests")
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/bin", help="folder of c3d_infer and c3d_weights")
     args = parser.parse_args()
     cases = [case_of(args, parser, case) for case in args.cases]
+    if args.json and args.json.exists():
+        new = {(case["weights"], case["test"]) for case in cases}
+        cases = [case for case in json.loads(args.json.read_text())["cases"] if (case["weights"], case["test"]) not in new] + cases
     total = {}
     for precision in PRECISIONS:
         sums = {key: sum(case[precision][key] for case in cases) for key in ("clips", "changed", "right", "lost", "won")}
@@ -105,11 +110,8 @@ def main():
     print(json.dumps(total, indent=2))
     print("within both bars" if holds else "beyond a bar", f"({MOST_CHANGED:.1%} changed, {MOST_LOST:.1%} lost)")
     if args.json:
-        names = [f"{case['weights']}=TRAIN={case['test']}" for case in cases]
-        command = f"benchmarks/fp8.py {' '.join(names)} --step {args.step}"
         bars = {"most_changed_share": MOST_CHANGED, "most_accuracy_lost": MOST_LOST, "holds": holds}
-        args.json.write_text(json.dumps({"command": command, "machine": machine(), "commit": commit(), "bars": bars,
-                                         "total": total, "cases": cases}, indent=2) + "\n")
+        args.json.write_text(json.dumps({"bars": bars, "total": total, "cases": cases}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

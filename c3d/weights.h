@@ -79,16 +79,18 @@ struct CalibrationCallbacks {
   std::function<bool()> stop_requested;                                    // true ends it with an Error
 };
 struct WeightsCalibration {
-  std::int64_t videos = 0, clips = 0;                  // that the network saw
-  std::vector<std::pair<std::string, double>> ranges;  // the largest value of each layer that fp8 keeps in 8 bits
+  std::int64_t videos = 0, clips = 0;  // that the network saw
+  std::vector<std::pair<std::string, double>>
+      ranges;  // the largest value of each layer that fp8 keeps in 8 bits
 };
 // What `precision` fp8 needs: how large the values become that it keeps in 8 bits. Training clips of `data`, which is what
 // the setting `data` of train() may be, go through the network in f32; the largest values are written into
 // the metadata of `weights` itself, a .safetensors with our names, which stays as it was or is replaced
 // whole. Error: a file of another format; weights that do not say how frames are prepared; videos that
 // cannot be used.
-C3D_API WeightsCalibration calibrate_weights(const std::filesystem::path& weights, const std::filesystem::path& data,
-                                      const CalibrationOptions& options = {},
-                                      const CalibrationCallbacks& callbacks = {});
+C3D_API WeightsCalibration calibrate_weights(const std::filesystem::path& weights,
+                                             const std::filesystem::path& data,
+                                             const CalibrationOptions& options = {},
+                                             const CalibrationCallbacks& callbacks = {});
 
 }  // namespace c3d

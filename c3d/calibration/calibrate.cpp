@@ -157,7 +157,8 @@ class Calibrator {
 }  // namespace
 
 WeightsCalibration calibrate_weights(const fs::path& weights, const fs::path& data,
-                              const CalibrationOptions& options, const CalibrationCallbacks& callbacks) {
+                                     const CalibrationOptions& options,
+                                     const CalibrationCallbacks& callbacks) {
   expect_argument(options.clips >= 1 && options.clips <= kMostClips, "{} clips: there are 1 to {}",
                   options.clips, kMostClips);
   const fs::path file = weights_file(weights);
@@ -185,7 +186,8 @@ WeightsCalibration calibrate_weights(const fs::path& weights, const fs::path& da
     clip.clips = static_cast<int>(std::min(kMostOfVideo, (options.clips + videos - 1) / videos));
     ClipLoader loader(calibrator.backend(), prepared.train, clip, loader_options(settings, false),
                       prepared.open);
-    WeightsCalibration result{.videos = videos, .clips = calibrator.run(loader, clip, callbacks), .ranges = {}};
+    WeightsCalibration result{
+        .videos = videos, .clips = calibrator.run(loader, clip, callbacks), .ranges = {}};
     expect(result.clips > 0, "{}: not one of its clips could be read", data);
     for (std::size_t i = 0; i < kE4m3Results.size(); ++i) {
       result.ranges.push_back({std::string(kE4m3Results[i]), calibrator.ranges()[i]});

@@ -165,7 +165,8 @@ std::vector<float> run_all(Backend& backend) {
   return all;
 }
 
-TEST_CASE("the cpu's 8 bits are the reference's but for sums that f32 rounds elsewhere, and the same each time") {
+TEST_CASE(
+    "the cpu's 8 bits are the reference's but for sums that f32 rounds elsewhere, and the same each time") {
   const auto cpu = fp8_backend("cpu"), reference = fp8_backend("reference");
   if (cpu == nullptr) return;
   const std::vector<float> found = run_all(*cpu), wanted = run_all(*reference);
@@ -205,7 +206,8 @@ TEST_CASE("8 bits are refused where they do not fit, and gradients in fp8") {
   };
   CHECK(convolve(*fp8, l.x, l.factors, y) == "no error");
   const Floats wide({2, 3, 6, 5, 16}), short_factors({23});
-  CHECK_THAT(convolve(*fp8, wide, l.factors, y), Catch::Contains("conv3d of e4m3") && Catch::Contains("x must"));
+  CHECK_THAT(convolve(*fp8, wide, l.factors, y),
+             Catch::Contains("conv3d of e4m3") && Catch::Contains("x must"));
   CHECK_THAT(convolve(*fp8, l.x, short_factors, y), Catch::Contains("factors"));
   Floats wide_y({2, 3, 6, 5, 24});
   CHECK_THAT(convolve(*fp8, l.x, l.factors, wide_y), Catch::Contains("y must be e4m3 or bf16"));

@@ -114,7 +114,8 @@ void check_fp8(const Options& options) {
   if (options.backend.precision != c3d::Precision::fp8 || !options.pipeline.videos.empty()) return;
   const bool asks_for_inference = options.inference_only && (options.net || !options.outputs.empty());
   if (!asks_for_inference) {
-    throw CLI::ValidationError("--precision", "fp8 is for inference: give --net --inference, or --answers FILE --inference");
+    throw CLI::ValidationError("--precision",
+                               "fp8 is for inference: give --net --inference, or --answers FILE --inference");
   }
 }
 

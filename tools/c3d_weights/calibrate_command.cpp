@@ -48,7 +48,8 @@ CLI::App* add_calibrate(CLI::App& app, CalibrateArguments& a) {
   CLI::App* calibrate = app.add_subcommand(
       "calibrate", "measures on training videos what --precision fp8 needs, and writes it into the weights");
   calibrate->add_option("WEIGHTS", a.weights, "a .safetensors; its metadata get the ranges")->required();
-  calibrate->add_option("--data", a.data, "what c3d_train takes: a folder with a folder per class, a list ...")
+  calibrate
+      ->add_option("--data", a.data, "what c3d_train takes: a folder with a folder per class, a list ...")
       ->required();
   for (const TrainingFlag& flag : data_flags()) add_training_flag(*calibrate, flag, a.options.settings);
   calibrate->add_option("--clips", a.options.clips, "about so many, spread over the training videos")
@@ -75,7 +76,8 @@ int calibrate(const CalibrateArguments& a) {
     if (signals.received() != 0) return 128 + signals.received();
     throw;
   }
-  std::string lines = fmt::format("largest values over {} clips of {} videos:\n", result.clips, result.videos);
+  std::string lines =
+      fmt::format("largest values over {} clips of {} videos:\n", result.clips, result.videos);
   for (const auto& [layer, largest] : result.ranges) lines += fmt::format("  {:6}  {:.6g}\n", layer, largest);
   print(lines);
   return 0;

@@ -96,17 +96,19 @@ TEST_CASE_METHOD(EightBits, "ranges that are too small cut values off") {
   CHECK(error_of(features(*fp8, Feature::pool5), features(*f32, Feature::pool5)) > 0.5);
 }
 
-TEST_CASE_METHOD(EightBits, "weights without ranges or with wrong ones are refused in fp8 and say what to do") {
+TEST_CASE_METHOD(EightBits,
+                 "weights without ranges or with wrong ones are refused in fp8 and say what to do") {
   const auto fp8 = backend_or_skip({.device = "reference", .precision = Precision::fp8});
   const auto refusal = [&] { return message_of([&] { features(*fp8, Feature::fc8); }); };
-  CHECK_THAT(refusal(), Catch::Contains("not calibrated for fp8") && Catch::Contains("c3d_weights calibrate") &&
-                            Catch::Contains("small.safetensors"));
+  CHECK_THAT(refusal(), Catch::Contains("not calibrated for fp8") &&
+                            Catch::Contains("c3d_weights calibrate") && Catch::Contains("small.safetensors"));
   NamedTensors tensors = read_safetensors(weights);
   for (const char* wrong : {"", "[1]", "{\"conv2\": 1}", "{\"conv2\": \"a\"}"}) {
     INFO(wrong);
     tensors.metadata()[kActivationRangesKey] = wrong;
     write_safetensors(weights, tensors);
-    CHECK_THAT(refusal(), Catch::Contains(kActivationRangesKey) && Catch::Contains("calibrate the weights again"));
+    CHECK_THAT(refusal(),
+               Catch::Contains(kActivationRangesKey) && Catch::Contains("calibrate the weights again"));
   }
 }
 

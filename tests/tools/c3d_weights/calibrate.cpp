@@ -24,7 +24,8 @@ struct CalibrateFixture {
   }
 };
 
-TEST_CASE_METHOD(CalibrateFixture, "calibrate writes the largest values into the weights and leaves the rest") {
+TEST_CASE_METHOD(CalibrateFixture,
+                 "calibrate writes the largest values into the weights and leaves the rest") {
   const NamedTensors before = read_safetensors(folder / "a.safetensors");
   REQUIRE(run("calibrate a.safetensors " + kScenes) == 0);
   CHECK_THAT(out(), Catch::Contains("largest values over 6 clips of 6 videos") && Catch::Contains("conv5b"));
