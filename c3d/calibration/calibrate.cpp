@@ -144,6 +144,7 @@ class Calibrator {
                     device.precision);
     BackendSpec spec = backend_spec(device);
     spec.inference = true;
+    if (spec.plan.empty()) spec.plan = "fixed";  // the same ranges each time
     return spec;
   }
 
