@@ -10,6 +10,7 @@
 #include "engine/ops/max_pool3d.h"
 #include "engine/ops/relu.h"
 #include "model/c3d_layers.h"
+#include "model/e4m3_rounding.h"
 
 namespace c3d {
 namespace {
@@ -55,19 +56,22 @@ E4m3Network::Layer E4m3Network::rounded(Backend& backend, const ParameterStore& 
                                         float input_scale, float result_scale,
                                         const Layer* same_values) const {
   const C3d::Layer& of = model_.layers()[layer];
+  const Shape shape = parameters.master(of.weight).shape();
   const std::vector<float> weights = on_host(backend, parameters.master(of.weight));
   std::vector<float> bias = on_host(backend, parameters.master(of.bias)), factors(bias.size());
   const std::size_t size = weights.size() / bias.size();
   std::vector<Float8E4M3> codes(weights.size());
+  std::vector<float> scaled_row(size);
+  const std::int64_t channels = layer < kC3dConvolutionCount ? shape[4] : shape[1];
   for (std::size_t k = 0; k < bias.size(); ++k) {
     const auto row = std::span(weights).subspan(k * size, size);
     const float scale = e4m3_scale(largest_of(row));
-    std::ranges::transform(row, codes.begin() + static_cast<std::ptrdiff_t>(k * size),
-                           [=](float weight) { return to_e4m3(weight / scale); });
+    std::ranges::transform(row, scaled_row.begin(), [=](float weight) { return weight / scale; });
+    round_filter(scaled_row, channels, std::span(codes).subspan(k * size, size));
     factors[k] = input_scale * scale / result_scale;
     bias[k] /= result_scale;
   }
-  const Shape outputs{static_cast<std::int64_t>(bias.size())}, shape = parameters.master(of.weight).shape();
+  const Shape outputs{static_cast<std::int64_t>(bias.size())};
   const std::size_t values_bytes = same_values != nullptr ? 0 : aligned(codes.size()),
                     numbers_bytes = aligned(bias.size() * sizeof(float));
   Layer made;

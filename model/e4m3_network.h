@@ -1,6 +1,6 @@
 // C3D in 8 bits, for inference (Precision::fp8): conv3a ... fc7 multiply e4m3 by e4m3, whose products are
 // summed in f32; conv1, conv2 and fc8 stay bf16, as they have few products or, of conv2, half a tile of
-// channels. Each filter of a layer has a scale of its own, that of its largest weight; each tensor of
+// channels. Each filter (rounded as e4m3_rounding.h says) has a scale of its own, that of its largest weight; each tensor of
 // activations has one, that of its ActivationRanges. All are powers of two (e4m3_scale()), so that they can
 // be taken into factors and bias of a layer without another rounding.
 #pragma once
