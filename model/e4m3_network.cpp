@@ -62,12 +62,17 @@ E4m3Network::Layer E4m3Network::rounded(Backend& backend, const ParameterStore& 
   const std::size_t size = weights.size() / bias.size();
   std::vector<Float8E4M3> codes(weights.size());
   std::vector<float> scaled_row(size);
-  const std::int64_t channels = layer < kC3dConvolutionCount ? shape[4] : shape[1];
+  const bool is_filter = layer < kC3dConvolutionCount;
+  const std::int64_t channels = is_filter ? shape[4] : shape[1];
+  const std::size_t slice = is_filter ? size / static_cast<std::size_t>(shape[1]) : size;
   for (std::size_t k = 0; k < bias.size(); ++k) {
     const auto row = std::span(weights).subspan(k * size, size);
     const float scale = e4m3_scale(largest_of(row));
     std::ranges::transform(row, scaled_row.begin(), [=](float weight) { return weight / scale; });
-    round_filter(scaled_row, channels, std::span(codes).subspan(k * size, size));
+    for (std::size_t at = 0; at < size; at += slice) {
+      round_slice(std::span(scaled_row).subspan(at, slice), channels,
+                  std::span(codes).subspan(k * size + at, slice));
+    }
     factors[k] = input_scale * scale / result_scale;
     bias[k] /= result_scale;
   }

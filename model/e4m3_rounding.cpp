@@ -28,7 +28,7 @@ struct Choice {
 
 }  // namespace
 
-void round_filter(std::span<const float> weights, std::int64_t channels, std::span<Float8E4M3> codes) {
+void round_slice(std::span<const float> weights, std::int64_t channels, std::span<Float8E4M3> codes) {
   const auto step = static_cast<std::size_t>(channels);
   std::ranges::transform(weights, codes.begin(), to_e4m3);
   std::vector<Choice> choices;

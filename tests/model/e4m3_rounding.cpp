@@ -18,7 +18,7 @@ TEST_CASE("a filter in e4m3 keeps the sum over its taps, and each weight goes to
   weights.values[4] = 1e-4f;
   weights.values[5] = -448;
   std::vector<Float8E4M3> codes(weights.values.size());
-  round_filter(weights.values, kChannels, codes);
+  round_slice(weights.values, kChannels, codes);
   double before = 0, after = 0;
   int moved = 0;
   for (std::size_t c = 0; c < kChannels; ++c) {
@@ -44,7 +44,7 @@ TEST_CASE("a filter in e4m3 keeps the sum over its taps, and each weight goes to
 TEST_CASE("a filter of one tap is rounded to the nearest, and what e4m3 holds stays") {
   const Floats weights = random_array({1, 50}, 2);
   std::vector<Float8E4M3> codes(50);
-  round_filter(weights.values, 50, codes);
+  round_slice(weights.values, 50, codes);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     CHECK(std::abs(double{to_float(codes[i])} - double{weights.values[i]}) <=
           std::abs(double{to_float(to_e4m3(weights.values[i]))} - double{weights.values[i]}));
@@ -54,7 +54,7 @@ TEST_CASE("a filter of one tap is rounded to the nearest, and what e4m3 holds st
     exact.push_back(to_float(Float8E4M3{static_cast<std::uint8_t>(code)}));
   }
   codes.resize(exact.size());
-  round_filter(exact, 1, codes);
+  round_slice(exact, 1, codes);
   for (std::size_t i = 0; i < exact.size(); ++i) CHECK(to_float(codes[i]) == exact[i]);
 }
 
