@@ -14,7 +14,8 @@ namespace c3d {
 // Each has a default that suits most machines.
 struct DeviceOptions {
   std::string device = "auto";    // auto (a GPU if there is one, else the CPU), cpu, reference, cuda, cuda:N
-  std::string precision = "f32";  // f32, bf16 (needs a processor or GPU that has it), tf32 (GPUs only)
+  std::string precision = "f32";  // f32, bf16 (needs a processor or GPU that has it), tf32 (GPUs only),
+  // fp8 (inference alone, of weights that calibrate_weights() of c3d/weights.h has calibrated)
   int threads = 0;  // of the CPU, at most 1024; 0: OMP_NUM_THREADS, else one for each usable core
   std::string instruction_set = {};  // CPU: amx, avx512, avx2, neon, portable; empty: the best there is
   bool direct_convolution = false;   // CPU: no Winograd

@@ -1,6 +1,6 @@
 # What users link: all the floors in one library that shows the functions and classes of c3d/*.h alone.
 # The implementation of the headers; the other floors follow as far as it uses them.
-set(faces c3d_device c3d_inference c3d_training c3d_conversion c3d_checking c3d_evaluation c3d_explanation c3d_live c3d_match)
+set(faces c3d_device c3d_inference c3d_training c3d_conversion c3d_calibration c3d_checking c3d_evaluation c3d_explanation c3d_live c3d_match)
 if(BUILD_SHARED_LIBS)
   set(exports ${CMAKE_CURRENT_SOURCE_DIR}/exports.map)
   list(JOIN faces "," joined)

@@ -9,10 +9,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "c3d/device.h"
 #include "c3d/export.h"
 
 namespace c3d {
@@ -60,5 +63,34 @@ struct TensorDifference {
 // Of all tensors of two files, by our names.
 C3D_API std::vector<TensorDifference> compare_weights(const std::filesystem::path& a,
                                                       const std::filesystem::path& b);
+
+struct CalibrationOptions {
+  std::int64_t clips = 1000;  // about so many, spread over the training videos; at most 10 of each
+  // Those of train() that say which videos there are and which of them train: {"val", "other/videos"}.
+  std::vector<std::pair<std::string, std::string>> settings = {};
+  DeviceOptions device = {};  // f32, as it must be
+};
+// Each may be left empty. `calibrating` and `note` are called on the thread that called calibrate_weights(); the others, before
+// the first clip, by the threads that read videos, one at a time, too.
+struct CalibrationCallbacks {
+  std::function<void(std::int64_t done, std::int64_t total)> reading;      // videos
+  std::function<void(std::int64_t done, std::int64_t total)> calibrating;  // clips
+  std::function<void(const std::string&)> note;                            // lines for people
+  std::function<bool()> stop_requested;                                    // true ends it with an Error
+};
+struct WeightsCalibration {
+  std::int64_t videos = 0, clips = 0;  // that the network saw
+  std::vector<std::pair<std::string, double>>
+      ranges;  // the largest value of each layer that fp8 keeps in 8 bits
+};
+// What `precision` fp8 needs: how large the values become that it keeps in 8 bits. Training clips of `data`, which is what
+// the setting `data` of train() may be, go through the network in f32; the largest values are written into
+// the metadata of `weights` itself, a .safetensors with our names, which stays as it was or is replaced
+// whole. Error: a file of another format; weights that do not say how frames are prepared; videos that
+// cannot be used.
+C3D_API WeightsCalibration calibrate_weights(const std::filesystem::path& weights,
+                                             const std::filesystem::path& data,
+                                             const CalibrationOptions& options = {},
+                                             const CalibrationCallbacks& callbacks = {});
 
 }  // namespace c3d

@@ -74,6 +74,14 @@ class Fields {
     return thresholds;
   }
 
+  std::optional<ActivationRanges> take_activation_ranges() {
+    const auto found = left_.find(kActivationRangesKey);
+    if (found == left_.end()) return std::nullopt;
+    const ActivationRanges ranges = parse_activation_ranges(found->second);
+    left_.erase(found);
+    return ranges;
+  }
+
   std::optional<std::string> take_text(const std::string& key) {
     const auto found = left_.find(key);
     if (found == left_.end()) return std::nullopt;
@@ -259,6 +267,7 @@ std::map<std::string, std::string> to_metadata(const ModelInfo& info) {
   if (info.has_label_sets) metadata["targets"] = kLabelSets;
   if (!info.thresholds.empty())
     metadata["thresholds"] = fmt::format("[{}]", fmt::join(info.thresholds, ", "));
+  if (info.activation_ranges) metadata[kActivationRangesKey] = to_text(*info.activation_ranges);
   if (!info.preprocessing_known) return metadata;
   metadata["profile"] = to_string(p.profile);
   metadata["resize"] = to_string(p.resize);
@@ -321,6 +330,7 @@ ModelInfo model_info(const NamedTensors& tensors) {
   }
   check_labels(info.labels, info.network.classes);
   take_targets(fields, info);
+  info.activation_ranges = fields.take_activation_ranges();
   info.other = std::move(fields).left();
   return info;
 }

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/io/named_tensors.h"
 #include "engine/ops/clip_input.h"
+#include "model/activation_ranges.h"
 #include "model/c3d_config.h"
 #include "model/preprocessing.h"
 
@@ -23,6 +25,8 @@ struct ModelInfo {
   // A clip shows any number of the classes, each by the sigmoid of its logit; else one, by their softmax.
   bool has_label_sets = false;
   std::vector<double> thresholds;  // of label sets: above which a class is there; empty: all are 0.5
+  // Of weights that were calibrated for fp8.
+  std::optional<ActivationRanges> activation_ranges = std::nullopt;
   std::map<std::string, std::string> other;  // kept as they are: epoch, step, accuracy, seed, source ...
 };
 

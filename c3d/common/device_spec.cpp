@@ -6,10 +6,10 @@ namespace c3d {
 namespace {
 
 Precision parse_precision(const std::string& text) {
-  for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16}) {
+  for (const Precision precision : {Precision::f32, Precision::tf32, Precision::bf16, Precision::fp8}) {
     if (text == to_string(precision)) return precision;
   }
-  fail_argument("there is no precision '{}': it is f32, tf32 or bf16", text);
+  fail_argument("there is no precision '{}': it is f32, tf32, bf16 or fp8", text);
 }
 
 }  // namespace

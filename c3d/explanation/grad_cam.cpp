@@ -49,6 +49,8 @@ GradCam::GradCam(Classifier& classifier, const std::string& layer) : classifier_
   expect_argument(std::ranges::find(layers, layer) != layers.end(),
                   "there is no layer '{}' to explain by: it is one of {}; the nearest is '{}'", layer,
                   fmt::join(layers, ", "), nearest(layer, layers));
+  expect_argument(classifier.backend().precision() != Precision::fp8,
+                  "heat maps follow from gradients, which there are none of in fp8: explain in f32 or bf16");
   grid_ = grid_of(classifier.info().network, layer);
 }
 

@@ -82,6 +82,9 @@ void Classifier::take(const NamedTensors& weights, const ClassifierOptions& opti
   info_ = model_info(weights);
   if (info_.has_label_sets) thresholds_ = thresholds_of(info_);
   choose_preprocessing(options);
+  expect(backend_.precision() != Precision::fp8 || info_.activation_ranges,
+         "the weights are not calibrated for fp8; run c3d_weights calibrate on them, with videos they were "
+         "trained on");
   pool5_from_weights_ = !options.pool5 && weights.metadata("pool5");
   if (options.pool5) info_.network.pool5 = *options.pool5;
   model_ = std::make_unique<const C3d>(info_.network, parameters_);
@@ -91,6 +94,9 @@ void Classifier::take(const NamedTensors& weights, const ClassifierOptions& opti
   parameters_.allocate(backend_, false);
   import_parameters(*model_, parameters_, backend_, parameters_of(weights), parameters_.all_values());
   parameters_.values_changed(backend_);
+  if (backend_.precision() == Precision::fp8) {
+    e4m3_ = std::make_unique<const E4m3Network>(backend_, *model_, parameters_, *info_.activation_ranges);
+  }
   mean_ = DeviceMean(backend_, clip_input(info_, 1));
 }
 
@@ -149,6 +155,14 @@ std::array<std::int64_t, 4> Classifier::feature_extents() const {
   return {feature_size() / extent.volume(), extent.d, extent.h, extent.w};
 }
 
+C3dValues Classifier::record(Tape& tape, Var clip, Feature feature) const {
+  if (e4m3_ == nullptr) return model_->forward(tape, clip, before_relu_);
+  C3dValues values = e4m3_->forward(tape, clip, before_relu_);
+  if (feature == Feature::pool5) values.pool5 = e4m3_->values(tape, values.pool5, "conv5b");
+  if (feature == Feature::fc6) values.fc6 = e4m3_->values(tape, values.fc6, "fc6");
+  return values;
+}
+
 std::shared_ptr<Classifier::Program> Classifier::program(const ProgramKey& key) {
   const auto found = programs_.find(key);
   if (found != programs_.end()) return found->second;
@@ -159,7 +173,7 @@ std::shared_ptr<Classifier::Program> Classifier::program(const ProgramKey& key) 
   const auto& [rows, stores_crops, feature] = key;
   made->feature = feature;
   made->input = record_clip_input(tape, rows_input(info_, rows, stores_crops), mean_);
-  const C3dValues values = model_->forward(tape, made->input.clip, before_relu_);
+  const C3dValues values = record(tape, made->input.clip, feature);
   tape.label("probabilities");
   made->probabilities = info_.has_label_sets ? sigmoid(tape, values.logits) : softmax(tape, values.logits);
   made->features = chosen(values, made->probabilities, feature, before_relu_);

@@ -17,6 +17,7 @@
 #include "c3d/inference/video_clips.h"
 #include "engine/ops/clip_input.h"
 #include "model/c3d.h"
+#include "model/e4m3_network.h"
 #include "model/model_file.h"
 #include "weights/name_maps.h"
 
@@ -53,7 +54,7 @@ struct ClassifierOptions {
 class Classifier {
  public:
   // Error: weights that do not say how their frames are prepared, without a profile; a profile other than
-  // theirs.
+  // theirs; weights that were not calibrated, where the backend computes in fp8.
   Classifier(Backend& backend, const std::filesystem::path& weights, const ClassifierOptions& options);
   // Of weights that were read, or made, already.
   Classifier(Backend& backend, const NamedTensors& weights, const ClassifierOptions& options);
@@ -109,6 +110,7 @@ class Classifier {
   void choose_preprocessing(const ClassifierOptions& options);
   // The number of its rows, whether these are stored as crops, and the layer that is kept.
   using ProgramKey = std::tuple<std::int64_t, bool, Feature>;
+  C3dValues record(Tape& tape, Var clip, Feature feature) const;
   std::shared_ptr<Program> program(const ProgramKey& key);
   void add_feature(Feature feature, std::span<const float> values, std::vector<float>& features) const;
 
@@ -120,6 +122,7 @@ class Classifier {
   bool pool5_from_weights_ = false;
   ParameterStore parameters_;
   std::unique_ptr<const C3d> model_;
+  std::unique_ptr<const E4m3Network> e4m3_;  // where the backend computes in fp8
   DeviceMean mean_;
   // The full batch and a last, smaller one.
   std::map<ProgramKey, std::shared_ptr<Program>> programs_;

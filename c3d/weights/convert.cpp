@@ -81,6 +81,10 @@ void convert(const Conversion& c) {
            "it has no {0}; --reinit {0} --classes N gives it one for N classes", kHead);
     ModelInfo info = model_info(tensors);
     if (is_anew(c, kHead)) info.thresholds.clear();
+    // The head's results are no part of them.
+    if (std::ranges::any_of(c.reinit, [](const std::string& layer) { return layer != kHead; })) {
+      info.activation_ranges.reset();
+    }
     if (c.profile) choose_profile(info, *c.profile);
     const std::unique_ptr<Backend> backend = make_backend({.device = "reference"});
     ParameterStore parameters;

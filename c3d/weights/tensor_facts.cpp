@@ -14,10 +14,10 @@ template <typename Visit>
 void for_each_value(const ConstTensor& tensor, const Visit& visit) {
   const auto each = [&](const auto* values) {
     for (std::int64_t i = 0; i < tensor.count(); ++i) {
-      if constexpr (std::is_same_v<decltype(values), const BFloat16*>) {
-        visit(i, double{to_float(values[i])});
-      } else {
+      if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(values[i])>>) {
         visit(i, static_cast<double>(values[i]));
+      } else {
+        visit(i, double{to_float(values[i])});
       }
     }
   };
@@ -30,6 +30,8 @@ void for_each_value(const ConstTensor& tensor, const Visit& visit) {
       return each(tensor.as<std::uint8_t>());
     case DType::i32:
       return each(tensor.as<std::int32_t>());
+    case DType::e4m3:
+      return each(tensor.as<Float8E4M3>());
   }
 }
 

@@ -191,7 +191,7 @@ class Backend {
                               Tensor dbias);
 
   // argmax_u8 [N,D',H',W',C]: position inside the window, (kd * kernel.h + kh) * kernel.w + kw; the first of
-  // equal values, NaN wins (as PyTorch). Empty in inference.
+  // equal values, NaN wins (as PyTorch). Empty in inference. x and y may be e4m3, without argmax.
   void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8);
   void max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy, Tensor dx);
 
@@ -205,6 +205,22 @@ class Backend {
   void conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
                                   ConstTensor filter, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy,
                                   Tensor dx, Tensor dfilter, Tensor dbias);
+
+  // ---- 8 bits, for inference where precision() is fp8. An e4m3 tensor holds values divided by a scale that
+  // its user knows. Products are summed in f32; what is larger than 448 becomes 448.
+  // x [N,D,H,W,C] e4m3  filter [K,kd,kh,kw,C] e4m3  factors, bias [K] f32  y [N,D',H',W',K] e4m3 or T:
+  //   activation(sum * factors[k] + bias[k])
+  void conv3d_e4m3_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x,
+                           ConstTensor filter, ConstTensor factors, ConstTensor bias, Tensor y);
+  // The same of x [N,I] e4m3  weight [O,I] e4m3  factors, bias [O] f32  y [N,O] e4m3 or T
+  void linear_e4m3_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor factors,
+                           ConstTensor bias, Tensor y);
+  // conv3d_max_pool3d_forward() without argmax, then y e4m3 of its results, rounded to T, times the factor.
+  void conv3d_max_pool3d_to_e4m3_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                                         ConstTensor x, ConstTensor filter, ConstTensor bias, float factor,
+                                         Tensor y);
+  // y T = x e4m3 times the scale, of any equal shapes.
+  void e4m3_values(float scale, ConstTensor x, Tensor y);
 
   // x [N,I]  weight [O,I]  bias [O]  y [N,O]
   void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias, Tensor y);
@@ -283,6 +299,15 @@ class Backend {
                                  Tensor y) = 0;
   virtual void do_linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx,
                                   Tensor dweight, Tensor dbias) = 0;
+  // Error, where a backend leaves them out: it has no 8 bits.
+  virtual void do_conv3d_e4m3_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x,
+                                      ConstTensor filter, ConstTensor factors, ConstTensor bias, Tensor y);
+  virtual void do_linear_e4m3_forward(Activation activation, ConstTensor x, ConstTensor weight,
+                                      ConstTensor factors, ConstTensor bias, Tensor y);
+  virtual void do_conv3d_max_pool3d_to_e4m3_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                                                    ConstTensor x, ConstTensor filter, ConstTensor bias,
+                                                    float factor, Tensor y);
+  virtual void do_e4m3_values(float scale, ConstTensor x, Tensor y);
   virtual void do_relu_forward(ConstTensor x, Tensor y) = 0;
   virtual void do_relu_backward(ConstTensor y, Tensor dy_in_place) = 0;
   virtual void do_dropout(std::uint32_t op, float drop_probability, ConstTensor x, Tensor y) = 0;

@@ -7,6 +7,11 @@
 namespace c3d {
 namespace {
 
+// Gradients want more range and more bits than fp8 has.
+void check_gradients(const char* op, Precision precision) {
+  expect(precision != Precision::fp8, "{}: there are no gradients in fp8; compute them in f32 or bf16", op);
+}
+
 void check_crops(ConstTensor crops_i32, const Shape& frames, const Shape& clips) {
   check_tensor("normalize_clip", "crops", crops_i32, {frames[0], 3}, DType::i32);
   for (std::int64_t n = 0; n < frames[0] && on_host(crops_i32); ++n) {
@@ -15,15 +20,6 @@ void check_crops(ConstTensor crops_i32, const Shape& frames, const Shape& clips)
            "normalize_clip: a crop of {}x{} at row {}, column {} leaves the frame of {}x{}", clips[2],
            clips[3], crop[0], crop[1], frames[2], frames[3]);
   }
-}
-
-void check_fused_shapes(const Conv3dGeometry& conv, const Pool3dGeometry& pool, const Shape& x,
-                        const Shape& filter, const Shape& y) {
-  expect(x.rank() == 5 && filter.rank() == 5,
-         "conv3d_max_pool3d: x and filter must have 5 axes, but they are {} and {}", x, filter);
-  const Shape convolved = conv3d_output(conv, x, filter);
-  check_conv3d(conv, x, filter, convolved);
-  check_pool3d(pool, convolved, y);
 }
 
 }  // namespace
@@ -63,6 +59,7 @@ void Backend::conv3d_forward(const Conv3dGeometry& conv, Activation activation, 
 
 void Backend::conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
                                    Tensor dx) {
+  check_gradients("conv3d", precision());
   const DType type = compute_type(precision());
   check_conv3d(conv, dx.shape(), filter.shape(), dy.shape());
   check_type("conv3d", "filter", filter, type);
@@ -73,6 +70,7 @@ void Backend::conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filte
 
 void Backend::conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy,
                                      Tensor dfilter, Tensor dbias) {
+  check_gradients("conv3d", precision());
   const DType type = compute_type(precision());
   expect(x.shape().rank() == 5 && dy.shape().rank() == 5,
          "conv3d: x {} and dy {} must have 5 dimensions each", x.shape(), dy.shape());
@@ -87,10 +85,11 @@ void Backend::conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, 
 }
 
 void Backend::max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) {
-  const DType type = compute_type(precision());
+  const DType type = x.type() == DType::e4m3 ? DType::e4m3 : compute_type(precision());
   check_pool3d(pool, x.shape(), y.shape());
   check_type("max_pool3d", "x", x, type);
   check_type("max_pool3d", "y", y, type);
+  expect(type != DType::e4m3 || argmax_u8.empty(), "max_pool3d: e4m3 has no argmax");
   check_optional("max_pool3d", "argmax", argmax_u8, y.shape(), DType::u8);
   do_max_pool3d_forward(pool, x, y, argmax_u8);
 }
@@ -121,6 +120,7 @@ void Backend::conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3
                                          ConstTensor x, ConstTensor filter, ConstTensor argmax_u8,
                                          ConstTensor y, ConstTensor dy, Tensor dx, Tensor dfilter,
                                          Tensor dbias) {
+  check_gradients("conv3d_max_pool3d", precision());
   const DType type = compute_type(precision());
   check_fused_shapes(conv, pool, x.shape(), filter.shape(), dy.shape());
   check_type("conv3d_max_pool3d", "x", x, type);
@@ -147,6 +147,7 @@ void Backend::linear_forward(Activation activation, ConstTensor x, ConstTensor w
 
 void Backend::linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
                               Tensor dbias) {
+  check_gradients("linear", precision());
   const DType type = compute_type(precision());
   check_linear(x.shape(), weight.shape(), dy.shape());
   check_type("linear", "x", x, type);

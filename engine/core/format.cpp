@@ -10,6 +10,8 @@ const char* to_string(Precision precision) {
       return "tf32";
     case Precision::bf16:
       return "bf16";
+    case Precision::fp8:
+      return "fp8";
   }
   return "?";
 }

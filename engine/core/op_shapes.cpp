@@ -51,4 +51,13 @@ void check_linear(const Shape& x, const Shape& weight, const Shape& y) {
          "linear: x {}, weight {} and y {} do not fit together", x, weight, y);
 }
 
+void check_fused_shapes(const Conv3dGeometry& conv, const Pool3dGeometry& pool, const Shape& x,
+                        const Shape& filter, const Shape& y) {
+  expect(x.rank() == 5 && filter.rank() == 5,
+         "conv3d_max_pool3d: x and filter must have 5 axes, but they are {} and {}", x, filter);
+  const Shape convolved = conv3d_output(conv, x, filter);
+  check_conv3d(conv, x, filter, convolved);
+  check_pool3d(pool, convolved, y);
+}
+
 }  // namespace c3d

@@ -18,6 +18,9 @@ Shape max_pool3d_output(const Pool3dGeometry& pool, const Shape& x);
 // Whether they fit together and y holds something.
 void check_conv3d(const Conv3dGeometry& conv, const Shape& x, const Shape& filter, const Shape& y);
 void check_pool3d(const Pool3dGeometry& pool, const Shape& x, const Shape& y);
+// Of a convolution and the pool that follows; y is the pool's.
+void check_fused_shapes(const Conv3dGeometry& conv, const Pool3dGeometry& pool, const Shape& x,
+                        const Shape& filter, const Shape& y);
 void check_linear(const Shape& x, const Shape& weight, const Shape& y);
 
 }  // namespace c3d

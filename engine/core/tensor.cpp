@@ -12,6 +12,8 @@ const char* to_string(DType type) {
       return "u8";
     case DType::i32:
       return "i32";
+    case DType::e4m3:
+      return "e4m3";
   }
   return "?";
 }

@@ -10,11 +10,12 @@
 
 #include "engine/core/bfloat16.h"
 #include "engine/core/error.h"
+#include "engine/core/float8.h"
 #include "engine/core/shape.h"
 
 namespace c3d {
 
-enum class DType : std::uint8_t { f32, bf16, u8, i32 };
+enum class DType : std::uint8_t { f32, bf16, u8, i32, e4m3 };
 // pinned: host memory that a device copies from asynchronously.
 enum class MemoryKind : std::uint8_t { host, pinned, device };
 
@@ -26,6 +27,7 @@ constexpr std::size_t size_of(DType type) {
     case DType::bf16:
       return 2;
     case DType::u8:
+    case DType::e4m3:
       return 1;
   }
   return 0;
@@ -39,6 +41,8 @@ template <>
 inline constexpr DType kDTypeOf<float> = DType::f32;
 template <>
 inline constexpr DType kDTypeOf<BFloat16> = DType::bf16;
+template <>
+inline constexpr DType kDTypeOf<Float8E4M3> = DType::e4m3;
 template <>
 inline constexpr DType kDTypeOf<std::uint8_t> = DType::u8;
 template <>

@@ -5,6 +5,7 @@
 
 #include "engine/core/usable_threads.h"
 #include "kernels/cpu/convolution/convolutions.h"
+#include "kernels/cpu/eight_bit/rounded_ops.h"
 #include "kernels/cpu/elementwise/loops.h"
 #include "kernels/cpu/isa/kernel_sets.h"
 #include "kernels/cpu/isa/multiply_add_rate.h"
@@ -28,7 +29,7 @@ class CpuBackend final : public Backend {
       : precision_(options.precision),
         threads_(options.threads > 0 ? options.threads : usable_threads()),
         kernels_(cpu::kernel_set(options.instruction_set)),
-        convolutions_(type(),
+        convolutions_(product_type(),
                       {.kernels = &kernels_,
                        .threads = threads_,
                        .direct = options.direct_convolution,
@@ -37,16 +38,18 @@ class CpuBackend final : public Backend {
                        .measure = options.measure,
                        .max_filter_bytes = options.max_packed_bytes},
                       workspace_),
+        rounded_(convolutions_, linear_team(), workspace_),
         measures_(options.measure),
         directions_(options.inference ? 1 : 2) {}
 
   std::string description() const override {
-    return fmt::format("cpu: {}{}, {} thread{}", kernels_.name, kernels_.bf16 != nullptr ? " with bf16" : "",
-                       threads_, threads_ == 1 ? "" : "s");
+    return fmt::format("cpu: {}{}, {} thread{}{}", kernels_.name,
+                       kernels_.bf16 != nullptr ? " with bf16" : "", threads_, threads_ == 1 ? "" : "s",
+                       rounds() ? ", fp8 emulated by products of f32" : "");
   }
   Precision precision() const override { return precision_; }
   BackendMemory memory() const override {
-    return {.workspace_bytes = workspace_.bytes(),
+    return {.workspace_bytes = workspace_.bytes() + rounded_.bytes(),
             .packed_bytes = convolutions_.filters().bytes(),
             .max_packed_bytes = convolutions_.filters().max_bytes()};
   }
@@ -100,6 +103,7 @@ class CpuBackend final : public Backend {
 
   void do_conv3d_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
                          ConstTensor bias, Tensor y) override {
+    if (rounds()) return rounded_.conv3d(conv, activation, x, filter, bias, y);
     convolutions_.forward(conv, activation, x, filter, bias, y);
   }
   void do_conv3d_backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy,
@@ -113,6 +117,7 @@ class CpuBackend final : public Backend {
   }
 
   void do_max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
+    if (x.type() == DType::e4m3) return rounded_.max_pool3d_e4m3(pool, x, y);
     cpu::max_pool(loops(), pool, Activation::none, x, y, argmax_u8);
   }
   void do_max_pool3d_backward(const Pool3dGeometry& pool, ConstTensor argmax_u8, ConstTensor dy,
@@ -123,6 +128,10 @@ class CpuBackend final : public Backend {
   void do_conv3d_max_pool3d_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
                                     ConstTensor filter, ConstTensor bias, Tensor y,
                                     Tensor argmax_u8) override {
+    if (rounds()) {
+      expect(argmax_u8.empty(), "cpu: positions of maxima are for gradients, which fp8 does not have");
+      return rounded_.conv3d_max_pool3d(conv, pool, x, filter, bias, 1, y);
+    }
     convolutions_.forward_pooled(conv, pool, x, filter, bias, y, argmax_u8);
   }
   void do_conv3d_max_pool3d_backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
@@ -134,6 +143,7 @@ class CpuBackend final : public Backend {
 
   void do_linear_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias,
                          Tensor y) override {
+    if (rounds()) return rounded_.linear(activation, x, weight, bias, y);
     cpu::linear(linear_team(), workspace_, activation, x, weight, bias, y);
   }
   void do_linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
@@ -142,6 +152,21 @@ class CpuBackend final : public Backend {
     if (!dweight.empty()) cpu::linear_backward_weight(linear_team(), workspace_, x, dy, dweight);
     if (!dbias.empty()) cpu::linear_backward_bias(dy, dbias);
   }
+
+  void do_conv3d_e4m3_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x,
+                              ConstTensor filter, ConstTensor factors, ConstTensor bias, Tensor y) override {
+    rounded_.conv3d_e4m3(conv, activation, x, filter, factors, bias, y);
+  }
+  void do_linear_e4m3_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor factors,
+                              ConstTensor bias, Tensor y) override {
+    rounded_.linear_e4m3(activation, x, weight, factors, bias, y);
+  }
+  void do_conv3d_max_pool3d_to_e4m3_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                                            ConstTensor x, ConstTensor filter, ConstTensor bias, float factor,
+                                            Tensor y) override {
+    rounded_.conv3d_max_pool3d(conv, pool, x, filter, bias, factor, y);
+  }
+  void do_e4m3_values(float scale, ConstTensor x, Tensor y) override { rounded_.e4m3_values(scale, x, y); }
 
   void do_relu_forward(ConstTensor x, Tensor y) override { cpu::relu(loops(), x, y); }
   void do_relu_backward(ConstTensor y, Tensor dy_in_place) override {
@@ -183,10 +208,13 @@ class CpuBackend final : public Backend {
   }
 
   DType type() const { return compute_type(precision_); }
+  // Whether products are those of floats whose results are rounded.
+  bool rounds() const { return precision_ == Precision::fp8; }
+  DType product_type() const { return rounds() ? DType::f32 : type(); }
 
   cpu::ElementwiseTeam loops() const { return {&kernels_.elementwise, threads_}; }
   cpu::LinearTeam linear_team() const {
-    const cpu::TypeKernels& kernels = type() == DType::bf16 ? *kernels_.bf16 : kernels_.f32;
+    const cpu::TypeKernels& kernels = product_type() == DType::bf16 ? *kernels_.bf16 : kernels_.f32;
     return {&kernels.linear, &kernels_.elementwise, threads_};
   }
 
@@ -196,6 +224,7 @@ class CpuBackend final : public Backend {
   StepScalars step_;
   cpu::Workspace workspace_;
   cpu::Convolutions convolutions_;
+  cpu::RoundedOps rounded_;
   bool measures_;
   int directions_;  // in which each filter is used
 };
@@ -205,9 +234,9 @@ class CpuBackend final : public Backend {
 std::string cpu_backend_obstacle(const CpuOptions& options) {
   const Format format = format_of(options.precision);
   if (format.product == ProductType::tf32)
-    return "the cpu computes in f32 or bf16: tf32 exists on CUDA devices only";
+    return "the cpu computes in f32, bf16 or fp8: tf32 exists on CUDA devices only";
   const cpu::KernelSet& kernels = cpu::kernel_set(options.instruction_set);
-  if (format.storage != DType::bf16 || kernels.bf16 != nullptr) return {};
+  if (options.precision != Precision::bf16 || kernels.bf16 != nullptr) return {};
   return fmt::format(
       "this processor, or the instruction set asked for ({}), has no bf16 products: compute in f32",
       kernels.name);

@@ -1,4 +1,5 @@
-// The CPU backend: all cores of one machine, f32, and bf16 where the processor has the instructions.
+// The CPU backend: all cores of one machine, f32, and bf16 where the processor has the instructions. fp8, for
+// inference alone, has the numbers of 8 bits and the speed of f32 at best (eight_bit/rounded_ops.h).
 #pragma once
 
 #include <memory>

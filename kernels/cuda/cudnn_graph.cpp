@@ -113,6 +113,8 @@ cudnnDataType_t data_type_of(DType type) {
       return CUDNN_DATA_UINT8;
     case DType::i32:
       return CUDNN_DATA_INT32;
+    case DType::e4m3:
+      return CUDNN_DATA_FP8_E4M3;
   }
   fail("cudnn: there is no such element type");
 }

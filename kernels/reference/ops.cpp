@@ -171,7 +171,7 @@ void conv3d_backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTens
 }
 
 void max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) {
-  with_storage(x.type(), [&](auto storage) {
+  with_any_storage(x.type(), [&](auto storage) {
     using T = decltype(storage);
     const Grid<const T> in(x);
     const Grid<T> out(y);

@@ -43,6 +43,16 @@ void linear_forward(Activation activation, ConstTensor x, ConstTensor weight, Co
 void linear_backward(ConstTensor x, ConstTensor weight, ConstTensor dy, Tensor dx, Tensor dweight,
                      Tensor dbias);
 
+// The contracts of Backend's ops of these names.
+void conv3d_e4m3_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                         ConstTensor factors, ConstTensor bias, Tensor y);
+void linear_e4m3_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor factors,
+                         ConstTensor bias, Tensor y);
+void conv3d_max_pool3d_to_e4m3_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                                       ConstTensor filter, ConstTensor bias, float factor, Tensor y,
+                                       FusedScratch& scratch);
+void e4m3_values(float scale, ConstTensor x, Tensor y);
+
 void relu_forward(ConstTensor x, Tensor y);             // any shape
 void relu_backward(ConstTensor y, Tensor dy_in_place);  // any shape
 void accumulate(ConstTensor x, Tensor y_in_place);      // any shape

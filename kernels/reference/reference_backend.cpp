@@ -23,7 +23,7 @@ class ReferenceBackend final : public Backend {
  public:
   explicit ReferenceBackend(Precision precision) : precision_(precision) {
     expect(precision != Precision::tf32,
-           "the reference backend computes in f32 or bf16: tf32 exists on CUDA devices only");
+           "the reference backend computes in f32, bf16 or fp8: tf32 exists on CUDA devices only");
   }
 
   std::string description() const override {
@@ -98,6 +98,21 @@ class ReferenceBackend final : public Backend {
                           Tensor dbias) override {
     reference::linear_backward(x, weight, dy, dx, dweight, dbias);
   }
+
+  void do_conv3d_e4m3_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x,
+                              ConstTensor filter, ConstTensor factors, ConstTensor bias, Tensor y) override {
+    reference::conv3d_e4m3_forward(conv, activation, x, filter, factors, bias, y);
+  }
+  void do_linear_e4m3_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor factors,
+                              ConstTensor bias, Tensor y) override {
+    reference::linear_e4m3_forward(activation, x, weight, factors, bias, y);
+  }
+  void do_conv3d_max_pool3d_to_e4m3_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                                            ConstTensor x, ConstTensor filter, ConstTensor bias, float factor,
+                                            Tensor y) override {
+    reference::conv3d_max_pool3d_to_e4m3_forward(conv, pool, x, filter, bias, factor, y, scratch_);
+  }
+  void do_e4m3_values(float scale, ConstTensor x, Tensor y) override { reference::e4m3_values(scale, x, y); }
 
   void do_relu_forward(ConstTensor x, Tensor y) override { reference::relu_forward(x, y); }
   void do_relu_backward(ConstTensor y, Tensor dy_in_place) override {

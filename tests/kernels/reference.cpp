@@ -205,7 +205,7 @@ TEST_CASE("marks stand in the order they were set") {
 
 TEST_CASE("tf32 is refused") {
   CHECK(message_of([] { make_reference_backend(Precision::tf32); }) ==
-        "the reference backend computes in f32 or bf16: tf32 exists on CUDA devices only");
+        "the reference backend computes in f32, bf16 or fp8: tf32 exists on CUDA devices only");
 }
 
 TEST_CASE("what does not fit together is refused with its values") {

@@ -27,6 +27,7 @@ Tolerance tolerance_of(Precision precision) {
     case Precision::tf32:
       return kTf32;
     case Precision::bf16:
+    case Precision::fp8:  // of the ops that take no 8 bits
       return kBf16;
   }
   return kExact;

@@ -46,6 +46,8 @@ void with_type(DType type, const Visit& visit) {
       return visit(std::uint8_t{});
     case DType::i32:
       return visit(std::int32_t{});
+    case DType::e4m3:
+      return visit(Float8E4M3{});
   }
 }
 
@@ -53,6 +55,8 @@ template <typename T>
 T from_float(float value) {
   if constexpr (std::is_same_v<T, BFloat16>) {
     return to_bfloat16(value);
+  } else if constexpr (std::is_same_v<T, Float8E4M3>) {
+    return to_e4m3(value);
   } else {
     return static_cast<T>(value);
   }
@@ -60,7 +64,7 @@ T from_float(float value) {
 
 template <typename T>
 float as_float(T value) {
-  if constexpr (std::is_same_v<T, BFloat16>) {
+  if constexpr (std::is_same_v<T, BFloat16> || std::is_same_v<T, Float8E4M3>) {
     return to_float(value);
   } else {
     return static_cast<float>(value);

@@ -109,6 +109,16 @@ void report(const Options& options, const std::string& table, const std::string&
   if (!options.json.empty() && options.json != "-") c3d::write_file(options.json, json);
 }
 
+// The ops of a tape in 8 bits are not those that --ops times, and it has no gradients.
+void check_fp8(const Options& options) {
+  if (options.backend.precision != c3d::Precision::fp8 || !options.pipeline.videos.empty()) return;
+  const bool asks_for_inference = options.inference_only && (options.net || !options.outputs.empty());
+  if (!asks_for_inference) {
+    throw CLI::ValidationError("--precision",
+                               "fp8 is for inference: give --net --inference, or --answers FILE --inference");
+  }
+}
+
 // Inference and training compute differently on a CPU (kernels/cpu/cpu_backend.h): each has a backend of its
 // own.
 std::unique_ptr<c3d::Backend> make_backend_for(const Options& options, bool inference,
@@ -168,7 +178,7 @@ int bench(const Options& options, const std::string& command) {
     return 0;
   }
   const c3d::Stopwatch stopwatch(*backend, options.repeats);
-  const bool both = options.ops == options.net;
+  const bool both = options.ops == options.net, is_fp8 = backend->precision() == c3d::Precision::fp8;
 
   c3d::Measurements measurements;
   measurements.device = backend->description();
@@ -180,8 +190,12 @@ int bench(const Options& options, const std::string& command) {
     if (!options.training_only) bench_net(options, input, true, measurements);
     if (!options.inference_only) bench_net(options, input, false, measurements);
   }
-  std::cerr << "measuring what the machine can do at most" << std::endl;
   c3d::Ceilings ceilings;
+  if (is_fp8) {  // whose products no probe has, and no peer: nothing to compare with
+    report(options, table(measurements, ceilings), to_json(measurements, ceilings, command));
+    return 0;
+  }
+  std::cerr << "measuring what the machine can do at most" << std::endl;
   c3d::Probes probes(*backend, stopwatch, ceilings);
   probes.registers();
   probes.products();
@@ -262,7 +276,10 @@ int c3d::tools::bench_main(int argc, char** argv) {
       ->expected(2);
   add_pipeline_options(app, options.pipeline);
   exclude_contradictions(app);
-  app.callback([&] { check_decode(app, options); });
+  app.callback([&] {
+    check_decode(app, options);
+    check_fp8(options);
+  });
   std::string command = "c3d_bench";
   for (int i = 1; i < argc; ++i) command.append(" ").append(argv[i]);
   return c3d::run_main(app, argc, argv, [&] {

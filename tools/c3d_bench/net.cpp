@@ -56,7 +56,9 @@ NetInput read_net_input(const BenchedNetwork& network, const std::filesystem::pa
   input.network = network;
   if (!weights.empty()) {
     input.weights = read_weights(weights);
-    input.network.config = model_info(input.weights).network;
+    const ModelInfo info = model_info(input.weights);
+    input.network.config = info.network;
+    input.activation_ranges = info.activation_ranges;
   }
   if (clips.empty()) return input;
   input.clips = read_safetensors(clips);
@@ -86,10 +88,15 @@ Net::Net(Backend& backend, Mode mode, const NetInput& input, std::optional<float
 void Net::load(const NetInput& input) {
   if (input.weights.all().empty()) {
     initialize(model_, parameters_, backend_, Initialization::kaiming, 0);
-    return;
+  } else {
+    import_parameters(model_, parameters_, backend_, parameters_of(input.weights), parameters_.all_values());
+    parameters_.values_changed(backend_);
   }
-  import_parameters(model_, parameters_, backend_, parameters_of(input.weights), parameters_.all_values());
-  parameters_.values_changed(backend_);
+  if (backend_.precision() != Precision::fp8) return;
+  ActivationRanges ranges{};
+  ranges.fill(kLargestE4M3);
+  e4m3_ = std::make_unique<const E4m3Network>(backend_, model_, parameters_,
+                                              input.activation_ranges.value_or(ranges));
 }
 
 void Net::record(const NetInput& input) {
@@ -97,7 +104,7 @@ void Net::record(const NetInput& input) {
   mean_ = DeviceMean(backend_, clips);
   input_ = record_clip_input(tape_, clips, mean_);
   labels_ = tape_.input({{input.network.batch}, DType::i32});
-  logits_ = model_.forward(tape_, input_.clip).logits;
+  logits_ = (e4m3_ ? e4m3_->forward(tape_, input_.clip, false) : model_.forward(tape_, input_.clip)).logits;
   const Var result = tape_.mode() == Mode::train ? softmax_cross_entropy(tape_, logits_, labels_).losses
                                                  : softmax(tape_, logits_);
   tape_.compile(tape_.mode() == Mode::train ? std::vector{result} : std::vector{result, logits_});

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 #include "engine/io/named_tensors.h"
 #include "engine/ops/clip_input.h"
 #include "model/c3d.h"
+#include "model/e4m3_network.h"
 #include "tools/c3d_bench/measurements.h"
 
 namespace c3d {
@@ -20,6 +22,9 @@ struct NetInput {
   // `frames` u8 [clips, 16, height, width, 3] and `labels` i32 [clips]; the first `batch` of them count. The
   // network sees their middle, less 128 and over 64.
   NamedTensors clips;
+  // Of weights that say them; else those that leave the numbers of fp8 as they are: time does not depend on
+  // them.
+  std::optional<ActivationRanges> activation_ranges = std::nullopt;
 };
 
 // An empty path leaves its part empty; weights say what the network is. Error: fewer clips than the batch, or other types and shapes.
@@ -54,6 +59,7 @@ class Net {
   Backend& backend_;
   ParameterStore parameters_;
   C3d model_;
+  std::unique_ptr<const E4m3Network> e4m3_;  // in fp8
   Tape tape_;
   DeviceMean mean_;
   Buffer velocity_, norm_;

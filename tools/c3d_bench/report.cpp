@@ -18,6 +18,7 @@ constexpr DType kMultiplied[] = {DType::f32, DType::bf16};
 double giga_flop(double multiply_adds) { return 2 * multiply_adds / 1e9; }
 
 void print_ceilings(std::ostream& out, const Ceilings& ceilings) {
+  if (ceilings.traffic().empty()) return;
   out << "ceilings:";
   for (const DType type : kMultiplied) {
     const Ceilings::Rate& rate = ceilings.multiply_adds(type);

@@ -1,4 +1,5 @@
-// c3d_weights: what is in this weights file, the same in another format, and whether two are equal.
+// c3d_weights: what is in this weights file, the same in another format, whether two are equal, and what fp8 needs of
+// them.
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include "engine/core/printable.h"
 #include "engine/io/json.h"
 #include "model/preprocessing.h"
+#include "tools/c3d_weights/calibrate_command.h"
 #include "tools/c3d_weights/weights_text.h"
 #include "tools/shared/exact_arguments.h"
 #include "tools/shared/named_values.h"
@@ -120,12 +122,14 @@ int verify(const Arguments& a) {
 }  // namespace c3d
 
 int c3d::tools::weights_main(int argc, char** argv) {
-  CLI::App app("Looks into weights files, converts and compares them.", "c3d_weights");
+  CLI::App app("Looks into weights files, converts, calibrates and compares them.", "c3d_weights");
   c3d::Arguments arguments;
   const CLI::App* inspect = c3d::add_inspect(app, arguments);
   const CLI::App* convert = c3d::add_convert(app, arguments);
   const CLI::App* hub = c3d::add_export_hub(app, arguments);
   c3d::add_verify(app, arguments);
+  c3d::CalibrateArguments calibration;
+  const CLI::App* calibrate = c3d::add_calibrate(app, calibration);
   app.require_subcommand(1);
   app.footer(
       "A file that is called like a command is ./inspect.\n"
@@ -135,9 +139,11 @@ int c3d::tools::weights_main(int argc, char** argv) {
       "  c3d_weights convert c3d-pretrained.pth c3d.safetensors --profile pvr\n"
       "  c3d_weights convert c3d-pretrained.pth start.safetensors --reinit fc8 --classes 101\n"
       "  c3d_weights export-hub best.safetensors my-model/\n"
+      "  c3d_weights calibrate best.safetensors --data videos/\n"
       "  c3d_weights verify c3d-pretrained.pth c3d.safetensors");
   return c3d::run_main(app, argc, argv, [&] {
     if (inspect->parsed()) return c3d::inspect(arguments);
+    if (calibrate->parsed()) return c3d::calibrate(calibration);
     if (hub->parsed()) {
       c3d::export_hub_folder(arguments.in, arguments.out, arguments.conversion);
       return 0;

@@ -36,13 +36,17 @@ CLI::Option* add_threads_option(CLI::App& app, Count& threads) {
 // live until the options are parsed. keep_plan() of plan_file.h does what --plan says.
 inline void add_device_options(CLI::App& app, BackendSpec& spec) {
   add_device_option(app, spec.device)->group("Device");
-  app.add_option("--precision", spec.precision,
-                 "arithmetic: f32; bf16 (bf16 values, f32 sums; needs a processor or GPU that has it); tf32 "
-                 "(GPUs only) "
-                 "[f32]")
-      ->transform(value_of<Precision>(
-          {{"f32", Precision::f32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}}))
-      ->type_name("f32|tf32|bf16")
+  app.add_option(
+         "--precision", spec.precision,
+         "arithmetic: f32; bf16 (bf16 values, f32 sums; needs a processor or GPU that has it); fp8 (8-bit "
+         "values, f32 sums; inference alone, of weights that c3d_weights calibrate has calibrated); tf32 "
+         "(GPUs only) "
+         "[f32]")
+      ->transform(value_of<Precision>({{"f32", Precision::f32},
+                                       {"tf32", Precision::tf32},
+                                       {"bf16", Precision::bf16},
+                                       {"fp8", Precision::fp8}}))
+      ->type_name("f32|tf32|bf16|fp8")
       ->group("Device");
   add_threads_option(app, spec.threads)->group("Device");
   app.add_option(

@@ -179,5 +179,21 @@ TEST_CASE_METHOD(Fixture, "c3d_bench takes no width that is no number") {
              Catch::Contains("--width: is 'nan', but must be a number from 0.01 to 8"));
 }
 
+TEST_CASE_METHOD(Fixture, "c3d_bench answers in fp8 otherwise than in bf16 and has no gradients in it") {
+  for (const char* precision : {"bf16", "fp8"}) {
+    REQUIRE(run(std::string("--inference --batch 2 --answers a_") + precision + " --precision " +
+                precision) == 0);
+  }
+  const NamedTensors half = read_safetensors(folder / "a_bf16"), eight = read_safetensors(folder / "a_fp8");
+  const ConstTensor a = half.at("logits").values, b = eight.at("logits").values;
+  REQUIRE(a.shape() == b.shape());
+  CHECK(std::memcmp(a.data(), b.data(), a.bytes()) != 0);
+  for (const char* other : {"", "--net", "--ops --inference", "--answers a", "--net --training"}) {
+    INFO(other);
+    CHECK(run(std::string("--precision fp8 ") + other) == 2);
+    CHECK_THAT(read_text(folder / "err"), Catch::Contains("fp8 is for inference"));
+  }
+}
+
 }  // namespace
 }  // namespace c3d

@@ -1,5 +1,7 @@
 // What users of c3d_infer mistake, and what they are told: names of outputs, weights and videos.
 #include "catch.h"
+#include "engine/io/safetensors.h"
+#include "model/activation_ranges.h"
 #include "tests/tools/c3d_infer/command_fixture.h"
 
 namespace c3d {
@@ -126,6 +128,21 @@ TEST_CASE_METHOD(Fixture, "features of windows that a stride makes overlap have 
     REQUIRE(run(windows + parted) == 0);
     CHECK_THAT(err(), !Catch::Contains("overlap"));
   }
+}
+
+TEST_CASE_METHOD(Fixture, "fp8 wants calibrated weights and has no heat maps") {
+  const std::string fp8 = kOneClip + "--precision fp8 v/a.mp4 ";
+  CHECK(run(fp8) == 1);
+  CHECK_THAT(err(), Catch::Contains("w.safetensors") &&
+                        Catch::Contains("not calibrated for fp8; run c3d_weights calibrate"));
+  NamedTensors weights = read_safetensors(folder / "w.safetensors");
+  ActivationRanges ranges{};
+  ranges.fill(16);
+  weights.metadata()[kActivationRangesKey] = to_text(ranges);
+  write_safetensors(folder / "w.safetensors", weights);
+  CHECK(run(fp8) == 0);
+  CHECK(run(fp8 + "--explain a.npy") == 1);
+  CHECK_THAT(err(), Catch::Contains("explain in f32 or bf16"));
 }
 
 }  // namespace

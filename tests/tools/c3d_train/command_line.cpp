@@ -39,6 +39,7 @@ TEST_CASE("a bad setting is a bad command line") {
   CHECK_THROWS_AS(parsed("--out run --set widht=1"), CLI::ParseError);
   CHECK_THROWS_AS(parsed("--out run --set width"), CLI::ParseError);
   CHECK_THROWS_AS(parsed("--out run --precision f64"), CLI::ParseError);
+  CHECK_THROWS_AS(parsed("--out run --precision fp8"), CLI::ParseError);  // it has no gradients
   CHECK_THROWS_AS(parsed("--out run --seed x"), CLI::ParseError);
   CHECK_THROWS_AS(parsed("--data videos"), CLI::ParseError);
 }
