@@ -58,6 +58,9 @@ class Deaths {
       }
     }
   }
+  bool has_seen_ranks() const {
+    return std::ranges::any_of(processes_, [](const Watched& one) { return one.number != 0; });
+  }
   // For people; the rank as Communicator names it.
   std::string sentence() const {
     if (first_rank_ < 0) return rank_death("a rank", 0);
@@ -117,7 +120,19 @@ int run_ranks(const std::vector<std::string>& words, int ranks, const std::funct
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : kEndedBySignal + WTERMSIG(status);
   expect(code != kNotStarted, "{} is not found: install openmpi-bin, or put your MPI's mpirun into PATH",
          words.front());
+  deaths.look();
   if (signal() != 0 && code > kEndedBySignal) return kEndedBySignal + signal();
+  expect(deaths.has_seen_ranks() || board.has_said() || signal() != 0,
+         "mpirun ended with exit code {} before a rank was ready, and trained nothing: it says why without "
+         "--ranks: `mpirun -np {}` "
+         "and the same command",
+         code, ranks);
+  if (WIFSIGNALED(status) && !board.has_said()) {
+    fail(
+        "mpirun was ended by signal {}, and the ranks with it; go on with --resume, where the run has a "
+        "snapshot",
+        WTERMSIG(status));
+  }
   // A rank that stopped as it was asked to says by which signal; one that any other ended is a failure.
   constexpr std::array kStops{SIGINT, SIGTERM, SIGHUP, SIGUSR1};
   const bool stopped = std::ranges::find(kStops, code - kEndedBySignal) != kStops.end();

@@ -56,7 +56,8 @@ std::string share_processors(Communicator& ranks) {
   for (std::size_t rank = 0; rank < all.size(); ++rank)
     std::memcpy(&all[rank], texts[rank].data(), sizeof own);
 
-  const bool threads_are_set = std::getenv("OMP_NUM_THREADS") != nullptr;
+  const char* said = std::getenv("OMP_NUM_THREADS");
+  const bool threads_are_set = said != nullptr && *said != '\0';
   const int processors = CPU_COUNT(&own.allowed);
   const bool share_all = std::ranges::all_of(all, [&](const Processors& other) {
     return other.host != own.host || CPU_EQUAL(&other.allowed, &own.allowed);
@@ -77,6 +78,13 @@ std::string share_processors(Communicator& ranks) {
   std::string text = fmt::format("{} ranks, {} on this host: {} thread{} each, on processors of {}",
                                  ranks.size(), ranks.local_size(), threads, threads == 1 ? "" : "s",
                                  share_all && processors < ranks.local_size() ? "no rank alone" : "its own");
+  const int share = std::max(1, processors / ranks.local_size());
+  if (share_all && threads_are_set && threads > share) {
+    text += fmt::format(
+        "\nnote: OMP_NUM_THREADS gives each rank {} threads for {} processor{}, where they wait for each "
+        "other: leave it unset",
+        threads, share, share == 1 ? "" : "s");
+  }
   for (int rank = 0; rank < ranks.size(); ++rank) {
     const Processors& one = all[static_cast<std::size_t>(rank)];
     cpu_set_t of_host;

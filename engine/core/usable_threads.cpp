@@ -34,12 +34,16 @@ int allowed_processors() {
 
 }  // namespace
 
-int usable_threads() {
-  if (const int asked = number_of(std::getenv("OMP_NUM_THREADS")); asked > 0) return asked;
+int usable_processors() {
   int threads = allowed_processors();
   const double quota = processor_quota("/proc/self/cgroup", "/sys/fs/cgroup");
   if (quota > 0) threads = std::min(threads, static_cast<int>(std::ceil(std::min(quota, 1e6))));
   return std::clamp(threads, 1, kMostThreads);
+}
+
+int usable_threads() {
+  const int asked = number_of(std::getenv("OMP_NUM_THREADS"));
+  return asked > 0 ? asked : usable_processors();
 }
 
 }  // namespace c3d

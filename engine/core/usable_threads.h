@@ -5,8 +5,10 @@ namespace c3d {
 
 inline constexpr int kMostThreads = 1024;  // that can be asked for
 
-// OMP_NUM_THREADS where it is set; else one for each processor that this process may run on, and no more than
-// its control groups let it use at a time, rounded up. From 1 to kMostThreads.
+// The processors that this process may run on, and no more than its control groups let it use at a time, rounded up. From 1 to
+// kMostThreads.
+int usable_processors();
+// OMP_NUM_THREADS where it is set, else one for each of these. From 1 to kMostThreads.
 int usable_threads();
 
 }  // namespace c3d

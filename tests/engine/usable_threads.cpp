@@ -11,6 +11,13 @@ namespace {
 TEST_CASE("OpenMP's variable and the processors allowed are obeyed") {
   EnvironmentVariable variable("OMP_NUM_THREADS", "3,2");
   CHECK(usable_threads() == 3);
+  cpu_set_t own;
+  REQUIRE(sched_getaffinity(0, sizeof(own), &own) == 0);
+  CHECK(usable_processors() <= CPU_COUNT(&own));
+  variable.set("1");
+  const int processors = usable_processors();
+  variable.set("");
+  CHECK(usable_processors() == processors);
   variable.set("99999999");
   CHECK(usable_threads() <= kMostThreads);
   for (const char* none : {"0", "", "many", "-2"}) {

@@ -185,7 +185,7 @@ int start_ranks(const RunRequest& request, const std::vector<std::string>& comma
   std::vector<std::string> words = command;
   words.front() = std::filesystem::read_symlink("/proc/self/exe").string();
   const Mpirun mpirun =
-      mpirun_command(static_cast<int>(request.ranks), words, ::geteuid() == 0, usable_threads());
+      mpirun_command(static_cast<int>(request.ranks), words, ::geteuid() == 0, usable_processors());
   std::cout << mpirun.allows << std::endl;
   return run_ranks(mpirun.words, static_cast<int>(request.ranks), [&] { return signals.received(); });
 }

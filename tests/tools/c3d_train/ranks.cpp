@@ -11,6 +11,7 @@
 #include "catch.h"
 #include "engine/distributed/mpi_communicator.h"
 #include "engine/io/safetensors.h"
+#include "tests/support/environment.h"
 #include "tests/support/skip.h"
 #include "tests/tools/c3d_train/training.h"
 
@@ -214,6 +215,17 @@ TEST_CASE("where no rank can say that one has died, the one that started them do
   INFO(process.output());
   CHECK_THAT(process.output(), Catch::Contains("c3d_train: rank 1 on host ") &&
                                    Catch::Contains(fmt::format("has died (process {}; ", ranks[1])));
+  CHECK(sentences(process.output()) == 1);
+}
+
+TEST_CASE("an mpirun that cannot start ranks is an error that says so") {
+  if (!has_mpirun()) return skip(kNoMpirun);
+  const Training training;
+  const EnvironmentVariable transport("OMPI_MCA_btl", "nonsense");
+  Process process = training.start_new("run", with_ranks(2, settings(2, 4)));
+  CHECK(process.wait() == 1);
+  INFO(process.output());
+  CHECK_THAT(process.output(), Catch::Contains("before a rank was ready, and trained nothing"));
   CHECK(sentences(process.output()) == 1);
 }
 
