@@ -4,10 +4,11 @@ training clips beside torchcodec and decord with PyTorch's DataLoader.
 
     python_package.py FOLDER ... --json benchmarks/results/python_package.json      FOLDER: a folder of videos for each class
 
-With a Python that has c3d, torch, torchcodec and decord; c3d_infer is that beside it, or --infer. Contestants go in turn; what
-counts are medians over rounds of the ratios within one round. Every contestant has all cores.
+With a Python that has c3d and, for the batches, torch, torchcodec and decord; c3d_infer is that beside it, or --infer. Contestants go in
+turn; what counts are medians over rounds of the ratios within one round. Every contestant has all cores.
 """
 import argparse
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -25,6 +26,7 @@ sys.path.insert(0, str(ROOT / "tests/support"))
 import provenance  # noqa: E402
 
 FRAMES, HEIGHT, WIDTH, CROP = 16, 128, 171, 112
+PEERS = ("torch", "torchcodec", "decord")
 VIDEO_ENDINGS = {".avi", ".mkv", ".mov", ".mp4"}
 
 
@@ -212,16 +214,10 @@ def main():
     if options.contestant:
         print(json.dumps(CONTESTANTS[options.contestant](labelled_videos(options.folders), options)))
         return
-    import c3d
-    import decord
-    import torch
-    import torchcodec
-
-    result = {"command": " ".join(["benchmarks/python_package.py", *(os.path.basename(f) for f in options.folders)]), "machine":
-              provenance.machine(), "date": time.strftime("%Y-%m-%d"),
-              "versions": {"c3d": c3d.__version__, "torch": torch.__version__, "torchcodec": torchcodec.__version__, "decord": decord.__version__},
-              "commit": provenance.commit(ROOT)}
     parts = options.parts.split(",")
+    versions = {name: importlib.metadata.version(name) for name in ("c3d", *(PEERS if "clip_loader" in parts else ()))}
+    result = {"command": " ".join(["benchmarks/python_package.py", *(os.path.basename(f) for f in options.folders)]), "machine":
+              provenance.machine(), "date": time.strftime("%Y-%m-%d"), "versions": versions, "commit": provenance.commit(ROOT)}
     if options.json and os.path.exists(options.json):
         result = {**json.loads(pathlib.Path(options.json).read_text()), **result}
     if "clip_loader" in parts:

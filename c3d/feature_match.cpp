@@ -66,23 +66,29 @@ std::vector<OpenAxis> undecided_of(const MatchAxes& axes, const std::vector<Scor
                                    const TriedNumberings& tried) {
   const ScoredChoice& best = beam[0];
   std::vector<std::vector<std::string>> others(kAxes);
+  std::vector<bool> alone(kAxes, false);
   for (const ScoredChoice& one : beam) {
     if (one.error() > std::max(kAsGood * best.error(), kRoundingError)) continue;
+    int differing = 0;
+    for (std::size_t axis = 0; axis < kAxes; ++axis)
+      differing += one.choice.at(axis) != best.choice.at(axis) ? 1 : 0;
     for (std::uint8_t axis = 0; axis < kAxes; ++axis) {
       const std::string value = axes.text(static_cast<RecipeAxis>(axis), one.choice);
-      if (one.choice.at(axis) != best.choice.at(axis) &&
-          std::ranges::find(others[axis], value) == others[axis].end()) {
-        others[axis].push_back(value);
-      }
+      if (one.choice.at(axis) == best.choice.at(axis)) continue;
+      alone[axis] = alone[axis] || differing == 1;
+      if (std::ranges::find(others[axis], value) == others[axis].end()) others[axis].push_back(value);
     }
   }
   for (const auto& [name, place] : tried.also) {
-    if (place == MatchAxes::at(best.choice, kNumbering)) others[kNumbering].push_back(name);
+    if (place == MatchAxes::at(best.choice, kNumbering)) {
+      others[kNumbering].push_back(name);
+      alone[kNumbering] = true;
+    }
   }
   std::vector<OpenAxis> undecided;
   for (std::uint8_t axis = 0; axis < kAxes; ++axis) {
-    if (!others[axis].empty())
-      undecided.push_back({name_of(static_cast<RecipeAxis>(axis)), std::move(others[axis])});
+    if (others[axis].empty()) continue;
+    undecided.push_back({name_of(static_cast<RecipeAxis>(axis)), std::move(others[axis]), !alone[axis]});
   }
   return undecided;
 }
@@ -96,19 +102,23 @@ std::string text_of(const RecipeMatch& match) {
 
 std::string text_of(const std::vector<OpenAxis>& undecided) {
   if (undecided.empty()) return "";
-  std::vector<std::string> parts;
+  std::vector<std::string> alone, together;
   for (const OpenAxis& open : undecided) {
     const std::size_t shown = std::min(kShown, open.also.size());
     const std::string more =
         shown < open.also.size() ? fmt::format(" and {} more", open.also.size() - shown) : "";
-    parts.push_back(fmt::format(
-        "{} (also {}{})", open.axis,
-        fmt::join(open.also.begin(), open.also.begin() + static_cast<std::ptrdiff_t>(shown), " or "), more));
+    (open.only_together ? together : alone)
+        .push_back(fmt::format(
+            "{} (also {}{})", open.axis,
+            fmt::join(open.also.begin(), open.also.begin() + static_cast<std::ptrdiff_t>(shown), " or "),
+            more));
   }
-  return fmt::format("; undecided on this video: {}", fmt::join(parts, ", "));
+  if (!together.empty()) alone.push_back(fmt::format("only together: {}", fmt::join(together, ", ")));
+  return fmt::format("; undecided on this video: {}", fmt::join(alone, ", "));
 }
 
-std::string sentence_of(const FeatureMatch& match) {
+// of_first_row: what gives the first row though nothing gives all; "": nothing does.
+std::string sentence_of(const FeatureMatch& match, const std::string& of_first_row) {
   if (match.closest.empty()) {
     return fmt::format(
         "none found: no way to count frames that is tried gives {} rows; step, first frame, stride or the "
@@ -125,6 +135,13 @@ std::string sentence_of(const FeatureMatch& match) {
                     : " but for small differences, as of another decoder, frames kept as JPEG, or a value "
                       "that is not tried and near one of these",
         text_of(best), numbers, text_of(match.undecided));
+  }
+  if (!of_first_row.empty()) {
+    return fmt::format(
+        "none found: {} gives the first row and no other; the step between windows, or how frames are "
+        "counted, has a "
+        "value that is not tried; the closest over all rows is {}; {}",
+        of_first_row, text_of(best), numbers);
   }
   std::vector<std::string> differ;
   for (const RecipeMatch& other : match.closest) {
@@ -202,7 +219,11 @@ FeatureMatch match_features(const std::filesystem::path& published, const std::f
     recipe["cosine"] = best.cosine;
     match.recipe = dump_json(recipe, 2) + "\n";
   }
-  match.sentence = sentence_of(match);
+  std::string of_first_row;
+  if (search.of_first_row()) {
+    of_first_row = text_of(described(axes, *search.of_first_row(), search.of_first_row()->choice));
+  }
+  match.sentence = sentence_of(match, of_first_row);
   return match;
 }
 

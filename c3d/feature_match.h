@@ -26,6 +26,7 @@ struct RecipeMatch {
 struct OpenAxis {
   std::string axis;
   std::vector<std::string> also{};  // beside the value of the first match
+  bool only_together = false;       // with other values of other such axes, not alone
 };
 
 struct FeatureMatch {

@@ -11,6 +11,7 @@
 
 #include "c3d/export.h"
 #include "c3d/video_classifier.h"
+#include "c3d/video_network.h"
 
 namespace c3d {
 

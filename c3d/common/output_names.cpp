@@ -13,9 +13,9 @@
 namespace c3d {
 namespace {
 
-constexpr std::array<std::string_view, 17> kEndings{".npy",  ".npz", ".csv", ".txt",  ".h5",   ".hdf5",
-                                                    ".hdf",  ".png", ".jpg", ".jpeg", ".gif",  ".svg",
-                                                    ".html", ".htm", ".pdf", ".json", ".jsonl"};
+constexpr std::array<std::string_view, 21> kEndings{
+    ".npy", ".npz",  ".csv", ".txt", ".h5",   ".hdf5",  ".hdf", ".png", ".jpg", ".jpeg",   ".gif",
+    ".svg", ".html", ".htm", ".pdf", ".json", ".jsonl", ".mat", ".pkl", ".pt",  ".parquet"};
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 namespace c3d {
 namespace {
 
+constexpr std::size_t kFewClasses = 40;   // that have a row each, whatever the videos
 constexpr std::size_t kMostRows = 200;    // classes
 constexpr std::size_t kMostFailed = 20;   // videos
 constexpr std::size_t kLongestName = 40;  // of a class, that others are set off for
@@ -56,25 +57,35 @@ std::string number_rows(const Evaluation& evaluation) {
                     [&](Numbers of) { return three(of.calibration.scaled_error); });
 }
 
+// Of many classes those that no video shows and none is taken for have no row.
 std::string class_rows(const Evaluation& evaluation) {
-  const std::vector<ClassEvaluation>& classes = evaluation.videos.classes;
-  const std::size_t shown = std::min(classes.size(), kMostRows);
+  std::vector<const ClassEvaluation*> classes;
+  const std::size_t all = evaluation.videos.classes.size();
+  classes.reserve(all);
+  for (const ClassEvaluation& one : evaluation.videos.classes) {
+    if (all <= kFewClasses || one.shown > 0 || one.told > 0) classes.push_back(&one);
+  }
+  const std::size_t without_videos = all - classes.size(), shown = std::min(classes.size(), kMostRows);
   std::vector<std::string> names;
+  names.reserve(shown);
   std::size_t width = 5;
   for (std::size_t c = 0; c < shown; ++c) {
-    names.push_back(printable(classes[c].name));
+    names.push_back(printable(classes[c]->name));
     width = std::max(width, std::min(names.back().size(), kLongestName));
   }
   const bool sets = evaluation.has_label_sets;
   std::string text = fmt::format("\n{:<{}}  videos  precision  recall    F1  average precision{}\n",
                                  sets ? "label" : "class", width, sets ? "  threshold" : "");
   for (std::size_t c = 0; c < shown; ++c) {
-    const ClassEvaluation& one = classes[c];
+    const ClassEvaluation& one = *classes[c];
     text += fmt::format("{:<{}}  {:>6}  {:>9.3f}  {:>6.3f}  {:>4.2f}  {:>17}", names[c], width, one.shown,
                         one.precision, one.recall, one.f1, percent(one.average_precision));
     text += sets ? fmt::format("  {:>9.3f}\n", one.threshold) : "\n";
   }
   if (shown < classes.size()) text += fmt::format("and {} more\n", classes.size() - shown);
+  if (without_videos > 0) {
+    text += fmt::format("and {} that no video shows or is taken for\n", without_videos);
+  }
   return text;
 }
 

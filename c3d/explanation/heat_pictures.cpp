@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kStripFrames = 8;
 constexpr int kMostStripHeight = 300;  // of a frame, in pixels: enough for print
+constexpr int kMostStripWidth = 1200;  // so that eight of them are a picture that Cairo can make
 
 // The frames of the video in the middles of eight equal parts of a clip, in their order.
 std::vector<std::int64_t> strip_frames(const ExplainedWindow& window, const ClipSpec& spec,
@@ -40,6 +41,10 @@ std::map<std::int64_t, ShownFrame> read_frames(const ExplanationFile& target,
   {
     const VideoReader whole(target.video, std::nullopt, target.numbering);
     size = {0, std::min({whole.width(), whole.height(), kMostStripHeight})};
+    if (whole.width() > kMostStripWidth / kMostStripHeight * whole.height()) {
+      const int width = std::min(whole.width(), kMostStripWidth);
+      size = {width, std::max(1, whole.height() * width / whole.width())};
+    }
   }
   VideoReader reader(target.video, size, target.numbering);
   size = {reader.width(), reader.height()};

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "c3d/common/mean_file.h"
+#include "c3d/inference/h5_read.h"
 #include "c3d/inference/output_records.h"
 #include "engine/core/error.h"
 #include "engine/core/nearest.h"
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr const char *kFormat = "c3d_infer recipe 1", *kOwnCube = "weights";
+constexpr std::string_view kH5Signature("\x89HDF\r\n\x1a\n");
 constexpr L2Rule kL2Rules[] = {L2Rule::none, L2Rule::rows, L2Rule::pooled, L2Rule::both};
 
 // A value of the recipe; each is taken by the type that it must have.
@@ -91,7 +93,9 @@ Value named(const Fields& fields, const char* key, const std::vector<std::pair<s
 FeatureRecipe parse(const ordered_json& json) {
   expect(json.is_object() && json.value("format", ordered_json()) == kFormat,
          "it is no recipe of features, and no features that say how they were made: c3d_infer match "
-         "--recipe-out writes a recipe, and what c3d_infer writes to --features-out has one");
+         "--recipe-out writes a recipe, and what c3d_infer writes to --features-out has one, in a hidden "
+         "file of its folder (.c3d_infer.jsonl) or beside it (.NAME.c3d_infer.jsonl), which goes along "
+         "when it is copied");
   const Fields fields(json);
   FeatureRecipe recipe;
   recipe.weights = fields.text("weights_sha256");
@@ -107,6 +111,7 @@ FeatureRecipe parse(const ordered_json& json) {
   if (fields.has("mean_cube")) recipe.mean_cube = name_of_json(fields.text("mean_cube"));
   frames.scale =
       static_cast<float>(fields.number("scale", model_range("scale").least, model_range("scale").most));
+  expect(frames.scale != 0, "'scale' says 0, which makes every frame black");
   recipe.pool5 = parse_pool5_rule(fields.word("pool5", {"pytorch", "caffe"}));
   const std::string numbering = fields.text("numbering");
   recipe.constant_rate = numbering == "ffmpeg-cfr";
@@ -120,9 +125,13 @@ FeatureRecipe parse(const ordered_json& json) {
   recipe.step = fields.whole("step", 0, 1e9);
   if (recipe.step == 0) recipe.clips = fields.whole("clips", 1, 1e9);
   recipe.crops = fields.whole("crops", 1, 10);
+  expect(recipe.crops == 1 || recipe.crops == 3 || recipe.crops == 10, "'crops' says {}; it is 1, 3 or 10",
+         recipe.crops);
   recipe.averages_crops = fields.flag("averages_crops");
   recipe.layer = named<Feature>(fields, "layer", feature_names());
   recipe.before_relu = fields.flag("before_relu");
+  expect(!recipe.before_relu || recipe.layer == Feature::fc6 || recipe.layer == Feature::fc7,
+         "'before_relu' says true, and only fc6 and fc7 have a ReLU of their own");
   recipe.pooling = parse_pooling(fields.text("pooling"));
   std::vector<std::pair<std::string, L2Rule>> rules;
   for (const L2Rule rule : kL2Rules) rules.emplace_back(to_string(rule), rule);
@@ -130,17 +139,21 @@ FeatureRecipe parse(const ordered_json& json) {
   return recipe;
 }
 
-// What the records beside a file of features say of it, or those in a folder that it is below. Empty: there
-// are none.
-std::string recorded_recipe(const fs::path& file) {
-  const auto said = [&](const fs::path& target, bool is_folder) -> std::string {
+// What the records beside features say of them, or those in a folder that they are below: a file, a folder of
+// Caffe's or a file in one, or a whole folder of outputs. Empty: there are none.
+std::string recorded_recipe(const fs::path& features) {
+  const auto said = [](const fs::path& target, bool is_folder, const fs::path& output) -> std::string {
     if (!has_records(target, is_folder)) return "";
-    return OutputRecords(target, is_folder).recipe_file(file);
+    return OutputRecords(target, is_folder).recipe_file(output);
   };
-  std::string text = said(file, false);
-  for (fs::path folder = file.parent_path(); text.empty() && folder.has_relative_path();
+  std::string text = said(features, false, features);
+  for (fs::path folder = features.parent_path(); text.empty() && folder.has_relative_path();
        folder = folder.parent_path()) {
-    text = said(folder, true);
+    text = said(folder, true, features);
+    if (text.empty() && folder != features.parent_path()) text = said(folder, true, features.parent_path());
+  }
+  if (text.empty() && fs::is_directory(features) && has_records(features, true)) {
+    text = OutputRecords(features, true).recipe_file_of_all();
   }
   return text;
 }
@@ -199,7 +212,7 @@ FeatureRecipe read_feature_recipe(const fs::path& file) {
     }
     const WholeFile whole(file);
     const std::string_view text(reinterpret_cast<const char*>(whole.bytes().data()), whole.bytes().size());
-    return parse(try_parse_ordered_json(text));
+    return parse(try_parse_ordered_json(text.starts_with(kH5Signature) ? h5_recipe_file(file) : text));
   } catch (const Error& error) {
     fail("{}: {}", file, Lines{error.message()});
   }

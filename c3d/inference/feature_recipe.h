@@ -32,9 +32,10 @@ struct FeatureRecipe {
 };
 
 nlohmann::ordered_json to_json(const FeatureRecipe& recipe);
-// A recipe's own file, or one of features that says in the records beside it how it was made (npy, csv, txt,
-// a folder of Caffe's). Error: it cannot be read, is neither, or holds a word or number that there is not;
-// the file is named.
+// A recipe's own file, or features that say how they were made: in the records beside them (npy, csv, txt, a
+// folder of Caffe's, a folder of outputs that were all made alike) or in the attributes of their tables
+// (HDF5). Error: it cannot be read, is neither, or holds a word or number that there is not; outputs in it
+// were made in different ways. The file is named.
 FeatureRecipe read_feature_recipe(const std::filesystem::path& file);
 // Of the features that a request asks for. weights_digest: SHA-256 of its weights.
 FeatureRecipe feature_recipe(const LabelRequest& request, const Classifier& classifier,

@@ -29,6 +29,8 @@ H5Values read_h5_table(const std::filesystem::path& /*path*/, const std::vector<
   refuse();
 }
 
+std::string h5_recipe_file(const std::filesystem::path& /*path*/) { refuse(); }
+
 std::filesystem::path h5_parts(const std::filesystem::path& /*file*/) { refuse(); }
 void check_h5_file(const std::filesystem::path& /*file*/, H5Layout /*layout*/) { refuse(); }
 H5Collection::H5Collection(const std::filesystem::path& /*file*/, H5Layout /*layout*/) { refuse(); }
@@ -38,6 +40,7 @@ std::optional<std::string> H5Collection::complaint(const std::string& /*id*/, st
                                                    const Origin& /*now*/) const {
   refuse();
 }
+void H5Collection::expect_replaceable(const std::string& /*id*/) const { refuse(); }
 void H5Collection::add(const std::string& /*id*/) { refuse(); }
 void H5Collection::finish(const std::string& /*shard*/) { refuse(); }
 

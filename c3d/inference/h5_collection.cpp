@@ -8,6 +8,7 @@
 
 #include "c3d/common/machine.h"
 #include "c3d/inference/h5_handle.h"
+#include "c3d/inference/shards/file_seal.h"
 #include "engine/core/fingerprint.h"
 #include "engine/io/file_names.h"
 #include "engine/io/json.h"
@@ -112,6 +113,8 @@ fs::path h5_parts(const fs::path& file) {
 
 void check_h5_file(const fs::path& file, H5Layout layout) {
   if (bytes_of(file) == 0) return;
+  expect(file_seal(file) != FileSeal::broken,
+         "{}: this shard's file was damaged since it was written: remove it, and run the shard again", file);
   const H5Silence silence;
   check_layout(open_h5_file(file), file, layout);
 }
@@ -156,7 +159,7 @@ H5Place H5Collection::place_of(const std::string& id, const Origin& origin) cons
   for (const auto& [name, value] : origin.recipe) {
     if (name == "weights") place.attributes.emplace_back("weights_sha256", value);
   }
-  if (!origin.recipe_file.empty()) place.attributes.emplace_back("recipe_file", origin.recipe_file);
+  if (!origin.recipe_file.empty()) place.attributes.emplace_back(kH5RecipeFile, origin.recipe_file);
   return place;
 }
 
@@ -174,6 +177,18 @@ std::optional<std::string> H5Collection::complaint(const std::string& id, std::i
   std::string why = difference(*before, now);
   if (why.empty()) return std::nullopt;
   return why;
+}
+
+void H5Collection::expect_replaceable(const std::string& id) const {
+  if (bytes_of(path_) == 0) return;
+  const H5Silence silence;
+  const H5File file = open_h5_file(path_);
+  if (H5Lexists(file.get(), id.c_str(), H5P_DEFAULT) <= 0) return;
+  const H5Object table = table_of(file, id, layout_);
+  expect(table && origin_of(table),
+         "{}: '{}' in it is of another program, and the video's table would take its place: give another "
+         "file, or remove it there",
+         path_, id);
 }
 
 void H5Collection::add(const std::string& id) {
@@ -213,7 +228,7 @@ void H5Collection::merge(const std::string& shard) {
     copy_h5_object(file ? file : before, id, whole.get(), path_);
   }
   if (!shard.empty()) add_h5_text(whole.get(), kH5Shard, shard, path_);
-  whole.commit();
+  whole.commit(!shard.empty());
   std::error_code error;
   for (const auto& [id, part] : waiting_) fs::remove(part, error);
   waiting_.clear();

@@ -36,6 +36,8 @@ class H5Collection {
   // Why the table of a video must be made anew, as difference() says it; "": it is not there, or of another
   // size. nullopt: it stands.
   std::optional<std::string> complaint(const std::string& id, std::int64_t size, const Origin& now) const;
+  // Error: another program put something else than a table of ours there, which add() would replace.
+  void expect_replaceable(const std::string& id) const;
   void add(const std::string& id);  // its table is written
   // The file holds them all. shard: what it says of itself, where it is the file of a shard (shards/h5_shards.h), until it is
   // written to again; else "".

@@ -1,12 +1,16 @@
 #include "c3d/inference/h5_handle.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <limits>
 #include <system_error>
 
+#include "c3d/inference/shards/file_seal.h"
 #include "engine/io/file.h"
 
 namespace c3d {
@@ -32,8 +36,19 @@ H5Properties file_access() {
   return access;
 }
 
+// libhdf5 may crash where a write fails, so that none may: this process's limit, where the system does not end who goes beyond it.
+std::uint64_t most_bytes_of_file() {
+  constexpr auto kNoLimit = std::numeric_limits<std::uint64_t>::max();
+  struct sigaction beyond {};
+  rlimit limit{};
+  if (::sigaction(SIGXFSZ, nullptr, &beyond) != 0 || beyond.sa_handler != SIG_IGN) return kNoLimit;
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kNoLimit;
+  return limit.rlim_cur;
+}
+
 // Of the disk, for a file that has its name. Where a file system cannot hold room, it must have it now.
 void hold_room(const std::filesystem::path& part, const std::filesystem::path& path, std::uint64_t bytes) {
+  if (bytes > most_bytes_of_file()) fail_to_write(path, EFBIG);
   const File file(part, O_WRONLY);
   if (::fallocate(file.descriptor(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
   if (errno != EOPNOTSUPP && errno != ENOSYS) fail_to_write(path, errno);
@@ -79,8 +94,9 @@ void H5NewFile::remove() {
   ::unlink(part_.c_str());  // renamed: there is none
 }
 
-void H5NewFile::commit() {
+void H5NewFile::commit(bool sealed) {
   expect_h5_written(file_.close(), path_);
+  if (sealed) seal_file(part_);
   File part(part_, O_WRONLY);
   part.truncate(part.size());  // frees the room that was not needed
   part.sync();

@@ -83,7 +83,8 @@ class H5NewFile {
   H5NewFile& operator=(const H5NewFile&) = delete;
 
   hid_t get() const { return file_.get(); }
-  void commit();  // all that was opened in it is closed
+  // All that was opened in it is closed. sealed: with a seal (shards/file_seal.h) behind it.
+  void commit(bool sealed = false);
 
  private:
   void remove();
@@ -106,6 +107,7 @@ void copy_h5_object(const H5File& from, const std::string& name, hid_t to, const
 
 inline constexpr const char* kH5Shard =
     "c3d_shard";  // an attribute of the root: what a shard's file says of itself
+inline constexpr const char* kH5RecipeFile = "recipe_file";  // attribute of a table
 inline constexpr const char* kActivitynetTable = "c3d_features";
 
 }  // namespace c3d

@@ -18,4 +18,8 @@ struct H5Values {
 // name is said; what stands there is no table of numbers.
 H5Values read_h5_table(const std::filesystem::path& path, const std::vector<std::string>& ids);
 
+// The recipe that the tables in the file say they were made by (feature_recipe.h), as JSON. "": none says it. Error: they were made
+// in different ways.
+std::string h5_recipe_file(const std::filesystem::path& path);
+
 }  // namespace c3d

@@ -161,6 +161,12 @@ VideoResult Labeller::result(std::size_t index, Video& video) const {
     clip.end_seconds = end.times.start(past);
   }
   result.warnings = end.warnings;
+  const std::int64_t first = options_.clip.step > 0 ? options_.clip.first_frame : 0;
+  if (first > 0 && first + options_.clip.span() > result.frames) {
+    result.warnings.push_back(
+        fmt::format("no window of {} frames begins at frame {} of {}: the last whole one was taken instead",
+                    options_.clip.span(), first, result.frames));
+  }
   try {
     write_files(index, video, result);
   } catch (const std::exception& error) {

@@ -188,6 +188,18 @@ std::string OutputRecords::recipe_file(const fs::path& output) const {
   return recipes_.at((right == records.end() ? records.front() : *right)->recipe).recipe_file;
 }
 
+std::string OutputRecords::recipe_file_of_all() const {
+  std::set<std::string> said;
+  for (const Records* records : {&records_, &elsewhere_}) {
+    for (const auto& [name, record] : *records) {
+      const auto how = recipes_.find(record.recipe);
+      if (how != recipes_.end() && !how->second.recipe_file.empty()) said.insert(how->second.recipe_file);
+    }
+  }
+  expect(said.size() <= 1, "the outputs in this folder were made in different ways: name one of them");
+  return said.empty() ? "" : *said.begin();
+}
+
 std::string OutputRecords::line_of(const std::string& id, const How& how) {
   ordered_json line;
   line["recipe"] = id;

@@ -38,6 +38,8 @@ class OutputRecords {
   void add(const std::filesystem::path& output, const Origin& origin);
   // Of the output, as Origin has it. Empty: nothing says it.
   std::string recipe_file(const std::filesystem::path& output) const;
+  // Of all outputs. Empty: nothing says it. Error: they were not all made alike.
+  std::string recipe_file_of_all() const;
 
  private:
   struct How {

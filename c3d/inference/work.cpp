@@ -39,6 +39,7 @@ Work::Work(const LabelRequest& request, const Inputs& inputs, const Outputs& out
   open_lines();
   for (std::size_t i = 0; i < inputs.videos.size(); ++i) {
     if (request.resume && (json_ ? json_->holds(i) : files_stand(i))) continue;
+    if (h5_ && !outputs_.ids[i].empty()) h5_->expect_replaceable(outputs_.ids[i]);
     numbers_.push_back(i);
     left_.push_back(inputs.videos[i]);
   }

@@ -1,8 +1,12 @@
 #include "c3d/live/live_run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -15,6 +19,7 @@
 #include "c3d/live/recording_name.h"
 #include "engine/core/argument.h"
 #include "engine/core/error.h"
+#include "engine/io/file.h"
 
 namespace c3d {
 namespace {
@@ -65,8 +70,10 @@ class LiveRun {
     expect(failure.empty() || totals_.frames > 0, "{}", Lines{failure});
     totals_.error = failure;
     if (failure.empty() && !asked_to_stop_ && totals_.windows == 0) {
-      totals_.error = fmt::format("{}: ended after {} frame{}, and a window spans {}", rule_.address.name,
-                                  totals_.frames, totals_.frames == 1 ? "" : "s", rule_.clip.span());
+      totals_.error = fmt::format(
+          "{}: ended after {} frame{}, and a window spans {}{}", rule_.address.name, totals_.frames,
+          totals_.frames == 1 ? "" : "s", rule_.clip.span(),
+          rule_.clip.fps.is_given() ? fmt::format(" at --fps {}", to_string(rule_.clip.fps)) : "");
     }
     return std::move(totals_);
   }
@@ -180,12 +187,24 @@ LiveRule live_rule(LiveAddress address, const LiveOptions& options, const ModelI
   return rule;
 }
 
+namespace {
+
+// Known before the first frame, not with the first alert.
+void make_recordings_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directory(folder, error);
+  expect(!error, "{}: this folder for recordings cannot be made: {}", folder, error.message());
+  const std::filesystem::path tried = folder / ".c3d_infer.part";
+  File(tried, O_WRONLY | O_CREAT | O_CLOEXEC);
+  ::unlink(tried.c_str());
+}
+
+}  // namespace
+
 LiveTotals run_live(Classifier& classifier, const LiveRule& rule, const LiveCallbacks& callbacks) {
   LiveRun run(classifier, rule, callbacks);
   if (!rule.options.record.empty()) {
-    std::error_code error;
-    std::filesystem::create_directories(rule.options.record, error);
-    expect(!error, "{}: this folder for recordings cannot be made: {}", rule.options.record, error.message());
+    make_recordings_folder(rule.options.record);
   }
   return run.run();
 }

@@ -17,7 +17,7 @@ constexpr std::array<const char*, kAxes> kNames = {"frames",    "colours",     "
                                                    "layer",     "pooling",     "L2"};
 constexpr int kThree = 3, kTen = 10;  // crops
 // Anomaly detection has 32; of fewer rows than these nobody's are segments.
-constexpr std::int64_t kLeastSegments = 16;
+constexpr std::int64_t kLeastSegments = 16, kMostSegments = 1024;
 // Of so many sums before ReLU some are negative.
 constexpr std::int64_t kSignsTell = 64;
 
@@ -204,6 +204,9 @@ MatchAxes match_axes(const ModelInfo& info, const C3d& model, const std::filesys
   axes.firsts = {0, 1, 2, 8, 16};
   for (const int stride : {info.frame_stride, 1, 2, 4}) add_new(axes.strides, stride);
   axes.steps = {16, 8, 4, 32, 1, 2, 5, 10, 12, 15, 20, 24, 25, 30, 48, 64};
+  // Where windows of a stride begin that do not overlap.
+  for (const int stride : axes.strides)
+    add_new(axes.steps, static_cast<int>(axes.clip_frames - 1) * stride + 1);
   expect(table.crops == 1 || table.crops == kThree || table.crops == kTen,
          "the published table has {} crops a row; there are 1, 3 or 10", table.crops);
   if (table.crops > 1) {
@@ -215,7 +218,7 @@ MatchAxes match_axes(const ModelInfo& info, const C3d& model, const std::filesys
   if (table.rows == 1) {
     axes.poolings.push_back({.kind = Pooling::Kind::mean});
     axes.poolings.push_back({.kind = Pooling::Kind::max});
-  } else if (table.rows >= kLeastSegments) {
+  } else if (table.rows >= kLeastSegments && table.rows <= kMostSegments) {
     for (const Rounding rounding : {Rounding::to_even, Rounding::away_from_zero}) {
       axes.poolings.push_back(
           {.kind = Pooling::Kind::segments, .segments = static_cast<int>(table.rows), .rounding = rounding});

@@ -7,6 +7,7 @@
 
 #include "c3d/inference/h5_read.h"
 #include "engine/core/error.h"
+#include "engine/core/text.h"
 #include "engine/io/whole_file.h"
 #include "weights/npy_array.h"
 
@@ -118,6 +119,12 @@ PublishedFeatures read_any(const fs::path& path, const std::vector<std::string>&
     H5Values read = read_h5_table(path, ids);
     return table(read.extents, std::move(read.values));
   }
+  constexpr std::string_view kZip = "PK\x03\x04";
+  expect(!text.starts_with(kZip),
+         "it is an archive (npz), and a table is wanted: save one array of it as .npy");
+  const std::string extension = lower_ascii(path.extension().native());
+  expect(extension != ".h5" && extension != ".hdf5", "it is no HDF5 file");
+  expect(extension != ".npy", "it is no .npy file");
   return is_caffe(bytes) ? parse_caffe(bytes) : parse_text(text);
 }
 
@@ -131,6 +138,8 @@ PublishedFeatures read_published(const fs::path& path, const std::vector<std::st
     const auto bad =
         std::ranges::count_if(features.values, [](float value) { return !std::isfinite(value); });
     expect(bad == 0, "{} of its {} values are infinite or no numbers", bad, features.values.size());
+    expect(std::ranges::any_of(features.values, [](float value) { return value != 0; }),
+           "all its values are 0");
   } catch (const Error& error) {
     if (error.message().find(path.native()) != std::string::npos) throw;
     fail("{}: {}", path, Lines{error.message()});

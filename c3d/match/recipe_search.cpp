@@ -153,6 +153,8 @@ RecipeSearch::Beam RecipeSearch::search_rows() {
       const Choice before = beam[0].choice;
       if (sweep(beam, level) || beam[0].choice == before) break;
     }
+    const bool is_window = axes_.pooling(beam[0].choice).kind == Pooling::Kind::none;
+    if (level == Level::one_row && is_window && gives_the_numbers(beam[0])) of_first_row_ = beam[0];
     if (beam[0].error() > kHopeless) break;
   }
   rescore(beam, Level::all_rows);

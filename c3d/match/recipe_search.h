@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -52,6 +53,9 @@ class RecipeSearch {
   // The best first, over all rows; none where no way to count frames gives as many rows.
   std::vector<ScoredChoice> run();
   std::int64_t tried() const { return readouts_.tried(); }
+  // What gives the first row of a table of windows but for rounding, after run(); nullopt: nothing does. Where it is not the best of all
+  // rows, the windows after the first are others.
+  const std::optional<ScoredChoice>& of_first_row() const { return of_first_row_; }
 
  private:
   enum class Level : std::uint8_t { one_row, some_rows, all_rows };
@@ -79,6 +83,7 @@ class RecipeSearch {
   std::vector<Place> places_of_first_row(const Choice& choice) const;
   std::vector<std::int64_t> first_row_frames(Choice choice) const;
   Beam descend_from_views(const Choice& seed);
+  void descend_with_scale(Choice from, const std::vector<Place>& places, Beam& found);
   Beam likely_views(const Choice& from, const std::vector<Place>& places, std::size_t clips_of_place);
   ScoredChoice descend(ScoredChoice best, const std::vector<Place>& places, std::size_t clips_of_place);
   void exchange_later_rows(Beam& beam, const Choice& of_first_row);
@@ -110,6 +115,7 @@ class RecipeSearch {
   std::vector<bool> repeats_;  // of each published row, whether it is the one before it again
   int first_pooling_ = 0, last_pooling_ = 1;
   double best_cosine_ = -1;
+  std::optional<ScoredChoice> of_first_row_;
 };
 
 // Of choices that are equally good the plainest stands first: axes have their usual values in front.

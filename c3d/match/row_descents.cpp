@@ -101,17 +101,28 @@ ScoredChoice RecipeSearch::descend(ScoredChoice best, const std::vector<Place>& 
   return best;
 }
 
-// Crops whose mean is taken come after the others, as they take as many passes.
+// The likeliest scale comes first: with wrong pixels a wrong one may be that, so that the others follow where nothing comes near.
 RecipeSearch::Beam RecipeSearch::descend_from_views(const Choice& seed) {
   const std::vector<Place> places = places_of_first_row(seed);
-  Beam found;
+  Beam scales;
   for (Choice& choice : exchanged(seed, std::array{kScale})) {
+    Beam of_scale;
     for (const Place& place : spread(std::span(places), 4)) {
-      found.push_back(best_readout(with_pixels(place.choice, choice), Level::one_row));
+      of_scale.push_back(best_readout(with_pixels(place.choice, choice), Level::one_row));
     }
+    scales.push_back(std::ranges::min(of_scale, {}, &ScoredChoice::error));
   }
-  sort_best_first(found);
-  Choice from = found[0].choice;
+  sort_best_first(scales);
+  Beam found = scales;
+  for (const ScoredChoice& scale : scales) {
+    descend_with_scale(scale.choice, places, found);
+    if (found[0].error() <= kHopeless) break;
+  }
+  return found;
+}
+
+// Crops whose mean is taken come after the others, as they take as many passes.
+void RecipeSearch::descend_with_scale(Choice from, const std::vector<Place>& places, Beam& found) {
   std::vector<int> crops(axes_.crops.size());
   for (std::size_t i = 0; i < crops.size(); ++i) crops[i] = static_cast<int>(i);
   std::ranges::stable_sort(crops, {}, [&](int i) { return axes_.crops[static_cast<std::size_t>(i)].crops; });
@@ -129,7 +140,6 @@ RecipeSearch::Beam RecipeSearch::descend_from_views(const Choice& seed) {
     sort_best_first(found);
     if (gives_the_numbers(found[0]) || found[0].error() > kHopeless) break;
   }
-  return found;
 }
 
 // The first row is given: only ways to count frames that have its clips are left.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <numbers>
 #include <numeric>
 
@@ -25,28 +26,34 @@ struct Table {
   std::vector<std::int64_t> totals;  // of each true class, what is not drawn included
 };
 
-// The classes that take part in the most mistakes, as truth or as prediction, in label order.
-std::vector<std::size_t> most_confused(const Counts& confusion) {
-  std::vector<std::int64_t> mistakes(confusion.size(), 0);
-  for (std::size_t truth = 0; truth < confusion.size(); ++truth) {
-    for (std::size_t predicted = 0; predicted < confusion.size(); ++predicted) {
-      if (truth == predicted) continue;
-      mistakes[truth] += confusion[truth][predicted];
-      mistakes[predicted] += confusion[truth][predicted];
-    }
-  }
+// The classes of a picture, in label order: all, where they are few; else those that a video shows or is taken for, and of
+// too many of these the ones that take part in the most mistakes.
+std::vector<std::size_t> drawn_classes(const Counts& confusion) {
   std::vector<std::size_t> classes(confusion.size());
   std::iota(classes.begin(), classes.end(), std::size_t{0});
-  std::stable_sort(classes.begin(), classes.end(),
-                   [&](std::size_t a, std::size_t b) { return mistakes[a] > mistakes[b]; });
-  classes.resize(std::min(classes.size(), kMostClasses));
-  std::sort(classes.begin(), classes.end());
+  if (classes.size() <= kCountsUpTo) return classes;
+  std::vector<std::int64_t> videos(confusion.size(), 0), mistakes(confusion.size(), 0);
+  for (std::size_t truth = 0; truth < confusion.size(); ++truth) {
+    for (std::size_t predicted = 0; predicted < confusion.size(); ++predicted) {
+      for (const std::size_t one : {truth, predicted}) {
+        videos[one] += confusion[truth][predicted];
+        if (truth != predicted) mistakes[one] += confusion[truth][predicted];
+      }
+    }
+  }
+  const auto has_videos = [&](std::size_t one) { return videos[one] > 0; };
+  if (std::ranges::any_of(classes, has_videos)) std::erase_if(classes, std::not_fn(has_videos));
+  if (classes.size() > kMostClasses) {
+    std::ranges::stable_sort(classes, std::greater(), [&](std::size_t one) { return mistakes[one]; });
+    classes.resize(kMostClasses);
+    std::ranges::sort(classes);
+  }
   return classes;
 }
 
 Table table_of(const std::vector<std::string>& labels, const Counts& confusion) {
   Table table;
-  const std::vector<std::size_t> shown = most_confused(confusion);
+  const std::vector<std::size_t> shown = drawn_classes(confusion);
   for (const std::size_t truth : shown) {
     const std::vector<std::int64_t>& row = confusion[truth];
     table.labels.push_back(labels[truth]);
@@ -144,10 +151,12 @@ std::string confusion_png(const std::vector<std::string>& labels,
   const MatrixLayout layout = layout_of(table.labels);
   Canvas canvas(layout.left + layout.side + layout.right, layout.top + layout.side + 46, 2);
   const TextStyle title_style{.size = 16, .bold = true};
+  const std::size_t drawn = table.labels.size();
   const std::string whole =
-      table.labels.size() == labels.size()
-          ? title
-          : fmt::format("{} (the {} most confused of {} classes)", title, table.labels.size(), labels.size());
+      drawn == labels.size() ? title
+      : drawn < kMostClasses
+          ? fmt::format("{} (the {} of {} classes that take part)", title, drawn, labels.size())
+          : fmt::format("{} (the {} most confused of {} classes)", title, drawn, labels.size());
   canvas.text(20, 34, canvas.shortened(whole, title_style, canvas.width() - 40), title_style);
   draw_names(canvas, layout, table.labels);
   for (std::size_t i = 0; i < table.counts.size(); ++i) {

@@ -49,8 +49,8 @@ void LiveInput::check_time() const {
   if (options_.stopped && options_.stopped()) fail_to_read("{}: reading was stopped", address_.name);
   if (bytes_) bytes_->check();
   if (timed_out_) {
-    fail_to_read("{}: gave nothing for {:g} seconds (--read-timeout): does it send?", address_.name,
-                 options_.limits.timeout_seconds);
+    fail_to_read("{}: gave no frame for {:g} seconds (--read-timeout): does it send, and is it video?",
+                 address_.name, options_.limits.timeout_seconds);
   }
 }
 

@@ -324,5 +324,8 @@ def load(weights: Path, profile: str | None = None, device: str = "auto", precis
     Raises ArgumentError, MissingFileError, or Error: the file is no C3D, the device is not there.
     """
     with reading(mean):
-        return Model(weights, network_options(profile, device, precision, batch=batch, mean=mean, names=names, pool5=pool5,
-                                              threads=threads, plan=plan, isa=isa, direct_convolution=direct_convolution))
+        model = Model(weights, network_options(profile, device, precision, batch=batch, mean=mean, names=names, pool5=pool5,
+                                               threads=threads, plan=plan, isa=isa, direct_convolution=direct_convolution))
+    if device == "auto":
+        log.info("%s: %s", weights, model.description.partition("\n")[0])
+    return model

@@ -1,5 +1,6 @@
 """Loading, labelling and features of videos."""
 import gc
+import logging
 import pathlib
 import pickle
 import resource
@@ -20,6 +21,17 @@ def test_the_package_says_what_it_is(model):
     assert not model.has_label_sets and model.thresholds == ()
     assert "C3D of width" in model.description and "5 labels" in repr(model)
     assert any(name == "cpu" and usable for name, usable, _ in c3d.devices())
+
+
+def test_what_auto_took_and_why_is_logged_once(inputs, caplog):
+    caplog.set_level(logging.INFO, "c3d")
+    model = small(inputs, device="auto")
+    taken, = caplog.messages
+    assert "small.safetensors: " in taken and taken.endswith(model.description.splitlines()[0])
+    assert "(cpu, because no GPU can be used: " in taken or "(cuda:0, because there is a GPU)" in taken
+    caplog.clear()
+    small(inputs, device="cpu")
+    assert not caplog.messages
 
 
 def test_a_video_is_labelled(model, inputs):

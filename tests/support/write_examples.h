@@ -13,7 +13,7 @@ namespace c3d {
 inline int write_examples(int argc, char** argv,
                           const std::function<void(const std::filesystem::path&)>& write) {
   try {
-    expect(argc == 2, "{} FOLDER", argc > 0 ? argv[0] : "");
+    expect(argc == 2 && argv[1][0] != '-', "{} FOLDER", argc > 0 ? argv[0] : "");
     std::filesystem::create_directories(argv[1]);
     write(argv[1]);
     return 0;

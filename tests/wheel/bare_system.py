@@ -92,6 +92,7 @@ names = [str(file) for file in distribution.files or []]
 libraries = [name for name in names if "libc3d" in name]
 assert len(libraries) == 1, libraries
 licences = [os.path.basename(name) for name in names if "/licenses/" in name]
-for wanted in ("LICENSE", "ffmpeg-COPYING.LGPLv2.1", "cairo-COPYING", "hdf5-COPYING", "libopenh264-7-copyright", "libdav1d6-copyright"):
+of_cuda = ["cuda-runtime-EULA.txt"] if "cuda" in c3d._c3d.library()["backends"] else []
+for wanted in ("LICENSE", "ffmpeg-COPYING.LGPLv2.1", "cairo-COPYING", "hdf5-COPYING", "libopenh264-7-copyright", "libdav1d6-copyright", *of_cuda):
     assert wanted in licences, (wanted, licences)
 says(f"the library is there once; {len(licences)} licences")

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "c3d/common/bad_request.h"
 #include "c3d/explanation/explanation_work.h"
 #include "c3d/explanation/page_heat.h"
 #include "c3d/inference/feature_recipe.h"
@@ -110,11 +111,28 @@ void divide(const LabelRequest& a, const StartedShard& started, Inputs& inputs, 
                            a.division == Division::path ? "paths" : "lengths");
 }
 
+void follow_recipe(LabelRequest& a) {
+  if (a.recipe.empty()) return;
+  apply(read_feature_recipe(a.recipe), a.recipe, FileDigest(weights_file(a.weights)).digits(), a);
+  const bool has_axis = a.clips.crops > 1 && !a.averages_crops;
+  expect_request(!has_axis || a.feature_format == FeatureFormat::npy,
+                 "--recipe {}: it takes {} crops of each clip, and only npy has an axis for them: write that",
+                 a.recipe, a.clips.crops);
+}
+
+LoadedNetwork load(const LabelRequest& a) {
+  try {
+    return LoadedNetwork(a, std::cerr);
+  } catch (Error& error) {
+    if (!a.recipe.empty()) error.add_context(fmt::format("with what the recipe {} says", a.recipe.string()));
+    throw;
+  }
+}
+
 int infer(LabelRequest a) {
   Standing standing;
   const Interrupt interrupt([&] { return stop_notice(a, standing); }, kPatience);
-  if (!a.recipe.empty())
-    apply(read_feature_recipe(a.recipe), a.recipe, FileDigest(weights_file(a.weights)).digits(), a);
+  follow_recipe(a);
   Inputs inputs = find_inputs(a.videos, a.lists);
   for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");
@@ -131,7 +149,7 @@ int infer(LabelRequest a) {
   std::optional<FileDigest> digest;  // beside the loading of the weights, which takes as long
   if (a.writes_files() || a.prints_json()) digest.emplace(weights_file(a.weights));
 
-  LoadedNetwork network(a, std::cerr);
+  LoadedNetwork network = load(a);
   Classifier& classifier = network.classifier();
   std::cerr << network.description() << std::endl;
 

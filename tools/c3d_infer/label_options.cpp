@@ -256,11 +256,12 @@ void settle_feature_format(LabelRequest& a, const CLI::App& app) {
 void check_label_options(const LabelRequest& a, bool is_live, const CLI::App& app) {
   expect_no_command(a.videos, app);
   if (!a.features_out.empty() && app.count("--features") == 0 && a.recipe.empty()) {
-    throw CLI::RequiredError("--features-out wants --features or --recipe");
+    throw CLI::ValidationError("--features-out", "say which features: give --features or --recipe too");
   }
   if (!is_live && app.count("--step") > 0 && a.window == 0) throw CLI::RequiresError("--step", "--window");
   if (a.resume && !a.writes_files()) {
-    throw CLI::RequiredError("--resume goes by what is there: --json FILE or --features-out");
+    throw CLI::ValidationError("--resume",
+                               "it goes by what is there: give --json FILE or --features-out too");
   }
   if (a.feature_format == FeatureFormat::caffe && a.pooling().kind != Pooling::Kind::none) {
     throw CLI::ValidationError("--pool", "caffe's format is a file for each clip; pool into npy or csv");

@@ -1,8 +1,10 @@
 #include "tools/c3d_infer/live_command.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -34,7 +36,8 @@ class LiveLines {
  public:
   explicit LiveLines(const LabelRequest& request) : json_to_output_(request.prints_json()) {
     if (request.json.empty() || json_to_output_) return;
-    file_ = File(request.json, O_WRONLY | O_CREAT | O_APPEND);
+    file_ = File(request.json, O_RDWR | O_CREAT | O_APPEND);
+    end_last_line();
   }
 
   void add(const LiveWindow& window) { say(window, std::cout); }
@@ -43,6 +46,16 @@ class LiveLines {
   void add(const LiveTotals& totals) { say(totals, std::cerr); }
 
  private:
+  // A full disk may have cut an earlier run's last line: the next one begins behind it.
+  void end_last_line() {
+    char last = '\n';
+    const bool is_plain = std::filesystem::is_regular_file(file_.path());
+    if (is_plain && file_.size() > 0 &&
+        ::pread(file_.descriptor(), &last, 1, static_cast<off_t>(file_.size() - 1)) == 1 && last != '\n') {
+      file_.write("\n");
+    }
+  }
+
   template <typename Said>
   void say(const Said& said, std::ostream& for_people) {
     if (json_to_output_) {

@@ -35,7 +35,8 @@ std::string json_of(const FeatureMatch& match) {
   json["recipes_tried"] = match.recipes;
   json["undecided"] = nlohmann::ordered_json::array();
   for (const OpenAxis& open : match.undecided) {
-    json["undecided"].push_back({{"axis", open.axis}, {"also", open.also}});
+    json["undecided"].push_back(
+        {{"axis", open.axis}, {"also", open.also}, {"only_together", open.only_together}});
   }
   json["closest"] = nlohmann::ordered_json::array();
   for (const RecipeMatch& one : match.closest) {

@@ -1,7 +1,8 @@
-"""wheel_licences.py WHEEL --built FOLDER --python VENV --out FOLDER: the licences of all that is inside, into dist-info/licenses.
+"""wheel_licences.py WHEEL --built FOLDER --python VENV --cuda FOLDER --out FOLDER: the licences of all inside, into dist-info/licenses.
 
 Of libraries that auditwheel took along, from Debian's /usr/share/doc; of those that were built, from --built; of what headers
-left behind, from Debian and from the packages of VENV. A library without one ends the work.
+left behind, from Debian and from the packages of VENV; of CUDA's runtime, from the toolkit's folder (--cuda "": it is not inside).
+A library without one ends the work.
 """
 import argparse
 import pathlib
@@ -17,6 +18,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("wheel", type=pathlib.Path)
 parser.add_argument("--built", type=pathlib.Path, required=True)
 parser.add_argument("--python", type=pathlib.Path, required=True)
+parser.add_argument("--cuda", required=True)
 parser.add_argument("--out", type=pathlib.Path, required=True)
 arguments = parser.parse_args()
 
@@ -29,6 +31,12 @@ def package_of(library: str) -> str:
     if not packages:
         sys.exit(f"{library}: dpkg knows no package that has it")
     return sorted(packages, key=len)[0]
+
+
+def licence_of_cuda(toolkit: pathlib.Path) -> pathlib.Path:
+    """NVIDIA's installer and its packages leave an EULA.txt, its Python wheels a License.txt for each part."""
+    found = [toolkit / "EULA.txt", *toolkit.glob("**/nvidia_cuda_runtime-*.dist-info/**/License.txt")]
+    return next((file for file in found if file.exists()), found[0])
 
 
 def keep(file: pathlib.Path, name: str) -> None:
@@ -54,6 +62,8 @@ with tempfile.TemporaryDirectory() as temporary:
         keep(pathlib.Path("/usr/share/doc") / package / "copyright", f"{package}-copyright")
     for package in HEADERS:
         keep(pathlib.Path("/usr/share/doc") / package / "copyright", f"{package}-copyright")
+    if arguments.cuda:
+        keep(licence_of_cuda(pathlib.Path(arguments.cuda)), "cuda-runtime-EULA.txt")
     nanobind = next(arguments.python.glob("lib/python*/site-packages/nanobind-*.dist-info/licenses/LICENSE*"))
     keep(nanobind, "nanobind-LICENSE")
     arguments.out.mkdir(parents=True, exist_ok=True)

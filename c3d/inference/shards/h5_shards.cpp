@@ -8,6 +8,7 @@
 #include "c3d/common/bad_request.h"
 #include "c3d/inference/h5_collection.h"
 #include "c3d/inference/h5_handle.h"
+#include "c3d/inference/shards/file_seal.h"
 #include "c3d/inference/shards/shard_set.h"
 #include "engine/io/file_names.h"
 #include "engine/io/json.h"
@@ -27,6 +28,15 @@ struct TableShard {
 TableShard open_shard(const fs::path& path, const Shard& shard) {
   expect_file(path);
   try {
+    const FileSeal seal = file_seal(path);
+    expect(seal != FileSeal::broken,
+           "{}: it was damaged since it was written: remove it, and run --shard {} again", path,
+           to_string(shard));
+    // Only what is as it was written is given to libhdf5.
+    expect(seal == FileSeal::holds || H5Fis_hdf5(path.c_str()) > 0,
+           "{}: it is no HDF5 file: run --shard {} again", path, to_string(shard));
+    expect(seal == FileSeal::holds, "{}: its shard is not finished: run --shard {} again, with --resume",
+           path, to_string(shard));
     TableShard one{.file = open_h5_file(path), .facts = {}, .videos = {}};
     const auto text = h5_text(one.file.get(), kH5Shard);
     expect(text.has_value(), "{}: its shard is not finished: run --shard {} again, with --resume", path,

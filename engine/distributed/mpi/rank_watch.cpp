@@ -22,6 +22,7 @@ constexpr auto kNotesSent = 1s, kNotesRead = 5s;  // that notes may take to be s
 constexpr int kLooksInVain = 3, kLooksAtDeath = 10;
 constexpr auto kStopPatience = 20s;       // that a step may take once a stop was asked for
 constexpr auto kLowerRanksFirst = 300ms;  // where several fail at once, the first rank speaks
+constexpr auto kSpeakerFirst = 3s;        // where several hear nothing of a rank
 
 int open_process(const RankPlace& place) {
   return static_cast<int>(::syscall(SYS_pidfd_open, static_cast<pid_t>(place.process), 0));
@@ -158,9 +159,9 @@ void RankWatch::send_ending(const std::string& sentence, int exit_code, int exce
 }
 
 // The memory of what the thread that trains waits for is its own until over_ is set: no message is carried from then on.
-void RankWatch::end_job(int about, bool is_dead, const std::string& sentence) {
+void RankWatch::end_job(int about, bool is_dead, bool says, const std::string& sentence) {
   if (!set_ending(sentence, 1)) return;
-  if (about == rank_ || speaks(about)) options_.say(sentence);
+  if (says) options_.say(sentence);
   // Whoever was stopped and wakes up reads it, too, and says nothing of the others' end.
   send_ending(sentence, 1, is_dead ? about : -1, false);
   over_ = true;
@@ -195,12 +196,13 @@ void RankWatch::look() {
   if (mute_) return;
   int silent = -1;
   const Clock::time_point before = std::exchange(last_look_, Clock::now());
+  // A process that was stopped for a while has heard nobody, and it is not for it to say who hangs.
+  if (last_look_ - before > kMostBeat) {
+    stood_still_ = true;
+    tick();
+  }
   if (const std::unique_lock lock(mpi_, kLook); lock.owns_lock()) {
-    // A process that was stopped for a while has heard nobody, and it is not for it to say who hangs.
-    if (last_look_ - before > kMostBeat) {
-      std::ranges::fill(heard_, last_look_);
-      tick();
-    }
+    if (std::exchange(stood_still_, false)) std::ranges::fill(heard_, last_look_);
     hear();
     if (is_over()) return;
     send_beats();
@@ -209,14 +211,14 @@ void RankWatch::look() {
   }
   if (silent >= 0) {
     end_job(
-        silent, false,
+        silent, false, true,
         fmt::format("{} has not been heard of for {} (--rank-timeout): it was stopped, its host hangs, or "
                     "the network between them is cut. The run's last snapshot is whole; go on with it by "
                     "--resume",
                     name_of(silent), seconds_text(options_.timeout)));
     return;
   }
-  if (const std::string sentence = own_delay(); !sentence.empty()) end_job(rank_, false, sentence);
+  if (const std::string sentence = own_delay(); !sentence.empty()) end_job(rank_, false, true, sentence);
 }
 
 void RankWatch::hear() {
@@ -250,10 +252,13 @@ void RankWatch::hear() {
   }
 }
 
+// Of several that hear nothing of a rank the one that speaks is first, and tells the others: whoever ends before it has spoken has
+// mpirun end it, too.
 int RankWatch::silent_rank() const {
   const int first = rank_ == 0 ? 1 : 0, last = rank_ == 0 ? static_cast<int>(places_.size()) : 1;
   for (int other = first; other < last; ++other) {
-    if (Clock::now() - heard_[static_cast<std::size_t>(other)] > options_.timeout) return other;
+    const Clock::duration patience = options_.timeout + (speaks(other) ? 0s : kSpeakerFirst);
+    if (Clock::now() - heard_[static_cast<std::size_t>(other)] > patience) return other;
   }
   return -1;
 }
@@ -312,7 +317,7 @@ void RankWatch::watch_processes(int milliseconds) {
       if (set_ending("another rank has ended", 1)) over_ = true;
       return;
     }
-    end_job(ranks[i], true,
+    end_job(ranks[i], true, speaks(ranks[i]),
             rank_death(name_of(ranks[i]), places_[static_cast<std::size_t>(ranks[i])].process));
   }
 }

@@ -79,8 +79,8 @@ class RankWatch {
   int silent_rank() const;  // -1: none is
   std::string own_delay() const;
   bool speaks(int about) const;
-  // Of another rank, or of this one's own delay.
-  void end_job(int about, bool is_dead, const std::string& sentence);
+  // Of another rank, or of this one's own delay. says: to people, not to the other ranks alone.
+  void end_job(int about, bool is_dead, bool says, const std::string& sentence);
   bool set_ending(const std::string& message, int exit_code);
   // To all but one, and waits for some time until they are on their way, or are read.
   void send_ending(const std::string& sentence, int exit_code, int except, bool until_read);
@@ -99,6 +99,7 @@ class RankWatch {
   std::int32_t stop_note_ = 0;
   Note ending_note_;
   Clock::time_point last_beat_, last_look_ = Clock::now();
+  bool stood_still_ = false;    // since heard_ was last set anew
   std::vector<int> processes_;  // pidfds by rank; -1: this one, or of another host
 
   mutable std::mutex ending_mutex_;

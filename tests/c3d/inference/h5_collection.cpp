@@ -165,6 +165,23 @@ TEST_CASE("a file of another layout or of none is refused with what to do") {
   CHECK_THROWS_WITH(H5Collection(folder / "new.h5", H5Layout::tacos), Catch::Contains("move it away"));
 }
 
+TEST_CASE("another program's table is not replaced, and ours are") {
+  const ScratchFolder folder;
+  const hid_t file = H5Fcreate((folder / "f.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t extents[] = {3, 4};
+  const hid_t space = H5Screate_simple(2, extents, nullptr);
+  H5Dclose(H5Dcreate2(file, "theirs", H5T_IEEE_F32LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  H5Sclose(space);
+  H5Fclose(file);
+  H5Collection all(folder / "f.h5", H5Layout::tacos);
+  put(all, "ours", 1);
+  all.finish();
+  CHECK_NOTHROW(all.expect_replaceable("ours"));
+  CHECK_NOTHROW(all.expect_replaceable("new"));
+  CHECK_THROWS_WITH(all.expect_replaceable("theirs"),
+                    Catch::Contains("'theirs' in it is of another program"));
+}
+
 TEST_CASE("a file that another program writes is not touched") {
   const ScratchFolder folder;
   {

@@ -97,8 +97,9 @@ TEST_CASE_METHOD(LiveFixture, "a source that never sends is one clear error, in 
   options.read_timeout = 0.05;
   CHECK_THAT(message_of([&] { run(pipe, options); }),
              Catch::Contains("gave nothing for 0.05 seconds: does anything write to it?"));
-  CHECK_THAT(message_of([&] { run("udp://127.0.0.1:0", options); }),
-             Catch::Contains("gave nothing for 0.05 seconds (--read-timeout): does it send?"));
+  CHECK_THAT(
+      message_of([&] { run("udp://127.0.0.1:0", options); }),
+      Catch::Contains("gave no frame for 0.05 seconds (--read-timeout): does it send, and is it video?"));
   CHECK(windows.empty());
 }
 

@@ -152,6 +152,18 @@ TEST_CASE("a confusion matrix of thousands of classes shows the most confused on
   CHECK(read_text(folder / "right.png") != read_text(folder / "confused.png"));
 }
 
+TEST_CASE("of many classes a confusion matrix shows those that take part") {
+  const ScratchFolder folder;
+  const auto size_of = [&](std::size_t classes) {
+    std::vector<std::vector<std::int64_t>> counts(classes, std::vector<std::int64_t>(classes, 0));
+    counts[0][1] = counts[1][1] = counts[2][0] = 3;
+    draw_confusion(folder / "few.png", std::vector<std::string>(classes, "class"), counts, "Confusion");
+    return read_png(folder / "few.png").width;
+  };
+  CHECK(size_of(87) == size_of(3));
+  CHECK(size_of(40) > size_of(3));
+}
+
 TEST_CASE("bars tell ours from others and grow with their rows") {
   const ScratchFolder folder;
   BarTable table{"Times", "less is better", {"one", "two"}, {}, {"somewhere"}};

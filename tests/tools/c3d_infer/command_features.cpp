@@ -162,6 +162,15 @@ TEST_CASE_METHOD(Fixture, "an HDF5 file is whole after every kill and nothing th
   }
 }
 
+TEST_CASE_METHOD(
+    Fixture, "an HDF5 file that may not become so large is an error, and a run without the limit goes on") {
+  for (int i = 0; i < 2; ++i) {
+    CHECK(run(kH5 + "v/a.mp4 v/b.mp4 --resume", "ulimit -f 20;") == 1);
+    CHECK_THAT(err(), Catch::Contains("ulimit -f"));
+  }
+  CHECK(run(kH5 + "v/a.mp4 v/b.mp4 --resume") == 0);
+}
+
 TEST_CASE_METHOD(Fixture, "what an HDF5 file cannot be is said before any work is done") {
   const auto refused = [&](const std::string& arguments, const std::string& why, int code = 1) {
     INFO(arguments);

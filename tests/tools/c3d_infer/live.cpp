@@ -73,6 +73,19 @@ TEST_CASE_METHOD(LiveCommand, "an alert is a line of its own, and of an unknown 
              Catch::Contains("--alert: these weights have no label 'wlak'") && Catch::Contains("is 'walk'"));
 }
 
+TEST_CASE_METHOD(LiveCommand, "a folder for recordings that cannot be is an error before the first frame") {
+  CHECK(run(kLive + "--live a.ts --alert walk:0 --record absent/alerts") == 1);
+  CHECK_THAT(err(), Catch::Contains("absent/alerts: this folder for recordings cannot be made"));
+  CHECK(!fs::exists(folder / "absent"));
+}
+
+TEST_CASE_METHOD(LiveCommand, "lines begin behind one that a full disk cut") {
+  folder.write("lines.jsonl", "{\"time\": \"2026");
+  CHECK(run(kLive + "--live a.ts --json lines.jsonl") == 0);
+  const std::string text = read_text(folder / "lines.jsonl");
+  CHECK(text.starts_with("{\"time\": \"2026\n{"));
+}
+
 TEST_CASE_METHOD(LiveCommand, "a recording that the disk does not take is said, and the labels go on") {
   CHECK(run(kLive + "--live a.ts --alert walk:0 --record alerts", "ulimit -f 8;") == 0);
   CHECK_THAT(err(), Catch::Contains("not_recorded: ") && Catch::Contains(" labelled, "));

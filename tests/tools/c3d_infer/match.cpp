@@ -52,6 +52,27 @@ TEST_CASE_METHOD(Fixture, "features carry a recipe that makes them again") {
   CHECK(read_text(folder / "again.csv") == read_text(folder / "spread.csv"));
 }
 
+TEST_CASE_METHOD(
+    Fixture, "folders and HDF5 files whose features were made alike are recipes, and others say why not") {
+  const std::string denser = kWeights + "--window 16 --step 4 --features fc6 ";
+  REQUIRE(run(kFc6 + "--features-out plain.npy v/a.mp4") == 0);
+  REQUIRE(run(kFc6 + "--feature-format caffe --features-out caffe v/a.mp4 v/b.mp4") == 0);
+  REQUIRE(run(kFc6 + "--features-out f.h5 v/a.mp4 v/b.mp4") == 0);
+  for (const std::string recipe : {"caffe", "caffe/v/a", "caffe/v/a/000000.fc6-1", "f.h5"}) {
+    INFO(recipe);
+    CHECK(run(kWeights + "--recipe " + recipe + " --features-out again.npy v/a.mp4") == 0);
+    CHECK(read_text(folder / "again.npy") == read_text(folder / "plain.npy"));
+  }
+  REQUIRE(run(denser + "--features-out f.h5 v/b.mp4") == 0);
+  CHECK(run(kWeights + "--recipe f.h5 --features-out x.npy v/a.mp4") == 1);
+  CHECK_THAT(err(), Catch::Contains("'a' and 'b' were made in different ways"));
+  REQUIRE(run(denser + "--feature-format caffe --features-out caffe v/b.mp4 v/a.mp4 --resume") == 0);
+  CHECK(run(kWeights + "--recipe caffe/v --features-out x.npy v/a.mp4") == 1);
+  fs::copy_file(folder / "plain.npy", folder / "copied.npy");
+  CHECK(run(kWeights + "--recipe copied.npy --features-out x.npy v/a.mp4") == 1);
+  CHECK_THAT(err(), Catch::Contains(".NAME.c3d_infer.jsonl"));
+}
+
 TEST_CASE_METHOD(Fixture, "a recipe that cannot be followed is refused in one sentence") {
   REQUIRE(run(kFc6 + "--features-out p.npy v/a.mp4") == 0);
   REQUIRE(run(kMatch + "--recipe-out r.json") == 0);
@@ -74,6 +95,30 @@ TEST_CASE_METHOD(Fixture, "a recipe that cannot be followed is refused in one se
   folder.write("bad.json", "{}");
   CHECK(run(kWeights + "--recipe bad.json --features-out x.npy v/a.mp4") == 1);
   CHECK_THAT(err(), Catch::Contains("it is no recipe of features"));
+}
+
+TEST_CASE_METHOD(Fixture, "a table that no recipe can give is refused before the search") {
+  const auto refused = [&](const std::string& name, const std::string& words) {
+    CHECK(run("match " + name + " v/a.mp4 --weights w.safetensors --device cpu --threads 1") == 1);
+    CHECK_THAT(err(), Catch::Contains(words));
+  };
+  folder.write("zero.txt", "0 0 0\n0 0 0\n");
+  refused("zero.txt", "all its values are 0");
+  folder.write("table.npz", "PK\x03\x04 and more");
+  refused("table.npz", "save one array");
+  folder.write("table.h5", "1 2 3");
+  refused("table.h5", "it is no HDF5 file");
+}
+
+TEST_CASE_METHOD(Fixture, "a recipe that begins behind the video's last window is said") {
+  REQUIRE(run(kFc6 + "--features-out p.npy v/a.mp4") == 0);
+  REQUIRE(run(kMatch + "--recipe-out r.json") == 0);
+  std::string text = read_text(folder / "r.json");
+  const std::string first = "\"first_frame\": 0";
+  REQUIRE(text.find(first) != std::string::npos);
+  folder.write("late.json", text.replace(text.find(first), first.size(), "\"first_frame\": 1000"));
+  CHECK(run(kWeights + "--recipe late.json --features-out x.npy v/a.mp4 --json -") == 0);
+  CHECK_THAT(out(), Catch::Contains("begins at frame 1000 of 40"));
 }
 
 TEST_CASE_METHOD(Fixture, "options that a recipe holds do not go with it") {

@@ -31,6 +31,8 @@ TEST_CASE_METHOD(TableShards,
   }
   REQUIRE(shard(shard_of_path("v/a.mp4", 3), "--resume") == 0);
   CHECK_THAT(err(), Catch::Contains("videos were done before"));
+  CHECK(run("merge part.h5", "ulimit -f 20;") == 1);
+  CHECK_THAT(err(), Catch::Contains("part.h5: the file would be") && Catch::Contains("ulimit -f"));
   REQUIRE(run("merge part.h5") == 0);
   CHECK_THAT(err(), Catch::Contains(" labelled, 0 failed, of 3 shards"));
   CHECK(read_text(folder / "part.h5") == read_text(folder / "whole.h5"));
@@ -52,6 +54,18 @@ TEST_CASE_METHOD(TableShards,
   fs::remove(path(other));
   REQUIRE(shard(other, "--l2") == 0);
   refused("made in another way");
+  REQUIRE(shard(other) == 0);
+  const std::string good = read_text(path(other));
+  for (const std::size_t place : {std::size_t{60}, good.size() / 3, good.size() / 2, good.size() - 200}) {
+    std::string damaged = good;
+    damaged[place] = static_cast<char>(~damaged[place]);
+    folder.write(path(other).filename().native(), damaged);
+    refused("it was damaged since it was written");
+  }
+  CHECK(shard(other, "--resume") == 1);
+  CHECK_THAT(err(), Catch::Contains("was damaged since it was written"));
+  folder.write(path(other).filename().native(), good.substr(0, good.size() / 2));
+  refused("its shard is not finished");
   folder.write(path(other).filename().native(), "no HDF5");
   refused("it is no HDF5 file");
 }

@@ -220,9 +220,10 @@ TEST_CASE("where no rank can say that one has died, the one that started them do
 TEST_CASE("a rank that hangs ends all after the time-out, by its name") {
   if (!has_mpirun()) return skip(kNoMpirun);
   const Training training;
-  for (const int rank : {0, 1}) {
-    const std::string name = fmt::format("run{}", rank);
-    Words words = with_ranks(2, settings(2, 4000));
+  // Where two ranks hear nothing of the first, one of them speaks.
+  for (const auto& [ranks, rank] : {std::pair(2, 0), std::pair(2, 1), std::pair(3, 0)}) {
+    const std::string name = fmt::format("run{}of{}", rank, ranks);
+    Words words = with_ranks(ranks, settings(ranks, 4000));
     words.insert(words.end(), {"--rank-timeout", "2"});
     Process process = training.start_new(name, words);
     signal_rank(training, process, name, rank, SIGSTOP, 4);
