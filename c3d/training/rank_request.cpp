@@ -25,7 +25,12 @@ std::optional<TrainSettings> known_settings(const RunRequest& request) {
 
 }  // namespace
 
-void expect_micro_batches(const TrainSettings& settings, int ranks) {
+void expect_micro_batches(const TrainSettings& settings, int ranks, bool resumes) {
+  expect_request(settings.accumulate >= ranks || !resumes,
+                 "{} ranks cannot share a step of {} micro-batch{} (accumulate), as this run has it: go on "
+                 "with {} rank{} at most",
+                 ranks, settings.accumulate, settings.accumulate == 1 ? "" : "es", settings.accumulate,
+                 settings.accumulate == 1 ? "" : "s");
   expect_request(settings.accumulate >= ranks,
                  "{} ranks cannot share a step of {} micro-batch{} (accumulate): set accumulate to {} or "
                  "more (with a smaller batch the step stays as it is), start fewer ranks, or give each rank "
@@ -39,7 +44,7 @@ void expect_micro_batches(const RunRequest& request) {
     const std::optional<TrainSettings> settings = known_settings(request);
     if (!settings) return;
     const bool scales = settings->scale_learning_rate && settings->accumulate == 1;
-    if (!scales) expect_micro_batches(*settings, static_cast<int>(request.ranks));
+    if (!scales) expect_micro_batches(*settings, static_cast<int>(request.ranks), request.resume);
   });
 }
 

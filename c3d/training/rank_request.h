@@ -7,7 +7,7 @@
 namespace c3d {
 
 // BadRequest: a step has fewer micro-batches than there are ranks.
-void expect_micro_batches(const TrainSettings& settings, int ranks);
+void expect_micro_batches(const TrainSettings& settings, int ranks, bool resumes);
 
 // The same of the ranks that a request wants, as far as it can be told before any of them has started: from what it says, and
 // from the settings of a run to go on with. What a recipe may still choose is not judged.

@@ -193,7 +193,7 @@ RunOutcome Lead::run() {
     if (!settled.estimate.empty()) observer.say(settled.estimate);
     if (!settled.note.empty()) observer.say(settled.note);
   }
-  naming_config(request, [&] { expect_micro_batches(settings, ranks_.size()); });
+  naming_config(request, [&] { expect_micro_batches(settings, ranks_.size(), request.resume); });
   if (!request.dry_run) share_orders_with_all(settings, data, mean);
   std::string why;
   const std::unique_ptr<Backend> backend =

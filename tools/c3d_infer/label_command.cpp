@@ -19,6 +19,7 @@
 #include "c3d/inference/loaded_network.h"
 #include "c3d/inference/outputs.h"
 #include "c3d/inference/recipe.h"
+#include "c3d/inference/shards/launcher.h"
 #include "c3d/inference/shards/shard_run.h"
 #include "c3d/inference/work.h"
 #include "engine/core/error.h"
@@ -137,6 +138,10 @@ int infer(LabelRequest a) {
   for (const std::string& note : inputs.notes) std::cerr << "note: " << note << "\n";
   expect(!inputs.videos.empty(), "the lists name no video");
   const std::optional<StartedShard> started = shard_of_run(a, inputs, process_environment);
+  if (!started && !a.is_undivided && inputs.several) {
+    if (const std::string note = half_set_launcher(process_environment); !note.empty())
+      std::cerr << "note: " << note << "\n";
+  }
   if (started) name_for_shard(a, started->shard);
   Outputs outputs = outputs_of(a, inputs);
   check_outputs(a, inputs, outputs);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <string_view>
 
 #include "c3d/common/bad_request.h"
 #include "engine/core/text.h"
@@ -10,7 +11,8 @@
 namespace c3d {
 namespace {
 
-constexpr const char* kArrayTask = "SLURM_ARRAY_TASK_ID";
+constexpr const char *kArrayTask = "SLURM_ARRAY_TASK_ID", *kArrayFirst = "SLURM_ARRAY_TASK_MIN",
+                     *kArrayCount = "SLURM_ARRAY_TASK_COUNT";
 
 bool is_set(const Environment& environment, const char* name) {
   const char* text = environment(name);
@@ -32,10 +34,13 @@ std::int64_t number_of(const Environment& environment, const char* name, std::in
 }
 
 std::optional<StartedShard> of_array(const Environment& environment) {
-  if (!is_set(environment, kArrayTask) || !is_set(environment, "SLURM_ARRAY_TASK_COUNT")) return std::nullopt;
+  if (!is_set(environment, kArrayTask) || !is_set(environment, kArrayCount)) return std::nullopt;
   const std::int64_t task = number_of(environment, kArrayTask);
-  const std::int64_t count = number_of(environment, "SLURM_ARRAY_TASK_COUNT");
-  const std::int64_t first = number_of(environment, "SLURM_ARRAY_TASK_MIN", task);
+  const std::int64_t count = number_of(environment, kArrayCount);
+  expect_request(is_set(environment, kArrayFirst) || count <= 1,
+                 "{} is set and {} is not: give --shard INDEX/COUNT, or --shard none", kArrayTask,
+                 kArrayFirst);
+  const std::int64_t first = number_of(environment, kArrayFirst, task);
   const std::int64_t step = number_of(environment, "SLURM_ARRAY_TASK_STEP", 1);
   if (count <= 1) return std::nullopt;
   const bool is_even = step > 0 && task >= first && (task - first) % step == 0;
@@ -85,6 +90,27 @@ std::optional<StartedShard> shard_of_launcher(const Environment& environment) {
     if (auto shard = of_starter(environment, starter)) return shard;
   }
   return std::nullopt;
+}
+
+std::string half_set_launcher(const Environment& environment) {
+  const auto missing = [&](const char* set, const char* other) -> std::string {
+    if (!is_set(environment, set) || is_set(environment, other)) return "";
+    return fmt::format("{} is set and {} is not: all videos are labelled; --shard INDEX/COUNT divides them",
+                       set, other);
+  };
+  if (std::string note = missing(kArrayTask, kArrayCount); !note.empty()) return note;
+  for (const Starter& starter : kStarters) {
+    // Every batch script has a SLURM_PROCID, and a RANK alone may be anything's.
+    const bool is_telling = std::string_view(starter.rank).starts_with("OMPI") ||
+                            std::string_view(starter.rank).starts_with("PMI");
+    if (!is_telling) continue;
+    if (std::string note = missing(starter.rank, starter.size); !note.empty()) return note;
+  }
+  if (!is_set(environment, "RANK") || !is_set(environment, "WORLD_SIZE")) return "";
+  for (const char* name : {"LOCAL_RANK", "MASTER_ADDR"}) {
+    if (std::string note = missing("RANK", name); !note.empty()) return note;
+  }
+  return "";
 }
 
 }  // namespace c3d

@@ -24,5 +24,7 @@ struct StartedShard {
 
 // nullopt: nothing started several. BadRequest: numbers that are none, or do not fit together.
 std::optional<StartedShard> shard_of_launcher(const Environment& environment);
+// What a launcher that seems to have started several left unsaid, for people; "": nothing.
+std::string half_set_launcher(const Environment& environment);
 
 }  // namespace c3d

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "engine/distributed/mpi/mpi_calls.h"
@@ -16,8 +15,6 @@
 
 namespace c3d {
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 26;  // of one message
 
@@ -135,8 +132,7 @@ class MpiCommunicator final : public Communicator {
   void finish() override {
     watch_->expect_steps(false);
     if (watch_->is_mute()) {
-      // Whoever ends first has mpirun end the others, and the lead still saves.
-      if (rank_ != 0) std::this_thread::sleep_for(60s);
+      if (rank_ != 0) watch_->wait_for_lead();
       return;
     }
     all_gather("");

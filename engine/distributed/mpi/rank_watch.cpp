@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 namespace c3d {
@@ -22,6 +23,8 @@ constexpr auto kNotesSent = 1s, kNotesRead = 5s;  // that notes may take to be s
 constexpr int kLooksInVain = 3, kLooksAtDeath = 10;
 constexpr auto kStopPatience = 20s;       // that a step may take once a stop was asked for
 constexpr auto kLowerRanksFirst = 300ms;  // where several fail at once, the first rank speaks
+constexpr auto kLeadSaves = 60s;          // that the lead may take to save, after a step was given up
+constexpr auto kLeadStopped = 2s;         // that it may stand still meanwhile
 constexpr auto kSpeakerFirst = 3s;        // where several hear nothing of a rank
 
 int open_process(const RankPlace& place) {
@@ -115,6 +118,32 @@ void RankWatch::check_wait() {
     mute_ = true;
     throw StepGivenUp("a stop was asked for, and a step waits for other ranks");
   }
+}
+
+bool RankWatch::is_stopped(int rank) const {
+  const auto at = static_cast<std::size_t>(rank);
+  if (processes_[at] < 0) return false;
+  std::ifstream file(fmt::format("/proc/{}/stat", places_[at].process));
+  std::string line;
+  std::getline(file, line);
+  const std::size_t name_end = line.rfind(") ");  // the name may hold anything
+  return name_end != std::string::npos && line.substr(name_end + 2, 1) == "T";
+}
+
+// Whoever ends first has mpirun end the others, and the lead still saves.
+void RankWatch::wait_for_lead() const {
+  const Clock::time_point start = Clock::now();
+  Clock::time_point seen_going = start;
+  while (Clock::now() - start < kLeadSaves && Clock::now() - seen_going < kLeadStopped) {
+    if (!is_stopped(0)) seen_going = Clock::now();
+    std::this_thread::sleep_for(kLook);
+  }
+  if (!speaks(0)) return;
+  options_.say(
+      fmt::format("{} was waited for in vain after the stop: it was stopped, or hangs, and it is the one "
+                  "that saves. The run's "
+                  "last snapshot is whole; go on with it by --resume",
+                  name_of(0)));
 }
 
 bool RankWatch::set_ending(const std::string& message, int exit_code) {

@@ -53,6 +53,8 @@ class RankWatch {
   [[noreturn]] void fail(const std::string& message, int exit_code);
   // A step was given up: no message is carried any more.
   bool is_mute() const { return mute_; }
+  // After a step was given up: until the lead has saved and ended, which has mpirun end this one. Says where it waited in vain.
+  void wait_for_lead() const;
   // No more notes: what follows is the end.
   void close();
 
@@ -78,6 +80,7 @@ class RankWatch {
   void watch_processes(int milliseconds);
   int silent_rank() const;  // -1: none is
   std::string own_delay() const;
+  bool is_stopped(int rank) const;  // as by SIGSTOP, as far as this host can tell
   bool speaks(int about) const;
   // Of another rank, or of this one's own delay. says: to people, not to the other ranks alone.
   void end_job(int about, bool is_dead, bool says, const std::string& sentence);

@@ -158,6 +158,25 @@ TEST_CASE("variables that do not fit together are one sentence") {
           "PMI_RANK=two says which shard this is, and is no number");
   refused({{"SLURM_ARRAY_TASK_ID", "7"}, {"SLURM_ARRAY_TASK_MIN", "1"}, {"SLURM_ARRAY_TASK_COUNT", "3"}},
           "leave some out");
+  refused({{"SLURM_ARRAY_TASK_ID", "1"}, {"SLURM_ARRAY_TASK_COUNT", "3"}}, "SLURM_ARRAY_TASK_MIN is not");
+}
+
+TEST_CASE("variables of which one is missing have a note") {
+  const auto note = [](const std::map<std::string, std::string>& environment) {
+    return half_set_launcher([&](const char* name) {
+      const auto found = environment.find(name);
+      return found == environment.end() ? nullptr : found->second.c_str();
+    });
+  };
+  CHECK_THAT(note({{"SLURM_ARRAY_TASK_ID", "1"}}),
+             Catch::Contains("SLURM_ARRAY_TASK_ID is set and SLURM_ARRAY_TASK_COUNT is not"));
+  CHECK_THAT(note({{"PMI_RANK", "1"}}), Catch::Contains("PMI_SIZE is not"));
+  CHECK_THAT(note({{"RANK", "1"}, {"WORLD_SIZE", "2"}}),
+             Catch::Contains("RANK is set and LOCAL_RANK is not"));
+  for (const auto& usual :
+       {std::map<std::string, std::string>{}, {{"SLURM_PROCID", "0"}}, {{"RANK", "captain"}}}) {
+    CHECK(note(usual).empty());
+  }
 }
 
 const std::vector<std::string> kListed = {"a.avi", "b b.avi", "c\nc.avi", "caf\xe9.avi",

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -260,6 +261,21 @@ TEST_CASE("a stop waits twenty seconds for a rank that hangs, and then saves wit
              Catch::Contains("stopped by SIGTERM after step") && Catch::Contains("everything is saved"));
   CHECK(sentences(process.output()) == 0);
   CHECK_NOTHROW(read_safetensors(training.run("run") / "state.safetensors"));
+}
+
+TEST_CASE("a stop of which the rank that saves hears nothing ends all within thirty seconds, by its name") {
+  if (!has_mpirun()) return skip(kNoMpirun);
+  const Training training;
+  Process process = training.start_new("run", with_ranks(2, settings(2, 4000)));
+  signal_rank(training, process, "run", 0, SIGSTOP, 4);
+  const auto start = std::chrono::steady_clock::now();
+  process.send(SIGTERM);
+  CHECK(process.wait() == 128 + SIGTERM);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(30));
+  INFO(process.output());
+  CHECK_THAT(process.output(),
+             Catch::Contains("c3d_train: rank 0 on host ") && Catch::Contains("was waited for in vain"));
+  CHECK(sentences(process.output()) == 1);
 }
 
 TEST_CASE("what goes wrong on one rank is said once, by that rank") {
