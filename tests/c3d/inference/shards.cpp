@@ -173,10 +173,9 @@ TEST_CASE("variables of which one is missing have a note") {
   CHECK_THAT(note({{"PMI_RANK", "1"}}), Catch::Contains("PMI_SIZE is not"));
   CHECK_THAT(note({{"RANK", "1"}, {"WORLD_SIZE", "2"}}),
              Catch::Contains("RANK is set and LOCAL_RANK is not"));
-  for (const auto& usual :
-       {std::map<std::string, std::string>{}, {{"SLURM_PROCID", "0"}}, {{"RANK", "captain"}}}) {
-    CHECK(note(usual).empty());
-  }
+  const std::vector<std::map<std::string, std::string>> usual = {
+      {}, {{"SLURM_PROCID", "0"}}, {{"RANK", "captain"}}};
+  for (const auto& environment : usual) CHECK(note(environment).empty());
 }
 
 const std::vector<std::string> kListed = {"a.avi", "b b.avi", "c\nc.avi", "caf\xe9.avi",
