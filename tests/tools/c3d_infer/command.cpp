@@ -136,7 +136,7 @@ TEST_CASE_METHOD(Fixture, "a wrong command line is exit code 2") {
   CHECK(err().find("--features: is 'fc9', but must be one of pool5, fc6, fc7, fc8, probabilities; the "
                    "nearest is 'fc6'") != std::string::npos);
   CHECK(run(kWeights + "v/a.mp4 --precision bf61") == 2);
-  CHECK(err().find("--precision: is 'bf61', but must be one of f32, tf32, bf16; the nearest is 'bf16'") !=
+  CHECK(err().find("--precision: is 'bf61', but must be one of f32, tf32, bf16, fp8; the nearest is 'bf16'") !=
         std::string::npos);
 }
 

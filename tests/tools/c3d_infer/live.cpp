@@ -80,10 +80,10 @@ TEST_CASE_METHOD(LiveCommand, "a folder for recordings that cannot be is an erro
 }
 
 TEST_CASE_METHOD(LiveCommand, "lines begin behind one that a full disk cut") {
-  folder.write("lines.jsonl", "{\"time\": \"2026");
+  folder.write("lines.jsonl", "{\"time\": \"2026-12-01\"}\n{\"time\": \"2026");
   CHECK(run(kLive + "--live a.ts --json lines.jsonl") == 0);
   const std::string text = read_text(folder / "lines.jsonl");
-  CHECK(text.starts_with("{\"time\": \"2026\n{"));
+  CHECK(text.starts_with("{\"time\": \"2026-12-01\"}\n{\"time\": \"2026\n{"));
 }
 
 TEST_CASE_METHOD(LiveCommand, "a recording that the disk does not take is said, and the labels go on") {

@@ -30,13 +30,14 @@ TEST_CASE_METHOD(Fixture, "a recipe that match writes makes the published featur
 TEST_CASE_METHOD(Fixture, "where no recipe is found the answer is said and no file is written") {
   std::string rows;  // two, as long as fc6
   for (int i = 0; i < 128; ++i) rows += std::to_string(i * 37 % 11) + (i % 64 == 63 ? "\n" : " ");
-  folder.write("p.npy", rows);
-  CHECK(run(kMatch + "--recipe-out r.json") == 1);
+  folder.write("rows.txt", rows);
+  const std::string match = "match rows.txt v/a.mp4 --weights w.safetensors --device cpu --threads 1 ";
+  CHECK(run(match + "--recipe-out r.json") == 1);
   CHECK_THAT(out(), Catch::StartsWith("none found: "));
   CHECK_FALSE(std::filesystem::exists(folder / "r.json"));
-  CHECK(run(kMatch + "--recipe-out p.npy") == 2);
+  CHECK(run(match + "--recipe-out rows.txt") == 2);
   CHECK_THAT(err(), Catch::Contains("the published features"));
-  CHECK(run(kMatch + "--recipe-out r.npy") == 2);
+  CHECK(run(match + "--recipe-out r.npy") == 2);
   CHECK_THAT(err(), Catch::Contains("ends in .json"));
 }
 

@@ -44,7 +44,8 @@ for tool in {"c3d_train", "c3d_infer", "c3d_bench"}.intersection(tools):
     expect(completed(tool, "--device", ""), ["auto", "cpu", "reference", "cuda"], f"{tool} --device")
     expect(completed(tool, "--device", "=", "c"), ["cpu", "cuda"], f"{tool} --device=c")
     expect(completed(tool, "--device", "="), ["auto", "cpu", "reference", "cuda"], f"{tool} --device=")
-    expect(completed(tool, "--precision", ""), ["f32", "tf32", "bf16"], f"{tool} --precision")
+    precisions = ["f32", "tf32", "bf16"] + ([] if tool == "c3d_train" else ["fp8"])  # which is for inference
+    expect(completed(tool, "--precision", ""), precisions, f"{tool} --precision")
     expect(sorted(completed(tool, "--plan", "")), sorted(["fixed", "measured", *os.listdir(share)]),
            f"{tool} --plan, names and files")
 if "c3d_train" in tools:
@@ -62,7 +63,7 @@ if "c3d_infer" in tools:
     expect(completed("c3d_infer", "evaluate", "--over"), [], "options of another command")
     expect(completed("c3d_infer", "a.mp4", "evaluate", "--conf"), [], "a command that is not the first word")
 if "c3d_weights" in tools:
-    expect(completed("c3d_weights", ""), ["inspect", "convert", "export-hub", "verify"], "c3d_weights")
+    expect(completed("c3d_weights", ""), ["inspect", "convert", "export-hub", "verify", "calibrate"], "c3d_weights")
     expect(completed("c3d_weights", "convert", "--re"), ["--reinit"], "c3d_weights convert --re")
     expect(completed("c3d_weights", "inspect", "--re"), [], "c3d_weights inspect --re")
     expect(completed("c3d_weights", "convert", "--map", "p"), ["pvr"], "c3d_weights convert --map p")
