@@ -136,8 +136,9 @@ TEST_CASE_METHOD(Fixture, "a wrong command line is exit code 2") {
   CHECK(err().find("--features: is 'fc9', but must be one of pool5, fc6, fc7, fc8, probabilities; the "
                    "nearest is 'fc6'") != std::string::npos);
   CHECK(run(kWeights + "v/a.mp4 --precision bf61") == 2);
-  CHECK(err().find("--precision: is 'bf61', but must be one of f32, tf32, bf16, fp8; the nearest is 'bf16'") !=
-        std::string::npos);
+  CHECK(
+      err().find("--precision: is 'bf61', but must be one of f32, tf32, bf16, fp8; the nearest is 'bf16'") !=
+      std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "numbers out of their range are refused with it at the command line") {
