@@ -50,6 +50,11 @@ std::string answer(RunPhase phase) {
   return "";  // nothing is left to stop
 }
 
+// Of ranks that --ranks started the starter answers, and a signal that it did not pass on is mpirun's, which ends them.
+std::string answer_of_rank(RunPhase phase) {
+  return process_environment(kRankBoardVariable) != nullptr ? "" : answer(phase);
+}
+
 // Shows a run on the terminal, and stops it at a signal: of all ranks, where there are several.
 class Console : public RunObserver {
  public:
@@ -67,7 +72,7 @@ class Console : public RunObserver {
       ranks_->request_stop(received());
       // Where a rank has died, mpirun ends the others by this signal: they are gone before there is something to answer.
       std::this_thread::sleep_for(kOthersEnd);
-      return answer(phase);
+      return answer_of_rank(phase);
     });
     sink_.reset();
     if (phase == RunPhase::training) sink_ = std::make_unique<ConsoleSink>(std::cout, terminal_);
@@ -235,7 +240,7 @@ int run(const RunRequest& request, const std::vector<std::string>& command) {
     return start_ranks(request, alone);
   }
   // Signals are watched before any thread exists.
-  Interrupt signals([] { return answer(RunPhase::reading); });
+  Interrupt signals([] { return answer_of_rank(RunPhase::reading); });
   if (job.is_mpi && job.size != 1) return run_rank(request, signals, job.size);
   Console console(signals);
   if (is_cross_validation(request)) return cross_validate(request, signals, console);
