@@ -28,6 +28,9 @@ bool agree_on_videos(Communicator& ranks, const std::string& fingerprint, bool s
 // else nothing. Before any other thread computes. Collective.
 std::string share_processors(Communicator& ranks);
 
+// A note where the setting `threads` gives a rank more threads than the processors that share_processors() left it; else nothing.
+std::string note_of_threads(const Communicator& ranks, std::int64_t threads);
+
 // `device`, of this rank: auto and cuda are the card of its number on this host.
 std::string device_of(const Communicator& ranks, const std::string& device, int cards);
 

@@ -46,6 +46,13 @@ cpu_set_t part_of(const cpu_set_t& all, int ranks, int rank) {
   return part;
 }
 
+std::string crowded(std::string_view what, std::int64_t threads, int processors) {
+  return fmt::format(
+      "note: {} gives each rank {} threads for {} processor{}, where they wait for each other: leave it "
+      "unset",
+      what, threads, processors, processors == 1 ? "" : "s");
+}
+
 }  // namespace
 
 std::string share_processors(Communicator& ranks) {
@@ -80,10 +87,7 @@ std::string share_processors(Communicator& ranks) {
                                  share_all && processors < ranks.local_size() ? "no rank alone" : "its own");
   const int share = std::max(1, processors / ranks.local_size());
   if (share_all && threads_are_set && threads > share) {
-    text += fmt::format(
-        "\nnote: OMP_NUM_THREADS gives each rank {} threads for {} processor{}, where they wait for each "
-        "other: leave it unset",
-        threads, share, share == 1 ? "" : "s");
+    text += "\n" + crowded("OMP_NUM_THREADS", threads, share);
   }
   for (int rank = 0; rank < ranks.size(); ++rank) {
     const Processors& one = all[static_cast<std::size_t>(rank)];
@@ -101,6 +105,14 @@ std::string share_processors(Communicator& ranks) {
         ranks.name_of(rank), own_count, one.online, host_count);
   }
   return text;
+}
+
+std::string note_of_threads(const Communicator& ranks, std::int64_t threads) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (ranks.is_alone() || ::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return "";
+  const int processors = CPU_COUNT(&allowed);
+  return threads > processors ? crowded("the setting `threads`", threads, processors) : "";
 }
 
 }  // namespace c3d

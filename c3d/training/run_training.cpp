@@ -199,6 +199,7 @@ RunOutcome Lead::run() {
   const std::unique_ptr<Backend> backend =
       naming_config(request, [&] { return backend_of(ranks_, settings, &why); });
   if (!why.empty()) observer.say(why);
+  if (const std::string note = note_of_threads(ranks_, settings.threads); !note.empty()) observer.say(note);
   // A resumed run has its own plan; what was measured with other threads must not enter the cache by it.
   keep_plan(*backend, settings.plan, measuring, {.uses_cache = !goes_on, .writes_file = !request.dry_run});
   if (!trial_plan.empty()) backend->add_plan(trial_plan);

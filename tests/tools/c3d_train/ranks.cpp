@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "catch.h"
+#include "engine/core/usable_threads.h"
 #include "engine/distributed/mpi_communicator.h"
 #include "engine/io/safetensors.h"
 #include "tests/support/environment.h"
@@ -116,6 +117,18 @@ TEST_CASE("two and four ranks write the bytes of one") {
                 "gradients of {} ranks are summed by MPI in the hosts' memory, beside backward", ranks)));
     CHECK(learnt(training.run(one)) == learnt(training.run(many)));
   }
+}
+
+TEST_CASE("more threads than a rank has processors are named") {
+  if (!has_mpirun()) return skip(kNoMpirun);
+  const Training training;
+  const int threads = usable_processors() + 1;
+  Words words = with_ranks(2, settings(2, 1));
+  words.insert(words.end(), {"--set", fmt::format("threads={}", threads)});
+  Process process = training.start_new("crowded", words);
+  CHECK(process.wait() == 0);
+  CHECK_THAT(process.output(), Catch::Contains(fmt::format(
+                                   "note: the setting `threads` gives each rank {} threads for ", threads)));
 }
 
 std::vector<double> losses(const std::filesystem::path& run) {
