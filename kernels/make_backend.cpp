@@ -54,11 +54,9 @@ std::unique_ptr<Backend> make_cuda(const BackendSpec& spec, int number) {
   expect_argument(number < count,
                   "device '{}' does not exist: this machine has {} usable GPU{}, the last is cuda:{}",
                   spec.device, count, count == 1 ? "" : "s", count - 1);
-  expect_argument(spec.precision != Precision::fp8,
-                  "device '{}': GPUs do not compute in fp8 yet; use cpu, which emulates it, or bf16",
-                  spec.device);
-  const bool bf16 = compute_type(spec.precision) == DType::bf16;
-  const auto definition = make_reference_backend(bf16 ? Precision::bf16 : Precision::f32);
+  // The reference has no tf32.
+  const auto definition =
+      make_reference_backend(spec.precision == Precision::tf32 ? Precision::f32 : spec.precision);
   return make_cuda_backend({.device = number,
                             .precision = spec.precision,
                             .deterministic = spec.deterministic,
@@ -68,10 +66,6 @@ std::unique_ptr<Backend> make_cuda(const BackendSpec& spec, int number) {
 }
 
 std::unique_ptr<Backend> make_auto(const BackendSpec& spec, std::string& why) {
-  if (spec.precision == Precision::fp8) {
-    why = "cpu, because GPUs do not compute in fp8 yet";
-    return make_cpu(spec);
-  }
   std::string absent;
   if (cuda_device_count(&absent) > 0) {
     why = "cuda:0, because there is a GPU";

@@ -27,7 +27,12 @@ struct Format {
   friend constexpr auto operator<=>(const Format&, const Format&) = default;
 };
 
-inline constexpr Format kE4M3{DType::e4m3, ProductType::e4m3};
+// Products of e4m3; storage is then the type of the results, e4m3 too or a wider one.
+constexpr Format e4m3_format(DType results) { return {results, ProductType::e4m3}; }
+// Of what is multiplied.
+constexpr DType operand_type(const Format& format) {
+  return format.product == ProductType::e4m3 ? DType::e4m3 : format.storage;
+}
 
 // Of the ops that take no 8 bits.
 constexpr Format format_of(Precision precision) {

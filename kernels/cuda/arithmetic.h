@@ -17,6 +17,11 @@ template <typename T>
 constexpr T positive_part(T value) {
   return to_float(value) <= 0 ? T{} : value;
 }
+// What a sum of e4m3 products becomes, before it is rounded.
+constexpr float scaled_sum(float sum, float factor, float bias, bool relu) {
+  const float value = sum * factor + bias;
+  return relu ? positive_part(value) : value;
+}
 template <typename T>
 constexpr T passed_by_relu(T y, T dy) {
   return to_float(y) > 0 ? dy : T{};

@@ -17,4 +17,9 @@ struct Capability {
 // sides and the build option.
 std::string capability_obstacle(std::string_view gpu, Capability capability, std::string_view architectures);
 
+// Whether tensor cores of this capability multiply e4m3.
+constexpr bool multiplies_e4m3(Capability capability) {
+  return capability.major > 8 || (capability.major == 8 && capability.minor >= 9);
+}
+
 }  // namespace c3d::cuda

@@ -18,6 +18,7 @@ bool fits(std::int64_t clips, const Extent3& extent, std::int64_t channels) {
 // Whether cuDNN can be asked for it.
 bool is_possible(const ConvKey& key) {
   if (key.relu && key.direction != ConvDirection::forward) return false;
+  if (key.format.product == ProductType::e4m3 && key.direction != ConvDirection::forward) return false;
   if (key.direction == ConvDirection::backward_filter && key.filter_gradient != key.format.storage)
     return false;
   if (key.clips < 1 || key.channels < 1 || key.filters < 1) return false;

@@ -18,7 +18,7 @@ enum class ConvDirection : std::uint8_t { forward, backward_data, backward_filte
 // Keys are ordered by their members, first to last.
 struct ConvKey {
   ConvDirection direction = ConvDirection::forward;
-  Format format;
+  Format format;      // of e4m3 products: forward alone, with a factor for each filter
   bool relu = false;  // forward; the bias is always added
   std::int64_t clips = 1;
   Extent3 in;                              // of x
@@ -38,9 +38,10 @@ struct ConvKey {
 };
 
 inline constexpr std::array kDirectionWords{"forward", "backward_data", "backward_filter"};
-inline constexpr std::array kFormatWords{PlanWord<Format>{"f32", format_of(Precision::f32)},
-                                         PlanWord<Format>{"tf32", format_of(Precision::tf32)},
-                                         PlanWord<Format>{"bf16", format_of(Precision::bf16)}};
+inline constexpr std::array kFormatWords{
+    PlanWord<Format>{"f32", format_of(Precision::f32)}, PlanWord<Format>{"tf32", format_of(Precision::tf32)},
+    PlanWord<Format>{"bf16", format_of(Precision::bf16)}, PlanWord<Format>{"e4m3", e4m3_format(DType::e4m3)},
+    PlanWord<Format>{"e4m3_to_bf16", e4m3_format(DType::bf16)}};
 inline constexpr std::array kReluWords{"linear", "relu"};
 inline constexpr std::array kGradientWords{"f32", "bf16"};
 

@@ -11,11 +11,11 @@ namespace {
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 ConvGraph graph_of(const ConvKey& key) {
-  const DType type = key.format.storage;
+  const DType type = operand_type(key.format);
   const Conv3dGeometry geometry = key.geometry();
   switch (key.direction) {
     case ConvDirection::forward:
-      return ConvGraph::forward(geometry, key.relu, key.x(), key.filter(), key.y(), type);
+      return ConvGraph::forward(geometry, key.relu, key.x(), key.filter(), key.y(), key.format);
     case ConvDirection::backward_data:
       return ConvGraph::backward_data(geometry, key.x(), key.filter(), key.y(), type);
     case ConvDirection::backward_filter:
@@ -182,7 +182,7 @@ class PlanSearch {
       refused_.min_workspace = std::min(refused_.min_workspace, workspace);
       return;
     }
-    ConvPlan plan(std::move(built), key_.direction);
+    ConvPlan plan(std::move(built), key_);
     plan.workspace_bytes_ = workspace;
     plan.name_ = facts.name;
     plan.deterministic_ = facts.deterministic;
@@ -217,12 +217,12 @@ std::optional<ConvPlan> ConvPlan::named(const CudnnTarget& target, const ConvKey
 }
 
 void ConvPlan::run(cudnnHandle_t handle, const ConvArguments& arguments, void* workspace) const {
-  const bool with_bias = direction_ == ConvDirection::forward;
-  const std::array<std::int64_t, 4> ids{kX, kFilter, kY, kBias};
+  const std::array<std::int64_t, 5> ids{kX, kFilter, kY, kBias, kFactors};
   // The attribute is a list of void*, whichever of them are only read.
-  const std::array<void*, 4> pointers{const_cast<void*>(arguments.x), const_cast<void*>(arguments.filter),
-                                      const_cast<void*>(arguments.y), const_cast<void*>(arguments.bias)};
-  const std::size_t count = with_bias ? 4 : 3;
+  const std::array<void*, 5> pointers{const_cast<void*>(arguments.x), const_cast<void*>(arguments.filter),
+                                      const_cast<void*>(arguments.y), const_cast<void*>(arguments.bias),
+                                      const_cast<void*>(arguments.factors)};
+  const std::size_t count = direction_ != ConvDirection::forward ? 3 : has_factors_ ? 5 : 4;
   Descriptor pack(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
   pack.set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, std::span(ids).first(count));
   pack.set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, std::span<void* const>(pointers).first(count),

@@ -40,8 +40,8 @@ struct PlanRules {
 // 8 MiB; 32 MiB in strict f32, whose engines are old ones.
 PlanRules default_rules(const Format& format, bool deterministic);
 
-struct ConvArguments {  // what a plan reads and writes; bias for forward only
-  const void *x = nullptr, *filter = nullptr, *bias = nullptr, *y = nullptr;
+struct ConvArguments {  // what a plan reads and writes; bias for forward only, factors for that of e4m3
+  const void *x = nullptr, *filter = nullptr, *bias = nullptr, *y = nullptr, *factors = nullptr;
 };
 
 class ConvPlan {
@@ -68,10 +68,14 @@ class ConvPlan {
 
  private:
   friend class PlanSearch;
-  ConvPlan(Descriptor plan, ConvDirection direction) : plan_(std::move(plan)), direction_(direction) {}
+  ConvPlan(Descriptor plan, const ConvKey& key)
+      : plan_(std::move(plan)),
+        direction_(key.direction),
+        has_factors_(key.format.product == ProductType::e4m3) {}
 
   Descriptor plan_;
   ConvDirection direction_;
+  bool has_factors_;
   std::size_t workspace_bytes_ = 0;
   std::string name_;
   bool deterministic_ = false, uses_tensor_cores_ = false, compiled_at_run_time_ = false;

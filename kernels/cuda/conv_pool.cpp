@@ -29,26 +29,43 @@ std::int64_t ConvPool::clips_at_once(const Shape& convolved) const {
   return clips_per_part(convolved[0], 1, clips_within(kGroupBytes, bytes));
 }
 
+template <typename Pool>
+void ConvPool::convolve(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter, ConstTensor bias,
+                        const Pool& pool) {
+  const Shape whole = conv3d_output(conv, x.shape(), filter.shape());
+  for_each_group(x.shape()[0], clips_at_once(whole), [&](std::int64_t first, std::int64_t count) {
+    const Tensor part = workspace_.tensor(Purpose::convolved, whole.with_first(count), type_);
+    convolutions_.forward(conv, Activation::relu, x.rows(first, count), filter, bias, part);
+    pool(part, first, count);
+  });
+}
+
 void ConvPool::forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
                        ConstTensor filter, ConstTensor bias, Tensor y, Tensor argmax_u8) {
-  const std::int64_t clips = x.shape()[0];
   if (is_first_layer(conv, pool, x, filter)) {
-    check(first_conv_max_pool({clips, extent_of(x.shape()), x.data(), filter.data(), bias.data(), y.data(),
-                               argmax_of(argmax_u8)},
+    check(first_conv_max_pool({x.shape()[0], extent_of(x.shape()), x.data(), filter.data(), bias.data(),
+                               y.data(), argmax_of(argmax_u8)},
                               stream_),
           "the first convolution");
     convolutions_.computed_elsewhere("first_conv");
     return;
   }
-  const Shape whole = conv3d_output(conv, x.shape(), filter.shape());
-  for_each_group(clips, clips_at_once(whole), [&](std::int64_t first, std::int64_t count) {
-    const Tensor part = workspace_.tensor(Purpose::convolved, whole.with_first(count), type_);
+  convolve(conv, x, filter, bias, [&](ConstTensor part, std::int64_t first, std::int64_t count) {
     const Tensor y_part = y.rows(first, count);
-    convolutions_.forward(conv, Activation::relu, x.rows(first, count), filter, bias, part);
     check(max_pool_forward(element(), pool_arguments(pool, part.shape(), y_part.shape()), part.data(),
                            y_part.data(),
                            argmax_u8.empty() ? nullptr : argmax_of(argmax_u8.rows(first, count)), stream_),
           "the max_pool3d of a convolution");
+  });
+}
+
+void ConvPool::forward_to_e4m3(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                               ConstTensor filter, ConstTensor bias, float factor, Tensor y) {
+  convolve(conv, x, filter, bias, [&](ConstTensor part, std::int64_t first, std::int64_t count) {
+    const Tensor y_part = y.rows(first, count);
+    check(max_pool_bf16_to_e4m3(pool_arguments(pool, part.shape(), y_part.shape()), part.data(), factor,
+                                y_part.data(), stream_),
+          "the max_pool3d of a convolution, in 8 bits");
   });
 }
 

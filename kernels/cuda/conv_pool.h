@@ -21,6 +21,8 @@ class ConvPool {
   // As Backend's ops of these names, which have checked their arguments.
   void forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x, ConstTensor filter,
                ConstTensor bias, Tensor y, Tensor argmax_u8);
+  void forward_to_e4m3(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x,
+                       ConstTensor filter, ConstTensor bias, float factor, Tensor y);
   void backward(const Conv3dGeometry& conv, const Pool3dGeometry& pool, ConstTensor x, ConstTensor filter,
                 ConstTensor argmax_u8, ConstTensor y, ConstTensor dy, Tensor dx, Tensor dfilter,
                 Tensor dbias);
@@ -32,6 +34,10 @@ class ConvPool {
   void first_backward(ConstTensor x, ConstTensor argmax_u8, ConstTensor y, ConstTensor dy, Tensor dfilter,
                       Tensor dbias);
   std::int64_t clips_at_once(const Shape& convolved) const;
+  // Of each group of clips what cuDNN convolves, then pool(it, the first of its clips, their number).
+  template <typename Pool>
+  void convolve(const Conv3dGeometry& conv, ConstTensor x, ConstTensor filter, ConstTensor bias,
+                const Pool& pool);
 
   DType type_;
   CudnnConv& convolutions_;

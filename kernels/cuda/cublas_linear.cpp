@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/launch.h"
 
 namespace c3d::cuda {
 namespace {
@@ -12,7 +13,10 @@ constexpr std::size_t kWorkspaceLimit = std::size_t{32} << 20;
 // The arena's tensors lie at 256 bytes, the bf16 copies of parameters at 128.
 constexpr std::uint32_t kAlignment = 16;
 
-cudaDataType_t data_type(DType type) { return type == DType::bf16 ? CUDA_R_16BF : CUDA_R_32F; }
+cudaDataType_t data_type(DType type) {
+  if (type == DType::e4m3) return CUDA_R_8F_E4M3;
+  return type == DType::bf16 ? CUDA_R_16BF : CUDA_R_32F;
+}
 
 template <typename T>
 void set(const MatmulDescriptor& descriptor, cublasLtMatmulDescAttributes_t name, const T& value) {
@@ -129,6 +133,26 @@ void CublasLinear::forward(Activation activation, ConstTensor x, ConstTensor wei
                 weight.shape()[1], epilogue,    x.type(),          y.type()};
   // The attribute is a plain void*; with this epilogue the bias is only read.
   run(product(key), weight.data(), x.data(), y.data(), const_cast<std::byte*>(bias.data()));
+}
+
+// The factors differ from row to row of the weight, for which cuBLAS has no epilogue with a bias: it gives the sums.
+bool CublasLinear::forward_e4m3(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor factors,
+                                ConstTensor bias, Tensor y) {
+  const Key key{CUBLAS_OP_T,  CUBLAS_OP_N,       weight.shape()[0],
+                x.shape()[0], weight.shape()[1], CUBLASLT_EPILOGUE_DEFAULT,
+                DType::e4m3,  DType::f32};
+  if (!product(key).supported) return false;
+  const Tensor sums = workspace_.tensor(Purpose::sums, y.shape(), DType::f32);
+  run(product(key), weight.data(), x.data(), sums.data(), nullptr);
+  check(scaled_sums({.sums = sums.as<float>(),
+                     .factors = factors.as<float>(),
+                     .bias = bias.as<float>(),
+                     .rows = y.shape()[0],
+                     .channels = y.shape()[1],
+                     .relu = activation == Activation::relu},
+                    y.type() == DType::e4m3, y.data(), stream_),
+        "rounding the sums of e4m3");
+  return true;
 }
 
 // dx' [I,N] = weight' [I,O] dy' [O,N]

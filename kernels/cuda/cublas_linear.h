@@ -20,6 +20,10 @@ class CublasLinear {
 
   // x [N,I]  weight [O,I]  bias [O]  y [N,O]
   void forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor bias, Tensor y);
+  // As Backend::linear_e4m3_forward(). False, and nothing is done, where cuBLAS has no such product: it wants rows of 16
+  // bytes and multiples of that.
+  bool forward_e4m3(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor factors,
+                    ConstTensor bias, Tensor y);
   void backward_data(ConstTensor weight, ConstTensor dy, Tensor dx);
   // dweight [O,I] f32; dbias [O] f32 or empty. Returns whether dbias was written, too.
   bool backward_weight(ConstTensor x, ConstTensor dy, Tensor dweight, Tensor dbias);

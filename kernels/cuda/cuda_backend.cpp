@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "kernels/cuda/capability.h"
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/conv_pool.h"
 #include "kernels/cuda/cublas_linear.h"
@@ -41,6 +42,11 @@ class CudaBackend final : public Backend {
         linear_(format_of(options.precision), workspace_, stream_.get()),
         recorder_(stream_.get(), workspace_),
         graphs_(recorder_, options.graphs) {
+    expect(precision_ != Precision::fp8 || multiplies_e4m3({properties_.major, properties_.minor}),
+           "{} has no products of 8 bits, which GPUs have from compute capability 8.9 on: use bf16, or the "
+           "device "
+           "cpu, which emulates them",
+           properties_.name);
     check(cudaMemsetAsync(scalars_.get(), 0, sizeof(DeviceScalars), stream_.get()),
           "clearing a step's scalars");
   }
@@ -162,6 +168,12 @@ class CudaBackend final : public Backend {
 
   void do_max_pool3d_forward(const Pool3dGeometry& pool, ConstTensor x, Tensor y, Tensor argmax_u8) override {
     const OpScope scope(device_, "max_pool3d_forward");
+    if (x.type() == DType::e4m3) {
+      expect(argmax_u8.empty(), "cuda: positions of maxima are for gradients, which fp8 does not have");
+      const PoolArguments arguments = pool_arguments(pool, x.shape(), y.shape());
+      check(max_pool_e4m3(arguments, x.data(), y.data(), stream_.get()), "max_pool3d_forward");
+      return;
+    }
     check(max_pool_forward(element(), pool_arguments(pool, x.shape(), y.shape()), x.data(), y.data(),
                            pointer_or_null<std::uint8_t>(argmax_u8), stream_.get()),
           "max_pool3d_forward");
@@ -197,6 +209,28 @@ class CudaBackend final : public Backend {
     if (!dx.empty()) linear_.backward_data(weight, dy, dx);
     const bool has_bias = !dweight.empty() && linear_.backward_weight(x, dy, dweight, dbias);
     if (!dbias.empty() && !has_bias) add_rows(dy, dy.shape()[1], dbias);
+  }
+
+  void do_conv3d_e4m3_forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x,
+                              ConstTensor filter, ConstTensor factors, ConstTensor bias, Tensor y) override {
+    const OpScope scope(device_, "conv3d_e4m3_forward");
+    convolutions_.forward_e4m3(conv, activation, x, filter, factors, bias, y);
+  }
+  void do_linear_e4m3_forward(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor factors,
+                              ConstTensor bias, Tensor y) override {
+    const OpScope scope(device_, "linear_e4m3_forward");
+    if (linear_.forward_e4m3(activation, x, weight, factors, bias, y)) return;
+    convolutions_.linear_e4m3(activation, x, weight, factors, bias, y);
+  }
+  void do_conv3d_max_pool3d_to_e4m3_forward(const Conv3dGeometry& conv, const Pool3dGeometry& pool,
+                                            ConstTensor x, ConstTensor filter, ConstTensor bias, float factor,
+                                            Tensor y) override {
+    const OpScope scope(device_, "conv3d_max_pool3d_to_e4m3_forward");
+    fused_.forward_to_e4m3(conv, pool, x, filter, bias, factor, y);
+  }
+  void do_e4m3_values(float scale, ConstTensor x, Tensor y) override {
+    const OpScope scope(device_, "e4m3_values");
+    check(cuda::e4m3_values(x.data(), scale, y.data(), x.count(), stream_.get()), "e4m3_values");
   }
 
   void do_relu_forward(ConstTensor x, Tensor y) override {
@@ -253,22 +287,7 @@ class CudaBackend final : public Backend {
   void do_normalize_clip(const Normalization& normalization, ConstTensor frames_u8, ConstTensor mean,
                          ConstTensor crops_i32, Tensor x) override {
     const OpScope scope(device_, "normalize_clip");
-    const Shape &from = frames_u8.shape(), &to = x.shape();
-    check(cuda::normalize_clip(element(),
-                               {.frames = frames_u8.as<std::uint8_t>(),
-                                .mean = mean.as<float>(),
-                                .crops = crops_i32.as<std::int32_t>(),
-                                .x = x.data(),
-                                .clips = to[0],
-                                .depth = to[1],
-                                .source_height = from[2],
-                                .source_width = from[3],
-                                .height = to[2],
-                                .width = to[3],
-                                .channels = to[4],
-                                .mean_is_cube = mean.shape().rank() > 1,
-                                .bgr = normalization.order == ColourOrder::bgr,
-                                .scale = normalization.scale},
+    check(cuda::normalize_clip(element(), clip_arguments(normalization, frames_u8, mean, crops_i32, x),
                                stream_.get()),
           "normalize_clip");
   }

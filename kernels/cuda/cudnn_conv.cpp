@@ -168,13 +168,32 @@ void CudnnConv::run(const ConvKey& key, const ConvArguments& arguments) {
 
 void CudnnConv::forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
                         ConstTensor bias, Tensor y) {
+  run_forward(options_.format, conv, activation, x, filter, nullptr, bias, y);
+}
+
+void CudnnConv::forward_e4m3(const Conv3dGeometry& conv, Activation activation, ConstTensor x,
+                             ConstTensor filter, ConstTensor factors, ConstTensor bias, Tensor y) {
+  run_forward(e4m3_format(y.type()), conv, activation, x, filter, factors.data(), bias, y);
+}
+
+void CudnnConv::linear_e4m3(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor factors,
+                            ConstTensor bias, Tensor y) {
+  const auto as_pixels = [](const auto& matrix) {
+    return matrix.reshaped({matrix.shape()[0], 1, 1, 1, matrix.shape()[1]});
+  };
+  forward_e4m3({.kernel = {1, 1, 1}, .pad = {0, 0, 0}}, activation, as_pixels(x), as_pixels(weight), factors,
+               bias, as_pixels(y));
+}
+
+void CudnnConv::run_forward(const Format& format, const Conv3dGeometry& conv, Activation activation,
+                            ConstTensor x, ConstTensor filter, const void* factors, ConstTensor bias,
+                            Tensor y) {
   const std::int64_t clips = x.shape()[0], part = part_of(x, y);
   for (std::int64_t first = 0; first < clips; first += part) {
     const std::int64_t count = std::min(part, clips - first);
     const ConstTensor x_part = x.rows(first, count);
-    run(ConvKey::of(ConvDirection::forward, conv, x_part.shape(), filter.shape(), options_.format,
-                    activation),
-        {x_part.data(), filter.data(), bias.data(), y.rows(first, count).data()});
+    run(ConvKey::of(ConvDirection::forward, conv, x_part.shape(), filter.shape(), format, activation),
+        {x_part.data(), filter.data(), bias.data(), y.rows(first, count).data(), factors});
   }
 }
 

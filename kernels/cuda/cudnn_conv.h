@@ -30,6 +30,12 @@ class CudnnConv {
 
   void forward(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
                ConstTensor bias, Tensor y);
+  // As Backend::conv3d_e4m3_forward().
+  void forward_e4m3(const Conv3dGeometry& conv, Activation activation, ConstTensor x, ConstTensor filter,
+                    ConstTensor factors, ConstTensor bias, Tensor y);
+  // As Backend::linear_e4m3_forward(), as a convolution of one tap, which cuDNN has for any numbers of channels.
+  void linear_e4m3(Activation activation, ConstTensor x, ConstTensor weight, ConstTensor factors,
+                   ConstTensor bias, Tensor y);
   void backward_data(const Conv3dGeometry& conv, ConstTensor filter, ConstTensor dy, Tensor dx);
   // adds: dfilter, f32, keeps what it holds.
   void backward_filter(const Conv3dGeometry& conv, ConstTensor x, ConstTensor dy, Tensor dfilter, bool adds);
@@ -52,6 +58,9 @@ class CudnnConv {
   // Whether the plan, run again on the same tensors, wrote the same bits each time.
   bool repeats_its_bits(const ConvPlan& plan, const ConvKey& key, const ConvArguments& arguments);
   void run(const ConvKey& key, const ConvArguments& arguments);
+  // factors: null but of e4m3 products.
+  void run_forward(const Format& format, const Conv3dGeometry& conv, Activation activation, ConstTensor x,
+                   ConstTensor filter, const void* factors, ConstTensor bias, Tensor y);
 
   ConvOptions options_;
   Workspace& workspace_;

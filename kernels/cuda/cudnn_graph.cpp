@@ -161,40 +161,48 @@ const Descriptor& ConvGraph::pointwise(cudnnPointwiseMode_t mode) {
   return keep(std::move(pointwise));
 }
 
+void ConvGraph::add_pointwise(cudnnPointwiseMode_t mode, const Descriptor& from, const Descriptor* with,
+                              const Descriptor& result) {
+  Descriptor operation(CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
+  operation.set(CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, pointwise(mode));
+  operation.set(CUDNN_ATTR_OPERATION_POINTWISE_XDESC, from);
+  if (with != nullptr) operation.set(CUDNN_ATTR_OPERATION_POINTWISE_BDESC, *with);
+  operation.set(CUDNN_ATTR_OPERATION_POINTWISE_YDESC, result);
+  operation.finalize("an operation on each element");
+  operations_.push_back(std::move(operation));
+}
+
 ConvGraph ConvGraph::forward(const Conv3dGeometry& geometry, bool relu, const Shape& x, const Shape& filter,
-                             const Shape& y, DType type) {
+                             const Shape& y, const Format& format) {
   ConvGraph graph;
-  graph.kept_.reserve(10);  // what keep() returns stays where it is
+  graph.kept_.reserve(12);  // what keep() returns stays where it is
+  const DType operands = operand_type(format);
+  const bool has_factors = format.product == ProductType::e4m3;
+  const Shape channels{1, 1, 1, 1, filter[0]};
   const Descriptor& convolved = graph.tensor(kConvolved, y, DType::f32, true);
-  const Descriptor& result = graph.tensor(kY, y, type);
+  const Descriptor& result = graph.tensor(kY, y, format.storage);
   const Descriptor& biased = relu ? graph.tensor(kBiased, y, DType::f32, true) : result;
 
   Descriptor convolve(CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR);
   convolve.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, graph.convolution(geometry));
-  convolve.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, graph.tensor(kX, x, type));
-  convolve.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, graph.tensor(kFilter, filter, type));
+  convolve.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, graph.tensor(kX, x, operands));
+  convolve.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, graph.tensor(kFilter, filter, operands));
   convolve.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, convolved);
   convolve.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, 1.0f);
   convolve.set(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, 0.0f);
   convolve.finalize("a convolution operation");
   graph.operations_.push_back(std::move(convolve));
 
-  Descriptor add(CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
-  add.set(CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, graph.pointwise(CUDNN_POINTWISE_ADD));
-  add.set(CUDNN_ATTR_OPERATION_POINTWISE_XDESC, convolved);
-  add.set(CUDNN_ATTR_OPERATION_POINTWISE_BDESC, graph.tensor(kBias, {1, 1, 1, 1, filter[0]}, type));
-  add.set(CUDNN_ATTR_OPERATION_POINTWISE_YDESC, biased);
-  add.finalize("a bias operation");
-  graph.operations_.push_back(std::move(add));
-
-  if (relu) {
-    Descriptor activate(CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
-    activate.set(CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, graph.pointwise(CUDNN_POINTWISE_RELU_FWD));
-    activate.set(CUDNN_ATTR_OPERATION_POINTWISE_XDESC, biased);
-    activate.set(CUDNN_ATTR_OPERATION_POINTWISE_YDESC, result);
-    activate.finalize("a ReLU operation");
-    graph.operations_.push_back(std::move(activate));
+  const Descriptor* sums = &convolved;
+  if (has_factors) {
+    const Descriptor& scaled = graph.tensor(kScaled, y, DType::f32, true);
+    graph.add_pointwise(CUDNN_POINTWISE_MUL, convolved, &graph.tensor(kFactors, channels, DType::f32),
+                        scaled);
+    sums = &scaled;
   }
+  graph.add_pointwise(CUDNN_POINTWISE_ADD, *sums,
+                      &graph.tensor(kBias, channels, has_factors ? DType::f32 : operands), biased);
+  if (relu) graph.add_pointwise(CUDNN_POINTWISE_RELU_FWD, biased, nullptr, result);
   return graph;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/format.h"
 #include "engine/core/geometry.h"
 #include "engine/core/handle.h"
 #include "engine/core/tensor.h"
@@ -72,14 +73,15 @@ std::vector<T> Descriptor::list(cudnnBackendAttributeName_t name, cudnnBackendAt
 cudnnDataType_t data_type_of(DType type);
 
 // The numbers by which a plan's arguments are told apart.
-enum TensorId : std::int64_t { kX = 1, kFilter, kBias, kY, kConvolved, kBiased };
+enum TensorId : std::int64_t { kX = 1, kFilter, kBias, kY, kConvolved, kBiased, kFactors, kScaled };
 
 // The operations of one convolution, finalized, together with every descriptor they refer to.
 class ConvGraph {
  public:
-  // y = activation(x * filter + bias); x, filter, bias and y of one type, sums in f32.
+  // y = activation(x * filter + bias); x, filter, bias and y of one type, sums in f32. Of e4m3 products
+  // y = activation((x * filter) factors + bias); factors and bias f32, y of the format's storage.
   static ConvGraph forward(const Conv3dGeometry& geometry, bool relu, const Shape& x, const Shape& filter,
-                           const Shape& y, DType type);
+                           const Shape& y, const Format& format);
   static ConvGraph backward_data(const Conv3dGeometry& geometry, const Shape& x, const Shape& filter,
                                  const Shape& y, DType type);
   static ConvGraph backward_filter(const Conv3dGeometry& geometry, const Shape& x, const Shape& filter,
@@ -94,6 +96,9 @@ class ConvGraph {
   const Descriptor& tensor(TensorId id, const Shape& shape, DType type, bool is_virtual = false);
   const Descriptor& convolution(const Conv3dGeometry& geometry);
   const Descriptor& pointwise(cudnnPointwiseMode_t mode);
+  // result = from (op) with; `with` may be null, where the op has one operand.
+  void add_pointwise(cudnnPointwiseMode_t mode, const Descriptor& from, const Descriptor* with,
+                     const Descriptor& result);
 
   std::vector<Descriptor> kept_;
   std::vector<Descriptor> operations_;

@@ -54,6 +54,10 @@ struct PoolArguments {
 // argmax may be null (inference).
 cudaError_t max_pool_forward(Element element, const PoolArguments& pool, const void* x, void* y,
                              std::uint8_t* argmax, cudaStream_t stream);
+// Of e4m3, without argmax; and y e4m3 of the maxima of x, bf16, times the factor.
+cudaError_t max_pool_e4m3(const PoolArguments& pool, const void* x, void* y, cudaStream_t stream);
+cudaError_t max_pool_bf16_to_e4m3(const PoolArguments& pool, const void* x, float factor, void* y,
+                                  cudaStream_t stream);
 cudaError_t max_pool_backward(Element element, const PoolArguments& pool, const std::uint8_t* argmax,
                               const void* dy, void* dx, cudaStream_t stream);
 // The backward of ReLU and max-pool in one: dy counts only where the pooled y is positive (NaN is not).
@@ -108,6 +112,16 @@ cudaError_t sigmoid_cross_entropy_forward(Element element, const SigmoidArgument
 cudaError_t sigmoid_cross_entropy_backward(Element element, const SigmoidArguments& arguments,
                                            const DeviceScalars* scalars, const float* probabilities,
                                            void* dlogits, cudaStream_t stream);
+
+// y bf16 = x e4m3 times the scale
+cudaError_t e4m3_values(const void* x, float scale, void* y, std::int64_t count, cudaStream_t stream);
+// y [rows, channels], e4m3 or bf16: arithmetic.h's scaled_sum() of sums f32 [rows, channels], factors and bias [channels].
+struct ScaledSumArguments {
+  const float *sums, *factors, *bias;
+  std::int64_t rows, channels;
+  bool relu;
+};
+cudaError_t scaled_sums(const ScaledSumArguments& arguments, bool to_e4m3, void* y, cudaStream_t stream);
 
 // y += x
 cudaError_t accumulate(Element element, const void* x, void* y, std::int64_t count, cudaStream_t stream);

@@ -8,13 +8,14 @@ namespace {
 
 using AnyWindow = FixedWindow<0, 0, 0>;
 
-template <typename Window, typename T, int Size>
+template <typename Window, typename T, int Size, typename Out, typename Finish>
 __global__ void __launch_bounds__(kElementThreads)
     max_pool_windows(PoolMap pool, std::uint32_t rows, const Pack<T, Size>* __restrict__ x,
-                     Pack<T, Size>* __restrict__ y, Pack<std::uint8_t, Size>* __restrict__ argmax) {
+                     Pack<Out, Size>* __restrict__ y, Pack<std::uint8_t, Size>* __restrict__ argmax,
+                     Finish finish) {
   const int pack = static_cast<int>(blockIdx.y * blockDim.x + threadIdx.x);
   const std::uint32_t row = blockIdx.x * blockDim.y + threadIdx.y;
-  if (pack < pool.packs && row < rows) max_pool_window<Window>(pool, row, pack, x, y, argmax);
+  if (pack < pool.packs && row < rows) max_pool_window<Window>(pool, row, pack, x, y, argmax, finish);
 }
 
 // One row of partials per blockIdx.x. Rows are cells (kTiles) or input positions.
@@ -58,9 +59,30 @@ bool countable(const PoolArguments& pool) {
   return pool.clips * pool.input.volume() < kLimit && pool.clips * pool.output.volume() < kLimit;
 }
 
-bool in_packs(Element element, const PoolArguments& pool, const void* x, const void* y, const void* argmax) {
-  const int size = element == Element::bf16 ? kPackSize<BFloat16> : kPackSize<float>;
+bool in_packs(int size, const PoolArguments& pool, const void* x, const void* y, const void* argmax) {
   return pool.channels % size == 0 && aligned(x) && aligned(y) && aligned(argmax);
+}
+bool in_packs(Element element, const PoolArguments& pool, const void* x, const void* y, const void* argmax) {
+  return in_packs(element == Element::bf16 ? kPackSize<BFloat16> : kPackSize<float>, pool, x, y, argmax);
+}
+
+template <typename Window, typename T, int Size, typename Out, typename Finish>
+cudaError_t forward(const PoolArguments& arguments, const void* x, void* y, std::uint8_t* argmax,
+                    const Finish& finish, cudaStream_t stream) {
+  constexpr std::int64_t kNoLimit = std::int64_t{1} << 40;
+  const std::int64_t rows = arguments.clips * arguments.output.volume();
+  const PoolMap pool =
+      pool_map(arguments.geometry, arguments.input, arguments.output, arguments.channels / Size);
+  const RowLayout layout = row_layout(rows, pool.packs, kElementThreads, kNoLimit);
+  max_pool_windows<Window, T, Size, Out>
+      <<<dim3(layout.blocks, layout.sides), dim3(layout.lanes, layout.rows), 0, stream>>>(
+          pool, static_cast<std::uint32_t>(rows), static_cast<const Pack<T, Size>*>(x),
+          static_cast<Pack<Out, Size>*>(y), reinterpret_cast<Pack<std::uint8_t, Size>*>(argmax), finish);
+  return cudaGetLastError();
+}
+
+bool is_empty(const PoolArguments& pool) {
+  return pool.clips == 0 || pool.output.volume() == 0 || pool.channels == 0;
 }
 
 // y null: no ReLU. dbias null: not wanted.
@@ -90,21 +112,30 @@ cudaError_t backward(const PoolArguments& arguments, const std::uint8_t* argmax,
 cudaError_t max_pool_forward(Element element, const PoolArguments& arguments, const void* x, void* y,
                              std::uint8_t* argmax, cudaStream_t stream) {
   if (!countable(arguments)) return cudaErrorInvalidValue;
-  const std::int64_t rows = arguments.clips * arguments.output.volume();
-  if (rows == 0 || arguments.channels == 0) return cudaSuccess;
-  return with_window(
-      element, arguments.geometry, in_packs(element, arguments, x, y, argmax),
-      [&]<typename Window, typename T, int Size>() {
-        constexpr std::int64_t kNoLimit = std::int64_t{1} << 40;
-        const PoolMap pool =
-            pool_map(arguments.geometry, arguments.input, arguments.output, arguments.channels / Size);
-        const RowLayout layout = row_layout(rows, pool.packs, kElementThreads, kNoLimit);
-        max_pool_windows<Window, T, Size>
-            <<<dim3(layout.blocks, layout.sides), dim3(layout.lanes, layout.rows), 0, stream>>>(
-                pool, static_cast<std::uint32_t>(rows), static_cast<const Pack<T, Size>*>(x),
-                static_cast<Pack<T, Size>*>(y), reinterpret_cast<Pack<std::uint8_t, Size>*>(argmax));
-        return cudaGetLastError();
-      });
+  if (is_empty(arguments)) return cudaSuccess;
+  return with_window(element, arguments.geometry, in_packs(element, arguments, x, y, argmax),
+                     [&]<typename Window, typename T, int Size>() {
+                       return forward<Window, T, Size, T>(arguments, x, y, argmax, Unchanged{}, stream);
+                     });
+}
+
+cudaError_t max_pool_e4m3(const PoolArguments& arguments, const void* x, void* y, cudaStream_t stream) {
+  if (!countable(arguments)) return cudaErrorInvalidValue;
+  if (is_empty(arguments)) return cudaSuccess;
+  const bool packed = in_packs(kPackSize<Float8E4M3>, arguments, x, y, nullptr);
+  return with_window<Float8E4M3>(arguments.geometry, packed, [&]<typename Window, typename T, int Size>() {
+    return forward<Window, T, Size, T>(arguments, x, y, nullptr, Unchanged{}, stream);
+  });
+}
+
+cudaError_t max_pool_bf16_to_e4m3(const PoolArguments& arguments, const void* x, float factor, void* y,
+                                  cudaStream_t stream) {
+  if (!countable(arguments)) return cudaErrorInvalidValue;
+  if (is_empty(arguments)) return cudaSuccess;
+  const bool packed = in_packs(kPackSize<BFloat16>, arguments, x, y, nullptr);
+  return with_window<BFloat16>(arguments.geometry, packed, [&]<typename Window, typename T, int Size>() {
+    return forward<Window, T, Size, Float8E4M3>(arguments, x, y, nullptr, ScaledE4M3{factor}, stream);
+  });
 }
 
 cudaError_t max_pool_relu_backward(Element element, const PoolArguments& arguments,

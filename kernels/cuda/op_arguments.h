@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "engine/core/backend.h"
 #include "engine/core/loss_rules.h"
 #include "engine/core/optimizer_step.h"
 #include "kernels/cuda/launch.h"
@@ -26,6 +27,25 @@ inline CrossEntropyArguments cross_entropy_arguments(const CrossEntropyRule& rul
           .rows = logits[0],
           .classes = logits[1],
           .wrong_label = wrong_label};
+}
+
+inline ClipArguments clip_arguments(const Normalization& normalization, ConstTensor frames_u8,
+                                    ConstTensor mean, ConstTensor crops_i32, Tensor x) {
+  const Shape &from = frames_u8.shape(), &to = x.shape();
+  return {.frames = frames_u8.as<std::uint8_t>(),
+          .mean = mean.as<float>(),
+          .crops = crops_i32.as<std::int32_t>(),
+          .x = x.data(),
+          .clips = to[0],
+          .depth = to[1],
+          .source_height = from[2],
+          .source_width = from[3],
+          .height = to[2],
+          .width = to[3],
+          .channels = to[4],
+          .mean_is_cube = mean.shape().rank() > 1,
+          .bgr = normalization.order == ColourOrder::bgr,
+          .scale = normalization.scale};
 }
 
 inline SigmoidArguments sigmoid_arguments(ConstTensor positive_weights, ConstTensor targets,

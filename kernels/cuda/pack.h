@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "engine/core/bfloat16.h"
+#include "engine/core/float8.h"
 
 namespace c3d::cuda {
 
@@ -22,6 +23,8 @@ template <typename T>
 constexpr T from_float(float value) {
   if constexpr (std::is_same_v<T, float>) {
     return value;
+  } else if constexpr (std::is_same_v<T, Float8E4M3>) {
+    return to_e4m3(value);
   } else {
     return to_bfloat16(value);
   }

@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "engine/core/float8.h"
 #include "engine/core/geometry.h"
 #include "kernels/cuda/pack.h"
 
@@ -65,11 +66,23 @@ struct FixedWindow {
   static constexpr int kD = D, kH = H, kW = W;
 };
 
+// What is written of a maximum.
+struct Unchanged {
+  template <typename T>
+  constexpr T operator()(T value) const {
+    return value;
+  }
+};
+struct ScaledE4M3 {
+  float factor;
+  constexpr Float8E4M3 operator()(BFloat16 value) const { return to_e4m3(to_float(value) * factor); }
+};
+
 // Row: an output position. Taps outside the input read the nearest tap inside once more, under that tap's
 // number: this changes no maximum and costs no branch, so that all loads can be in flight.
-template <typename Window, typename T, int Size>
+template <typename Window, typename T, int Size, typename Out, typename Finish>
 constexpr void max_pool_window(const PoolMap& pool, std::uint32_t row, int pack, const Pack<T, Size>* x,
-                               Pack<T, Size>* y, Pack<std::uint8_t, Size>* argmax) {
+                               Pack<Out, Size>* y, Pack<std::uint8_t, Size>* argmax, const Finish& finish) {
   const int kernel_d = Window::kD != 0 ? Window::kD : pool.d.kernel,
             kernel_h = Window::kH != 0 ? Window::kH : pool.h.kernel,
             kernel_w = Window::kW != 0 ? Window::kW : pool.w.kernel;
@@ -101,7 +114,9 @@ constexpr void max_pool_window(const PoolMap& pool, std::uint32_t row, int pack,
     }
   }
   const std::int64_t out = static_cast<std::int64_t>(row) * pool.packs + pack;
-  y[out] = best;
+  Pack<Out, Size> written{};
+  for (int i = 0; i < Size; ++i) written.at[i] = finish(best.at[i]);
+  y[out] = written;
   if (argmax == nullptr) return;
   Pack<std::uint8_t, Size> positions{};
   for (int i = 0; i < Size; ++i) positions.at[i] = static_cast<std::uint8_t>(position[i]);

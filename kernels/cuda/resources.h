@@ -30,6 +30,7 @@ enum class Purpose {
   filter_gradient,  // as cuDNN gives it, before it is added to the gradient's own place
   library,          // the workspace of cuDNN and cuBLAS
   partials,         // partial sums of our reductions
+  sums,             // of a matrix product, before they are scaled and rounded
   count
 };
 

@@ -14,6 +14,10 @@ namespace {
 // Of C3D: the widths of its first layers, of its last convolutions and of Sports-1M's classes.
 constexpr std::int64_t kFirstFilters = 64, kSecondFilters = 128, kLastChannels = 512, kClasses = 487;
 
+constexpr Conv3dGeometry kFirstConv{.valid_input_channels = kColours};
+constexpr Pool3dGeometry kFirstPool{.kernel = {1, 2, 2}, .stride = {1, 2, 2}};
+const Shape kFirstShape{1, 4, 16, 16, kClipChannels};
+
 // Multiples of 1 / steps from -1 to 1. All but every `sparse`-th are zero.
 std::vector<float> fractions(const Shape& shape, int steps, std::uint64_t seed, std::uint64_t sparse) {
   std::vector<float> values(static_cast<std::size_t>(shape.count()));
@@ -31,9 +35,20 @@ class SelfCheck {
 
   std::vector<CheckedOutput> run() {
     backend_.begin_step({.seed = 5, .step = 2, .learning_rate = 0.25f, .loss_scale = 0.5f});
+    clips();
+    if (backend_.precision() == Precision::fp8) {
+      inference();
+      eight_bits();
+    } else {
+      training();
+    }
+    return std::move(outputs_);
+  }
+
+ private:
+  void training() {
     convolution();
-    convolution_with_pool("the first convolution with its pool", {.valid_input_channels = kColours},
-                          {.kernel = {1, 2, 2}, .stride = {1, 2, 2}}, {1, 4, 16, 16, kClipChannels},
+    convolution_with_pool("the first convolution with its pool", kFirstConv, kFirstPool, kFirstShape,
                           kFirstFilters, 16);
     convolution_with_pool("the second convolution with its pool", {}, {}, {1, 2, 4, 4, kFirstFilters},
                           kSecondFilters, 311);
@@ -41,12 +56,29 @@ class SelfCheck {
     linear();
     cross_entropy();
     optimizer();
-    clips();
     dropout();
-    return std::move(outputs_);
+  }
+  // What a network that only infers has besides the ops of 8 bits: its first layer, its last one, its probabilities.
+  void inference() {
+    const Shape shape_filter{kFirstFilters, 3, 3, 3, kClipChannels}, shape_bias{kFirstFilters},
+        shape_first = max_pool3d_output(kFirstPool, conv3d_output(kFirstConv, kFirstShape, shape_filter));
+    const Tensor x = made(kFirstShape, type_, colours(kFirstShape, 11, 1)),
+                 filter = made(shape_filter, type_, colours(shape_filter, 12, 1)),
+                 shift = made(shape_bias, type_, values(shape_bias, 14)), first = made(shape_first, type_);
+    backend_.conv3d_max_pool3d_forward(kFirstConv, kFirstPool, x, filter, shift, first, {});
+    give("the output", "the first convolution with its pool", first);
+
+    const Shape shape_x{4, kLastChannels}, shape_weight{kClasses, kLastChannels}, shape_y{4, kClasses};
+    const Tensor rows = made(shape_x, type_, values(shape_x, 31)),
+                 weight = made(shape_weight, type_, values(shape_weight, 32)),
+                 bias = made({kClasses}, type_, values({kClasses}, 33)), y = made(shape_y, type_),
+                 probabilities = made(shape_y, DType::f32);
+    backend_.linear_forward(Activation::none, rows, weight, bias, y);
+    backend_.softmax_cross_entropy_forward({}, y, {}, probabilities, {});
+    give("the output", "the linear layer", y);
+    give("the probabilities", "softmax", probabilities);
   }
 
- private:
   // In bf16 quarters: the sums of a few are exact and an argmax is that of the first of equal ones everywhere. Else
   // what tf32 holds: no two sums are equal.
   std::vector<float> values(const Shape& shape, std::uint64_t seed, std::uint64_t sparse = 1) const {
@@ -70,13 +102,14 @@ class SelfCheck {
   }
   Tensor made(const Shape& shape, DType type, const std::vector<float>& values) {
     const Tensor tensor = made(shape, type);
-    if (type == DType::f32) {
-      backend_.copy(host_tensor(values.data(), shape), tensor);
-    } else {
-      std::vector<BFloat16> narrow(values.size());
-      std::transform(values.begin(), values.end(), narrow.begin(), to_bfloat16);
+    const auto copy_rounded = [&](auto round) {
+      std::vector<decltype(round(0.0f))> narrow(values.size());
+      std::transform(values.begin(), values.end(), narrow.begin(), round);
       backend_.copy(host_tensor(narrow.data(), shape), tensor);
-    }
+    };
+    if (type == DType::f32) backend_.copy(host_tensor(values.data(), shape), tensor);
+    if (type == DType::bf16) copy_rounded(to_bfloat16);
+    if (type == DType::e4m3) copy_rounded(to_e4m3);
     return tensor;
   }
   template <typename T>
@@ -100,6 +133,8 @@ class SelfCheck {
     std::vector<float> values;
     if (tensor.type() == DType::f32) values = read<float>(tensor, as_float);
     if (tensor.type() == DType::bf16) values = read<BFloat16>(tensor, [](BFloat16 v) { return to_float(v); });
+    if (tensor.type() == DType::e4m3)
+      values = read<Float8E4M3>(tensor, [](Float8E4M3 v) { return to_float(v); });
     if (tensor.type() == DType::u8) values = read<std::uint8_t>(tensor, as_float);
     outputs_.push_back({fmt::format("{} of {}", what, op), std::move(values)});
   }
@@ -220,6 +255,43 @@ class SelfCheck {
     const Tensor x = made(shape, type_, values(shape, 61)), y = made(shape, type_);
     backend_.dropout(1, 0.5f, x, y);
     give("the output", "dropout", y);
+  }
+
+  // Sums of quarters are exact in the tensor cores' accumulators too, which hold less than an f32.
+  void eight_bits() {
+    const Shape shape_x{1, 2, 4, 4, kSecondFilters}, shape_filter{kFirstFilters, 3, 3, 3, kSecondFilters},
+        shape_y{1, 2, 4, 4, kFirstFilters}, channels{kFirstFilters}, shape_pooled{1, 1, 2, 2, kFirstFilters};
+    const std::vector<float> small(static_cast<std::size_t>(kFirstFilters), 0.125f);
+    const Tensor x = made(shape_x, DType::e4m3, values(shape_x, 71)),
+                 filter = made(shape_filter, DType::e4m3, values(shape_filter, 72, 7)),
+                 factors = made(channels, DType::f32, small),
+                 bias = made(channels, DType::f32, values(channels, 73)), y = made(shape_y, DType::e4m3),
+                 pooled = made(shape_pooled, DType::e4m3), wide = made(shape_pooled, type_);
+    backend_.conv3d_e4m3_forward({}, Activation::relu, x, filter, factors, bias, y);
+    backend_.max_pool3d_forward({}, y, pooled, {});
+    backend_.e4m3_values(0.5f, pooled, wide);
+    give("the output", "a convolution of e4m3", y);
+    give("the output", "a pool of e4m3", pooled);
+    give("the values", "a pool of e4m3", wide);
+
+    const Shape shape_row{4, kLastChannels}, shape_weight{kFirstFilters, kLastChannels},
+        shape_result{4, kFirstFilters};
+    const Tensor rows = made(shape_row, DType::e4m3, values(shape_row, 74)),
+                 weight = made(shape_weight, DType::e4m3, values(shape_weight, 75)),
+                 narrow = made(shape_result, DType::e4m3), result = made(shape_result, type_);
+    backend_.linear_e4m3_forward(Activation::relu, rows, weight, factors, bias, narrow);
+    backend_.linear_e4m3_forward(Activation::none, rows, weight, factors, bias, result);
+    give("the output", "a matrix product of e4m3", narrow);
+    give("the wide output", "a matrix product of e4m3", result);
+
+    const Shape shape_clip{1, 2, 4, 4, kFirstFilters}, shape_taps{kSecondFilters, 3, 3, 3, kFirstFilters},
+        shape_first{1, 1, 2, 2, kSecondFilters};
+    const Tensor clip = made(shape_clip, type_, values(shape_clip, 76)),
+                 taps = made(shape_taps, type_, values(shape_taps, 77, 5)),
+                 shift = made({kSecondFilters}, type_, values({kSecondFilters}, 78)),
+                 first = made(shape_first, DType::e4m3);
+    backend_.conv3d_max_pool3d_to_e4m3_forward({}, {}, clip, taps, shift, 4, first);
+    give("the output", "the second convolution with its pool, in e4m3", first);
   }
 
   Backend& backend_;

@@ -34,5 +34,13 @@ TEST_CASE("a GPU that the build has no code for is refused with the option that 
         "-DC3D_CUDA_ARCHITECTURES=100");
 }
 
+TEST_CASE("products of 8 bits begin with capability 8.9") {
+  CHECK(multiplies_e4m3({8, 9}));
+  CHECK(multiplies_e4m3({9, 0}));
+  CHECK(multiplies_e4m3({12, 0}));
+  CHECK_FALSE(multiplies_e4m3({8, 6}));
+  CHECK_FALSE(multiplies_e4m3({7, 9}));
+}
+
 }  // namespace
 }  // namespace c3d::cuda

@@ -45,7 +45,11 @@ TEST_CASE("a GPU's plan survives its text") {
   choices[key] = "eng2_k-1=0";
   choices[ConvKey::of(ConvDirection::backward_filter, {}, {8, 2, 7, 7, 512}, {512, 3, 3, 3, 512},
                       format_of(Precision::bf16))] = "eng0_k3=1";
-  REQUIRE(choices.size() == 4);
+  for (const DType results : {DType::e4m3, DType::bf16}) {
+    choices[ConvKey::of(ConvDirection::forward, {}, {8, 2, 7, 7, 512}, {512, 3, 3, 3, 512},
+                        e4m3_format(results), Activation::relu)] = "eng2_k1=17";
+  }
+  REQUIRE(choices.size() == 6);
   CHECK(parse_choices(to_text(choices, kTarget), kTarget) == choices);
   CHECK(parse_choices("", kTarget).empty());
 }
@@ -70,6 +74,8 @@ TEST_CASE("text that is no GPU's plan is refused with its line") {
   CHECK(refused(kTarget + " ", ""));
   CHECK(refused("forward", "sideways"));
   CHECK(refused("bf16", "fp8"));
+  CHECK_FALSE(refused("forward bf16", "forward e4m3_to_bf16"));
+  CHECK(refused("forward bf16 relu", "backward_data e4m3 linear"));
   CHECK(refused("relu", "gelu"));
   CHECK(refused("32x16x56x56x64", "32x16x56x56"));
   CHECK(refused("32x16x56x56x64", "0x16x56x56x64"));

@@ -3,12 +3,10 @@
 #include "kernels/cuda/conv_plan.h"
 
 #include <array>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "catch.h"
 #include "kernels/cuda/cudnn_conv.h"
+#include "tests/cuda/described_gpus.h"
 #include "tests/support/message_of.h"
 
 namespace c3d::cuda {
@@ -16,48 +14,8 @@ namespace {
 
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
-struct Layer {
-  const char* name;
-  std::int64_t d, h, w, channels, filters;
-};
-constexpr std::array<Layer, 8> kLayers{{{"conv1", 16, 112, 112, 8, 64},
-                                        {"conv2", 16, 56, 56, 64, 128},
-                                        {"conv3a", 8, 28, 28, 128, 256},
-                                        {"conv3b", 8, 28, 28, 256, 256},
-                                        {"conv4a", 4, 14, 14, 256, 512},
-                                        {"conv4b", 4, 14, 14, 512, 512},
-                                        {"conv5a", 2, 7, 7, 512, 512},
-                                        {"conv5b", 2, 7, 7, 512, 512}}};
 constexpr std::array kDirections{ConvDirection::forward, ConvDirection::backward_data,
                                  ConvDirection::backward_filter};
-
-std::string text_of(const char* file) {
-  std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-// The cards of one chip differ in their memory and its clocks.
-std::string h100_of(const std::string& h200) {
-  nlohmann::json card = nlohmann::json::parse(h200);
-  card["deviceName"] = "NVIDIA H100 80GB HBM3";
-  card["totalGlobalMem"] = 85027979264;
-  card["memClockRateKHz"] = 2619000;
-  card["l2CacheSize"] = 52428800;
-  return card.dump();
-}
-
-struct Gpus {
-  std::string h200_json = text_of(C3D_SOURCE_DIR "/tests/cuda/h200.json");
-  CudnnTarget h200{h200_json}, h100{h100_of(h200_json)};
-};
-
-// A test case runs for one after the other.
-const CudnnTarget& gpu() {
-  static const Gpus gpus;
-  return std::string(GENERATE("H200", "H100")) == "H200" ? gpus.h200 : gpus.h100;
-}
 
 ConvKey key_of(const Layer& layer, ConvDirection direction, std::int64_t batch, Precision precision) {
   return ConvKey::of(direction, {}, {batch, layer.d, layer.h, layer.w, layer.channels},

@@ -43,6 +43,7 @@ class Elements {
   T* data() { return packs_.front().at; }
   const T* data() const { return packs_.front().at; }
   std::int64_t count() const { return shape_.count(); }
+  const Shape& shape() const { return shape_; }
   Tensor tensor() { return host_tensor(data(), shape_); }
   template <int Size>
   Pack<T, Size>* packs() {
@@ -57,6 +58,7 @@ class Elements {
  private:
   static float number(float value) { return value; }
   static float number(BFloat16 value) { return to_float(value); }
+  static float number(Float8E4M3 value) { return to_float(value); }
   static int number(std::uint8_t value) { return value; }
 
   Shape shape_;
@@ -149,7 +151,7 @@ void check_pool(const PoolCase& pool) {
   };
   walk(pool.clips * got.output.volume(), [&](std::uint32_t row, int pack) {
     max_pool_window<Window>(map, row, pack, got.x.template packs<Size>(), got.y.template packs<Size>(),
-                            got.argmax.template packs<Size>());
+                            got.argmax.template packs<Size>(), Unchanged{});
   });
   CHECK(compare(got.y.floats(), wanted.y.floats(), kExact).close);
   CHECK(got.argmax.floats() == wanted.argmax.floats());
@@ -183,6 +185,46 @@ void check_pool(const PoolCase& pool) {
     CHECK(got.dx.floats() == passed.dx.floats());
     CHECK(sums == wanted_sums);
   }
+}
+
+template <typename Window, int Size>
+void check_pool_of_8_bits(const PoolCase& pool) {
+  INFO(pool.name << ", packs of " << Size);
+  PoolTensors<BFloat16> wide(pool);
+  Elements<Float8E4M3> x(wide.x.shape(), {}), y(wide.y.shape(), {}), scaled = y, wanted = y,
+                                                                     wanted_scaled = y;
+  for (std::int64_t i = 0; i < x.count(); ++i) x.data()[i] = to_e4m3(to_float(wide.x.data()[i]));
+  reference::max_pool3d_forward(pool.geometry, x.tensor(), wanted.tensor(), {});
+  Elements<BFloat16> largest(wide.y.shape(), {});
+  reference::max_pool3d_forward(pool.geometry, wide.x.tensor(), largest.tensor(), {});
+  for (std::int64_t i = 0; i < largest.count(); ++i)
+    wanted_scaled.data()[i] = to_e4m3(to_float(largest.data()[i]) * 96);
+  const PoolMap map = pool_map(pool.geometry, pool.input, wide.output, pool.channels / Size);
+  const std::int64_t rows = pool.clips * wide.output.volume();
+  Pack<std::uint8_t, Size>* const no_argmax = nullptr;
+  for_each_thread(row_layout(rows, map.packs, 512, 264), rows, map.packs, [&](std::uint32_t row, int pack) {
+    max_pool_window<Window>(map, row, pack, x.template packs<Size>(), y.template packs<Size>(), no_argmax,
+                            Unchanged{});
+    max_pool_window<Window>(map, row, pack, wide.x.template packs<Size>(), scaled.template packs<Size>(),
+                            no_argmax, ScaledE4M3{96});
+  });
+  CHECK(compare(y.floats(), wanted.floats(), kExact).close);
+  CHECK(compare(scaled.floats(), wanted_scaled.floats(), kExact).close);
+}
+
+TEST_CASE("pools read 8 bits and write them, as the reference does") {
+  for (const PoolCase& pool : kPools) {
+    check_pool_of_8_bits<FixedWindow<0, 0, 0>, 1>(pool);
+    if (pool.geometry.kernel == Extent3{2, 2, 2}) check_pool_of_8_bits<FixedWindow<2, 2, 2>, 8>(pool);
+  }
+}
+
+TEST_CASE("a sum of 8-bit products is scaled, shifted and rectified before it is rounded") {
+  STATIC_REQUIRE(scaled_sum(40, 0.25f, 1.5f, false) == 11.5f);
+  STATIC_REQUIRE(scaled_sum(-40, 0.25f, 1.5f, false) == -8.5f);
+  STATIC_REQUIRE(scaled_sum(-40, 0.25f, 1.5f, true) == 0);
+  CHECK(std::isnan(scaled_sum(kNan, 1, 0, true)));
+  CHECK(from_float<Float8E4M3>(scaled_sum(1000, 1, 0, false)).bits == to_e4m3(448).bits);
 }
 
 TEST_CASE("pools and their gradients are the reference's for every window and pack") {

@@ -10,16 +10,18 @@ namespace {
 // Two implementations of every op that share nothing: were the check's inputs such that rounding tells them apart, no
 // GPU would pass either.
 TEST_CASE("the self-check accepts the CPU backend beside the reference") {
-  const auto definition = make_backend({.device = "reference"});
-  const auto backend = make_backend({.device = "cpu", .plan = "fixed"});
-  CHECK_NOTHROW(cuda::self_check(*backend, *definition));
+  for (const Precision precision : {Precision::f32, Precision::fp8}) {
+    const auto definition = make_backend({.device = "reference", .precision = precision});
+    const auto backend = make_backend({.device = "cpu", .precision = precision, .plan = "fixed"});
+    CHECK_NOTHROW(cuda::self_check(*backend, *definition));
+  }
 }
 
 TEST_CASE("the self-check refuses a backend by the one output that it computes wrongly") {
-  for (const Precision precision : {Precision::f32, Precision::bf16}) {
+  for (const Precision precision : {Precision::f32, Precision::bf16, Precision::fp8}) {
     const auto backend = make_backend({.device = "reference", .precision = precision});
     const std::vector<cuda::CheckedOutput> wanted = cuda::checked_outputs(*backend);
-    CHECK(wanted.size() > 25);
+    CHECK(wanted.size() > (precision == Precision::fp8 ? 9 : 25));
     CHECK_NOTHROW(cuda::compare_outputs(*backend, wanted, wanted));
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       INFO(wanted[i].name);
