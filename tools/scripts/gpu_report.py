@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 WORK = ("inference", "training")
+EXPECTED = pathlib.Path(__file__).resolve().parents[2] / "benchmarks/gpu_expected.json"
 
 
 def gather(folder):
@@ -35,7 +36,15 @@ def clips_per_second(result, work, section):
     return 1 / times["seconds_per_clip"] if times else None
 
 
-def print_table(bench, peer):
+def expected_of(card):
+    """What was predicted, what is the least time and what was measured before, in clips/s, by work, precision and batch."""
+    for name, numbers in json.loads(EXPECTED.read_text(encoding="utf-8")).items():
+        if name != "source" and card.startswith(name):
+            return numbers
+    return {}
+
+
+def best_of(peer):
     best = {}
     for result in peer:
         for work in WORK:
@@ -43,34 +52,45 @@ def print_table(bench, peer):
                 if work in variant:
                     key = (result["batch"], work, variant["precision"])
                     best[key] = max(best.get(key, 0), 1 / variant[work]["seconds_per_clip"])
-    if bench:
-        print(f"{'work':10} {'batch':>5} {'type':>5} {'clips/s':>9} {'PyTorch':>9} {'ratio':>6}")
+    return best
+
+
+def print_table(bench, peer, card):
+    best, expected = best_of(peer), expected_of(card)
+    rows = []
     for result in sorted(bench, key=lambda r: (-r["batch"], r["precision"])):
         for work in WORK:
             ours = clips_per_second(result, work, "net")
             if ours is None:
                 continue
-            theirs = best.get((result["batch"], work, "bf16" if result["precision"] == "bf16" else "f32"))
-            beside = f"{theirs:9.0f} {ours / theirs:6.2f}" if theirs and result["precision"] != "f32" else ""
-            print(f"{work:10} {result['batch']:5} {result['precision']:>5} {ours:9.0f} {beside}")
+            known = expected.get(f"{work} {result['precision']} {result['batch']}", {})
+            theirs = best.get((result["batch"], work, "f32" if result["precision"] in ("f32", "tf32") else "bf16"))
+            numbers = [known.get("predicted"), known.get("earlier"), ours, known.get("floor"), theirs]
+            rows.append(f"{work:10} {result['batch']:5} {result['precision']:>5} " +
+                        " ".join(f"{number:9.0f}" if number else f"{'-':>9}" for number in numbers) +
+                        (f" {ours / theirs:6.2f}" if theirs and result["precision"] != "f32" else ""))
+    if rows:
+        print(f"{'clips/s':10} {'batch':>5} {'type':>5} {'predicted':>9} {'earlier':>9} {'measured':>9} {'floor':>9} {'PyTorch':>9} {'ratio':>6}")
+        print("\n".join(rows))
 
 
 def main():
     work, out = map(pathlib.Path, sys.argv[1:3])
     parts = [dict(zip(("part", "result", "seconds"), line.split())) for line in
              (work / "results").read_text(encoding="utf-8").splitlines()]
-    bench, peer = gather(work / "bench"), gather(work / "peer")
+    bench = [result for part in ("fp8", "bench", "videos", "more") for result in gather(work / part)]
+    peer, card = gather(work / "peer"), graphics_card()
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], text=True, capture_output=True, check=False)
-    summary = {"gpu": graphics_card(), "commit": commit.stdout.strip() or "unknown", "parts": parts}
+    summary = {"gpu": card, "commit": commit.stdout.strip() or "unknown", "parts": parts}
     for name, content in (("bench", bench), ("peer", peer), ("check", summary)):
         if content:
             (out / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print_table(bench, peer)
+    print_table([result for result in bench if "net" in result], peer, card)
     for part in parts:
         print(f"{part['part']:10} {part['result']:12} {part['seconds']:>5} s")
-    left = [part["part"] for part in parts if part["result"] in ("left", "out-of-time")]
+    left = [part["part"] for part in parts if part["result"] in ("left", "out-of-time", "skipped")]
     print(f"left: {' '.join(left) or 'nothing'}")
-    return 1 if any(part["result"] != "ok" for part in parts) else 0
+    return 1 if any(part["result"] not in ("ok", "skipped") for part in parts) else 0
 
 
 if __name__ == "__main__":
