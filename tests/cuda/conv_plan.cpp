@@ -2,7 +2,9 @@
 // convolutions get. No GPU, driver or handle takes part; the code is what runs on one.
 #include "kernels/cuda/conv_plan.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "catch.h"
 #include "kernels/cuda/cudnn_conv.h"
@@ -96,6 +98,19 @@ TEST_CASE("a plan's name tells candidates apart") {
   const auto plans = ConvPlan::candidates(target, key, rules_of(Precision::bf16), 8);
   REQUIRE(plans.size() == 8);
   for (std::size_t i = 1; i < plans.size(); ++i) CHECK(plans[i].name() != plans[0].name());
+}
+
+// One clip of conv4 and conv5 fills few multiprocessors: measuring may choose among plans that split the sums, too.
+TEST_CASE("for one clip there are plans that split the sums of conv4 and conv5") {
+  const CudnnTarget& target = gpu();
+  const std::string splits = fmt::format("_k{}=", static_cast<int>(CUDNN_KNOB_TYPE_SPLIT_K_SLC));
+  for (const Layer& layer : std::span(kLayers).subspan(4)) {
+    const ConvKey key = key_of(layer, ConvDirection::forward, 1, Precision::bf16);
+    const auto plans = ConvPlan::candidates(target, key, rules_of(Precision::bf16), 64);
+    INFO(layer.name << ": " << plans.size() << " plans");
+    CHECK(std::ranges::any_of(
+        plans, [&](const ConvPlan& plan) { return plan.name().find(splits) != std::string::npos; }));
+  }
 }
 
 TEST_CASE("a plan is built by its name, and by no other") {

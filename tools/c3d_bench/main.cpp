@@ -31,6 +31,7 @@ struct Options {
   c3d::BenchedNetwork network;
   c3d::PipelineRequest pipeline;
   int repeats = 7;
+  bool cold = false;
   bool ops = false, net = false, inference_only = false, training_only = false;
   std::string decode, augment, json;
   std::filesystem::path weights, clips, outputs;
@@ -72,17 +73,17 @@ void exclude(CLI::App& app, const std::string& option, const std::vector<std::st
 }
 
 std::vector<std::string> options_of_network() {
-  return {"--ops",     "--net",         "--inference", "--training", "--width",     "--batch",
-          "--weights", "--clips",       "--answers",   "--device",   "--precision", "--threads",
-          "--isa",     "--convolution", "--plan",      "--memory",   "--no-graphs"};
+  return {"--ops",     "--net",     "--inference",   "--training", "--width",  "--batch",
+          "--cold",    "--weights", "--clips",       "--answers",  "--device", "--precision",
+          "--threads", "--isa",     "--convolution", "--plan",     "--memory", "--no-graphs"};
 }
 
 void exclude_contradictions(CLI::App& app) {
   for (const char* other_work : {"--augment", "--chart"}) exclude(app, other_work, options_of_network());
   exclude(app, "--chart", {"--decode", "--augment", "--pipeline", "--json", "--repeats"});
   exclude(app, "--pipeline",
-          {"--augment", "--ops", "--net", "--inference", "--training", "--clips", "--answers"});
-  exclude(app, "--answers", {"--ops", "--json"});
+          {"--augment", "--ops", "--net", "--inference", "--training", "--clips", "--answers", "--cold"});
+  exclude(app, "--answers", {"--ops", "--json", "--cold"});
 }
 
 // --decode FOLDER is work of its own; beside --pipeline it says by what that decodes.
@@ -130,11 +131,16 @@ std::unique_ptr<c3d::Backend> make_backend_for(const Options& options, bool infe
   return backend;
 }
 
+c3d::Stopwatch stopwatch_for(const Options& options, c3d::Backend& backend) {
+  return options.cold ? c3d::Stopwatch::cold(backend, options.repeats)
+                      : c3d::Stopwatch(backend, options.repeats);
+}
+
 void bench_net(const Options& options, const c3d::NetInput& input, bool inference,
                c3d::Measurements& measurements) {
   const std::unique_ptr<c3d::Backend> backend = make_backend_for(options, inference);
-  measure_net(*backend, c3d::Stopwatch(*backend, options.repeats),
-              {.inference = inference, .training = !inference}, input, measurements);
+  measure_net(*backend, stopwatch_for(options, *backend), {.inference = inference, .training = !inference},
+              input, measurements);
 }
 
 int bench_decoding(const Options& options, const std::string& command) {
@@ -184,6 +190,7 @@ int bench(const Options& options, const std::string& command) {
   measurements.device = backend->description();
   measurements.precision = to_string(backend->precision());
   measurements.network = input.network;
+  measurements.cold = options.cold;
   // Before the search for ceilings, after which training takes up to 15 % longer than in a run of its own.
   if (both || options.net) {
     std::cerr << "measuring the whole network" << std::endl;
@@ -202,7 +209,7 @@ int bench(const Options& options, const std::string& command) {
   probes.memory();
   if (both || options.ops) {
     std::cerr << "measuring every op" << std::endl;
-    measurements.ops = measure_ops(*backend, stopwatch, input.network, probes);
+    measurements.ops = measure_ops(*backend, stopwatch_for(options, *backend), input.network, probes);
     judge(measurements.ops, ceilings);
   }
   if ((both || options.net) && measurements.device.starts_with("cpu")) {
@@ -234,6 +241,9 @@ int c3d::tools::bench_main(int argc, char** argv) {
   app.add_option("--repeats", options.repeats, "timings of each piece of work; the median counts")
       ->capture_default_str()
       ->check(c3d::whole_number_within(1, 1000));
+  app.add_flag(
+      "--cold", options.cold,
+      "empty the caches before each timing, by writing 512 MB: for a network that answers once in a while");
   const auto ops = app.add_flag("--ops", options.ops, "only the ops");
   app.add_flag("--net", options.net, "only the whole network")->excludes(ops);
   const auto inference =

@@ -40,6 +40,7 @@ struct ConvolutionsAlone {  // the eight convolutions one by one, their times ad
 struct Measurements {
   std::string device, precision;
   BenchedNetwork network;
+  bool cold = false;  // caches were emptied before each timing
   std::int64_t parameters = 0;
   std::vector<OpTime> ops;
   std::optional<NetTime> inference, training;

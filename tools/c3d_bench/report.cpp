@@ -133,6 +133,7 @@ std::string to_json(const Measurements& m, const Ceilings& ceilings, const std::
                               {"precision", m.precision},
                               {"width", m.network.config.width},
                               {"batch", m.network.batch},
+                              {"cold", m.cold},
                               {"parameters", m.parameters}};
   json["ceilings"] = ceilings_json(ceilings);
   json["net"] = nlohmann::ordered_json::object();

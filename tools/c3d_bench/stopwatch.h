@@ -13,6 +13,9 @@ class Stopwatch {
   // `repeats` timings of each piece of work, after two runs to warm up. Work shorter than two milliseconds is
   // repeated inside one timing.
   Stopwatch(Backend& backend, int repeats) : backend_(backend), repeats_(repeats) {}
+  // The same, but each run is timed by itself, after memory larger than any cache was written, as where a network
+  // answers once in a while.
+  static Stopwatch cold(Backend& backend, int repeats);
   double median_seconds(const std::function<void()>& work) const;
   // Of a machine's own limit.
   double best_seconds(const std::function<void()>& work) const;
@@ -23,6 +26,7 @@ class Stopwatch {
 
   Backend& backend_;
   int repeats_;
+  Buffer swept_;  // between timings; empty: caches stay as they are
 };
 
 double median(std::vector<double> values);

@@ -5,7 +5,7 @@
 # Parts, each with a limit of its own:
 #   tests      60 s   parity of every op, recorded steps, bf16; the tests of fp8
 #   fp8        60 s   the network in 8 bits, batches 64 and 1, with every plan of each layer timed and its bits compared
-#   bench      90 s   the network and each op in bf16, batches 64 and 1, with measured plans
+#   bench      90 s   the network and each op in bf16, batches 64 and 1, with measured plans; batch 1 with cold caches too
 #   videos     60 s   from video files to labels
 #   profile    60 s   ncu on conv2's data gradient and on conv1 (skipped where ncu is missing)
 #   sanitizer  60 s   compute-sanitizer's memcheck and racecheck over the small op tests
@@ -60,6 +60,7 @@ part_bench() {
   failed=0
   for batch in 64 1; do
     bench bf16.$batch --precision bf16 --net --batch $batch --repeats 50 --plan measured
+    [ $batch != 1 ] || bench cold.1 --precision bf16 --net --inference --batch 1 --repeats 50 --plan measured --cold
     bench ops.$batch --precision bf16 --ops --batch $batch --repeats 7 --plan measured
   done
   return $failed

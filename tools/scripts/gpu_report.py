@@ -66,12 +66,14 @@ def print_table(bench, peer, card):
             known = expected.get(f"{work} {result['precision']} {result['batch']}", {})
             theirs = best.get((result["batch"], work, "f32" if result["precision"] in ("f32", "tf32") else "bf16"))
             numbers = [known.get("predicted"), known.get("earlier"), ours, known.get("floor"), theirs]
-            rows.append(f"{work:10} {result['batch']:5} {result['precision']:>5} " +
+            rows.append(f"{work:10} {result['batch']:5} {result['precision'] + ('*' if result.get('cold') else ''):>5} " +
                         " ".join(f"{number:9.0f}" if number else f"{'-':>9}" for number in numbers) +
                         (f" {ours / theirs:6.2f}" if theirs and result["precision"] != "f32" else ""))
     if rows:
         print(f"{'clips/s':10} {'batch':>5} {'type':>5} {'predicted':>9} {'earlier':>9} {'measured':>9} {'floor':>9} {'PyTorch':>9} {'ratio':>6}")
         print("\n".join(rows))
+        if any(result.get("cold") for result in bench):
+            print("*: with cold caches")
 
 
 def main():

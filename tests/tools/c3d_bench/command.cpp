@@ -5,6 +5,7 @@
 #include "c3d/report/pictures.h"
 #include "catch.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/json.h"
 #include "engine/io/safetensors.h"
 #include "tests/support/command.h"
 #include "tests/support/scratch_folder.h"
@@ -162,7 +163,7 @@ TEST_CASE_METHOD(Fixture, "c3d_bench refuses options of which one would be left 
   for (const char* work : {"--decode videos", "--augment videos", "--chart a.json a.png"}) {
     for (const char* other : {"--answers a", "--ops", "--net", "--inference", "--training", "--width 0.5",
                               "--weights model.safetensors", "--clips clips.safetensors", "--batch 2",
-                              "--device cpu", "--precision f32", "--threads 1", "--plan fixed"}) {
+                              "--device cpu", "--precision f32", "--threads 1", "--plan fixed", "--cold"}) {
       const std::string arguments = std::string(work) + " " + other;
       INFO(arguments);
       CHECK(run_command(folder.path(), C3D_BINARY_DIR "/bin/c3d_bench " + arguments) == 2);
@@ -171,6 +172,15 @@ TEST_CASE_METHOD(Fixture, "c3d_bench refuses options of which one would be left 
     }
   }
   CHECK(run("--answers a --json b") == 2);
+  CHECK(run("--answers a --cold") == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "c3d_bench says in its JSON whether caches were emptied before each timing") {
+  for (const bool cold : {false, true}) {
+    REQUIRE(run(std::string("--net --inference --batch 1 --repeats 1 --json j") + (cold ? " --cold" : "")) ==
+            0);
+    CHECK(parse_json(read_text(folder / "j"))["cold"] == cold);
+  }
 }
 
 TEST_CASE_METHOD(Fixture, "c3d_bench takes no width that is no number") {
