@@ -29,6 +29,13 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
+// Where a tool has settings, an unknown option is often one.
+std::string setting_hint(const CLI::App& app, std::string name) {
+  if (app.get_option_no_throw("--set") == nullptr) return "";
+  std::ranges::replace(name, '-', '_');
+  return fmt::format(", and a setting goes as --set {}=VALUE", name);
+}
+
 std::string unknown_option(const CLI::App& app, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
   const std::string close = nearest(name, option_names(app));
@@ -37,7 +44,8 @@ std::string unknown_option(const CLI::App& app, const std::string& word) {
   };
   const bool is_slip = bare(name).size() > 1 && is_near(bare(name), bare(close));
   return fmt::format("there is no option {}; {}", name,
-                     is_slip ? fmt::format("did you mean {}?", close) : "--help lists those that there are");
+                     is_slip ? fmt::format("did you mean {}?", close)
+                             : "--help lists those that there are" + setting_hint(app, bare(name)));
 }
 
 // A tool whose data an option names is often given them without it.

@@ -40,6 +40,14 @@ TEST_CASE("no picture and no table of a run takes the place of a video") {
   CHECK(code == 2);
 }
 
+TEST_CASE("an option that is a setting is told how settings go") {
+  const Training training;
+  const auto [code, said] = end_of(training.start_new("run", {"--label-smoothing", "0.1"}));
+  CHECK(code == 2);
+  CHECK_THAT(said, Catch::Contains("no option --label-smoothing") &&
+                       Catch::Contains("a setting goes as --set label_smoothing=VALUE"));
+}
+
 TEST_CASE("a run's folder is not that of its videos, and stays as it is") {
   const Training training;
   for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--folds", "2"}, {"--dry-run"}}) {
