@@ -32,12 +32,12 @@ all: configure
 demo: all
 	tools/scripts/demo.sh build
 
-# Threads that wait sleep, since other tests run beside them.
-test: SETUP_ARGS = browser
+# The browser for the tests of pages comes while the compiler works. Threads that wait sleep, since other tests run beside them.
 test: setup
 	tools/scripts/python_venv.sh python/requirements-test.txt build/python-venv || echo "the Python package is not tested: PyPI is out of reach"
-	$(CONFIGURE)
-	cmake --build build -j $(JOBS)
+	mkdir -p build
+	{ tools/scripts/setup.sh browser >build/browser.log 2>&1; echo $$? >build/browser.status; } & \
+	  $(CONFIGURE) && cmake --build build -j $(JOBS) && wait && cat build/browser.log && exit "$$(cat build/browser.status)"
 	cd build && OMP_WAIT_POLICY=passive ctest --output-on-failure -j $(TEST_JOBS)
 	tools/scripts/skipped_tests.sh build
 

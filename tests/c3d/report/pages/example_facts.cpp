@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/train/calibration.h"
@@ -31,20 +32,30 @@ class ExampleFrames : public FrameSource {
  public:
   explicit ExampleFrames(std::uint64_t number) : number_(number) {}
   std::int64_t frame_count() const override { return 30; }
-  int width() const override { return 171; }
-  int height() const override { return 128; }
+  int width() const override { return static_cast<int>(kWidth); }
+  int height() const override { return static_cast<int>(kHeight); }
   void read(std::int64_t first, int /*stride*/, int /*count*/, std::span<std::uint8_t> out) override {
     Draw draw(number_ + static_cast<std::uint64_t>(first) * 7919);
     const double at = draw() * 120, tone = draw() * 120;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const double x = static_cast<double>(i / 3 % 171), y = static_cast<double>(i / 3 / 171);
-      const double wave = std::sin((x - at) / 9) * std::cos((y + at) / 13 + static_cast<double>(i % 3));
-      // With noise, which JPEG cannot make small: pages must be bounded with such pictures, too.
-      out[i] = static_cast<std::uint8_t>(60 + tone * 0.8 + 40 * wave + 50 * draw());
+    std::array<double, kWidth> across{};
+    for (std::size_t x = 0; x < kWidth; ++x) across[x] = std::sin((static_cast<double>(x) - at) / 9);
+    std::size_t i = 0;
+    for (std::size_t y = 0; y < kHeight; ++y) {
+      std::array<double, 3> down{};
+      for (std::size_t c = 0; c < 3; ++c)
+        down[c] = std::cos((static_cast<double>(y) + at) / 13 + static_cast<double>(c));
+      for (std::size_t x = 0; x < kWidth; ++x) {
+        for (std::size_t c = 0; c < 3; ++c) {
+          // With noise, which JPEG cannot make small: pages must be bounded with such pictures, too.
+          out[i++] = static_cast<std::uint8_t>(60 + tone * 0.8 + 40 * across[x] * down[c] + 50 * draw());
+        }
+      }
     }
   }
 
  private:
+  static constexpr std::size_t kWidth = 171, kHeight = 128;
+
   std::uint64_t number_;
 };
 
