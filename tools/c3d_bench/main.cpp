@@ -110,13 +110,13 @@ void report(const Options& options, const std::string& table, const std::string&
   if (!options.json.empty() && options.json != "-") c3d::write_file(options.json, json);
 }
 
-// The ops of a tape in 8 bits are not those that --ops times, and it has no gradients.
+// There are no gradients in 8 bits.
 void check_fp8(const Options& options) {
   if (options.backend.precision != c3d::Precision::fp8 || !options.pipeline.videos.empty()) return;
   const bool asks_for_inference = options.inference_only && (options.net || !options.outputs.empty());
-  if (!asks_for_inference) {
-    throw CLI::ValidationError("--precision",
-                               "fp8 is for inference: give --net --inference, or --answers FILE --inference");
+  if (!asks_for_inference && (!options.ops || options.training_only)) {
+    throw CLI::ValidationError(
+        "--precision", "fp8 is for inference: give --ops, --net --inference, or --answers FILE --inference");
   }
 }
 
@@ -199,6 +199,9 @@ int bench(const Options& options, const std::string& command) {
   }
   c3d::Ceilings ceilings;
   if (is_fp8) {  // whose products no probe has, and no peer: nothing to compare with
+    if (options.ops) {
+      measurements.ops = measure_e4m3_ops(*backend, stopwatch_for(options, *backend), input.network);
+    }
     report(options, table(measurements, ceilings), to_json(measurements, ceilings, command));
     return 0;
   }

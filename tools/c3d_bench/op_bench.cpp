@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "model/c3d.h"
 #include "model/c3d_layers.h"
@@ -38,6 +39,9 @@ class Bench {
   void pool(const Convolution& before);
   void first_layer(const Convolution& layer);
   void linear(const Linear& layer);
+  void convolution_to_e4m3(const Convolution& layer);
+  void convolution_e4m3(const Convolution& layer);
+  void linear_e4m3(const Linear& layer, DType results);
   void rest();
   void optimizers();
 
@@ -167,6 +171,49 @@ void Bench::linear(const Linear& layer) {
        [&] { backend_.linear_backward(x, weight, y, dx, dweight, dbias); });
 }
 
+// conv2 with its pool, in bf16, whose results are e4m3.
+void Bench::convolution_to_e4m3(const Convolution& layer) {
+  buffers_.clear();
+  const Conv3dGeometry geometry = layer.layer.convolution;
+  const Pool3dGeometry pool = layer.layer.pool.geometry(config_.pool5);
+  const Extent3 e = layer.input, out = output_extent(pool, layer.input);
+  const Tensor x = value({batch_, e.d, e.h, e.w, layer.inputs}), filter = value(filter_shape(layer)),
+               bias = value({layer.outputs}),
+               y = make({batch_, out.d, out.h, out.w, layer.outputs}, DType::e4m3);
+  time("conv3d_to_e4m3", fmt::format("{}+{}", layer.layer.name, layer.layer.pool.name), "inference",
+       work_of(layer), {x, filter, y},
+       [&] { backend_.conv3d_max_pool3d_to_e4m3_forward(geometry, pool, x, filter, bias, 1, y); });
+}
+
+void Bench::convolution_e4m3(const Convolution& layer) {
+  buffers_.clear();
+  const Conv3dGeometry geometry = layer.layer.convolution;
+  const Extent3 e = layer.input;
+  const Tensor x = make({batch_, e.d, e.h, e.w, layer.inputs}, DType::e4m3),
+               filter = make(filter_shape(layer), DType::e4m3), factors = make({layer.outputs}, DType::f32),
+               bias = make({layer.outputs}, DType::f32),
+               y = make({batch_, e.d, e.h, e.w, layer.outputs}, DType::e4m3);
+  time("conv3d_e4m3", layer.layer.name, "inference", work_of(layer), {x, filter, y},
+       [&] { backend_.conv3d_e4m3_forward(geometry, Activation::relu, x, filter, factors, bias, y); });
+  if (!layer.layer.pool) return;
+  const Pool3dGeometry pool = layer.layer.pool.geometry(config_.pool5);
+  const Extent3 out = output_extent(pool, layer.input);
+  const Tensor pooled = make({batch_, out.d, out.h, out.w, layer.outputs}, DType::e4m3);
+  time("max_pool3d", layer.layer.pool.name, "inference", {}, {y, pooled},
+       [&] { backend_.max_pool3d_forward(pool, y, pooled, {}); });
+}
+
+void Bench::linear_e4m3(const Linear& layer, DType results) {
+  buffers_.clear();
+  const Tensor x = make({batch_, layer.inputs}, DType::e4m3),
+               weight = make({layer.outputs, layer.inputs}, DType::e4m3),
+               factors = make({layer.outputs}, DType::f32), bias = make({layer.outputs}, DType::f32),
+               y = make({batch_, layer.outputs}, results);
+  const auto forward = static_cast<double>(batch_ * layer.inputs * layer.outputs);
+  time("linear_e4m3", layer.name, "inference", {forward, forward}, {x, weight, y},
+       [&] { backend_.linear_e4m3_forward(Activation::relu, x, weight, factors, bias, y); });
+}
+
 void Bench::rest() {
   buffers_.clear();
   const std::int64_t width = sizes_.linears[0].outputs, classes = sizes_.linears.back().outputs;
@@ -257,6 +304,18 @@ std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, co
   bench.first_layer(bench.sizes().convolutions[0]);
   for (const Linear& layer : bench.sizes().linears) bench.linear(layer);
   bench.rest();
+  return times;
+}
+
+std::vector<OpTime> measure_e4m3_ops(Backend& backend, const Stopwatch& stopwatch,
+                                     const BenchedNetwork& network) {
+  std::vector<OpTime> times;
+  Bench bench(backend, stopwatch, network, nullptr, times);
+  bench.convolution_to_e4m3(bench.sizes().convolutions[1]);
+  for (const Convolution& layer : std::span(bench.sizes().convolutions).subspan(2))
+    bench.convolution_e4m3(layer);
+  bench.linear_e4m3(bench.sizes().linears[0], DType::e4m3);
+  bench.linear_e4m3(bench.sizes().linears[1], compute_type(backend.precision()));
   return times;
 }
 

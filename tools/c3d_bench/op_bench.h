@@ -11,6 +11,10 @@ namespace c3d {
 std::vector<OpTime> measure_ops(Backend& backend, const Stopwatch& stopwatch, const BenchedNetwork& network,
                                 Probes& probes);
 
+// The ops that a network in fp8 has of its own: conv2 with its pool to fc7.
+std::vector<OpTime> measure_e4m3_ops(Backend& backend, const Stopwatch& stopwatch,
+                                     const BenchedNetwork& network);
+
 // Of C3D's convolutions alone: each forward, and where `training` also backward.
 std::vector<OpTime> measure_convolutions(Backend& backend, const Stopwatch& stopwatch,
                                          const BenchedNetwork& network, bool training);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/core/float8.h"
 #include "engine/core/philox.h"
 
 namespace c3d {
@@ -19,6 +20,7 @@ void fill_with_random(Backend& backend, const Tensor& tensor) {
     const float x = uniform_float(philox(1, static_cast<std::uint64_t>(i), 0).word[0]) - 0.5f;
     if (type == DType::f32) values.as<float>()[i] = x;
     if (type == DType::bf16) values.as<BFloat16>()[i] = to_bfloat16(x);
+    if (type == DType::e4m3) values.as<Float8E4M3>()[i] = to_e4m3(x);
   }
   const std::size_t block = static_cast<std::size_t>(distinct) * size_of(type);
   for (std::size_t first = block; first < bytes; first += block) {

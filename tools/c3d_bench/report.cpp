@@ -42,10 +42,11 @@ void print_ops(std::ostream& out, const std::vector<OpTime>& ops) {
     const auto rate = [&](double multiply_adds) {
       return multiply_adds > 0 ? fmt::format("{:.0f}", giga_flop(multiply_adds) / op.seconds) : "";
     };
-    out << fmt::format("{:<22} {:<11} {:<16} {:>10.3f} {:>9} {:>9} {:>7.1f} {:>7.0f}%{}{}\n", op.op, op.layer,
+    out << fmt::format("{:<22} {:<11} {:<16} {:>10.3f} {:>9} {:>9} {:>7.1f} {:>8}{}{}\n", op.op, op.layer,
                        op.direction, op.seconds * 1e3, rate(op.multiplied.count), rate(op.defined),
-                       op.bytes / op.seconds / 1e9, 100 * op.share_of_peak, op.choice.empty() ? "" : "  ",
-                       op.choice);
+                       op.bytes / op.seconds / 1e9,
+                       op.share_of_peak > 0 ? fmt::format("{:.0f}%", 100 * op.share_of_peak) : "",
+                       op.choice.empty() ? "" : "  ", op.choice);
   }
 }
 

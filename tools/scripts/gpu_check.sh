@@ -4,7 +4,8 @@
 # second, at most 300 s: peer, more.
 # Parts, each with a limit of its own:
 #   tests      60 s   parity of every op, recorded steps, bf16; the tests of fp8
-#   fp8        60 s   the network in 8 bits, batches 64 and 1, with every plan of each layer timed and its bits compared
+#   fp8       150 s   the network in 8 bits, batches 64 and 1; each layer, with every plan of it timed and its bits compared
+#                     (cuDNN compiles each plan, which takes some seconds)
 #   bench      90 s   the network and each op in bf16, batches 64 and 1, with measured plans; batch 1 with cold caches too
 #   videos     60 s   from video files to labels
 #   profile    60 s   ncu on conv2's data gradient and on conv1 (skipped where ncu is missing)
@@ -25,7 +26,7 @@ second="peer more"
 python=${C3D_PYTHON:-python3}
 
 limit_of() {
-  case $1 in build) echo 580 ;; peer) echo 150 ;; more) echo 130 ;; bench) echo 90 ;; *) echo 60 ;; esac
+  case $1 in build) echo 580 ;; peer | fp8) echo 150 ;; more) echo 130 ;; bench) echo 90 ;; *) echo 60 ;; esac
 }
 
 part_build() {
@@ -34,7 +35,11 @@ part_build() {
 
 # Without tests that read files of the repository: programs may come from another place.
 part_tests() {
-  "$bin/c3d_test_parity" && "$bin/c3d_test_cuda_device" && "$bin/c3d_test_reference" "cuda*"
+  failed=0
+  "$bin/c3d_test_parity" || failed=1
+  "$bin/c3d_test_cuda_device" || failed=1
+  "$bin/c3d_test_reference" "cuda*" || failed=1
+  return $failed
 }
 
 # bench NAME ARGUMENTS: c3d_bench on the GPU, its numbers into NAME.json.
@@ -49,8 +54,12 @@ bench() {
 
 part_fp8() {
   failed=0
+  # What comes first is what is wanted most: the heuristics' first plans, then the fastest.
   for batch in 64 1; do
-    bench fp8.$batch --precision fp8 --net --inference --batch $batch --repeats 50 --plan measured
+    bench fp8.$batch --precision fp8 --net --inference --batch $batch --repeats 50 --plan fixed
+  done
+  for batch in 64 1; do
+    bench fp8.ops.$batch --precision fp8 --ops --batch $batch --repeats 7 --plan measured
   done
   return $failed
 }
@@ -75,8 +84,21 @@ part_videos() {
 
 part_profile() {
   command -v ncu >/dev/null || { echo "ncu is not installed"; return 77; }
-  ncu --clock-control none --kernel-name 'regex:dgrad|first_conv' --launch-count 8 --set detailed \
-    "$bin/c3d_bench" --device cuda --precision bf16 --batch 64 --ops --repeats 1
+  failed=0
+  # Of each kernel the first launches are those of the self-check, on small tensors.
+  profiled 'dgrad' 2
+  profiled 'convolve_first' 2
+  profiled 'first_conv_gradients' 1
+  return $failed
+}
+
+# profiled REGEX SKIP: the two launches of such kernels after the first SKIP.
+profiled() {
+  ncu --clock-control none --kernel-name "regex:$1" --launch-skip "$2" --launch-count 2 --set detailed \
+    "$bin/c3d_bench" --device cuda --precision bf16 --batch 64 --ops --repeats 1 || {
+    echo "FAILED: a profile of $1"
+    failed=1
+  }
 }
 
 part_sanitizer() {

@@ -1,4 +1,5 @@
 // The program itself, as a user runs it.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -195,11 +196,15 @@ TEST_CASE_METHOD(Fixture, "c3d_bench answers in fp8 otherwise than in bf16 and h
   const ConstTensor a = half.at("logits").values, b = eight.at("logits").values;
   REQUIRE(a.shape() == b.shape());
   CHECK(std::memcmp(a.data(), b.data(), a.bytes()) != 0);
-  for (const char* other : {"", "--net", "--ops --inference", "--answers a", "--net --training"}) {
+  for (const char* other : {"", "--net", "--ops --training", "--answers a", "--net --training"}) {
     INFO(other);
     CHECK(run(std::string("--precision fp8 ") + other) == 2);
     CHECK_THAT(read_text(folder / "err"), Catch::Contains("fp8 is for inference"));
   }
+  REQUIRE(run("--precision fp8 --ops --batch 1 --repeats 1 --json ops") == 0);
+  const nlohmann::json ops = parse_json(read_text(folder / "ops"))["ops"];
+  CHECK(std::ranges::count_if(ops, [](const auto& op) { return op["op"] == "conv3d_e4m3"; }) == 6);
+  CHECK(std::ranges::count_if(ops, [](const auto& op) { return op["op"] == "linear_e4m3"; }) == 2);
 }
 
 }  // namespace

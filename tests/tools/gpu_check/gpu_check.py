@@ -71,7 +71,7 @@ def main():
         order = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("== ")]
         expect(order == ["tests", "fp8", "bench", "videos", "profile", "sanitizer"], f"parts ran as {order}", done)
         expect(calls[:2] == ["parity", "reference cuda*"], f"tests ran as {calls[:2]}", done)
-        expect(sum("--precision fp8" in call for call in calls) == 2 and any("--ops" in call for call in calls),
+        expect(sum("--precision fp8" in call for call in calls) == 4 and sum("--ops" in call for call in calls) == 4,
                f"the bench was asked {calls}", done)
         check = json.loads((machine.folder / "a/check.json").read_text())
         results = {part["part"]: part["result"] for part in check["parts"]}
